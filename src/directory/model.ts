@@ -1,0 +1,215 @@
+// The nouns of the directory: accounts, callers, users, groups, stores, links, and the requests that change them.
+// Pure data; see ARCHITECTURE.md for how they hang together.
+
+import type { Attributes } from './schema.ts';
+
+/** How an account treats users that break a rule of the MobieTrain user table. */
+export type RequiredData = 'enforce' | 'report';
+
+/** A group of this type is kept for every value of the attribute. */
+export interface DerivedGroupRule {
+  /** `Attribute.key`, for example `enterprise.department`. */
+  attribute: string;
+  groupType: string;
+}
+
+/** A tenant, with the settings that the rules read. */
+export interface Account {
+  id: string;
+  /** The login slug, unique. */
+  slug: string;
+  name: string;
+  requiredData: RequiredData;
+  /** Active users at most, by contract; absent: no limit. */
+  userLimit?: number;
+  derivedGroups: DerivedGroupRule[];
+}
+
+export type ConnectionKind = 'entra' | 'okta' | 'csv' | 'xml' | 'crewplanner' | 'other';
+
+/** One source of an account's data. An origin of links and values is a connection, not a token. */
+export interface Connection {
+  id: string;
+  account: string;
+  name: string;
+  kind: ConnectionKind;
+}
+
+export type Door = 'scim' | 'csv' | 'xml' | 'invitations' | 'links' | 'admin' | 'cli';
+
+/** Who asks: known from the credential alone. */
+export interface Caller {
+  account: Account;
+  connection: Connection;
+  credentialId: string;
+  door: Door;
+  requestId: string;
+}
+
+/**
+ * Who asserted a link: `inline:<connection>` (a list on the user), `push:<connection>` (a member list of the group),
+ * `derived:<attribute key>`, or `admin`.
+ */
+export type Origin = `inline:${string}` | `push:${string}` | `derived:${string}` | 'admin';
+
+/** A user's membership in a group. It lives while one origin remains. */
+export interface GroupLink {
+  group: string;
+  origins: Origin[];
+  /** The name this link's source last stated; restating it renames nothing. */
+  statedName?: string;
+  primary?: boolean;
+}
+
+/** A user's link to a store; without `store` it is an entry that can't be resolved, kept as sent. */
+export interface StoreLink {
+  store?: string;
+  origins: Origin[];
+  statedName?: string;
+  primary?: boolean;
+  /** Entry kept as sent (only without `store`). */
+  raw?: Attributes;
+}
+
+export type Lifecycle = 'registered' | 'invited';
+
+/** What was done, by whom: written with the change itself, drained to the audit trail later. */
+export interface ChangeRecord {
+  /** Unique per request and document. */
+  id: string;
+  at: Date;
+  account: string;
+  door: Door;
+  connection: string;
+  credential: string;
+  request: string;
+  action: 'create' | 'update' | 'delete' | 'link' | 'unlink' | 'claim';
+  /** Keys of the attributes that changed. */
+  attributes?: string[];
+}
+
+/** A user as it is stored. */
+export interface StoredUser {
+  /** The SCIM id: a UUID of version 7, so that ids sort by creation. */
+  _id: string;
+  account: string;
+  /** Counts changes; the entity tag is `W/"<version>"`. */
+  version: number;
+  created: Date;
+  modified: Date;
+  schemaVersion: number;
+  /** What is served as it stands: core attributes and, under their short keys, extensions (stores, groups and flat views apart). */
+  data: Attributes;
+  /** Folded mirror of `data` for filters and sorting; see fold.ts. */
+  fold: Attributes;
+  groups: GroupLink[];
+  stores: StoreLink[];
+  /** Flat attributes that belong to no link (a `storeCountry` alone; entries that can't be resolved). */
+  loose?: Attributes;
+  /** The manager's user id where `data.enterprise.manager.value` resolved. */
+  manager?: string;
+  /** Paths of what is missing, malformed or not yet resolvable. */
+  missing: string[];
+  lifecycle: Lifecycle;
+  blocked: boolean;
+  /** Connection that wrote an attribute last, by top-level key; `*` stands for all that have no entry of their own. */
+  sources: Record<string, string>;
+  changes: ChangeRecord[];
+}
+
+/** A user group as it is stored. Its members are the users that link to it. */
+export interface StoredGroup {
+  _id: string;
+  account: string;
+  version: number;
+  created: Date;
+  modified: Date;
+  /** The source's name: what SCIM reads, filters and holds unique. */
+  name: string;
+  nameFold: string;
+  /** The name an administrator gave; console, app and export show it. */
+  adminName?: string;
+  externalId?: string;
+  /** '' where the group has none. */
+  type: string;
+  typeFold: string;
+  /** Pushed as a group of its own, not only named by users. */
+  claimed: boolean;
+  /** Made by a derived-group rule: its members are not written from outside. */
+  derived: boolean;
+  changes: ChangeRecord[];
+}
+
+/** A store as it is stored. */
+export interface StoredStore {
+  _id: string;
+  account: string;
+  version: number;
+  created: Date;
+  modified: Date;
+  /** The identity, exact case. */
+  refId: string;
+  name?: string;
+  nameFold?: string;
+  adminName?: string;
+  country?: string;
+  changes: ChangeRecord[];
+}
+
+/** A user as doors see it: every attribute in its place, views included. */
+export interface UserView {
+  id: string;
+  version: number;
+  created: Date;
+  modified: Date;
+  /**
+   * Canonical attributes: `externalId`, core, `enterprise.*`, `mobietrain.*` with `stores`, `userGroups`, the flat views,
+   * `status` and `missing`, and the read-only `groups` ({value, display, type}). Without id, schemas, meta, $ref and password.
+   */
+  attributes: Attributes;
+}
+
+export interface GroupView {
+  id: string;
+  version: number;
+  created: Date;
+  modified: Date;
+  /** `displayName`, `externalId`, `mobietrain.groupType`. Without members: `lookup.members`. */
+  attributes: Attributes;
+}
+
+/** A member of a group, as it is served. */
+export interface MemberView {
+  id: string;
+  display: string;
+}
+
+/** A condition on the current version, from If-Match / If-None-Match. */
+export type Precondition = { versions: number[] } | { any: true } | { none: true } | undefined;
+
+/** What a door wants a user to become. */
+export interface UserRevision {
+  /**
+   * `replace`: `attributes` is what the client stated, all of it (PUT). `patch`: `attributes` is the whole view after the
+   * operations (PATCH).
+   */
+  mode: 'replace' | 'patch';
+  attributes: Attributes;
+  /** Keys of top-level attributes (`title`, `mobietrain.storeRefId`) that the request stated, set or cleared. */
+  stated: ReadonlySet<string>;
+  /** Elements of `stores` and `userGroups` that a remove operation named: these links go whoever made them. */
+  removed?: { stores: Attributes[]; userGroups: Attributes[] };
+}
+
+/** What becomes of a group's members: nothing, these in and those out, or exactly these. */
+export type MemberChange =
+  | { kind: 'none' }
+  | { kind: 'delta'; add: string[]; remove: string[] }
+  | { kind: 'all'; members: string[] };
+
+export interface GroupRevision {
+  mode: 'replace' | 'patch';
+  attributes: Attributes;
+  stated: ReadonlySet<string>;
+  members: MemberChange;
+}
