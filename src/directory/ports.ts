@@ -1,0 +1,78 @@
+// The two entries of the directory as doors call them. `provision.ts` implements Provision, `lookup.ts` implements Lookup.
+
+import type { Fault, Outcome } from './faults.ts';
+import type {
+  Caller,
+  GroupRevision,
+  GroupView,
+  MemberView,
+  Precondition,
+  UserRevision,
+  UserView,
+} from './model.ts';
+import type { Page, Query } from './query.ts';
+import type { Attributes } from './schema.ts';
+
+/** What a door proposes: the revision, or why the request makes no sense on this resource. */
+export type Revised<T> = { ok: true; revision: T } | { ok: false; faults: [Fault, ...Fault[]] };
+
+/**
+ * THE write entry. Every method judges all rules, then commits with w:majority, journaled, or changes nothing.
+ * Faults are values; only StoreUnavailable (and bugs) are thrown. With `simulate` the same run stops short of the commit.
+ */
+export interface Provision {
+  /**
+   * Makes a user from a draft (canonical attributes as the client stated them). An invited, unregistered person with the same
+   * e-mail is the same person (effect `updated`). Faults: required, tooLong, tooMany, invalidValue, uniqueness, userLimit, busy.
+   */
+  createUser(caller: Caller, draft: Attributes): Promise<Outcome<UserView>>;
+  /**
+   * Changes a user. `revise` is a pure function from the current view to what the door wants, called again if another writer
+   * was faster. An update that changes nothing writes nothing and keeps the version (effect `unchanged`).
+   * Faults: those of createUser, notFound, mutability, preconditionFailed, and whatever `revise` returns.
+   */
+  updateUser(
+    caller: Caller,
+    id: string,
+    precondition: Precondition,
+    revise: (current: UserView) => Revised<UserRevision>,
+  ): Promise<Outcome<UserView>>;
+  /** Deletes a user, leaves a tombstone, frees its names, unsets it as a manager. Faults: notFound, preconditionFailed, busy. */
+  deleteUser(caller: Caller, id: string, precondition: Precondition): Promise<Outcome<undefined>>;
+  /**
+   * Makes a group, or claims one that users named inline (effect `claimed`). `members` are user ids.
+   * Faults: required, tooLong, uniqueness, memberNotFound, nestedGroup, mutability, busy.
+   */
+  createGroup(caller: Caller, draft: Attributes, members: string[]): Promise<Outcome<GroupView>>;
+  /** Changes a group; costs what it changes, never what the group holds. Faults: those of createGroup, notFound, preconditionFailed. */
+  updateGroup(
+    caller: Caller,
+    id: string,
+    precondition: Precondition,
+    revise: (current: GroupView) => Revised<GroupRevision>,
+  ): Promise<Outcome<GroupView>>;
+  /** Deletes a group; its members stay users. Faults: notFound, preconditionFailed, busy. */
+  deleteGroup(caller: Caller, id: string, precondition: Precondition): Promise<Outcome<undefined>>;
+}
+
+/** THE read entry. Everything is asked within the caller's account; another account's id does not exist here. */
+export interface Lookup {
+  user(caller: Caller, id: string): Promise<UserView | undefined>;
+  users(caller: Caller, query: Query): Promise<Page<UserView>>;
+  group(caller: Caller, id: string): Promise<GroupView | undefined>;
+  groups(caller: Caller, query: Query): Promise<Page<GroupView>>;
+  /** A group's members in the order of their ids, in batches of at most 1,000, never all in memory. */
+  members(caller: Caller, groupId: string): AsyncIterable<MemberView[]>;
+  /** How many members a group has, counted no further than `atMost`. */
+  memberCount(caller: Caller, groupId: string, atMost: number): Promise<number>;
+}
+
+/** The store can't answer this filter or order (`path`: the attribute, `rule`: why, in words). Doors say so; never an empty list. */
+export class QueryNotSupported extends Error {
+  readonly path: string;
+  constructor(path: string, rule: string) {
+    super(rule);
+    this.name = 'QueryNotSupported';
+    this.path = path;
+  }
+}
