@@ -1,15 +1,7 @@
 // The two entries of the directory as doors call them. `provision.ts` implements Provision, `lookup.ts` implements Lookup.
 
 import type { Fault, Outcome } from './faults.ts';
-import type {
-  Caller,
-  GroupRevision,
-  GroupView,
-  MemberView,
-  Precondition,
-  UserRevision,
-  UserView,
-} from './model.ts';
+import type { Caller, GroupRevision, GroupView, MemberView, Precondition, UserRevision, UserView } from './model.ts';
 import type { Page, Query } from './query.ts';
 import type { Attributes } from './schema.ts';
 

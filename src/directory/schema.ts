@@ -188,8 +188,7 @@ function compile(
   byKey: Map<string, Attribute>,
 ): Attribute {
   const sub = new Map<string, Attribute>();
-  const exactByType =
-    definition.type === 'reference' || definition.type === 'binary' || definition.type === 'dateTime';
+  const exactByType = definition.type === 'reference' || definition.type === 'binary' || definition.type === 'dateTime';
   const attribute: Attribute = {
     name: definition.name,
     type: definition.type,
