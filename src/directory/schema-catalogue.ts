@@ -1,0 +1,214 @@
+// Owns the files of scim-schemas/: reads them once at start, checks their form and compiles them.
+// RFC 7643 §6 (resource types), §7 (schemas). Nothing that a file says is spelt again in code.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import {
+  type Attribute,
+  type AttributeDefinition,
+  compileResourceSchema,
+  type ResourceSchema,
+  type ResourceTypeDocument,
+  type SchemaDocument,
+} from './schema.ts';
+
+/** How an attribute is treated where personal data must not show: never kept, kept in part, or removed on erasure. */
+export type PersonalDataClass = 'secret' | 'masked' | 'personal';
+
+/** An attribute that holds personal data. A class on a complex attribute holds for everything in it. */
+export interface PersonalDatum {
+  readonly attribute: Attribute;
+  readonly class: PersonalDataClass;
+}
+
+/** Everything that scim-schemas/ says. */
+export interface SchemaCatalogue {
+  readonly user: ResourceSchema;
+  readonly group: ResourceSchema;
+  /** The schema files as they are, in the order in which the resource types name them. */
+  readonly documents: readonly SchemaDocument[];
+  readonly resourceTypes: readonly ResourceTypeDocument[];
+  /** The attributes that clients match on: each has an index. */
+  readonly matching: { readonly User: readonly Attribute[]; readonly Group: readonly Attribute[] };
+  readonly personalData: { readonly User: readonly PersonalDatum[]; readonly Group: readonly PersonalDatum[] };
+}
+
+const RESOURCE_TYPES_FILE = 'resource-types.json';
+const MATCHING_FILE = 'matching.json';
+const PERSONAL_DATA_FILE = 'personal-data.json';
+
+/** Attributes that every resource has (RFC 7643 §3.1); a core schema file must not define them again. */
+const COMMON_NAMES = new Set(['schemas', 'id', 'externalid', 'meta']);
+
+/** A name becomes an object key: `__proto__` does not pass, `$ref` does (RFC 7643 §2.1). */
+const attributeName = z
+  .string()
+  .max(100)
+  .regex(/^\$?[A-Za-z][A-Za-z0-9_-]*$/);
+const urn = z
+  .string()
+  .max(200)
+  .regex(/^urn:ietf:params:scim:schemas:[A-Za-z0-9:._-]+$/);
+
+const characteristics = {
+  name: attributeName,
+  multiValued: z.boolean(),
+  description: z.string().min(1),
+  required: z.boolean(),
+  caseExact: z.boolean(),
+  mutability: z.enum(['readOnly', 'readWrite', 'immutable', 'writeOnly']),
+  returned: z.enum(['always', 'never', 'default', 'request']),
+  uniqueness: z.enum(['none', 'server', 'global']),
+};
+
+const plainAttribute = z
+  .strictObject({
+    ...characteristics,
+    type: z.enum(['string', 'boolean', 'decimal', 'integer', 'dateTime', 'reference', 'binary']),
+    canonicalValues: z.array(z.string().min(1)).min(1).exactOptional(),
+    referenceTypes: z.array(z.string().min(1)).min(1).exactOptional(),
+  })
+  .refine((a) => (a.type === 'reference') === (a.referenceTypes !== undefined), {
+    path: ['referenceTypes'],
+    error: 'a reference, and nothing else, says what it refers to',
+  })
+  .refine((a) => a.type !== 'binary' || (a.caseExact && a.uniqueness === 'none'), {
+    path: ['caseExact'],
+    error: 'a binary is case exact and has no uniqueness',
+  });
+
+// One level of sub-attributes and no deeper: RFC 7643 §2.3.8 allows no complex attribute inside another.
+const complexAttribute = z.strictObject({
+  ...characteristics,
+  type: z.literal('complex'),
+  subAttributes: z.array(plainAttribute).min(1).refine(distinctNames, 'two sub-attributes have the same name'),
+});
+
+const schemaDocument = z.strictObject({
+  id: urn,
+  name: z.string().min(1),
+  description: z.string().min(1),
+  attributes: z
+    .array(z.unknown())
+    .min(1)
+    .transform((list, context) => list.map((entry, index) => attributeOf(entry, index, context)))
+    .refine(distinctNames, 'two attributes have the same name'),
+});
+
+const resourceTypes = z.array(
+  z.strictObject({
+    id: z.enum(['User', 'Group']),
+    name: z.enum(['User', 'Group']),
+    endpoint: z.string().regex(/^\/[A-Za-z]+$/),
+    description: z.string().min(1),
+    schema: urn,
+    schemaExtensions: z.array(z.strictObject({ schema: urn, required: z.boolean() })),
+  }),
+);
+
+const matchingPaths = z.strictObject({ User: z.array(z.string()), Group: z.array(z.string()) });
+
+const personalEntries = z.array(z.strictObject({ path: z.string(), class: z.enum(['secret', 'masked', 'personal']) }));
+const personalPaths = z.strictObject({ User: personalEntries, Group: personalEntries });
+
+/**
+ * Reads and compiles the schema files of a folder; called once, at start.
+ * @throws Error that names the file and the field where a file is missing, is no JSON or has a wrong form.
+ * @see RFC 7643 §6, §7
+ */
+export function loadSchemaCatalogue(folder: string): SchemaCatalogue {
+  const types = readFile(folder, RESOURCE_TYPES_FILE, resourceTypes);
+  const byUrn = readDocuments(folder);
+  const schemas = { User: compileType('User', types, byUrn), Group: compileType('Group', types, byUrn) };
+  const matching = readFile(folder, MATCHING_FILE, matchingPaths);
+  const personal = readFile(folder, PERSONAL_DATA_FILE, personalPaths);
+  const matchingOf = (type: 'User' | 'Group') =>
+    matching[type].map((path) => resolve(schemas[type], path, MATCHING_FILE));
+  const personalOf = (type: 'User' | 'Group') =>
+    personal[type].map((entry) => ({
+      attribute: resolve(schemas[type], entry.path, PERSONAL_DATA_FILE),
+      class: entry.class,
+    }));
+  return {
+    user: schemas.User,
+    group: schemas.Group,
+    documents: inOrderOfUse(types, byUrn),
+    resourceTypes: types,
+    matching: { User: matchingOf('User'), Group: matchingOf('Group') },
+    personalData: { User: personalOf('User'), Group: personalOf('Group') },
+  };
+}
+
+function readDocuments(folder: string): Map<string, SchemaDocument> {
+  const apart = new Set([RESOURCE_TYPES_FILE, MATCHING_FILE, PERSONAL_DATA_FILE]);
+  const byUrn = new Map<string, SchemaDocument>();
+  for (const file of readdirSync(folder).sort()) {
+    if (!file.endsWith('.json') || apart.has(file)) continue;
+    const document = readFile(folder, file, schemaDocument);
+    if (byUrn.has(document.id)) throw new Error(`scim-schemas/${file}: id: another file defines ${document.id} too`);
+    byUrn.set(document.id, document);
+  }
+  return byUrn;
+}
+
+function compileType(
+  name: 'User' | 'Group',
+  types: ResourceTypeDocument[],
+  byUrn: ReadonlyMap<string, SchemaDocument>,
+): ResourceSchema {
+  const named = types.filter((type) => type.name === name);
+  const [type] = named;
+  if (!type || named.length > 1) throw new Error(`scim-schemas/${RESOURCE_TYPES_FILE}: ${name} must be there once`);
+  for (const attribute of byUrn.get(type.schema)?.attributes ?? []) {
+    if (COMMON_NAMES.has(attribute.name.toLowerCase()))
+      throw new Error(`scim-schemas: ${type.schema} defines ${attribute.name}, which every resource has anyway`);
+  }
+  return compileResourceSchema(type, byUrn);
+}
+
+/** A file that no resource type names is refused: `/Schemas` would announce what no resource can have. */
+function inOrderOfUse(types: ResourceTypeDocument[], byUrn: ReadonlyMap<string, SchemaDocument>): SchemaDocument[] {
+  const used = new Set(types.flatMap((type) => [type.schema, ...type.schemaExtensions.map((entry) => entry.schema)]));
+  for (const id of byUrn.keys()) {
+    if (!used.has(id)) throw new Error(`scim-schemas/${RESOURCE_TYPES_FILE}: no resource type names ${id}`);
+  }
+  return [...used].flatMap((id) => byUrn.get(id) ?? []);
+}
+
+function resolve(schema: ResourceSchema, path: string, file: string): Attribute {
+  const wanted = path.toLowerCase();
+  for (const attribute of schema.byKey.values()) if (attribute.path.toLowerCase() === wanted) return attribute;
+  throw new Error(`scim-schemas/${file}: ${schema.name}: no attribute has the path ${path}`);
+}
+
+function readFile<T>(folder: string, file: string, form: z.ZodType<T>): T {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+  } catch (cause) {
+    const reason = cause instanceof SyntaxError ? 'is not JSON' : 'cannot be read';
+    throw new Error(`scim-schemas/${file}: ${reason}`, { cause });
+  }
+  const checked = form.safeParse(content);
+  if (checked.success) return checked.data;
+  const problems = checked.error.issues.map(
+    (issue) => `${z.core.toDotPath(issue.path) || '(whole file)'}: ${issue.message}`,
+  );
+  throw new Error(`scim-schemas/${file}: ${problems.join('; ')}`);
+}
+
+/** Checks by the form that the type asks for, so that a problem is named at its own field and not as "no form fits". */
+function attributeOf(entry: unknown, index: number, context: z.RefinementCtx): AttributeDefinition {
+  const complex = typeof entry === 'object' && entry !== null && 'type' in entry && entry.type === 'complex';
+  const checked = (complex ? complexAttribute : plainAttribute).safeParse(entry);
+  if (checked.success) return checked.data;
+  for (const issue of checked.error.issues) {
+    context.addIssue({ code: 'custom', message: issue.message, path: [index, ...issue.path] });
+  }
+  return z.NEVER;
+}
+
+function distinctNames(attributes: readonly { name: string }[]): boolean {
+  return new Set(attributes.map((attribute) => attribute.name.toLowerCase())).size === attributes.length;
+}
