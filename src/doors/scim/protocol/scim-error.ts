@@ -1,0 +1,45 @@
+// The one exception of the SCIM protocol core: what a SCIM error response says (RFC 7644 §3.12, RFC 9865 §2).
+// Parsing throws it; the door catches it in one place and writes the body.
+
+/** The `scimType` keywords of RFC 7644 §3.12, table 9, and of RFC 9865. */
+export type ScimType =
+  | 'invalidFilter'
+  | 'tooMany'
+  | 'uniqueness'
+  | 'mutability'
+  | 'invalidSyntax'
+  | 'invalidPath'
+  | 'noTarget'
+  | 'invalidValue'
+  | 'invalidVers'
+  | 'sensitive'
+  | 'invalidCursor'
+  | 'expiredCursor'
+  | 'invalidCount';
+
+const QUOTED_CHARACTERS_MAX = 120;
+
+/** A refusal in SCIM's words: HTTP status, keyword where the RFC has one, and a sentence an administrator can act on. */
+export class ScimError extends Error {
+  readonly status: number;
+  readonly scimType: ScimType | undefined;
+  readonly detail: string;
+
+  constructor(status: number, scimType: ScimType | undefined, detail: string) {
+    super(detail);
+    this.name = 'ScimError';
+    this.status = status;
+    this.scimType = scimType;
+    this.detail = detail;
+  }
+}
+
+/** A 400 with its keyword, the refusal that nearly all parsing ends in. */
+export function badRequest(scimType: ScimType, detail: string): ScimError {
+  return new ScimError(400, scimType, detail);
+}
+
+/** Client text as it may stand in a detail: quoted, control characters escaped, at most 120 characters of it. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > QUOTED_CHARACTERS_MAX ? `${text.slice(0, QUOTED_CHARACTERS_MAX)}…` : text);
+}
