@@ -1,0 +1,49 @@
+// Which errors of the driver mean that the database is away, as opposed to a bug: those become StoreUnavailable.
+
+import {
+  MongoBulkWriteError,
+  MongoClientClosedError,
+  MongoError,
+  MongoNetworkError,
+  MongoNotConnectedError,
+  MongoOperationTimeoutError,
+  MongoServerSelectionError,
+  MongoTopologyClosedError,
+} from 'mongodb';
+import { StoreUnavailable } from '../directory/faults.ts';
+
+/** Server codes of a node that stops, steps down, has no majority or ran out of time (MongoDB error codes). */
+const OUTAGE_CODES = new Set([
+  6, 7, 50, 64, 89, 91, 100, 189, 262, 317, 358, 384, 9001, 10107, 11600, 11602, 13435, 13436, 14031, 46841,
+]);
+
+/** Whether an error says that the database can't be reached, has no primary, is full or did not answer in time. */
+export function isOutage(error: unknown): boolean {
+  if (!(error instanceof MongoError)) return false;
+  if (
+    error instanceof MongoNetworkError ||
+    error instanceof MongoServerSelectionError ||
+    error instanceof MongoNotConnectedError ||
+    error instanceof MongoTopologyClosedError ||
+    error instanceof MongoClientClosedError ||
+    error instanceof MongoOperationTimeoutError
+  )
+    return true;
+  if (/^MongoPool|^MongoWaitQueue/.test(error.name) || error.name === 'PoolClearedOnNetworkError') return true;
+  if (typeof error.code === 'number' && OUTAGE_CODES.has(error.code)) return true;
+  if (error.hasErrorLabel('RetryableWriteError')) return true;
+  return error instanceof MongoBulkWriteError && error.cause !== undefined && isOutage(error.cause);
+}
+
+/**
+ * Runs a database operation.
+ * @throws StoreUnavailable where the database is away; whatever else the operation throws as it is.
+ */
+export async function guarded<T>(operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    if (isOutage(error)) throw new StoreUnavailable(error);
+    throw error;
+  }
+}

@@ -1,0 +1,151 @@
+// Tokens and authentication against a store in memory and a clock of its own (RFC 6750).
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { challenge, createAuthenticator } from '../../src/auth/authenticate.ts';
+import type { Credential, CredentialOwner, CredentialStore } from '../../src/auth/credential-store.ts';
+import { hashToken, hintOf, mintToken, parseBearer, sameHash } from '../../src/auth/tokens.ts';
+
+function storeOf(...owners: CredentialOwner[]) {
+  const calls = { find: 0, touch: 0 };
+  const store: CredentialStore = {
+    async findByHash(hash) {
+      calls.find += 1;
+      return owners.find((owner) => owner.credential.hash === hash);
+    },
+    async touch() {
+      calls.touch += 1;
+    },
+  };
+  return { store, calls };
+}
+
+function ownerOf(token: string, extra: Partial<Credential> = {}): CredentialOwner {
+  return {
+    credential: {
+      id: `tok_${token.slice(-4)}`,
+      account: 'acc_a',
+      connection: 'con_a',
+      hash: hashToken(token),
+      hint: hintOf(token),
+      created: new Date(0),
+      ...extra,
+    },
+    account: { id: 'acc_a', slug: 'a', name: 'A', requiredData: 'report', derivedGroups: [] },
+    connection: { id: 'con_a', account: 'acc_a', name: 'entra', kind: 'entra' },
+  };
+}
+
+describe('tokens', () => {
+  test('are 256 bits, recognisable, and only their hash is kept', () => {
+    const minted = mintToken();
+    assert.match(minted.token, /^mbt_[A-Za-z0-9_-]{43}$/);
+    assert.match(minted.hash, /^[0-9a-f]{64}$/);
+    assert.equal(minted.hash, hashToken(minted.token));
+    assert.notEqual(minted.token, mintToken().token);
+    assert.ok(minted.hint.length <= 12);
+  });
+
+  test('compare by hash, whatever they are', () => {
+    assert.ok(sameHash(hashToken('a'), hashToken('a')));
+    assert.ok(!sameHash(hashToken('a'), hashToken('b')));
+    assert.ok(!sameHash('', ''));
+  });
+
+  const long = 'x'.repeat(40);
+  const cases: [string | undefined, string][] = [
+    [undefined, 'missing'],
+    ['', 'missing'],
+    ['Bearer', 'malformed'],
+    ['Bearer ', 'malformed'],
+    ['Bearer undefined', 'malformed'],
+    ['Bearer null', 'malformed'],
+    [`Basic ${long}`, 'malformed'],
+    [long, 'malformed'],
+    [`Bearer ${long} ${long}`, 'malformed'],
+    [`Bearer ${'x'.repeat(513)}`, 'malformed'],
+    [`Bearer ${long}\u00e9`, 'malformed'],
+    [`Bearer ${long}`, 'token'],
+    [`bEARER  ${long}`, 'token'],
+  ];
+  for (const [header, kind] of cases) {
+    test(`a header of ${JSON.stringify(header)?.slice(0, 40)} is ${kind}`, () => {
+      assert.equal(parseBearer(header).kind, kind);
+    });
+  }
+});
+
+describe('authentication', () => {
+  const token = mintToken().token;
+  const header = `Bearer ${token}`;
+
+  test('gives account and connection of the credential', async () => {
+    const { store } = storeOf(ownerOf(token));
+    const found = await createAuthenticator(store, () => 1_000_000).authenticate(header);
+    assert.ok(found.ok);
+    assert.equal(found.caller.account.id, 'acc_a');
+    assert.equal(found.caller.connection.id, 'con_a');
+  });
+
+  test('asks the store once for a hot token, and again after 5 s', async () => {
+    const { store, calls } = storeOf(ownerOf(token));
+    let time = 1_000_000;
+    const authenticator = createAuthenticator(store, () => time);
+    await Promise.all([authenticator.authenticate(header), authenticator.authenticate(header)]);
+    await authenticator.authenticate(header);
+    assert.equal(calls.find, 1);
+    time += 5_000;
+    await authenticator.authenticate(header);
+    assert.equal(calls.find, 2);
+  });
+
+  test('sees a revocation within 5 s, and at once where it is told', async () => {
+    const owner = ownerOf(token);
+    const { store } = storeOf(owner);
+    let time = 1_000_000;
+    const authenticator = createAuthenticator(store, () => time);
+    assert.ok((await authenticator.authenticate(header)).ok);
+    const revoked = ownerOf(token, { revoked: new Date(time) });
+    const second = createAuthenticator(storeOf(revoked).store, () => time);
+    assert.deepEqual(await second.authenticate(header), { ok: false, reason: 'revoked' });
+    owner.credential = revoked.credential;
+    authenticator.forget(owner.credential.id);
+    assert.deepEqual(await authenticator.authenticate(header), { ok: false, reason: 'revoked' });
+    time += 1;
+  });
+
+  test('refuses an expired token to the millisecond, cached or not', async () => {
+    const { store } = storeOf(ownerOf(token, { expires: new Date(1_000_100) }));
+    let time = 1_000_000;
+    const authenticator = createAuthenticator(store, () => time);
+    assert.ok((await authenticator.authenticate(header)).ok);
+    time = 1_000_100;
+    assert.deepEqual(await authenticator.authenticate(header), { ok: false, reason: 'expired' });
+  });
+
+  test('refuses an unknown token, and one whose store answers with another hash', async () => {
+    const other = storeOf();
+    assert.deepEqual(await createAuthenticator(other.store).authenticate(header), { ok: false, reason: 'unknown' });
+    const lying: CredentialStore = { ...other.store, findByHash: async () => ownerOf(mintToken().token) };
+    assert.deepEqual(await createAuthenticator(lying).authenticate(header), { ok: false, reason: 'unknown' });
+  });
+
+  test('notes the use at most once a minute', async () => {
+    const { store, calls } = storeOf(ownerOf(token));
+    let time = 1_000_000;
+    const authenticator = createAuthenticator(store, () => time);
+    for (let i = 0; i < 60; i += 1) {
+      await authenticator.authenticate(header);
+      time += 1_000;
+    }
+    assert.equal(calls.touch, 1);
+    await authenticator.authenticate(header);
+    assert.equal(calls.touch, 2);
+  });
+
+  test('challenges as RFC 6750 §3 says', () => {
+    assert.doesNotMatch(challenge('missing'), /error/);
+    assert.match(challenge('unknown'), /^Bearer realm=".+", error="invalid_token"/);
+    assert.equal(challenge('unknown'), challenge('revoked'));
+  });
+});
