@@ -21,6 +21,8 @@ export interface Shape {
   /** Adds users that exist; throws for one that does not. */
   addMany(group: string, users: string[], session?: ClientSession): Promise<number>;
   removeMany(group: string, users: string[], session?: ClientSession): Promise<number>;
+  /** Takes all members out. */
+  empty(group: string, session?: ClientSession): Promise<number>;
   isMember(group: string, user: string): Promise<boolean>;
   /** The user and the ids of its groups. */
   user(id: string): Promise<number>;
@@ -77,6 +79,9 @@ export function linksOnTheUser(db: Db): Shape {
     async removeMany(group, ids, session) {
       const done = await users.updateMany({ _id: { $in: ids }, ...member(group) }, pull(group), within(session));
       return done.modifiedCount;
+    },
+    async empty(group, session) {
+      return (await users.updateMany(member(group), pull(group), within(session))).modifiedCount;
     },
     async isMember(group, user) {
       return (await users.findOne({ _id: user, ...member(group) }, { projection: { _id: 1 } })) !== null;
@@ -142,6 +147,9 @@ export function membershipsApart(db: Db): Shape {
     async removeMany(group, ids, session) {
       const filter = { account: ACCOUNT, group, user: { $in: ids } };
       return (await memberships.deleteMany(filter, within(session))).deletedCount;
+    },
+    async empty(group, session) {
+      return (await memberships.deleteMany({ account: ACCOUNT, group }, within(session))).deletedCount;
     },
     async isMember(group, user) {
       const covered = { projection: { _id: 0, user: 1 } };

@@ -235,6 +235,42 @@ async function measureHot(client: MongoClient, shapes: [Shape, Shape], populatio
   }
 }
 
+/** Empties and fills whole groups, each once: too long to repeat, and what a deleted group leaves to be done. */
+async function measureWholeGroups(client: MongoClient, shapes: [Shape, Shape], population: Population): Promise<void> {
+  out('\n### Whole groups, each step once, seconds\n');
+  out('| members | step | A | B | A/B |');
+  out('|---|---|---|---|---|');
+  const batch = 1000;
+  const tally = emptyTally();
+  for (const { group, members } of population.sized) {
+    const inBatches = async (work: (users: string[]) => Promise<number>): Promise<number> => {
+      let changed = 0;
+      for (let n = 0; n < members.length; n += batch) changed += await work(members.slice(n, n + batch));
+      return changed;
+    };
+    const steps: [string, (shape: Shape) => Promise<number>][] = [
+      ['take all members out, one transaction', (s) => transact(client, tally, (session) => s.empty(group, session))],
+      [
+        'put them in again, 1,000 a transaction',
+        (s) => inBatches((users) => transact(client, tally, (session) => s.addMany(group, users, session))),
+      ],
+      ['take them out, 1,000 a statement', (s) => inBatches((users) => s.removeMany(group, users))],
+    ];
+    for (const [label, step] of steps) {
+      const seconds: number[] = [];
+      for (const shape of shapes) {
+        const ms = await timed(async () => {
+          const changed = await step(shape);
+          if (changed !== members.length) throw new Error(`${label}: ${changed} of ${members.length}`);
+        });
+        seconds.push(ms / 1000);
+      }
+      const [A, B] = seconds as [number, number];
+      out(`| ${[members.length, label, A.toFixed(2), B.toFixed(2), (A / B).toFixed(2)].join(' | ')} |`);
+    }
+  }
+}
+
 const MB = 1024 * 1024;
 
 /** Bytes that a collection or an index holds in the cache, by its WiredTiger statistics. */
@@ -299,6 +335,7 @@ async function run(client: MongoClient, mongodPid: number | undefined): Promise<
   await measureGets(shapes, largest.members);
   await measureHot(client, shapes, population);
   await sizes(db, shapes);
+  await measureWholeGroups(client, shapes, population);
   out(`\nResident: mongod ${await residentMb(mongodPid)}, this process ${await residentMb(process.pid)}`);
 }
 
