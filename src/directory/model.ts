@@ -52,22 +52,16 @@ export interface Caller {
  */
 export type Origin = `inline:${string}` | `push:${string}` | `derived:${string}` | 'admin';
 
-/** A user's membership in a group. It lives while one origin remains. */
-export interface GroupLink {
-  group: string;
+/** A user's link to a group or a store. It lives while one origin remains. */
+export interface Link {
+  /** Id of the group or store; absent for an entry that can't be resolved, which is kept as sent in `raw`. */
+  to?: string;
   origins: Origin[];
   /** The name this link's source last stated; restating it renames nothing. */
   statedName?: string;
+  /** The group type or store country it last stated, likewise. */
+  statedTrait?: string;
   primary?: boolean;
-}
-
-/** A user's link to a store; without `store` it is an entry that can't be resolved, kept as sent. */
-export interface StoreLink {
-  store?: string;
-  origins: Origin[];
-  statedName?: string;
-  primary?: boolean;
-  /** Entry kept as sent (only without `store`). */
   raw?: Attributes;
 }
 
@@ -93,8 +87,10 @@ export interface StoredUser {
   /** The SCIM id: a UUID of version 7, so that ids sort by creation. */
   _id: string;
   account: string;
-  /** Counts changes; the entity tag is `W/"<version>"`. */
+  /** Counts changes that can be seen; the entity tag is `W/"<version>"`. */
   version: number;
+  /** Counts every write; conditional writes compare it. */
+  revision: number;
   created: Date;
   modified: Date;
   schemaVersion: number;
@@ -102,12 +98,14 @@ export interface StoredUser {
   data: Attributes;
   /** Folded mirror of `data` for filters and sorting; see fold.ts. */
   fold: Attributes;
-  groups: GroupLink[];
-  stores: StoreLink[];
+  groups: Link[];
+  stores: Link[];
   /** Flat attributes that belong to no link (a `storeCountry` alone; entries that can't be resolved). */
   loose?: Attributes;
   /** The manager's user id where `data.enterprise.manager.value` resolved. */
   manager?: string;
+  /** Phone numbers in E.164, for matching; `data` keeps the text as sent. */
+  phones?: string[];
   /** Paths of what is missing, malformed or not yet resolvable. */
   missing: string[];
   lifecycle: Lifecycle;
@@ -150,8 +148,8 @@ export interface StoredStore {
   /** The identity, exact case. */
   refId: string;
   name?: string;
-  nameFold?: string;
   adminName?: string;
+  /** Calling code, such as `32`. */
   country?: string;
   changes: ChangeRecord[];
 }
@@ -199,6 +197,8 @@ export interface UserRevision {
   stated: ReadonlySet<string>;
   /** Elements of `stores` and `userGroups` that a remove operation named: these links go whoever made them. */
   removed?: { stores: Attributes[]; userGroups: Attributes[] };
+  /** Elements of both that an add operation named: asserted by this connection even where the link is there already. */
+  asserted?: { stores: Attributes[]; userGroups: Attributes[] };
 }
 
 /** What becomes of a group's members: nothing, these in and those out, or exactly these. */

@@ -1,0 +1,60 @@
+// Small pure operations on attribute values: comparing, copying, reading by key.
+
+import { isObject } from './fold.ts';
+import { type Attributes, type AttributeValue, emptyAttributes } from './schema.ts';
+
+/** Whether two values are the same; the order of an object's keys does not count, that of a list's elements does. */
+export function sameValue(a: AttributeValue | Date | undefined, b: AttributeValue | Date | undefined): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((element, index) => sameValue(element, b[index]));
+  }
+  if (a instanceof Date || b instanceof Date)
+    return a instanceof Date && b instanceof Date && a.getTime() === b.getTime();
+  if (!isObject(a) || !isObject(b)) return false;
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && sameValue(a[key], b[key]))
+  );
+}
+
+/** A copy one level deep, without a prototype. */
+export function copyAttributes(source: Attributes | undefined): Attributes {
+  return Object.assign(emptyAttributes(), source);
+}
+
+/** The value at a key such as `title` or `enterprise.department` (two levels at most). */
+export function valueAt(attributes: Attributes, key: string): AttributeValue | undefined {
+  const dot = key.indexOf('.');
+  if (dot < 0) return attributes[key];
+  const part = attributes[key.slice(0, dot)];
+  return isObject(part) ? part[key.slice(dot + 1)] : undefined;
+}
+
+/** The text at a key, or undefined where it has none. */
+export function textAt(attributes: Attributes, key: string): string | undefined {
+  const value = valueAt(attributes, key);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** The elements of a multi-valued complex attribute; none where it has no value. */
+export function elementsAt(attributes: Attributes, key: string): Attributes[] {
+  const value = valueAt(attributes, key);
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+/** Sets a top-level value (`title`, `enterprise.department`), or removes it where the value is undefined. */
+export function setAt(attributes: Attributes, key: string, value: AttributeValue | undefined): void {
+  const dot = key.indexOf('.');
+  if (dot < 0) {
+    if (value === undefined) delete attributes[key];
+    else attributes[key] = value;
+    return;
+  }
+  const partKey = key.slice(0, dot);
+  const existing = attributes[partKey];
+  const part = isObject(existing) ? existing : emptyAttributes();
+  setAt(part, key.slice(dot + 1), value);
+  if (Object.keys(part).length > 0) attributes[partKey] = part;
+  else delete attributes[partKey];
+}

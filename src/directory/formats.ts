@@ -1,0 +1,44 @@
+// The formats of the MobieTrain user table: e-mail, phone number, calling code, country.
+
+import countries from 'i18n-iso-countries';
+import { getCountries, getCountryCallingCode, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+
+const CALLING_CODES: ReadonlySet<string> = new Set(getCountries().map((country) => getCountryCallingCode(country)));
+const ADDRESS = /^[^\s@"(),:;<>[\]\\]{1,64}@[^\s@"(),:;<>[\]\\]{1,190}$/;
+/** Control characters: a line break in an address writes another mail header. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+/** Whether a text is one plain e-mail address with a dotted domain, at most 255 characters. */
+export function isEmailAddress(text: string): boolean {
+  if (text.length > 255 || !ADDRESS.test(text)) return false;
+  const domain = text.slice(text.lastIndexOf('@') + 1);
+  return domain.includes('.') && !domain.startsWith('.') && !domain.endsWith('.') && !domain.includes('..');
+}
+
+/** Whether a text has control characters (line breaks included). */
+export function hasControlCharacters(text: string): boolean {
+  return CONTROL.test(text);
+}
+
+/** The E.164 form of a phone number that carries its country code (`+32 470 123 456`), or undefined where it does not. */
+export function toE164(text: string): string | undefined {
+  if (!text.startsWith('+') || text.length > 40) return undefined;
+  const number = parsePhoneNumberFromString(text);
+  return number?.isPossible() ? number.number : undefined;
+}
+
+/** Whether a text is a country's calling code such as `32`. */
+export function isCallingCode(text: string): boolean {
+  return CALLING_CODES.has(text);
+}
+
+/** Every calling code, in order. */
+export function callingCodes(): string[] {
+  return [...CALLING_CODES].sort((a, b) => Number(a) - Number(b));
+}
+
+/** Whether a text is an ISO 3166-1 code (two or three letters, any case). */
+export function isCountryCode(text: string): boolean {
+  return /^[A-Za-z]{2,3}$/.test(text) && countries.isValid(text.toUpperCase());
+}

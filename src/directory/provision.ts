@@ -1,0 +1,201 @@
+// THE write entry: identify, judge, plan, commit, for users and groups. Every door comes through here.
+// Races are decided by the store's unique indexes and conditional writes; a plan that lost one is made again.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { textAt } from './attributes.ts';
+import { type Fault, fault, type Outcome, refused } from './faults.ts';
+import { isObject } from './fold.ts';
+import { createGroupProvision } from './group-provision.ts';
+import { newResourceId } from './ids.ts';
+import type { Caller, Precondition, StoredUser, UserRevision, UserView } from './model.ts';
+import type { NameCache } from './names.ts';
+import type { Provision, Revised } from './ports.ts';
+import { meets } from './precondition.ts';
+import type { CommitResult, Records, UniqueValue, Write } from './records.ts';
+import type { Attributes, ResourceSchema } from './schema.ts';
+import { changeRecord, type PlanContext, planUser, type UserPlan, type UserWish } from './user-plan.ts';
+import { NO_NAMES, viewUser } from './views.ts';
+
+/** Times a plan is made again after another writer was faster. */
+const ATTEMPTS_MAX = 24;
+
+export interface ProvisionDependencies {
+  records: Records;
+  names: NameCache;
+  schemas: { user: ResourceSchema; group: ResourceSchema };
+  now: () => Date;
+  /** Told of every user that came to be, so that reports which wait for it find their manager. */
+  onUserCreated: (user: StoredUser) => void;
+}
+
+export function createProvision(dependencies: ProvisionDependencies): Provision {
+  return { ...createUserProvision(dependencies), ...createGroupProvision(dependencies) };
+}
+
+/** Waits a little before the next attempt; longer, and less predictably, each time. */
+export function backOff(attempt: number): Promise<void> {
+  return sleep(Math.random() * Math.min(2 ** attempt, 64));
+}
+
+function createUserProvision(dependencies: ProvisionDependencies) {
+  const { records, names, schemas, now, onUserCreated } = dependencies;
+  const contextOf = (caller: Caller): PlanContext => ({ records, schema: schemas.user, caller, now: now() });
+
+  async function createUser(caller: Caller, draft: Attributes): Promise<Outcome<UserView>> {
+    const id = newResourceId();
+    const stated = statedKeys(draft, schemas.user);
+    const wish: UserWish = { id, names: NO_NAMES, mode: 'create', attributes: draft, stated, ...NOTHING_NAMED };
+    const outcome = await commitPlan(caller, () => planUser(contextOf(caller), wish));
+    if (outcome.ok) onUserCreated(outcome.user);
+    return outcome.ok ? { ok: true, value: viewUser(outcome.user, outcome.names), effect: 'created' } : outcome;
+  }
+
+  async function updateUser(
+    caller: Caller,
+    id: string,
+    precondition: Precondition,
+    revise: (current: UserView) => Revised<UserRevision>,
+  ): Promise<Outcome<UserView>> {
+    const outcome = await commitPlan(caller, async () => {
+      const current = await records.user(caller.account.id, id);
+      if (!current) return refused(fault('notFound', 'User', { id }));
+      if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
+      const known = await names.of(caller.account.id, [current]);
+      const before = viewUser(current, known);
+      const revised = revise(before);
+      if (!revised.ok) return revised;
+      return planUser(contextOf(caller), wishOf(current, before, known, revised.revision));
+    });
+    if (!outcome.ok) return outcome;
+    const effect = outcome.changed ? 'updated' : 'unchanged';
+    return { ok: true, value: viewUser(outcome.user, outcome.names), effect };
+  }
+
+  async function deleteUser(caller: Caller, id: string, precondition: Precondition): Promise<Outcome<undefined>> {
+    const outcome = await commitPlan(caller, async () => {
+      const current = await records.user(caller.account.id, id);
+      if (!current) return refused(fault('notFound', 'User', { id }));
+      if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
+      return {
+        ok: true,
+        changed: true,
+        user: current,
+        names: NO_NAMES,
+        writes: [deletion(caller, current)],
+        touched: [],
+      };
+    });
+    if (!outcome.ok) return outcome;
+    await records.clearManager(caller.account.id, id);
+    return { ok: true, value: undefined, effect: 'deleted' };
+  }
+
+  function deletion(caller: Caller, user: StoredUser): Write {
+    const at = now();
+    const changes = [changeRecord({ caller, now: at }, user._id, 'delete', [])];
+    const tombstone = {
+      _id: user._id,
+      account: user.account,
+      resource: 'User' as const,
+      deleted: at,
+      pending: true,
+      changes,
+    };
+    return { kind: 'deleteUser', id: user._id, ifRevision: user.revision, tombstone };
+  }
+
+  /** Plans and commits until a plan holds, a fault stands, or the attempts are used up. */
+  async function commitPlan(caller: Caller, plan: () => Promise<UserPlan>) {
+    let last: Fault = fault('busy');
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+      if (attempt > 0) await backOff(attempt);
+      const planned = await plan();
+      if (!planned.ok || planned.writes.length === 0) return planned;
+      const result = await records.commit(caller.account.id, withActiveCount(caller, planned));
+      if (result.ok) {
+        forgetNames(planned.writes);
+        return planned;
+      }
+      const final = finalFault(caller, planned, result, attempt);
+      if (final) return refused(final);
+      last = fault('busy');
+    }
+    return refused(last);
+  }
+
+  function forgetNames(writes: Write[]): void {
+    for (const write of writes) {
+      if (write.kind === 'updateStore') names.forgetStore(write.id);
+      else if (write.kind === 'updateGroup') names.forgetGroup(write.id);
+    }
+  }
+
+  return { createUser, updateUser, deleteUser };
+}
+
+const NOTHING_NAMED = { removed: { stores: [], userGroups: [] }, asserted: { stores: [], userGroups: [] } };
+
+function wishOf(current: StoredUser, before: UserView, names: UserWish['names'], revision: UserRevision): UserWish {
+  return {
+    id: current._id,
+    current,
+    before,
+    names,
+    mode: revision.mode,
+    attributes: revision.attributes,
+    stated: revision.stated,
+    removed: revision.removed ?? NOTHING_NAMED.removed,
+    asserted: revision.asserted ?? NOTHING_NAMED.asserted,
+  };
+}
+
+function statedKeys(draft: Attributes, schema: ResourceSchema): Set<string> {
+  const stated = new Set(Object.keys(draft));
+  for (const { key } of schema.extensions) {
+    const values = draft[key];
+    if (isObject(values)) for (const name of Object.keys(values)) stated.add(`${key}.${name}`);
+  }
+  return stated;
+}
+
+/** Adds the count of active users to the writes where the account's contract has a limit. */
+function withActiveCount(caller: Caller, plan: UserPlan & { ok: true }): Write[] {
+  const limit = caller.account.userLimit;
+  if (limit === undefined) return plan.writes;
+  const main = plan.writes.at(-1);
+  if (main?.kind === 'insertUser' && main.user.data.active !== false) {
+    return [{ kind: 'countActive', delta: 1, limit }, ...plan.writes];
+  }
+  if (main?.kind === 'deleteUser' && plan.user.data.active !== false) {
+    return [{ kind: 'countActive', delta: -1, limit }, ...plan.writes];
+  }
+  const active = main?.kind === 'updateUser' ? main.changes.set['data.active'] : undefined;
+  if (active === undefined) return plan.writes;
+  return [{ kind: 'countActive', delta: active === false ? -1 : 1, limit }, ...plan.writes];
+}
+
+/** The fault that a failed commit comes to, or undefined where another attempt may do. */
+function finalFault(
+  caller: Caller,
+  plan: UserPlan & { ok: true },
+  result: CommitResult & { ok: false },
+  attempt: number,
+): Fault | undefined {
+  if (result.reason === 'userLimit') return fault('userLimit', 'active', { limit: caller.account.userLimit ?? 0 });
+  if (result.reason !== 'taken') return undefined;
+  if (result.value === 'userName' || result.value === 'externalId') {
+    return fault('uniqueness', result.value, { value: textAt(plan.user.data, result.value) ?? '' });
+  }
+  // A store or group that another request made meanwhile is found by the next plan; a name that stays taken is a conflict.
+  return attempt < 3 ? undefined : fault('uniqueness', TAKEN_PATH[result.value]);
+}
+
+const TAKEN_PATH: Record<UniqueValue, string> = {
+  userName: 'userName',
+  externalId: 'externalId',
+  storeRefId: 'stores.value',
+  groupExternalId: 'userGroups.value',
+  groupName: 'userGroups.display',
+  groupTypeName: 'userGroups.display',
+  id: 'id',
+};
