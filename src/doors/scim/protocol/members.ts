@@ -16,15 +16,16 @@ export function isMembers(attribute: Attribute): boolean {
 /**
  * The ids in a list of members, each once, in order: elements `{value}` with `value`, `type`, `$ref` in any case, or bare ids.
  * At most 100,000.
+ * @param purpose a group can't be added; one that is to be removed is not there, which is no error
  * @throws ScimError 400 invalidValue: no array, an element without a value, a group as a member.
  * @see RFC 7643 §4.2
  */
-export function memberIdsFrom(value: unknown, where: string): string[] {
+export function memberIdsFrom(value: unknown, where: string, purpose: 'hold' | 'remove' = 'hold'): string[] {
   if (isUnassigned(value)) return [];
   if (!Array.isArray(value)) throw wrongType(where, 'an array', value);
   if (value.length > MEMBERS_MAX) throw tooManyElements(where, MEMBERS_MAX);
   const ids = new Set<string>();
-  value.forEach((element: unknown, index) => ids.add(memberId(element, `${where}[${index}]`)));
+  value.forEach((element: unknown, index) => ids.add(memberId(element, `${where}[${index}]`, purpose)));
   return [...ids];
 }
 
@@ -33,7 +34,7 @@ export function memberElements(ids: readonly string[]): Attributes[] {
   return ids.map((id) => Object.assign(emptyAttributes(), { value: id }));
 }
 
-function memberId(element: unknown, where: string): string {
+function memberId(element: unknown, where: string, purpose: 'hold' | 'remove'): string {
   if (typeof element === 'string' && element !== '') return element;
   if (!isJsonObject(element)) throw wrongType(where, 'an object with a value', element);
   const id = memberOf(element, 'value')?.value;
@@ -42,7 +43,8 @@ function memberId(element: unknown, where: string): string {
   const namesGroup =
     (typeof type === 'string' && type.toLowerCase() === 'group') ||
     (typeof reference === 'string' && reference.toLowerCase().includes('/groups/'));
-  if (namesGroup) throw badRequest('invalidValue', `${where}: a group can't be a member of a group.`);
+  if (namesGroup && purpose === 'hold')
+    throw badRequest('invalidValue', `${where}: a group can't be a member of a group.`);
   if (isUnassigned(id)) throw badRequest('invalidValue', `${where} has no value: it must be the id of a user.`);
   if (typeof id !== 'string') throw wrongType(`${where}.value`, 'a string', id);
   return id;

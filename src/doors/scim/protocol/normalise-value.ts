@@ -43,7 +43,7 @@ export function normaliseElement(attribute: Attribute, element: unknown, where: 
   if (attribute.type !== 'complex') return normaliseSimple(attribute, element, where);
   if (!isJsonObject(element)) throw wrongType(where, 'an object', element);
   const { values, cleared } = normaliseSubAttributes(attribute, element, where);
-  return isEmptyElement(values, cleared) ? undefined : values;
+  return isEmptyElement(values, cleared.length > 0) ? undefined : values;
 }
 
 /**
@@ -67,28 +67,36 @@ export function keepOnePrimary(elements: readonly AttributeValue[]): void {
 
 function normaliseSingle(attribute: Attribute, value: unknown, where: string): AttributeValue | undefined {
   if (attribute.type !== 'complex') return normaliseSimple(attribute, value, where);
-  const object = asComplex(attribute, value, where);
-  const { values } = normaliseSubAttributes(attribute, object, where);
+  const { values } = normaliseComplex(attribute, value, where);
   return Object.keys(values).length === 0 ? undefined : values;
 }
 
-/** `manager` comes as an object, as a bare id and as a list of one object; all mean the same. */
-function asComplex(attribute: Attribute, value: unknown, where: string): JsonObject {
+/**
+ * Makes one complex value canonical: what it sets, and the names of what it clears. `manager` comes as an object, as a bare
+ * id and as a list of one object; all mean the same.
+ * @throws ScimError 400 invalidValue, invalidSyntax
+ * @see RFC 7643 §2.3.8
+ */
+export function normaliseComplex(
+  attribute: Attribute,
+  value: unknown,
+  where: string,
+): { values: Attributes; cleared: string[] } {
   const single: unknown = attribute.sub.has('value') && Array.isArray(value) && value.length === 1 ? value[0] : value;
-  if (isJsonObject(single)) return single;
-  if (isUnassigned(single)) return {};
-  if (attribute.sub.has('value') && !Array.isArray(single)) return { value: single };
-  throw wrongType(where, 'an object', value);
+  if (isJsonObject(single)) return normaliseSubAttributes(attribute, single, where);
+  if (isUnassigned(single)) return { values: emptyAttributes(), cleared: [] };
+  if (!attribute.sub.has('value') || Array.isArray(single)) throw wrongType(where, 'an object', value);
+  return normaliseSubAttributes(attribute, { value: single }, where);
 }
 
 function normaliseSubAttributes(
   attribute: Attribute,
   object: JsonObject,
   where: string,
-): { values: Attributes; cleared: boolean } {
+): { values: Attributes; cleared: string[] } {
   const values = emptyAttributes();
   const seen = new Set<Attribute>();
-  let cleared = false;
+  const cleared: string[] = [];
   for (const key of Object.keys(object)) {
     const sub = attribute.sub.get(key.toLowerCase());
     if (!sub || !isWritable(sub)) continue;
@@ -96,7 +104,7 @@ function normaliseSubAttributes(
       throw badRequest('invalidSyntax', `${where}.${sub.name} is there twice, spelt in different case.`);
     seen.add(sub);
     const value = normaliseValue(sub, object[key], `${where}.${sub.name}`);
-    if (value === undefined) cleared = true;
+    if (value === undefined) cleared.push(sub.name);
     else values[sub.name] = value;
   }
   return { values, cleared };
