@@ -1,0 +1,148 @@
+// Owns how a view of the directory becomes a SCIM resource: its schemas, extensions under their URNs, references, meta
+// (RFC 7643 §3, §3.1). On the path of every answer: it looks up and copies one level, and never walks values.
+
+import type { Attributes, AttributeValue, ResourceSchema, SchemaPart } from '../../../directory/schema.ts';
+import { defaultProjection, type Projection, type Shown } from './projection.ts';
+
+/** A user or a group as the directory hands it out. */
+export interface ResourceView {
+  readonly id: string;
+  readonly version: number;
+  readonly created: Date;
+  readonly modified: Date;
+  readonly attributes: Attributes;
+}
+
+/** Makes SCIM resources of one resource type. */
+export interface Renderer {
+  /** The SCIM resource without members, its values as they are in the view. It shares them: neither may be changed later. */
+  render(view: ResourceView, projection: Projection): Record<string, unknown>;
+  /** The weak entity tag of a version: `W/"3"`. */
+  etag(version: number): string;
+}
+
+/** Attributes of a view whose `value` is the id of a resource here, by `Attribute.key`, and where such resources are. */
+const REFERENCES = { groups: '/Groups', 'enterprise.manager': '/Users' };
+
+/** Where the resources are that the attributes of one schema refer to, by attribute name. */
+type ReferenceBases = ReadonlyMap<string, string>;
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/**
+ * Makes the renderer of a resource type; `baseUrl` is the SCIM base without a slash at its end. An extension is listed in
+ * `schemas` where the resource has values of it that are shown by default, or were asked for.
+ * @see RFC 7643 §3, §3.1
+ */
+export function createRenderer(options: { schema: ResourceSchema; baseUrl: string }): Renderer {
+  const { schema, baseUrl } = options;
+  const ordinary = defaultProjection(schema);
+  const coreBases = referenceBases(schema, schema.core, baseUrl);
+  const extensions = schema.extensions.map((part) => ({
+    urn: part.urn,
+    key: part.key,
+    bases: referenceBases(schema, part, baseUrl),
+    ordinary: ordinary.extensions.get(part.key) ?? new Map<string, Shown>(),
+  }));
+
+  const metaOf = (view: ResourceView) => ({
+    resourceType: schema.name,
+    created: view.created.toISOString(),
+    lastModified: view.modified.toISOString(),
+    location: `${baseUrl}${schema.endpoint}/${view.id}`,
+    version: etag(view.version),
+  });
+
+  const render = (view: ResourceView, projection: Projection): Record<string, unknown> => {
+    const schemas = [schema.core.urn];
+    const resource: Record<string, unknown> = { schemas, id: view.id };
+    place(resource, view.attributes, projection.core, coreBases);
+    for (const extension of extensions) {
+      const values = view.attributes[extension.key];
+      if (!isComplex(values)) continue;
+      const shown: Record<string, unknown> = {};
+      const asked = projection.extensions.get(extension.key);
+      const placed = asked !== undefined && place(shown, values, asked, extension.bases);
+      if (placed) resource[extension.urn] = shown;
+      if (placed || Object.keys(values).some((name) => extension.ordinary.has(name))) schemas.push(extension.urn);
+    }
+    const meta = projection.core.get('meta');
+    if (meta) resource['meta'] = meta === true ? metaOf(view) : pick(metaOf(view), meta);
+    return resource;
+  };
+
+  return { render, etag };
+}
+
+function etag(version: number): string {
+  return `W/"${version}"`;
+}
+
+/** Only for attributes that have a `$ref`: a schema file that drops it drops it from the answers. */
+function referenceBases(schema: ResourceSchema, part: SchemaPart, baseUrl: string): ReferenceBases {
+  const bases = new Map<string, string>();
+  for (const [key, endpoint] of Object.entries(REFERENCES)) {
+    const attribute = schema.byKey.get(key);
+    if (attribute?.sub.has('$ref') && part.attributes.get(attribute.name.toLowerCase()) === attribute)
+      bases.set(attribute.name, `${baseUrl}${endpoint}/`);
+  }
+  return bases;
+}
+
+/** Puts what is shown of one schema's values into the answer; says whether that was anything. */
+function place(
+  into: Record<string, unknown>,
+  values: Attributes,
+  shownOf: ReadonlyMap<string, Shown>,
+  bases: ReferenceBases,
+): boolean {
+  let placed = false;
+  for (const name of Object.keys(values)) {
+    const shown = shownOf.get(name);
+    const value = values[name];
+    if (shown === undefined || value === undefined) continue;
+    const base = bases.get(name);
+    const linked = base === undefined ? value : withReferences(value, base);
+    const served = shown === true ? linked : narrowed(linked, shown);
+    if (served === undefined) continue;
+    into[name] = served;
+    placed = true;
+  }
+  return placed;
+}
+
+function withReferences(value: AttributeValue, base: string): AttributeValue {
+  if (Array.isArray(value)) return value.map((element) => withReferences(element, base));
+  // A manager that did not resolve is kept as it was sent: an address made of it would lead nowhere.
+  if (!isComplex(value) || typeof value['value'] !== 'string' || !UUID.test(value['value'])) return value;
+  // A loop, because spreading an object without a prototype costs several times as much.
+  const linked: Record<string, AttributeValue> = {};
+  for (const name of Object.keys(value)) linked[name] = value[name] ?? null;
+  linked['$ref'] = base + value['value'];
+  return linked;
+}
+
+/** A complex value, or each element of a list of them, cut to some sub-attributes; undefined where nothing is left. */
+function narrowed(value: AttributeValue, shown: ReadonlySet<string>): unknown {
+  if (!Array.isArray(value)) return isComplex(value) ? pick(value, shown) : undefined;
+  const elements = value.flatMap((element) => (isComplex(element) ? (pick(element, shown) ?? []) : []));
+  return elements.length > 0 ? elements : undefined;
+}
+
+function pick(
+  from: Readonly<Record<string, unknown>>,
+  shown: ReadonlySet<string>,
+): Record<string, unknown> | undefined {
+  const picked: Record<string, unknown> = {};
+  let any = false;
+  for (const name of Object.keys(from)) {
+    if (!shown.has(name)) continue;
+    picked[name] = from[name];
+    any = true;
+  }
+  return any ? picked : undefined;
+}
+
+function isComplex(value: AttributeValue | undefined): value is Attributes {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
