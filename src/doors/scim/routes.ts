@@ -1,0 +1,92 @@
+// Which endpoint a path means, and which methods it has (RFC 7644 §3.2, table 2). Matching is on the raw path; only an id
+// is percent-decoded, once.
+
+/** An endpoint. `id` is decoded and opaque; undefined `id` of a discovery list means all of it. */
+export type Route =
+  | { kind: 'collection'; type: 'User' | 'Group' }
+  | { kind: 'resource'; type: 'User' | 'Group'; id: string }
+  | { kind: 'search'; type: 'User' | 'Group' | undefined }
+  | { kind: 'bulk' }
+  | { kind: 'me' }
+  | { kind: 'serviceProviderConfig' }
+  | { kind: 'resourceTypes' | 'schemas'; id: string | undefined };
+
+/** The methods of each kind of endpoint; HEAD goes with GET. */
+const METHODS: Record<Exclude<Route['kind'], 'me'>, readonly string[]> = {
+  collection: ['GET', 'HEAD', 'POST'],
+  resource: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'],
+  search: ['POST'],
+  bulk: ['POST'],
+  serviceProviderConfig: ['GET', 'HEAD'],
+  resourceTypes: ['GET', 'HEAD'],
+  schemas: ['GET', 'HEAD'],
+};
+
+const ID_CHARS_MAX = 255;
+
+/** The methods of an endpoint; undefined where every method gets the same answer. */
+export function methodsOf(route: Route): readonly string[] | undefined {
+  return route.kind === 'me' ? undefined : METHODS[route.kind];
+}
+
+/** What a path came to: an endpoint, none, or percent-encoding that can't be read. */
+export type RouteMatch = { ok: true; route: Route } | { ok: false; reason: 'unknown' | 'malformed' };
+
+const UNKNOWN: RouteMatch = { ok: false, reason: 'unknown' };
+
+/**
+ * Finds the endpoint of a path below the base; one slash at its end does not count.
+ * @see RFC 7644 §3.2
+ */
+export function matchRoute(path: string): RouteMatch {
+  const trimmed = path.endsWith('/') ? path.slice(0, -1) : path;
+  const segments = trimmed.split('/', 5);
+  // A path starts with a slash; what is deeper than /Endpoint/id is nothing here.
+  if (segments[0] !== '' || segments.length < 2) return UNKNOWN;
+  const [, name = '', second] = segments;
+  if (name === 'Me') return { ok: true, route: { kind: 'me' } };
+  if (segments.length > 3 || second === '') return UNKNOWN;
+  if (second === undefined) return matchCollection(name);
+  return matchItem(name, second);
+}
+
+function matchCollection(name: string): RouteMatch {
+  switch (name) {
+    case 'Users':
+      return { ok: true, route: { kind: 'collection', type: 'User' } };
+    case 'Groups':
+      return { ok: true, route: { kind: 'collection', type: 'Group' } };
+    case '.search':
+      return { ok: true, route: { kind: 'search', type: undefined } };
+    case 'Bulk':
+      return { ok: true, route: { kind: 'bulk' } };
+    case 'ServiceProviderConfig':
+      return { ok: true, route: { kind: 'serviceProviderConfig' } };
+    case 'ResourceTypes':
+      return { ok: true, route: { kind: 'resourceTypes', id: undefined } };
+    case 'Schemas':
+      return { ok: true, route: { kind: 'schemas', id: undefined } };
+    default:
+      return UNKNOWN;
+  }
+}
+
+function matchItem(name: string, segment: string): RouteMatch {
+  const type = name === 'Users' ? 'User' : name === 'Groups' ? 'Group' : undefined;
+  const discovery = name === 'ResourceTypes' ? 'resourceTypes' : name === 'Schemas' ? 'schemas' : undefined;
+  if (type === undefined && discovery === undefined) return UNKNOWN;
+  if (type && segment === '.search') return { ok: true, route: { kind: 'search', type } };
+  const id = decode(segment);
+  if (id === undefined) return { ok: false, reason: 'malformed' };
+  if (id.length > ID_CHARS_MAX) return UNKNOWN;
+  if (type) return { ok: true, route: { kind: 'resource', type, id } };
+  return discovery ? { ok: true, route: { kind: discovery, id } } : UNKNOWN;
+}
+
+function decode(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}
