@@ -1,0 +1,23 @@
+// A process that uses the embedded mongod of a folder, as the server or a command does, until its stdin closes or it is killed.
+// Arguments: the folder, and `supervise` or nothing. Prints one JSON line when it is up, and `stopped` at the end.
+
+import { loadConfig } from '../../src/config.ts';
+import { startEmbedded } from '../../src/mongo/embedded.ts';
+
+const [dataDir = '', supervise] = process.argv.slice(2);
+const mongod = await startEmbedded({
+  dataDir,
+  binary: loadConfig().mongodBinary,
+  cacheDir: loadConfig().mongodCacheDir,
+  cacheGb: 0.25,
+  supervise: supervise === 'supervise',
+  onProgress: (line) => console.error(line),
+});
+console.log(JSON.stringify({ uri: mongod.uri, owned: mongod.owned, pid: mongod.pid() }));
+process.stdin.resume();
+process.stdin.once('end', () => {
+  void mongod.stop().then(() => {
+    console.log('stopped');
+    process.exit(0);
+  });
+});
