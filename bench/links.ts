@@ -6,7 +6,8 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BSON, type ClientSession, type Db, MongoClient } from 'mongodb';
-import { MongoMemoryReplSet } from 'mongodb-memory-server-core';
+import { loadConfig } from '../src/config.ts';
+import { startEmbedded } from '../src/mongo/embedded.ts';
 import { bump, emptyTally, type Mode, modes, transact } from './links-hot.ts';
 import { type Population, plan, populate, random, userDocument } from './links-population.ts';
 import { linksOnTheUser, membershipsApart, type Shape } from './links-shapes.ts';
@@ -310,13 +311,13 @@ async function explainA(db: Db, group: string, account: string): Promise<void> {
   out(`\nPlans of A: member page ${shown[0]}; member ids ${shown[1]}`);
 }
 
-async function residentMb(pid: number | undefined): Promise<string> {
-  const status = pid === undefined ? '' : await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+async function residentMb(pid: number): Promise<string> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const kb = /VmRSS:\s+(\d+) kB/.exec(status)?.[1];
   return kb === undefined ? 'unknown' : `${(Number(kb) / 1024).toFixed(0)} MB`;
 }
 
-async function run(client: MongoClient, mongodPid: number | undefined): Promise<void> {
+async function run(client: MongoClient, mongodPid: number): Promise<void> {
   const db = client.db('links');
   const population = plan(USERS, Math.max(ADDS, 100), SIZES);
   const version = (await db.admin().serverInfo())['version'];
@@ -340,24 +341,29 @@ async function run(client: MongoClient, mongodPid: number | undefined): Promise<
 }
 
 async function main(): Promise<void> {
-  const dbPath = await mkdtemp(join(tmpdir(), 'bench-links-'));
-  const systemBinary = process.env['MONGOD_BINARY'];
-  const mongod = await MongoMemoryReplSet.create({
-    ...(systemBinary ? { binary: { systemBinary } } : {}),
-    replSet: { name: 'rs0', count: 1, storageEngine: 'wiredTiger', ip: '127.0.0.1' },
-    instanceOpts: [{ dbPath, storageEngine: 'wiredTiger', args: ['--wiredTigerCacheSizeGB', '1'] }],
-  });
-  const client = new MongoClient(mongod.getUri(), {
-    writeConcern: { w: 'majority', journal: true },
-    maxPoolSize: CLIENTS * 2,
-  });
+  const config = loadConfig();
+  const dataDir = await mkdtemp(join(tmpdir(), 'bench-links-'));
   try {
-    await client.connect();
-    await run(client, mongod.servers[0]?.instanceInfo?.instance.mongodProcess?.pid);
+    const mongod = await startEmbedded({
+      dataDir,
+      binary: config.mongodBinary,
+      cacheDir: config.mongodCacheDir,
+      cacheGb: 1,
+      onProgress: (line) => void process.stderr.write(`${line}\n`),
+    });
+    const client = new MongoClient(mongod.uri, {
+      writeConcern: { w: 'majority', journal: true },
+      maxPoolSize: CLIENTS * 2,
+    });
+    try {
+      await client.connect();
+      await run(client, mongod.pid());
+    } finally {
+      await client.close();
+      await mongod.stop();
+    }
   } finally {
-    await client.close();
-    await mongod.stop();
-    await rm(dbPath, { recursive: true, force: true });
+    await rm(dataDir, { recursive: true, force: true });
   }
 }
 
