@@ -6,7 +6,6 @@ import { getCountries, getCountryCallingCode, parsePhoneNumberFromString } from 
 const CALLING_CODES: ReadonlySet<string> = new Set(getCountries().map((country) => getCountryCallingCode(country)));
 const ADDRESS = /^[^\s@"(),:;<>[\]\\]{1,64}@[^\s@"(),:;<>[\]\\]{1,190}$/;
 /** Control characters: a line break in an address writes another mail header. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /** Whether a text is one plain e-mail address with a dotted domain, at most 255 characters. */

@@ -148,6 +148,7 @@ export interface StoredStore {
   /** The identity, exact case. */
   refId: string;
   name?: string;
+  nameFold?: string;
   adminName?: string;
   /** Calling code, such as `32`. */
   country?: string;

@@ -57,7 +57,7 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     revise: (current: UserView) => Revised<UserRevision>,
   ): Promise<Outcome<UserView>> {
     const outcome = await commitPlan(caller, async () => {
-      const current = await records.user(caller.account.id, id);
+      const current = await records.userForChange(caller.account.id, id);
       if (!current) return refused(fault('notFound', 'User', { id }));
       if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
       const known = await names.of(caller.account.id, [current]);

@@ -95,7 +95,10 @@ export type GroupWriteResult =
   | { ok: false; reason: 'taken'; value: UniqueValue };
 
 export interface Records {
+  /** Without `fold` and `changes`, which no view needs. */
   user(account: string, id: string): Promise<StoredUser | undefined>;
+  /** With `fold`, for a plan that compares it with what is wanted. */
+  userForChange(account: string, id: string): Promise<StoredUser | undefined>;
   /** The id of the user that a manager reference names: by id, external ID or login name. */
   userByReference(account: string, reference: string): Promise<string | undefined>;
   users(account: string, query: Query): Promise<Page<StoredUser>>;
@@ -123,6 +126,10 @@ export interface Records {
   clearManager(account: string, manager: string): Promise<void>;
   /** Sets the manager id on users whose reference names one of these, now that it exists. */
   resolveManagers(account: string, manager: string, references: string[]): Promise<void>;
+  /** Which of these references some user names as a manager who is not here yet. */
+  awaitedManagers(
+    references: { account: string; reference: string }[],
+  ): Promise<{ account: string; reference: string }[]>;
   /** Starts counting an account's active users, for its limit. */
   recountActive(account: Account): Promise<void>;
 }

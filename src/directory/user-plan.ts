@@ -264,7 +264,8 @@ async function storePlan(context: PlanContext, wish: UserWish, current: Link[], 
     const record = changeRecord(context, entity.id, entity.isNew ? 'create' : 'update', []);
     if (entity.isNew) writes.push({ kind: 'insertStore', store: { ...store, changes: [record] } });
     else if (entity.touched) {
-      const changes = { set: { name: store.name, country: store.country, modified: now }, unset: [] };
+      const { name, nameFold, country } = store;
+      const changes = { set: { name, nameFold, country, modified: now }, unset: [] };
       writes.push({ kind: 'updateStore', id: entity.id, ifVersion: entity.version, changes, record });
     }
   }
@@ -281,7 +282,7 @@ function storeAfter({ caller, now }: PlanContext, entity: Entity, stored: Stored
   return {
     ...(stored ?? { _id: entity.id, account: caller.account.id, version: 1, created: now, modified: now, changes: [] }),
     refId: entity.identity ?? '',
-    ...(entity.name === undefined ? {} : { name: entity.name }),
+    ...(entity.name === undefined ? {} : { name: entity.name, nameFold: foldText(entity.name) }),
     ...(entity.trait === undefined ? {} : { country: entity.trait }),
   };
 }

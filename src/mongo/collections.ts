@@ -1,0 +1,139 @@
+// The collections of the directory and every index they have. Each begins with the account, except where a job looks
+// over all accounts.
+
+import type { Collection, Db, IndexDescription } from 'mongodb';
+import { comparedAt } from '../directory/fold.ts';
+import type { StoredGroup, StoredStore, StoredUser } from '../directory/model.ts';
+import type { Tombstone } from '../directory/records.ts';
+import type { Attribute } from '../directory/schema.ts';
+import type { SchemaCatalogue } from '../directory/schema-catalogue.ts';
+import { accountIndexes } from './accounts.ts';
+
+/** Active users of an account, counted only where its contract has a limit. */
+export interface ActiveCount {
+  _id: string;
+  active: number;
+}
+
+export interface Collections {
+  users: Collection<StoredUser>;
+  groups: Collection<StoredGroup>;
+  stores: Collection<StoredStore>;
+  tombstones: Collection<Tombstone>;
+  activeCounts: Collection<ActiveCount>;
+}
+
+export function collectionsOf(db: Db): Collections {
+  return {
+    users: db.collection<StoredUser>('users'),
+    groups: db.collection<StoredGroup>('groups'),
+    stores: db.collection<StoredStore>('stores'),
+    tombstones: db.collection<Tombstone>('tombstones'),
+    activeCounts: db.collection<ActiveCount>('activeCounts'),
+  };
+}
+
+/** Names of the unique indexes; a duplicate key error names one of them. */
+export const UNIQUE = {
+  userName: 'account_userName',
+  userExternalId: 'account_externalId',
+  storeRefId: 'account_refId',
+  groupExternalId: 'account_groupExternalId',
+  groupTypeName: 'account_type_name',
+  groupName: 'account_claimed_name',
+} as const;
+
+/** Where an attribute that the server keeps itself is stored; undefined for one that stands in `data`. */
+export function ownField(attribute: Attribute): string | undefined {
+  switch (attribute.key) {
+    case 'id':
+      return '_id';
+    case 'meta.created':
+      return 'created';
+    case 'meta.lastModified':
+      return 'modified';
+    default:
+      return undefined;
+  }
+}
+
+function userIndexes(catalogue: SchemaCatalogue): IndexDescription[] {
+  const present = (path: string) => ({ partialFilterExpression: { [path]: { $exists: true } } });
+  const matching = catalogue.matching.User.filter((attribute) => !['userName', 'externalId'].includes(attribute.key));
+  return [
+    { key: { account: 1, _id: 1 }, name: 'account_id' },
+    { key: { account: 1, 'fold.userName': 1 }, name: UNIQUE.userName, unique: true },
+    {
+      key: { account: 1, 'data.externalId': 1 },
+      name: UNIQUE.userExternalId,
+      unique: true,
+      ...present('data.externalId'),
+    },
+    ...matching.map((attribute): IndexDescription => {
+      const path = ownField(attribute) ?? comparedAt(attribute);
+      return { key: { account: 1, [path]: 1, _id: 1 }, name: `account_${attribute.key}` };
+    }),
+    { key: { account: 1, 'groups.to': 1, _id: 1 }, name: 'account_groups', ...present('groups.to') },
+    { key: { account: 1, 'stores.to': 1, _id: 1 }, name: 'account_stores', ...present('stores.to') },
+    { key: { account: 1, manager: 1, _id: 1 }, name: 'account_manager', ...present('manager') },
+    {
+      key: { account: 1, 'data.enterprise.manager.value': 1, _id: 1 },
+      name: 'account_managerReference',
+      ...present('data.enterprise.manager.value'),
+    },
+    { key: { account: 1, missing: 1, _id: 1 }, name: 'account_missing', ...present('missing.0') },
+    { key: { 'changes.at': 1 }, name: 'changes', ...present('changes.at') },
+  ];
+}
+
+const GROUP_INDEXES: IndexDescription[] = [
+  { key: { account: 1, _id: 1 }, name: 'account_id' },
+  { key: { account: 1, nameFold: 1, _id: 1 }, name: 'account_name' },
+  { key: { account: 1, typeFold: 1, nameFold: 1 }, name: UNIQUE.groupTypeName, unique: true },
+  {
+    key: { account: 1, nameFold: 1 },
+    name: UNIQUE.groupName,
+    unique: true,
+    partialFilterExpression: { claimed: true },
+  },
+  {
+    key: { account: 1, externalId: 1 },
+    name: UNIQUE.groupExternalId,
+    unique: true,
+    partialFilterExpression: { externalId: { $exists: true } },
+  },
+  { key: { account: 1, modified: 1, _id: 1 }, name: 'account_modified' },
+  { key: { 'changes.at': 1 }, name: 'changes', partialFilterExpression: { 'changes.at': { $exists: true } } },
+];
+
+const STORE_INDEXES: IndexDescription[] = [
+  { key: { account: 1, _id: 1 }, name: 'account_id' },
+  { key: { account: 1, refId: 1 }, name: UNIQUE.storeRefId, unique: true },
+  { key: { 'changes.at': 1 }, name: 'changes', partialFilterExpression: { 'changes.at': { $exists: true } } },
+];
+
+const TOMBSTONE_INDEXES: IndexDescription[] = [
+  { key: { account: 1, deleted: 1 }, name: 'account_deleted' },
+  { key: { pending: 1 }, name: 'pending', partialFilterExpression: { pending: true } },
+  { key: { 'changes.at': 1 }, name: 'changes', partialFilterExpression: { 'changes.at': { $exists: true } } },
+];
+
+const AUDIT_INDEXES: IndexDescription[] = [
+  { key: { account: 1, at: 1 }, name: 'account_at' },
+  { key: { account: 1, subject: 1, at: 1 }, name: 'account_subject' },
+];
+
+/** Makes every index that is not there yet; one that is there costs nothing. */
+export async function ensureIndexes(db: Db, catalogue: SchemaCatalogue): Promise<void> {
+  const wanted: { collection: string; indexes: IndexDescription[] }[] = [
+    { collection: 'users', indexes: userIndexes(catalogue) },
+    { collection: 'groups', indexes: GROUP_INDEXES },
+    { collection: 'stores', indexes: STORE_INDEXES },
+    { collection: 'tombstones', indexes: TOMBSTONE_INDEXES },
+    { collection: 'audit', indexes: AUDIT_INDEXES },
+    ...accountIndexes,
+  ];
+  for (const { collection, indexes } of wanted) {
+    await db.collection(collection).createIndexes(indexes, { timeoutMS: 600_000 });
+  }
+}

@@ -1,0 +1,29 @@
+// One at a time per key, within this process: writers of one group wait here instead of undoing each other in the database.
+
+const WAITING_MAX = 500;
+
+export interface KeyedQueue {
+  /** Runs `work` after everything that came before it under the same key; 'busy' where too many wait already. */
+  run<T>(key: string, work: () => Promise<T>): Promise<T | 'busy'>;
+}
+
+export function createKeyedQueue(): KeyedQueue {
+  const tails = new Map<string, { last: Promise<unknown>; waiting: number }>();
+  return {
+    async run(key, work) {
+      const entry = tails.get(key) ?? { last: Promise.resolve(), waiting: 0 };
+      if (entry.waiting >= WAITING_MAX) return 'busy';
+      entry.waiting += 1;
+      tails.set(key, entry);
+      const before = entry.last;
+      const mine = before.then(work, work);
+      entry.last = mine.catch(() => undefined);
+      try {
+        return await mine;
+      } finally {
+        entry.waiting -= 1;
+        if (entry.waiting === 0) tails.delete(key);
+      }
+    },
+  };
+}

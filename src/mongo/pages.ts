@@ -1,0 +1,188 @@
+// Pages of a collection within an account: filtered, sorted and counted in MongoDB. Creation order is the order of ids.
+
+import type { Collection, Document, Filter as MongoFilter } from 'mongodb';
+import type { CursorPosition, Page, PageRequest, Sort } from '../directory/query.ts';
+import type { Condition } from './filter-translation.ts';
+import type { Totals } from './totals.ts';
+
+export interface PageSource<T extends { _id: string; account: string }> {
+  collection: Collection<T>;
+  totals: Totals;
+  /** The stored path of a sort attribute that every resource has and an index serves, or undefined. */
+  indexedSort(sort: Sort): string | undefined;
+  /** The stored path of any other sort attribute. */
+  sortPath(sort: Sort): { path: string; multiValued: boolean };
+}
+
+/** Fields that no view needs. */
+export const FOR_VIEWS = { fold: 0, changes: 0 } as const;
+const WITH_SORT_KEYS = { changes: 0 } as const;
+
+/** One page; `condition` is undefined for everything in the account. */
+export async function readPage<T extends { _id: string; account: string }>(
+  source: PageSource<T>,
+  account: string,
+  condition: Condition | undefined,
+  sort: Sort | undefined,
+  page: PageRequest,
+): Promise<Page<T>> {
+  const query: Condition = condition ? { $and: [{ account }, condition] } : { account };
+  if (page.kind === 'cursor') return cursorPage(source, account, query, condition, sort, page);
+  const skip = Math.max(0, page.startIndex - 1);
+  const resources = page.count > 0 ? await documents(source, query, sort, skip, page.count) : [];
+  // A first page that is not full has everything: its length is the count.
+  const complete = page.count > 0 && resources.length < page.count && (skip === 0 || resources.length > 0);
+  const total = complete ? skip + resources.length : await countAll(source, account, query, condition);
+  return { total, resources };
+}
+
+async function countAll<T extends { _id: string; account: string }>(
+  source: PageSource<T>,
+  account: string,
+  query: Condition,
+  condition: Condition | undefined,
+): Promise<number> {
+  return condition ? source.collection.countDocuments(query as MongoFilter<T>) : source.totals.of(account);
+}
+
+async function documents<T extends { _id: string; account: string }>(
+  source: PageSource<T>,
+  query: Condition,
+  sort: Sort | undefined,
+  skip: number,
+  limit: number,
+): Promise<T[]> {
+  const path = sort ? source.indexedSort(sort) : '_id';
+  if (path === undefined) return sortedDocuments(source, query, sort as Sort, undefined, skip, limit);
+  const direction = sort?.descending ? -1 : 1;
+  const order: Record<string, 1 | -1> = path === '_id' ? { _id: direction } : { [path]: direction, _id: direction };
+  return source.collection
+    .find(query as MongoFilter<T>, { projection: sort ? WITH_SORT_KEYS : FOR_VIEWS })
+    .sort(order)
+    .skip(skip)
+    .limit(limit)
+    .toArray() as Promise<T[]>;
+}
+
+/**
+ * An order by any attribute: the keys alone are sorted (the top `skip + limit` of them), then the page is read by id.
+ * Resources without a value come last ascending, first descending (RFC 7644 §3.4.2.3).
+ */
+async function sortedDocuments<T extends { _id: string; account: string }>(
+  source: PageSource<T>,
+  query: Condition,
+  sort: Sort,
+  after: CursorPosition | undefined,
+  skip: number,
+  limit: number,
+): Promise<T[]> {
+  const direction = sort.descending ? -1 : 1;
+  const keys = await source.collection
+    .aggregate<{ _id: string }>([
+      { $match: query },
+      { $project: { key: sortKey(source.sortPath(sort)) } },
+      { $set: { none: { $cond: [{ $eq: ['$key', null] }, 1, 0] } } },
+      ...(after ? [{ $match: followsPosition(after, sort.descending) }] : []),
+      { $sort: { none: direction, key: direction, _id: direction } },
+      { $skip: skip },
+      { $limit: limit },
+      { $project: { _id: 1 } },
+    ])
+    .toArray();
+  const ids = keys.map((key) => key._id);
+  const found = await source.collection
+    .find({ _id: { $in: ids } } as MongoFilter<T>, { projection: sort ? WITH_SORT_KEYS : FOR_VIEWS })
+    .toArray();
+  const byId = new Map(found.map((document) => [document._id as string, document as T]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+/** The value to sort by: of a multi-valued attribute the primary element's, else the first's (RFC 7644 §3.4.2.3). */
+function sortKey({ path, multiValued }: { path: string; multiValued: boolean }): Document {
+  if (!multiValued) return { $ifNull: [`$${path}`, null] };
+  const at = path.lastIndexOf('.');
+  const list = `$${path.slice(0, at)}`;
+  const primary = { $filter: { input: { $ifNull: [list, []] }, cond: { $eq: ['$$this.primary', true] } } };
+  return {
+    $let: {
+      vars: { element: { $ifNull: [{ $first: primary }, { $first: { $ifNull: [list, []] } }] } },
+      in: { $ifNull: [`$$element.${path.slice(at + 1)}`, null] },
+    },
+  };
+}
+
+/** Everything that comes after a position in the order (none, key, _id). */
+function followsPosition({ key, id }: CursorPosition, descending: boolean): Document {
+  const beyond = descending ? '$lt' : '$gt';
+  const none = key === null ? 1 : 0;
+  return {
+    $or: [
+      { none: { [beyond]: none } },
+      ...(key === null ? [] : [{ none, key: { [beyond]: key } }]),
+      { none, key: { $eq: key }, _id: { [beyond]: id } },
+    ],
+  };
+}
+
+async function cursorPage<T extends { _id: string; account: string }>(
+  source: PageSource<T>,
+  account: string,
+  query: Condition,
+  condition: Condition | undefined,
+  sort: Sort | undefined,
+  page: PageRequest & { kind: 'cursor' },
+): Promise<Page<T>> {
+  const totalWanted = countAll(source, account, query, condition);
+  const path = sort ? source.indexedSort(sort) : '_id';
+  const found = page.count === 0 ? [] : await beyond(source, query, sort, path, page);
+  const resources = found.slice(0, page.count);
+  const last = resources.at(-1);
+  const total = await totalWanted;
+  if (!last || found.length <= page.count) return { total, resources };
+  return { total, resources, next: { key: keyOf(source, last, sort, path), id: last._id } };
+}
+
+/** One more than the page, to know whether more follows. */
+async function beyond<T extends { _id: string; account: string }>(
+  source: PageSource<T>,
+  query: Condition,
+  sort: Sort | undefined,
+  path: string | undefined,
+  page: PageRequest & { kind: 'cursor' },
+): Promise<T[]> {
+  const { after, count } = page;
+  if (path === undefined) return sortedDocuments(source, query, sort as Sort, after, 0, count + 1);
+  if (!after) return documents(source, query, sort, 0, count + 1);
+  const operator = sort?.descending ? '$lt' : '$gt';
+  const key = path === 'created' || path === 'modified' ? new Date(Number(after.key)) : after.key;
+  const follows: Condition =
+    path === '_id'
+      ? { _id: { [operator]: after.id } }
+      : { $or: [{ [path]: { [operator]: key } }, { [path]: { $eq: key }, _id: { [operator]: after.id } }] };
+  return documents(source, { $and: [query, follows] }, sort, 0, count + 1);
+}
+
+function keyOf<T extends { _id: string; account: string }>(
+  source: PageSource<T>,
+  document: T,
+  sort: Sort | undefined,
+  path: string | undefined,
+): CursorPosition['key'] {
+  if (!sort || path === '_id') return null;
+  const place = path === undefined ? source.sortPath(sort) : { path, multiValued: false };
+  const value = readPath(document, place.path, place.multiValued);
+  if (value instanceof Date) return value.getTime();
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+}
+
+function readPath(document: unknown, path: string, multiValued: boolean): unknown {
+  let value: unknown = document;
+  for (const step of path.split('.')) {
+    if (Array.isArray(value)) {
+      const list = value as { primary?: boolean }[];
+      value = multiValued ? (list.find((element) => element.primary === true) ?? list[0]) : undefined;
+    }
+    value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[step] : undefined;
+  }
+  return value;
+}

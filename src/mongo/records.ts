@@ -1,0 +1,146 @@
+// The directory's port to the store, over MongoDB: one place that commits a plan, whole or not at all.
+
+import type { ClientSession, Db, MongoClient } from 'mongodb';
+import type { Account } from '../directory/model.ts';
+import type { CommitResult, Records, Write } from '../directory/records.ts';
+import type { SchemaCatalogue } from '../directory/schema-catalogue.ts';
+import { collectionsOf } from './collections.ts';
+import { createGroupRecords } from './group-records.ts';
+import { guarded } from './outage.ts';
+import { createTotals } from './totals.ts';
+import { Abort, inTransaction, takenValue } from './transaction.ts';
+import { createUserRecords, writeUser } from './user-records.ts';
+
+/** Every method throws StoreUnavailable where the database is away. */
+export function createRecords(client: MongoClient, db: Db, catalogue: SchemaCatalogue, now: () => Date): Records {
+  const collections = collectionsOf(db);
+  const { stores, groups, users, activeCounts } = collections;
+  const userTotals = createTotals(users, now);
+  const groupTotals = createTotals(groups, now);
+  const userRecords = createUserRecords(collections, catalogue.user, userTotals);
+  const groupRecords = createGroupRecords(client, collections, catalogue.group, groupTotals);
+
+  async function apply(account: string, write: Write, session?: ClientSession): Promise<'ok' | 'stale' | 'userLimit'> {
+    const options = session ? { session } : {};
+    switch (write.kind) {
+      case 'insertUser':
+      case 'updateUser':
+      case 'deleteUser':
+        return writeUser(collections, account, write, session);
+      case 'insertGroup':
+        await groups.insertOne(write.group, options);
+        return 'ok';
+      case 'insertStore':
+        await stores.insertOne(write.store, options);
+        return 'ok';
+      case 'updateGroup':
+      case 'updateStore': {
+        const filter = { _id: write.id, account, version: write.ifVersion };
+        const update = { $set: write.changes.set, $inc: { version: 1 }, $push: { changes: write.record } };
+        const { matchedCount } =
+          write.kind === 'updateGroup'
+            ? await groups.updateOne(filter, update, options)
+            : await stores.updateOne(filter, update, options);
+        return matchedCount === 0 ? 'stale' : 'ok';
+      }
+      case 'countActive':
+        return countActive(account, write, session);
+    }
+  }
+
+  async function countActive(
+    account: string,
+    { delta, limit }: Write & { kind: 'countActive' },
+    session?: ClientSession,
+  ): Promise<'ok' | 'stale' | 'userLimit'> {
+    const room = delta > 0 ? { active: { $lt: limit } } : {};
+    const options = session ? { session } : {};
+    const counted = await activeCounts.updateOne({ _id: account, ...room }, { $inc: { active: delta } }, options);
+    if (counted.matchedCount > 0) return 'ok';
+    const there = await activeCounts.findOne({ _id: account }, options);
+    return there ? 'userLimit' : 'stale';
+  }
+
+  async function recountActive(account: string): Promise<void> {
+    const active = await users.countDocuments({ account, 'data.active': true });
+    await activeCounts.updateOne({ _id: account }, { $set: { active } }, { upsert: true });
+  }
+
+  async function commit(account: string, writes: Write[]): Promise<CommitResult> {
+    const single = writes.length === 1 && writes[0]?.kind !== 'deleteUser';
+    const outcome = single
+      ? await apply(account, writes[0] as Write)
+      : await inTransaction(client, async (session) => {
+          for (const write of writes) {
+            const result = await apply(account, write, session);
+            if (result !== 'ok') throw new Abort(result);
+          }
+          return 'ok' as const;
+        });
+    if (outcome === 'ok') {
+      for (const write of writes) if (write.kind === 'deleteUser') userTotals.removed(account, write.id);
+      return { ok: true };
+    }
+    if (outcome === 'stale' && writes.some((write) => write.kind === 'countActive')) {
+      if (!(await activeCounts.findOne({ _id: account }))) await recountActive(account);
+    }
+    return { ok: false, reason: outcome };
+  }
+
+  const records: Records = {
+    ...userRecords,
+    ...groupRecords,
+    user: userRecords.user,
+    storesById: (account, ids) => stores.find({ account, _id: { $in: ids } }, { projection: { changes: 0 } }).toArray(),
+    storesByRefId: (account, refIds) =>
+      stores.find({ account, refId: { $in: refIds } }, { projection: { changes: 0 } }).toArray(),
+    async commit(account, writes) {
+      try {
+        return await commit(account, writes);
+      } catch (error) {
+        const value = takenValue(error);
+        if (value === undefined) throw error;
+        return { ok: false, reason: 'taken', value };
+      }
+    },
+    recountActive: (account: Account) => recountActive(account.id),
+  };
+  return guardedRecords(records);
+}
+
+/** Every method of the port behind one translation of outages. */
+function guardedRecords(records: Records): Records {
+  const guard =
+    <A extends unknown[], R>(method: (...args: A) => Promise<R>) =>
+    (...args: A): Promise<R> =>
+      guarded(() => method(...args));
+  return {
+    user: guard(records.user),
+    userForChange: guard(records.userForChange),
+    userByReference: guard(records.userByReference),
+    users: guard(records.users),
+    group: guard(records.group),
+    groups: guard(records.groups),
+    groupsById: guard(records.groupsById),
+    groupsByExternalId: guard(records.groupsByExternalId),
+    groupsByTypeAndName: guard(records.groupsByTypeAndName),
+    storesById: guard(records.storesById),
+    storesByRefId: guard(records.storesByRefId),
+    async *members(account, group) {
+      const batches = records.members(account, group)[Symbol.asyncIterator]();
+      for (;;) {
+        const next = await guarded(() => batches.next());
+        if (next.done) return;
+        yield next.value;
+      }
+    },
+    memberCount: guard(records.memberCount),
+    commit: guard(records.commit),
+    writeGroup: guard(records.writeGroup),
+    deleteGroup: guard(records.deleteGroup),
+    clearManager: guard(records.clearManager),
+    resolveManagers: guard(records.resolveManagers),
+    awaitedManagers: guard(records.awaitedManagers),
+    recountActive: guard(records.recountActive),
+  };
+}
