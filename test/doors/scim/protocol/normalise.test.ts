@@ -1,0 +1,361 @@
+// Bodies of POST and PUT made canonical: RFC 7643 §2, §3; the forms in which identity providers send values; hostile bodies.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { normaliseResource, takeMembers } from '../../../../src/doors/scim/protocol/normalise.ts';
+import { normaliseValue } from '../../../../src/doors/scim/protocol/normalise-value.ts';
+import { ScimError } from '../../../../src/doors/scim/protocol/scim-error.ts';
+import { assertNothingPolluted, CORE, CORE_GROUP, ENT, GROUP, MT, plain, refusal, USER } from './fixture.ts';
+
+const user = (body: Record<string, unknown>) => normaliseResource({ schemas: [CORE], ...body }, USER);
+
+describe('what comes through', () => {
+  const cases: [string, Record<string, unknown>, unknown, string[]][] = [
+    ['plain', { userName: ' Ann ', title: 'x' }, { userName: ' Ann ', title: 'x' }, ['userName', 'title']],
+    [
+      'any case, canonical out',
+      { USERNAME: 'a', Name: { GIVENNAME: 'b' } },
+      { userName: 'a', name: { givenName: 'b' } },
+      ['userName', 'name'],
+    ],
+    [
+      'capitalised extension',
+      { [ENT.toUpperCase()]: { Manager: { Value: 'm' }, Department: 'd' } },
+      { enterprise: { manager: { value: 'm' }, department: 'd' } },
+      ['enterprise.manager', 'enterprise.department'],
+    ],
+    [
+      'extension not in schemas, schemas inside it',
+      { [MT]: { companyId: '1', schemas: [MT] } },
+      { mobietrain: { companyId: '1' } },
+      ['mobietrain.companyId'],
+    ],
+    [
+      'URN-prefixed and dotted keys',
+      { [`${ENT}:department`]: 'd', 'name.givenName': 'g', [`${CORE}:title`]: 't', name: { familyName: 'f' } },
+      { enterprise: { department: 'd' }, title: 't', name: { familyName: 'f', givenName: 'g' } },
+      ['enterprise.department', 'name', 'title'],
+    ],
+    [
+      'dotted inside an extension',
+      { [ENT]: { 'manager.value': 'm' } },
+      { enterprise: { manager: { value: 'm' } } },
+      ['enterprise.manager'],
+    ],
+    ['core attributes under the core URN', { [CORE]: { title: 't' } }, { title: 't' }, ['title']],
+    [
+      'unknown and readOnly',
+      {
+        id: 'x',
+        meta: { resourceType: 'User' },
+        groups: [],
+        nonsense: 1,
+        'name.x': 1,
+        [`${ENT}:x`]: 1,
+        'urn:x:y': {},
+        roles: [{ value: 'r', displayName: 'z' }],
+        [MT]: { status: 'complete', missing: ['x'], what: 1 },
+      },
+      { roles: [{ value: 'r' }] },
+      ['roles'],
+    ],
+    [
+      'unassigned values are stated',
+      { title: null, nickName: '', emails: [], roles: null, name: { givenName: '' } },
+      {},
+      ['title', 'nickName', 'emails', 'roles', 'name'],
+    ],
+    ['null extension says nothing', { [ENT]: null, title: 'x' }, { title: 'x' }, ['title']],
+    [
+      'booleans as text',
+      { active: 'False', roles: [{ value: 'a', primary: 'TRUE' }] },
+      { active: false, roles: [{ value: 'a', primary: true }] },
+      ['active', 'roles'],
+    ],
+    ['false stays', { active: false }, { active: false }, ['active']],
+    [
+      'a later primary resets the earlier',
+      { emails: [{ value: 'a', primary: true }, { value: 'b', primary: true }, { value: 'c' }] },
+      { emails: [{ value: 'a', primary: false }, { value: 'b', primary: true }, { value: 'c' }] },
+      ['emails'],
+    ],
+    [
+      'empty elements go',
+      { emails: [{}, null, '', { value: '' }, { value: null, type: 'work', primary: true }, { x: 1 }, { value: 'a' }] },
+      { emails: [{ value: 'a' }] },
+      ['emails'],
+    ],
+    [
+      'an element that says only its type stays as sent',
+      { emails: [{ type: 'work' }] },
+      { emails: [{ type: 'work' }] },
+      ['emails'],
+    ],
+    [
+      'any type, any case',
+      { phoneNumbers: [{ type: 'Fax Machine', value: ' 02 ' }] },
+      { phoneNumbers: [{ type: 'Fax Machine', value: ' 02 ' }] },
+      ['phoneNumbers'],
+    ],
+    [
+      'manager as an id',
+      { [ENT]: { manager: 'm' } },
+      { enterprise: { manager: { value: 'm' } } },
+      ['enterprise.manager'],
+    ],
+    [
+      'manager in a list',
+      { [ENT]: { manager: [{ value: 'm', $ref: '../x', displayName: 'M' }] } },
+      { enterprise: { manager: { value: 'm' } } },
+      ['enterprise.manager'],
+    ],
+    ['manager empty', { [ENT]: { manager: '' } }, {}, ['enterprise.manager']],
+    ['manager without a value', { [ENT]: { manager: { value: null } } }, {}, ['enterprise.manager']],
+    [
+      'texts in lists',
+      { [MT]: { enrollmentProfiles: ['a', '', null, 'b'] } },
+      { mobietrain: { enrollmentProfiles: ['a', 'b'] } },
+      ['mobietrain.enrollmentProfiles'],
+    ],
+    ['JSON text in a role', { roles: [{ value: '{"id":"1"}' }] }, { roles: [{ value: '{"id":"1"}' }] }, ['roles']],
+    ['the password, for the directory to discard', { password: 'p' }, { password: 'p' }, ['password']],
+    [
+      'binary and reference',
+      { x509Certificates: [{ value: 'AAA=' }], profileUrl: 'https://x/y' },
+      { x509Certificates: [{ value: 'AAA=' }], profileUrl: 'https://x/y' },
+      ['x509Certificates', 'profileUrl'],
+    ],
+  ];
+  for (const [name, body, attributes, stated] of cases) {
+    test(name, () => {
+      const result = user(body);
+      assert.deepEqual(plain(result.attributes), attributes);
+      assert.deepEqual([...result.stated].sort(), [...stated].sort());
+    });
+  }
+
+  test('schemas in any case of name and URN, with URNs of other makers', () => {
+    const body = {
+      Schemas: [CORE.toUpperCase(), 'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/User'],
+      userName: 'a',
+    };
+    assert.deepEqual(plain(normaliseResource(body, USER).attributes), { userName: 'a' });
+  });
+
+  test('nothing has a prototype', () => {
+    const { attributes } = user({ name: { givenName: 'a' }, emails: [{ value: 'x' }], [ENT]: { manager: 'm' } });
+    const walk = (value: unknown): void => {
+      if (Array.isArray(value)) value.forEach(walk);
+      else if (typeof value === 'object' && value !== null) {
+        assert.equal(Object.getPrototypeOf(value), null);
+        Object.values(value).forEach(walk);
+      }
+    };
+    walk(attributes);
+  });
+});
+
+describe('members of a group', () => {
+  const group = (members: unknown) => normaliseResource({ schemas: [CORE_GROUP], displayName: 'g', members }, GROUP);
+  test('each id once, in any form, taken out', () => {
+    const result = group([
+      { value: 'a', display: 'A', $ref: null },
+      { Value: 'b', Type: 'User', $ref: 'https://x/Users/b' },
+      'a',
+      { value: 'a' },
+    ]);
+    assert.deepEqual(plain(result.attributes['members']), [{ value: 'a' }, { value: 'b' }]);
+    assert.deepEqual(takeMembers(result), ['a', 'b']);
+    assert.deepEqual([plain(result.attributes), [...result.stated]], [{ displayName: 'g' }, ['displayName']]);
+  });
+  test('an empty list is stated, an absent one is not', () => {
+    assert.deepEqual(takeMembers(group([])), []);
+    assert.deepEqual(takeMembers(group(null)), []);
+    assert.equal(takeMembers(normaliseResource({ schemas: [CORE_GROUP], displayName: 'g' }, GROUP)), undefined);
+  });
+  const refused: [unknown, RegExp][] = [
+    [{ value: 'a' }, /members must be an array/],
+    [[{ display: 'a' }], /members\[0\] has no value/],
+    [[{ value: 1 }], /members\[0\]\.value must be a string/],
+    [[1], /members\[0\] must be an object/],
+    [[{ value: 'g', type: 'group' }], /a group can't be a member of a group/],
+    [[{ value: 'g', $ref: 'https://x/scim/v2/Groups/g' }], /a group can't be a member/],
+  ];
+  for (const [members, reason] of refused)
+    test(JSON.stringify(members), () => {
+      const got = refusal(() => group(members));
+      assert.match(got, /^invalidValue/);
+      assert.match(got, reason);
+    });
+});
+
+describe('what is refused, with path and rule', () => {
+  const cases: [string, unknown, RegExp][] = [
+    ['no object', [], /^invalidSyntax: .*JSON object/],
+    ['null', null, /^invalidSyntax/],
+    ['no schemas', { userName: 'a' }, /^invalidSyntax: schemas is missing/],
+    ['empty schemas', { schemas: [] }, /^invalidSyntax: schemas is missing/],
+    ['schemas as text', { schemas: CORE }, /^invalidSyntax: schemas must be an array/],
+    ['schemas of numbers', { schemas: [1] }, /^invalidSyntax: schemas must be an array/],
+    ['schemas of something else', { schemas: [ENT] }, /^invalidValue: schemas must contain/],
+    ['schemas twice', { schemas: [CORE], SCHEMAS: [CORE] }, /^invalidSyntax/],
+    ['a name twice', { schemas: [CORE], title: 'a', Title: 'b' }, /^invalidSyntax: title is there twice/],
+    [
+      'a sub-attribute twice',
+      { schemas: [CORE], name: { givenName: 'a', GivenName: 'b' } },
+      /^invalidSyntax: name\.givenName/,
+    ],
+    [
+      'dotted and nested',
+      { schemas: [CORE], name: { givenName: 'a' }, 'name.givenName': 'b' },
+      /^invalidSyntax: name\.givenName/,
+    ],
+    ['URN and plain', { schemas: [CORE], title: 'a', [`${CORE}:title`]: 'b' }, /^invalidSyntax: title/],
+    ['number as text', { schemas: [CORE], title: 1 }, /^invalidValue: title must be a string, not a number\.$/],
+    [
+      'operator object as text',
+      { schemas: [CORE], userName: { $ne: null } },
+      /^invalidValue: userName must be a string, not an object/,
+    ],
+    ['boolean', { schemas: [CORE], active: 'yes' }, /^invalidValue: active must be true or false/],
+    ['boolean as number', { schemas: [CORE], active: 1 }, /^invalidValue: active/],
+    [
+      'object as list',
+      { schemas: [CORE], emails: { value: 'a' } },
+      /^invalidValue: emails must be an array, not an object/,
+    ],
+    ['text as list', { schemas: [CORE], emails: 'a' }, /^invalidValue: emails must be an array/],
+    ['text as element', { schemas: [CORE], emails: ['a'] }, /^invalidValue: emails\[0\] must be an object/],
+    [
+      'object as text element',
+      { schemas: [CORE], [MT]: { enrollmentProfiles: [{ value: 'a' }] } },
+      /enrollmentProfiles\[0\] must be a string/,
+    ],
+    [
+      'wrong inside an element',
+      { schemas: [CORE], emails: [{ value: 'a' }, { value: {} }] },
+      /^invalidValue: emails\[1\]\.value must be a string/,
+    ],
+    [
+      'list as complex',
+      { schemas: [CORE], name: [{ givenName: 'a' }] },
+      /^invalidValue: name must be an object, not an array/,
+    ],
+    [
+      'two managers',
+      { schemas: [CORE], [ENT]: { manager: [{ value: 'a' }, { value: 'b' }] } },
+      /manager must be an object/,
+    ],
+    ['list as extension', { schemas: [CORE], [ENT]: [1] }, /^invalidValue: urn:.*must be an object/],
+    ['binary', { schemas: [CORE], x509Certificates: [{ value: '*' }] }, /base64/],
+    ['reference', { schemas: [CORE], profileUrl: 'not a url' }, /profileUrl must be a URI/],
+    ['dotted key into a list', { schemas: [CORE], 'emails.value': 'a' }, /emails is multi-valued/],
+    ['too many', { schemas: [CORE], emails: Array(1_001).fill({ value: 'a' }) }, /more than 1000 elements/],
+  ];
+  for (const [name, body, reason] of cases)
+    test(name, () =>
+      assert.match(
+        refusal(() => normaliseResource(body, USER)),
+        reason,
+      ),
+    );
+
+  test('numbers and dates by their types', () => {
+    const base = USER.byKey.get('title');
+    assert.ok(base);
+    const of = (type: 'integer' | 'decimal' | 'dateTime', value: unknown) =>
+      normaliseValue({ ...base, type }, value, 'x');
+    assert.deepEqual(
+      [of('integer', 5), of('decimal', 1.5), of('dateTime', '2024-02-29T00:00:00Z')],
+      [5, 1.5, '2024-02-29T00:00:00Z'],
+    );
+    for (const [type, value] of [
+      ['integer', 1.5],
+      ['integer', '5'],
+      ['decimal', '1'],
+      ['decimal', Number.NaN],
+      ['dateTime', '2023-02-29T00:00:00Z'],
+      ['dateTime', 5],
+    ] as const)
+      assert.match(
+        refusal(() => of(type, value)),
+        /^invalidValue: x must be /,
+      );
+  });
+});
+
+describe('hostile bodies', () => {
+  const bodies = [
+    `{"schemas":["${CORE}"],"userName":"a","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}`,
+    `{"schemas":["${CORE}"],"userName":"a","name":{"__proto__":{"polluted":1},"constructor":"x"}}`,
+    `{"schemas":["${CORE}"],"userName":"a","${ENT}":{"__proto__":{"polluted":1}}}`,
+    `{"schemas":["${CORE}"],"userName":"a","${CORE}:constructor.keys":"x","__proto__.polluted":"x"}`,
+    `{"schemas":["${CORE}"],"userName":"a","emails":[{"__proto__":{"value":"x"}}]}`,
+  ];
+  for (const body of bodies)
+    test(body.slice(50), () => {
+      assert.deepEqual(plain(normaliseResource(JSON.parse(body), USER).attributes), { userName: 'a' });
+      assertNothingPolluted();
+    });
+  test('schemas nested in schemas do not recurse', () => {
+    let nested: unknown = { title: 'x' };
+    for (let depth = 0; depth < 5_000; depth += 1) nested = { [ENT]: nested };
+    assert.deepEqual(plain(user({ [ENT]: nested, userName: 'a' }).attributes), { userName: 'a' });
+  });
+  test('whatever comes is taken or refused', () => {
+    const keys = [
+      'userName',
+      'USERNAME',
+      'name',
+      'emails',
+      'active',
+      'value',
+      'primary',
+      'type',
+      'givenName',
+      '__proto__',
+      'constructor',
+      ENT,
+      MT,
+      CORE,
+      'manager',
+      'stores',
+      'members',
+      `${ENT}:manager.value`,
+      'name.givenName',
+      '$ref',
+      'id',
+      'meta',
+      'toString',
+      'schemas',
+    ];
+    const value = fc.letrec((tie) => ({
+      any: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom<unknown>(null, '', 'x', 'True', 1, true, [], {}),
+        tie('object'),
+        fc.array(tie('any'), { maxLength: 3 }),
+      ),
+      object: fc
+        .array(fc.tuple(fc.constantFrom(...keys), tie('any')), { maxLength: 5 })
+        .map(
+          (entries) =>
+            JSON.parse(
+              `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${JSON.stringify(inner)}`).join()}}`,
+            ) as unknown,
+        ),
+    })).object;
+    fc.assert(
+      fc.property(value, fc.constantFrom(USER, GROUP), (body, schema) => {
+        try {
+          normaliseResource({ ...(body as object), schemas: [schema.core.urn] }, schema);
+        } catch (error) {
+          assert.ok(error instanceof ScimError, String(error));
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+    assertNothingPolluted();
+  });
+});
