@@ -1,0 +1,617 @@
+// PATCH of users: RFC 7644 §3.5.2 and its examples, both dialects of Entra ID and of Okta, and hostile operations.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { applyUserPatch, parsePatch } from '../../../../src/doors/scim/protocol/patch.ts';
+import { ScimError } from '../../../../src/doors/scim/protocol/scim-error.ts';
+import { assertNothingPolluted, CORE, ENT, MT, PATCH_OP, patchOp, plain, refusal, USER, userView } from './fixture.ts';
+
+type Json = Record<string, unknown>;
+const patch = (current: Json, ...operations: unknown[]) =>
+  applyUserPatch(userView(current), parsePatch(patchOp(...operations), USER));
+const add = (path: string | undefined, value: unknown) => ({ op: 'Add', ...(path && { path }), value });
+const replace = (path: string | undefined, value: unknown) => ({ op: 'Replace', ...(path && { path }), value });
+const remove = (path: string, value?: unknown) => ({ op: 'Remove', path, ...(value !== undefined && { value }) });
+
+const WORK = { value: 'w', type: 'work', primary: true };
+const HOME = { value: 'h', type: 'home' };
+const STORES = [
+  { value: 'S1', display: 'One', country: '32', primary: true },
+  { value: 'S2', display: 'Two', country: '33' },
+];
+
+/** Name, before, operations, after (without userName), stated. */
+const CASES: [string, Json, unknown[], Json, string[]?][] = [
+  // Singular attributes
+  ['replace', { title: 'a' }, [replace('title', 'b')], { title: 'b' }, ['title']],
+  ['add over a value replaces it', { title: 'a' }, [add('TITLE', 'b')], { title: 'b' }],
+  ['byte for byte', {}, [add('title', ' B\u0301 ')], { title: ' B\u0301 ' }],
+  ['remove', { title: 'a' }, [remove('title')], {}, ['title']],
+  ['remove what is not there', {}, [remove('title')], {}, ['title']],
+  ['null unassigns', { nickName: 'a' }, [replace('nickName', null)], {}, ['nickName']],
+  ['"" unassigns', { nickName: 'a' }, [replace('nickName', '')], {}],
+  ['boolean as text', { active: true }, [replace('active', 'False')], { active: false }, ['active']],
+  ['boolean', { active: false }, [{ op: 'replace', path: 'active', value: true }], { active: true }],
+  [
+    'sub-attribute by dot',
+    { name: { familyName: 'f' } },
+    [replace('name.givenName', 'g')],
+    { name: { familyName: 'f', givenName: 'g' } },
+    ['name'],
+  ],
+  ['sub-attribute makes its parent', {}, [add('name.givenName', 'g')], { name: { givenName: 'g' } }],
+  ['the last sub-attribute takes its parent along', { name: { givenName: 'g' } }, [remove('name.givenName')], {}],
+  [
+    'complex merges, null clears',
+    { name: { givenName: 'g', familyName: 'f' } },
+    [replace('name', { GivenName: 'h', familyName: null })],
+    { name: { givenName: 'h' } },
+  ],
+  ['complex null', { name: { givenName: 'g' } }, [replace('name', null)], {}],
+  ['core URN', {}, [replace(`${CORE}:name.givenName`, 'g')], { name: { givenName: 'g' } }],
+  // Extensions
+  ['URN path', {}, [add(`${ENT}:department`, 'd')], { enterprise: { department: 'd' } }, ['enterprise.department']],
+  ['manager as id', {}, [add(`${ENT}:manager`, 'm')], { enterprise: { manager: { value: 'm' } } }],
+  [
+    'manager as object',
+    { enterprise: { manager: { value: 'm' } } },
+    [replace(`${ENT}:Manager`, { Value: 'n', $ref: 'x' })],
+    { enterprise: { manager: { value: 'n' } } },
+  ],
+  ['manager in a list', {}, [replace(`${ENT}:manager`, [{ value: 'n' }])], { enterprise: { manager: { value: 'n' } } }],
+  [
+    'manager.value makes its parent',
+    {},
+    [replace(`${ENT}:manager.value`, 'n')],
+    { enterprise: { manager: { value: 'n' } } },
+  ],
+  [
+    'manager replaced by ""',
+    { enterprise: { manager: { value: 'm', displayName: 'M' } } },
+    [replace(`${ENT}:manager`, '')],
+    {},
+  ],
+  [
+    'manager value removed, its name goes along',
+    { enterprise: { manager: { value: 'm', displayName: 'M' } } },
+    [remove(`${ENT}:manager.value`)],
+    {},
+  ],
+  [
+    'manager removed',
+    { enterprise: { manager: { value: 'm' }, department: 'd' } },
+    [remove(`${ENT}:manager`)],
+    { enterprise: { department: 'd' } },
+  ],
+  [
+    'whole extension merges',
+    { enterprise: { department: 'd' } },
+    [add(ENT, { division: 'v', 'manager.value': 'm', schemas: [ENT], unknown: 1 })],
+    { enterprise: { department: 'd', division: 'v', manager: { value: 'm' } } },
+    ['enterprise.division', 'enterprise.manager'],
+  ],
+  [
+    'whole extension removed; what the server says stays',
+    { mobietrain: { companyId: 'c', status: 'complete' } },
+    [remove(MT)],
+    { mobietrain: { status: 'complete' } },
+  ],
+  ['whole extension replaced by null', { enterprise: { department: 'd' } }, [replace(ENT, null)], {}],
+  // Without a path
+  ['Okta deactivates', { active: true }, [replace(undefined, { active: false })], { active: false }, ['active']],
+  ['Okta password', {}, [replace(undefined, { password: 'p' })], { password: 'p' }, ['password']],
+  [
+    'Entra flagged',
+    { name: { familyName: 'f' } },
+    [
+      replace(undefined, {
+        displayName: 'D',
+        'name.givenName': 'g',
+        'NAME.familyName': 'h',
+        [`${ENT}:employeeNumber`]: 'E',
+        [`${ENT}:manager`]: 'm',
+      }),
+    ],
+    {
+      displayName: 'D',
+      name: { givenName: 'g', familyName: 'h' },
+      enterprise: { employeeNumber: 'E', manager: { value: 'm' } },
+    },
+    ['displayName', 'name', 'enterprise.employeeNumber', 'enterprise.manager'],
+  ],
+  [
+    'filter path as a key',
+    {},
+    [replace(undefined, { 'emails[type eq "work"].value': 'a', title: 't' })],
+    { emails: [{ type: 'work', value: 'a' }], title: 't' },
+  ],
+  [
+    'extension under its URN',
+    {},
+    [add(undefined, { [MT]: { companyId: 'c', stores: [{ value: 'S1' }] } })],
+    { mobietrain: { companyId: 'c', stores: [{ value: 'S1' }] } },
+    ['mobietrain.companyId', 'mobietrain.stores'],
+  ],
+  [
+    'own id, schemas, meta, readOnly and unknown names',
+    {},
+    [
+      replace(undefined, {
+        id: 'u-1',
+        schemas: [CORE],
+        meta: {},
+        groups: [],
+        nonsense: 1,
+        'meta.created': 'x',
+        title: 't',
+      }),
+    ],
+    { title: 't' },
+    ['title'],
+  ],
+  ['schemas by path', {}, [add('schemas', [ENT])], {}, []],
+  // Multi-valued: whole lists
+  ['add appends', { emails: [WORK] }, [add('emails', [HOME])], { emails: [WORK, HOME] }, ['emails']],
+  ['add of one object', {}, [add('emails', HOME)], { emails: [HOME] }],
+  [
+    'add of what is there changes nothing',
+    { emails: [WORK, HOME] },
+    [add('emails', [{ value: 'H', type: 'Home' }])],
+    { emails: [WORK, { value: 'H', type: 'Home' }] },
+  ],
+  [
+    'add merges into the same',
+    { emails: [HOME] },
+    [add('emails', [{ value: 'h', type: 'home', display: 'd' }])],
+    { emails: [{ ...HOME, display: 'd' }] },
+  ],
+  ['the same twice in one add', {}, [add('emails', [HOME, HOME])], { emails: [HOME] }],
+  [
+    'the same value of another type is another',
+    { emails: [HOME] },
+    [add('emails', [{ value: 'h', type: 'work' }])],
+    { emails: [HOME, { value: 'h', type: 'work' }] },
+  ],
+  [
+    'addresses without a value are the same when all is',
+    { addresses: [{ type: 'work', locality: 'B' }] },
+    [add('addresses', [{ locality: 'B', type: 'work' }, { locality: 'C' }])],
+    { addresses: [{ type: 'work', locality: 'B' }, { locality: 'C' }] },
+  ],
+  [
+    'a new primary resets the others',
+    { emails: [WORK] },
+    [add('emails', [{ ...HOME, primary: 'True' }])],
+    {
+      emails: [
+        { ...WORK, primary: false },
+        { ...HOME, primary: true },
+      ],
+    },
+  ],
+  ['add nothing', { emails: [WORK] }, [add('emails', []), add('emails', null)], { emails: [WORK] }],
+  ['replace the list', { emails: [WORK] }, [replace('emails', [HOME])], { emails: [HOME] }],
+  ['replace by nothing', { emails: [WORK] }, [replace('emails', [])], {}],
+  ['remove the list', { emails: [WORK] }, [remove('emails')], {}],
+  ['remove those named', { emails: [WORK, HOME] }, [remove('emails', [{ value: 'H' }])], { emails: [WORK] }],
+  [
+    'remove names type too',
+    { emails: [WORK, { value: 'w', type: 'home' }] },
+    [remove('emails', [{ value: 'w', type: 'home' }])],
+    { emails: [WORK] },
+  ],
+  ['remove by bare values', { emails: [WORK, HOME] }, [remove('emails', ['h', 'x'])], { emails: [WORK] }],
+  ['remove an empty list removes nothing', { emails: [WORK] }, [remove('emails', [])], { emails: [WORK] }],
+  [
+    'remove an address by what it says',
+    { addresses: [{ type: 'work', locality: 'B' }, { locality: 'C' }] },
+    [remove('addresses', [{ locality: 'b' }])],
+    { addresses: [{ locality: 'C' }] },
+  ],
+  ['Entra roles', {}, [add('roles', [{ value: '{"id":"1"}' }])], { roles: [{ value: '{"id":"1"}' }] }],
+  [
+    'Entra roles, assertive',
+    { roles: [{ value: 'x' }] },
+    [replace('roles', [{ primary: false, type: 'T', display: 'L', value: 'L' }])],
+    { roles: [{ primary: false, type: 'T', display: 'L', value: 'L' }] },
+  ],
+  [
+    'sub-attribute of all elements',
+    { emails: [WORK, HOME] },
+    [replace('emails.display', 'd')],
+    {
+      emails: [
+        { ...WORK, display: 'd' },
+        { ...HOME, display: 'd' },
+      ],
+    },
+  ],
+  ['sub-attribute of an empty list', {}, [add('emails.value', 'a')], { emails: [{ value: 'a' }] }],
+  [
+    'sub-attribute removed from all',
+    { emails: [{ ...HOME, display: 'd' }] },
+    [remove('emails.display')],
+    { emails: [HOME] },
+  ],
+  // Multi-valued: filters
+  [
+    'value of the element',
+    { emails: [WORK, HOME] },
+    [replace('emails[type eq "WORK"].value', 'x')],
+    { emails: [{ ...WORK, value: 'x' }, HOME] },
+  ],
+  [
+    'made from the filter',
+    { emails: [WORK] },
+    [add('emails[type eq "other"].value', 'o')],
+    { emails: [WORK, { type: 'other', value: 'o' }] },
+  ],
+  [
+    'replace makes it too',
+    {},
+    [replace('emails[type eq "work"].value', 'o')],
+    { emails: [{ type: 'work', value: 'o' }] },
+  ],
+  [
+    'several operations build one',
+    {},
+    [add('addresses[type eq "work"].streetAddress', 's'), add('addresses[type eq "work"].locality', 'l')],
+    { addresses: [{ type: 'work', streetAddress: 's', locality: 'l' }] },
+    ['addresses'],
+  ],
+  [
+    'role by primary',
+    {},
+    [add('roles[primary eq "True"].value', 'r'), add('roles[primary eq "True"].display', 'R')],
+    { roles: [{ primary: true, value: 'r', display: 'R' }] },
+  ],
+  [
+    'made as primary resets',
+    { emails: [WORK] },
+    [add('emails[type eq "x" and primary eq true].value', 'o')],
+    {
+      emails: [
+        { ...WORK, primary: false },
+        { type: 'x', primary: true, value: 'o' },
+      ],
+    },
+  ],
+  [
+    'primary by filter resets',
+    { emails: [WORK, HOME] },
+    [replace('emails[type eq "home"].primary', 'True')],
+    {
+      emails: [
+        { ...WORK, primary: false },
+        { ...HOME, primary: true },
+      ],
+    },
+  ],
+  [
+    'not primary is false',
+    { emails: [WORK, HOME] },
+    [replace('emails[primary eq false].value', 'x')],
+    { emails: [WORK, { ...HOME, value: 'x' }] },
+  ],
+  [
+    'element merged',
+    { emails: [WORK] },
+    [add('emails[type eq "work"]', { display: 'd' })],
+    { emails: [{ ...WORK, display: 'd' }] },
+  ],
+  [
+    'element replaced keeps what picked it',
+    { emails: [{ ...WORK, display: 'd' }] },
+    [replace('emails[type eq "work"]', { value: 'x' })],
+    { emails: [{ type: 'work', value: 'x' }] },
+  ],
+  [
+    'element made',
+    {},
+    [replace('emails[type eq "work"]', [{ value: 'x' }])],
+    { emails: [{ type: 'work', value: 'x' }] },
+  ],
+  ['element replaced by null', { emails: [WORK, HOME] }, [replace('emails[type eq "work"]', null)], { emails: [HOME] }],
+  [
+    'element removed',
+    { emails: [WORK, HOME] },
+    [remove('emails[type eq "work" and value co "w"]')],
+    { emails: [HOME] },
+  ],
+  [
+    'remove that matches nothing',
+    { emails: [WORK] },
+    [remove('emails[type eq "none"]'), remove('phoneNumbers[type eq "x"].value')],
+    { emails: [WORK] },
+  ],
+  [
+    'an emptied element goes',
+    { emails: [WORK, HOME] },
+    [replace('emails[type eq "work"].value', '')],
+    { emails: [HOME] },
+  ],
+  [
+    'emptied and filled again stays itself',
+    { emails: [WORK] },
+    [remove('emails[type eq "work"].value'), add('emails[type eq "work"].value', 'n')],
+    { emails: [{ ...WORK, value: 'n' }] },
+  ],
+  ['emptying what is not there', {}, [replace('emails[type eq "work"].value', null)], {}],
+  [
+    'not, or, pr',
+    { emails: [WORK, HOME, { value: 'z' }] },
+    [remove('emails[not (type eq "work" or type eq "home")]')],
+    { emails: [WORK, HOME] },
+  ],
+  [
+    'texts in lists',
+    { mobietrain: { enrollmentProfiles: ['a', 'b'] } },
+    [add(`${MT}:enrollmentProfiles`, ['B', 'c']), remove(`${MT}:enrollmentProfiles[value eq "a"]`)],
+    { mobietrain: { enrollmentProfiles: ['b', 'c'] } },
+  ],
+  ['one text', {}, [add(`${MT}:enrollmentProfiles`, 'a')], { mobietrain: { enrollmentProfiles: ['a'] } }],
+  [
+    'texts removed by name',
+    { mobietrain: { enrollmentProfiles: ['a', 'b'] } },
+    [remove(`${MT}:enrollmentProfiles`, ['B'])],
+    { mobietrain: { enrollmentProfiles: ['a'] } },
+  ],
+  [
+    'a text replaced',
+    { mobietrain: { enrollmentProfiles: ['a', 'b'] } },
+    [replace(`${MT}:enrollmentProfiles[value eq "a"]`, 'c')],
+    { mobietrain: { enrollmentProfiles: ['c', 'b'] } },
+  ],
+  // Links
+  [
+    'a store is its ref id, whatever else it says',
+    { mobietrain: { stores: STORES } },
+    [add(`${MT}:stores`, [{ value: 'S2', display: 'Zwei' }, { value: 's2' }])],
+    { mobietrain: { stores: [STORES[0], { value: 'S2', display: 'Zwei', country: '33' }, { value: 's2' }] } },
+    ['mobietrain.stores'],
+  ],
+  [
+    'a store renamed',
+    { mobietrain: { stores: STORES } },
+    [replace(`${MT}:stores[value eq "S2"].display`, 'Zwei')],
+    { mobietrain: { stores: [STORES[0], { value: 'S2', display: 'Zwei', country: '33' }] } },
+  ],
+  [
+    'a group without an id is its name and type',
+    { mobietrain: { userGroups: [{ display: 'Sales', type: 'D' }] } },
+    [add(`${MT}:userGroups`, [{ display: 'sales', type: 'd', primary: true }, { display: 'Sales' }])],
+    { mobietrain: { userGroups: [{ display: 'sales', type: 'd', primary: true }, { display: 'Sales' }] } },
+  ],
+  // The message
+  ['empty Operations', { title: 'a' }, [], { title: 'a' }, []],
+  ['in order', { title: 'a' }, [replace('title', 'b'), remove('title'), add('title', 'c')], { title: 'c' }],
+  ['names of the message in any case', {}, [{ OP: 'ADD', Path: 'title', VALUE: 't' }], { title: 't' }],
+  [
+    '$ref follows from the value',
+    { enterprise: { manager: { value: 'm' } } },
+    [replace(`${ENT}:manager.$ref`, 'x')],
+    { enterprise: { manager: { value: 'm' } } },
+    [],
+  ],
+];
+
+describe('operations that are applied', () => {
+  for (const [name, before, operations, after, stated] of CASES) {
+    test(name, () => {
+      const current = userView(before);
+      const untouched = plain(current);
+      const parsed = parsePatch(patchOp(...operations), USER);
+      const revision = applyUserPatch(current, parsed);
+      assert.deepEqual(plain(revision.attributes), { userName: 'ann', ...after });
+      assert.deepEqual(plain(current), untouched, 'the current view is not changed');
+      assert.deepEqual(plain(applyUserPatch(current, parsed)), plain(revision), 'the same again from the same view');
+      if (stated) assert.deepEqual([...revision.stated].sort(), [...stated].sort());
+    });
+  }
+  test('views that the server writes stay', () => {
+    const view = { groups: [{ value: 'g' }], mobietrain: { missing: ['x'] } };
+    assert.deepEqual(plain(patch(view, replace('title', 't')).attributes), { userName: 'ann', ...view, title: 't' });
+  });
+});
+
+describe('links that a remove takes away', () => {
+  const before = { mobietrain: { stores: STORES, userGroups: [{ value: 'g' }] } };
+  const values = (list: unknown) => (list as Json[]).map((element) => element['value']);
+  const cases: [string, unknown[], unknown[], unknown[]][] = [
+    ['by filter', [remove(`${MT}:stores[value eq "S1"]`)], ['S1'], []],
+    ['by value', [remove(`${MT}:stores`, [{ value: 'S2', display: 'other' }])], ['S2'], []],
+    ['the list', [remove(`${MT}:stores`)], ['S1', 'S2'], []],
+    ['the extension', [remove(MT)], ['S1', 'S2'], ['g']],
+    [
+      'a replace that leaves out is none',
+      [replace(`${MT}:stores`, [{ value: 'S1' }]), replace(`${MT}:userGroups`, null)],
+      [],
+      [],
+    ],
+    [
+      'as it was before that operation',
+      [replace(`${MT}:stores[value eq "S1"].value`, 'S9'), remove(`${MT}:stores[value eq "S9"]`)],
+      ['S9'],
+      [],
+    ],
+  ];
+  for (const [name, operations, stores, groups] of cases)
+    test(name, () => {
+      const { removed } = patch(before, ...operations);
+      assert.deepEqual([values(removed?.stores), values(removed?.userGroups)], [stores, groups]);
+    });
+});
+
+describe('operations that are refused', () => {
+  const cases: [string, unknown, RegExp][] = [
+    ['no object', 1, /^invalidSyntax/],
+    ['no schemas', { Operations: [] }, /^invalidSyntax: schemas/],
+    ['another schema', { schemas: [CORE], Operations: [] }, /^invalidSyntax: schemas/],
+    ['no Operations', { schemas: [PATCH_OP] }, /^invalidSyntax: Operations must be an array/],
+    ['Operations as object', { schemas: [PATCH_OP], Operations: { op: 'add' } }, /^invalidSyntax: Operations/],
+    ['operation as text', patchOp('add'), /^invalidSyntax: Operations\[0\] must be an object/],
+    ['op unknown', patchOp({ op: 'move', path: 'title' }), /^invalidSyntax: Operations\[0\]\.op/],
+    ['op missing', patchOp({ path: 'title', value: 'x' }), /^invalidSyntax: .*op/],
+    ['too many', patchOp(...Array(1_001).fill(add('title', 'x'))), /more than 1000/],
+    ['add without value', patchOp({ op: 'add', path: 'title' }), /^invalidValue: Operations\[0\] has no value/],
+    ['no path, no object', patchOp({ op: 'add', value: 'x' }), /^invalidValue: .*must be an object/],
+    ['remove without path', patchOp({ op: 'remove' }), /^noTarget/],
+    ['remove the core schema', patchOp(remove(CORE)), /^noTarget/],
+    ['path as number', patchOp({ op: 'add', path: 1, value: 'x' }), /^invalidPath/],
+    ['unknown path', patchOp(add('nonsense', 'x')), /^invalidPath: .*nonsense/],
+    ['unknown dotted key', patchOp(replace(undefined, { 'name.nonsense': 'x' })), /^invalidPath/],
+    ['unknown URN key', patchOp(replace(undefined, { [`${ENT}:nonsense`]: 'x' })), /^invalidPath/],
+    ['bad filter', patchOp(add('emails[type eq work].value', 'x')), /^invalidFilter/],
+    ['readOnly id', patchOp(replace('id', 'x')), /^mutability: id/],
+    ['readOnly groups', patchOp(add('groups', [{ value: 'g' }])), /^mutability: groups/],
+    ['readOnly meta', patchOp(replace('meta.created', 'x')), /^mutability: meta/],
+    ['readOnly in an extension', patchOp(replace(`${MT}:status`, 'complete')), /^mutability/],
+    ['readOnly sub-attribute', patchOp(replace(`${ENT}:manager.displayName`, 'x')), /^mutability: .*displayName/],
+    ['another id', patchOp(replace(undefined, { id: 'u-2' })), /^mutability: id/],
+    ['required removed', patchOp(remove('userName')), /^mutability: userName/],
+    ['required emptied', patchOp(replace('userName', '')), /^invalidValue: userName/],
+    ['wrong type', patchOp(replace('title', 5)), /^invalidValue: title must be a string/],
+    ['operator object', patchOp(replace('userName', { $ne: 1 })), /^invalidValue: userName/],
+    [
+      'wrong type in an element',
+      patchOp(replace('emails[type eq "work"].value', {})),
+      /^invalidValue: emails\[type eq "work"\]\.value must be a string/,
+    ],
+    ['text as element', patchOp(add('emails', ['x'])), /^invalidValue: emails\[0\]/],
+    ['no seed', patchOp(replace('emails[value co "x"].display', 'x')), /^noTarget/],
+    ['no seed in or', patchOp(add('emails[type eq "a" or type eq "b"].value', 'x')), /^noTarget/],
+    [
+      'a value that is not there can not be changed',
+      patchOp(replace('emails[value eq "old"].value', 'new')),
+      /^noTarget/,
+    ],
+    ['a text that is not there', patchOp(replace(`${MT}:enrollmentProfiles[value eq "q"]`, 'x')), /^noTarget/],
+    ['a key twice', patchOp(replace(undefined, { title: 'a', TITLE: 'b' })), /^invalidSyntax/],
+    [
+      'a place twice',
+      patchOp(replace(undefined, { 'name.givenName': 'a', [`${CORE}:name.GivenName`]: 'b' })),
+      /^invalidSyntax/,
+    ],
+    ['extension as text', patchOp(replace(ENT, 'x')), /^invalidValue/],
+    [
+      'list too long',
+      patchOp(
+        ...Array.from({ length: 11 }, (_, op) =>
+          add(
+            'emails',
+            Array.from({ length: 100 }, (_, i) => ({ value: `${op}.${i}` })),
+          ),
+        ),
+      ),
+      /more than 1000 elements/,
+    ],
+    ['__proto__ as path', patchOp(add('__proto__.polluted', 'x')), /^invalidPath/],
+    ['__proto__ in a filter', patchOp(add('emails[__proto__.x eq "y"].value', 'x')), /^invalidFilter/],
+    ['constructor under a URN', patchOp(replace(undefined, { [`${CORE}:constructor.keys`]: 'x' })), /^invalidPath/],
+  ];
+  for (const [name, body, reason] of cases)
+    test(name, () => {
+      assert.match(
+        refusal(() => applyUserPatch(userView({}), parsePatch(body, USER))),
+        reason,
+      );
+      assertNothingPolluted();
+    });
+
+  test('what costs too much is refused soon', () => {
+    const emails = Array.from({ length: 1_000 }, (_, i) => ({ value: `${i}@example.com`, type: 'work' }));
+    const terms = Array(100).fill('value co "zzz"').join(' or ');
+    const start = Date.now();
+    const got = refusal(() => patch({ emails }, ...Array(1_000).fill(remove(`emails[${terms}]`))));
+    assert.match(got, /^tooMany/);
+    assert.ok(Date.now() - start < 3_000);
+  });
+
+  test('plain unknown and prototype keys of a value are ignored', () => {
+    const value = JSON.parse(
+      '{"__proto__":{"polluted":1},"constructor":{"x":1},"toString":"x","title":"t","name":{"__proto__":{"polluted":1},"givenName":"g"}}',
+    ) as unknown;
+    assert.deepEqual(plain(patch({}, replace(undefined, value)).attributes), {
+      userName: 'ann',
+      title: 't',
+      name: { givenName: 'g' },
+    });
+    assertNothingPolluted();
+  });
+});
+
+test('whatever comes, a PATCH is applied or refused', () => {
+  const path = fc.constantFrom(
+    'title',
+    'name',
+    'name.givenName',
+    'emails',
+    'emails.value',
+    'emails[type eq "work"]',
+    'emails[type eq "work"].value',
+    'emails[not (value pr)].display',
+    'emails[primary eq true].primary',
+    `${ENT}:manager`,
+    ENT,
+    MT,
+    `${MT}:stores`,
+    `${MT}:stores[value eq "x"].display`,
+    `${MT}:enrollmentProfiles`,
+    `${MT}:enrollmentProfiles[value sw "x"]`,
+    '__proto__',
+    'constructor.keys',
+    'userName',
+    'id',
+    '',
+    'addresses[type eq "work" and primary eq true].locality',
+  );
+  const value = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { maxDepth: 3 },
+      fc.constantFrom<unknown>(null, '', 'x', 'True', 1, true, {}, []),
+      tie('object'),
+      fc.array(tie('any'), { maxLength: 3 }),
+    ),
+    object: fc.dictionary(
+      fc.constantFrom(
+        'value',
+        'type',
+        'primary',
+        'display',
+        'emails',
+        'title',
+        '__proto__',
+        'name.givenName',
+        MT,
+        'stores',
+        'Value',
+        'id',
+      ),
+      tie('any'),
+      { maxKeys: 4 },
+    ),
+  })).any;
+  const operation = fc.record({ op: fc.constantFrom('add', 'Replace', 'remove'), path, value });
+  const before = {
+    emails: [WORK, HOME],
+    name: { givenName: 'g' },
+    mobietrain: { stores: STORES, enrollmentProfiles: ['x'] },
+  };
+  fc.assert(
+    fc.property(fc.array(operation, { maxLength: 6 }), (operations) => {
+      const current = userView(before);
+      const untouched = plain(current);
+      try {
+        const { attributes } = applyUserPatch(current, parsePatch(patchOp(...operations), USER));
+        const primaries = ((attributes['emails'] ?? []) as Json[]).filter((element) => element['primary'] === true);
+        assert.ok(primaries.length <= 1, 'one primary at most');
+      } catch (error) {
+        assert.ok(error instanceof ScimError, String(error));
+      }
+      assert.deepEqual(plain(current), untouched);
+    }),
+    { numRuns: 3_000 },
+  );
+  assertNothingPolluted();
+});
