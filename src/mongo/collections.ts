@@ -123,7 +123,10 @@ const AUDIT_INDEXES: IndexDescription[] = [
   { key: { account: 1, subject: 1, at: 1 }, name: 'account_subject' },
 ];
 
-/** Makes every index that is not there yet; one that is there costs nothing. */
+/**
+ * Makes every index that is not there yet; one that is there costs nothing.
+ * @param db of a client without a socket timeout: building an index over many users takes its time
+ */
 export async function ensureIndexes(db: Db, catalogue: SchemaCatalogue): Promise<void> {
   const wanted: { collection: string; indexes: IndexDescription[] }[] = [
     { collection: 'users', indexes: userIndexes(catalogue) },
@@ -134,6 +137,6 @@ export async function ensureIndexes(db: Db, catalogue: SchemaCatalogue): Promise
     ...accountIndexes,
   ];
   for (const { collection, indexes } of wanted) {
-    await db.collection(collection).createIndexes(indexes, { timeoutMS: 600_000 });
+    await db.collection(collection).createIndexes(indexes);
   }
 }

@@ -1,12 +1,14 @@
 // The connection to MongoDB: how durable a write is, and how long anybody waits for an answer.
 
 import { type Db, MongoClient } from 'mongodb';
+import type { SchemaCatalogue } from '../directory/schema-catalogue.ts';
+import { ensureIndexes } from './collections.ts';
 
 export interface MongoOptions {
   database: string;
   /** Connections per process at most. */
   poolSizeMax: number;
-  /** Milliseconds that one operation may take before it counts as unanswered. */
+  /** Milliseconds without an answer after which an operation is given up; with the driver's one retry, twice that at most. */
   timeoutMs: number;
 }
 
@@ -20,16 +22,18 @@ export interface Mongo {
 
 /**
  * Connects; every write is acknowledged by a majority and journaled.
- * @throws MongoServerSelectionError where no primary answers within 5 seconds.
+ * @throws MongoServerSelectionError where no primary answers in time.
  */
 export async function connectMongo(uri: string, options: MongoOptions): Promise<Mongo> {
+  const patience = Math.min(options.timeoutMs, 3000);
   const client = new MongoClient(uri, {
     appName: 'mobietrain-provisioning',
     maxPoolSize: options.poolSizeMax,
     minPoolSize: 2,
-    serverSelectionTimeoutMS: Math.min(options.timeoutMs, 5000),
-    connectTimeoutMS: 3000,
-    timeoutMS: options.timeoutMs,
+    serverSelectionTimeoutMS: patience,
+    connectTimeoutMS: patience,
+    waitQueueTimeoutMS: patience,
+    socketTimeoutMS: options.timeoutMs,
     heartbeatFrequencyMS: 1000,
     minHeartbeatFrequencyMS: 250,
     writeConcern: { w: 'majority', journal: true },
@@ -43,7 +47,7 @@ export async function connectMongo(uri: string, options: MongoOptions): Promise<
     db,
     async ping() {
       try {
-        await db.command({ ping: 1 }, { timeoutMS: 1000 });
+        await db.command({ ping: 1, maxTimeMS: 1000 });
         return true;
       } catch {
         return false;
@@ -51,4 +55,17 @@ export async function connectMongo(uri: string, options: MongoOptions): Promise<
     },
     close: () => client.close(),
   };
+}
+
+/**
+ * Prepares a database once per start: its indexes, over a connection that waits as long as they take to build.
+ * @throws MongoServerSelectionError where no primary answers within 30 seconds.
+ */
+export async function prepareDatabase(uri: string, database: string, catalogue: SchemaCatalogue): Promise<void> {
+  const client = await MongoClient.connect(uri, { appName: 'mobietrain-provisioning', maxPoolSize: 1 });
+  try {
+    await ensureIndexes(client.db(database), catalogue);
+  } finally {
+    await client.close();
+  }
 }

@@ -9,7 +9,6 @@ import { createProvision } from '../directory/provision.ts';
 import type { Records } from '../directory/records.ts';
 import type { SchemaCatalogue } from '../directory/schema-catalogue.ts';
 import { type ChangeRelay, createChangeRelay } from './change-relay.ts';
-import { ensureIndexes } from './collections.ts';
 import { createRecords } from './records.ts';
 
 export interface DirectoryOptions {
@@ -32,9 +31,8 @@ export interface Directory {
 /** Managers that came to be, told to the reports that wait for them, so many at a time. */
 const ARRIVALS_MAX = 5000;
 
-/** Makes the indexes and the directory; nothing runs in the background until `start()`. */
-export async function createDirectory({ client, db, catalogue, now, onError }: DirectoryOptions): Promise<Directory> {
-  await ensureIndexes(db, catalogue);
+/** Makes the directory; nothing runs in the background until `start()`. The indexes are made before: `prepareDatabase`. */
+export function createDirectory({ client, db, catalogue, now, onError }: DirectoryOptions): Directory {
   const records = createRecords(client, db, catalogue, now);
   const names = createNameCache(records);
   const arrivals = createArrivals(records, onError);

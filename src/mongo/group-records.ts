@@ -16,7 +16,7 @@ import { type PageSource, readPage } from './pages.ts';
 import type { Totals } from './totals.ts';
 import { Abort, inTransaction, takenValue } from './transaction.ts';
 
-/** Members that one transaction changes at most; more leave in steps before it, each of which may be repeated. */
+/** Members that one statement changes at most: a large change is several statements of one transaction. */
 const STEP_MAX = 1000;
 /** Times that a change of members is looked at again after a user changed in between. */
 const LOOKS_MAX = 8;
@@ -111,7 +111,6 @@ export function createGroupRecords(
       if ('reason' in seen) return seen;
       const quiet = !write.insert && isEmpty(write.changes) && seen.link.length === 0 && seen.unlink.length === 0;
       if (quiet) return withoutChange(account, write, seen);
-      await unlinkInSteps(account, write, seen.unlink);
       const result = await inTransaction(client, (session) => commitGroup(account, write, seen, session));
       if (result === 'busy') return { ok: false, reason: 'busy' };
       if (result !== 'moved') return result;
@@ -167,22 +166,17 @@ export function createGroupRecords(
     return { ok: true, group, changed: false };
   }
 
-  async function unlinkInSteps(account: string, write: GroupWrite, unlink: string[]): Promise<void> {
-    while (unlink.length > STEP_MAX) {
-      await removeLinks(account, write, unlink.splice(0, STEP_MAX), undefined);
-    }
-  }
-
   async function commitGroup(
     account: string,
     write: GroupWrite,
     delta: MemberDelta,
     session: ClientSession,
   ): Promise<GroupWriteResult | 'moved'> {
-    const linked = await addLinks(account, write, delta.link, session);
-    if (linked !== delta.link.length) throw new Abort('moved' as const);
-    if (delta.assert.length > 0) await noteOrigin(account, write, delta.assert, session);
-    if (delta.unlink.length > 0) await removeLinks(account, write, delta.unlink, session);
+    for (const ids of steps(delta.link)) {
+      if ((await addLinks(account, write, ids, session)) !== ids.length) throw new Abort('moved' as const);
+    }
+    for (const ids of steps(delta.assert)) await noteOrigin(account, write, ids, session);
+    for (const ids of steps(delta.unlink)) await removeLinks(account, write, ids, session);
     if (write.insert) {
       await groups.insertOne(write.insert, { session });
       return { ok: true, group: write.insert, changed: true };
@@ -212,31 +206,20 @@ export function createGroupRecords(
     throw new Abort<GroupWriteResult>({ ok: false, reason });
   }
 
-  async function addLinks(
-    account: string,
-    write: GroupWrite,
-    ids: string[],
-    session: ClientSession | undefined,
-  ): Promise<number> {
-    if (ids.length === 0) return 0;
+  async function addLinks(account: string, write: GroupWrite, ids: string[], session: ClientSession): Promise<number> {
     const { matchedCount } = await users.updateMany(
-      { account, _id: { $in: ids }, 'groups.to': { $ne: write.id } },
+      { account, _id: { $in: ids }, 'groups.to': { $ne: write.id }, [`groups.${LINKS_MAX - 1}`]: { $exists: false } },
       {
         $push: { groups: { to: write.id, origins: [write.origin] }, changes: memberRecord(write.record, 'link') },
         $inc: { version: 1, revision: 1 },
         $set: { modified: write.record.at },
       },
-      session ? { session } : {},
+      { session },
     );
     return matchedCount;
   }
 
-  async function removeLinks(
-    account: string,
-    write: GroupWrite,
-    ids: string[],
-    session: ClientSession | undefined,
-  ): Promise<void> {
+  async function removeLinks(account: string, write: GroupWrite, ids: string[], session: ClientSession): Promise<void> {
     await users.updateMany(
       { account, _id: { $in: ids }, 'groups.to': write.id },
       {
@@ -245,7 +228,7 @@ export function createGroupRecords(
         $inc: { version: 1, revision: 1 },
         $set: { modified: write.record.at },
       },
-      session ? { session } : {},
+      { session },
     );
   }
 
@@ -261,6 +244,10 @@ export function createGroupRecords(
       session ? { session } : {},
     );
   }
+}
+
+function* steps(ids: string[]): Iterable<string[]> {
+  for (let from = 0; from < ids.length; from += STEP_MAX) yield ids.slice(from, from + STEP_MAX);
 }
 
 /** The record of a member's change carries the group's id; its own id differs by user when it is drained. */

@@ -5,7 +5,7 @@ import { type ClientSession, type MongoClient, MongoError, MongoServerError } fr
 import type { UniqueValue } from '../directory/records.ts';
 import { UNIQUE } from './collections.ts';
 
-const ATTEMPTS_MAX = 12;
+const ATTEMPTS_MAX = 24;
 
 /** Thrown inside a transaction to leave it without a trace; `inTransaction` gives its value back. */
 export class Abort<T> extends Error {

@@ -1,0 +1,77 @@
+// A directory over a real, empty database, and callers of accounts in it.
+
+import { randomUUID } from 'node:crypto';
+import type { Account, Caller, UserRevision, UserView } from '../../src/directory/model.ts';
+import type { Attributes } from '../../src/directory/schema.ts';
+import { loadSchemaCatalogue, type SchemaCatalogue } from '../../src/directory/schema-catalogue.ts';
+import { connectMongo, prepareDatabase } from '../../src/mongo/connection.ts';
+import { createDirectory, type Directory } from '../../src/mongo/directory.ts';
+import { openTestDatabase } from './mongod.ts';
+import { packageFolder } from './package-folder.ts';
+
+export interface TestDirectory extends Directory {
+  catalogue: SchemaCatalogue;
+  db: Awaited<ReturnType<typeof openTestDatabase>>['db'];
+  /** A caller of an account: another connection of the same account where only the connection differs. */
+  caller(account?: Partial<Account>, connection?: string): Caller;
+  close(): Promise<void>;
+}
+
+export async function openTestDirectory(): Promise<TestDirectory> {
+  const database = await openTestDatabase();
+  const catalogue = loadSchemaCatalogue(packageFolder('scim-schemas'));
+  await prepareDatabase(database.uri, database.name, catalogue);
+  const mongo = await connectMongo(database.uri, { database: database.name, poolSizeMax: 20, timeoutMs: 10_000 });
+  const onError = (error: unknown): void => console.error(error);
+  const directory = createDirectory({
+    client: mongo.client,
+    db: mongo.db,
+    catalogue,
+    now: () => new Date(),
+    onError,
+  });
+  return {
+    ...directory,
+    catalogue,
+    db: mongo.db,
+    caller(account = {}, connection = 'con_a') {
+      const id = account.id ?? 'acc_test';
+      return {
+        account: { id, slug: id, name: id, requiredData: 'report', derivedGroups: [], ...account },
+        connection: { id: connection, account: id, name: connection, kind: 'other' },
+        credentialId: 'cred_test',
+        door: 'scim',
+        requestId: randomUUID(),
+      };
+    },
+    async close() {
+      await directory.stop();
+      await mongo.close();
+      await database.close();
+    },
+  };
+}
+
+/** A revision that states these attributes on top of the current view, as a PATCH does. */
+export function patching(changes: Attributes): (current: UserView) => { ok: true; revision: UserRevision } {
+  return (current) => {
+    const attributes: Attributes = { ...current.attributes };
+    const stated = new Set<string>();
+    for (const [key, value] of Object.entries(changes)) {
+      const [part, name] = key.includes('.') ? key.split('.') : [undefined, key];
+      if (part === undefined) attributes[name as string] = value;
+      else attributes[part] = { ...(attributes[part] as Attributes), [name as string]: value };
+      stated.add(key);
+    }
+    return { ok: true, revision: { mode: 'patch', attributes, stated } };
+  };
+}
+
+/** A revision that is a whole resource, as a PUT sends it. */
+export function replacing(attributes: Attributes): () => { ok: true; revision: UserRevision } {
+  const stated = new Set(Object.keys(attributes));
+  for (const part of ['enterprise', 'mobietrain']) {
+    for (const name of Object.keys((attributes[part] as Attributes | undefined) ?? {})) stated.add(`${part}.${name}`);
+  }
+  return () => ({ ok: true, revision: { mode: 'replace', attributes, stated } });
+}
