@@ -1,0 +1,93 @@
+// The import arrows of ARCHITECTURE.md. `npm run arrows` checks them; test/arrows.test.ts shows that a violation is caught.
+// Circles are oxlint's job: it can tell an import of types, which makes none.
+
+const only = (what, path, except) => ({
+  name: `${what}-only-where-it-belongs`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: except },
+  to: { path: `node_modules/(?:${path})/` },
+});
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'directory-stands-alone',
+      comment: 'The rules know no door, no store, no library that does input or output.',
+      severity: 'error',
+      from: { path: '^src/directory/' },
+      to: {
+        path: ['^src/', '^[a-z_/]+$', 'node_modules/'],
+        pathNot: [
+          '^src/directory/',
+          '^(?:crypto|fs|fs/promises|path|timers/promises|url)$',
+          'node_modules/(?:uuid|zod|lru-cache|libphonenumber-js|i18n-iso-countries|iso-639-1)/',
+        ],
+      },
+    },
+    {
+      name: 'directory-reads-only-the-schemas',
+      comment: 'The schema catalogue is read from scim-schemas/ when the server starts; no other file is touched.',
+      severity: 'error',
+      from: { path: '^src/directory/', pathNot: '^src/directory/schema-catalogue[.]ts$' },
+      to: { path: '^(?:fs|fs/promises|path|url)$' },
+    },
+    {
+      name: 'mongo-knows-the-directory-only',
+      comment: 'Of auth it implements the store of credentials.',
+      severity: 'error',
+      from: { path: '^src/mongo/' },
+      to: { path: '^src/', pathNot: ['^src/mongo/', '^src/directory/', '^src/auth/(?:credential-store|tokens)[.]ts$'] },
+    },
+    {
+      name: 'auth-knows-the-directory-only',
+      severity: 'error',
+      from: { path: '^src/auth/' },
+      to: { path: '^src/', pathNot: ['^src/auth/', '^src/directory/'] },
+    },
+    {
+      name: 'a-door-knows-the-directory-only',
+      comment: 'Never the store, never a sibling door; of auth the types of the caller.',
+      severity: 'error',
+      from: { path: '^src/doors/([^/]+)/' },
+      to: { path: '^src/', pathNot: ['^src/doors/$1/', '^src/directory/', '^src/log[.]ts$', '^src/auth/'] },
+    },
+    {
+      name: 'the-scim-protocol-knows-no-store-and-no-server',
+      severity: 'error',
+      from: { path: '^src/doors/scim/protocol/' },
+      to: { path: 'node_modules/(?:express|mongodb|helmet)/' },
+    },
+    {
+      name: 'http-and-jobs-get-their-work-from-compose',
+      severity: 'error',
+      from: { path: '^src/(http|jobs)/' },
+      to: { path: '^src/', pathNot: ['^src/$1/', '^src/directory/', '^src/log[.]ts$'] },
+    },
+    {
+      name: 'only-main-and-the-cli-compose',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/main[.]ts$', '^src/cli/'] },
+      to: { path: '^src/compose[.]ts$' },
+    },
+    only('mongodb', 'mongodb|mongodb-memory-server-core|mongoose', '^src/mongo/'),
+    only('scimmy', 'scimmy|scimmy-routers', '^src/doors/scim/'),
+    only('express', 'express|helmet', ['^src/http/', '^src/doors/[^/]+/[a-z-]*router[.]ts$']),
+    { name: 'nothing-that-is-not-declared', severity: 'error', from: { path: '^src/' }, to: { couldNotResolve: true } },
+    {
+      name: 'no-development-library',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    // TypeScript 7 has no parser that can be called; without swc nothing would be read and everything would pass.
+    parser: 'swc',
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.json'],
+      conditionNames: ['import', 'node', 'default'],
+      exportsFields: ['exports'],
+    },
+  },
+};

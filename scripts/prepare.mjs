@@ -1,0 +1,120 @@
+// What has to be there before anything of this project can run: its dependencies and its compiled code. Node built-ins only,
+// because this runs first on a fresh clone. Says what it does on stderr; stdout belongs to the program that comes after.
+
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const NODE_MIN = [20, 19];
+const SOURCES = ['src', 'test', 'bench', 'tsconfig.json', 'package-lock.json'];
+const STAMP = join(root, 'dist', '.built-from');
+const OUTPUT_CHARACTERS_MAX = 20_000;
+
+/** Installs and builds what is missing or older than its sources. Ends the process with a message if that fails. */
+export async function prepare() {
+  checkNode();
+  if (!isInstalled())
+    await step('Installing dependencies (npm ci)', ...npm('ci', '--include=dev', '--no-audit', '--no-fund'));
+  const sources = describeSources();
+  if (isBuilt(sources)) return;
+  await step('Building', process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', root]);
+  mkdirSync(dirname(STAMP), { recursive: true });
+  writeFileSync(STAMP, sources);
+}
+
+function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1])) return;
+  console.error(`Node ${NODE_MIN.join('.')} or later is needed; this is ${process.versions.node}.`);
+  process.exit(1);
+}
+
+/** By content, not by time: every package that the lock file asks for is there in its version. */
+function isInstalled() {
+  try {
+    const wanted = readPackages('package-lock.json');
+    const present = readPackages(join('node_modules', '.package-lock.json'));
+    return Object.entries(wanted).every(
+      ([path, { version, optional, peer }]) => path === '' || optional || peer || present[path]?.version === version,
+    );
+  } catch {
+    return false;
+  }
+}
+
+function readPackages(file) {
+  return JSON.parse(readFileSync(join(root, file), 'utf8')).packages;
+}
+
+function isBuilt(sources) {
+  return existsSync(join(root, 'dist', 'src')) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sources;
+}
+
+/** A digest over the path, size and time of every source. */
+function describeSources() {
+  const hash = createHash('sha256');
+  for (const file of SOURCES.flatMap((name) => listFiles(join(root, name))).sort()) {
+    const { size, mtimeMs } = statSync(file);
+    hash.update(`${relative(root, file)} ${size} ${mtimeMs}\n`);
+  }
+  return hash.digest('hex');
+}
+
+/** Every file in a folder, however deep; a file is itself; what does not exist is nothing. */
+export function listFiles(path) {
+  if (!existsSync(path)) return [];
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path).flatMap((name) => listFiles(join(path, name)));
+}
+
+/** Under `npm run` the very npm that runs us, so that its settings hold. */
+function npm(...args) {
+  const running = process.env.npm_execpath;
+  if (running?.endsWith('.js')) return [process.execPath, [running, ...args]];
+  return [process.platform === 'win32' ? 'npm.cmd' : 'npm', args];
+}
+
+/** Runs one command with a line at the start, a sign of life every two seconds, and its output only if it fails. */
+async function step(title, command, args) {
+  const startedAt = Date.now();
+  const seconds = () => Math.round((Date.now() - startedAt) / 1000);
+  console.error(`${title} …`);
+  const life = setInterval(() => console.error(`${title} … ${seconds()} s`), 2000);
+  const { code, output } = await run(command, args);
+  clearInterval(life);
+  if (code === 0) return;
+  console.error(output);
+  console.error(`${title} failed.`);
+  process.exit(code || 1);
+}
+
+function run(command, args) {
+  return new Promise((resolve) => {
+    let output = '';
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const listen = (chunk) => {
+      output = (output + chunk).slice(-OUTPUT_CHARACTERS_MAX);
+    };
+    // A Ctrl-C reaches the child by itself, a SIGTERM only through us; either way we end after it.
+    const pass = (signal) => child.kill(signal);
+    process.once('SIGINT', pass).once('SIGTERM', pass);
+    child.stdout.on('data', listen);
+    child.stderr.on('data', listen);
+    child.once('error', (error) => resolve({ code: 1, output: error.message }));
+    child.once('close', (code) => {
+      process.off('SIGINT', pass).off('SIGTERM', pass);
+      resolve({ code: code ?? 130, output });
+    });
+  });
+}
+
+/** Goes on as a compiled program, in this very process: its signals and its exit code need no passing on. */
+export async function become(program) {
+  const path = join(root, 'dist', 'src', program);
+  process.argv[1] = path;
+  process.setSourceMapsEnabled(true);
+  await import(path);
+}
