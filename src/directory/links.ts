@@ -230,7 +230,7 @@ class LinkPlanner {
     for (const element of desired) {
       const link = this.#linkFor(element, served);
       if (!link) continue;
-      if (element.primary === true) link.primary = true;
+      if (typeof element.primary === 'boolean') link.primary = element.primary;
       else delete link.primary;
       kept.add(link);
     }
@@ -365,7 +365,7 @@ class LinkPlanner {
 
   #primary(): Link | undefined {
     const inline = this.#links.filter((link) => isInline(link, this.#kind) && link.to !== undefined);
-    return inline.find((link) => link.primary) ?? inline[0];
+    return inline.find((link) => link.primary === true) ?? inline[0];
   }
 
   #dropPrimary(): void {

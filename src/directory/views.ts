@@ -74,7 +74,7 @@ export function linkElements(kind: LinkKind, links: Link[], find: (id: string) =
     if (!isInline(link, kind)) continue;
     const element = link.to === undefined ? copyAttributes(link.raw) : elementOf(kind, find(link.to));
     if (!element) continue;
-    if (link.primary) element.primary = true;
+    if (link.primary !== undefined) element.primary = link.primary;
     elements.push(element);
   }
   return elements;

@@ -39,6 +39,8 @@ export interface Draft {
   stated: Set<string>;
   /** Elements that remove operations took out of lists, by the list's key. */
   removed: Map<string, Attributes[]>;
+  /** Elements that add operations named, by the list's key, whether they were there or not. */
+  asserted: Map<string, Attributes[]>;
   /** Elements that lost a sub-attribute; what is empty of them goes at the end, since a later operation may fill them. */
   cleared: Set<AttributeValue>;
   lists: Set<Attribute>;
@@ -50,6 +52,7 @@ export function newDraft(current: Attributes): Draft {
     attributes: deepCopy(current) as Attributes,
     stated: new Set(),
     removed: new Map(),
+    asserted: new Map(),
     cleared: new Set(),
     lists: new Set(),
     effort: { left: EFFORT_MAX },

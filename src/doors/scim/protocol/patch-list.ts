@@ -17,7 +17,7 @@ import type { Change, Draft } from './patch-draft.ts';
 import { badRequest, type ScimError } from './scim-error.ts';
 
 /** Lists of which a link's ref id or group id alone is the identity, and of which the directory wants to know what was removed. */
-export const LINK_LISTS: ReadonlySet<string> = new Set(['mobietrain.stores', 'mobietrain.userGroups']);
+const LINK_LISTS: ReadonlySet<string> = new Set(['mobietrain.stores', 'mobietrain.userGroups']);
 
 /**
  * Applies one change to a multi-valued attribute of the draft.
@@ -48,16 +48,20 @@ function put(draft: Draft, attribute: Attribute, list: AttributeValue[]): void {
 /** Takes elements out for good, and notes them where the directory must tell a removal from a list that leaves out. */
 function drop(draft: Draft, change: Change, list: AttributeValue[], gone: ReadonlySet<AttributeValue>): void {
   const { attribute } = change.path;
-  if (change.op === 'remove' && LINK_LISTS.has(attribute.key)) {
-    const removed = draft.removed.get(attribute.key) ?? [];
-    for (const element of gone) if (isObject(element)) removed.push(copyAttributes(element));
-    draft.removed.set(attribute.key, removed);
-  }
+  if (change.op === 'remove') note(draft.removed, attribute, gone);
   put(
     draft,
     attribute,
     list.filter((element) => !gone.has(element)),
   );
+}
+
+/** Notes elements that an operation named, as they are now, where they stand for links. */
+function note(noted: Map<string, Attributes[]>, attribute: Attribute, elements: Iterable<AttributeValue>): void {
+  if (!LINK_LISTS.has(attribute.key)) return;
+  const list = noted.get(attribute.key) ?? [];
+  for (const element of elements) if (isObject(element)) list.push(copyAttributes(element));
+  noted.set(attribute.key, list);
 }
 
 // ---- the whole list
@@ -72,6 +76,7 @@ function changeWhole(draft: Draft, change: Change, list: AttributeValue[]): void
   }
   const normal = normaliseValue(attribute, values, change.where);
   const elements = Array.isArray(normal) ? normal : [];
+  if (change.op === 'add') note(draft.asserted, attribute, elements);
   if (change.op === 'replace') put(draft, attribute, elements);
   else addMissing(draft, attribute, list, elements);
 }

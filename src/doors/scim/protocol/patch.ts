@@ -2,7 +2,7 @@
 // Pure: the current resource is never changed, and a request is all or nothing.
 
 import type { GroupRevision, GroupView, UserRevision, UserView } from '../../../directory/model.ts';
-import type { ResourceSchema, SchemaPart } from '../../../directory/schema.ts';
+import type { Attributes, ResourceSchema, SchemaPart } from '../../../directory/schema.ts';
 import { findSchemaPart } from './attribute-name.ts';
 import { isJsonObject, isUnassigned, type JsonObject, memberOf } from './json-value.ts';
 import { isMembers } from './members.ts';
@@ -60,11 +60,12 @@ export function applyUserPatch(current: UserView, operations: readonly PatchOper
   const draft = newDraft(current.attributes);
   for (const operation of operations) applyStep(draft, current.id, operation);
   settle(draft);
-  const removed = {
-    stores: draft.removed.get('mobietrain.stores') ?? [],
-    userGroups: draft.removed.get('mobietrain.userGroups') ?? [],
-  };
-  return { mode: 'patch', attributes: draft.attributes, stated: draft.stated, removed };
+  const { attributes, stated } = draft;
+  return { mode: 'patch', attributes, stated, removed: ofLinks(draft.removed), asserted: ofLinks(draft.asserted) };
+}
+
+function ofLinks(noted: ReadonlyMap<string, Attributes[]>): { stores: Attributes[]; userGroups: Attributes[] } {
+  return { stores: noted.get('mobietrain.stores') ?? [], userGroups: noted.get('mobietrain.userGroups') ?? [] };
 }
 
 /**
