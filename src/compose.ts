@@ -1,0 +1,235 @@
+// Puts the server together: the only file that knows every part. Used by main.ts, by the CLI and by tests.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { challenge, createAuthenticator } from './auth/authenticate.ts';
+import { type Config, packageRoot } from './config.ts';
+import { loadSchemaCatalogue, type PersonalDataClass, type SchemaCatalogue } from './directory/schema-catalogue.ts';
+import { createDiscovery } from './doors/scim/discovery.ts';
+import { createScimDoor, type ScimDoor } from './doors/scim/door.ts';
+import { bindScimDoor, connectionErrorBody } from './doors/scim/http-binding.ts';
+import { createRenderer } from './doors/scim/protocol/renderer.ts';
+import { createAdmission } from './http/admission.ts';
+import { createApp } from './http/app.ts';
+import { createEventRecorder } from './http/event-recorder.ts';
+import { createFront } from './http/front.ts';
+import { createRedactor } from './http/redaction.ts';
+import { createHttpServer } from './http/server.ts';
+import type { Log } from './log.ts';
+import { type Accounts, createAccounts, createCredentialStore, ensureAccountIndexes } from './mongo/accounts.ts';
+import { connectMongo, type Mongo } from './mongo/connection.ts';
+import { createDirectory, type Directory } from './mongo/directory.ts';
+import { startEmbedded } from './mongo/embedded.ts';
+import { createEventSink, ensureEventIndexes } from './mongo/events.ts';
+import { sharedKey } from './mongo/shared-keys.ts';
+
+export type OnProgress = (line: string) => void;
+
+const SCIM_BASE = '/scim/v2';
+const DEMO_SLUG = 'demo';
+const EVENTS_GRACE_MS = 2_000;
+
+/** The database of a configuration, connected. */
+export interface Store {
+  mongo: Mongo;
+  accounts: Accounts;
+  /** Disconnects, and stops the mongod that was started here. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to MONGODB_URI, or to the server's own mongod, started where it does not run yet. `supervise` starts that one
+ * again when it dies.
+ * @throws Error whose message says what to do
+ */
+export async function openStore(config: Config, onProgress: OnProgress, supervise: boolean): Promise<Store> {
+  const embedded =
+    config.mongodbUri === undefined
+      ? await startEmbedded({
+          dataDir: config.dataDir,
+          binary: config.mongodBinary,
+          cacheDir: config.mongodCacheDir,
+          cacheGb: config.mongodCacheGb,
+          supervise,
+          onProgress,
+        })
+      : undefined;
+  try {
+    const mongo = await connectMongo(config.mongodbUri ?? embedded?.uri ?? '', {
+      database: config.mongodbDatabase,
+      poolSizeMax: config.mongoPoolSizeMax,
+      timeoutMs: config.mongoTimeoutMs,
+    });
+    return {
+      mongo,
+      accounts: createAccounts(mongo.db),
+      async close() {
+        await mongo.close();
+        await embedded?.stop();
+      },
+    };
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  /** Where SCIM clients go, such as `http://localhost:3000/scim/v2`. */
+  scimBaseUrl: string;
+  /** The demo account's token, where this start made it; shown once. */
+  firstToken: string | undefined;
+  /** Drains, writes what waits, and ends everything that was started. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the whole server: listens at once (so that a port that is taken is told first), answers 503 until the directory is
+ * there, then serves.
+ * @throws Error whose message says what to do
+ */
+export async function startServer(config: Config, log: Log, onProgress: OnProgress): Promise<RunningServer> {
+  const gate = createGate();
+  const http = createHttpServer(gate.handle, connectionErrorBody);
+  const port = await http.listen(config.port, config.host);
+  let store: Store | undefined;
+  try {
+    store = await openStore(config, onProgress, true);
+    const publicUrl = config.publicUrlGiven ? config.publicUrl : `http://localhost:${port}`;
+    const parts = await buildParts(config, log, store, `${publicUrl}${SCIM_BASE}`);
+    const { mongo } = store;
+    const app = createApp({
+      doors: [{ base: SCIM_BASE, front: parts.front }],
+      isReady: () => mongo.ping(),
+      isDraining: () => gate.isDraining,
+      log,
+    });
+    const firstToken = await seedDemo(store.accounts, config.bootstrapToken);
+    parts.directory.start();
+    gate.open(app);
+    const running = store;
+    return {
+      scimBaseUrl: `${publicUrl}${SCIM_BASE}`,
+      firstToken,
+      async stop() {
+        gate.isDraining = true;
+        await http.drain(config.shutdownGraceMs);
+        await parts.recorder.stop(EVENTS_GRACE_MS);
+        await parts.directory.stop();
+        await running.close();
+      },
+    };
+  } catch (error) {
+    gate.isDraining = true;
+    await http.drain(0);
+    await store?.close();
+    throw error;
+  }
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** What answers until the application is there. */
+function createGate() {
+  let app: Handler | undefined;
+  return {
+    isDraining: false,
+    open(handler: Handler): void {
+      app = handler;
+    },
+    handle(request: IncomingMessage, response: ServerResponse): void {
+      if (app) {
+        app(request, response);
+        return;
+      }
+      const isAlive = request.url === '/livez';
+      response.writeHead(isAlive ? 200 : 503, {
+        'Content-Type': 'application/json; charset=utf-8',
+        'Retry-After': '2',
+      });
+      response.end(JSON.stringify({ status: isAlive ? 'ok' : 'starting' }));
+    },
+  };
+}
+
+async function buildParts(config: Config, log: Log, store: Store, scimBaseUrl: string) {
+  const { db, client } = store.mongo;
+  const catalogue = loadSchemaCatalogue(join(packageRoot, 'scim-schemas'));
+  const onError = (error: unknown) => log.error('Work in the background failed', { error });
+  await ensureAccountIndexes(db);
+  await ensureEventIndexes(db, config.eventRetentionDays);
+  const directory = await createDirectory({ client, db, catalogue, now: () => new Date(), onError });
+  const door = buildScimDoor(config, log, catalogue, directory, scimBaseUrl, await sharedKey(db, 'cursor'));
+  const authenticator = createAuthenticator(createCredentialStore(db));
+  const recorder = createEventRecorder({
+    sink: createEventSink(db),
+    redactor: createRedactor(rulesOf(catalogue)),
+    log,
+  });
+  const front = createFront({
+    binding: bindScimDoor(door, { bodyBytesMax: config.bodyBytesMax, bulkBodyBytesMax: config.bulkBodyBytesMax }),
+    authenticate: async (header) => {
+      const found = await authenticator.authenticate(header);
+      return found.ok ? found : { ok: false, challenge: challenge(found.reason) };
+    },
+    admission: createAdmission(),
+    recorder,
+    log,
+  });
+  return { directory, recorder, front };
+}
+
+function buildScimDoor(
+  config: Config,
+  log: Log,
+  catalogue: SchemaCatalogue,
+  directory: Pick<Directory, 'provision' | 'lookup'>,
+  baseUrl: string,
+  cursorKey: Uint8Array,
+): ScimDoor {
+  const limits = {
+    bulkOperationsMax: config.bulkOperationsMax,
+    bulkPayloadBytesMax: config.bulkBodyBytesMax,
+    filterResultsMax: config.pageSizeMax,
+    defaultPageSize: config.pageSizeDefault,
+    maxPageSize: config.pageSizeMax,
+    cursorLifetimeSeconds: config.cursorLifetimeSeconds,
+  };
+  return createScimDoor({
+    provision: directory.provision,
+    lookup: directory.lookup,
+    catalogue,
+    discovery: createDiscovery({ catalogue, baseUrl, limits }),
+    renderers: {
+      user: createRenderer({ schema: catalogue.user, baseUrl }),
+      group: createRenderer({ schema: catalogue.group, baseUrl }),
+    },
+    baseUrl,
+    limits,
+    cursorKey,
+    report: (error) => log.error('A request failed', { error }),
+  });
+}
+
+function rulesOf(catalogue: SchemaCatalogue) {
+  const named = (wanted: PersonalDataClass) => [
+    ...new Set(
+      [...catalogue.personalData.User, ...catalogue.personalData.Group]
+        .filter((datum) => datum.class === wanted)
+        .map((datum) => datum.attribute.name),
+    ),
+  ];
+  return { secret: named('secret'), masked: named('masked') };
+}
+
+/** Makes the demo account on the first start, with a connection and a token; and the token of BOOTSTRAP_TOKEN every time. */
+async function seedDemo(accounts: Accounts, bootstrapToken: string | undefined): Promise<string | undefined> {
+  const made = await accounts.createAccount({ name: 'Demo', slug: DEMO_SLUG, requiredData: 'report' });
+  const account = made.ok ? made.value : await accounts.findAccount(DEMO_SLUG);
+  if (!account) throw new Error('The demo account could not be made');
+  await accounts.ensureBootstrapCredential(account, bootstrapToken);
+  if (!made.ok) return undefined;
+  const connection = await accounts.ensureConnection(account, DEMO_SLUG);
+  return (await accounts.createCredential(connection)).token;
+}

@@ -1,0 +1,133 @@
+// Reading a JSON body within bounds: size after inflating, depth, media type, encoding (RFC 7644 §3.1, §3.8).
+
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import type { HttpRefusal } from './door-binding.ts';
+
+/** A body, or why it can't be taken; `aborted` where the client went away in the middle. */
+export type ReadBody =
+  | { ok: true; body: unknown; bytes: number }
+  | { ok: false; refusal: HttpRefusal }
+  | { ok: false; refusal: undefined };
+
+const DEPTH_MAX = 64;
+const MEDIA_TYPES = new Set(['application/scim+json', 'application/json']);
+
+const DECODERS = new Map([
+  ['gzip', promisify(gunzip)],
+  ['x-gzip', promisify(gunzip)],
+  ['deflate', promisify(inflate)],
+  ['br', promisify(brotliDecompress)],
+]);
+
+type Decoder = (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
+
+/**
+ * Reads the JSON body of a request, at most `bytesMax` bytes after inflating and 64 levels deep. No body at all is
+ * `undefined`. What is refused is not kept in memory.
+ * @see RFC 7644 §3.1
+ */
+export async function readJsonBody(request: IncomingMessage, bytesMax: number): Promise<ReadBody> {
+  const tooLarge: ReadBody = { ok: false, refusal: { kind: 'tooLarge', bytesMax } };
+  const declared = request.headers['content-length'];
+  if (declared !== undefined && Number(declared) > bytesMax) return tooLarge;
+  const hasBody = request.headers['transfer-encoding'] !== undefined || Number(declared ?? 0) > 0;
+  if (!hasBody) return { ok: true, body: undefined, bytes: 0 };
+  const mistake = mediaTypeMistake(request.headers['content-type']);
+  if (mistake !== undefined) return { ok: false, refusal: { kind: 'mediaType', detail: mistake } };
+  const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  const decoder: Decoder | undefined = DECODERS.get(encoding);
+  if (!decoder && encoding !== 'identity')
+    return { ok: false, refusal: { kind: 'mediaType', detail: 'The Content-Encoding must be gzip, deflate or br.' } };
+  const raw = await collect(request, bytesMax);
+  if (raw === 'tooLarge') return tooLarge;
+  if (raw === 'aborted') return { ok: false, refusal: undefined };
+  const bytes = decoder ? await decode(decoder, raw, bytesMax) : raw;
+  if (bytes === 'tooLarge') return tooLarge;
+  if (bytes === 'corrupt') return syntax(`The body is not valid ${encoding}.`);
+  return parse(bytes);
+}
+
+function syntax(detail: string): ReadBody {
+  return { ok: false, refusal: { kind: 'syntax', detail } };
+}
+
+/** A missing media type is tolerated; a charset other than UTF-8 is not. */
+function mediaTypeMistake(header: string | undefined): string | undefined {
+  if (header === undefined || header.trim() === '') return undefined;
+  const [type = '', ...parameters] = header.split(';', 10);
+  if (!MEDIA_TYPES.has(type.trim().toLowerCase()))
+    return 'The Content-Type must be application/scim+json or application/json.';
+  for (const parameter of parameters) {
+    const [name = '', value = ''] = parameter.split('=', 2);
+    const charset = value.trim().replaceAll('"', '').toLowerCase();
+    if (name.trim().toLowerCase() === 'charset' && charset !== 'utf-8' && charset !== 'utf8')
+      return 'The charset of the Content-Type must be utf-8.';
+  }
+  return undefined;
+}
+
+/** Stops keeping what is too much; the server reads the rest off the connection and throws it away. */
+function collect(request: IncomingMessage, bytesMax: number): Promise<Buffer | 'tooLarge' | 'aborted'> {
+  return new Promise((resolve) => {
+    let chunks: Buffer[] = [];
+    let length = 0;
+    const settle = (result: Buffer | 'tooLarge' | 'aborted') => {
+      request.off('data', onData).off('end', onEnd).off('error', onAbort).off('close', onAbort);
+      // An error after this moment has nobody to tell.
+      request.on('error', () => undefined);
+      chunks = [];
+      resolve(result);
+    };
+    const onData = (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= bytesMax) chunks.push(chunk);
+      else settle('tooLarge');
+    };
+    const onEnd = () => settle(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length));
+    const onAbort = () => settle('aborted');
+    request.on('data', onData).on('end', onEnd).on('error', onAbort).on('close', onAbort);
+  });
+}
+
+async function decode(decoder: Decoder, raw: Buffer, bytesMax: number): Promise<Buffer | 'tooLarge' | 'corrupt'> {
+  try {
+    return await decoder(raw, { maxOutputLength: bytesMax });
+  } catch (error) {
+    const isTooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+    return isTooLarge ? 'tooLarge' : 'corrupt';
+  }
+}
+
+function parse(bytes: Buffer): ReadBody {
+  if (!isUtf8(bytes)) return syntax('The body is not valid UTF-8.');
+  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
+  if (text.trim() === '') return { ok: true, body: undefined, bytes: bytes.length };
+  if (isTooDeep(text)) return syntax(`The body is nested more than ${DEPTH_MAX} levels deep.`);
+  try {
+    return { ok: true, body: JSON.parse(text), bytes: bytes.length };
+  } catch (error) {
+    const position = /at position (\d{1,12})/.exec(error instanceof Error ? error.message : '')?.[1];
+    return syntax(`The body is not valid JSON${position === undefined ? '' : ` (at character ${position})`}.`);
+  }
+}
+
+/** Counts brackets outside of strings, before the parser builds anything. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (inString) {
+      if (code === 0x5c) at += 1;
+      else if (code === 0x22) inString = false;
+    } else if (code === 0x22) inString = true;
+    else if (code === 0x7b || code === 0x5b) {
+      depth += 1;
+      if (depth > DEPTH_MAX) return true;
+    } else if (code === 0x7d || code === 0x5d) depth -= 1;
+  }
+  return false;
+}

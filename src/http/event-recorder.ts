@@ -1,0 +1,153 @@
+// Every request on a door becomes an event, off the request path: the hot path pushes one object, a flush redacts and writes.
+
+import type { EventSink, EventSubject, RecordedEvent } from '../directory/event.ts';
+import { newResourceId } from '../directory/ids.ts';
+import type { Account, Connection, Door } from '../directory/model.ts';
+import type { Log } from '../log.ts';
+import type { DoorResponse } from './door-binding.ts';
+import { type Redactor, searchHash } from './redaction.ts';
+
+/** A request and what came of it, as the server saw it; nothing is redacted yet. */
+export interface Exchange {
+  at: Date;
+  door: Door;
+  requestId: string;
+  method: string;
+  url: string;
+  userAgent: string | undefined;
+  caller: { account: Account; connection: Connection; credentialId: string } | undefined;
+  status: number;
+  durationMs: number;
+  requestBody: unknown;
+  requestBytes: number;
+  responseBody: object | undefined;
+  reasons: DoorResponse['reasons'];
+  subject: DoorResponse['subject'];
+}
+
+export interface EventRecorder {
+  record(exchange: Exchange): void;
+  /** How many events were lost because the store did not take them fast enough. */
+  dropped(): number;
+  /** Writes what is there, within `graceMs`, and ends. */
+  stop(graceMs: number): Promise<void>;
+}
+
+const EVENTS_MAX = 10_000;
+const BATCH_MAX = 500;
+const FLUSH_MS = 250;
+/** Bodies that wait for the flush are held as they came; beyond this, events are kept without their bodies. */
+const HELD_BYTES_MAX = 32 * 1024 * 1024;
+const FAILED_PAUSE_MS = 1_000;
+/** A response that is held costs at least this, whatever was asked. */
+const RESPONSE_BYTES_ASSUMED = 2_048;
+
+/** Starts recording into a sink. */
+export function createEventRecorder(options: { sink: EventSink; redactor: Redactor; log: Log }): EventRecorder {
+  const { sink, redactor, log } = options;
+  const waiting: Exchange[] = [];
+  let heldBytes = 0;
+  let droppedEvents = 0;
+  let reportedDrops = 0;
+  let running: Promise<void> | undefined;
+  let pausedUntil = 0;
+
+  const release = (exchange: Exchange) => {
+    heldBytes -= exchange.requestBytes;
+  };
+
+  const flush = async (): Promise<void> => {
+    const batch = waiting.splice(0, BATCH_MAX);
+    for (const exchange of batch) release(exchange);
+    const events = batch.map((exchange) => toEvent(exchange, redactor));
+    // An event keeps its id when it is tried again, so that a batch that was half written is not there twice.
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      try {
+        await sink.append(events);
+        return;
+      } catch (error) {
+        log.debug('Events could not be written', { error, events: events.length });
+        await new Promise((resolve) => setTimeout(resolve, FAILED_PAUSE_MS).unref());
+      }
+    }
+    droppedEvents += events.length;
+    pausedUntil = Date.now() + FAILED_PAUSE_MS;
+  };
+
+  const kick = (): Promise<void> => {
+    running ??= flush()
+      .catch((error: unknown) => log.error('Recording events failed', { error }))
+      .finally(() => {
+        running = undefined;
+      });
+    return running;
+  };
+
+  const timer = setInterval(() => {
+    if (waiting.length > 0 && Date.now() >= pausedUntil) void kick();
+    if (droppedEvents > reportedDrops) log.warn('Events were dropped', { dropped: droppedEvents - reportedDrops });
+    reportedDrops = droppedEvents;
+  }, FLUSH_MS);
+  timer.unref();
+
+  return {
+    record(exchange) {
+      exchange.requestBytes += exchange.responseBody ? RESPONSE_BYTES_ASSUMED : 0;
+      if (heldBytes + exchange.requestBytes > HELD_BYTES_MAX) {
+        exchange.requestBody = undefined;
+        exchange.responseBody = undefined;
+        exchange.requestBytes = 0;
+      }
+      heldBytes += exchange.requestBytes;
+      waiting.push(exchange);
+      if (waiting.length > EVENTS_MAX) {
+        const oldest = waiting.shift();
+        if (oldest) release(oldest);
+        droppedEvents += 1;
+      }
+      if (waiting.length >= BATCH_MAX && !running && Date.now() >= pausedUntil) void kick();
+    },
+    dropped: () => droppedEvents,
+    async stop(graceMs) {
+      clearInterval(timer);
+      const end = Date.now() + graceMs;
+      while ((waiting.length > 0 || running) && Date.now() < end) {
+        await Promise.race([kick(), new Promise((resolve) => setTimeout(resolve, end - Date.now()).unref())]);
+      }
+    },
+  };
+}
+
+function toEvent(exchange: Exchange, redactor: Redactor): RecordedEvent {
+  const { caller, reasons, subject } = exchange;
+  const isRead = exchange.method === 'GET' || exchange.method === 'HEAD';
+  const keepsResponse = exchange.responseBody !== undefined && !(isRead && exchange.status < 400);
+  return {
+    _id: newResourceId(),
+    at: exchange.at,
+    ...(caller
+      ? { account: caller.account.id, connection: caller.connection.id, credential: caller.credentialId }
+      : {}),
+    door: exchange.door,
+    request: exchange.requestId,
+    method: exchange.method.slice(0, 20),
+    path: redactor.url(exchange.url),
+    status: exchange.status,
+    durationMs: Math.round(exchange.durationMs * 10) / 10,
+    ...(reasons ? { faults: reasons.map(({ code, detail }) => ({ code, detail: redactor.text(detail) })) } : {}),
+    ...(subject ? { subject: subjectOf(subject, caller?.account.id ?? '') } : {}),
+    ...(exchange.userAgent === undefined ? {} : { userAgent: redactor.text(exchange.userAgent).slice(0, 255) }),
+    ...(exchange.requestBody === undefined ? {} : { requestBody: redactor.body(exchange.requestBody) }),
+    ...(keepsResponse ? { responseBody: redactor.body(exchange.responseBody) } : {}),
+  };
+}
+
+function subjectOf(subject: NonNullable<Exchange['subject']>, account: string): EventSubject {
+  const { type, id, name, externalId } = subject;
+  return {
+    type,
+    id: id.slice(0, 255),
+    ...(name === undefined ? {} : { name: name.slice(0, 255) }),
+    ...(externalId === undefined ? {} : { externalIdHash: searchHash(account, externalId) }),
+  };
+}

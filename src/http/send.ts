@@ -1,0 +1,71 @@
+// Writing a door's answer: one piece with its length, or a stream that waits for slow readers, but not for ever.
+
+import type { ServerResponse } from 'node:http';
+import type { DoorResponse } from './door-binding.ts';
+
+const SLOW_READER_MS_MAX = 30_000;
+
+/** Writes an answer; resolves when it is handed over, rejects where a stream broke off (the connection is closed then). */
+export async function send(
+  response: ServerResponse,
+  answer: DoorResponse,
+  mediaType: string,
+  isHead: boolean,
+): Promise<void> {
+  const hasContent = answer.body !== undefined || answer.stream !== undefined;
+  const headers = {
+    ...answer.headers,
+    ...(hasContent ? { 'Content-Type': mediaType } : {}),
+    'Cache-Control': 'no-store',
+  };
+  if (answer.stream) {
+    response.writeHead(answer.status, headers);
+    return isHead ? endEarly(response, answer.stream) : stream(response, answer.stream);
+  }
+  if (answer.body === undefined) {
+    const isEmpty = answer.status === 204 || answer.status === 304;
+    response.writeHead(answer.status, isEmpty ? headers : { ...headers, 'Content-Length': 0 });
+    response.end();
+    return;
+  }
+  const text = Buffer.from(JSON.stringify(answer.body));
+  response.writeHead(answer.status, { ...headers, 'Content-Length': text.length });
+  response.end(isHead ? undefined : text);
+}
+
+async function endEarly(response: ServerResponse, pieces: AsyncIterable<string>): Promise<void> {
+  await pieces[Symbol.asyncIterator]().return?.();
+  response.end();
+}
+
+async function stream(response: ServerResponse, pieces: AsyncIterable<string>): Promise<void> {
+  try {
+    for await (const piece of pieces) {
+      if (response.destroyed) return;
+      if (!response.write(piece) && !(await drained(response))) {
+        response.destroy();
+        return;
+      }
+    }
+    response.end();
+  } catch (error) {
+    // The status has been promised: only an answer that visibly breaks off tells the client.
+    response.destroy();
+    throw error;
+  }
+}
+
+/** Whether the reader took what was written, within 30 seconds. */
+function drained(response: ServerResponse): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (result: boolean) => {
+      clearTimeout(timer);
+      response.off('drain', onDrain).off('close', onClose);
+      resolve(result);
+    };
+    const onDrain = () => settle(true);
+    const onClose = () => settle(false);
+    const timer = setTimeout(onClose, SLOW_READER_MS_MAX);
+    response.on('drain', onDrain).on('close', onClose);
+  });
+}

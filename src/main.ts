@@ -1,0 +1,89 @@
+// The server's process: configuration, start, what it tells at its start, and a clean end on SIGTERM and SIGINT.
+
+import { type RunningServer, startServer } from './compose.ts';
+import { type Config, ConfigError, loadConfig } from './config.ts';
+import { createLog } from './log.ts';
+
+const ANOTHER_TOKEN = 'npm run --silent cli -- token create --account demo --name curl';
+
+function readConfig(): Config {
+  try {
+    return loadConfig();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(2);
+  }
+}
+
+const config = readConfig();
+const log = createLog({ level: config.logLevel });
+
+// A promise that nobody waited for is a bug to be seen, and no reason to stop serving everybody.
+process.on('unhandledRejection', (error) => log.error('A promise failed and nobody waited for it', { error }));
+
+let stopping = false;
+let server: RunningServer | undefined;
+
+function onSignal(signal: NodeJS.Signals): void {
+  if (stopping) process.exit(130);
+  stopping = true;
+  log.info('Stopping', { signal });
+  // Before the start is through there is nothing to drain; main() sees `stopping` when it comes so far.
+  if (server) void stop(server);
+}
+
+async function stop(running: RunningServer): Promise<void> {
+  try {
+    await running.stop();
+    log.info('Stopped');
+    process.exit(0);
+  } catch (error) {
+    log.error('Stopping failed', { error });
+    process.exit(1);
+  }
+}
+
+async function main(): Promise<void> {
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  try {
+    server = await startServer(config, log, (line) => process.stderr.write(`${line}\n`));
+  } catch (error) {
+    process.stderr.write(`The server could not start: ${startError(error)}\n`);
+    log.debug('The start failed', { error });
+    process.exit(1);
+  }
+  if (stopping) await stop(server);
+  else process.stdout.write(banner(server));
+}
+
+function startError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && error.code === 'EADDRINUSE')
+    return `port ${config.port} is in use. Stop what listens there, or set PORT to another one.`;
+  if (error.name === 'MongoServerSelectionError') return `no MongoDB answers (${error.message}). Check MONGODB_URI.`;
+  return error.message;
+}
+
+/** What people need next: the address, a token, a first call that works when pasted. */
+function banner({ scimBaseUrl, firstToken }: RunningServer): string {
+  const token = firstToken
+    ? `${firstToken}\n                 (of the account demo; it is not shown again. Another one: ${ANOTHER_TOKEN})`
+    : `shown at the first start. Another one: ${ANOTHER_TOKEN}`;
+  const credential = firstToken ?? `$(${ANOTHER_TOKEN})`;
+  return [
+    '',
+    'MobieTrain provisioning server',
+    '',
+    `  SCIM base URL  ${scimBaseUrl}`,
+    `  Bearer token   ${token}`,
+    '',
+    '  A first call:',
+    `  curl -H "Authorization: Bearer ${credential}" ${scimBaseUrl}/Users`,
+    '',
+    '',
+  ].join('\n');
+}
+
+await main();

@@ -1,0 +1,50 @@
+// Events as MongoDB keeps them: written in batches, gone at the end of their retention time.
+
+import { type Db, type IndexDescription, MongoBulkWriteError } from 'mongodb';
+import type { EventSink, RecordedEvent } from '../directory/event.ts';
+import { guarded } from './outage.ts';
+
+const COLLECTION = 'events';
+const TTL_INDEX = 'retention';
+
+const INDEXES: IndexDescription[] = [
+  { key: { account: 1, at: -1 }, name: 'account_at' },
+  { key: { account: 1, 'subject.id': 1, at: -1 }, name: 'account_subject' },
+  { key: { account: 1, 'subject.externalIdHash': 1, at: -1 }, name: 'account_externalId' },
+];
+
+/** The events of a database as the recorder writes them: no majority is waited for, the last second may be lost in a crash. */
+export function createEventSink(db: Db): EventSink {
+  const events = db.collection<RecordedEvent>(COLLECTION, { writeConcern: { w: 1 } });
+  return {
+    async append(batch) {
+      if (batch.length === 0) return;
+      try {
+        await guarded(() => events.insertMany([...batch], { ordered: false }));
+      } catch (error) {
+        if (!isRepeated(error)) throw error;
+      }
+    },
+  };
+}
+
+/** A batch that is tried again meets what was written the first time. */
+function isRepeated(error: unknown): boolean {
+  if (!(error instanceof MongoBulkWriteError)) return false;
+  const errors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
+  return errors.every((one) => one.code === 11000);
+}
+
+/** Makes the indexes of events; a changed retention time changes the index that is there. */
+export async function ensureEventIndexes(db: Db, retentionDays: number): Promise<void> {
+  const expireAfterSeconds = retentionDays * 86_400;
+  await guarded(async () => {
+    const events = db.collection(COLLECTION);
+    await events.createIndexes(INDEXES);
+    const existing = await events.indexes().catch(() => []);
+    const ttl = existing.find((index) => index.name === TTL_INDEX);
+    if (!ttl) await events.createIndex({ at: 1 }, { name: TTL_INDEX, expireAfterSeconds });
+    else if (ttl.expireAfterSeconds !== expireAfterSeconds)
+      await db.command({ collMod: COLLECTION, index: { name: TTL_INDEX, expireAfterSeconds } });
+  });
+}
