@@ -16,8 +16,8 @@ import { createFront } from './http/front.ts';
 import { createRedactor } from './http/redaction.ts';
 import { createHttpServer } from './http/server.ts';
 import type { Log } from './log.ts';
-import { type Accounts, createAccounts, createCredentialStore, ensureAccountIndexes } from './mongo/accounts.ts';
-import { connectMongo, type Mongo } from './mongo/connection.ts';
+import { type Accounts, createAccounts, createCredentialStore } from './mongo/accounts.ts';
+import { connectMongo, type Mongo, prepareDatabase } from './mongo/connection.ts';
 import { createDirectory, type Directory } from './mongo/directory.ts';
 import { startEmbedded } from './mongo/embedded.ts';
 import { createEventSink, ensureEventIndexes } from './mongo/events.ts';
@@ -33,6 +33,8 @@ const EVENTS_GRACE_MS = 2_000;
 export interface Store {
   mongo: Mongo;
   accounts: Accounts;
+  /** Makes the indexes that are not there yet, however long they take to build. */
+  prepare(catalogue: SchemaCatalogue): Promise<void>;
   /** Disconnects, and stops the mongod that was started here. */
   close(): Promise<void>;
 }
@@ -55,7 +57,8 @@ export async function openStore(config: Config, onProgress: OnProgress, supervis
         })
       : undefined;
   try {
-    const mongo = await connectMongo(config.mongodbUri ?? embedded?.uri ?? '', {
+    const uri = config.mongodbUri ?? embedded?.uri ?? '';
+    const mongo = await connectMongo(uri, {
       database: config.mongodbDatabase,
       poolSizeMax: config.mongoPoolSizeMax,
       timeoutMs: config.mongoTimeoutMs,
@@ -63,6 +66,7 @@ export async function openStore(config: Config, onProgress: OnProgress, supervis
     return {
       mongo,
       accounts: createAccounts(mongo.db),
+      prepare: (catalogue) => prepareDatabase(uri, config.mongodbDatabase, catalogue),
       async close() {
         await mongo.close();
         await embedded?.stop();
@@ -157,9 +161,9 @@ async function buildParts(config: Config, log: Log, store: Store, scimBaseUrl: s
   const { db, client } = store.mongo;
   const catalogue = loadSchemaCatalogue(join(packageRoot, 'scim-schemas'));
   const onError = (error: unknown) => log.error('Work in the background failed', { error });
-  await ensureAccountIndexes(db);
+  await store.prepare(catalogue);
   await ensureEventIndexes(db, config.eventRetentionDays);
-  const directory = await createDirectory({ client, db, catalogue, now: () => new Date(), onError });
+  const directory = createDirectory({ client, db, catalogue, now: () => new Date(), onError });
   const door = buildScimDoor(config, log, catalogue, directory, scimBaseUrl, await sharedKey(db, 'cursor'));
   const authenticator = createAuthenticator(createCredentialStore(db));
   const recorder = createEventRecorder({
