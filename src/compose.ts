@@ -16,7 +16,7 @@ import { createFront } from './http/front.ts';
 import { createRedactor } from './http/redaction.ts';
 import { createHttpServer } from './http/server.ts';
 import type { Log } from './log.ts';
-import { type Accounts, createAccounts, createCredentialStore } from './mongo/accounts.ts';
+import { type Accounts, createAccounts, createCredentialStore, ensureAccountIndexes } from './mongo/accounts.ts';
 import { connectMongo, type Mongo, prepareDatabase } from './mongo/connection.ts';
 import { createDirectory, type Directory } from './mongo/directory.ts';
 import { startEmbedded } from './mongo/embedded.ts';
@@ -29,12 +29,19 @@ const SCIM_BASE = '/scim/v2';
 const DEMO_SLUG = 'demo';
 const EVENTS_GRACE_MS = 2_000;
 
+/** What scim-schemas/ says. @throws Error that names the file and field that is wrong */
+export function loadCatalogue(): SchemaCatalogue {
+  return loadSchemaCatalogue(join(packageRoot, 'scim-schemas'));
+}
+
 /** The database of a configuration, connected. */
 export interface Store {
   mongo: Mongo;
   accounts: Accounts;
   /** Makes the indexes that are not there yet, however long they take to build. */
   prepare(catalogue: SchemaCatalogue): Promise<void>;
+  /** Makes the indexes of accounts and tokens: all that commands need. */
+  prepareAccounts(): Promise<void>;
   /** Disconnects, and stops the mongod that was started here. */
   close(): Promise<void>;
 }
@@ -66,6 +73,7 @@ export async function openStore(config: Config, onProgress: OnProgress, supervis
     return {
       mongo,
       accounts: createAccounts(mongo.db),
+      prepareAccounts: () => ensureAccountIndexes(mongo.db),
       prepare: (catalogue) => prepareDatabase(uri, config.mongodbDatabase, catalogue),
       async close() {
         await mongo.close();
@@ -159,7 +167,7 @@ function createGate() {
 
 async function buildParts(config: Config, log: Log, store: Store, scimBaseUrl: string) {
   const { db, client } = store.mongo;
-  const catalogue = loadSchemaCatalogue(join(packageRoot, 'scim-schemas'));
+  const catalogue = loadCatalogue();
   const onError = (error: unknown) => log.error('Work in the background failed', { error });
   await store.prepare(catalogue);
   await ensureEventIndexes(db, config.eventRetentionDays);

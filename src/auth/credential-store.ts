@@ -11,6 +11,8 @@ export interface Credential {
   hash: string;
   /** The few characters by which people tell tokens apart. */
   hint: string;
+  /** What it is for, in the words of who made it. */
+  name?: string;
   created: Date;
   expires?: Date;
   /** Exact to the minute. */

@@ -76,7 +76,7 @@ function shortId(prefix: string): string {
 
 /** The slug that a name makes: its Latin letters and digits in lower case, hyphens between; '' where nothing is left. */
 export function slugOf(name: string): string {
-  const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  const plain = name.replaceAll('ß', 'ss').normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
   const words = plain.split(/[^a-z0-9]+/).filter((word) => word !== '');
   return words.join('-').slice(0, 63).replace(/-$/, '');
 }
@@ -235,7 +235,7 @@ function connectionMethods(connections: Collection<ConnectionDocument>, now: () 
 function credentialMethods(credentials: Collection<CredentialDocument>, now: () => Date) {
   return {
     /** Makes a credential of a connection; `expiresInDays` counts from now. */
-    async createCredential(connection: Connection, expiresInDays?: number): Promise<NewCredential> {
+    async createCredential(connection: Connection, expiresInDays?: number, name?: string): Promise<NewCredential> {
       const { token, hash, hint } = mintToken();
       const document: CredentialDocument = {
         _id: shortId('tok_'),
@@ -243,6 +243,7 @@ function credentialMethods(credentials: Collection<CredentialDocument>, now: () 
         connection: connection.id,
         hash,
         hint,
+        ...(name === undefined ? {} : { name }),
         created: now(),
         ...(expiresInDays === undefined ? {} : { expires: new Date(now().getTime() + expiresInDays * 86_400_000) }),
       };

@@ -1,0 +1,238 @@
+// The command line: accounts and tokens, beside a running server or without one. Output on stdout, the rest on stderr.
+
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { loadCatalogue, openStore, type Store } from '../compose.ts';
+import { ConfigError, loadConfig } from '../config.ts';
+import { type Fault, StoreUnavailable } from '../directory/faults.ts';
+import type { Account, DerivedGroupRule } from '../directory/model.ts';
+import { accountTable, tokenTable } from './tables.ts';
+
+/** Something that the user of the command can put right; printed without a stack. */
+class CommandError extends Error {}
+
+interface SettingOptions {
+  requiredData?: Account['requiredData'];
+  userLimit?: number | null;
+  derive?: DerivedGroupRule[];
+}
+
+const NAME_CHARS_MAX = 255;
+const EXPIRY_DAYS_MAX = 3650;
+const USER_LIMIT_MAX = 10_000_000;
+/** Opens the store for one piece of work and closes it again, whatever happens. */
+async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
+  const store = await openStore(loadConfig(), (line) => process.stderr.write(`${line}\n`), false);
+  try {
+    await store.prepareAccounts();
+    await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function printJson(value: unknown): void {
+  print(JSON.stringify(value, undefined, 2));
+}
+
+function wholeNumber(max: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!/^[0-9]{1,9}$/.test(text) || value < 1 || value > max)
+      throw new InvalidArgumentError(`It must be a whole number from 1 to ${max}.`);
+    return value;
+  };
+}
+
+function limitOrNone(text: string): number | null {
+  return text === 'none' ? null : wholeNumber(USER_LIMIT_MAX)(text);
+}
+
+function name(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed === '' || trimmed.length > NAME_CHARS_MAX)
+    throw new InvalidArgumentError(`It must have 1 to ${NAME_CHARS_MAX} characters.`);
+  return trimmed;
+}
+
+/** `enterprise.department=Department`; the option can be given several times. */
+function deriveRule(text: string, before: DerivedGroupRule[] = []): DerivedGroupRule[] {
+  const at = text.indexOf('=');
+  const [attribute, groupType] = [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+  if (at < 1 || attribute === '' || groupType === '')
+    throw new InvalidArgumentError(
+      'It must have the form attribute=GroupType, such as enterprise.department=Department.',
+    );
+  const known = loadCatalogue().user.byKey.get(attribute);
+  if (known?.type !== 'string' || known.multiValued || known.parent?.multiValued)
+    throw new InvalidArgumentError(`"${attribute}" is no single-valued text attribute of a user.`);
+  return [...before, { attribute, groupType }];
+}
+
+function settingsOf(options: SettingOptions) {
+  return {
+    ...(options.requiredData === undefined ? {} : { requiredData: options.requiredData }),
+    ...(options.userLimit === undefined ? {} : { userLimit: options.userLimit }),
+    ...(options.derive === undefined ? {} : { derivedGroups: options.derive }),
+  };
+}
+
+function faultWords(faults: readonly Fault[]): string {
+  return faults
+    .map(({ code, path, params }) => {
+      if (code === 'uniqueness') return `The ${path} is taken by another account. Give another one with --slug.`;
+      if (code === 'invalidValue') return `The ${path} is not allowed: ${params.rule}. Give one with --slug.`;
+      return code === 'tooLong' ? `The ${path} is longer than ${params.max} characters.` : `The ${path} is missing.`;
+    })
+    .join('\n');
+}
+
+async function accountOf(store: Store, slug: string): Promise<Account> {
+  const account = await store.accounts.findAccount(slug);
+  if (account) return account;
+  const known = (await store.accounts.listAccounts()).slice(0, 20).map((one) => one.slug);
+  throw new CommandError(
+    `There is no account "${slug}". ${known.length > 0 ? `There are: ${known.join(', ')}.` : 'Make one with: account create NAME'}`,
+  );
+}
+
+function settingOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--required-data <how>', 'what becomes of users that lack required data').choices([
+        'enforce',
+        'report',
+      ]),
+    )
+    .option('--user-limit <n>', 'active users at most; "none" takes the limit away', limitOrNone)
+    .option(
+      '--derive <attribute=type>',
+      'keep a group of this type for each value of the attribute; repeatable',
+      deriveRule,
+    )
+    .option('--json', 'print JSON');
+}
+
+function accountCommands(program: Command): void {
+  const account = program.command('account').description('accounts (tenants)');
+  settingOptions(account.command('create').argument('<name>', 'the name of the account', name))
+    .description('make an account')
+    .option('--slug <slug>', 'its login slug; by default made from the name')
+    .action((title: string, options: SettingOptions & { slug?: string; json?: boolean }) =>
+      withStore(async ({ accounts }) => {
+        const slug = options.slug === undefined ? {} : { slug: options.slug };
+        const made = await accounts.createAccount({ name: title, ...slug, ...settingsOf(options) });
+        if (!made.ok) throw new CommandError(faultWords(made.faults));
+        if (options.json) printJson(made.value);
+        else print(accountTable([made.value]));
+      }),
+    );
+  account
+    .command('list')
+    .description('list all accounts')
+    .option('--json', 'print JSON')
+    .action((options: { json?: boolean }) =>
+      withStore(async ({ accounts }) => {
+        const all = await accounts.listAccounts();
+        if (options.json) printJson(all);
+        else print(accountTable(all));
+      }),
+    );
+  settingOptions(account.command('set').argument('<slug>', 'the login slug of the account'))
+    .description('change settings of an account')
+    .option('--name <name>', 'a new name', name)
+    .action((slug: string, options: SettingOptions & { name?: string; json?: boolean }) =>
+      withStore(async (store) => {
+        await accountOf(store, slug);
+        const rename = options.name === undefined ? {} : { name: options.name };
+        const changed = await store.accounts.setAccount(slug, { ...rename, ...settingsOf(options) });
+        if (!changed) throw new CommandError(`The account "${slug}" is gone.`);
+        if (options.json) printJson(changed);
+        else print(accountTable([changed]));
+      }),
+    );
+}
+
+function tokenCommands(program: Command): void {
+  const token = program.command('token').description('bearer tokens of the connections of an account');
+  token
+    .command('create')
+    .description('make a token; its last output line is the token, which is not shown again')
+    .requiredOption('--account <slug>', 'the login slug of the account')
+    .requiredOption(
+      '--name <name>',
+      'what the token is for; the name of its connection unless --connection is given',
+      name,
+    )
+    .option('--connection <name>', 'the connection that it belongs to, made where it is new', name)
+    .option('--expires-in-days <n>', 'days until it expires; by default it does not', wholeNumber(EXPIRY_DAYS_MAX))
+    .option('--json', 'print JSON')
+    .action((options: { account: string; name: string; connection?: string; expiresInDays?: number; json?: boolean }) =>
+      withStore(async (store) => {
+        const owner = await accountOf(store, options.account);
+        const connection = await store.accounts.ensureConnection(owner, options.connection ?? options.name);
+        const made = await store.accounts.createCredential(connection, options.expiresInDays, options.name);
+        const { hash: _hash, ...shown } = made.credential;
+        if (options.json) {
+          print(JSON.stringify({ ...shown, connection, token: made.token }));
+          return;
+        }
+        print(tokenTable([{ credential: made.credential, connection }]));
+        print(made.token);
+      }),
+    );
+  token
+    .command('list')
+    .description('list the tokens of an account; the tokens themselves are not kept')
+    .requiredOption('--account <slug>', 'the login slug of the account')
+    .option('--json', 'print JSON')
+    .action((options: { account: string; json?: boolean }) =>
+      withStore(async (store) => {
+        const owner = await accountOf(store, options.account);
+        const connections = new Map((await store.accounts.listConnections(owner)).map((one) => [one.id, one]));
+        const rows = (await store.accounts.listCredentials(owner)).map((credential) => ({
+          credential,
+          connection: connections.get(credential.connection),
+        }));
+        if (options.json)
+          printJson(rows.map(({ credential: { hash: _hash, ...shown }, connection }) => ({ ...shown, connection })));
+        else print(tokenTable(rows));
+      }),
+    );
+  token
+    .command('revoke')
+    .argument('<id>', 'the id of the token, from token list')
+    .description('revoke a token; running servers refuse it within five seconds')
+    .option('--json', 'print JSON')
+    .action((id: string, options: { json?: boolean }) =>
+      withStore(async ({ accounts }) => {
+        const revoked = await accounts.revokeCredential(id);
+        if (!revoked) throw new CommandError(`There is no token with the id "${id}". See: token list --account SLUG`);
+        const { hash: _hash, ...shown } = revoked;
+        if (options.json) printJson(shown);
+        else print(`Revoked ${revoked.id} (${revoked.hint}).`);
+      }),
+    );
+}
+
+function explain(error: unknown): string {
+  if (error instanceof CommandError || error instanceof ConfigError) return error.message;
+  if (error instanceof StoreUnavailable) return 'The database does not answer. Try again, or check MONGODB_URI.';
+  if (error instanceof Error && error.name === 'MongoServerSelectionError')
+    return `No MongoDB answers (${error.message}). Check MONGODB_URI.`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+const program = new Command('cli').description('Administers a MobieTrain provisioning server.').showHelpAfterError();
+accountCommands(program);
+tokenCommands(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exitCode = error instanceof ConfigError ? 2 : 1;
+}

@@ -1,0 +1,57 @@
+// Accounts and tokens as lines of text for people.
+
+import type { Credential } from '../auth/credential-store.ts';
+import type { Account, Connection } from '../directory/model.ts';
+
+/** Columns aligned by their widest cell; the first row is the heading. */
+function table(rows: string[][]): string {
+  const widths = (rows[0] ?? []).map((_cell, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+export function accountTable(accounts: readonly Account[]): string {
+  const rows = accounts.map((account) => [
+    account.slug,
+    account.name,
+    account.requiredData,
+    account.userLimit === undefined ? 'none' : String(account.userLimit),
+    account.derivedGroups.map((rule) => `${rule.attribute}=${rule.groupType}`).join(' ') || '-',
+  ]);
+  return table([['SLUG', 'NAME', 'REQUIRED DATA', 'USER LIMIT', 'DERIVED GROUPS'], ...rows]);
+}
+
+/** A credential with the connection that it belongs to. */
+export interface TokenRow {
+  credential: Credential;
+  connection: Connection | undefined;
+}
+
+export function tokenTable(tokens: readonly TokenRow[], now: Date = new Date()): string {
+  const rows = tokens.map(({ credential, connection }) => [
+    credential.id,
+    credential.name ?? '-',
+    connection?.name ?? '-',
+    credential.hint,
+    shortDate(credential.created),
+    credential.expires ? shortDate(credential.expires) : 'never',
+    credential.lastUsed ? shortDate(credential.lastUsed) : 'never',
+    stateOf(credential, now),
+  ]);
+  return table([['ID', 'NAME', 'CONNECTION', 'TOKEN', 'CREATED', 'EXPIRES', 'LAST USED', 'STATE'], ...rows]);
+}
+
+function shortDate(date: Date): string {
+  return date.toISOString().slice(0, 16).replace('T', ' ');
+}
+
+function stateOf(credential: Credential, now: Date): string {
+  if (credential.revoked) return 'revoked';
+  return credential.expires && credential.expires <= now ? 'expired' : 'valid';
+}
