@@ -17,7 +17,10 @@ const OUTPUT_CHARACTERS_MAX = 20_000;
 export async function prepare() {
   checkNode();
   if (!isInstalled())
-    await step('Installing dependencies (npm ci)', ...npm('ci', '--include=dev', '--no-audit', '--no-fund'));
+    await step(
+      'Installing dependencies (npm ci)',
+      ...npm('ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=warn'),
+    );
   const sources = describeSources();
   if (isBuilt(sources)) return;
   await step('Building', process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', root]);
