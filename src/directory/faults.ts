@@ -25,6 +25,14 @@ export type FaultCode =
   | 'mutability'
   /** The account's contract allows no more active users (`params.limit`). */
   | 'userLimit'
+  /** A file's row means more than one user (`params.hits`). */
+  | 'ambiguousIdentity'
+  /** A file's row has the e-mail of somebody with another External ID. */
+  | 'possibleDuplicate'
+  /** Something is named that must exist first and does not (`params.kind`: role, organization, orgUnit, store, group, enrollmentProfile, superior; `params.value`). */
+  | 'unknownReference'
+  /** The caller's role does not allow this (`params.operation`). */
+  | 'forbidden'
   /** The resource changed since the version that the client names. */
   | 'preconditionFailed'
   /** Too many writers at once on one resource; nothing was written; try again. */

@@ -5,6 +5,20 @@ import type { Caller, GroupRevision, GroupView, MemberView, Precondition, UserRe
 import type { Page, Query } from './query.ts';
 import type { Attributes } from './schema.ts';
 
+/**
+ * How a file names a user. `userName`: the login name alone (XML). `file`: External ID, or where the row has none its e-mail
+ * against External IDs and then against the e-mails of users without one; then the login name (CSV).
+ */
+export type UserIdentity =
+  | { by: 'userName'; userName: string }
+  | { by: 'file'; externalId?: string; email?: string; userName?: string };
+
+/** A user before (absent where it was made) and after a change. */
+export interface SavedUser {
+  before?: UserView;
+  after: UserView;
+}
+
 /** What a door proposes: the revision, or why the request makes no sense on this resource. */
 export type Revised<T> = { ok: true; revision: T } | { ok: false; faults: [Fault, ...Fault[]] };
 
@@ -29,6 +43,15 @@ export interface Provision {
     precondition: Precondition,
     revise: (current: UserView) => Revised<UserRevision>,
   ): Promise<Outcome<UserView>>;
+  /**
+   * Makes or changes the user that an identity names. `revise` gets undefined where nobody has it, and returns the whole draft
+   * (mode `replace`) then. Faults: those of createUser and updateUser, ambiguousIdentity, possibleDuplicate.
+   */
+  saveUser(
+    caller: Caller,
+    identity: UserIdentity,
+    revise: (current: UserView | undefined) => Revised<UserRevision>,
+  ): Promise<Outcome<SavedUser>>;
   /** Deletes a user, leaves a tombstone, frees its names, unsets it as a manager. Faults: notFound, preconditionFailed, busy. */
   deleteUser(caller: Caller, id: string, precondition: Precondition): Promise<Outcome<undefined>>;
   /**

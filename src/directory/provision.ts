@@ -6,10 +6,11 @@ import { textAt } from './attributes.ts';
 import { type Fault, fault, type Outcome, refused } from './faults.ts';
 import { isObject } from './fold.ts';
 import { createGroupProvision } from './group-provision.ts';
+import { identify } from './identity.ts';
 import { newResourceId } from './ids.ts';
 import type { Caller, Precondition, StoredUser, UserRevision, UserView } from './model.ts';
 import type { NameCache } from './names.ts';
-import type { Provision, Revised } from './ports.ts';
+import type { Provision, Revised, SavedUser, UserIdentity } from './ports.ts';
 import { meets } from './precondition.ts';
 import type { CommitResult, Records, UniqueValue, Write } from './records.ts';
 import type { Attributes, ResourceSchema } from './schema.ts';
@@ -71,6 +72,48 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     return { ok: true, value: viewUser(outcome.user, outcome.names), effect };
   }
 
+  async function saveUser(
+    caller: Caller,
+    identity: UserIdentity,
+    revise: (current: UserView | undefined) => Revised<UserRevision>,
+  ): Promise<Outcome<SavedUser>> {
+    let last: Outcome<SavedUser> = refused(fault('busy'));
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const found = await identify(records, caller.account.id, identity);
+      if (!found.ok) return found;
+      last = found.id === undefined ? await saveNew(caller, revise) : await saveKnown(caller, found.id, revise);
+      // Made or deleted by somebody else since it was looked for: look again.
+      const missed =
+        !last.ok && last.faults.some(({ code }) => code === (found.id === undefined ? 'uniqueness' : 'notFound'));
+      if (!missed) return last;
+    }
+    return last;
+  }
+
+  async function saveNew(
+    caller: Caller,
+    revise: (current: UserView | undefined) => Revised<UserRevision>,
+  ): Promise<Outcome<SavedUser>> {
+    const revised = revise(undefined);
+    if (!revised.ok) return revised;
+    const made = await createUser(caller, revised.revision.attributes);
+    return made.ok ? { ok: true, value: { after: made.value }, effect: 'created' } : made;
+  }
+
+  async function saveKnown(
+    caller: Caller,
+    id: string,
+    revise: (current: UserView | undefined) => Revised<UserRevision>,
+  ): Promise<Outcome<SavedUser>> {
+    let before: UserView | undefined;
+    const changed = await updateUser(caller, id, undefined, (current) => {
+      before = current;
+      return revise(current);
+    });
+    if (!changed.ok) return changed;
+    return { ok: true, value: { ...(before ? { before } : {}), after: changed.value }, effect: changed.effect };
+  }
+
   async function deleteUser(caller: Caller, id: string, precondition: Precondition): Promise<Outcome<undefined>> {
     const outcome = await commitPlan(caller, async () => {
       const current = await records.user(caller.account.id, id);
@@ -130,7 +173,7 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     }
   }
 
-  return { createUser, updateUser, deleteUser };
+  return { createUser, updateUser, saveUser, deleteUser };
 }
 
 const NOTHING_NAMED = { removed: { stores: [], userGroups: [] }, asserted: { stores: [], userGroups: [] } };

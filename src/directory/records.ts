@@ -101,6 +101,13 @@ export interface Records {
   userForChange(account: string, id: string): Promise<StoredUser | undefined>;
   /** The id of the user that a manager reference names: by id, external ID or login name. */
   userByReference(account: string, reference: string): Promise<string | undefined>;
+  /** Ids of up to `atMost` users by one folded or exact value. */
+  usersWith(
+    account: string,
+    by: 'userName' | 'externalId' | 'emailWithoutExternalId' | 'email',
+    value: string,
+    atMost: number,
+  ): Promise<string[]>;
   users(account: string, query: Query): Promise<Page<StoredUser>>;
   group(account: string, id: string): Promise<StoredGroup | undefined>;
   groups(account: string, query: Query): Promise<Page<StoredGroup>>;

@@ -99,7 +99,7 @@ export function createAccounts(db: Db, now: () => Date = () => new Date()) {
   const credentials = db.collection<CredentialDocument>('credentials', options);
 
   return {
-    ...accountMethods(accounts, now),
+    ...accountMethods(accounts, db.collection('activeCounts', options), now),
     ...connectionMethods(connections, now),
     ...credentialMethods(credentials, now),
 
@@ -129,7 +129,12 @@ export function createAccounts(db: Db, now: () => Date = () => new Date()) {
   };
 }
 
-function accountMethods(accounts: Collection<AccountDocument>, now: () => Date) {
+/** `activeCounts`: the directory's counts of active users, kept only where an account has a limit. */
+function accountMethods(
+  accounts: Collection<AccountDocument>,
+  activeCounts: Collection<{ _id: string }>,
+  now: () => Date,
+) {
   return {
     /** Makes an account. Faults: required, tooLong, invalidValue, uniqueness (all of `name` or `slug`). */
     async createAccount(
@@ -181,7 +186,10 @@ function accountMethods(accounts: Collection<AccountDocument>, now: () => Date) 
       };
       if (Object.keys(update).length === 0) return this.findAccount(slug);
       const document = await guarded(() => accounts.findOneAndUpdate({ slug }, update, { returnDocument: 'after' }));
-      return document ? toAccount(document) : undefined;
+      if (!document) return undefined;
+      // A count is not kept while there is no limit; without one the directory counts afresh.
+      if (userLimit !== undefined) await guarded(() => activeCounts.deleteOne({ _id: document._id }));
+      return toAccount(document);
     },
   };
 }

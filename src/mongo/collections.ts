@@ -8,6 +8,7 @@ import type { Tombstone } from '../directory/records.ts';
 import type { Attribute } from '../directory/schema.ts';
 import type { SchemaCatalogue } from '../directory/schema-catalogue.ts';
 import { accountIndexes } from './accounts.ts';
+import { referenceIndexes } from './reference-data.ts';
 
 /** Active users of an account, counted only where its contract has a limit. */
 export interface ActiveCount {
@@ -135,6 +136,7 @@ export async function ensureIndexes(db: Db, catalogue: SchemaCatalogue): Promise
     { collection: 'tombstones', indexes: TOMBSTONE_INDEXES },
     { collection: 'audit', indexes: AUDIT_INDEXES },
     ...accountIndexes,
+    ...referenceIndexes,
   ];
   for (const { collection, indexes } of wanted) {
     await db.collection(collection).createIndexes(indexes);

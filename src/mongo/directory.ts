@@ -7,9 +7,11 @@ import { createNameCache } from '../directory/names.ts';
 import type { Lookup, Provision } from '../directory/ports.ts';
 import { createProvision } from '../directory/provision.ts';
 import type { Records } from '../directory/records.ts';
+import type { ReferenceData } from '../directory/reference-data.ts';
 import type { SchemaCatalogue } from '../directory/schema-catalogue.ts';
 import { type ChangeRelay, createChangeRelay } from './change-relay.ts';
 import { createRecords } from './records.ts';
+import { createReferenceData } from './reference-data.ts';
 
 export interface DirectoryOptions {
   client: MongoClient;
@@ -23,6 +25,7 @@ export interface Directory {
   provision: Provision;
   lookup: Lookup;
   records: Records;
+  referenceData: ReferenceData;
   relay: ChangeRelay;
   start(): void;
   stop(): Promise<void>;
@@ -43,6 +46,7 @@ export function createDirectory({ client, db, catalogue, now, onError }: Directo
     provision,
     lookup: createLookup(records, names),
     records,
+    referenceData: createReferenceData(db, now),
     relay,
     start() {
       relay.start();

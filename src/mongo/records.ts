@@ -118,6 +118,7 @@ function guardedRecords(records: Records): Records {
     user: guard(records.user),
     userForChange: guard(records.userForChange),
     userByReference: guard(records.userByReference),
+    usersWith: guard(records.usersWith),
     users: guard(records.users),
     group: guard(records.group),
     groups: guard(records.groups),

@@ -8,7 +8,7 @@ import type { Page, Query, Sort } from '../directory/query.ts';
 import type { Write } from '../directory/records.ts';
 import type { ResourceSchema } from '../directory/schema.ts';
 import { type Collections, ownField } from './collections.ts';
-import { translateFilter } from './filter-translation.ts';
+import { type Condition, translateFilter } from './filter-translation.ts';
 import { FOR_VIEWS, type PageSource, readPage } from './pages.ts';
 import type { Totals } from './totals.ts';
 import { userSpecials } from './user-filter.ts';
@@ -47,6 +47,18 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
         if (found) return found._id;
       }
       return undefined;
+    },
+
+    async usersWith(
+      account: string,
+      by: 'userName' | 'externalId' | 'emailWithoutExternalId' | 'email',
+      value: string,
+      atMost: number,
+    ): Promise<string[]> {
+      const found = await users
+        .find({ account, ...identityCondition(by, value) }, { projection: { _id: 1 }, limit: atMost })
+        .toArray();
+      return found.map((user) => user._id);
     },
 
     async users(account: string, query: Query): Promise<Page<StoredUser>> {
@@ -123,6 +135,22 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
     }
     if (isView(attribute.key)) throw new QueryNotSupported(attribute.path, 'is a view and can not be sorted by');
     return { path: comparedAt(attribute), multiValued: attribute.parent?.multiValued === true };
+  }
+}
+
+function identityCondition(
+  by: 'userName' | 'externalId' | 'emailWithoutExternalId' | 'email',
+  value: string,
+): Condition {
+  switch (by) {
+    case 'userName':
+      return { 'fold.userName': foldText(value) };
+    case 'externalId':
+      return { 'data.externalId': value };
+    case 'email':
+      return { 'fold.emails.value': foldText(value) };
+    case 'emailWithoutExternalId':
+      return { 'fold.emails.value': foldText(value), 'data.externalId': { $exists: false } };
   }
 }
 

@@ -62,6 +62,19 @@ export const SCIM_FAULTS: Record<FaultCode, (fault: Fault) => Words> = {
     status: 403,
     detail: `The contract of this account allows ${fault.params.limit} active users, and there are as many.`,
   }),
+  ambiguousIdentity: (fault) => ({
+    status: 409,
+    scimType: 'uniqueness',
+    detail: `${named(fault)} means more than one user of this account.`,
+  }),
+  possibleDuplicate: (fault) => ({
+    status: 409,
+    scimType: 'uniqueness',
+    detail: `${named(fault)} belongs to somebody with another externalId.`,
+  }),
+  unknownReference: (fault) =>
+    invalid(`${named(fault)} names a ${fault.params.kind ?? 'resource'} that does not exist in this account.`),
+  forbidden: () => ({ status: 403, detail: 'The credential does not allow this.' }),
   preconditionFailed: () => ({
     status: 412,
     detail: 'The resource has changed since the version that the request names. Read it again, then repeat.',
