@@ -25,7 +25,7 @@ const TOKEN = /mbt_[A-Za-z0-9_-]+/g;
 
 /** The first two characters of a value that may be looked up, but not read. */
 export function mask(value: string): string {
-  return `${[...value.slice(0, 4)].slice(0, 2).join('')}…`;
+  return `${Array.from(value.slice(0, 4)).slice(0, 2).join('')}…`;
 }
 
 /** What a masked value is found by: its SHA-256 together with the account. */
@@ -114,7 +114,8 @@ class BodyWriter {
     else if (typeof value !== 'object' || value === null) {
       const isMaskedNumber = treatment === 'masked' && typeof value === 'number';
       this.#out += isMaskedNumber ? JSON.stringify(mask(String(value))) : (JSON.stringify(value) ?? 'null');
-    } else if (value instanceof Date || depth > DEPTH_MAX) this.#out += JSON.stringify(String(value));
+    } else if (value instanceof Date) this.#out += JSON.stringify(value);
+    else if (depth > DEPTH_MAX) this.#out += JSON.stringify('…');
     else if (Array.isArray(value)) this.#array(value, treatment, depth);
     else this.#object(value as Record<string, unknown>, treatment, depth);
   }

@@ -30,7 +30,7 @@ export function createGroupEndpoint(
     async replace(caller, id, conditions, body) {
       const group = normaliseResource(body, schema);
       const listed = takeMembers(group);
-      // A list that the body leaves out says nothing about the members; an empty one says that there are none.
+      // What becomes of members that the body does not state is the directory's rule, not the door's.
       const members: MemberChange = listed === undefined ? { kind: 'none' } : { kind: 'all', members: listed };
       const guarded = guardRevision(
         conditions,
