@@ -1,13 +1,13 @@
 // Accounts, their connections and the credentials of these, as MongoDB keeps them.
 
 import { randomBytes } from 'node:crypto';
-import { type Collection, type Db, type IndexDescription, MongoServerError } from 'mongodb';
+import type { Collection, Db, IndexDescription } from 'mongodb';
 import type { Credential, CredentialOwner, CredentialStore } from '../auth/credential-store.ts';
 import { hashToken, hintOf, mintToken } from '../auth/tokens.ts';
 import { fault, type Outcome, refused } from '../directory/faults.ts';
 import { foldText } from '../directory/fold.ts';
 import type { Account, Connection, ConnectionKind } from '../directory/model.ts';
-import { guarded } from './outage.ts';
+import { guarded, isDuplicate } from './outage.ts';
 
 interface AccountDocument extends Omit<Account, 'id'> {
   _id: string;
@@ -329,10 +329,6 @@ async function insertUnique(insert: () => Promise<unknown>): Promise<boolean> {
     if (isDuplicate(error)) return false;
     throw error;
   }
-}
-
-function isDuplicate(error: unknown): boolean {
-  return error instanceof MongoServerError && error.code === 11000;
 }
 
 function toAccount({ _id, created: _created, ...rest }: AccountDocument): Account {

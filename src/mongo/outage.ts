@@ -1,4 +1,4 @@
-// Which errors of the driver mean that the database is away, as opposed to a bug: those become StoreUnavailable.
+// What errors of the driver mean: the database is away (StoreUnavailable), a unique value is taken, or a bug.
 
 import {
   MongoBulkWriteError,
@@ -7,6 +7,7 @@ import {
   MongoNetworkError,
   MongoNotConnectedError,
   MongoOperationTimeoutError,
+  MongoServerError,
   MongoServerSelectionError,
   MongoTopologyClosedError,
 } from 'mongodb';
@@ -46,4 +47,9 @@ export async function guarded<T>(operation: () => Promise<T>): Promise<T> {
     if (isOutage(error)) throw new StoreUnavailable(error);
     throw error;
   }
+}
+
+/** Whether a unique index refused a write. */
+export function isDuplicate(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === 11000;
 }

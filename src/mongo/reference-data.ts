@@ -12,8 +12,7 @@ import {
   type ReferenceItem,
   type ReferenceKind,
 } from '../directory/reference-data.ts';
-import { guarded } from './outage.ts';
-import { takenValue } from './transaction.ts';
+import { guarded, isDuplicate } from './outage.ts';
 
 interface ReferenceDocument extends Omit<ReferenceItem, 'id'> {
   _id: string;
@@ -58,7 +57,7 @@ export function createReferenceData(db: Db, now: () => Date): ReferenceData {
     try {
       await items.insertOne(item);
     } catch (error) {
-      if (takenValue(error) === undefined) throw error;
+      if (!isDuplicate(error)) throw error;
       return refused(fault('uniqueness', 'code', { value: code }));
     }
     return { ok: true, value: itemOf(item), effect: 'created' };
