@@ -5,9 +5,6 @@ import { getCountries, getCountryCallingCode, parsePhoneNumberFromString } from 
 
 const CALLING_CODES: ReadonlySet<string> = new Set(getCountries().map((country) => getCountryCallingCode(country)));
 const ADDRESS = /^[^\s@"(),:;<>[\]\\]{1,64}@[^\s@"(),:;<>[\]\\]{1,190}$/;
-/** Control characters: a line break in an address writes another mail header. */
-const CONTROL = /[\u0000-\u001f\u007f]/;
-
 /** Whether a text is one plain e-mail address with a dotted domain, at most 255 characters. */
 export function isEmailAddress(text: string): boolean {
   if (text.length > 255 || !ADDRESS.test(text)) return false;
@@ -15,9 +12,9 @@ export function isEmailAddress(text: string): boolean {
   return domain.includes('.') && !domain.startsWith('.') && !domain.endsWith('.') && !domain.includes('..');
 }
 
-/** Whether a text has control characters (line breaks included). */
+/** Whether a text has control characters: a line break in an address writes another mail header. */
 export function hasControlCharacters(text: string): boolean {
-  return CONTROL.test(text);
+  return /\p{Cc}/u.test(text);
 }
 
 /** The E.164 form of a phone number that carries its country code (`+32 470 123 456`), or undefined where it does not. */

@@ -9,6 +9,7 @@ import type { Attribute } from '../directory/schema.ts';
 import type { SchemaCatalogue } from '../directory/schema-catalogue.ts';
 import { accountIndexes } from './accounts.ts';
 import { referenceIndexes } from './reference-data.ts';
+import { UNIQUE } from './unique-indexes.ts';
 
 /** Active users of an account, counted only where its contract has a limit. */
 export interface ActiveCount {
@@ -33,16 +34,6 @@ export function collectionsOf(db: Db): Collections {
     activeCounts: db.collection<ActiveCount>('activeCounts'),
   };
 }
-
-/** Names of the unique indexes; a duplicate key error names one of them. */
-export const UNIQUE = {
-  userName: 'account_userName',
-  userExternalId: 'account_externalId',
-  storeRefId: 'account_refId',
-  groupExternalId: 'account_groupExternalId',
-  groupTypeName: 'account_type_name',
-  groupName: 'account_claimed_name',
-} as const;
 
 /** Where an attribute that the server keeps itself is stored; undefined for one that stands in `data`. */
 export function ownField(attribute: Attribute): string | undefined {

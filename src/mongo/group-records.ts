@@ -14,7 +14,8 @@ import { groupField, groupSpecials } from './group-filter.ts';
 import { createKeyedQueue } from './keyed-queue.ts';
 import { type PageSource, readPage } from './pages.ts';
 import type { Totals } from './totals.ts';
-import { Abort, inTransaction, takenValue } from './transaction.ts';
+import { Abort, inTransaction } from './transaction.ts';
+import { takenValue } from './unique-indexes.ts';
 
 /** Members that one statement changes at most: a large change is several statements of one transaction. */
 const STEP_MAX = 1000;

@@ -8,7 +8,8 @@ import { collectionsOf } from './collections.ts';
 import { createGroupRecords } from './group-records.ts';
 import { guarded } from './outage.ts';
 import { createTotals } from './totals.ts';
-import { Abort, inTransaction, takenValue } from './transaction.ts';
+import { Abort, inTransaction } from './transaction.ts';
+import { takenValue } from './unique-indexes.ts';
 import { createUserRecords, writeUser } from './user-records.ts';
 
 /** Every method throws StoreUnavailable where the database is away. */

@@ -1,9 +1,7 @@
 // Writes over several documents: one transaction, made again a bounded number of times where another writer was in the way.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ClientSession, type MongoClient, MongoError, MongoServerError } from 'mongodb';
-import type { UniqueValue } from '../directory/records.ts';
-import { UNIQUE } from './collections.ts';
+import { type ClientSession, type MongoClient, MongoError } from 'mongodb';
 
 const ATTEMPTS_MAX = 24;
 
@@ -59,21 +57,4 @@ async function commit(session: ClientSession): Promise<void> {
 
 function isPassing(error: unknown): boolean {
   return error instanceof MongoError && error.hasErrorLabel('TransientTransactionError');
-}
-
-const TAKEN: Record<string, UniqueValue> = {
-  [UNIQUE.userName]: 'userName',
-  [UNIQUE.userExternalId]: 'externalId',
-  [UNIQUE.storeRefId]: 'storeRefId',
-  [UNIQUE.groupExternalId]: 'groupExternalId',
-  [UNIQUE.groupTypeName]: 'groupTypeName',
-  [UNIQUE.groupName]: 'groupName',
-  _id_: 'id',
-};
-
-/** Which unique value an error says is taken; undefined for every other error. */
-export function takenValue(error: unknown): UniqueValue | undefined {
-  if (!(error instanceof MongoServerError) || error.code !== 11000) return undefined;
-  const index = /index: (\S+) dup key/.exec(error.message)?.[1];
-  return index === undefined ? 'id' : (TAKEN[index] ?? 'id');
 }
