@@ -1,0 +1,117 @@
+// The servers of the speed bench, each in a process of its own, and what the system says of them (proc(5)).
+
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Burst, BurstResult } from './speed-load.ts';
+
+/** One server under test. */
+export interface Target {
+  name: string;
+  kind: 'bare' | 'ours' | 'stock';
+  /** People stored before the first burst. */
+  stored: number;
+  port: number;
+  child: ChildProcess;
+  ids: string[];
+}
+
+const TICKS_PER_SECOND = 100;
+const START_MS_MAX = 60_000;
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+
+function launch(script: string, args: string[], env: Record<string, string>, flags: string[]): ChildProcess {
+  const child = spawn(process.execPath, [...flags, script, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return child;
+}
+
+async function untilReady(child: ChildProcess, url: string): Promise<void> {
+  child.stdout?.resume();
+  for (const end = Date.now() + START_MS_MAX; Date.now() < end; ) {
+    if (child.exitCode !== null) throw new Error(`A server ended with ${child.exitCode}`);
+    const status = await fetch(url).then(
+      (response) => response.arrayBuffer().then(() => response.status),
+      () => 0,
+    );
+    // Any answer but "not yet" is one of a server that serves.
+    if (status !== 0 && status !== 503) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('A server did not start');
+}
+
+/** Starts the bare server. */
+export async function startBare(port: number, uri: string, database: string, account: string): Promise<ChildProcess> {
+  const child = launch(`${HERE}speed-bare.js`, [String(port), uri, database, account], {}, []);
+  await untilReady(child, `http://127.0.0.1:${port}/`);
+  return child;
+}
+
+/** Starts the server itself, as in production; `flags` are Node's. */
+export async function startOurs(
+  port: number,
+  uri: string,
+  database: string,
+  token: string,
+  flags: string[] = [],
+): Promise<ChildProcess> {
+  const env = {
+    PORT: String(port),
+    HOST: '127.0.0.1',
+    MONGODB_URI: uri,
+    MONGODB_DATABASE: database,
+    BOOTSTRAP_TOKEN: token,
+    NODE_ENV: 'production',
+  };
+  const child = launch(`${HERE}../src/main.js`, [], env, flags);
+  await untilReady(child, `http://127.0.0.1:${port}/readyz`);
+  return child;
+}
+
+/** Starts the stock server with this many people in memory; returns it with their ids. */
+export async function startStock(port: number, stored: number): Promise<{ child: ChildProcess; ids: string[] }> {
+  const child = launch(`${HERE}speed-scimmy.js`, [String(port), String(stored)], {}, []);
+  await untilReady(child, `http://127.0.0.1:${port}/ids`);
+  const ids = (await (await fetch(`http://127.0.0.1:${port}/ids`)).json()) as string[];
+  return { child, ids };
+}
+
+/** Ends a process that was started here, and waits for it. */
+export async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  await ended;
+}
+
+/** The processor time that a process has used so far, in milliseconds. */
+export function cpuMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_SECOND;
+}
+
+/** The memory of a process in MiB: now, and at its highest. */
+export function memoryMib(pid: number): { now: number; peak: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const read = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024;
+  return { now: read('VmRSS'), peak: read('VmHWM') };
+}
+
+/** The load generator, in a process of its own. */
+export function startLoad(): { run(burst: Burst): Promise<BurstResult>; end(): void } {
+  const child = fork(`${HERE}speed-load.js`);
+  return {
+    async run(burst) {
+      const answered = once(child, 'message');
+      child.send(burst);
+      const [result] = (await answered) as [BurstResult];
+      return result;
+    },
+    end: () => void child.kill(),
+  };
+}

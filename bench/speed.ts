@@ -1,0 +1,248 @@
+// How fast the server is beside the same storage work without SCIM (bare) and beside the stock peer: the same load on all of
+// them in short bursts that take turns. Run: npm run bench [-- --quick] ; figures: docs/performance.md.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadConfig, packageRoot } from '../src/config.ts';
+import { loadSchemaCatalogue } from '../src/directory/schema-catalogue.ts';
+import { startEmbedded } from '../src/mongo/embedded.ts';
+import type { Burst, BurstResult } from './speed-load.ts';
+import { figure, type Measured, type Row, table } from './speed-report.ts';
+import { type Seeded, seed } from './speed-seed.ts';
+import { cpuMs, end, memoryMib, startBare, startLoad, startOurs, startStock, type Target } from './speed-targets.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    /** People in the two stores. */
+    small: { type: 'string', default: '2000' },
+    large: { type: 'string' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    /** Only operations whose names hold one of these, separated by commas. */
+    only: { type: 'string', default: '' },
+    port: { type: 'string', default: '3190' },
+    /** Flags for the server's own Node, separated by blanks. */
+    node: { type: 'string', default: '' },
+    /** Writes the table and the figure into docs/. */
+    write: { type: 'boolean', default: false },
+  },
+});
+
+const SMALL = Number(options.small);
+const LARGE = Number(options.large ?? (options.quick ? '20000' : '100000'));
+const ROUNDS = Number(options.rounds ?? (options.quick ? '2' : '5'));
+const SECONDS = Number(options.seconds ?? (options.quick ? '1' : '3'));
+const CONNECTIONS = 16;
+const ADDS = options.quick ? 48 : 128;
+const SPARES = 5_000;
+const TOKEN = 'bench-0123456789-0123456789-0123456789';
+const GROUP_SIZES = [1000, 20_000, 100_000].map((size) => Math.min(size, LARGE));
+
+const say = (line = ''): void => void process.stdout.write(`${line}\n`);
+
+interface Operation {
+  name: string;
+  kind: Burst['kind'];
+  /** Which servers take part. */
+  on: (target: Target) => boolean;
+  connections: number;
+  seconds?: number;
+  count?: number;
+  groupSize?: number;
+  /** What one request counts for in the rate. */
+  weight: number;
+}
+
+const everybody = (): boolean => true;
+const databases = (target: Target): boolean => target.kind !== 'stock';
+const large = (target: Target): boolean => target.kind !== 'stock' && target.stored === LARGE;
+const timed = { connections: CONNECTIONS, seconds: SECONDS, weight: 1 };
+
+const OPERATIONS: Operation[] = [
+  { name: 'GET by id', kind: 'get', on: everybody, ...timed },
+  { name: 'filter userName eq', kind: 'filter', on: everybody, ...timed },
+  { name: 'PATCH active', kind: 'active', on: everybody, ...timed },
+  { name: 'POST user', kind: 'post', on: everybody, ...timed },
+  { name: 'list of 100, random startIndex', kind: 'list', on: everybody, ...timed },
+  { name: 'cursor page of 100', kind: 'cursor', on: databases, ...timed },
+  ...GROUP_SIZES.flatMap((groupSize): Operation[] => [
+    {
+      name: `add 1 member at ${groupSize}, one at a time`,
+      kind: 'member',
+      on: large,
+      connections: 1,
+      count: ADDS,
+      groupSize,
+      weight: 1,
+    },
+    {
+      name: `add 1 member at ${groupSize}, 16 at once`,
+      kind: 'member',
+      on: large,
+      connections: CONNECTIONS,
+      count: ADDS * 2,
+      groupSize,
+      weight: 1,
+    },
+  ]),
+  { name: '5,000 members by 100s, members', kind: 'members100', on: large, connections: 1, count: 50, weight: 100 },
+  { name: 'Bulk of 200, users', kind: 'bulk', on: databases, connections: 1, count: 6, weight: 200 },
+];
+
+async function emptyGroup(target: Target, name: string): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${target.port}/scim/v2/Groups`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/scim+json', Authorization: `Bearer ${TOKEN}` },
+    body: JSON.stringify({ schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'], displayName: name }),
+  });
+  return ((await response.json()) as { id: string }).id;
+}
+
+async function burstOf(operation: Operation, target: Target, seeded: Seeded | undefined, name: string): Promise<Burst> {
+  const { kind, connections, seconds, count, groupSize } = operation;
+  const sizedGroup = groupSize === undefined ? undefined : seeded?.groups.get(groupSize);
+  const group = kind === 'members100' ? await emptyGroup(target, name) : sizedGroup;
+  const byKind = { member: seeded?.spares ?? [], members100: (seeded?.ids ?? []).slice(0, 5000) };
+  const ids = kind === 'member' || kind === 'members100' ? byKind[kind] : target.ids;
+  return {
+    target: target.name,
+    port: target.port,
+    token: TOKEN,
+    kind,
+    connections,
+    ...(seconds === undefined ? {} : { seconds }),
+    ...(count === undefined ? {} : { count }),
+    ids,
+    stored: target.stored,
+    ...(group === undefined ? {} : { group }),
+  };
+}
+
+const dataDir = await mkdtemp(join(tmpdir(), 'mobietrain-bench-'));
+const { mongodBinary: binary, mongodCacheDir: cacheDir } = loadConfig();
+const mongod = await startEmbedded({ dataDir, binary, cacheDir, cacheGb: 2, onProgress: say });
+const targets: Target[] = [];
+const load = startLoad();
+try {
+  await main();
+} finally {
+  load.end();
+  for (const target of targets) await end(target.child);
+  await mongod.stop();
+  await rm(dataDir, { recursive: true, force: true });
+}
+
+async function main(): Promise<void> {
+  const catalogue = loadSchemaCatalogue(join(packageRoot, 'scim-schemas'));
+  const seeds = new Map<number, Seeded>();
+  let port = Number(options.port);
+  for (const stored of [SMALL, LARGE]) {
+    const names = [`ours_${stored}`, `bare_${stored}`] as const;
+    const groups = stored === LARGE ? [...new Set(GROUP_SIZES)] : [];
+    say(`Seeding ${stored} people …`);
+    const seeded = await seed(mongod.uri, names, catalogue, { stored, spares: groups.length > 0 ? SPARES : 0, groups });
+    seeds.set(stored, seeded);
+    const ids = seeded.ids.slice(0, stored);
+    const flags = options.node.split(' ').filter((flag) => flag !== '');
+    const ours = await startOurs(port, mongod.uri, names[0], TOKEN, flags);
+    targets.push({ name: `ours ${stored}`, kind: 'ours', stored, port, child: ours, ids });
+    const bare = await startBare(port + 1, mongod.uri, names[1], seeded.account);
+    targets.push({ name: `bare ${stored}`, kind: 'bare', stored, port: port + 1, child: bare, ids });
+    port += 2;
+  }
+  if (options.only === '' || options.only.includes('stock')) {
+    const stock = await startStock(port, SMALL);
+    targets.push({ name: `stock ${SMALL}`, kind: 'stock', stored: SMALL, port, ...stock });
+  }
+  const only = options.only.split(',').filter((part) => part !== '' && part !== 'stock');
+  const rows: Row[] = [];
+  for (const operation of OPERATIONS) {
+    if (only.length > 0 && !only.some((part) => operation.name.includes(part))) continue;
+    rows.push(await measure(operation, seeds));
+    say(table(rows.slice(-1), SMALL, LARGE, rows.length === 1));
+  }
+  await memory(seeds, rows);
+}
+
+/** Takes the servers in turn, the leader changing from round to round, after a burst that is not counted. */
+async function measure(operation: Operation, seeds: Map<number, Seeded>): Promise<Row> {
+  const taking = targets.filter(operation.on);
+  const sums = new Map<Target, Measured>();
+  for (let round = -1; round < ROUNDS; round += 1) {
+    for (let place = 0; place < taking.length; place += 1) {
+      const target = taking[(place + round + taking.length) % taking.length] as Target;
+      const burst = await burstOf(operation, target, seeds.get(target.stored), `Round ${round} ${operation.name}`);
+      if (round === -1 && burst.seconds !== undefined) burst.seconds = Math.min(1, burst.seconds);
+      const before = cpuMs(target.child.pid ?? 0);
+      const mongodBefore = cpuMs(mongod.pid());
+      const result = await load.run(burst);
+      const cpu = cpuMs(target.child.pid ?? 0) - before;
+      const mongodCpu = cpuMs(mongod.pid()) - mongodBefore;
+      for (const failure of result.failures) say(`!! ${target.name} ${operation.name}: ${failure}`);
+      if (round >= 0) sums.set(target, added(sums.get(target), result, cpu, mongodCpu, operation.weight));
+    }
+  }
+  return {
+    operation: operation.name,
+    measured: new Map([...sums].map(([target, measured]) => [target.name, measured])),
+  };
+}
+
+function added(
+  sum: Measured | undefined,
+  result: BurstResult,
+  cpu: number,
+  mongodCpu: number,
+  weight: number,
+): Measured {
+  const { requests, elapsedMs, latencies } = result;
+  return {
+    requests: (sum?.requests ?? 0) + requests,
+    elapsedMs: (sum?.elapsedMs ?? 0) + elapsedMs,
+    cpuMs: (sum?.cpuMs ?? 0) + cpu,
+    mongodCpuMs: (sum?.mongodCpuMs ?? 0) + mongodCpu,
+    latencies: [...(sum?.latencies ?? []), ...latencies],
+    weight,
+  };
+}
+
+/** What the processes hold at the end, and what reading the largest group adds. */
+async function memory(seeds: Map<number, Seeded>, rows: Row[]): Promise<void> {
+  const lines: string[] = [];
+  for (const target of targets) {
+    const held = memoryMib(target.child.pid ?? 0);
+    let line = `| ${target.name} | ${held.now.toFixed(0)} | ${held.peak.toFixed(0)} |`;
+    const group = seeds.get(target.stored)?.groups.get(GROUP_SIZES.at(-1) ?? 0);
+    if (target.kind === 'ours' && group !== undefined) {
+      const read: Burst = {
+        target: target.name,
+        port: target.port,
+        token: TOKEN,
+        kind: 'group',
+        connections: 1,
+        count: 1,
+        ids: [],
+        stored: target.stored,
+        group,
+      };
+      const result = await load.run(read);
+      const after = memoryMib(target.child.pid ?? 0);
+      line += ` GET of the group of ${GROUP_SIZES.at(-1)}: ${(result.bytes / 1e6).toFixed(1)} MB in ${result.elapsedMs.toFixed(0)} ms, peak ${after.peak.toFixed(0)} |`;
+    } else line += ' |';
+    lines.push(line);
+  }
+  const report = [
+    table(rows, SMALL, LARGE, true),
+    '',
+    '| process | RSS at the end, MiB | peak, MiB | |',
+    '|---|---|---|---|',
+    ...lines,
+  ].join('\n');
+  say(`\n${report}`);
+  if (!options.write) return;
+  await writeFile(join(packageRoot, 'docs', 'performance.svg'), figure(rows, SMALL, LARGE));
+  await writeFile(join(packageRoot, 'docs', 'performance-table.md'), `${report}\n`);
+}
