@@ -21,8 +21,6 @@ export function createApp(options: AppOptions): Express {
   app.set('etag', false);
   app.use((request, response, next) => {
     assignRequestId(request, response);
-    // Clients open their next connection elsewhere, so that nothing is cut off in the middle.
-    if (options.isDraining()) response.setHeader('Connection', 'close');
     next();
   });
   app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"] } } }));

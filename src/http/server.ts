@@ -1,7 +1,8 @@
 // The HTTP server itself: limits on time and headers, answers to what is no HTTP, listening, and draining.
 
 import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 
 const HEADER_BYTES_MAX = 32 * 1024;
 const HEADERS_MS_MAX = 15_000;
@@ -9,13 +10,13 @@ const REQUEST_MS_MAX = 30_000;
 /** Longer than the idle time of common balancers, so that they close first. */
 const KEEP_ALIVE_MS = 70_000;
 const CHECK_MS = 2_000;
-/** How long busy connections get told to close, and new ones are still taken, after a drain begins. */
+/** How long balancers have to see that the server is not ready, and then clients to use a connection once more. */
 const DRAIN_NOTICE_MS = 1_000;
 
 export interface HttpServer {
   /** Listens; returns the port. @throws Error with `code` EADDRINUSE and the like */
   listen(port: number, host: string): Promise<number>;
-  /** From now on answers close their connections; resolves when none is left, or after `graceMs`. */
+  /** Takes new connections for a moment still, then none; resolves when all are closed, or after `graceMs`. */
   drain(graceMs: number): Promise<void>;
 }
 
@@ -32,7 +33,11 @@ export function createHttpServer(handler: RequestListener, errorBody: (status: n
       connectionsCheckingInterval: CHECK_MS,
       noDelay: true,
     },
-    handler,
+    (request, response) => {
+      // Nobody listens any more: the client's next request goes elsewhere, over a connection of its own.
+      if (!server.listening) response.setHeader('Connection', 'close');
+      handler(request, response);
+    },
   );
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     refuseConnection(socket, statusOf(error.code), errorBody);
@@ -74,12 +79,19 @@ function listen(server: Server, port: number, host: string): Promise<number> {
 }
 
 async function drain(server: Server, graceMs: number): Promise<void> {
-  const notice = Math.min(DRAIN_NOTICE_MS, graceMs / 2);
-  await new Promise((resolve) => setTimeout(resolve, notice));
+  const end = Date.now() + graceMs;
+  await pause(Math.min(DRAIN_NOTICE_MS, graceMs / 2));
+  // Right behind the accepting of connections: what the kernel holds when listening ends is cut off.
+  await nextTurn();
   const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve());
+    // Only stops listening. The close of an HTTP server would also cut connections whose first request is on its way.
+    NetServer.prototype.close.call(server, () => resolve());
   });
-  const timer = setTimeout(() => server.closeAllConnections(), graceMs - notice);
+  await Promise.race([closed, pause(Math.min(DRAIN_NOTICE_MS, Math.max(0, end - Date.now())))]);
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), Math.max(0, end - Date.now()));
   await closed;
   clearTimeout(timer);
+  // Nothing listens any more: this ends the check for slow connections.
+  server.close();
 }
