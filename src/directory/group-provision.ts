@@ -1,6 +1,7 @@
 // Provisioning of groups: made, claimed, changed and deleted, with members as changes to links, never as a list in the group.
 
 import { textAt } from './attributes.ts';
+import { changeRecord } from './change-record.ts';
 import { type Fault, fault, type Outcome, refused } from './faults.ts';
 import { foldText } from './fold.ts';
 import { newResourceId } from './ids.ts';
@@ -15,11 +16,10 @@ import type {
 } from './model.ts';
 import type { Revised } from './ports.ts';
 import { meets } from './precondition.ts';
-import type { ProvisionDependencies } from './provision.ts';
+import type { ProvisionDependencies } from './provision-dependencies.ts';
 import type { FieldChanges, GroupWrite, GroupWriteResult, UniqueValue } from './records.ts';
 import { sizeFaults } from './rules.ts';
 import type { Attributes } from './schema.ts';
-import { changeRecord } from './user-plan.ts';
 import { viewGroup } from './views.ts';
 
 /** What a request says of a group's own attributes; undefined: nothing, null: cleared. */

@@ -3,31 +3,24 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { textAt } from './attributes.ts';
+import { changeRecord } from './change-record.ts';
 import { type Fault, fault, type Outcome, refused } from './faults.ts';
 import { isObject } from './fold.ts';
 import { createGroupProvision } from './group-provision.ts';
 import { identify } from './identity.ts';
 import { newResourceId } from './ids.ts';
 import type { Caller, Precondition, StoredUser, UserRevision, UserView } from './model.ts';
-import type { NameCache } from './names.ts';
 import type { Provision, Revised, SavedUser, UserIdentity } from './ports.ts';
 import { meets } from './precondition.ts';
-import type { CommitResult, Records, UniqueValue, Write } from './records.ts';
+import type { ProvisionDependencies } from './provision-dependencies.ts';
+import type { CommitResult, UniqueValue, Write } from './records.ts';
 import type { Attributes, ResourceSchema } from './schema.ts';
-import { changeRecord, type PlanContext, planUser, type UserPlan, type UserWish } from './user-plan.ts';
+import { planUser, type UserPlan } from './user-plan.ts';
+import type { PlanContext, UserWish } from './user-wish.ts';
 import { NO_NAMES, viewUser } from './views.ts';
 
 /** Times a plan is made again after another writer was faster. */
 const ATTEMPTS_MAX = 24;
-
-export interface ProvisionDependencies {
-  records: Records;
-  names: NameCache;
-  schemas: { user: ResourceSchema; group: ResourceSchema };
-  now: () => Date;
-  /** Told of every user that came to be, so that reports which wait for it find their manager. */
-  onUserCreated: (user: StoredUser) => void;
-}
 
 export function createProvision(dependencies: ProvisionDependencies): Provision {
   return { ...createUserProvision(dependencies), ...createGroupProvision(dependencies) };

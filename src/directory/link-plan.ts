@@ -1,0 +1,252 @@
+// Plans the links of one user: loads what a request mentions, lets links.ts decide, and adds the groups that follow
+// attributes by rule. Gives back links and the writes on stores and groups that go with them.
+
+import { textAt } from './attributes.ts';
+import { changeRecord } from './change-record.ts';
+import { type Fault, fault } from './faults.ts';
+import { foldText, isObject } from './fold.ts';
+import {
+  Entities,
+  type Entity,
+  entityOfGroup,
+  entityOfStore,
+  GROUP_LINKS,
+  type LinkKind,
+  linkKeys,
+  mentioned,
+  planLinks,
+  STORE_LINKS,
+} from './links.ts';
+import type { Link, Origin, StoredGroup, StoredStore } from './model.ts';
+import type { Write } from './records.ts';
+import { LINKS_MAX } from './rules.ts';
+import { type Attributes, emptyAttributes } from './schema.ts';
+import type { PlanContext, UserWish } from './user-wish.ts';
+import type { Names } from './views.ts';
+
+/** All links of a user as they would be, with what goes along. */
+export interface AllLinks {
+  stores: Link[];
+  groups: Link[];
+  loose: Attributes;
+  /** The request says something about stores, about groups. */
+  judged: boolean;
+  names: Names;
+  writes: Write[];
+  faults: Fault[];
+}
+
+/** Plans every kind of link. Faults: mutability (a group that follows an attribute), tooMany. */
+export async function planAllLinks(context: PlanContext, wish: UserWish): Promise<AllLinks> {
+  const current = { stores: wish.current?.stores ?? [], groups: wish.current?.groups ?? [] };
+  const loose = wish.current?.loose ?? emptyAttributes();
+  const storesStated = linkKeys(STORE_LINKS).some((key) => wish.stated.has(key));
+  const groupsStated = linkKeys(GROUP_LINKS).some((key) => wish.stated.has(key));
+  const derived = derivedChanges(context, wish);
+  const result: AllLinks = {
+    ...current,
+    loose,
+    judged: storesStated || groupsStated || wish.mode === 'create',
+    names: wish.names,
+    writes: [],
+    faults: [],
+  };
+  if (!storesStated && !groupsStated && derived.length === 0) return result;
+  const stores = storesStated ? await storePlan(context, wish, current.stores, loose) : undefined;
+  const groups =
+    groupsStated || derived.length > 0
+      ? await groupPlan(context, wish, current.groups, stores?.loose ?? loose, groupsStated, derived)
+      : undefined;
+  const storeNames = new Map(wish.names.stores);
+  const groupNames = new Map(wish.names.groups);
+  for (const store of stores?.after ?? []) storeNames.set(store._id, store);
+  for (const group of groups?.after ?? []) groupNames.set(group._id, group);
+  result.stores = stores?.links ?? current.stores;
+  result.groups = groups?.links ?? current.groups;
+  result.loose = groups?.loose ?? stores?.loose ?? loose;
+  result.names = { groups: groupNames, stores: storeNames };
+  result.writes = [...(stores?.writes ?? []), ...(groups?.writes ?? [])];
+  result.faults = [...(stores?.faults ?? []), ...(groups?.faults ?? [])];
+  for (const kind of ['stores', 'groups'] as const) {
+    if (result[kind].length > LINKS_MAX) result.faults.push(fault('tooMany', kind, { max: LINKS_MAX }));
+  }
+  return result;
+}
+
+function linkRequest(context: PlanContext, wish: UserWish, kind: LinkKind, current: Link[], loose: Attributes) {
+  const part = (attributes: Attributes | undefined) =>
+    isObject(attributes?.mobietrain) ? attributes.mobietrain : emptyAttributes();
+  const origin: Origin = `inline:${context.caller.connection.id}`;
+  return {
+    current,
+    before: part(wish.before?.attributes),
+    after: part(wish.attributes),
+    stated: wish.stated,
+    mode: wish.mode,
+    removed: wish.removed[kind.list],
+    asserted: wish.asserted[kind.list],
+    origin,
+    loose,
+  };
+}
+
+const idsOf = (links: Link[]): string[] => links.flatMap((link) => (link.to === undefined ? [] : [link.to]));
+
+async function storePlan(context: PlanContext, wish: UserWish, current: Link[], loose: Attributes) {
+  const { records, caller, now } = context;
+  const account = caller.account.id;
+  const request = linkRequest(context, wish, STORE_LINKS, current, loose);
+  const wanted = mentioned(STORE_LINKS, request.after);
+  const [linked, named] = await Promise.all([
+    current.length > 0 ? records.storesById(account, idsOf(current)) : [],
+    wanted.identities.length > 0 ? records.storesByRefId(account, wanted.identities) : [],
+  ]);
+  const stored = new Map([...linked, ...named].map((store) => [store._id, store]));
+  const entities = new Entities(STORE_LINKS, [...stored.values()].map(entityOfStore));
+  const plan = planLinks(STORE_LINKS, entities, request);
+  const writes: Write[] = [];
+  const after: StoredStore[] = [];
+  for (const entity of usedEntities(entities, plan.links)) {
+    const store = storeAfter(context, entity, stored.get(entity.id));
+    after.push(store);
+    const record = changeRecord(context, entity.id, entity.isNew ? 'create' : 'update', []);
+    if (entity.isNew) writes.push({ kind: 'insertStore', store: { ...store, changes: [record] } });
+    else if (entity.touched) {
+      const { name, nameFold, country } = store;
+      const changes = { set: { name, nameFold, country, modified: now }, unset: [] };
+      writes.push({ kind: 'updateStore', id: entity.id, ifVersion: entity.version, changes, record });
+    }
+  }
+  return { ...plan, writes, after };
+}
+
+/** Entities that the links lead to in the end: one that was only made on the way is not kept. */
+function usedEntities(entities: Entities, links: Link[]): Entity[] {
+  const linked = new Set(idsOf(links));
+  return [...entities.all()].filter((entity) => linked.has(entity.id) || (!entity.isNew && entity.touched));
+}
+
+function storeAfter({ caller, now }: PlanContext, entity: Entity, stored: StoredStore | undefined): StoredStore {
+  return {
+    ...(stored ?? { _id: entity.id, account: caller.account.id, version: 1, created: now, modified: now, changes: [] }),
+    refId: entity.identity ?? '',
+    ...(entity.name === undefined ? {} : { name: entity.name, nameFold: foldText(entity.name) }),
+    ...(entity.trait === undefined ? {} : { country: entity.trait }),
+  };
+}
+
+/** A rule's group changed for this user: the value before and after (undefined: none). */
+interface DerivedChange {
+  attribute: string;
+  groupType: string;
+  value: string | undefined;
+}
+
+function derivedChanges({ caller }: PlanContext, wish: UserWish): DerivedChange[] {
+  return caller.account.derivedGroups.flatMap(({ attribute, groupType }) => {
+    const value = textAt(wish.attributes, attribute);
+    const origin: Origin = `derived:${attribute}`;
+    const linked = wish.current?.groups.some((link) => link.origins.includes(origin)) ?? false;
+    const unchanged = wish.current !== undefined && value === textAt(wish.current.data, attribute);
+    return unchanged && linked === (value !== undefined) ? [] : [{ attribute, groupType, value }];
+  });
+}
+
+async function groupPlan(
+  context: PlanContext,
+  wish: UserWish,
+  current: Link[],
+  loose: Attributes,
+  stated: boolean,
+  derived: DerivedChange[],
+) {
+  const { records, caller } = context;
+  const account = caller.account.id;
+  const request = linkRequest(context, wish, GROUP_LINKS, current, loose);
+  const wanted = stated ? mentioned(GROUP_LINKS, request.after) : { identities: [], named: [] };
+  const linked = current.length > 0 ? await records.groupsById(account, idsOf(current)) : [];
+  const unnamed = linked.filter((group) => group.externalId === undefined).map((group) => group.name);
+  const identities = [
+    ...wanted.named,
+    // A flat type stated later belongs to the name that is there already, in any order.
+    ...unnamed.map((name) => ({ trait: textAt(request.after, GROUP_LINKS.flat.trait) ?? '', name })),
+    ...derived.flatMap(({ groupType, value }) => (value === undefined ? [] : [{ trait: groupType, name: value }])),
+  ].map(({ trait, name }) => ({ typeFold: foldText(trait), nameFold: foldText(name) }));
+  const [byId, byName] = await Promise.all([
+    wanted.identities.length > 0 ? records.groupsByExternalId(account, wanted.identities) : [],
+    identities.length > 0 ? records.groupsByTypeAndName(account, identities) : [],
+  ]);
+  const stored = new Map([...linked, ...byId, ...byName].map((group) => [group._id, group]));
+  const entities = new Entities(GROUP_LINKS, [...stored.values()].map(entityOfGroup));
+  const plan = stated ? planLinks(GROUP_LINKS, entities, request) : { links: current, loose, faults: [] };
+  const links = applyDerived(entities, plan.links, derived);
+  const writes: Write[] = [];
+  const after: StoredGroup[] = [];
+  for (const entity of usedEntities(entities, links)) {
+    const group = groupAfter(context, entity, stored.get(entity.id));
+    after.push(group);
+    const write = groupEntityWrite(context, entity, group);
+    if (write) writes.push(write);
+  }
+  return { ...plan, links, writes, after };
+}
+
+function applyDerived(entities: Entities, before: Link[], derived: DerivedChange[]): Link[] {
+  let links = before;
+  for (const { attribute, groupType, value } of derived) {
+    const origin: Origin = `derived:${attribute}`;
+    links = links
+      .map((link) => ({ ...link, origins: link.origins.filter((other) => other !== origin) }))
+      .filter((link) => link.origins.length > 0);
+    if (value === undefined) continue;
+    const entity = entities.resolve(undefined, value, groupType);
+    if (!entity) continue;
+    if (!entity.derived) {
+      entity.derived = true;
+      entity.touched = true;
+    }
+    const existing = links.find((link) => link.to === entity.id);
+    if (existing) existing.origins = [...existing.origins, origin];
+    else links = [...links, { to: entity.id, origins: [origin] }];
+  }
+  return links;
+}
+
+function groupAfter({ caller, now }: PlanContext, entity: Entity, stored: StoredGroup | undefined): StoredGroup {
+  const name = entity.name ?? '';
+  const type = entity.trait ?? '';
+  return {
+    ...(stored ?? {
+      _id: entity.id,
+      account: caller.account.id,
+      version: 1,
+      created: now,
+      modified: now,
+      claimed: false,
+      changes: [],
+    }),
+    derived: entity.derived,
+    name,
+    nameFold: foldText(name),
+    type,
+    typeFold: foldText(type),
+    ...(entity.identity === undefined ? {} : { externalId: entity.identity }),
+  };
+}
+
+function groupEntityWrite(context: PlanContext, entity: Entity, group: StoredGroup): Write | undefined {
+  if (!entity.touched) return undefined;
+  const record = changeRecord(context, entity.id, entity.isNew ? 'create' : 'update', []);
+  if (entity.isNew) return { kind: 'insertGroup', group: { ...group, changes: [record] } };
+  const { name, nameFold, type, typeFold, externalId, derived } = group;
+  const set = {
+    name,
+    nameFold,
+    type,
+    typeFold,
+    derived,
+    modified: context.now,
+    ...(externalId === undefined ? {} : { externalId }),
+  };
+  return { kind: 'updateGroup', id: entity.id, ifVersion: entity.version, changes: { set, unset: [] }, record };
+}
