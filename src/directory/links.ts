@@ -403,7 +403,8 @@ class LinkPlanner {
     const marked = primary?.primary === true || this.#links.some((link) => link.primary);
     const link = this.#linkTo(target, true);
     this.#state(link, target, name, trait);
-    if (primary && primary !== link) this.#leave(primary);
+    // Of a new user the flat form says which link is the primary one, and the list says the rest: both stay.
+    if (primary && primary !== link && mode !== 'create') this.#leave(primary);
     this.#links = [link, ...this.#links.filter((other) => other !== link)];
     for (const other of this.#links) if (other !== link) delete other.primary;
     if (marked) link.primary = true;

@@ -1,6 +1,6 @@
 // What the write entry is made from.
 
-import type { StoredUser } from './model.ts';
+import type { Caller, StoredUser } from './model.ts';
 import type { NameCache } from './names.ts';
 import type { Records } from './records.ts';
 import type { ResourceSchema } from './schema.ts';
@@ -12,4 +12,6 @@ export interface ProvisionDependencies {
   now: () => Date;
   /** Told of every user that came to be, so that reports which wait for it find their manager. */
   onUserCreated: (user: StoredUser) => void;
+  /** Told of every store whose name or country changed, so that users who missed it are judged again. */
+  onStoreChanged: (caller: Caller, storeId: string) => void;
 }

@@ -32,7 +32,7 @@ export function backOff(attempt: number): Promise<void> {
 }
 
 function createUserProvision(dependencies: ProvisionDependencies) {
-  const { records, names, schemas, now, onUserCreated } = dependencies;
+  const { records, names, schemas, now, onUserCreated, onStoreChanged } = dependencies;
   const contextOf = (caller: Caller): PlanContext => ({ records, schema: schemas.user, caller, now: now() });
 
   async function createUser(caller: Caller, draft: Attributes): Promise<Outcome<UserView>> {
@@ -149,7 +149,7 @@ function createUserProvision(dependencies: ProvisionDependencies) {
       if (!planned.ok || planned.writes.length === 0) return planned;
       const result = await records.commit(caller.account.id, withActiveCount(caller, planned));
       if (result.ok) {
-        forgetNames(planned.writes);
+        announce(caller, planned.writes);
         return planned;
       }
       const final = finalFault(caller, planned, result, attempt);
@@ -159,10 +159,14 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     return refused(last);
   }
 
-  function forgetNames(writes: Write[]): void {
+  function announce(caller: Caller, writes: Write[]): void {
     for (const write of writes) {
-      if (write.kind === 'updateStore') names.forgetStore(write.id);
-      else if (write.kind === 'updateGroup') names.forgetGroup(write.id);
+      if (write.kind === 'updateStore') {
+        names.forgetStore(write.id);
+        onStoreChanged(caller, write.id);
+      } else if (write.kind === 'updateGroup') {
+        names.forgetGroup(write.id);
+      }
     }
   }
 

@@ -137,6 +137,8 @@ export interface Records {
   awaitedManagers(
     references: { account: string; reference: string }[],
   ): Promise<{ account: string; reference: string }[]>;
+  /** Users that link to a store and miss something about their stores, at most `limit` with ids after `after`. */
+  usersMissingStoreData(account: string, store: string, after: string, limit: number): Promise<string[]>;
   /** Starts counting an account's active users, for its limit. */
   recountActive(account: Account): Promise<void>;
 }

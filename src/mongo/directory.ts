@@ -1,6 +1,7 @@
 // The directory over MongoDB: puts the store's records, the name cache, the two entries and the relay together.
 
 import type { Db, MongoClient } from 'mongodb';
+import { createJudgeAgain } from '../directory/judge-again.ts';
 import { createLookup } from '../directory/lookup.ts';
 import type { StoredUser } from '../directory/model.ts';
 import { createNameCache } from '../directory/names.ts';
@@ -40,7 +41,15 @@ export function createDirectory({ client, db, catalogue, now, onError }: Directo
   const names = createNameCache(records);
   const arrivals = createArrivals(records, onError);
   const schemas = { user: catalogue.user, group: catalogue.group };
-  const provision = createProvision({ records, names, schemas, now, onUserCreated: arrivals.add });
+  const judgeAgain = createJudgeAgain(records, () => provision, onError);
+  const provision: Provision = createProvision({
+    records,
+    names,
+    schemas,
+    now,
+    onUserCreated: arrivals.add,
+    onStoreChanged: judgeAgain.storeChanged,
+  });
   const relay = createChangeRelay(db, now, onError);
   return {
     provision,
@@ -53,6 +62,7 @@ export function createDirectory({ client, db, catalogue, now, onError }: Directo
     },
     async stop() {
       await arrivals.settled();
+      await judgeAgain.settled();
       await relay.stop();
     },
   };

@@ -143,6 +143,7 @@ function guardedRecords(records: Records): Records {
     clearManager: guard(records.clearManager),
     resolveManagers: guard(records.resolveManagers),
     awaitedManagers: guard(records.awaitedManagers),
+    usersMissingStoreData: guard(records.usersMissingStoreData),
     recountActive: guard(records.recountActive),
   };
 }

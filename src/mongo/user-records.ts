@@ -93,6 +93,15 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
       return Number(answer.n);
     },
 
+    async usersMissingStoreData(account: string, store: string, after: string, limit: number): Promise<string[]> {
+      const found = await users
+        .find({ account, 'stores.to': store, missing: /^stores\[/, _id: { $gt: after } }, { projection: { _id: 1 } })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray();
+      return found.map((user) => user._id);
+    },
+
     async clearManager(account: string, manager: string): Promise<void> {
       await users.updateMany(
         { account, manager },

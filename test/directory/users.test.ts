@@ -234,6 +234,20 @@ describe('stores and inline groups', () => {
       'the old shop keeps its name',
     );
   });
+  test("who lacked a store's country is complete when another user brings it", async () => {
+    const caller = directory.caller();
+    const lacking = person({ mobietrain: { stores: [{ value: 'la-1', display: 'Later' }] } });
+    const made = taken(await directory.provision.createUser(caller, lacking));
+    assert.deepEqual(mobietrain(made).missing, ['stores[0].country']);
+    const full = person({ mobietrain: { stores: [{ value: 'la-1', display: 'Later', country: '32' }] } });
+    taken(await directory.provision.createUser(caller, full));
+    for (let wait = 0; wait < 50; wait += 1) {
+      const read = await directory.lookup.user(caller, made.id);
+      if (mobietrain(read as never).missing === undefined) return;
+      await new Promise((done) => setTimeout(done, 20));
+    }
+    assert.fail('still incomplete');
+  });
   test('a store country alone is kept', async () => {
     const made = taken(
       await directory.provision.createUser(directory.caller(), person({ mobietrain: { storeCountry: '32' } })),
