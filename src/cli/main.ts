@@ -12,7 +12,7 @@ class CommandError extends Error {}
 
 interface SettingOptions {
   requiredData?: Account['requiredData'];
-  userLimit?: number | null;
+  userLimit?: number | 'none';
   derive?: DerivedGroupRule[];
 }
 
@@ -47,8 +47,8 @@ function wholeNumber(max: number) {
   };
 }
 
-function limitOrNone(text: string): number | null {
-  return text === 'none' ? null : wholeNumber(USER_LIMIT_MAX)(text);
+function limitOrNone(text: string): number | 'none' {
+  return text === 'none' ? text : wholeNumber(USER_LIMIT_MAX)(text);
 }
 
 function name(text: string): string {
@@ -75,7 +75,7 @@ function deriveRule(text: string, before: DerivedGroupRule[] = []): DerivedGroup
 function settingsOf(options: SettingOptions) {
   return {
     ...(options.requiredData === undefined ? {} : { requiredData: options.requiredData }),
-    ...(options.userLimit === undefined ? {} : { userLimit: options.userLimit }),
+    ...(options.userLimit === undefined ? {} : { userLimit: options.userLimit === 'none' ? null : options.userLimit }),
     ...(options.derive === undefined ? {} : { derivedGroups: options.derive }),
   };
 }

@@ -1,0 +1,125 @@
+// The command line as people and scripts use it: output, exit codes, tokens that work and stop working.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { openTestServer, type TestServer } from '../support/server.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+
+let server: TestServer;
+
+before(async () => {
+  server = await openTestServer();
+});
+after(() => server.stop());
+
+interface Run {
+  code: number;
+  out: string;
+  err: string;
+}
+
+function cli(...args: string[]): Promise<Run> {
+  const { uri, name } = server.database;
+  const env = { ...process.env, MONGODB_URI: uri, MONGODB_DATABASE: name };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [MAIN, ...args], { env, timeout: 30_000 }, (error, out, err) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, out, err });
+    });
+  });
+}
+
+const lastLine = (run: Run) => run.out.trimEnd().split('\n').at(-1) ?? '';
+const statusWith = async (token: string) =>
+  (await server.raw('/Users?count=0', { headers: { Authorization: `Bearer ${token}` } })).status;
+
+describe('the command line', () => {
+  test('makes an account, with its settings', async () => {
+    const made = await cli(
+      'account',
+      'create',
+      'Café Süd',
+      '--user-limit',
+      '5',
+      '--derive',
+      'enterprise.department=Department',
+      '--json',
+    );
+    assert.equal(made.code, 0, made.err);
+    const account = JSON.parse(made.out);
+    assert.equal(account.slug, 'cafe-sud');
+    assert.equal(account.requiredData, 'enforce');
+    const { userLimit, ...settings } = account;
+    assert.equal(userLimit, 5);
+    const changed = await cli(
+      'account',
+      'set',
+      'cafe-sud',
+      '--required-data',
+      'report',
+      '--user-limit',
+      'none',
+      '--json',
+    );
+    assert.deepEqual(JSON.parse(changed.out), { ...settings, requiredData: 'report' });
+    assert.match((await cli('account', 'list')).out, /cafe-sud[^\n]*\n[^\n]*demo/);
+  });
+
+  test('makes a token whose last line is the token; it works, and stops when revoked', async () => {
+    const made = await cli('token', 'create', '--account', 'demo', '--name', 'Entra ID', '--expires-in-days', '7');
+    assert.equal(made.code, 0, made.err);
+    const token = lastLine(made);
+    assert.match(token, /^mbt_[A-Za-z0-9_-]{43}$/);
+    assert.equal(await statusWith(token), 200);
+    const listed = JSON.parse((await cli('token', 'list', '--account', 'demo', '--json')).out) as {
+      id: string;
+      name?: string;
+      connection: { kind: string };
+    }[];
+    const mine = listed.find((one) => one.name === 'Entra ID');
+    assert.equal(mine?.connection.kind, 'entra');
+    assert.ok(!JSON.stringify(listed).includes(token));
+    assert.ok(!JSON.stringify(listed).includes('"hash"'));
+    assert.equal((await cli('token', 'revoke', mine?.id ?? '')).code, 0);
+    const deadline = Date.now() + 5_500;
+    while ((await statusWith(token)) === 200) assert.ok(Date.now() < deadline, 'still accepted after 5 seconds');
+  });
+
+  test('two tokens of one connection live side by side', async () => {
+    const names = ['old', 'new'];
+    const tokens: string[] = [];
+    for (const name of names)
+      tokens.push(lastLine(await cli('token', 'create', '--account', 'demo', '--name', name, '--connection', 'Okta')));
+    for (const token of tokens) assert.equal(await statusWith(token), 200);
+    const listed = JSON.parse((await cli('token', 'list', '--account', 'demo', '--json')).out) as {
+      name?: string;
+      connection: { id: string };
+    }[];
+    const connections = listed.filter((one) => names.includes(one.name ?? '')).map((one) => one.connection.id);
+    assert.equal(connections.length, 2);
+    assert.equal(connections[0], connections[1]);
+  });
+
+  const refused: [string[], RegExp][] = [
+    [['account', 'create', 'Demo'], /slug is taken/],
+    [['account', 'create', '!!!'], /--slug/],
+    [['account', 'create', 'X', '--derive', 'nothing=Y'], /no single-valued text attribute/],
+    [['account', 'set', 'nobody', '--name', 'x'], /There is no account "nobody"/],
+    [['token', 'create', '--account', 'nobody', '--name', 'x'], /There is no account "nobody"/],
+    [['token', 'create', '--account', 'demo'], /--name/],
+    [['token', 'create', '--account', 'demo', '--name', 'x', '--expires-in-days', '0'], /whole number/],
+    [['token', 'revoke', 'tok_nobody'], /There is no token/],
+    [['nonsense'], /unknown command/],
+  ];
+  for (const [args, words] of refused) {
+    test(`refuses ${args.join(' ')}, in words`, async () => {
+      const run = await cli(...args);
+      assert.equal(run.code, 1);
+      assert.match(run.err, words);
+      assert.equal(run.out, '');
+      assert.doesNotMatch(run.err, /at .*\.js:\d/);
+    });
+  }
+});
