@@ -117,23 +117,32 @@ function look(value: unknown, wanted: unknown, where: string): void {
       : ['equals', wanted];
   switch (how) {
     case 'absent':
-      return assert.equal(value, undefined, where);
+      assert.equal(value, undefined, where);
+      break;
     case 'present':
-      return assert.ok(value !== undefined && value !== null && value !== '', where);
+      assert.ok(value !== undefined && value !== null && value !== '', where);
+      break;
     case 'unassigned':
-      return assert.ok(value === undefined || value === null || (value as string).length === 0, where);
+      assert.ok(value === undefined || value === null || (value as string).length === 0, where);
+      break;
     case 'integer':
-      return assert.ok(Number.isInteger(value), where);
+      assert.ok(Number.isInteger(value), where);
+      break;
     case 'length':
-      return assert.equal(Array.isArray(value) ? value.length : undefined, than, where);
+      assert.equal(Array.isArray(value) ? value.length : undefined, than, where);
+      break;
     case 'includes':
-      return assert.ok((value as string | undefined)?.includes(than as string), where);
+      assert.ok((value as string | undefined)?.includes(than as string), where);
+      break;
     case 'set':
-      return assert.deepEqual([...(value as string[])].sort(), [...(than as string[])].sort(), where);
+      assert.deepEqual([...(value as string[])].sort(), [...(than as string[])].sort(), where);
+      break;
     case 'equals':
-      return assert.deepEqual(value, than, where);
+      assert.deepEqual(value, than, where);
+      break;
     default:
-      return assert.fail(`${where}: nothing is known of "${how}"`);
+      assert.fail(`${where}: nothing is known of "${how}"`);
+      break;
   }
 }
 
