@@ -22,14 +22,19 @@ const log = createLog({ level: config.logLevel });
 // A promise that nobody waited for is a bug to be seen, and no reason to stop serving everybody.
 process.on('unhandledRejection', (error) => log.error('A promise failed and nobody waited for it', { error }));
 
-let stopping = false;
+let stoppingSince: number | undefined;
+/** A Ctrl-C in a terminal comes twice under npm: from the terminal itself, and passed on. Only a later one is a second wish. */
+const SAME_SIGNAL_MS = 1000;
 let server: RunningServer | undefined;
 
 function onSignal(signal: NodeJS.Signals): void {
-  if (stopping) process.exit(130);
-  stopping = true;
+  if (stoppingSince !== undefined) {
+    if (Date.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(130);
+    return;
+  }
+  stoppingSince = Date.now();
   log.info('Stopping', { signal });
-  // Before the start is through there is nothing to drain; main() sees `stopping` when it comes so far.
+  // Before the start is through there is nothing to drain; main() sees `stoppingSince` when it comes so far.
   if (server) void stop(server);
 }
 
@@ -54,7 +59,7 @@ async function main(): Promise<void> {
     log.debug('The start failed', { error });
     process.exit(1);
   }
-  if (stopping) await stop(server);
+  if (stoppingSince !== undefined) await stop(server);
   else process.stdout.write(banner(server));
 }
 
