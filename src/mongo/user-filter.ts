@@ -97,7 +97,7 @@ export function userSpecials(
       if (attribute.key === 'mobietrain.status') return statusCondition(term);
       if (attribute.key === 'mobietrain.missing') return comparison('missing', operator, value);
       const flat = attribute.key.startsWith('mobietrain.') ? FLAT[attribute.name] : undefined;
-      if (flat) return flatCondition(account, term, flat, targets);
+      if (flat) return flatCondition(term, flat, targets);
       if (!listOf(attribute)) return undefined;
       if (operator === 'ne' && value !== null) {
         return linkedTo(attribute, { kind: 'not', term: { ...term, operator: 'eq' } });
@@ -247,14 +247,13 @@ function statusCondition(term: Compare): Condition {
 
 /** A flat attribute: the primary link's target, the first link's where none is marked, or a value kept loose. */
 async function flatCondition(
-  _account: string,
   term: Compare,
   flat: { list: 'stores' | 'groups'; sub: string },
   targets: (list: 'stores' | 'groups', condition: Condition, path: string) => Promise<string[]>,
 ): Promise<Condition> {
   const { attribute, operator, value } = term;
   if (operator === 'ne' || value === null) {
-    const positive = await flatCondition(_account, { ...term, operator: 'eq', value: value ?? '' }, flat, targets);
+    const positive = await flatCondition({ ...term, operator: 'eq', value: value ?? '' }, flat, targets);
     if (value !== null) return { $nor: [positive] };
     throw new QueryNotSupported(attribute.path, 'compare with null by pr instead');
   }

@@ -366,7 +366,8 @@ describe('groups', () => {
     const caller = directory.caller();
     const userGroups = [{ value: 'cl-1', display: 'Before', type: 'Department' }];
     const user = taken(await directory.provision.createUser(caller, person({ mobietrain: { userGroups } })));
-    const inline = ((await directory.lookup.user(caller, user.id))?.attributes.groups as Attributes[])[0]?.value;
+    const groups = (await directory.lookup.user(caller, user.id))?.attributes.groups as Attributes[] | undefined;
+    const inline = groups?.[0]?.value;
     const claimed = await directory.provision.createGroup(caller, { displayName: 'After', externalId: 'cl-1' }, []);
     assert.ok(claimed.ok && claimed.effect === 'claimed');
     assert.equal(claimed.value.id, inline);

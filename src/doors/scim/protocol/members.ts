@@ -25,7 +25,7 @@ export function memberIdsFrom(value: unknown, where: string, purpose: 'hold' | '
   if (!Array.isArray(value)) throw wrongType(where, 'an array', value);
   if (value.length > MEMBERS_MAX) throw tooManyElements(where, MEMBERS_MAX);
   const ids = new Set<string>();
-  value.forEach((element: unknown, index) => ids.add(memberId(element, `${where}[${index}]`, purpose)));
+  for (const [index, element] of value.entries()) ids.add(memberId(element, `${where}[${index}]`, purpose));
   return [...ids];
 }
 

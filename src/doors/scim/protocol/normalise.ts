@@ -43,7 +43,7 @@ export function normaliseResource(body: unknown, schema: ResourceSchema): Normal
   const stated = new Set<string>();
   for (const statement of statements.values()) {
     stated.add(statement.attribute.key);
-    const value = valueOf(statement);
+    const value = statedValue(statement);
     if (value !== undefined) setAt(attributes, statement.attribute.key, value);
   }
   return { attributes, stated };
@@ -107,7 +107,7 @@ function state(attribute: Attribute, value: unknown, into: Map<Attribute, Statem
   else statement.subs.set(attribute, value);
 }
 
-function valueOf(statement: Statement): AttributeValue | undefined {
+function statedValue(statement: Statement): AttributeValue | undefined {
   const { attribute, whole, subs } = statement;
   if (isMembers(attribute) && subs.size === 0) {
     const ids = memberIdsFrom(whole?.value, attribute.path);

@@ -47,7 +47,8 @@ interface Parse {
  */
 export function parsePatch(body: unknown, schema: ResourceSchema): PatchOperation[] {
   const parse: Parse = { schema, operations: [] };
-  operationsIn(body).forEach((operation: unknown, index) => parseOperation(parse, operation, `Operations[${index}]`));
+  for (const [index, operation] of operationsIn(body).entries())
+    parseOperation(parse, operation, `Operations[${index}]`);
   return parse.operations;
 }
 
