@@ -33,10 +33,10 @@ module.exports = {
     },
     {
       name: 'mongo-knows-the-directory-only',
-      comment: 'Of auth it implements the store of credentials.',
+      comment: 'Of auth, jobs and mail it implements the ports to what they keep.',
       severity: 'error',
       from: { path: '^src/mongo/' },
-      to: { path: '^src/', pathNot: ['^src/mongo/', '^src/directory/', '^src/auth/(?:credential-store|tokens)[.]ts$'] },
+      to: { path: '^src/', pathNot: ['^src/mongo/', '^src/directory/', '^src/auth/(?:credential-store|tokens)[.]ts$', '^src/(?:jobs/run|mail/outbox)-store[.]ts$'] },
     },
     {
       name: 'auth-knows-the-directory-only',
@@ -46,10 +46,10 @@ module.exports = {
     },
     {
       name: 'a-door-knows-the-directory-only',
-      comment: 'Never the store, never a sibling door; of auth the types of the caller.',
+      comment: 'Never the store, never a sibling door; of auth the types of the caller, of jobs what a run is.',
       severity: 'error',
       from: { path: '^src/doors/([^/]+)/' },
-      to: { path: '^src/', pathNot: ['^src/doors/$1/', '^src/directory/', '^src/log[.]ts$', '^src/auth/'] },
+      to: { path: '^src/', pathNot: ['^src/doors/$1/', '^src/directory/', '^src/log[.]ts$', '^src/auth/', '^src/jobs/run-(?:store|worker)[.]ts$'] },
     },
     {
       name: 'the-scim-protocol-knows-no-store-and-no-server',
