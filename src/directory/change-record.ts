@@ -1,6 +1,6 @@
 // The record of a change: what audit, webhooks and events out will need, written with the change itself.
 
-import type { Caller, ChangeRecord } from './model.ts';
+import type { Caller, ChangeRecord, Origin } from './model.ts';
 
 /** What was done, by whom, to be written with the change itself. */
 export function changeRecord(
@@ -20,4 +20,9 @@ export function changeRecord(
     action,
     ...(attributes.length > 0 ? { attributes } : {}),
   };
+}
+
+/** Who asserts a link that a caller makes: an administrator, or its connection on the user (`inline`) or on the group (`push`). */
+export function originOf({ door, connection }: Caller, how: 'inline' | 'push'): Origin {
+  return door === 'admin' ? 'admin' : `${how}:${connection.id}`;
 }

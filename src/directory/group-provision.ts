@@ -1,7 +1,7 @@
 // Provisioning of groups: made, claimed, changed and deleted, with members as changes to links, never as a list in the group.
 
 import { textAt } from './attributes.ts';
-import { changeRecord } from './change-record.ts';
+import { changeRecord, originOf } from './change-record.ts';
 import { type Fault, fault, type Outcome, refused } from './faults.ts';
 import { foldText } from './fold.ts';
 import { newResourceId } from './ids.ts';
@@ -55,7 +55,7 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
       changes: claimable ? { set: { ...groupFields(said), claimed: true, modified: at }, unset: [] } : NO_CHANGES,
       ...(claimable ? { claim: true } : { insert: newGroup(caller, id, said, at, record) }),
       add: [...new Set(members)],
-      origin: `push:${caller.connection.id}`,
+      origin: originOf(caller, 'push'),
       remove: [],
       assert: true,
       record,
@@ -110,7 +110,7 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
       changes,
       add: members.kind === 'delta' ? members.add : members.kind === 'all' ? members.members : [],
       remove: members.kind === 'delta' ? members.remove : members.kind === 'all' ? { except: members.members } : [],
-      origin: `push:${caller.connection.id}`,
+      origin: originOf(caller, 'push'),
       assert: members.kind === 'delta',
       record,
     });

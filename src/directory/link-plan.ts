@@ -2,7 +2,7 @@
 // attributes by rule. Gives back links and the writes on stores and groups that go with them.
 
 import { textAt } from './attributes.ts';
-import { changeRecord } from './change-record.ts';
+import { changeRecord, originOf } from './change-record.ts';
 import { type Fault, fault } from './faults.ts';
 import { foldText, isObject } from './fold.ts';
 import {
@@ -17,7 +17,7 @@ import {
   planLinks,
   STORE_LINKS,
 } from './links.ts';
-import type { Link, Origin, StoredGroup, StoredStore } from './model.ts';
+import type { Link, Memberships, Origin, StoredGroup, StoredStore } from './model.ts';
 import type { Write } from './records.ts';
 import { LINKS_MAX } from './rules.ts';
 import { type Attributes, emptyAttributes } from './schema.ts';
@@ -51,10 +51,11 @@ export async function planAllLinks(context: PlanContext, wish: UserWish): Promis
     writes: [],
     faults: [],
   };
-  if (!storesStated && !groupsStated && derived.length === 0) return result;
+  const assigned = wish.memberships !== undefined;
+  if (!storesStated && !groupsStated && !assigned && derived.length === 0) return result;
   const stores = storesStated ? await storePlan(context, wish, current.stores, loose) : undefined;
   const groups =
-    groupsStated || derived.length > 0
+    groupsStated || assigned || derived.length > 0
       ? await groupPlan(context, wish, current.groups, stores?.loose ?? loose, groupsStated, derived)
       : undefined;
   const storeNames = new Map(wish.names.stores);
@@ -76,7 +77,6 @@ export async function planAllLinks(context: PlanContext, wish: UserWish): Promis
 function linkRequest(context: PlanContext, wish: UserWish, kind: LinkKind, current: Link[], loose: Attributes) {
   const part = (attributes: Attributes | undefined) =>
     isObject(attributes?.mobietrain) ? attributes.mobietrain : emptyAttributes();
-  const origin: Origin = `inline:${context.caller.connection.id}`;
   return {
     current,
     before: part(wish.before?.attributes),
@@ -85,7 +85,7 @@ function linkRequest(context: PlanContext, wish: UserWish, kind: LinkKind, curre
     mode: wish.mode,
     removed: wish.removed[kind.list],
     asserted: wish.asserted[kind.list],
-    origin,
+    origin: originOf(context.caller, 'inline'),
     loose,
   };
 }
@@ -172,14 +172,17 @@ async function groupPlan(
     ...unnamed.map((name) => ({ trait: textAt(request.after, GROUP_LINKS.flat.trait) ?? '', name })),
     ...derived.flatMap(({ groupType, value }) => (value === undefined ? [] : [{ trait: groupType, name: value }])),
   ].map(({ trait, name }) => ({ typeFold: foldText(trait), nameFold: foldText(name) }));
-  const [byId, byName] = await Promise.all([
+  const joined = wish.memberships?.add ?? [];
+  const [byId, byName, toJoin] = await Promise.all([
     wanted.identities.length > 0 ? records.groupsByExternalId(account, wanted.identities) : [],
     identities.length > 0 ? records.groupsByTypeAndName(account, identities) : [],
+    joined.length > 0 ? records.groupsById(account, [...joined]) : [],
   ]);
-  const stored = new Map([...linked, ...byId, ...byName].map((group) => [group._id, group]));
+  const stored = new Map([...linked, ...byId, ...byName, ...toJoin].map((group) => [group._id, group]));
   const entities = new Entities(GROUP_LINKS, [...stored.values()].map(entityOfGroup));
   const plan = stated ? planLinks(GROUP_LINKS, entities, request) : { links: current, loose, faults: [] };
-  const links = applyDerived(entities, plan.links, derived);
+  const assigned = applyMemberships(entities, plan.links, wish.memberships, request.origin);
+  const links = applyDerived(entities, assigned.links, derived);
   const writes: Write[] = [];
   const after: StoredGroup[] = [];
   for (const entity of usedEntities(entities, links)) {
@@ -188,7 +191,41 @@ async function groupPlan(
     const write = groupEntityWrite(context, entity, group);
     if (write) writes.push(write);
   }
-  return { ...plan, links, writes, after };
+  return { ...plan, faults: [...plan.faults, ...assigned.faults], links, writes, after };
+}
+
+/** An administrator's word: joins note the origin, a removal takes the link whoever made it. */
+function applyMemberships(
+  entities: Entities,
+  before: Link[],
+  memberships: Memberships | undefined,
+  origin: Origin,
+): { links: Link[]; faults: Fault[] } {
+  if (!memberships) return { links: before, faults: [] };
+  const faults: Fault[] = [];
+  const mayChange = (entity: Entity): boolean => {
+    if (entity.derived) {
+      faults.push(fault('mutability', 'groups', { rule: `the members of ${entity.name} follow an attribute` }));
+    }
+    return !entity.derived;
+  };
+  const leaving = new Set(
+    memberships.remove.filter((id) => {
+      const entity = entities.byId(id);
+      return entity === undefined || mayChange(entity);
+    }),
+  );
+  let links = before.filter((link) => link.to === undefined || !leaving.has(link.to));
+  for (const id of memberships.add) {
+    const entity = entities.byId(id);
+    const existing = links.find((link) => link.to === id);
+    if (!entity) faults.push(fault('unknownReference', 'groups', { kind: 'group', value: id }));
+    else if (existing) {
+      const noted = existing.origins.includes(origin) ? existing.origins : [...existing.origins, origin];
+      links = links.map((link) => (link === existing ? { ...link, origins: noted } : link));
+    } else if (mayChange(entity)) links = [...links, { to: id, origins: [origin] }];
+  }
+  return { links, faults };
 }
 
 function applyDerived(entities: Entities, before: Link[], derived: DerivedChange[]): Link[] {

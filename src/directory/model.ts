@@ -80,6 +80,8 @@ export interface ChangeRecord {
   action: 'create' | 'update' | 'delete' | 'link' | 'unlink' | 'claim';
   /** Keys of the attributes that changed. */
   attributes?: string[];
+  /** The store's own mark of the write, by which it knows which of several writes came through. */
+  write?: string;
 }
 
 /** A user as it is stored. */
@@ -106,6 +108,8 @@ export interface StoredUser {
   manager?: string;
   /** Phone numbers in E.164, for matching; `data` keeps the text as sent. */
   phones?: string[];
+  /** What the user is found by in a search; see search-words.ts. */
+  words?: string[];
   /** Paths of what is missing, malformed or not yet resolvable. */
   missing: string[];
   lifecycle: Lifecycle;
@@ -127,6 +131,7 @@ export interface StoredGroup {
   nameFold: string;
   /** The name an administrator gave; console, app and export show it. */
   adminName?: string;
+  adminNameFold?: string;
   externalId?: string;
   /** '' where the group has none. */
   type: string;
@@ -150,6 +155,7 @@ export interface StoredStore {
   name?: string;
   nameFold?: string;
   adminName?: string;
+  adminNameFold?: string;
   /** Calling code, such as `32`. */
   country?: string;
   changes: ChangeRecord[];
@@ -175,6 +181,26 @@ export interface GroupView {
   modified: Date;
   /** `displayName`, `externalId`, `mobietrain.groupType`. Without members: `lookup.members`. */
   attributes: Attributes;
+  /** The name that an administrator gave; SCIM shows the source's. */
+  adminName?: string;
+  /** Pushed as a group of its own, not only named by users. */
+  claimed: boolean;
+  /** Its members follow an attribute. */
+  derived: boolean;
+}
+
+/** A store as doors see it. */
+export interface StoreView {
+  id: string;
+  version: number;
+  created: Date;
+  modified: Date;
+  refId: string;
+  /** The source's name. */
+  name?: string;
+  adminName?: string;
+  /** Calling code, such as `32`. */
+  country?: string;
 }
 
 /** A member of a group, as it is served. */
@@ -200,6 +226,14 @@ export interface UserRevision {
   removed?: { stores: Attributes[]; userGroups: Attributes[] };
   /** Elements of both that an add operation named: asserted by this connection even where the link is there already. */
   asserted?: { stores: Attributes[]; userGroups: Attributes[] };
+  /** Groups by id that an administrator puts the user into, or takes it out of whoever put it there. */
+  memberships?: Memberships;
+}
+
+/** Changes of a user's memberships, by ids of groups. */
+export interface Memberships {
+  add: readonly string[];
+  remove: readonly string[];
 }
 
 /** What becomes of a group's members: nothing, these in and those out, or exactly these. */

@@ -19,8 +19,11 @@ export interface SavedUser {
   after: UserView;
 }
 
-/** What a door proposes: the revision, or why the request makes no sense on this resource. */
-export type Revised<T> = { ok: true; revision: T } | { ok: false; faults: [Fault, ...Fault[]] };
+/**
+ * What a door proposes: the revision, or why the request makes no sense on this resource. A refusal that comes with the
+ * revision is judged by the directory too, so that whoever corrects a file is told everything at once.
+ */
+export type Revised<T> = { ok: true; revision: T } | { ok: false; faults: [Fault, ...Fault[]]; revision?: T };
 
 /**
  * THE write entry. Every method judges all rules, then commits with w:majority, journaled, or changes nothing.
@@ -30,8 +33,9 @@ export interface Provision {
   /**
    * Makes a user from a draft (canonical attributes as the client stated them). An invited, unregistered person with the same
    * e-mail is the same person (effect `updated`). Faults: required, tooLong, tooMany, invalidValue, uniqueness, userLimit, busy.
+   * `groups`: ids of groups that an administrator puts the user into. Fault of it: unknownReference.
    */
-  createUser(caller: Caller, draft: Attributes): Promise<Outcome<UserView>>;
+  createUser(caller: Caller, draft: Attributes, groups?: readonly string[]): Promise<Outcome<UserView>>;
   /**
    * Changes a user. `revise` is a pure function from the current view to what the door wants, called again if another writer
    * was faster. An update that changes nothing writes nothing and keeps the version (effect `unchanged`).

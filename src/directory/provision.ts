@@ -35,10 +35,24 @@ function createUserProvision(dependencies: ProvisionDependencies) {
   const { records, names, schemas, now, onUserCreated, onStoreChanged } = dependencies;
   const contextOf = (caller: Caller): PlanContext => ({ records, schema: schemas.user, caller, now: now() });
 
-  async function createUser(caller: Caller, draft: Attributes): Promise<Outcome<UserView>> {
-    const id = newResourceId();
-    const stated = statedKeys(draft, schemas.user);
-    const wish: UserWish = { id, names: NO_NAMES, mode: 'create', attributes: draft, stated, ...NOTHING_NAMED };
+  function draftWish(draft: Attributes, groups: readonly string[] = []): UserWish {
+    return {
+      id: newResourceId(),
+      names: NO_NAMES,
+      mode: 'create',
+      attributes: draft,
+      stated: statedKeys(draft, schemas.user),
+      ...NOTHING_NAMED,
+      ...(groups.length > 0 ? { memberships: { add: groups, remove: [] } } : {}),
+    };
+  }
+
+  async function createUser(
+    caller: Caller,
+    draft: Attributes,
+    groups: readonly string[] = [],
+  ): Promise<Outcome<UserView>> {
+    const wish = draftWish(draft, groups);
     const outcome = await commitPlan(caller, () => planUser(contextOf(caller), wish));
     if (outcome.ok) onUserCreated(outcome.user);
     return outcome.ok ? { ok: true, value: viewUser(outcome.user, outcome.names), effect: 'created' } : outcome;
@@ -57,8 +71,9 @@ function createUserProvision(dependencies: ProvisionDependencies) {
       const known = await names.of(caller.account.id, [current]);
       const before = viewUser(current, known);
       const revised = revise(before);
-      if (!revised.ok) return revised;
-      return planUser(contextOf(caller), wishOf(current, before, known, revised.revision));
+      if (!revised.revision) return revised;
+      const plan = await planUser(contextOf(caller), wishOf(current, before, known, revised.revision));
+      return revised.ok ? plan : allFaults(revised.faults, plan);
     });
     if (!outcome.ok) return outcome;
     const effect = outcome.changed ? 'updated' : 'unchanged';
@@ -88,7 +103,8 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     revise: (current: UserView | undefined) => Revised<UserRevision>,
   ): Promise<Outcome<SavedUser>> {
     const revised = revise(undefined);
-    if (!revised.ok) return revised;
+    if (!revised.revision) return revised;
+    if (!revised.ok) return allFaults(revised.faults, await planUser(contextOf(caller), draftWish(revised.revision.attributes)));
     const made = await createUser(caller, revised.revision.attributes);
     return made.ok ? { ok: true, value: { after: made.value }, effect: 'created' } : made;
   }
@@ -173,6 +189,11 @@ function createUserProvision(dependencies: ProvisionDependencies) {
   return { createUser, updateUser, saveUser, deleteUser };
 }
 
+/** What the door found, then what the directory finds: never a commit. */
+function allFaults(found: [Fault, ...Fault[]], plan: UserPlan): { ok: false; faults: [Fault, ...Fault[]] } {
+  return { ok: false, faults: [...found, ...(plan.ok ? [] : plan.faults)] };
+}
+
 const NOTHING_NAMED = { removed: { stores: [], userGroups: [] }, asserted: { stores: [], userGroups: [] } };
 
 function wishOf(current: StoredUser, before: UserView, names: UserWish['names'], revision: UserRevision): UserWish {
@@ -186,6 +207,7 @@ function wishOf(current: StoredUser, before: UserView, names: UserWish['names'],
     stated: revision.stated,
     removed: revision.removed ?? NOTHING_NAMED.removed,
     asserted: revision.asserted ?? NOTHING_NAMED.asserted,
+    ...(revision.memberships ? { memberships: revision.memberships } : {}),
   };
 }
 

@@ -41,6 +41,8 @@ export type PageRequest =
 
 export interface Query {
   filter?: Filter;
+  /** Words; each must begin a word of the resource. An external ID is found whole. */
+  search?: string;
   sort?: Sort;
   page: PageRequest;
 }

@@ -11,6 +11,7 @@ import type { Link, StoredUser } from './model.ts';
 import type { FieldChanges, Write } from './records.ts';
 import { isLinkFault, isRefusable, keyOfFault, phonesForMatching, sizeFaults, tableFaults } from './rules.ts';
 import { type Attributes, type AttributeValue, emptyAttributes, type ResourceSchema } from './schema.ts';
+import { searchWords } from './search-words.ts';
 import type { PlanContext, UserWish } from './user-wish.ts';
 import { linkElements, type Names } from './views.ts';
 
@@ -163,6 +164,7 @@ function nextUser(
     ...(Object.keys(links.loose).length > 0 ? { loose: links.loose } : {}),
     ...(manager.id === undefined ? {} : { manager: manager.id }),
     ...(phones.length > 0 ? { phones } : {}),
+    words: searchWords(data),
     // Judged next; until then only what says that a manager is not here yet.
     missing: manager.unresolved ? ['manager'] : [],
     lifecycle: wish.current?.lifecycle ?? 'registered',
@@ -264,7 +266,7 @@ function fieldChanges(current: StoredUser, next: StoredUser): FieldChanges {
       put(`${part}.${name}`, current[part][name], next[part][name]);
     }
   }
-  for (const field of ['groups', 'stores', 'loose', 'manager', 'phones', 'missing', 'sources'] as const) {
+  for (const field of ['groups', 'stores', 'loose', 'manager', 'phones', 'words', 'missing', 'sources'] as const) {
     put(field, current[field], next[field]);
   }
   return changes;

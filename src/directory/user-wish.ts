@@ -1,6 +1,6 @@
 // What a plan starts from: who asks, when, and what is wanted of a user.
 
-import type { Caller, StoredUser, UserView } from './model.ts';
+import type { Caller, Memberships, StoredUser, UserView } from './model.ts';
 import type { Records } from './records.ts';
 import type { Attributes, ResourceSchema } from './schema.ts';
 import type { Names } from './views.ts';
@@ -23,4 +23,5 @@ export interface UserWish {
   stated: ReadonlySet<string>;
   removed: { stores: Attributes[]; userGroups: Attributes[] };
   asserted: { stores: Attributes[]; userGroups: Attributes[] };
+  memberships?: Memberships;
 }

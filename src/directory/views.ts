@@ -3,7 +3,7 @@
 import { copyAttributes } from './attributes.ts';
 import { isObject } from './fold.ts';
 import { GROUP_LINKS, isInline, type LinkKind, STORE_LINKS } from './links.ts';
-import type { GroupView, Link, StoredGroup, StoredStore, StoredUser, UserView } from './model.ts';
+import type { GroupView, Link, StoredGroup, StoredStore, StoredUser, StoreView, UserView } from './model.ts';
 import { type Attributes, type AttributeValue, emptyAttributes } from './schema.ts';
 
 /** What the views need of the groups and stores that users link to. */
@@ -132,5 +132,29 @@ export function viewGroup(group: StoredGroup): GroupView {
     mobietrain.groupType = group.type;
     attributes.mobietrain = mobietrain;
   }
-  return { id: group._id, version: group.version, created: group.created, modified: group.modified, attributes };
+  return {
+    id: group._id,
+    version: group.version,
+    created: group.created,
+    modified: group.modified,
+    attributes,
+    ...(group.adminName === undefined ? {} : { adminName: group.adminName }),
+    claimed: group.claimed,
+    derived: group.derived,
+  };
+}
+
+/** A store as doors see it. */
+export function viewStore(store: StoredStore): StoreView {
+  const { _id, version, created, modified, refId, name, adminName, country } = store;
+  return {
+    id: _id,
+    version,
+    created,
+    modified,
+    refId,
+    ...(name === undefined ? {} : { name }),
+    ...(adminName === undefined ? {} : { adminName }),
+    ...(country === undefined ? {} : { country }),
+  };
 }

@@ -73,9 +73,20 @@ function userIndexes(catalogue: SchemaCatalogue): IndexDescription[] {
       name: 'account_managerReference',
       ...present('data.enterprise.manager.value'),
     },
+    { key: { account: 1, words: 1, _id: 1 }, name: 'account_words' },
+    {
+      key: { account: 1, 'fold.mobietrain.organizationalUnit': 1, _id: 1 },
+      name: 'account_orgUnit',
+      ...present('fold.mobietrain.organizationalUnit'),
+    },
     { key: { account: 1, missing: 1, _id: 1 }, name: 'account_missing', ...present('missing.0') },
     { key: { 'changes.at': 1 }, name: 'changes', ...present('changes.at') },
   ];
+}
+
+/** An index over the documents that have a value there. */
+function named(path: string): Pick<IndexDescription, 'partialFilterExpression'> {
+  return { partialFilterExpression: { [path]: { $exists: true } } };
 }
 
 const GROUP_INDEXES: IndexDescription[] = [
@@ -94,6 +105,7 @@ const GROUP_INDEXES: IndexDescription[] = [
     unique: true,
     partialFilterExpression: { externalId: { $exists: true } },
   },
+  { key: { account: 1, adminNameFold: 1, _id: 1 }, name: 'account_adminName', ...named('adminNameFold') },
   { key: { account: 1, modified: 1, _id: 1 }, name: 'account_modified' },
   { key: { 'changes.at': 1 }, name: 'changes', partialFilterExpression: { 'changes.at': { $exists: true } } },
 ];
@@ -101,6 +113,8 @@ const GROUP_INDEXES: IndexDescription[] = [
 const STORE_INDEXES: IndexDescription[] = [
   { key: { account: 1, _id: 1 }, name: 'account_id' },
   { key: { account: 1, refId: 1 }, name: UNIQUE.storeRefId, unique: true },
+  { key: { account: 1, nameFold: 1, _id: 1 }, name: 'account_name' },
+  { key: { account: 1, adminNameFold: 1, _id: 1 }, name: 'account_adminName', ...named('adminNameFold') },
   { key: { 'changes.at': 1 }, name: 'changes', partialFilterExpression: { 'changes.at': { $exists: true } } },
 ];
 

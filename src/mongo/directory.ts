@@ -1,6 +1,7 @@
 // The directory over MongoDB: puts the store's records, the name cache, the two entries and the relay together.
 
 import type { Db, MongoClient } from 'mongodb';
+import { type Administration, createAdministration } from '../directory/administration.ts';
 import { createJudgeAgain } from '../directory/judge-again.ts';
 import { createLookup } from '../directory/lookup.ts';
 import type { StoredUser } from '../directory/model.ts';
@@ -10,6 +11,7 @@ import { createProvision } from '../directory/provision.ts';
 import type { Records } from '../directory/records.ts';
 import type { ReferenceData } from '../directory/reference-data.ts';
 import type { SchemaCatalogue } from '../directory/schema-catalogue.ts';
+import { createAdministrationRecords } from './administration-records.ts';
 import { type ChangeRelay, createChangeRelay } from './change-relay.ts';
 import { createRecords } from './records.ts';
 import { createReferenceData } from './reference-data.ts';
@@ -27,6 +29,7 @@ export interface Directory {
   lookup: Lookup;
   records: Records;
   referenceData: ReferenceData;
+  administration: Administration;
   relay: ChangeRelay;
   start(): void;
   stop(): Promise<void>;
@@ -56,6 +59,12 @@ export function createDirectory({ client, db, catalogue, now, onError }: Directo
     lookup: createLookup(records, names),
     records,
     referenceData: createReferenceData(db, now),
+    administration: createAdministration({
+      records,
+      administrationRecords: createAdministrationRecords(db, now),
+      names,
+      now,
+    }),
     relay,
     start() {
       relay.start();

@@ -15,8 +15,13 @@ export interface PageSource<T extends { _id: string; account: string }> {
 }
 
 /** Fields that no view needs. */
-export const FOR_VIEWS = { fold: 0, changes: 0 } as const;
-const WITH_SORT_KEYS = { changes: 0 } as const;
+export const FOR_VIEWS = { fold: 0, words: 0, changes: 0 } as const;
+const WITH_SORT_KEYS = { words: 0, changes: 0 } as const;
+
+/** Everything that begins with a folded text, as a range that an index serves. */
+export function beginsWith(prefix: string): { $gte: string; $lt: string } {
+  return { $gte: prefix, $lt: `${prefix}\uffff` };
+}
 
 /** One page; `condition` is undefined for everything in the account. */
 export async function readPage<T extends { _id: string; account: string }>(
@@ -26,7 +31,7 @@ export async function readPage<T extends { _id: string; account: string }>(
   sort: Sort | undefined,
   page: PageRequest,
 ): Promise<Page<T>> {
-  const query: Condition = condition ? { $and: [{ account }, condition] } : { account };
+  const query = within(account, condition);
   if (page.kind === 'cursor') return cursorPage(source, account, query, condition, sort, page);
   const skip = Math.max(0, page.startIndex - 1);
   const resources = page.count > 0 ? await documents(source, query, sort, skip, page.count) : [];
@@ -34,6 +39,17 @@ export async function readPage<T extends { _id: string; account: string }>(
   const complete = page.count > 0 && resources.length < page.count && (skip === 0 || resources.length > 0);
   const total = complete ? skip + resources.length : await countAll(source, account, query, condition);
   return { total, resources };
+}
+
+/**
+ * A condition within an account. Of an `or` every branch says so for itself: only then can each find by an index that holds
+ * no more than the resources that have the attribute.
+ */
+function within(account: string, condition: Condition | undefined): Condition {
+  if (!condition) return { account };
+  const { $or: branches, ...others } = condition;
+  if (!Array.isArray(branches) || Object.keys(others).length > 0) return { $and: [{ account }, condition] };
+  return { $or: branches.map((branch: Condition) => ({ $and: [{ account }, branch] })) };
 }
 
 async function countAll<T extends { _id: string; account: string }>(
@@ -91,7 +107,7 @@ async function sortedDocuments<T extends { _id: string; account: string }>(
     .toArray();
   const ids = keys.map((key) => key._id);
   const found = await source.collection
-    .find({ _id: { $in: ids } } as MongoFilter<T>, { projection: sort ? WITH_SORT_KEYS : FOR_VIEWS })
+    .find({ $and: [query, { _id: { $in: ids } }] } as MongoFilter<T>, { projection: sort ? WITH_SORT_KEYS : FOR_VIEWS })
     .toArray();
   const byId = new Map(found.map((document) => [document._id as string, document as T]));
   return ids.flatMap((id) => byId.get(id) ?? []);

@@ -13,6 +13,7 @@ import {
   type ReferenceKind,
 } from '../directory/reference-data.ts';
 import { guarded, isDuplicate } from './outage.ts';
+import { beginsWith } from './pages.ts';
 
 interface ReferenceDocument extends Omit<ReferenceItem, 'id'> {
   _id: string;
@@ -91,11 +92,6 @@ export function createReferenceData(db: Db, now: () => Date): ReferenceData {
     add: (account, kind, item) => guarded(() => add(account, kind, item)),
     remove: (account, kind, id) => guarded(() => remove(account, kind, id)),
   };
-}
-
-/** Everything that begins with a text, as a range that an index serves. */
-function beginsWith(prefix: string): { $gte: string; $lt: string } {
-  return { $gte: prefix, $lt: `${prefix}\uffff` };
 }
 
 function itemOf({ _id, codeFold: _codeFold, ...item }: ReferenceDocument): ReferenceItem {

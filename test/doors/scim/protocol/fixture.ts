@@ -71,7 +71,8 @@ export function userView(value: Record<string, unknown>): UserView {
 }
 
 export function groupView(value: Record<string, unknown> = {}): GroupView {
-  return { id: 'g-1', ...STAMPS, attributes: attributes({ displayName: 'Shops', ...value }) };
+  const own = { claimed: true, derived: false };
+  return { id: 'g-1', ...STAMPS, ...own, attributes: attributes({ displayName: 'Shops', ...value }) };
 }
 
 export function patchOp(...operations: unknown[]): unknown {

@@ -1,0 +1,51 @@
+// Groups and stores by the beginning of a name, as administrators look for them.
+
+import type { Collection, Db } from 'mongodb';
+import type { AdministrationRecords, NameQuery } from '../directory/administration.ts';
+import { foldText } from '../directory/fold.ts';
+import type { StoredGroup, StoredStore } from '../directory/model.ts';
+import type { Page } from '../directory/query.ts';
+import type { Condition } from './filter-translation.ts';
+import { guarded } from './outage.ts';
+import { beginsWith, type PageSource, readPage } from './pages.ts';
+import { createTotals } from './totals.ts';
+
+/** Every method throws StoreUnavailable where the database is away. */
+export function createAdministrationRecords(db: Db, now: () => Date): AdministrationRecords {
+  const groups = sourceOf(db.collection<StoredGroup>('groups'), now);
+  const stores = sourceOf(db.collection<StoredStore>('stores'), now);
+  return {
+    groupsNamed: (account, query) => page(groups, account, query, ['nameFold', 'adminNameFold']),
+    storesNamed: (account, query) => page(stores, account, query, ['nameFold', 'adminNameFold', 'refId']),
+  };
+}
+
+function sourceOf<T extends { _id: string; account: string }>(
+  collection: Collection<T>,
+  now: () => Date,
+): PageSource<T> {
+  return {
+    collection,
+    totals: createTotals(collection, now),
+    indexedSort: () => '_id',
+    sortPath: () => ({ path: '_id', multiValued: false }),
+  };
+}
+
+function page<T extends { _id: string; account: string }>(
+  source: PageSource<T>,
+  account: string,
+  { search, type, after, count }: NameQuery,
+  fields: string[],
+): Promise<Page<T>> {
+  const terms: Condition[] = [];
+  if (search !== undefined && search.trim() !== '') {
+    // A ref id is written as it is; a name compares without case.
+    const begin = (field: string) => beginsWith(field === 'refId' ? search.trim() : foldText(search.trim()));
+    terms.push({ $or: fields.map((field) => ({ [field]: begin(field) })) });
+  }
+  if (type !== undefined) terms.push({ typeFold: foldText(type) });
+  const condition = terms.length === 0 ? undefined : { $and: terms };
+  const wanted = { kind: 'cursor' as const, count, ...(after ? { after } : {}) };
+  return guarded(() => readPage(source, account, condition, undefined, wanted));
+}
