@@ -20,6 +20,7 @@ export interface Exchange {
   durationMs: number;
   requestBody: unknown;
   requestBytes: number;
+  /** None for a successful read. */
   responseBody: object | undefined;
   reasons: DoorResponse['reasons'];
   subject: DoorResponse['subject'];
@@ -120,8 +121,6 @@ export function createEventRecorder(options: { sink: EventSink; redactor: Redact
 
 function toEvent(exchange: Exchange, redactor: Redactor): RecordedEvent {
   const { caller, reasons, subject } = exchange;
-  const isRead = exchange.method === 'GET' || exchange.method === 'HEAD';
-  const keepsResponse = exchange.responseBody !== undefined && !(isRead && exchange.status < 400);
   return {
     _id: newResourceId(),
     at: exchange.at,
@@ -138,7 +137,7 @@ function toEvent(exchange: Exchange, redactor: Redactor): RecordedEvent {
     ...(subject ? { subject: subjectOf(subject, caller?.account.id ?? '') } : {}),
     ...(exchange.userAgent === undefined ? {} : { userAgent: redactor.text(exchange.userAgent).slice(0, 255) }),
     ...(exchange.requestBody === undefined ? {} : { requestBody: redactor.body(exchange.requestBody) }),
-    ...(keepsResponse ? { responseBody: redactor.body(exchange.responseBody) } : {}),
+    ...(exchange.responseBody !== undefined ? { responseBody: redactor.body(exchange.responseBody) } : {}),
   };
 }
 

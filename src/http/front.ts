@@ -75,7 +75,8 @@ async function serve(
     // 499: the client went away before it could be answered.
     exchange.status = answered?.answer.status ?? 499;
     exchange.durationMs = performance.now() - startedAt;
-    exchange.responseBody = answered?.answer.body;
+    // What was read is not recorded: holding it until the next flush would be paid for in memory.
+    exchange.responseBody = isRead(method) && exchange.status < 400 ? undefined : answered?.answer.body;
     exchange.reasons = answered?.answer.reasons;
     exchange.subject = answered?.answer.subject;
     options.recorder.record(exchange);
@@ -117,6 +118,10 @@ async function answer(
     caller: { ...admitted.caller, door: binding.door, requestId: exchange.requestId },
   });
   return { answer: handled, leave: place.leave };
+}
+
+function isRead(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 function takesBody(method: string): boolean {

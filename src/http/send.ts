@@ -28,8 +28,9 @@ export async function send(
     response.end();
     return;
   }
-  const text = Buffer.from(JSON.stringify(answer.body));
-  response.writeHead(answer.status, { ...headers, 'Content-Length': text.length });
+  // A text, not bytes: Node then hands the headers and the body to the system in one piece.
+  const text = JSON.stringify(answer.body);
+  response.writeHead(answer.status, { ...headers, 'Content-Length': Buffer.byteLength(text) });
   response.end(isHead ? undefined : text);
 }
 

@@ -11,6 +11,7 @@ import { createTotals } from './totals.ts';
 import { Abort, inTransaction } from './transaction.ts';
 import { takenValue } from './unique-indexes.ts';
 import { createUserRecords, writeUser } from './user-records.ts';
+import { createUserWrites } from './user-writes.ts';
 
 /** Every method throws StoreUnavailable where the database is away. */
 export function createRecords(client: MongoClient, db: Db, catalogue: SchemaCatalogue, now: () => Date): Records {
@@ -19,6 +20,7 @@ export function createRecords(client: MongoClient, db: Db, catalogue: SchemaCata
   const userTotals = createTotals(users, now);
   const groupTotals = createTotals(groups, now);
   const userRecords = createUserRecords(collections, catalogue.user, userTotals);
+  const userWrites = createUserWrites(collections, db);
   const groupRecords = createGroupRecords(client, collections, catalogue.group, groupTotals);
 
   async function apply(account: string, write: Write, session?: ClientSession): Promise<'ok' | 'stale' | 'userLimit'> {
@@ -68,9 +70,12 @@ export function createRecords(client: MongoClient, db: Db, catalogue: SchemaCata
   }
 
   async function commit(account: string, writes: Write[]): Promise<CommitResult> {
-    const single = writes.length === 1 && writes[0]?.kind !== 'deleteUser';
+    const [first] = writes;
+    const single = writes.length === 1 && first?.kind !== 'deleteUser';
+    if (single && first?.kind === 'insertUser') return userWrites.insert(first.user);
+    if (single && first?.kind === 'updateUser') return userWrites.update(account, first);
     const outcome = single
-      ? await apply(account, writes[0] as Write)
+      ? await apply(account, first as Write)
       : await inTransaction(client, async (session) => {
           for (const write of writes) {
             const result = await apply(account, write, session);

@@ -26,6 +26,11 @@ const TAKEN: Record<string, UniqueValue> = {
 /** Which unique value an error says is taken; undefined for every other error. */
 export function takenValue(error: unknown): UniqueValue | undefined {
   if (!(error instanceof MongoServerError) || error.code !== 11000) return undefined;
-  const index = /index: (\S+) dup key/.exec(error.message)?.[1];
+  return takenValueIn(error.message);
+}
+
+/** Which unique value the message of a duplicate key error says is taken. */
+export function takenValueIn(message: string): UniqueValue {
+  const index = /index: (\S+) dup key/.exec(message)?.[1];
   return index === undefined ? 'id' : (TAKEN[index] ?? 'id');
 }

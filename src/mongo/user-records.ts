@@ -1,17 +1,20 @@
 // Users in MongoDB: reads by the account's indexes, and the writes of a plan.
 
 import type { ClientSession } from 'mongodb';
+import { textAt } from '../directory/attributes.ts';
 import { comparedAt, foldText } from '../directory/fold.ts';
 import type { MemberView, StoredUser } from '../directory/model.ts';
 import { QueryNotSupported } from '../directory/ports.ts';
 import type { Page, Query, Sort } from '../directory/query.ts';
 import type { Write } from '../directory/records.ts';
 import type { ResourceSchema } from '../directory/schema.ts';
+import { createLookupBatcher } from './batcher.ts';
 import { type Collections, ownField } from './collections.ts';
-import { type Condition, translateFilter } from './filter-translation.ts';
+import { type Condition, foldedLiteral, translateFilter } from './filter-translation.ts';
 import { FOR_VIEWS, type PageSource, readPage } from './pages.ts';
 import type { Totals } from './totals.ts';
 import { userSpecials } from './user-filter.ts';
+import { userUpdate } from './user-writes.ts';
 
 const MEMBERS_BATCH = 1000;
 
@@ -28,15 +31,31 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
     sortPath,
   };
 
+  const lookup = (path: string, projection: Record<string, 0>, keyOf: (user: StoredUser) => string) =>
+    createLookupBatcher<StoredUser>(
+      (account, keys) => users.find({ account, [path]: { $in: keys } }, { projection }).toArray(),
+      keyOf,
+    );
+  const idOf = (user: StoredUser): string => user._id;
+  const unique = new Map([
+    ['fold.userName', lookup('fold.userName', FOR_VIEWS, ({ data }) => foldText(textAt(data, 'userName') ?? ''))],
+    ['data.externalId', lookup('data.externalId', FOR_VIEWS, ({ data }) => textAt(data, 'externalId') ?? '')],
+  ]);
+
+  /** The question that clients match with, `userName eq "x"`: at most one user, found together with what others ask for. */
+  function matching({ filter, sort, page }: Query) {
+    if (filter?.kind !== 'compare' || filter.operator !== 'eq' || sort) return undefined;
+    if (page.kind !== 'index' || page.startIndex > 1 || page.count < 1) return undefined;
+    const value = foldedLiteral(filter);
+    const find = unique.get(comparedAt(filter.attribute));
+    return find && typeof value === 'string' ? { find, value } : undefined;
+  }
+
   return {
-    async user(account: string, id: string): Promise<StoredUser | undefined> {
-      return (await users.findOne({ _id: id, account }, { projection: FOR_VIEWS })) ?? undefined;
-    },
+    user: lookup('_id', FOR_VIEWS, idOf),
 
     /** Everything of a user, mirror included, for a plan that compares it with what is wanted. */
-    async userForChange(account: string, id: string): Promise<StoredUser | undefined> {
-      return (await users.findOne({ _id: id, account }, { projection: { changes: 0 } })) ?? undefined;
-    },
+    userForChange: lookup('_id', { changes: 0 }, idOf),
 
     async userByReference(account: string, reference: string): Promise<string | undefined> {
       const byId = await users.findOne({ _id: reference, account }, { projection: { _id: 1 } });
@@ -62,6 +81,11 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
     },
 
     async users(account: string, query: Query): Promise<Page<StoredUser>> {
+      const match = matching(query);
+      if (match) {
+        const user = await match.find(account, match.value);
+        return user ? { total: 1, resources: [user] } : { total: 0, resources: [] };
+      }
       const condition =
         query.filter && (await translateFilter(query.filter, userSpecials(account, collections, schema)));
       return readPage(source, account, condition, query.sort, query.page);
@@ -196,17 +220,7 @@ export async function writeUser(
     await tombstones.insertOne(write.tombstone, options);
     return 'ok';
   }
-  const { changes, visible, record } = write;
-  const set = visible ? { ...changes.set, modified: record.at } : changes.set;
-  const { matchedCount } = await users.updateOne(
-    { _id: write.id, account, revision: write.ifRevision },
-    {
-      ...(Object.keys(set).length > 0 ? { $set: set } : {}),
-      ...(changes.unset.length > 0 ? { $unset: Object.fromEntries(changes.unset.map((path) => [path, ''])) } : {}),
-      $inc: visible ? { revision: 1, version: 1 } : { revision: 1 },
-      $push: { changes: record },
-    },
-    options,
-  );
+  const { filter, update } = userUpdate(account, write);
+  const { matchedCount } = await users.updateOne(filter, update, options);
   return matchedCount === 0 ? 'stale' : 'ok';
 }
