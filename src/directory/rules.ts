@@ -34,6 +34,9 @@ const LENGTH_MAX: ReadonlyMap<string, number> = new Map([
 ]);
 const TEXT_LENGTH_MAX = 4096;
 const BINARY_LENGTH_MAX = 65_536;
+/** Half of a character: no encoding takes it, so that it could not be served back as it was sent. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+const TEXT_RULE = 'must be text without lone surrogates';
 /** Elements of one multi-valued attribute at most. */
 export const ELEMENTS_MAX = 1000;
 /** Links of one user to groups (and to stores) at most. */
@@ -69,6 +72,7 @@ function checkSize(value: AttributeValue, key: string, path: string, faults: Fau
   if (typeof value === 'string') {
     const max = LENGTH_MAX.get(key) ?? (key.startsWith('x509Certificates') ? BINARY_LENGTH_MAX : TEXT_LENGTH_MAX);
     if (value.length > max && [...value].length > max) faults.push(fault('tooLong', shownPath(path), { max }));
+    else if (LONE_SURROGATE.test(value)) faults.push(fault('invalidValue', shownPath(path), { rule: TEXT_RULE }));
   } else if (Array.isArray(value)) {
     if (value.length > ELEMENTS_MAX) faults.push(fault('tooMany', shownPath(path), { max: ELEMENTS_MAX }));
     else for (const [index, element] of value.entries()) checkSize(element, key, `${path}[${index}]`, faults);
