@@ -89,6 +89,7 @@ export function normaliseComplex(
   return normaliseSubAttributes(attribute, { value: single }, where);
 }
 
+/** Unknown names are left out, but one that begins with `$` is a query operator: what was meant is not known (RFC 7643 §2.1). */
 function normaliseSubAttributes(
   attribute: Attribute,
   object: JsonObject,
@@ -99,6 +100,8 @@ function normaliseSubAttributes(
   const cleared: string[] = [];
   for (const key of Object.keys(object)) {
     const sub = attribute.sub.get(key.toLowerCase());
+    if (!sub && key.startsWith('$'))
+      throw badRequest('invalidValue', `${where} has a name that no attribute can have.`);
     if (!sub || !isWritable(sub)) continue;
     if (seen.has(sub))
       throw badRequest('invalidSyntax', `${where}.${sub.name} is there twice, spelt in different case.`);
