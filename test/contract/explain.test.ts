@@ -136,7 +136,7 @@ function judge(statement: Statement): void {
 async function stagesOf({ command, op, ...rest }: Statement): Promise<string[]> {
   const collection = collectionOf({ command, op, ...rest });
   const { filter, sort, skip, limit, query, hint, pipeline, q, u, multi } = command;
-  const options = { ...(hint === undefined ? {} : { hint }) };
+  const options = hint === undefined ? {} : { hint };
   const explainable: Document =
     'find' in command
       ? { find: collection, filter, ...(sort ? { sort } : {}), ...(skip ? { skip } : {}), ...(limit ? { limit } : {}) }
