@@ -38,3 +38,14 @@ export function callingCodes(): string[] {
 export function isCountryCode(text: string): boolean {
   return /^[A-Za-z]{2,3}$/.test(text) && countries.isValid(text.toUpperCase());
 }
+
+const LANGUAGES = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });
+/** Codes of ISO 639 that name no language. */
+const NO_LANGUAGES: ReadonlySet<string> = new Set(['mis', 'mul', 'und', 'zxx']);
+
+/** Whether a text is an ISO 639 code of a language (two or three letters, any case). */
+export function isLanguageCode(text: string): boolean {
+  if (!/^[A-Za-z]{2,3}$/.test(text)) return false;
+  const code = text.toLowerCase();
+  return !NO_LANGUAGES.has(code) && LANGUAGES.of(code) !== undefined;
+}
