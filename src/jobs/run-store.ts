@@ -48,6 +48,8 @@ export interface Run {
   /** What the door needs to know of its run besides the file. */
   options?: Record<string, unknown>;
   lease?: { owner: string; until: Date };
+  /** What only one unfinished run of the account may work on: a file in a folder. */
+  exclusive?: string;
 }
 
 /** A value that a row changed; `from` is absent where nothing was there, or where it is not known any more. */
@@ -59,6 +61,8 @@ export interface RowField {
 
 export interface RowFault {
   code: FaultCode;
+  /** The code that the door's own format has for it, such as USER_EMAIL_REQUIRED. */
+  error?: string;
   /** The column or element, or a path. */
   at: string;
   words: string;
@@ -99,6 +103,12 @@ export interface RunProgress {
 /** Every method throws StoreUnavailable where the database is away. */
 export interface RunStore {
   create(run: Omit<Run, 'id' | 'state' | 'created' | 'counts'> & { counts?: RunCounts }): Promise<Run>;
+  /** Makes a run with its `exclusive`; undefined where a run that has the same one is not finished. */
+  createExclusive(
+    run: Omit<Run, 'id' | 'state' | 'created' | 'counts'> & { exclusive: string },
+  ): Promise<Run | undefined>;
+  /** The unfinished run of the account with this `exclusive`, or undefined. */
+  openRun(account: string, exclusive: string): Promise<Run | undefined>;
   /** A run of this account, or undefined. */
   get(account: string, id: string): Promise<Run | undefined>;
   /** Newest first, at most `limit` after `after`. */

@@ -31,6 +31,14 @@ export class RunLost extends Error {
   }
 }
 
+/** The run can't go on now, and may later: a disk is full. It is tried again when its lease has run out. */
+export class RunDelayed extends Error {
+  constructor(cause: unknown) {
+    super('The run is tried again later', { cause });
+    this.name = 'RunDelayed';
+  }
+}
+
 export interface RunWorker {
   start(): void;
   /** Looks for work at once instead of at the end of its pause. */
@@ -90,7 +98,7 @@ export function createRunWorker({ store, handlers, onError, leaseMs = LEASE_MS }
   async function afterFailure(run: Run, error: unknown): Promise<void> {
     if (error instanceof RunLost) return;
     onError(error);
-    if (error instanceof StoreUnavailable) return;
+    if (error instanceof StoreUnavailable || error instanceof RunDelayed) return;
     const reason = 'The run stopped at an error of the server; its log says more.';
     await store.finish(run.id, owner, { state: 'failed', reason });
   }

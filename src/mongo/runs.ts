@@ -3,7 +3,7 @@
 import type { Db, Filter, IndexDescription } from 'mongodb';
 import { newResourceId } from '../directory/ids.ts';
 import { NO_COUNTS, type Run, type RunRow, type RunState, type RunStore } from '../jobs/run-store.ts';
-import { guarded } from './outage.ts';
+import { guarded, isDuplicate } from './outage.ts';
 import { runFileIndexes } from './run-files.ts';
 
 interface RunDocument extends Omit<Run, 'id'> {
@@ -27,6 +27,12 @@ const runIndexes: { collection: string; indexes: IndexDescription[] }[] = [
     indexes: [
       { key: { account: 1, _id: -1 }, name: 'account_id' },
       { key: { account: 1, 'file.sha256': 1, _id: -1 }, name: 'account_file' },
+      {
+        key: { account: 1, exclusive: 1 },
+        name: 'account_exclusive',
+        unique: true,
+        partialFilterExpression: { exclusive: { $exists: true } },
+      },
       {
         key: { state: 1, _id: 1 },
         name: 'open',
@@ -63,18 +69,35 @@ export function createRunStore(db: Db, now: () => Date): RunStore {
     'lease.owner': owner,
   });
   const until = (leaseMs: number) => new Date(now().getTime() + leaseMs);
+  const newDocument = ({ counts, ...run }: Parameters<RunStore['create']>[0]): RunDocument => ({
+    ...run,
+    _id: newResourceId(),
+    state: 'waiting',
+    created: now(),
+    counts: counts ?? NO_COUNTS,
+  });
 
   const store: RunStore = {
-    async create({ counts, ...run }) {
-      const document: RunDocument = {
-        ...run,
-        _id: newResourceId(),
-        state: 'waiting',
-        created: now(),
-        counts: counts ?? NO_COUNTS,
-      };
+    async create(run) {
+      const document = newDocument(run);
       await runs.insertOne(document);
       return runOf(document);
+    },
+
+    async createExclusive(run) {
+      const document = newDocument(run);
+      try {
+        await runs.insertOne(document);
+      } catch (error) {
+        if (isDuplicate(error)) return undefined;
+        throw error;
+      }
+      return runOf(document);
+    },
+
+    async openRun(account, exclusive) {
+      const found = await runs.findOne({ account, exclusive });
+      return found ? runOf(found) : undefined;
     },
 
     async get(account, id) {
@@ -162,7 +185,7 @@ export function createRunStore(db: Db, now: () => Date): RunStore {
     async finish(id, owner, { state, reason }) {
       const { matchedCount } = await runs.updateOne(mine(id, owner), {
         $set: { state, finished: now(), ...(reason === undefined ? {} : { reason }) },
-        $unset: { lease: '' },
+        $unset: { lease: '', exclusive: '' },
       });
       return matchedCount > 0;
     },
@@ -174,7 +197,7 @@ export function createRunStore(db: Db, now: () => Date): RunStore {
     async cancel(account, id) {
       const cancelled = await runs.findOneAndUpdate(
         { _id: id, account, state: { $in: OPEN } },
-        { $set: { state: 'cancelled', finished: now() }, $unset: { lease: '' } },
+        { $set: { state: 'cancelled', finished: now() }, $unset: { lease: '', exclusive: '' } },
         { returnDocument: 'after' },
       );
       return cancelled ? runOf(cancelled) : undefined;
@@ -206,6 +229,8 @@ function guardedStore(store: RunStore): RunStore {
       guarded(() => method(...args));
   return {
     create: guard(store.create),
+    createExclusive: guard(store.createExclusive),
+    openRun: guard(store.openRun),
     get: guard(store.get),
     list: guard(store.list),
     sameFile: guard(store.sameFile),
