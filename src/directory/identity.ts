@@ -18,26 +18,39 @@ export async function identify(
 ): Promise<Identified> {
   if (identity.by === 'userName')
     return one(await records.usersWith(account, 'userName', identity.userName, 2), 'userName');
-  const byId = await identifyByExternalId(records, account, identity);
-  if (!byId.ok || byId.id !== undefined || identity.userName === undefined) return byId;
-  return one(await records.usersWith(account, 'userName', identity.userName, 2), 'userName');
+  const { externalId, email, userName } = identity;
+  const named = () => (userName === undefined ? [] : records.usersWith(account, 'userName', userName, 2));
+  if (externalId !== undefined) {
+    const known = one(await records.usersWith(account, 'externalId', externalId, 2), 'externalId');
+    if (!known.ok || known.id !== undefined) return known;
+  } else if (email !== undefined) {
+    const known = await identifyByEmail(records, account, email, named);
+    if (known) return known;
+  }
+  return one(await named(), 'userName');
 }
 
-async function identifyByExternalId(
+/** The e-mail as External ID, then as e-mail of users without one; undefined where nobody has it. */
+async function identifyByEmail(
   records: Pick<Records, 'usersWith'>,
   account: string,
-  { externalId, email }: UserIdentity & { by: 'file' },
-): Promise<Identified> {
-  if (externalId !== undefined) return one(await records.usersWith(account, 'externalId', externalId, 2), 'externalId');
-  if (email === undefined) return { ok: true, id: undefined };
+  email: string,
+  named: () => Promise<string[]> | string[],
+): Promise<Identified | undefined> {
   const asExternalId = one(await records.usersWith(account, 'externalId', email, 2), 'externalId');
   if (!asExternalId.ok || asExternalId.id !== undefined) return asExternalId;
+  const holders = await records.usersWith(account, 'email', email, MAILBOX_USERS_MAX);
+  if (holders.length === 0) return undefined;
+  // Shops share mailboxes: whom the row means of those who have it, its login name tells.
+  const meant = (await named()).find((id) => holders.includes(id));
+  if (meant !== undefined) return { ok: true, id: meant };
   const unnamed = one(await records.usersWith(account, 'emailWithoutExternalId', email, 2), 'emails');
   if (!unnamed.ok || unnamed.id !== undefined) return unnamed;
-  const others = await records.usersWith(account, 'email', email, 1);
-  if (others.length === 0) return { ok: true, id: undefined };
   return { ok: false, faults: [fault('possibleDuplicate', 'emails', { value: email })] };
 }
+
+/** Users of one mailbox that are looked at. */
+const MAILBOX_USERS_MAX = 1000;
 
 function one(ids: string[], path: string): Identified {
   if (ids.length > 1) return { ok: false, faults: [fault('ambiguousIdentity', path, { hits: ids.length })] };

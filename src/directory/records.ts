@@ -115,8 +115,12 @@ export interface Records {
   groupsByExternalId(account: string, externalIds: string[]): Promise<StoredGroup[]>;
   /** By (type, name), both folded. */
   groupsByTypeAndName(account: string, identities: { typeFold: string; nameFold: string }[]): Promise<StoredGroup[]>;
+  /** Groups of any type by the source's or the administrator's name, folded; at most `atMost`. */
+  groupsByName(account: string, nameFold: string, atMost: number): Promise<StoredGroup[]>;
   storesById(account: string, ids: string[]): Promise<StoredStore[]>;
   storesByRefId(account: string, refIds: string[]): Promise<StoredStore[]>;
+  /** By the source's or the administrator's name, folded; at most `atMost`. */
+  storesByName(account: string, nameFold: string, atMost: number): Promise<StoredStore[]>;
   members(account: string, group: string): AsyncIterable<MemberView[]>;
   memberCount(account: string, group: string, atMost: number): Promise<number>;
   /** Commits all writes or none, durable on a majority when it returns. */

@@ -9,6 +9,7 @@ import type { Attribute } from '../directory/schema.ts';
 import type { SchemaCatalogue } from '../directory/schema-catalogue.ts';
 import { accountIndexes } from './accounts.ts';
 import { referenceIndexes } from './reference-data.ts';
+import { simulationIndexes } from './simulations.ts';
 import { UNIQUE } from './unique-indexes.ts';
 
 /** Active users of an account, counted only where its contract has a limit. */
@@ -142,6 +143,7 @@ export async function ensureIndexes(db: Db, catalogue: SchemaCatalogue): Promise
     { collection: 'audit', indexes: AUDIT_INDEXES },
     ...accountIndexes,
     ...referenceIndexes,
+    ...simulationIndexes,
   ];
   for (const { collection, indexes } of wanted) {
     await db.collection(collection).createIndexes(indexes);

@@ -10,11 +10,14 @@ import type { Lookup, Provision } from '../directory/ports.ts';
 import { createProvision } from '../directory/provision.ts';
 import type { Records } from '../directory/records.ts';
 import type { ReferenceData } from '../directory/reference-data.ts';
+import { createReferences, type References } from '../directory/references.ts';
 import type { SchemaCatalogue } from '../directory/schema-catalogue.ts';
+import { createSimulatedRecords } from '../directory/simulation.ts';
 import { createAdministrationRecords } from './administration-records.ts';
 import { type ChangeRelay, createChangeRelay } from './change-relay.ts';
 import { createRecords } from './records.ts';
 import { createReferenceData } from './reference-data.ts';
+import { createSimulationShelves } from './simulations.ts';
 
 export interface DirectoryOptions {
   client: MongoClient;
@@ -30,9 +33,20 @@ export interface Directory {
   records: Records;
   referenceData: ReferenceData;
   administration: Administration;
+  references: References;
+  /** The entries over a store that remembers and never writes. Close it when the simulation is through. */
+  simulate(): Simulation;
   relay: ChangeRelay;
   start(): void;
   stop(): Promise<void>;
+}
+
+/** The directory's entries in a simulation of one account. */
+export interface Simulation {
+  provision: Provision;
+  lookup: Lookup;
+  references: References;
+  close(): Promise<void>;
 }
 
 /** Managers that came to be, told to the reports that wait for them, so many at a time. */
@@ -54,11 +68,34 @@ export function createDirectory({ client, db, catalogue, now, onError }: Directo
     onStoreChanged: judgeAgain.storeChanged,
   });
   const relay = createChangeRelay(db, now, onError);
+  const referenceData = createReferenceData(db, now);
+
+  function simulate(): Simulation {
+    const simulated = createSimulatedRecords(records, createSimulationShelves(db, now));
+    const seen = createNameCache(simulated);
+    const ignored = (): void => undefined;
+    return {
+      provision: createProvision({
+        records: simulated,
+        names: seen,
+        schemas,
+        now,
+        onUserCreated: ignored,
+        onStoreChanged: ignored,
+      }),
+      lookup: createLookup(simulated, seen),
+      references: createReferences(simulated, referenceData),
+      close: () => simulated.close(),
+    };
+  }
+
   return {
     provision,
     lookup: createLookup(records, names),
     records,
-    referenceData: createReferenceData(db, now),
+    referenceData,
+    references: createReferences(records, referenceData),
+    simulate,
     administration: createAdministration({
       records,
       administrationRecords: createAdministrationRecords(db, now),

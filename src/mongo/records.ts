@@ -6,6 +6,7 @@ import type { CommitResult, Records, Write } from '../directory/records.ts';
 import type { SchemaCatalogue } from '../directory/schema-catalogue.ts';
 import { collectionsOf } from './collections.ts';
 import { createGroupRecords } from './group-records.ts';
+import { createNamedRecords } from './named-records.ts';
 import { guarded } from './outage.ts';
 import { createTotals } from './totals.ts';
 import { Abort, inTransaction } from './transaction.ts';
@@ -39,7 +40,13 @@ export function createRecords(client: MongoClient, db: Db, catalogue: SchemaCata
       case 'updateGroup':
       case 'updateStore': {
         const filter = { _id: write.id, account, version: write.ifVersion };
-        const update = { $set: write.changes.set, $inc: { version: 1 }, $push: { changes: write.record } };
+        const { set, unset } = write.changes;
+        const update = {
+          $set: set,
+          ...(unset.length > 0 ? { $unset: Object.fromEntries(unset.map((path): [string, ''] => [path, ''])) } : {}),
+          $inc: { version: 1 },
+          $push: { changes: write.record },
+        };
         const { matchedCount } =
           write.kind === 'updateGroup'
             ? await groups.updateOne(filter, update, options)
@@ -96,6 +103,7 @@ export function createRecords(client: MongoClient, db: Db, catalogue: SchemaCata
   const records: Records = {
     ...userRecords,
     ...groupRecords,
+    ...createNamedRecords(collections),
     user: userRecords.user,
     storesById: (account, ids) => stores.find({ account, _id: { $in: ids } }, { projection: { changes: 0 } }).toArray(),
     storesByRefId: (account, refIds) =>
@@ -131,7 +139,9 @@ function guardedRecords(records: Records): Records {
     groupsById: guard(records.groupsById),
     groupsByExternalId: guard(records.groupsByExternalId),
     groupsByTypeAndName: guard(records.groupsByTypeAndName),
+    groupsByName: guard(records.groupsByName),
     storesById: guard(records.storesById),
+    storesByName: guard(records.storesByName),
     storesByRefId: guard(records.storesByRefId),
     async *members(account, group) {
       const batches = records.members(account, group)[Symbol.asyncIterator]();

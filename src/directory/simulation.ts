@@ -1,0 +1,385 @@
+// A store that remembers and never writes: reads see the real store and the earlier writes of the same simulation, commits are
+// judged against both and kept aside. The same provision over it is a simulation; there is no second code path.
+
+import { elementsAt, textAt } from './attributes.ts';
+import { foldText } from './fold.ts';
+import type { StoredGroup, StoredStore, StoredUser } from './model.ts';
+import { meets } from './precondition.ts';
+import type {
+  CommitResult,
+  FieldChanges,
+  GroupWrite,
+  GroupWriteResult,
+  Records,
+  UniqueValue,
+  Write,
+} from './records.ts';
+import { createShelf, type Shelf, type SimulationShelves } from './simulation-shelf.ts';
+
+/** Records of one simulation of one account; `close` forgets it. */
+export type SimulatedRecords = Records & { close(): Promise<void> };
+
+/** One value that only one document may have. */
+interface Claim {
+  value: UniqueValue;
+  key: string;
+  /** Who holds it in the real store. */
+  base: string[];
+}
+
+/** What a write comes to, before it is judged against the other writes of the simulation. */
+interface Prepared {
+  kind: 'user' | 'group' | 'store';
+  id: string;
+  /** The revision or version that must still be there; undefined for an insert. */
+  expected: number | undefined;
+  /** The document afterwards; undefined for a deletion. */
+  document: StoredUser | StoredGroup | StoredStore | undefined;
+  claims: Claim[];
+}
+
+/**
+ * Makes a simulation over a store. Lists, members and counts answer as the real store would; users of a list come as changed.
+ * Memory grows by the keys of what is written, a few hundred bytes a user; documents are put away in `shelves`.
+ */
+export function createSimulatedRecords(records: Records, shelves: SimulationShelves): SimulatedRecords {
+  const users: Shelf<StoredUser> = createShelf(shelves, 'user', userKeys);
+  const groups: Shelf<StoredGroup> = createShelf(shelves, 'group', groupKeys);
+  const stores: Shelf<StoredStore> = createShelf(shelves, 'store', storeKeys);
+  const shelfOf = { user: users, group: groups, store: stores } as const;
+  let active: number | undefined;
+
+  const userForChange = async (account: string, id: string): Promise<StoredUser | undefined> =>
+    users.has(id) ? users.get(id) : records.userForChange(account, id);
+
+  /** Ids that hold a key: those written here, and those of the real store that were not written here. */
+  async function holders(
+    shelf: Shelf<{ _id: string }>,
+    key: string,
+    atMost: number,
+    base: (limit: number) => Promise<string[]>,
+  ): Promise<string[]> {
+    const own = shelf.holders(key);
+    if (own.length >= atMost) return own.slice(0, atMost);
+    for (let limit = atMost; ; limit *= 8) {
+      const found = await base(limit);
+      const untouched = found.filter((id) => !shelf.has(id));
+      if (own.length + untouched.length >= atMost || found.length < limit) {
+        return [...own, ...untouched].slice(0, atMost);
+      }
+    }
+  }
+
+  const usersWith: Records['usersWith'] = (account, by, value, atMost) =>
+    holders(users, userKey(by, value), atMost, (limit) => records.usersWith(account, by, value, limit));
+
+  /** Documents by a key of theirs: those written here, and those of the real store that were not written here. */
+  async function byKeys<T extends { _id: string }>(shelf: Shelf<T>, keys: string[], base: Promise<T[]>): Promise<T[]> {
+    const own = await Promise.all([...new Set(keys.flatMap((key) => shelf.holders(key)))].map((id) => shelf.get(id)));
+    const untouched = (await base).filter((one) => !shelf.has(one._id));
+    return [...own.filter((one) => one !== undefined), ...untouched];
+  }
+
+  async function byIds<T extends { _id: string }>(
+    shelf: Shelf<T>,
+    ids: string[],
+    base: (ids: string[]) => Promise<T[]>,
+  ): Promise<T[]> {
+    const elsewhere = ids.filter((id) => !shelf.has(id));
+    const [own, found] = await Promise.all([
+      Promise.all(ids.filter((id) => shelf.has(id)).map((id) => shelf.get(id))),
+      elsewhere.length > 0 ? base(elsewhere) : [],
+    ]);
+    return [...own.filter((one) => one !== undefined), ...found];
+  }
+
+  const groupsById: Records['groupsById'] = (account, ids) =>
+    byIds(groups, ids, (rest) => records.groupsById(account, rest));
+  const storesById: Records['storesById'] = (account, ids) =>
+    byIds(stores, ids, (rest) => records.storesById(account, rest));
+  const groupsByExternalId: Records['groupsByExternalId'] = (account, externalIds) =>
+    byKeys(
+      groups,
+      externalIds.map((id) => `x:${id}`),
+      records.groupsByExternalId(account, externalIds),
+    );
+  const groupsByTypeAndName: Records['groupsByTypeAndName'] = (account, identities) =>
+    byKeys(groups, identities.map(typeNameKey), records.groupsByTypeAndName(account, identities));
+  const groupsByName: Records['groupsByName'] = (account, nameFold, atMost) =>
+    byKeys(groups, [`n:${nameFold}`], records.groupsByName(account, nameFold, atMost));
+  const storesByName: Records['storesByName'] = (account, nameFold, atMost) =>
+    byKeys(stores, [`n:${nameFold}`], records.storesByName(account, nameFold, atMost));
+  const storesByRefId: Records['storesByRefId'] = (account, refIds) =>
+    byKeys(
+      stores,
+      refIds.map((id) => `r:${id}`),
+      records.storesByRefId(account, refIds),
+    );
+
+  async function prepare(account: string, write: Write): Promise<Prepared | undefined> {
+    switch (write.kind) {
+      case 'insertUser':
+        return preparedUser(account, write.user, undefined);
+      case 'updateUser': {
+        const current = await userForChange(account, write.id);
+        const at = write.visible ? { version: 1, modified: write.record.at } : undefined;
+        const next = current && { ...applied(current, write.changes), revision: current.revision + 1 };
+        if (next && at) Object.assign(next, { version: next.version + at.version, modified: at.modified });
+        return next ? preparedUser(account, next, write.ifRevision) : gone('user', write.id);
+      }
+      case 'deleteUser':
+        return { kind: 'user', id: write.id, expected: write.ifRevision, document: undefined, claims: [] };
+      case 'insertGroup':
+        return preparedGroup(account, write.group, undefined);
+      case 'updateGroup': {
+        const [current] = await groupsById(account, [write.id]);
+        if (!current) return gone('group', write.id);
+        return preparedGroup(
+          account,
+          { ...applied(current, write.changes), version: current.version + 1 },
+          write.ifVersion,
+        );
+      }
+      case 'insertStore':
+        return preparedStore(account, write.store, undefined);
+      case 'updateStore': {
+        const [current] = await storesById(account, [write.id]);
+        if (!current) return gone('store', write.id);
+        return preparedStore(
+          account,
+          { ...applied(current, write.changes), version: current.version + 1 },
+          write.ifVersion,
+        );
+      }
+      case 'countActive':
+        active ??= await shelves.activeUsers(account);
+        return undefined;
+    }
+  }
+
+  async function preparedUser(account: string, user: StoredUser, expected: number | undefined): Promise<Prepared> {
+    const userName = textAt(user.data, 'userName') ?? '';
+    const externalId = textAt(user.data, 'externalId');
+    const [named, identified] = await Promise.all([
+      records.usersWith(account, 'userName', userName, 2),
+      externalId === undefined ? [] : records.usersWith(account, 'externalId', externalId, 2),
+    ]);
+    const claims: Claim[] = [{ value: 'userName', key: userKey('userName', userName), base: named }];
+    if (externalId !== undefined) {
+      claims.push({ value: 'externalId', key: userKey('externalId', externalId), base: identified });
+    }
+    return { kind: 'user', id: user._id, expected, document: { ...user, changes: [] }, claims };
+  }
+
+  async function preparedGroup(account: string, group: StoredGroup, expected: number | undefined): Promise<Prepared> {
+    const ids = async (found: Promise<StoredGroup[]>) => (await found).map((one) => one._id);
+    const [typed, identified] = await Promise.all([
+      ids(records.groupsByTypeAndName(account, [group])),
+      group.externalId === undefined ? [] : ids(records.groupsByExternalId(account, [group.externalId])),
+    ]);
+    const claims: Claim[] = [{ value: 'groupTypeName', key: typeNameKey(group), base: typed }];
+    if (group.externalId !== undefined) {
+      claims.push({ value: 'groupExternalId', key: `x:${group.externalId}`, base: identified });
+    }
+    return { kind: 'group', id: group._id, expected, document: { ...group, changes: [] }, claims };
+  }
+
+  async function preparedStore(account: string, store: StoredStore, expected: number | undefined): Promise<Prepared> {
+    const base = (await records.storesByRefId(account, [store.refId])).map((one) => one._id);
+    const claims: Claim[] = [{ value: 'storeRefId', key: `r:${store.refId}`, base }];
+    return { kind: 'store', id: store._id, expected, document: { ...store, changes: [] }, claims };
+  }
+
+  /** Judges and keeps in one go, without giving way to other writers of the simulation in between. */
+  function judgeAndKeep(prepared: Prepared[], writes: Write[]): CommitResult {
+    for (const { kind, id, expected, claims } of prepared) {
+      const shelf = shelfOf[kind];
+      const seen = shelf.revision(id);
+      if (expected !== undefined && seen !== undefined && seen !== expected) return { ok: false, reason: 'stale' };
+      for (const { value, key, base } of claims) {
+        const taken = [...shelf.holders(key), ...base.filter((other) => !shelf.has(other))];
+        if (taken.some((other) => other !== id)) return { ok: false, reason: 'taken', value };
+      }
+    }
+    for (const write of writes) {
+      if (write.kind !== 'countActive') continue;
+      if (write.delta > 0 && (active ?? 0) >= write.limit) return { ok: false, reason: 'userLimit' };
+      active = (active ?? 0) + write.delta;
+    }
+    for (const { kind, id, document } of prepared) {
+      if (kind === 'user') users.put(id, document as StoredUser | undefined);
+      else if (kind === 'group') groups.put(id, document as StoredGroup | undefined);
+      else stores.put(id, document as StoredStore | undefined);
+    }
+    return { ok: true };
+  }
+
+  async function commit(account: string, writes: Write[]): Promise<CommitResult> {
+    const prepared: Prepared[] = [];
+    for (const write of writes) {
+      const one = await prepare(account, write);
+      if (one) prepared.push(one);
+    }
+    const result = judgeAndKeep(prepared, writes);
+    await Promise.all([users.settle(), groups.settle(), stores.settle()]);
+    return result;
+  }
+
+  async function writeGroup(account: string, write: GroupWrite): Promise<GroupWriteResult> {
+    const [current] = await groupsById(account, [write.id]);
+    const from = current ?? write.insert;
+    if (!from || (write.claim && from.claimed)) return { ok: false, reason: 'notFound' };
+    if (!meets(write.precondition, from.version)) return { ok: false, reason: 'precondition' };
+    const group = write.insert ?? {
+      ...applied(from, write.changes),
+      version: from.version + 1,
+      modified: write.record.at,
+    };
+    const linked = await membersAfter(account, write);
+    if (typeof linked === 'string') return { ok: false, reason: 'noUser', id: linked };
+    const prepared = [await preparedGroup(account, group, write.insert ? undefined : from.version)];
+    for (const user of linked) prepared.push(await preparedUser(account, user, user.revision - 1));
+    const result = judgeAndKeep(prepared, []);
+    await Promise.all([users.settle(), groups.settle()]);
+    if (result.ok) return { ok: true, group, changed: true };
+    return result.reason === 'taken' ? result : { ok: false, reason: 'busy' };
+  }
+
+  /** The users that a change of members changes, as they would be; or the id of one that does not exist. */
+  async function membersAfter(account: string, write: GroupWrite): Promise<StoredUser[] | string> {
+    const changed: StoredUser[] = [];
+    for (const id of write.add) {
+      const user = await userForChange(account, id);
+      if (!user) return id;
+      if (user.groups.some((link) => link.to === write.id)) continue;
+      changed.push(seenLater({ ...user, groups: [...user.groups, { to: write.id, origins: [write.origin] }] }));
+    }
+    for (const id of Array.isArray(write.remove) ? write.remove : []) {
+      const user = await userForChange(account, id);
+      if (!user?.groups.some((link) => link.to === write.id)) continue;
+      changed.push(seenLater({ ...user, groups: user.groups.filter((link) => link.to !== write.id) }));
+    }
+    return changed;
+  }
+
+  return {
+    ...records,
+    user: userForChange,
+    userForChange,
+    usersWith,
+    async userByReference(account, reference) {
+      if (await userForChange(account, reference)) return reference;
+      const [identified] = await usersWith(account, 'externalId', reference, 1);
+      if (identified !== undefined) return identified;
+      return (await usersWith(account, 'userName', reference, 1))[0];
+    },
+    async users(account, query) {
+      const page = await records.users(account, query);
+      const seen = await Promise.all(page.resources.map((user) => userForChange(account, user._id)));
+      return { ...page, resources: seen.filter((user) => user !== undefined) };
+    },
+    group: async (account, id) => (await groupsById(account, [id]))[0],
+    groupsById,
+    groupsByExternalId,
+    groupsByTypeAndName,
+    groupsByName,
+    storesById,
+    storesByRefId,
+    storesByName,
+    commit,
+    writeGroup,
+    async deleteGroup(account, id, precondition) {
+      const [group] = await groupsById(account, [id]);
+      if (!group) return 'notFound';
+      if (!meets(precondition, group.version)) return 'precondition';
+      groups.put(id, undefined);
+      return 'deleted';
+    },
+    // What follows a change off the request path is not part of what a row comes to.
+    clearManager: async () => undefined,
+    resolveManagers: async () => undefined,
+    awaitedManagers: async () => [],
+    recountActive: async () => undefined,
+    close: () => shelves.close(),
+  };
+}
+
+const gone = (kind: 'user' | 'group' | 'store', id: string): Prepared => ({
+  kind,
+  id,
+  // No revision is negative: whoever wrote it meanwhile, the plan is made again.
+  expected: -1,
+  document: undefined,
+  claims: [],
+});
+
+function seenLater(user: StoredUser): StoredUser {
+  return { ...user, version: user.version + 1, revision: user.revision + 1 };
+}
+
+/** A document after field changes by dotted path; the paths are the directory's own, never a client's text. */
+function applied<T extends object>(document: T, { set, unset }: FieldChanges): T {
+  const after = structuredClone(document);
+  const place = (path: string): [Record<string, unknown>, string] => {
+    const steps = path.split('.');
+    const last = steps.pop() ?? '';
+    let at = after as Record<string, unknown>;
+    for (const step of steps) {
+      at[step] ??= {};
+      at = at[step] as Record<string, unknown>;
+    }
+    return [at, last];
+  };
+  for (const path of Object.keys(set)) {
+    const [at, name] = place(path);
+    at[name] = set[path];
+  }
+  for (const path of unset) {
+    const [at, name] = place(path);
+    delete at[name];
+  }
+  return after;
+}
+
+function userKey(by: Parameters<Records['usersWith']>[1], value: string): string {
+  switch (by) {
+    case 'userName':
+      return `u:${foldText(value)}`;
+    case 'externalId':
+      return `x:${value}`;
+    case 'email':
+      return `e:${foldText(value)}`;
+    case 'emailWithoutExternalId':
+      return `n:${foldText(value)}`;
+  }
+}
+
+function userKeys({ data, revision }: StoredUser) {
+  const externalId = textAt(data, 'externalId');
+  const emails = elementsAt(data, 'emails').flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
+  const keys = [userKey('userName', textAt(data, 'userName') ?? '')];
+  if (externalId !== undefined) keys.push(userKey('externalId', externalId));
+  for (const email of new Set(emails)) {
+    keys.push(userKey('email', email));
+    if (externalId === undefined) keys.push(userKey('emailWithoutExternalId', email));
+  }
+  return { keys, revision };
+}
+
+function typeNameKey({ typeFold, nameFold }: { typeFold: string; nameFold: string }): string {
+  return `t:${typeFold}\u0000${nameFold}`;
+}
+
+function groupKeys(group: StoredGroup) {
+  const keys = [typeNameKey(group), ...nameKeys(group.nameFold, group.adminNameFold)];
+  if (group.externalId !== undefined) keys.push(`x:${group.externalId}`);
+  return { keys, revision: group.version };
+}
+
+function storeKeys(store: StoredStore) {
+  return { keys: [`r:${store.refId}`, ...nameKeys(store.nameFold, store.adminNameFold)], revision: store.version };
+}
+
+function nameKeys(...names: (string | undefined)[]): string[] {
+  return [...new Set(names)].filter((name) => name !== undefined).map((name) => `n:${name}`);
+}
