@@ -83,6 +83,8 @@ export interface RunRow {
   faults?: RowFault[];
   /** The text of a failed block, bounded. */
   block?: string;
+  /** Where a failed block stands in the file: offsets in bytes, `end` is the first byte after it. */
+  span?: { start: number; end: number };
   /** Work of this row that waits for the last row: the External ID of its superior. */
   later?: string;
 }
