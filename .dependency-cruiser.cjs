@@ -36,7 +36,7 @@ module.exports = {
       comment: 'Of auth, jobs and mail it implements the ports to what they keep.',
       severity: 'error',
       from: { path: '^src/mongo/' },
-      to: { path: '^src/', pathNot: ['^src/mongo/', '^src/directory/', '^src/auth/(?:credential-store|tokens)[.]ts$', '^src/(?:jobs/run|mail/outbox)-store[.]ts$'] },
+      to: { path: '^src/', pathNot: ['^src/mongo/', '^src/directory/', '^src/auth/(?:administrator-store|credential-store|tokens)[.]ts$', '^src/(?:jobs/run|mail/outbox)-store[.]ts$'] },
     },
     {
       name: 'auth-knows-the-directory-only',

@@ -4,6 +4,8 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** Tokens start with this, so that a leaked one is found by a text search. */
 export const TOKEN_PREFIX = 'mbt_';
+/** So do the personal tokens of administrators. */
+export const PERSONAL_TOKEN_PREFIX = 'mbp_';
 
 const TOKEN_BYTES = 32;
 /** No token is shorter (a minted one has 47 characters, BOOTSTRAP_TOKEN at least 32), so a shorter one costs no query. */
@@ -19,8 +21,8 @@ export interface MintedToken {
 }
 
 /** Makes a token of 256 random bits; only its hash and hint may be stored. */
-export function mintToken(): MintedToken {
-  const token = TOKEN_PREFIX + randomBytes(TOKEN_BYTES).toString('base64url');
+export function mintToken(prefix: string = TOKEN_PREFIX): MintedToken {
+  const token = prefix + randomBytes(TOKEN_BYTES).toString('base64url');
   return { token, hash: hashToken(token), hint: hintOf(token) };
 }
 
@@ -31,7 +33,8 @@ export function hashToken(token: string): string {
 
 /** What lists show of a token, so that people can tell their tokens apart: 6 of its random characters at most. */
 export function hintOf(token: string): string {
-  const head = token.startsWith(TOKEN_PREFIX) ? token.slice(0, TOKEN_PREFIX.length + 4) : token.slice(0, 4);
+  const isOurs = token.startsWith(TOKEN_PREFIX) || token.startsWith(PERSONAL_TOKEN_PREFIX);
+  const head = isOurs ? token.slice(0, TOKEN_PREFIX.length + 4) : token.slice(0, 4);
   return `${head}…${token.slice(-2)}`;
 }
 

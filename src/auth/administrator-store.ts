@@ -1,0 +1,119 @@
+// What the sign-in of administrators needs from the store: administrators, their sessions, their personal API tokens.
+
+import type { Role } from '../directory/permissions.ts';
+
+/** Somebody who may sign in to administer. */
+export interface Administrator {
+  id: string;
+  /** Login and address; unique over all accounts, without case. */
+  email: string;
+  name: string;
+  role: Role;
+  /** The account; absent for a System Administrator. */
+  account?: string;
+  /** The own unit, for roles whose scope is one. */
+  orgUnit?: string;
+  /** The user of the directory that this administrator is: a Superior's stores and reports are that user's. */
+  user?: string;
+  disabled: boolean;
+  created: Date;
+  /** Who the administrator is at the OIDC provider, since the first sign-in over it. */
+  identity?: { issuer: string; subject: string };
+  lastSignIn?: Date;
+}
+
+/** An administrator with the argon2id hash of the password, where one is set. */
+export interface AdministratorSecret extends Administrator {
+  passwordHash?: string;
+}
+
+/** A signed-in browser. */
+export interface Session {
+  /** SHA-256 of the session's token, lower-case hex. */
+  hash: string;
+  administrator: string;
+  created: Date;
+  expires: Date;
+}
+
+/** A personal token for scripts; the token itself is nowhere. */
+export interface PersonalToken {
+  id: string;
+  administrator: string;
+  hash: string;
+  hint: string;
+  name: string;
+  created: Date;
+  expires?: Date;
+  /** Exact to the minute. */
+  lastUsed?: Date;
+}
+
+/** A sign-in over OIDC that is under way. */
+export interface PendingSignIn {
+  /** SHA-256 of what the browser holds. */
+  hash: string;
+  state: string;
+  nonce: string;
+  codeVerifier: string;
+  expires: Date;
+}
+
+/** What can be changed of an administrator; null takes a value away. */
+export interface AdministratorChanges {
+  email?: string;
+  name?: string;
+  role?: Role;
+  orgUnit?: string | null;
+  user?: string | null;
+  disabled?: boolean;
+  passwordHash?: string;
+  identity?: { issuer: string; subject: string };
+  lastSignIn?: Date;
+}
+
+/** Every method throws StoreUnavailable where the database is away. */
+export interface AdministratorStore {
+  byId(id: string): Promise<AdministratorSecret | undefined>;
+  byEmail(email: string): Promise<AdministratorSecret | undefined>;
+  byIdentity(issuer: string, subject: string): Promise<AdministratorSecret | undefined>;
+  /** Administrators of an account, or (null) those above accounts, in the order of their ids. */
+  list(account: string | null, page: { after?: string; limit: number }): Promise<Administrator[]>;
+  /** Whether there is any. */
+  any(): Promise<boolean>;
+  /** false where the e-mail is taken. */
+  insert(administrator: AdministratorSecret): Promise<boolean>;
+  /** The administrator afterwards; undefined where there is none, `taken` where the e-mail or identity is another's. */
+  update(id: string, changes: AdministratorChanges): Promise<Administrator | undefined | 'taken'>;
+  /** Removes an administrator with all sessions and tokens. */
+  remove(id: string): Promise<boolean>;
+
+  insertSession(session: Session): Promise<void>;
+  session(hash: string): Promise<Session | undefined>;
+  /** Ends one session, or all of an administrator. */
+  endSessions(which: { hash: string } | { administrator: string }): Promise<void>;
+
+  insertToken(token: PersonalToken): Promise<void>;
+  token(hash: string): Promise<PersonalToken | undefined>;
+  tokensOf(administrator: string): Promise<PersonalToken[]>;
+  removeToken(administrator: string, id: string): Promise<boolean>;
+  touchToken(id: string, at: Date): Promise<void>;
+
+  keepSignIn(pending: PendingSignIn): Promise<void>;
+  /** Gives a pending sign-in once. */
+  takeSignIn(hash: string): Promise<PendingSignIn | undefined>;
+}
+
+/** Counts failed sign-ins over all instances. Keys are made by the caller. */
+export interface SignInLimits {
+  /** Seconds to wait, or undefined where another attempt is allowed. @throws StoreUnavailable */
+  waitSeconds(attempt: SignInAttempt): Promise<number | undefined>;
+  failed(attempt: SignInAttempt): Promise<void>;
+  succeeded(attempt: SignInAttempt): Promise<void>;
+}
+
+export interface SignInAttempt {
+  email: string;
+  /** The address that the request came from. */
+  address: string;
+}

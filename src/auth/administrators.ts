@@ -1,0 +1,291 @@
+// Administrators: who they are, how they sign in, and what a session or a personal token speaks for.
+
+import { createHmac, randomBytes } from 'node:crypto';
+import { type Fault, fault, type Outcome, refused } from '../directory/faults.ts';
+import { isEmailAddress } from '../directory/formats.ts';
+import { newResourceId } from '../directory/ids.ts';
+import { type Role, scopeKind } from '../directory/permissions.ts';
+import type {
+  Administrator,
+  AdministratorChanges,
+  AdministratorSecret,
+  AdministratorStore,
+  PersonalToken,
+  SignInAttempt,
+  SignInLimits,
+} from './administrator-store.ts';
+import { hashPassword, passwordFault, verifyPassword } from './passwords.ts';
+import { hashToken, mintToken, PERSONAL_TOKEN_PREFIX, parseBearer, sameHash } from './tokens.ts';
+
+const SESSION_BYTES = 32;
+const TOUCH_INTERVAL_MS = 60_000;
+const NAME_CHARS_MAX = 255;
+const TOKENS_MAX = 50;
+
+/** A session that was just made; `token` goes into the cookie and is not kept. */
+export interface NewSession {
+  token: string;
+  csrfToken: string;
+  expires: Date;
+  administrator: Administrator;
+}
+
+export type SignIn =
+  | ({ ok: true } & NewSession)
+  | { ok: false; reason: 'credentials' }
+  | { ok: false; reason: 'limited'; waitSeconds: number };
+
+/** Who a request is from. */
+export interface SignedIn {
+  administrator: Administrator;
+  /** Id of the personal token, or a short form of the session's hash: for events. */
+  credentialId: string;
+  /** A browser's session needs its CSRF token on unsafe methods; a personal token does not. */
+  session?: { hash: string; csrfToken: string; expires: Date };
+}
+
+/** What an administrator is made from. */
+export interface AdministratorDraft {
+  email: string;
+  name: string;
+  role: Role;
+  account?: string;
+  orgUnit?: string;
+  user?: string;
+  password?: string;
+}
+
+/** Faults are values; only StoreUnavailable is thrown. */
+export interface Administrators {
+  signIn(attempt: SignInAttempt & { password: string }): Promise<SignIn>;
+  /** A session for somebody who was identified in another way. */
+  startSession(administrator: Administrator): Promise<NewSession>;
+  /** Who a session's token, or else an Authorization header, speaks for; undefined for nobody. */
+  authenticate(sessionToken: string | undefined, authorization: string | undefined): Promise<SignedIn | undefined>;
+  signOut(sessionHash: string): Promise<void>;
+  byId(id: string): Promise<Administrator | undefined>;
+  list(account: string | null, page: { after?: string; limit: number }): Promise<Administrator[]>;
+  any(): Promise<boolean>;
+  /** Faults: required, tooLong, invalidValue, uniqueness. */
+  create(draft: AdministratorDraft): Promise<Outcome<Administrator>>;
+  /** A change of role, unit, password or `disabled` ends every session. Faults: those of create, notFound. */
+  change(
+    id: string,
+    changes: Omit<AdministratorChanges, 'passwordHash' | 'identity' | 'lastSignIn'> & { password?: string },
+  ): Promise<Outcome<Administrator>>;
+  /** Faults: notFound, invalidValue (the current password is wrong, or the new one no good). */
+  changeOwnPassword(id: string, current: string, next: string): Promise<Outcome<undefined>>;
+  remove(id: string): Promise<boolean>;
+  /** Faults: required, tooLong, tooMany. */
+  createToken(
+    administrator: string,
+    name: string,
+    expiresInDays?: number,
+  ): Promise<Outcome<PersonalToken & { token: string }>>;
+  tokensOf(administrator: string): Promise<PersonalToken[]>;
+  removeToken(administrator: string, id: string): Promise<boolean>;
+}
+
+export interface AdministratorsOptions {
+  store: AdministratorStore;
+  limits: SignInLimits;
+  /** Derives CSRF tokens from sessions; 32 bytes or more, the same in all instances. */
+  csrfKey: Uint8Array;
+  sessionLifetimeMinutes: number;
+  now?: () => Date;
+}
+
+export function createAdministrators(options: AdministratorsOptions): Administrators {
+  const { store, limits, csrfKey } = options;
+  const now = options.now ?? (() => new Date());
+  const csrfOf = (hash: string): string => createHmac('sha256', csrfKey).update(hash).digest('base64url');
+
+  async function startSession(administrator: Administrator): Promise<NewSession> {
+    const token = randomBytes(SESSION_BYTES).toString('base64url');
+    const created = now();
+    const expires = new Date(created.getTime() + options.sessionLifetimeMinutes * 60_000);
+    const hash = hashToken(token);
+    await store.insertSession({ hash, administrator: administrator.id, created, expires });
+    await store.update(administrator.id, { lastSignIn: created });
+    return { token, csrfToken: csrfOf(hash), expires, administrator: withoutSecret(administrator) };
+  }
+
+  async function bySession(token: string): Promise<SignedIn | undefined> {
+    if (!/^[A-Za-z0-9_-]{43}$/.test(token)) return undefined;
+    const hash = hashToken(token);
+    const session = await store.session(hash);
+    if (!session || !sameHash(session.hash, hash) || session.expires <= now()) return undefined;
+    const administrator = await store.byId(session.administrator);
+    if (!administrator || administrator.disabled) return undefined;
+    return {
+      administrator: withoutSecret(administrator),
+      credentialId: `session:${hash.slice(0, 12)}`,
+      session: { hash, csrfToken: csrfOf(hash), expires: session.expires },
+    };
+  }
+
+  async function byToken(authorization: string | undefined): Promise<SignedIn | undefined> {
+    const parsed = parseBearer(authorization);
+    if (parsed.kind !== 'token' || !parsed.token.startsWith(PERSONAL_TOKEN_PREFIX)) return undefined;
+    const hash = hashToken(parsed.token);
+    const token = await store.token(hash);
+    if (!token || !sameHash(token.hash, hash)) return undefined;
+    if (token.expires && token.expires <= now()) return undefined;
+    const administrator = await store.byId(token.administrator);
+    if (!administrator || administrator.disabled) return undefined;
+    const at = now();
+    if (at.getTime() - (token.lastUsed?.getTime() ?? 0) >= TOUCH_INTERVAL_MS) {
+      // Worth no failure: the next minute tries again.
+      store.touchToken(token.id, at).catch(() => undefined);
+    }
+    return { administrator: withoutSecret(administrator), credentialId: token.id };
+  }
+
+  return {
+    async signIn({ password, ...attempt }) {
+      const waitSeconds = await limits.waitSeconds(attempt);
+      if (waitSeconds !== undefined) return { ok: false, reason: 'limited', waitSeconds };
+      const found = await store.byEmail(attempt.email);
+      const isRight = await verifyPassword(found?.passwordHash, password);
+      if (!found || !isRight || found.disabled) {
+        await limits.failed(attempt);
+        return { ok: false, reason: 'credentials' };
+      }
+      await limits.succeeded(attempt);
+      return { ok: true, ...(await startSession(found)) };
+    },
+    startSession,
+    async authenticate(sessionToken, authorization) {
+      if (authorization !== undefined) return byToken(authorization);
+      return sessionToken === undefined ? undefined : bySession(sessionToken);
+    },
+    signOut: (hash) => store.endSessions({ hash }),
+    async byId(id) {
+      const found = await store.byId(id);
+      return found && withoutSecret(found);
+    },
+    list: (account, page) => store.list(account, page),
+    any: () => store.any(),
+
+    async create(draft) {
+      const faults = draftFaults(draft);
+      if (isNonEmpty(faults)) return { ok: false, faults };
+      const { password, ...rest } = draft;
+      const administrator: AdministratorSecret = {
+        id: newResourceId(),
+        ...rest,
+        email: draft.email.trim(),
+        name: draft.name.trim(),
+        disabled: false,
+        created: now(),
+        ...(password === undefined ? {} : { passwordHash: await hashPassword(password) }),
+      };
+      const inserted = await store.insert(administrator);
+      if (!inserted) return refused(fault('uniqueness', 'email', { value: draft.email }));
+      return { ok: true, value: withoutSecret(administrator), effect: 'created' };
+    },
+
+    async change(id, { password, ...changes }) {
+      const current = await store.byId(id);
+      if (!current) return refused(fault('notFound', 'Administrator', { id }));
+      const faults = draftFaults(draftAfter(current, changes, password));
+      if (isNonEmpty(faults)) return { ok: false, faults };
+      const passwordHash = password === undefined ? {} : { passwordHash: await hashPassword(password) };
+      const changed = await store.update(id, { ...changes, ...passwordHash });
+      if (changed === 'taken') return refused(fault('uniqueness', 'email', { value: changes.email ?? '' }));
+      if (!changed) return refused(fault('notFound', 'Administrator', { id }));
+      const { email: _email, name: _name, ...rights } = changes;
+      if (password !== undefined || Object.keys(rights).length > 0) await store.endSessions({ administrator: id });
+      return { ok: true, value: changed, effect: 'updated' };
+    },
+
+    async changeOwnPassword(id, current, next) {
+      const found = await store.byId(id);
+      if (!found) return refused(fault('notFound', 'Administrator', { id }));
+      if (!(await verifyPassword(found.passwordHash, current)))
+        return refused(fault('invalidValue', 'currentPassword', { rule: 'is not the password of now' }));
+      const wrong = passwordFault(next, found.email);
+      if (wrong) return refused(wrong);
+      await store.update(id, { passwordHash: await hashPassword(next) });
+      await store.endSessions({ administrator: id });
+      return { ok: true, value: undefined, effect: 'updated' };
+    },
+
+    remove: (id) => store.remove(id),
+
+    async createToken(administrator, name, expiresInDays) {
+      const shown = name.trim();
+      if (shown === '') return refused(fault('required', 'name'));
+      if (shown.length > NAME_CHARS_MAX) return refused(fault('tooLong', 'name', { max: NAME_CHARS_MAX }));
+      if ((await store.tokensOf(administrator)).length >= TOKENS_MAX)
+        return refused(fault('tooMany', 'tokens', { max: TOKENS_MAX }));
+      const { token, hash, hint } = mintToken(PERSONAL_TOKEN_PREFIX);
+      const created = now();
+      const kept: PersonalToken = {
+        id: newResourceId(),
+        administrator,
+        hash,
+        hint,
+        name: shown,
+        created,
+        ...(expiresInDays === undefined ? {} : { expires: new Date(created.getTime() + expiresInDays * 86_400_000) }),
+      };
+      await store.insertToken(kept);
+      return { ok: true, value: { ...kept, token }, effect: 'created' };
+    },
+    tokensOf: (administrator) => store.tokensOf(administrator),
+    removeToken: (administrator, id) => store.removeToken(administrator, id),
+  };
+}
+
+function isNonEmpty(faults: Fault[]): faults is [Fault, ...Fault[]] {
+  return faults.length > 0;
+}
+
+function withoutSecret({ passwordHash: _hash, ...administrator }: AdministratorSecret): Administrator {
+  return administrator;
+}
+
+function draftAfter(
+  current: Administrator,
+  changes: Pick<AdministratorChanges, 'email' | 'name' | 'role' | 'orgUnit' | 'user'>,
+  password: string | undefined,
+): AdministratorDraft {
+  const orgUnit = changes.orgUnit === undefined ? current.orgUnit : (changes.orgUnit ?? undefined);
+  const user = changes.user === undefined ? current.user : (changes.user ?? undefined);
+  return {
+    email: changes.email ?? current.email,
+    name: changes.name ?? current.name,
+    role: changes.role ?? current.role,
+    ...(current.account === undefined ? {} : { account: current.account }),
+    ...(orgUnit === undefined ? {} : { orgUnit }),
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { password }),
+  };
+}
+
+/** The rules of an administrator's record; whether unit and user exist is asked by who knows the account. */
+function draftFaults(draft: AdministratorDraft): Fault[] {
+  const faults: Fault[] = [];
+  if (draft.email.trim() === '') faults.push(fault('required', 'email'));
+  else if (!isEmailAddress(draft.email.trim()))
+    faults.push(fault('invalidValue', 'email', { rule: 'must be one e-mail address' }));
+  if (draft.name.trim() === '') faults.push(fault('required', 'name'));
+  if (draft.name.length > NAME_CHARS_MAX) faults.push(fault('tooLong', 'name', { max: NAME_CHARS_MAX }));
+  const isSystem = draft.role === 'systemAdministrator';
+  if (isSystem !== (draft.account === undefined)) {
+    faults.push(
+      fault('invalidValue', 'role', {
+        rule: isSystem ? 'a System Administrator belongs to no account' : 'this role needs an account',
+      }),
+    );
+  }
+  const scope = scopeKind(draft.role);
+  if (scope === 'orgUnit' && draft.orgUnit === undefined)
+    faults.push(fault('required', 'orgUnit', { rule: 'this role is for an org unit' }));
+  if (scope === 'storesAndReports' && draft.user === undefined)
+    faults.push(fault('required', 'user', { rule: 'a Superior is a user, whose stores and reports count' }));
+  const wrong = draft.password === undefined ? undefined : passwordFault(draft.password, draft.email);
+  if (wrong) faults.push(wrong);
+  return faults;
+}
