@@ -15,7 +15,7 @@ import { meets } from './precondition.ts';
 import type { ProvisionDependencies } from './provision-dependencies.ts';
 import type { CommitResult, UniqueValue, Write } from './records.ts';
 import type { Attributes, ResourceSchema } from './schema.ts';
-import { planUser, type UserPlan } from './user-plan.ts';
+import { activeDelta, planUser, type UserPlan } from './user-plan.ts';
 import type { PlanContext, UserWish } from './user-wish.ts';
 import { NO_NAMES, viewUser } from './views.ts';
 
@@ -104,7 +104,8 @@ function createUserProvision(dependencies: ProvisionDependencies) {
   ): Promise<Outcome<SavedUser>> {
     const revised = revise(undefined);
     if (!revised.revision) return revised;
-    if (!revised.ok) return allFaults(revised.faults, await planUser(contextOf(caller), draftWish(revised.revision.attributes)));
+    if (!revised.ok)
+      return allFaults(revised.faults, await planUser(contextOf(caller), draftWish(revised.revision.attributes)));
     const made = await createUser(caller, revised.revision.attributes);
     return made.ok ? { ok: true, value: { after: made.value }, effect: 'created' } : made;
   }
@@ -135,6 +136,7 @@ function createUserProvision(dependencies: ProvisionDependencies) {
         names: NO_NAMES,
         writes: [deletion(caller, current)],
         touched: [],
+        activeDelta: activeDelta(current, undefined),
       };
     });
     if (!outcome.ok) return outcome;
@@ -223,17 +225,9 @@ function statedKeys(draft: Attributes, schema: ResourceSchema): Set<string> {
 /** Adds the count of active users to the writes where the account's contract has a limit. */
 function withActiveCount(caller: Caller, plan: UserPlan & { ok: true }): Write[] {
   const limit = caller.account.userLimit;
-  if (limit === undefined) return plan.writes;
-  const main = plan.writes.at(-1);
-  if (main?.kind === 'insertUser' && main.user.data.active !== false) {
-    return [{ kind: 'countActive', delta: 1, limit }, ...plan.writes];
-  }
-  if (main?.kind === 'deleteUser' && plan.user.data.active !== false) {
-    return [{ kind: 'countActive', delta: -1, limit }, ...plan.writes];
-  }
-  const active = main?.kind === 'updateUser' ? main.changes.set['data.active'] : undefined;
-  if (active === undefined) return plan.writes;
-  return [{ kind: 'countActive', delta: active === false ? -1 : 1, limit }, ...plan.writes];
+  const delta = plan.activeDelta;
+  if (limit === undefined || delta === 0) return plan.writes;
+  return [{ kind: 'countActive', delta, limit }, ...plan.writes];
 }
 
 /** The fault that a failed commit comes to, or undefined where another attempt may do. */

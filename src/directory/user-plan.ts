@@ -19,7 +19,16 @@ export const SCHEMA_VERSION = 1;
 
 export type UserPlan =
   | { ok: false; faults: [Fault, ...Fault[]] }
-  | { ok: true; changed: boolean; user: StoredUser; names: Names; writes: Write[]; touched: string[] };
+  | {
+      ok: true;
+      changed: boolean;
+      user: StoredUser;
+      names: Names;
+      writes: Write[];
+      touched: string[];
+      /** How the number of active users changes. */
+      activeDelta: -1 | 0 | 1;
+    };
 
 const VIEW_KEYS = [...linkKeys(STORE_LINKS), ...linkKeys(GROUP_LINKS), 'mobietrain.status', 'mobietrain.missing'];
 /** What a PUT that leaves it out keeps (systems.md §1): Okta and flat clients never send these. */
@@ -50,6 +59,7 @@ export async function planUser(context: PlanContext, wish: UserWish): Promise<Us
       names: links.names,
       writes: [...links.writes, { kind: 'insertUser', user }],
       touched,
+      activeDelta: activeDelta(undefined, user),
     };
   }
   return planUpdate(context, wish.current, user, links, touched);
@@ -66,14 +76,29 @@ function planUpdate(
   const changes = fieldChanges(current, user);
   const visible = touched.length > 0 || links.writes.length > 0;
   const changed = visible || Object.keys(changes.set).length > 0 || changes.unset.length > 0;
-  if (!changed) return { ok: true, changed, user: current, names: links.names, writes: [], touched };
+  if (!changed) return { ok: true, changed, user: current, names: links.names, writes: [], touched, activeDelta: 0 };
   if (visible) {
     user.version = current.version + 1;
     user.modified = context.now;
   }
   const record = changeRecord(context, user._id, 'update', touched);
   const update: Write = { kind: 'updateUser', id: user._id, ifRevision: current.revision, visible, changes, record };
-  return { ok: true, changed: visible, user, names: links.names, writes: [...links.writes, update], touched };
+  return {
+    ok: true,
+    changed: visible,
+    user,
+    names: links.names,
+    writes: [...links.writes, update],
+    touched,
+    activeDelta: activeDelta(current, user),
+  };
+}
+
+/** How a change from one state to another (undefined: not there) changes the number of active users. */
+export function activeDelta(before: StoredUser | undefined, after: StoredUser | undefined): -1 | 0 | 1 {
+  const [was, is] = [before, after].map((user) => user?.data.active === true);
+  if (was === is) return 0;
+  return is ? 1 : -1;
 }
 
 function isNonEmpty(faults: Fault[]): faults is [Fault, ...Fault[]] {
@@ -95,7 +120,8 @@ function storedData(wish: UserWish): Attributes {
       if (!wish.stated.has(key) && value !== undefined) data[key] = value;
     }
   }
-  if (data.active === undefined) data.active = true;
+  // Who comes is active. Later the attribute can be taken away: unassigned it stays, and nobody without it signs in.
+  if (data.active === undefined && !wish.current) data.active = true;
   return data;
 }
 
@@ -188,7 +214,7 @@ function judge(context: PlanContext, wish: UserWish, user: StoredUser, links: Al
     managerUnresolved: user.missing.length > 0,
   });
   const missing = [...new Set(faults.map((entry) => entry.path))];
-  const deactivation = wish.mode !== 'create' && user.data.active === false && wish.stated.has('active');
+  const deactivation = wish.mode !== 'create' && user.data.active !== true && wish.stated.has('active');
   if (context.caller.account.requiredData !== 'enforce' || deactivation) return { refused: [], missing };
   const refused = faults.filter((entry) => {
     if (!isRefusable(entry)) return false;

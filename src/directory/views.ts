@@ -40,7 +40,7 @@ export function viewUser(user: StoredUser, names: Names): UserView {
 /** One word for where a user stands: the first that applies. */
 export function statusOf(user: Pick<StoredUser, 'blocked' | 'data' | 'lifecycle' | 'missing'>): string {
   if (user.blocked) return 'blocked';
-  if (user.data.active === false) return 'inactive';
+  if (user.data.active !== true) return 'inactive';
   if (user.lifecycle === 'invited') return 'invited';
   return user.missing.length > 0 ? 'incomplete' : 'active';
 }

@@ -231,7 +231,7 @@ function statusCondition(term: Compare): Condition {
   if (operator !== 'eq' && operator !== 'ne')
     throw new QueryNotSupported(attribute.path, 'only eq and ne compare the status');
   const blocked = { blocked: true };
-  const inactive = { 'data.active': false };
+  const inactive = { 'data.active': { $ne: true } };
   const invited = { lifecycle: 'invited' };
   const incomplete = { 'missing.0': { $exists: true } };
   const states = new Map<string, Condition>([

@@ -167,7 +167,15 @@ describe('groups', () => {
     assert.equal(second.status, 403, second.text);
     assert.match(String(second.body.detail), /\b1\b/);
     const off = userNamed('second', { active: false });
-    assert.equal((await tenant.call('POST', '/Users', { body: off })).status, 201);
+    const inactive = await tenant.call('POST', '/Users', { body: off });
+    assert.equal(inactive.status, 201);
+    const change = (operation: object) =>
+      tenant.call('PATCH', `/Users/${inactive.body.id}`, { body: { schemas: [PATCH], Operations: [operation] } });
+    // Taking the flag away is no way around: who has none is not active.
+    assert.equal((await change({ op: 'remove', path: 'active' })).status, 200);
+    assert.equal((await change({ op: 'add', path: 'active', value: true })).status, 403);
+    assert.equal((await change({ op: 'add', path: 'active', value: false })).status, 200);
+    assert.equal((await tenant.call('POST', '/Users', { body: userNamed('third') })).status, 403);
   });
 });
 
