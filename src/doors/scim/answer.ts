@@ -20,16 +20,24 @@ export function subjectOf(endpoint: ResourceEndpoint, view: ResourceView): Subje
   };
 }
 
-/** An answer with one resource. A group of one batch of members stands in memory, a larger one is streamed. */
+/**
+ * An answer with one resource, its place and version in the headers too. A group of one batch of members stands in memory,
+ * a larger one is streamed.
+ * @see RFC 7644 §3.3, §3.4.1, §3.5.1
+ */
 export async function resourceAnswer(
   endpoint: ResourceEndpoint,
   caller: Caller,
   view: ResourceView,
   projection: Projection,
   status: number,
-  headers: Record<string, string> = {},
+  baseUrl: string,
 ): Promise<ScimResponse> {
-  const answer = { status, headers: { ETag: entityTag(view.version), ...headers }, subject: subjectOf(endpoint, view) };
+  const headers = {
+    ETag: entityTag(view.version),
+    Location: `${baseUrl}${endpoint.schema.endpoint}/${view.id}`,
+  };
+  const answer = { status, headers, subject: subjectOf(endpoint, view) };
   const body = endpoint.render(view, projection);
   const batches = endpoint.members(caller, view, projection);
   if (!batches) return { ...answer, body };

@@ -66,7 +66,7 @@ export function createScimDoor(options: ScimDoorOptions): ScimDoor {
         if (request.method === 'POST') return create(endpoints[route.type], request, baseUrl);
         return list([endpoints[route.type]], request.caller, parametersOfQuery(request.query, options.limits), cursors);
       case 'resource':
-        return resource(endpoints[route.type], route.id, request);
+        return resource(endpoints[route.type], route.id, request, baseUrl);
       case 'search': {
         const searched = route.type ? [endpoints[route.type]] : [endpoints.User, endpoints.Group];
         return list(searched, request.caller, parametersOfSearch(needBody(request), options.limits), cursors);
@@ -147,37 +147,56 @@ async function create(endpoint: ResourceEndpoint, request: ScimRequest, baseUrl:
   const projection = projectionOf(endpoint, request.query);
   const outcome = await endpoint.create(request.caller, needBody(request));
   if (!outcome.ok) return faultResponse(outcome.faults);
-  const location = `${baseUrl}${endpoint.schema.endpoint}/${outcome.value.id}`;
-  return resourceAnswer(endpoint, request.caller, outcome.value, projection, 201, { Location: location });
+  return resourceAnswer(endpoint, request.caller, outcome.value, projection, 201, baseUrl);
 }
 
-async function resource(endpoint: ResourceEndpoint, id: string, request: ScimRequest): Promise<ScimResponse> {
-  const answer = await onResource(endpoint, id, request);
+async function resource(
+  endpoint: ResourceEndpoint,
+  id: string,
+  request: ScimRequest,
+  baseUrl: string,
+): Promise<ScimResponse> {
+  const answer = await onResource(endpoint, id, request, baseUrl);
   return { ...answer, subject: answer.subject ?? { type: endpoint.schema.name === 'Group' ? 'Group' : 'User', id } };
 }
 
-function onResource(endpoint: ResourceEndpoint, id: string, request: ScimRequest): Promise<ScimResponse> {
+function onResource(
+  endpoint: ResourceEndpoint,
+  id: string,
+  request: ScimRequest,
+  baseUrl: string,
+): Promise<ScimResponse> {
   switch (request.method) {
     case 'PUT':
     case 'PATCH':
-      return change(endpoint, id, request);
+      return change(endpoint, id, request, baseUrl);
     case 'DELETE':
       return remove(endpoint, id, request);
     default:
-      return read(endpoint, id, request);
+      return read(endpoint, id, request, baseUrl);
   }
 }
 
-async function read(endpoint: ResourceEndpoint, id: string, request: ScimRequest): Promise<ScimResponse> {
+async function read(
+  endpoint: ResourceEndpoint,
+  id: string,
+  request: ScimRequest,
+  baseUrl: string,
+): Promise<ScimResponse> {
   const projection = projectionOf(endpoint, request.query);
   const view = await endpoint.read(request.caller, id);
   if (!view) return errorResponse(404, undefined, notFoundDetail(endpoint.schema.name, id));
   const tag = entityTag(view.version);
   if (isUnmodified(request.ifNoneMatch, tag)) return { status: 304, headers: { ETag: tag } };
-  return resourceAnswer(endpoint, request.caller, view, projection, 200);
+  return resourceAnswer(endpoint, request.caller, view, projection, 200, baseUrl);
 }
 
-async function change(endpoint: ResourceEndpoint, id: string, request: ScimRequest): Promise<ScimResponse> {
+async function change(
+  endpoint: ResourceEndpoint,
+  id: string,
+  request: ScimRequest,
+  baseUrl: string,
+): Promise<ScimResponse> {
   const { caller, query } = request;
   const projection = projectionOf(endpoint, query);
   const conditions = writeConditions(request.ifMatch, request.ifNoneMatch);
@@ -190,7 +209,7 @@ async function change(endpoint: ResourceEndpoint, id: string, request: ScimReque
   const saysNothing = !query.has('attributes') && !query.has('excludedAttributes');
   if (request.method === 'PATCH' && saysNothing && (await endpoint.isLarge(caller, id)))
     return { status: 204, headers: { ETag: entityTag(outcome.value.version) } };
-  return resourceAnswer(endpoint, caller, outcome.value, projection, 200);
+  return resourceAnswer(endpoint, caller, outcome.value, projection, 200, baseUrl);
 }
 
 async function remove(endpoint: ResourceEndpoint, id: string, request: ScimRequest): Promise<ScimResponse> {
