@@ -71,9 +71,9 @@ function createUserProvision(dependencies: ProvisionDependencies) {
       const known = await names.of(caller.account.id, [current]);
       const before = viewUser(current, known);
       const revised = revise(before);
-      if (!revised.revision) return revised;
-      const plan = await planUser(contextOf(caller), wishOf(current, before, known, revised.revision));
-      return revised.ok ? plan : allFaults(revised.faults, plan);
+      const planOf = (revision: UserRevision) => planUser(contextOf(caller), wishOf(current, before, known, revision));
+      if (revised.ok) return planOf(revised.revision);
+      return revised.revision ? allFaults(revised.faults, await planOf(revised.revision)) : revised;
     });
     if (!outcome.ok) return outcome;
     const effect = outcome.changed ? 'updated' : 'unchanged';
@@ -103,9 +103,10 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     revise: (current: UserView | undefined) => Revised<UserRevision>,
   ): Promise<Outcome<SavedUser>> {
     const revised = revise(undefined);
-    if (!revised.revision) return revised;
-    if (!revised.ok)
+    if (!revised.ok) {
+      if (!revised.revision) return revised;
       return allFaults(revised.faults, await planUser(contextOf(caller), draftWish(revised.revision.attributes)));
+    }
     const made = await createUser(caller, revised.revision.attributes);
     return made.ok ? { ok: true, value: { after: made.value }, effect: 'created' } : made;
   }
