@@ -18,9 +18,17 @@ const OUTAGE_CODES = new Set([
   6, 7, 50, 64, 89, 91, 100, 189, 262, 317, 358, 384, 9001, 10107, 11600, 11602, 13435, 13436, 14031, 46841,
 ]);
 
+/** The system's codes of a connection that is gone; the driver lets them through where it writes at that very moment. */
+const SOCKET_CODES: ReadonlySet<unknown> = new Set([
+  'EPIPE',
+  'ECONNRESET',
+  'ERR_STREAM_DESTROYED',
+  'ERR_SOCKET_CLOSED',
+]);
+
 /** Whether an error says that the database can't be reached, has no primary, is full or did not answer in time. */
 export function isOutage(error: unknown): boolean {
-  if (!(error instanceof MongoError)) return false;
+  if (!(error instanceof MongoError)) return error instanceof Error && 'code' in error && SOCKET_CODES.has(error.code);
   if (
     error instanceof MongoNetworkError ||
     error instanceof MongoServerSelectionError ||
@@ -33,7 +41,8 @@ export function isOutage(error: unknown): boolean {
   if (/^MongoPool|^MongoWaitQueue/.test(error.name) || error.name === 'PoolClearedOnNetworkError') return true;
   if (typeof error.code === 'number' && OUTAGE_CODES.has(error.code)) return true;
   if (error.hasErrorLabel('RetryableWriteError')) return true;
-  return error instanceof MongoBulkWriteError && error.cause !== undefined && isOutage(error.cause);
+  // A bulk write hides the kind of what broke it; only what a server refused has a code.
+  return error instanceof MongoBulkWriteError && error.code === undefined;
 }
 
 /**
