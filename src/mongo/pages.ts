@@ -15,7 +15,7 @@ export interface PageSource<T extends { _id: string; account: string }> {
 }
 
 /** Fields that no view needs. */
-export const FOR_VIEWS = { fold: 0, words: 0, changes: 0 } as const;
+export const FOR_VIEWS = { fold: 0, words: 0, changes: 0, sources: 0, phones: 0 } as const;
 const WITH_SORT_KEYS = { words: 0, changes: 0 } as const;
 
 /** Everything that begins with a folded text, as a range that an index serves. */

@@ -4,6 +4,7 @@
 
 import type { Collection } from 'mongodb';
 import { firstIdAt } from '../directory/ids.ts';
+import { createBatcher } from './batcher.ts';
 
 const EXACT_MAX = 2000;
 /** An insert that is still under way has an id at most this old. */
@@ -43,15 +44,28 @@ export function createTotals<T extends { _id: string; account: string }>(
     return entry;
   }
 
-  return {
-    async of(account) {
-      const at = now();
-      let entry = kept.get(account);
-      if (!entry || at.getTime() - entry.counted > RECOUNT_AFTER_MS) entry = await recount(account, at);
-      if (entry.count <= EXACT_MAX) return count(account, {});
-      const newest = await count(account, { $gte: entry.upTo });
-      return entry.count + newest;
+  // Who asks while a count is under way shares the next one, which counts everything that is there when it begins.
+  const ask = createBatcher<string, number>({
+    tripsMax: 1,
+    itemsMax: 256,
+    async run(accounts) {
+      const totals = new Map<string, number>();
+      await Promise.all([...new Set(accounts)].map(async (account) => totals.set(account, await total(account))));
+      return accounts.map((account) => ({ ok: true, value: totals.get(account) ?? 0 }));
     },
+  });
+
+  async function total(account: string): Promise<number> {
+    const at = now();
+    let entry = kept.get(account);
+    if (!entry || at.getTime() - entry.counted > RECOUNT_AFTER_MS) entry = await recount(account, at);
+    if (entry.count <= EXACT_MAX) return count(account, {});
+    const newest = await count(account, { $gte: entry.upTo });
+    return entry.count + newest;
+  }
+
+  return {
+    of: ask,
     removed(account, id) {
       const entry = kept.get(account);
       if (entry && id < entry.upTo) entry.count -= 1;

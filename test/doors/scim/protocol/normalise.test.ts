@@ -143,12 +143,17 @@ describe('what comes through', () => {
     assert.deepEqual(plain(normaliseResource(body, USER).attributes), { userName: 'a' });
   });
 
-  test('nothing has a prototype', () => {
+  test('nothing inherits anything', () => {
     const { attributes } = user({ name: { givenName: 'a' }, emails: [{ value: 'x' }], [ENT]: { manager: 'm' } });
     const walk = (value: unknown): void => {
       if (Array.isArray(value)) value.forEach(walk);
       else if (typeof value === 'object' && value !== null) {
-        assert.equal(Object.getPrototypeOf(value), null);
+        // What stands behind it is empty, can't be changed, and has nothing behind itself.
+        const behind: unknown = Object.getPrototypeOf(value);
+        assert.deepEqual(Reflect.ownKeys(behind as object), []);
+        assert.ok(Object.isFrozen(behind));
+        assert.equal(Object.getPrototypeOf(behind), null);
+        for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) assert.ok(!(name in value));
         Object.values(value).forEach(walk);
       }
     };

@@ -1,0 +1,90 @@
+// Round trips that are shared: who travels together, and that each gets its own outcome.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createBatcher, createLookupBatcher } from '../../src/mongo/batcher.ts';
+
+describe('a batcher', () => {
+  test('one item alone goes at once', async () => {
+    const trips: number[][] = [];
+    const double = createBatcher<number, number>({
+      tripsMax: 1,
+      itemsMax: 10,
+      async run(items) {
+        trips.push([...items]);
+        return items.map((item) => ({ ok: true, value: item * 2 }));
+      },
+    });
+    assert.equal(await double(4), 8);
+    assert.deepEqual(trips, [[4]]);
+  });
+
+  test('what arrives together goes together, in trips of at most so many, so many at a time', async () => {
+    let underWay = 0;
+    let most = 0;
+    const sizes: number[] = [];
+    const ask = createBatcher<number, number>({
+      tripsMax: 2,
+      itemsMax: 4,
+      async run(items) {
+        sizes.push(items.length);
+        underWay += 1;
+        most = Math.max(most, underWay);
+        await sleep(5);
+        underWay -= 1;
+        return items.map((item) => ({ ok: true, value: item }));
+      },
+    });
+    const given = Array.from({ length: 18 }, (_, index) => index);
+    assert.deepEqual(await Promise.all(given.map(ask)), given);
+    assert.deepEqual(sizes, [4, 4, 4, 4, 2]);
+    assert.equal(most, 2);
+  });
+
+  test('one that fails by itself hurts nobody; a trip that fails is everybody’s failure; the next one goes', async () => {
+    const ask = createBatcher<string, string>({
+      tripsMax: 1,
+      itemsMax: 10,
+      async run(items) {
+        if (items.includes('outage')) throw new Error('away');
+        return items.map((item) =>
+          item === 'bad' ? { ok: false, error: new Error('bad') } : { ok: true, value: item },
+        );
+      },
+    });
+    const first = await Promise.allSettled([ask('a'), ask('bad'), ask('b')]);
+    assert.deepEqual(
+      first.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    );
+    const second = await Promise.allSettled([ask('a'), ask('outage')]);
+    assert.deepEqual(
+      second.map(({ status }) => status),
+      ['rejected', 'rejected'],
+    );
+    assert.equal(await ask('c'), 'c');
+  });
+});
+
+describe('lookups', () => {
+  test('each account is asked for its own, each key once, and what is not there is undefined', async () => {
+    const asked: [string, string[]][] = [];
+    const find = createLookupBatcher<{ id: string; of: string }>(
+      async (account, keys) => {
+        asked.push([account, keys]);
+        return keys.filter((key) => key !== 'none').map((id) => ({ id, of: account }));
+      },
+      ({ id }) => id,
+    );
+    const found = await Promise.all([find('a', '1'), find('b', '1'), find('a', '1'), find('a', 'none')]);
+    assert.deepEqual(
+      found.map((one) => one?.of),
+      ['a', 'b', 'a', undefined],
+    );
+    assert.deepEqual(asked, [
+      ['a', ['1', 'none']],
+      ['b', ['1']],
+    ]);
+  });
+});
