@@ -337,7 +337,10 @@ class LinkPlanner {
       trait: this.#statement(flat.trait),
     };
     if (!stated.identity && !stated.name && !stated.trait) return;
-    const identity = stated.identity ? textAt(after, flat.identity) : textAt(before, flat.identity);
+    const primary = this.#primary();
+    const entity = primary?.to === undefined ? undefined : this.#entities.byId(primary.to);
+    // Where no ID is stated, what is: name and trait of the link that is the primary one after the list.
+    const identity = stated.identity ? textAt(after, flat.identity) : entity?.identity;
     const name = stated.name ? textAt(after, flat.name) : undefined;
     const trait = stated.trait ? textAt(after, flat.trait) : undefined;
     if (stated.identity && identity === undefined && textAt(before, flat.identity) !== undefined) {
@@ -345,8 +348,6 @@ class LinkPlanner {
       this.#keepLoose(stated, { name, trait });
       return;
     }
-    const primary = this.#primary();
-    const entity = primary?.to === undefined ? undefined : this.#entities.byId(primary.to);
     const moved =
       entity === undefined ||
       (identity !== undefined
