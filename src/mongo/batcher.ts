@@ -1,6 +1,8 @@
 // Requests to the database that arrive together go out together: a round trip costs several times what is asked in it.
 // Whoever is alone waits for nobody; while trips are under way, what arrives waits for the next one.
 
+import { StoreUnavailable } from '../directory/faults.ts';
+
 /** What one item of a trip came to. */
 export type BatchOutcome<O> = { ok: true; value: O } | { ok: false; error: unknown };
 
@@ -11,7 +13,12 @@ export interface BatchOptions<I, O> {
   tripsMax: number;
   /** Items in one trip. */
   itemsMax: number;
+  /** How long a trip may take, in milliseconds; 9,000 where nothing is said. */
+  tripMsMax?: number;
 }
+
+/** Longer than the driver tries. A trip that it forgets must not hold its place for ever. */
+const TRIP_MS_MAX = 9_000;
 
 interface Waiting<I, O> {
   item: I;
@@ -47,8 +54,15 @@ export function createBatcher<I, O>(options: BatchOptions<I, O>): (item: I) => P
   };
 
   const travel = async (batch: readonly Waiting<I, O>[]): Promise<void> => {
+    let timer: NodeJS.Timeout | undefined;
     try {
-      const outcomes = await options.run(batch.map(({ item }) => item));
+      const late = new Promise<never>((_resolve, reject) => {
+        timer = setTimeout(
+          () => reject(new StoreUnavailable(new Error('no answer in time'))),
+          options.tripMsMax ?? TRIP_MS_MAX,
+        );
+      });
+      const outcomes = await Promise.race([options.run(batch.map(({ item }) => item)), late]);
       for (const [index, { resolve, reject }] of batch.entries()) {
         const outcome = outcomes[index];
         if (outcome?.ok) resolve(outcome.value);
@@ -56,6 +70,8 @@ export function createBatcher<I, O>(options: BatchOptions<I, O>): (item: I) => P
       }
     } catch (error) {
       for (const { reject } of batch) reject(error);
+    } finally {
+      clearTimeout(timer);
     }
   };
 

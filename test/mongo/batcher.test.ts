@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { StoreUnavailable } from '../../src/directory/faults.ts';
 import { createBatcher, createLookupBatcher } from '../../src/mongo/batcher.ts';
 
 describe('a batcher', () => {
@@ -64,6 +65,22 @@ describe('a batcher', () => {
       ['rejected', 'rejected'],
     );
     assert.equal(await ask('c'), 'c');
+  });
+});
+
+describe('a trip that never comes back', () => {
+  test('is given up after its time, and its place is free', async () => {
+    const ask = createBatcher<string, string>({
+      tripsMax: 1,
+      itemsMax: 10,
+      tripMsMax: 20,
+      run: (items) =>
+        items.includes('lost')
+          ? new Promise(() => undefined)
+          : Promise.resolve(items.map((item) => ({ ok: true, value: item }))),
+    });
+    await assert.rejects(ask('lost'), StoreUnavailable);
+    assert.equal(await ask('next'), 'next');
   });
 });
 
