@@ -1,13 +1,14 @@
 // Events as MongoDB keeps them: written in batches, gone at the end of their retention time.
 
 import { type Db, type IndexDescription, MongoBulkWriteError } from 'mongodb';
-import type { EventSink, RecordedEvent } from '../directory/event.ts';
+import type { EventQuery, EventReader, EventSink, RecordedEvent } from '../directory/event.ts';
 import { guarded } from './outage.ts';
 
 const COLLECTION = 'events';
 const TTL_INDEX = 'retention';
 
 const INDEXES: IndexDescription[] = [
+  { key: { account: 1, _id: -1 }, name: 'account_newest' },
   { key: { account: 1, at: -1 }, name: 'account_at' },
   { key: { account: 1, 'subject.id': 1, at: -1 }, name: 'account_subject' },
   { key: { account: 1, 'subject.externalIdHash': 1, at: -1 }, name: 'account_externalId' },
@@ -28,11 +29,32 @@ export function createEventSink(db: Db): EventSink {
   };
 }
 
+/** The events of a database as administrators read them. */
+export function createEventReader(db: Db): EventReader {
+  const events = db.collection<RecordedEvent>(COLLECTION);
+  return {
+    list: (account, { limit, before, subject, door, failed }: EventQuery) =>
+      guarded(() =>
+        events
+          .find({
+            account,
+            ...(before === undefined ? {} : { _id: { $lt: before } }),
+            ...(subject === undefined ? {} : { 'subject.id': subject }),
+            ...(door === undefined ? {} : { door }),
+            ...(failed ? { status: { $gte: 400 } } : {}),
+          })
+          .sort({ _id: -1 })
+          .limit(limit)
+          .toArray(),
+      ),
+  };
+}
+
 /** A batch that is tried again meets what was written the first time. */
 function isRepeated(error: unknown): boolean {
   if (!(error instanceof MongoBulkWriteError)) return false;
   const errors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
-  return errors.every((one) => one.code === 11000);
+  return errors.length > 0 && errors.every((one) => one.code === 11000);
 }
 
 /** Makes the indexes of events; a changed retention time changes the index that is there. */
