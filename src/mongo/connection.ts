@@ -3,6 +3,7 @@
 import { type Db, MongoClient } from 'mongodb';
 import type { SchemaCatalogue } from '../directory/schema-catalogue.ts';
 import { ensureIndexes } from './collections.ts';
+import { answersPing } from './patience.ts';
 
 export interface MongoOptions {
   database: string;
@@ -45,14 +46,7 @@ export async function connectMongo(uri: string, options: MongoOptions): Promise<
   return {
     client,
     db,
-    async ping() {
-      try {
-        await db.command({ ping: 1, maxTimeMS: 1000 });
-        return true;
-      } catch {
-        return false;
-      }
-    },
+    ping: () => answersPing(db),
     close: () => client.close(),
   };
 }

@@ -12,6 +12,7 @@ import { type Collections, ownField } from './collections.ts';
 import { translateFilter } from './filter-translation.ts';
 import { groupField, groupSpecials } from './group-filter.ts';
 import { createKeyedQueue } from './keyed-queue.ts';
+import { isOutage } from './outage.ts';
 import { type PageSource, readPage } from './pages.ts';
 import type { Totals } from './totals.ts';
 import { Abort, inTransaction } from './transaction.ts';
@@ -39,7 +40,7 @@ export function createGroupRecords(
   totals: Totals,
 ) {
   const { groups, users, tombstones } = collections;
-  const queue = createKeyedQueue();
+  const queue = createKeyedQueue(isOutage);
   const source: PageSource<StoredGroup> = {
     collection: groups,
     totals,

@@ -7,7 +7,11 @@ export interface KeyedQueue {
   run<T>(key: string, work: () => Promise<T>): Promise<T | 'busy'>;
 }
 
-export function createKeyedQueue(): KeyedQueue {
+/**
+ * Makes a queue. Where `concernsAll` says so of an error, those who wait behind it fail with the same one at once, instead of
+ * each finding out for itself.
+ */
+export function createKeyedQueue(concernsAll: (error: unknown) => boolean): KeyedQueue {
   const tails = new Map<string, { last: Promise<unknown>; waiting: number }>();
   return {
     async run(key, work) {
@@ -16,8 +20,11 @@ export function createKeyedQueue(): KeyedQueue {
       entry.waiting += 1;
       tails.set(key, entry);
       const before = entry.last;
-      const mine = before.then(work, work);
-      entry.last = mine.catch(() => undefined);
+      const mine = before.then(work, (error: unknown) => {
+        if (concernsAll(error)) throw error;
+        return work();
+      });
+      entry.last = mine;
       try {
         return await mine;
       } finally {

@@ -8,6 +8,7 @@ import { collectionsOf } from './collections.ts';
 import { createGroupRecords } from './group-records.ts';
 import { createNamedRecords } from './named-records.ts';
 import { guarded } from './outage.ts';
+import { answersPing, createPatience, type Patiently } from './patience.ts';
 import { createTotals } from './totals.ts';
 import { Abort, inTransaction } from './transaction.ts';
 import { takenValue } from './unique-indexes.ts';
@@ -119,15 +120,18 @@ export function createRecords(client: MongoClient, db: Db, catalogue: SchemaCata
     },
     recountActive: (account: Account) => recountActive(account.id),
   };
-  return guardedRecords(records);
+  return guardedRecords(
+    records,
+    createPatience(() => answersPing(db)),
+  );
 }
 
-/** Every method of the port behind one translation of outages. */
-function guardedRecords(records: Records): Records {
+/** Every method of the port behind one translation of outages, and one patience. */
+function guardedRecords(records: Records, patiently: Patiently): Records {
   const guard =
     <A extends unknown[], R>(method: (...args: A) => Promise<R>) =>
     (...args: A): Promise<R> =>
-      guarded(() => method(...args));
+      guarded(() => patiently(() => method(...args)));
   return {
     user: guard(records.user),
     userForChange: guard(records.userForChange),
@@ -146,7 +150,7 @@ function guardedRecords(records: Records): Records {
     async *members(account, group) {
       const batches = records.members(account, group)[Symbol.asyncIterator]();
       for (;;) {
-        const next = await guarded(() => batches.next());
+        const next = await guarded(() => patiently(() => batches.next()));
         if (next.done) return;
         yield next.value;
       }

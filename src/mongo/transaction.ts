@@ -2,8 +2,11 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientSession, type MongoClient, MongoError } from 'mongodb';
+import { isOutage } from './outage.ts';
 
 const ATTEMPTS_MAX = 24;
+/** How long a database that is away is asked again: each time it doesn't answer costs seconds. */
+const OUTAGE_PATIENCE_MS = 2_000;
 
 /** Thrown inside a transaction to leave it without a trace; `inTransaction` gives its value back. */
 export class Abort<T> extends Error {
@@ -23,6 +26,7 @@ export async function inTransaction<T>(
   client: MongoClient,
   work: (session: ClientSession) => Promise<T>,
 ): Promise<T | 'busy'> {
+  const patienceEnds = Date.now() + OUTAGE_PATIENCE_MS;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     if (attempt > 0) await sleep(Math.random() * Math.min(4 * 2 ** attempt, 250));
     const session = client.startSession();
@@ -30,27 +34,35 @@ export async function inTransaction<T>(
       session.startTransaction({ writeConcern: { w: 'majority', journal: true }, readConcern: { level: 'snapshot' } });
       const result = await work(session);
       await commit(session);
+      await session.endSession();
       return result;
     } catch (error) {
-      if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
+      const isAway = isOutage(error);
+      const left = leave(session);
+      // To leave a transaction takes the server too: where it is away nobody waits for that.
+      if (!isAway) await left;
       if (error instanceof Abort) return error.value as T;
-      if (!isPassing(error)) throw error;
-    } finally {
-      await session.endSession();
+      if (!isPassing(error) || (isAway && Date.now() > patienceEnds)) throw error;
     }
   }
   return 'busy';
 }
 
+async function leave(session: ClientSession): Promise<void> {
+  if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
+  await session.endSession().catch(() => undefined);
+}
+
 /** A commit whose outcome is unknown is asked for again: the server answers the same transaction once. */
 async function commit(session: ClientSession): Promise<void> {
+  const patienceEnds = Date.now() + OUTAGE_PATIENCE_MS;
   for (let attempt = 0; ; attempt += 1) {
     try {
       await session.commitTransaction();
       return;
     } catch (error) {
       const unknown = error instanceof MongoError && error.hasErrorLabel('UnknownTransactionCommitResult');
-      if (!unknown || attempt >= 2) throw error;
+      if (!unknown || attempt >= 2 || Date.now() > patienceEnds) throw error;
     }
   }
 }
