@@ -3,20 +3,10 @@
 
 import { textAt } from './attributes.ts';
 import { changeRecord, originOf } from './change-record.ts';
+import { Entities, type Entity, entityOfGroup, entityOfStore } from './entities.ts';
 import { type Fault, fault } from './faults.ts';
 import { foldText, isObject } from './fold.ts';
-import {
-  Entities,
-  type Entity,
-  entityOfGroup,
-  entityOfStore,
-  GROUP_LINKS,
-  type LinkKind,
-  linkKeys,
-  mentioned,
-  planLinks,
-  STORE_LINKS,
-} from './links.ts';
+import { GROUP_LINKS, type LinkKind, linkKeys, mentioned, planLinks, STORE_LINKS } from './links.ts';
 import type { Link, Memberships, Origin, StoredGroup, StoredStore } from './model.ts';
 import type { Write } from './records.ts';
 import { LINKS_MAX } from './rules.ts';

@@ -2,25 +2,10 @@
 // Stores and inline groups follow the same rules; `LinkKind` holds the words in which they differ.
 
 import { elementsAt, sameValue, textAt } from './attributes.ts';
+import type { Entities, Entity } from './entities.ts';
 import { type Fault, fault } from './faults.ts';
-import { foldText } from './fold.ts';
-import { newResourceId } from './ids.ts';
-import type { Link, Origin, StoredGroup, StoredStore } from './model.ts';
+import type { Link, Origin } from './model.ts';
 import { type Attributes, emptyAttributes } from './schema.ts';
-
-/** What a link leads to, while a change is planned. `trait` is a store's country or a group's type. */
-export interface Entity {
-  id: string;
-  version: number;
-  identity: string | undefined;
-  name: string | undefined;
-  trait: string | undefined;
-  /** Pushed as a group of its own: a user's first statement does not rename it. */
-  claimed: boolean;
-  derived: boolean;
-  isNew: boolean;
-  touched: boolean;
-}
 
 export interface LinkKind {
   list: 'stores' | 'userGroups';
@@ -47,100 +32,6 @@ export const GROUP_LINKS: LinkKind = {
 /** Keys of the attributes that a kind of link answers to. */
 export function linkKeys(kind: LinkKind): string[] {
   return [kind.list, kind.flat.identity, kind.flat.name, kind.flat.trait].map((name) => `mobietrain.${name}`);
-}
-
-export function entityOfStore(store: StoredStore): Entity {
-  return {
-    id: store._id,
-    version: store.version,
-    identity: store.refId,
-    name: store.name,
-    trait: store.country,
-    claimed: false,
-    derived: false,
-    isNew: false,
-    touched: false,
-  };
-}
-
-export function entityOfGroup(group: StoredGroup): Entity {
-  return {
-    id: group._id,
-    version: group.version,
-    identity: group.externalId,
-    name: group.name,
-    trait: group.type === '' ? undefined : group.type,
-    claimed: group.claimed,
-    derived: group.derived,
-    isNew: false,
-    touched: false,
-  };
-}
-
-/** The entities that a plan works on: those loaded, and those it makes. */
-export class Entities {
-  readonly #kind: LinkKind;
-  readonly #byId = new Map<string, Entity>();
-  readonly #byIdentity = new Map<string, Entity>();
-  readonly #byName = new Map<string, Entity>();
-
-  constructor(kind: LinkKind, loaded: Entity[]) {
-    this.#kind = kind;
-    for (const entity of loaded) this.#index(entity);
-  }
-
-  byId(id: string): Entity | undefined {
-    return this.#byId.get(id);
-  }
-
-  byIdentity(identity: string | undefined): Entity | undefined {
-    return identity === undefined ? undefined : this.#byIdentity.get(identity);
-  }
-
-  all(): Iterable<Entity> {
-    return this.#byId.values();
-  }
-
-  /** The entity that an identity, or else a trait and a name, mean; made where there is none; an identity that comes later is adopted. */
-  resolve(identity: string | undefined, name: string | undefined, trait: string | undefined): Entity | undefined {
-    const known = identity === undefined ? undefined : this.#byIdentity.get(identity);
-    if (known) return known;
-    const named = this.#kind.namedIdentity && name !== undefined ? this.#byName.get(nameKey(trait, name)) : undefined;
-    if (named && (identity === undefined || named.identity === undefined)) {
-      if (identity !== undefined) {
-        named.identity = identity;
-        named.touched = true;
-        this.#index(named);
-      }
-      return named;
-    }
-    if (identity === undefined && !(this.#kind.namedIdentity && name !== undefined)) return undefined;
-    const made: Entity = {
-      id: newResourceId(),
-      version: 1,
-      identity,
-      name: name ?? (this.#kind.namedIdentity ? identity : undefined),
-      trait,
-      claimed: false,
-      derived: false,
-      isNew: true,
-      touched: true,
-    };
-    this.#index(made);
-    return made;
-  }
-
-  #index(entity: Entity): void {
-    this.#byId.set(entity.id, entity);
-    if (entity.identity !== undefined) this.#byIdentity.set(entity.identity, entity);
-    if (entity.name !== undefined && !this.#byName.has(nameKey(entity.trait, entity.name))) {
-      this.#byName.set(nameKey(entity.trait, entity.name), entity);
-    }
-  }
-}
-
-function nameKey(trait: string | undefined, name: string): string {
-  return `${foldText(trait ?? '')}\u0000${foldText(name)}`;
 }
 
 /** What a request says about one kind of link. */
@@ -234,7 +125,7 @@ class LinkPlanner {
       else delete link.primary;
       kept.add(link);
     }
-    const left = shown.filter((link) => !kept.has(link) && this.#withdraw(link));
+    const left = shown.filter((link) => !kept.has(link) && this.#withdraw(link, desired));
     const others = this.#links.filter((link) => !shown.includes(link) && !kept.has(link));
     this.#links = [...kept, ...left, ...others];
   }
@@ -288,8 +179,8 @@ class LinkPlanner {
   }
 
   /** Takes this connection's assertion (or, where it was named for removal, every inline one) off a link; false where nothing is left. */
-  #withdraw(link: Link): boolean {
-    if (link.to === undefined) return false;
+  #withdraw(link: Link, desired: Attributes[]): boolean {
+    if (link.to === undefined) return this.#withdrawRaw(link, desired);
     const entity = this.#entities.byId(link.to);
     const named = this.#request.removed.some((element) => entity !== undefined && this.#names(element, entity));
     if (named && this.#kind.list === 'stores') return false;
@@ -300,6 +191,15 @@ class LinkPlanner {
     return link.origins.length > 0;
   }
 
+  /** An entry that leads nowhere goes likewise, or when an element says all that it says and what it lacked. */
+  #withdrawRaw(link: Link, desired: Attributes[]): boolean {
+    const raw = link.raw ?? emptyAttributes();
+    const says = (element: Attributes) => Object.keys(raw).every((key) => sameValue(raw[key], element[key]));
+    if (this.#request.removed.some(says) || desired.some(says)) return false;
+    link.origins = link.origins.filter((origin) => origin !== this.#request.origin);
+    return link.origins.length > 0;
+  }
+
   #names(element: Attributes, entity: Entity): boolean {
     if (element.value !== undefined) return element.value === entity.identity;
     return typeof element.display === 'string' && element.display === entity.name;
@@ -307,7 +207,8 @@ class LinkPlanner {
 
   /**
    * A statement of name and trait. Restating what this link stated before renames nothing, so that two users whose syncs
-   * differ do not flip it; a changed statement renames, a first one only where the group is not claimed.
+   * differ do not flip it; a changed statement renames, a first one only where the group is not claimed. A trait that is not
+   * known yet is taken from anybody.
    */
   #state(link: Link, entity: Entity, name: string | undefined, trait: string | undefined): void {
     if (name !== undefined) {
@@ -320,7 +221,8 @@ class LinkPlanner {
     }
     if (trait !== undefined) {
       const first = link.statedTrait === undefined;
-      if (trait !== entity.trait && trait !== link.statedTrait && !(first && entity.claimed)) {
+      const isKept = entity.trait !== undefined && (trait === link.statedTrait || (first && entity.claimed));
+      if (trait !== entity.trait && !isKept) {
         entity.trait = trait;
         entity.touched = true;
       }
