@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { challenge, createAuthenticator } from './auth/authenticate.ts';
+import { composeXml } from './compose-xml.ts';
 import { type Config, packageRoot } from './config.ts';
 import { loadSchemaCatalogue, type PersonalDataClass, type SchemaCatalogue } from './directory/schema-catalogue.ts';
 import { createDiscovery } from './doors/scim/discovery.ts';
@@ -15,12 +16,15 @@ import { createEventRecorder } from './http/event-recorder.ts';
 import { createFront } from './http/front.ts';
 import { createRedactor } from './http/redaction.ts';
 import { createHttpServer } from './http/server.ts';
+import { createRunWorker } from './jobs/run-worker.ts';
 import type { Log } from './log.ts';
 import { type Accounts, createAccounts, createCredentialStore, ensureAccountIndexes } from './mongo/accounts.ts';
 import { connectMongo, type Mongo, prepareDatabase } from './mongo/connection.ts';
 import { createDirectory, type Directory } from './mongo/directory.ts';
 import { startEmbedded } from './mongo/embedded.ts';
 import { createEventSink, ensureEventIndexes } from './mongo/events.ts';
+import { createFileStore } from './mongo/run-files.ts';
+import { createRunStore, ensureRunIndexes } from './mongo/runs.ts';
 import { sharedKey } from './mongo/shared-keys.ts';
 
 export type OnProgress = (line: string) => void;
@@ -119,6 +123,8 @@ export async function startServer(config: Config, log: Log, onProgress: OnProgre
     });
     const firstToken = await seedDemo(store.accounts, config.bootstrapToken);
     parts.directory.start();
+    parts.runs.worker.start();
+    parts.runs.xml.watch.start();
     gate.open(app);
     const running = store;
     return {
@@ -127,6 +133,8 @@ export async function startServer(config: Config, log: Log, onProgress: OnProgre
       async stop() {
         gate.isDraining = true;
         await http.drain(config.shutdownGraceMs);
+        await parts.runs.xml.watch.stop();
+        await parts.runs.worker.stop();
         await parts.recorder.stop(EVENTS_GRACE_MS);
         await parts.directory.stop();
         await running.close();
@@ -189,7 +197,31 @@ async function buildParts(config: Config, log: Log, store: Store, scimBaseUrl: s
     recorder,
     log,
   });
-  return { directory, recorder, front };
+  const runs = await openRuns(config, store, directory, onError);
+  return { directory, recorder, front, runs };
+}
+
+/** Runs of files: the doors that they come by, and the worker of this process. Nothing happens before they are started. */
+export async function openRuns(
+  config: Config,
+  { mongo: { db }, accounts }: Store,
+  directory: Directory,
+  onError: (error: unknown) => void,
+) {
+  const now = () => new Date();
+  await ensureRunIndexes(db, config.runRetentionDays);
+  const store = createRunStore(db, now);
+  const xml = composeXml(config, {
+    db,
+    accounts,
+    directory,
+    runs: store,
+    kept: createFileStore(db, now),
+    onRun: () => worker.wake(),
+    onError,
+  });
+  const worker = createRunWorker({ store, handlers: xml.handlers, onError });
+  return { store, xml, worker };
 }
 
 function buildScimDoor(

@@ -160,6 +160,29 @@ const VARIABLES = {
   PAGE_SIZE_MAX: number('The most resources on a page, whatever count the client names.', 'resources', 1000, 1, 10_000),
   CURSOR_LIFETIME_SECONDS: number('How long a page cursor can be used.', 'seconds', 3600, 60, 86_400),
   EVENT_RETENTION_DAYS: number('How long events (who did what) are kept.', 'days', 30, 1, 3650),
+  RUN_RETENTION_DAYS: number(
+    'How long runs of files, what became of their rows, and kept files are kept.',
+    'days',
+    90,
+    1,
+    3650,
+  ),
+  BATCH_DIR: optional(
+    'The root of the XML batch: ACCOUNT/incoming/FILESET and ACCOUNT/complete/FILESET below it. Instances share it.',
+    'batch in DATA_DIR',
+    /^[^\0]{1,1000}$/,
+    'a path',
+  ),
+  BATCH_SETTLE_SECONDS: number(
+    'How long a file in a fileset must be unchanged until it counts as complete.',
+    'seconds',
+    10,
+    0.1,
+    3600,
+    false,
+  ),
+  BATCH_POLL_SECONDS: number('How often the filesets are looked at.', 'seconds', 5, 0.1, 3600, false),
+  BATCH_FILE_BYTES_MAX: number('The largest XML batch file.', 'bytes', 512 * MIB, 1024, 16 * 1024 * MIB),
   MONGO_POOL_SIZE_MAX: number('The most connections to MongoDB.', 'connections', 50, 2, 1000),
   MONGO_TIMEOUT_MS: number(
     'How long an operation may wait for MongoDB; then the answer is 503.',
@@ -215,6 +238,7 @@ export function describeConfig(): ConfigRow[] {
 }
 
 function toConfig(values: Values, env: Environment) {
+  const dataDir = env.DATA_DIR?.trim() ? resolve(values.DATA_DIR) : join(packageRoot, 'data');
   return {
     port: values.PORT,
     host: values.HOST,
@@ -223,7 +247,7 @@ function toConfig(values: Values, env: Environment) {
     publicUrlGiven: values.PUBLIC_URL !== undefined,
     mongodbUri: values.MONGODB_URI,
     mongodbDatabase: values.MONGODB_DATABASE,
-    dataDir: env.DATA_DIR?.trim() ? resolve(values.DATA_DIR) : join(packageRoot, 'data'),
+    dataDir,
     mongodBinary: values.MONGOD_BINARY,
     mongodCacheDir: resolve(values.MONGOD_CACHE_DIR ?? join(userCacheFolder(env), 'mobietrain-provisioning')),
     mongodCacheGb: values.MONGOD_CACHE_GB,
@@ -237,6 +261,11 @@ function toConfig(values: Values, env: Environment) {
     pageSizeMax: values.PAGE_SIZE_MAX,
     cursorLifetimeSeconds: values.CURSOR_LIFETIME_SECONDS,
     eventRetentionDays: values.EVENT_RETENTION_DAYS,
+    runRetentionDays: values.RUN_RETENTION_DAYS,
+    batchDir: values.BATCH_DIR === undefined ? join(dataDir, 'batch') : resolve(values.BATCH_DIR),
+    batchSettleMs: values.BATCH_SETTLE_SECONDS * 1000,
+    batchPollMs: values.BATCH_POLL_SECONDS * 1000,
+    batchFileBytesMax: values.BATCH_FILE_BYTES_MAX,
     mongoPoolSizeMax: values.MONGO_POOL_SIZE_MAX,
     mongoTimeoutMs: values.MONGO_TIMEOUT_MS,
     shutdownGraceMs: values.SHUTDOWN_GRACE_MS,

@@ -1,0 +1,268 @@
+// Reads a UserMaintenance file in pieces and cuts it into its blocks, each with its place in the file to the byte. Only the block
+// that is being read is held in memory. DOCTYPE is refused, so that no entity but XML's own five exists.
+
+import { TextDecoder } from 'node:util';
+import { SaxesParser, type SaxesTagNS } from 'saxes';
+import { bytesOf, declaredEncoding, detectEncoding, type FileEncoding, namesEncoding } from './encoding.ts';
+
+export const ROOT_NAME = 'UserMaintenance';
+/** Characters of one block at most, and of anything between blocks. */
+export const BLOCK_CHARS_MAX = 256 * 1024;
+const ROOT_TAG_CHARS_MAX = 8 * 1024;
+const HEAD_BYTES = 200;
+
+/** An element of a block: what stands directly in it. Nothing that is nested deeper is kept; no block has it. */
+export interface BlockElement {
+  name: string;
+  attributes: Map<string, string>;
+  /** All text directly in it, CDATA sections included. */
+  text: string;
+  children: BlockElement[];
+}
+
+/** A child of the root, as it stands in the file. */
+export interface RawBlock {
+  /** From 1. */
+  number: number;
+  /** The line where it begins, from 1. */
+  line: number;
+  /** Offsets in the file, in bytes; `end` is the first byte after it. */
+  start: number;
+  end: number;
+  /** Exactly as it came. */
+  text: string;
+  element: BlockElement;
+}
+
+/** What a file of failed blocks repeats of the file. */
+export interface FileFrame {
+  encoding: FileEncoding;
+  /** The start tag of the root as it came: its namespaces may be used in the blocks. */
+  rootTag: string;
+}
+
+/** The file can't be read: it is no well-formed XML, no UserMaintenance document, or too large. The message is for people. */
+export class UnreadableFile extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'UnreadableFile';
+  }
+}
+
+export interface BlockReader {
+  /** The blocks that end in the next piece of the file. @throws UnreadableFile */
+  push(bytes: Uint8Array): RawBlock[];
+  /** Ends the file, and gives the blocks that were still waiting for more bytes. @throws UnreadableFile */
+  end(): { blocks: RawBlock[]; frame: FileFrame };
+}
+
+/** Makes a reader of one file. Memory: one piece and one block, whatever the size of the file. */
+export function createBlockReader(): BlockReader {
+  let head: Buffer | undefined = Buffer.alloc(0);
+  let text: TextReader | undefined;
+
+  function begin(bytes: Buffer): RawBlock[] {
+    const { encoding, markBytes } = detectEncoding(bytes);
+    const declared = declaredEncoding(bytes);
+    if (declared !== undefined && !namesEncoding(declared, encoding)) {
+      throw new UnreadableFile(
+        `The file says that it is written in ${declared}; it must be UTF-8 or UTF-16 with a byte order mark, and say so.`,
+      );
+    }
+    text = new TextReader(encoding, markBytes);
+    return text.push(bytes.subarray(markBytes));
+  }
+
+  return {
+    push(bytes) {
+      if (text) return text.push(bytes);
+      head = head ? Buffer.concat([head, bytes]) : Buffer.from(bytes);
+      if (head.length < HEAD_BYTES) return [];
+      const whole = head;
+      head = undefined;
+      return begin(whole);
+    },
+    end() {
+      const first = text ? [] : begin(head ?? Buffer.alloc(0));
+      const { blocks, frame } = (text as TextReader).end();
+      return { blocks: [...first, ...blocks], frame };
+    },
+  };
+}
+
+class TextReader {
+  readonly #encoding: FileEncoding;
+  readonly #decoder: TextDecoder;
+  readonly #parser = new SaxesParser({ xmlns: true, position: true });
+  /** Text from position `#heldFrom` on: the open block, or what may become one. */
+  #held = '';
+  #heldFrom = 0;
+  /** A position in the text and its offset in the file, to count on from. */
+  #known: { position: number; offset: number };
+  #depth = 0;
+  /** Where the block, the tag or the text that is being read began. */
+  #tokenFrom = 0;
+  #blockFrom = 0;
+  #blockLine = 0;
+  #open: BlockElement[] = [];
+  #blocks: RawBlock[] = [];
+  #count = 0;
+  #rootTag: string | undefined;
+
+  constructor(encoding: FileEncoding, markBytes: number) {
+    this.#encoding = encoding;
+    this.#decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
+    this.#known = { position: 0, offset: markBytes };
+    const parser = this.#parser;
+    parser.on('error', (error) => {
+      throw new UnreadableFile(`The file is not well-formed XML: ${error.message.slice(0, 300)}`);
+    });
+    parser.on('doctype', () => {
+      throw new UnreadableFile('The file has a DOCTYPE, which is not allowed.');
+    });
+    parser.on('opentagstart', () => this.#onTagStart());
+    parser.on('opentag', (tag) => this.#onOpen(tag));
+    parser.on('closetag', () => this.#onClose());
+    for (const event of ['text', 'cdata'] as const) parser.on(event, (text) => this.#onText(text));
+    for (const event of ['comment', 'processinginstruction'] as const) parser.on(event, () => this.#onAside());
+  }
+
+  push(bytes: Uint8Array): RawBlock[] {
+    return this.#write(this.#decode(() => this.#decoder.decode(bytes, { stream: true })));
+  }
+
+  end(): { blocks: RawBlock[]; frame: FileFrame } {
+    const blocks = this.#write(this.#decode(() => this.#decoder.decode()));
+    this.#parser.close();
+    if (this.#rootTag === undefined) throw new UnreadableFile('The file is empty.');
+    return { blocks, frame: { encoding: this.#encoding, rootTag: this.#rootTag } };
+  }
+
+  #decode(decode: () => string): string {
+    try {
+      return decode();
+    } catch {
+      throw new UnreadableFile(
+        `The file is not valid ${this.#encoding.toUpperCase()} after line ${this.#parser.line}: save it as UTF-8, or as UTF-16 with a byte order mark.`,
+      );
+    }
+  }
+
+  #write(text: string): RawBlock[] {
+    this.#held += text;
+    this.#parser.write(text);
+    const from = this.#depth > 1 ? this.#blockFrom : this.#tokenFrom;
+    if (this.#heldFrom + this.#held.length - from > BLOCK_CHARS_MAX) {
+      throw new UnreadableFile(
+        `Line ${this.#parser.line}: a block, or what stands between two, is longer than ${BLOCK_CHARS_MAX} characters.`,
+      );
+    }
+    this.#forget(from);
+    const blocks = this.#blocks;
+    this.#blocks = [];
+    return blocks;
+  }
+
+  /** Lets go of the text before a position. */
+  #forget(position: number): void {
+    this.#offsetOf(position);
+    this.#held = this.#held.slice(position - this.#heldFrom);
+    this.#heldFrom = position;
+  }
+
+  #slice(from: number, to: number): string {
+    return this.#held.slice(from - this.#heldFrom, to - this.#heldFrom);
+  }
+
+  /** The offset in the file of a position that is not before the last one asked for. */
+  #offsetOf(position: number): number {
+    const passed = this.#slice(this.#known.position, position);
+    this.#known = { position, offset: this.#known.offset + bytesOf(passed, this.#encoding) };
+    return this.#known.offset;
+  }
+
+  #onTagStart(): void {
+    // Between a tag's `<` and the end of its name no other `<` can stand.
+    const at = this.#heldFrom + this.#held.lastIndexOf('<', this.#parser.position - this.#heldFrom - 1);
+    if (this.#depth <= 1) this.#tokenFrom = at;
+    if (this.#depth === 1) {
+      this.#blockFrom = at;
+      // The sign behind the name was read too.
+      const isLineEnd = /[\r\n]/.test(this.#slice(this.#parser.position - 1, this.#parser.position));
+      this.#blockLine = this.#parser.line - (isLineEnd ? 1 : 0);
+    }
+  }
+
+  #onOpen(tag: SaxesTagNS): void {
+    if (this.#depth === 0) this.#openRoot(tag);
+    else if (this.#depth <= 2) {
+      const attributes = new Map(Object.values(tag.attributes).map(({ name, value }) => [name, value]));
+      const element: BlockElement = { name: tag.name, attributes, text: '', children: [] };
+      if (this.#depth === 2) this.#open[0]?.children.push(element);
+      this.#open[this.#depth - 1] = element;
+    }
+    this.#depth += 1;
+    if (this.#depth <= 2) this.#tokenFrom = this.#parser.position;
+  }
+
+  #openRoot(tag: SaxesTagNS): void {
+    const { version } = this.#parser.xmlDecl;
+    if (version !== undefined && version !== '1.0') throw new UnreadableFile(`XML ${version} is not read, only 1.0.`);
+    if (tag.name !== ROOT_NAME || tag.uri !== '') {
+      throw new UnreadableFile(
+        `The root element is ${tag.name.slice(0, 100)}${tag.uri === '' ? '' : ' in a namespace'}, not ${ROOT_NAME}.`,
+      );
+    }
+    const rootTag = this.#slice(this.#tokenFrom, this.#parser.position);
+    if (rootTag.length > ROOT_TAG_CHARS_MAX) throw new UnreadableFile('The start tag of the root is too long.');
+    // A root that is empty at once has no room for failed blocks, and no blocks that could fail.
+    this.#rootTag = rootTag;
+  }
+
+  #onClose(): void {
+    this.#depth -= 1;
+    if (this.#depth === 1) this.#endBlock();
+    if (this.#depth <= 1) this.#tokenFrom = this.#parser.position;
+  }
+
+  #endBlock(): void {
+    const from = this.#blockFrom;
+    const to = this.#parser.position;
+    const start = this.#offsetOf(from);
+    const text = this.#slice(from, to);
+    const end = this.#offsetOf(to);
+    const [element] = this.#open;
+    if (!element) throw new Error('a block ended that did not begin');
+    if (text.length > BLOCK_CHARS_MAX) {
+      throw new UnreadableFile(`Line ${this.#blockLine}: the block is longer than ${BLOCK_CHARS_MAX} characters.`);
+    }
+    this.#count += 1;
+    this.#blocks.push({ number: this.#count, line: this.#blockLine, start, end, text, element });
+    this.#open = [];
+  }
+
+  #onText(text: string): void {
+    if (this.#depth === 1 && text.trim() !== '') {
+      throw new UnreadableFile(`Line ${this.#parser.line}: text between the blocks.`);
+    }
+    const element = this.#depth === 2 || this.#depth === 3 ? this.#open[this.#depth - 2] : undefined;
+    if (element) element.text += text;
+  }
+
+  /** A comment between the blocks is over and need not be held. */
+  #onAside(): void {
+    if (this.#depth <= 1) this.#tokenFrom = this.#parser.position;
+  }
+}
+
+/** Reads a whole file, piece by piece. @throws UnreadableFile */
+export async function* readBlocks(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<RawBlock[], FileFrame> {
+  const reader = createBlockReader();
+  for await (const piece of pieces) {
+    const blocks = reader.push(piece);
+    if (blocks.length > 0) yield blocks;
+  }
+  const { blocks, frame } = reader.end();
+  if (blocks.length > 0) yield blocks;
+  return frame;
+}

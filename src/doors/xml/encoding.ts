@@ -1,0 +1,55 @@
+// The encodings of a UserMaintenance file: how UTF-8 and UTF-16 are told apart, read in pieces and written (XML 1.0 appendix F).
+
+export type FileEncoding = 'utf-8' | 'utf-16le' | 'utf-16be';
+
+/** How a file's bytes are to be read: its encoding, and the length of its byte order mark. */
+export interface DetectedEncoding {
+  encoding: FileEncoding;
+  /** 0, 2 or 3 bytes. */
+  markBytes: number;
+}
+
+/**
+ * Tells the encoding of a file by its first bytes.
+ * @param head at least 4 bytes, unless the file is shorter
+ * @see XML 1.0 appendix F.1
+ */
+export function detectEncoding(head: Uint8Array): DetectedEncoding {
+  const [a, b, c] = head;
+  if (a === 0xef && b === 0xbb && c === 0xbf) return { encoding: 'utf-8', markBytes: 3 };
+  if (a === 0xff && b === 0xfe) return { encoding: 'utf-16le', markBytes: 2 };
+  if (a === 0xfe && b === 0xff) return { encoding: 'utf-16be', markBytes: 2 };
+  if (a === 0x3c && b === 0x00) return { encoding: 'utf-16le', markBytes: 0 };
+  if (a === 0x00 && b === 0x3c) return { encoding: 'utf-16be', markBytes: 0 };
+  return { encoding: 'utf-8', markBytes: 0 };
+}
+
+/** Whether the encoding that an XML declaration names is the one that the bytes have. */
+export function namesEncoding(declared: string, detected: FileEncoding): boolean {
+  const name = declared.toLowerCase();
+  if (detected === 'utf-8') return name === 'utf-8' || name === 'utf8' || name === 'us-ascii';
+  return name === 'utf-16' || name === detected;
+}
+
+/** The encoding that an XML declaration at the start of some bytes names; undefined where none can be read there. */
+export function declaredEncoding(head: Uint8Array): string | undefined {
+  const text = Buffer.from(head.subarray(0, 200)).toString('latin1').replaceAll('\0', '');
+  return /^[^<]{0,3}<\?xml\s[^?>]*?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]*)["']/.exec(text)?.[1];
+}
+
+/** How many bytes a text takes in a file of this encoding. */
+export function bytesOf(text: string, encoding: FileEncoding): number {
+  return encoding === 'utf-8' ? Buffer.byteLength(text) : text.length * 2;
+}
+
+/** A text as the bytes of a file of this encoding, without a byte order mark. */
+export function encodeText(text: string, encoding: FileEncoding): Buffer {
+  if (encoding === 'utf-8') return Buffer.from(text);
+  const bytes = Buffer.from(text, 'utf16le');
+  return encoding === 'utf-16le' ? bytes : bytes.swap16();
+}
+
+/** The bytes that a file of this encoding begins with: its byte order mark, or none in UTF-8. */
+export function markOf(encoding: FileEncoding): Buffer {
+  return encoding === 'utf-8' ? Buffer.alloc(0) : encodeText('\uFEFF', encoding);
+}
