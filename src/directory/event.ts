@@ -45,3 +45,21 @@ export interface EventSink {
   /** @throws StoreUnavailable */
   append(events: readonly RecordedEvent[]): Promise<void>;
 }
+
+/** What is asked of the events of an account; newest first. */
+export interface EventQuery {
+  limit: number;
+  /** Goes on behind the event of this id. */
+  before?: string;
+  /** Only about this resource. */
+  subject?: string;
+  door?: Door;
+  /** Only what was refused or failed. */
+  failed?: boolean;
+}
+
+/** Where events are read from. */
+export interface EventReader {
+  /** @throws StoreUnavailable */
+  list(account: string, query: EventQuery): Promise<RecordedEvent[]>;
+}
