@@ -74,7 +74,8 @@ export function createRecords(client: MongoClient, db: Db, catalogue: SchemaCata
 
   async function recountActive(account: string): Promise<void> {
     const active = await users.countDocuments({ account, 'data.active': true });
-    await activeCounts.updateOne({ _id: account }, { $set: { active } }, { upsert: true });
+    // Whoever comes first begins the count; a slower one must not set it back over users who were counted meanwhile.
+    await activeCounts.updateOne({ _id: account }, { $setOnInsert: { active } }, { upsert: true });
   }
 
   async function commit(account: string, writes: Write[]): Promise<CommitResult> {
