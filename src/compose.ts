@@ -3,9 +3,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { challenge, createAuthenticator } from './auth/authenticate.ts';
+import { composeAdmin, type FirstAdministrator, seedAdministrator } from './compose-admin.ts';
 import { composeXml } from './compose-xml.ts';
 import { type Config, packageRoot } from './config.ts';
 import { loadSchemaCatalogue, type PersonalDataClass, type SchemaCatalogue } from './directory/schema-catalogue.ts';
+import { ADMIN_BASE } from './doors/admin/api.ts';
 import { createDiscovery } from './doors/scim/discovery.ts';
 import { createScimDoor, type ScimDoor } from './doors/scim/door.ts';
 import { bindScimDoor, connectionErrorBody } from './doors/scim/http-binding.ts';
@@ -19,6 +21,7 @@ import { createHttpServer } from './http/server.ts';
 import { createRunWorker } from './jobs/run-worker.ts';
 import type { Log } from './log.ts';
 import { type Accounts, createAccounts, createCredentialStore, ensureAccountIndexes } from './mongo/accounts.ts';
+import { ensureAdministratorIndexes } from './mongo/administrators.ts';
 import { connectMongo, type Mongo, prepareDatabase } from './mongo/connection.ts';
 import { createDirectory, type Directory } from './mongo/directory.ts';
 import { startEmbedded } from './mongo/embedded.ts';
@@ -77,7 +80,10 @@ export async function openStore(config: Config, onProgress: OnProgress, supervis
     return {
       mongo,
       accounts: createAccounts(mongo.db),
-      prepareAccounts: () => ensureAccountIndexes(mongo.db),
+      async prepareAccounts() {
+        await ensureAccountIndexes(mongo.db);
+        await ensureAdministratorIndexes(mongo.db);
+      },
       prepare: (catalogue) => prepareDatabase(uri, config.mongodbDatabase, catalogue),
       async close() {
         await mongo.close();
@@ -96,6 +102,8 @@ export interface RunningServer {
   scimBaseUrl: string;
   /** The demo account's token, where this start made it; shown once. */
   firstToken: string | undefined;
+  /** The first System Administrator, where this start made it; shown once. */
+  firstAdministrator: FirstAdministrator | undefined;
   /** Drains, writes what waits, and ends everything that was started. */
   stop(): Promise<void>;
 }
@@ -113,15 +121,20 @@ export async function startServer(config: Config, log: Log, onProgress: OnProgre
   try {
     store = await openStore(config, onProgress, true);
     const publicUrl = config.publicUrlGiven ? config.publicUrl : `http://localhost:${port}`;
-    const parts = await buildParts(config, log, store, `${publicUrl}${SCIM_BASE}`);
+    const parts = await buildParts(config, log, store, publicUrl);
     const { mongo } = store;
     const app = createApp({
-      doors: [{ base: SCIM_BASE, front: parts.front }],
+      doors: [
+        { base: SCIM_BASE, front: parts.front },
+        { base: ADMIN_BASE, front: parts.adminFront },
+      ],
+      pages: parts.pages,
       isReady: () => mongo.ping(),
       isDraining: () => gate.isDraining,
       log,
     });
     const firstToken = await seedDemo(store.accounts, config.bootstrapToken);
+    const firstAdministrator = await seedAdministrator(parts.administrators, config);
     parts.directory.start();
     parts.runs.worker.start();
     parts.runs.xml.watch.start();
@@ -130,6 +143,7 @@ export async function startServer(config: Config, log: Log, onProgress: OnProgre
     return {
       scimBaseUrl: `${publicUrl}${SCIM_BASE}`,
       firstToken,
+      firstAdministrator,
       async stop() {
         gate.isDraining = true;
         await http.drain(config.shutdownGraceMs);
@@ -173,32 +187,52 @@ function createGate() {
   };
 }
 
-async function buildParts(config: Config, log: Log, store: Store, scimBaseUrl: string) {
+async function buildParts(config: Config, log: Log, store: Store, publicUrl: string) {
   const { db, client } = store.mongo;
   const catalogue = loadCatalogue();
   const onError = (error: unknown) => log.error('Work in the background failed', { error });
   await store.prepare(catalogue);
   await ensureEventIndexes(db, config.eventRetentionDays);
   const directory = createDirectory({ client, db, catalogue, now: () => new Date(), onError });
-  const door = buildScimDoor(config, log, catalogue, directory, scimBaseUrl, await sharedKey(db, 'cursor'));
+  const door = buildScimDoor(config, log, catalogue, directory, publicUrl + SCIM_BASE, await sharedKey(db, 'cursor'));
   const authenticator = createAuthenticator(createCredentialStore(db));
   const recorder = createEventRecorder({
     sink: createEventSink(db),
     redactor: createRedactor(rulesOf(catalogue)),
     log,
   });
+  const admission = createAdmission();
   const front = createFront({
     binding: bindScimDoor(door, { bodyBytesMax: config.bodyBytesMax, bulkBodyBytesMax: config.bulkBodyBytesMax }),
-    authenticate: async (header) => {
-      const found = await authenticator.authenticate(header);
-      return found.ok ? found : { ok: false, challenge: challenge(found.reason) };
+    authenticate: async ({ headers }) => {
+      const found = await authenticator.authenticate(headers.authorization);
+      return found.ok ? { ...found, session: undefined } : { ok: false, challenge: challenge(found.reason) };
     },
-    admission: createAdmission(),
+    admission,
+    recorder,
+    log,
+  });
+  const admin = await composeAdmin({
+    config,
+    log,
+    mongo: store.mongo,
+    accounts: store.accounts,
+    catalogue,
+    directory,
+    authenticator,
+    publicUrl,
+    imports: undefined,
+  });
+  const adminFront = createFront({
+    binding: admin.binding,
+    authenticate: ({ method, url, headers }) =>
+      admin.authenticate(method ?? 'GET', (url ?? '/').split('?', 1)[0] ?? '/', headers),
+    admission,
     recorder,
     log,
   });
   const runs = await openRuns(config, store, directory, onError);
-  return { directory, recorder, front, runs };
+  return { directory, recorder, front, adminFront, pages: admin.pages, administrators: admin.administrators, runs };
 }
 
 /** Runs of files: the doors that they come by, and the worker of this process. Nothing happens before they are started. */

@@ -139,6 +139,27 @@ const VARIABLES = {
     /^(?=.{32,512}$)[A-Za-z0-9._~+/-]+={0,4}$/,
     '32–512 characters out of A–Z a–z 0–9 . _ ~ + / -',
   ),
+  ADMIN_EMAIL: text(
+    'The e-mail of the first System Administrator, made at the first start.',
+    'admin@mobietrain.local',
+    /^[^\s@"(),:;<>[\]\\]{1,64}@[^\s@"(),:;<>[\]\\]{1,190}$/,
+    'an e-mail address',
+  ),
+  ADMIN_PASSWORD: optional(
+    'The password of the first System Administrator. Otherwise one is made and shown once.',
+    'made',
+    /^.{12,200}$/,
+    '12–200 characters',
+  ),
+  SESSION_LIFETIME_MINUTES: number('How long a signed-in administrator stays so.', 'minutes', 720, 5, 43_200),
+  OIDC_ISSUER: optional(
+    'The OpenID provider that administrators may sign in over: its issuer. With OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.',
+    'none',
+    /^https?:\/\/[^\s?#@]{1,2000}$/,
+    'an http or https URL',
+  ),
+  OIDC_CLIENT_ID: optional('The client id at the OpenID provider.', 'none', /^\S{1,500}$/, '1–500 characters'),
+  OIDC_CLIENT_SECRET: optional('The client secret at the OpenID provider.', 'none', /^\S{1,500}$/, '1–500 characters'),
   LOG_LEVEL: choice('How much is logged.', 'info', ['error', 'warn', 'info', 'debug']),
   NODE_ENV: choice('The kind of installation.', 'development', ['development', 'test', 'production']),
   BODY_BYTES_MAX: number('The largest request body, inflated.', 'bytes', MIB, 1024, 64 * MIB),
@@ -220,6 +241,10 @@ export function loadConfig(env: Environment = process.env): Config {
   }
   if (complaints.length > 0) throw new ConfigError(complaints);
   const config = toConfig(Object.fromEntries(values) as Values, env);
+  const oidc = [config.oidcIssuer, config.oidcClientId, config.oidcClientSecret];
+  if (oidc.some((value) => value !== undefined) && oidc.some((value) => value === undefined)) {
+    throw new ConfigError(['OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are needed together']);
+  }
   if (config.pageSizeDefault > config.pageSizeMax) {
     throw new ConfigError([`PAGE_SIZE_DEFAULT must not be more than PAGE_SIZE_MAX (${config.pageSizeMax})`]);
   }
@@ -252,6 +277,12 @@ function toConfig(values: Values, env: Environment) {
     mongodCacheDir: resolve(values.MONGOD_CACHE_DIR ?? join(userCacheFolder(env), 'mobietrain-provisioning')),
     mongodCacheGb: values.MONGOD_CACHE_GB,
     bootstrapToken: values.BOOTSTRAP_TOKEN,
+    adminEmail: values.ADMIN_EMAIL,
+    adminPassword: values.ADMIN_PASSWORD,
+    sessionLifetimeMinutes: values.SESSION_LIFETIME_MINUTES,
+    oidcIssuer: values.OIDC_ISSUER,
+    oidcClientId: values.OIDC_CLIENT_ID,
+    oidcClientSecret: values.OIDC_CLIENT_SECRET,
     logLevel: values.LOG_LEVEL,
     environment: values.NODE_ENV,
     bodyBytesMax: values.BODY_BYTES_MAX,

@@ -89,7 +89,7 @@ export function redact(value: unknown): unknown {
 export function redactText(text: string): string {
   const bounded = text.length > TEXT_CHARACTERS_MAX ? `${text.slice(0, TEXT_CHARACTERS_MAX)}…` : text;
   return bounded
-    .replace(/mbt_[A-Za-z0-9_-]+/g, 'mbt_…')
+    .replace(/mb([tp])_[A-Za-z0-9_-]+/g, 'mb$1_…')
     .replace(/\b(Bearer|Basic) [A-Za-z0-9._~+/=-]+/gi, `$1 ${HIDDEN}`)
     .replace(/(mongodb(?:\+srv)?:\/\/)[^@/\s]{1,500}@/g, `$1${HIDDEN}@`);
 }

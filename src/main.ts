@@ -72,7 +72,7 @@ function startError(error: unknown): string {
 }
 
 /** What people need next: the address, a token, a first call that works when pasted. */
-function banner({ scimBaseUrl, firstToken }: RunningServer): string {
+function banner({ scimBaseUrl, firstToken, firstAdministrator }: RunningServer): string {
   const token = firstToken
     ? `${firstToken}\n                 (of the account demo; it is not shown again. Another one: ${ANOTHER_TOKEN})`
     : `shown at the first start. Another one: ${ANOTHER_TOKEN}`;
@@ -83,12 +83,20 @@ function banner({ scimBaseUrl, firstToken }: RunningServer): string {
     '',
     `  SCIM base URL  ${scimBaseUrl}`,
     `  Bearer token   ${token}`,
+    ...administratorLines(firstAdministrator),
+    `  Admin API      ${new URL('/docs', scimBaseUrl).href}`,
     '',
     '  A first call:',
     `  curl -H "Authorization: Bearer ${credential}" ${scimBaseUrl}/Users`,
     '',
     '',
   ].join('\n');
+}
+
+function administratorLines(first: RunningServer['firstAdministrator']): string[] {
+  if (!first) return [];
+  const password = first.password === undefined ? 'with ADMIN_PASSWORD' : `with ${first.password} (not shown again)`;
+  return [`  Administrator  ${first.email}, ${password}`];
 }
 
 await main();

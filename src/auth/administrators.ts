@@ -73,8 +73,8 @@ export interface Administrators {
     id: string,
     changes: Omit<AdministratorChanges, 'passwordHash' | 'identity' | 'lastSignIn'> & { password?: string },
   ): Promise<Outcome<Administrator>>;
-  /** Faults: notFound, invalidValue (the current password is wrong, or the new one no good). */
-  changeOwnPassword(id: string, current: string, next: string): Promise<Outcome<undefined>>;
+  /** Faults: notFound, invalidValue (the current password is wrong, or the new one no good), busy (too many wrong ones). */
+  changeOwnPassword(id: string, current: string, next: string, attempt: SignInAttempt): Promise<Outcome<undefined>>;
   remove(id: string): Promise<boolean>;
   /** Faults: required, tooLong, tooMany. */
   createToken(
@@ -199,11 +199,15 @@ export function createAdministrators(options: AdministratorsOptions): Administra
       return { ok: true, value: changed, effect: 'updated' };
     },
 
-    async changeOwnPassword(id, current, next) {
+    async changeOwnPassword(id, current, next, attempt) {
+      // A stolen session must not be a way to try passwords.
+      if ((await limits.waitSeconds(attempt)) !== undefined) return refused(fault('busy'));
       const found = await store.byId(id);
       if (!found) return refused(fault('notFound', 'Administrator', { id }));
-      if (!(await verifyPassword(found.passwordHash, current)))
+      if (!(await verifyPassword(found.passwordHash, current))) {
+        await limits.failed(attempt);
         return refused(fault('invalidValue', 'currentPassword', { rule: 'is not the password of now' }));
+      }
       const wrong = passwordFault(next, found.email);
       if (wrong) return refused(wrong);
       await store.update(id, { passwordHash: await hashPassword(next) });

@@ -6,9 +6,20 @@ import helmet from 'helmet';
 import type { Log } from '../log.ts';
 import { assignRequestId } from './request-id.ts';
 
+/** A document that never changes while the server runs. */
+export interface Page {
+  path: string;
+  mediaType: string;
+  text: string;
+  /** Its Content-Security-Policy; by default nothing is allowed. */
+  policy?: string;
+}
+
 export interface AppOptions {
   /** The doors by their base, such as `/scim/v2`. */
   doors: { base: string; front: (request: IncomingMessage, response: ServerResponse) => void }[];
+  /** Documents that are there for everybody, such as `/docs`. */
+  pages: readonly Page[];
   /** Whether requests can be served now: false while draining or without a database. */
   isReady: () => Promise<boolean>;
   isDraining: () => boolean;
@@ -68,6 +79,14 @@ function createRoutes(options: AppOptions): Express {
     const isReady = !options.isDraining() && (await options.isReady());
     answer(response, isReady ? 200 : 503, { status: isReady ? 'ok' : 'unavailable' });
   });
+  for (const { path, mediaType, text, policy } of options.pages) {
+    app.get(path, (_request, response) => {
+      if (policy !== undefined) response.setHeader('Content-Security-Policy', policy);
+      response.setHeader('Content-Type', mediaType);
+      response.setHeader('Cache-Control', 'no-cache');
+      response.end(text);
+    });
+  }
   for (const { base, front } of options.doors) app.use(base, front);
   app.use((_request, response) => {
     answer(response, 404, { status: 404, detail: 'There is nothing at this path.' });

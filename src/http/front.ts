@@ -11,10 +11,10 @@ import type { EventRecorder, Exchange } from './event-recorder.ts';
 import { recordedRequestId } from './request-id.ts';
 import { send } from './send.ts';
 
-export interface FrontOptions {
-  binding: DoorBinding;
+export interface FrontOptions<S> {
+  binding: DoorBinding<S>;
   /** @throws StoreUnavailable */
-  authenticate: (authorization: string | undefined) => Promise<Admittance>;
+  authenticate: (request: IncomingMessage) => Promise<Admittance<S>>;
   admission: Admission;
   recorder: EventRecorder;
   log: Log;
@@ -27,7 +27,7 @@ interface Answered {
 }
 
 /** The handler of everything under a door's base; `request.url` starts behind the base. */
-export function createFront(options: FrontOptions) {
+export function createFront<S>(options: FrontOptions<S>) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const id = recordedRequestId(request, response);
     runWithRequestId(id, () => {
@@ -38,8 +38,8 @@ export function createFront(options: FrontOptions) {
   };
 }
 
-async function serve(
-  options: FrontOptions,
+async function serve<S>(
+  options: FrontOptions<S>,
   request: IncomingMessage,
   response: ServerResponse,
   requestId: string,
@@ -84,14 +84,18 @@ async function serve(
   }
 }
 
-async function answer(
-  options: FrontOptions,
+async function answer<S>(
+  options: FrontOptions<S>,
   request: IncomingMessage,
   exchange: Exchange,
 ): Promise<Answered | undefined> {
   const { binding } = options;
   const refuse = (refusal: HttpRefusal): Answered => ({ answer: binding.refuse(refusal) });
-  const admitted = await options.authenticate(request.headers.authorization);
+  const admitted = await options.authenticate(request);
+  if (!admitted.ok && 'refusal' in admitted) {
+    exchange.caller = admitted.caller;
+    return refuse(admitted.refusal);
+  }
   if (!admitted.ok) {
     const refusal = binding.refuse({ kind: 'unauthenticated' });
     return { answer: { ...refusal, headers: { ...refusal.headers, 'WWW-Authenticate': admitted.challenge } } };
@@ -100,9 +104,11 @@ async function answer(
   const [path, query] = split(exchange.url);
   const early = binding.preflight(exchange.method, path);
   if (early) return { answer: early };
-  const read = takesBody(exchange.method)
-    ? await readJsonBody(request, binding.bodyBytesMax(path))
-    : { ok: true as const, body: undefined, bytes: 0 };
+  const takesBytes = binding.takesBytes?.(exchange.method, path) ?? false;
+  const read =
+    takesBody(exchange.method) && !takesBytes
+      ? await readJsonBody(request, binding.bodyBytesMax(path))
+      : { ok: true as const, body: undefined, bytes: 0 };
   if (!read.ok) return read.refusal && refuse(read.refusal);
   exchange.requestBody = read.body;
   exchange.requestBytes = read.bytes;
@@ -114,7 +120,11 @@ async function answer(
     query,
     ifMatch: request.headers['if-match'],
     ifNoneMatch: request.headers['if-none-match'],
+    headers: request.headers,
+    remoteAddress: request.socket.remoteAddress ?? '',
     body: read.body,
+    ...(takesBytes ? { bytes: request } : {}),
+    session: admitted.session,
     caller: { ...admitted.caller, door: binding.door, requestId: exchange.requestId },
   });
   return { answer: handled, leave: place.leave };

@@ -21,7 +21,7 @@ const BODY_CHARS_MAX = 16_384;
 const TEXT_CHARS_MAX = 2_000;
 const DEPTH_MAX = 64;
 const REMOVED = '[removed]';
-const TOKEN = /mbt_[A-Za-z0-9_-]+/g;
+const TOKEN = /mb([tp])_[A-Za-z0-9_-]+/g;
 
 /** The first two characters of a value that may be looked up, but not read. */
 export function mask(value: string): string {
@@ -39,10 +39,9 @@ type Treatment = 'secret' | 'masked' | undefined;
 export function createRedactor(rules: RedactionRules): Redactor {
   const treatments = new Map<string, Treatment>([
     ...rules.masked.map((name): [string, Treatment] => [name.toLowerCase(), 'masked']),
-    ...[...rules.secret, 'token', 'access_token', 'authorization'].map((name): [string, Treatment] => [
-      name.toLowerCase(),
-      'secret',
-    ]),
+    ...[...rules.secret, 'token', 'access_token', 'authorization', 'csrfToken', 'currentPassword'].map(
+      (name): [string, Treatment] => [name.toLowerCase(), 'secret'],
+    ),
   ]);
   /** The treatment of an attribute path or key: by its last name, behind a URN's last colon. */
   const treatmentOf = (key: string): Treatment => {
@@ -59,7 +58,7 @@ export function createRedactor(rules: RedactionRules): Redactor {
     return masked(bounded);
   };
   const masked = (given: string): string =>
-    given.replace(TOKEN, 'mbt_…').replace(literal, (_all, head: string, value: string) => `${head}"${mask(value)}"`);
+    given.replace(TOKEN, 'mb$1_…').replace(literal, (_all, head: string, value: string) => `${head}"${mask(value)}"`);
 
   const url = (given: string): string => {
     const mark = given.indexOf('?');

@@ -15,7 +15,7 @@ export async function send(
   const hasContent = answer.body !== undefined || answer.stream !== undefined;
   const headers = {
     ...answer.headers,
-    ...(hasContent ? { 'Content-Type': mediaType } : {}),
+    ...(hasContent ? { 'Content-Type': answer.mediaType ?? mediaType } : {}),
     'Cache-Control': 'no-store',
   };
   if (answer.stream) {

@@ -176,6 +176,12 @@ function accountMethods(
       return document ? toAccount(document) : undefined;
     },
 
+    /** The account of this id. */
+    async accountById(id: string): Promise<Account | undefined> {
+      const document = await guarded(() => accounts.findOne({ _id: id }));
+      return document ? toAccount(document) : undefined;
+    },
+
     /** Changes settings of an account; undefined where there is none with this slug. */
     async setAccount(slug: string, settings: AccountSettings): Promise<Account | undefined> {
       const { userLimit, ...rest } = settings;

@@ -191,3 +191,10 @@ function toAdministrator(document: AdministratorDocument): Administrator {
 function toToken({ _id, ...token }: TokenDocument): PersonalToken {
   return { id: _id, ...token };
 }
+
+/** Makes the indexes of this file's collections where they are missing. */
+export async function ensureAdministratorIndexes(db: Db): Promise<void> {
+  for (const { collection, indexes } of administratorIndexes) {
+    await guarded(() => db.collection(collection).createIndexes(indexes));
+  }
+}

@@ -8,6 +8,7 @@ import type { Tombstone } from '../directory/records.ts';
 import type { Attribute } from '../directory/schema.ts';
 import type { SchemaCatalogue } from '../directory/schema-catalogue.ts';
 import { accountIndexes } from './accounts.ts';
+import { administratorIndexes } from './administrators.ts';
 import { referenceIndexes } from './reference-data.ts';
 import { simulationIndexes } from './simulations.ts';
 import { UNIQUE } from './unique-indexes.ts';
@@ -142,6 +143,7 @@ export async function ensureIndexes(db: Db, catalogue: SchemaCatalogue): Promise
     { collection: 'tombstones', indexes: TOMBSTONE_INDEXES },
     { collection: 'audit', indexes: AUDIT_INDEXES },
     ...accountIndexes,
+    ...administratorIndexes,
     ...referenceIndexes,
     ...simulationIndexes,
   ];

@@ -8,10 +8,11 @@ import { QueryNotSupported } from '../directory/ports.ts';
 import type { Page, Query, Sort } from '../directory/query.ts';
 import type { Write } from '../directory/records.ts';
 import type { ResourceSchema } from '../directory/schema.ts';
+import { wordsOfSearch } from '../directory/search-words.ts';
 import { createLookupBatcher } from './batcher.ts';
 import { type Collections, ownField } from './collections.ts';
 import { type Condition, foldedLiteral, translateFilter } from './filter-translation.ts';
-import { FOR_VIEWS, type PageSource, readPage } from './pages.ts';
+import { beginsWith, FOR_VIEWS, type PageSource, readPage } from './pages.ts';
 import type { Totals } from './totals.ts';
 import { userSpecials } from './user-filter.ts';
 import { userUpdate } from './user-writes.ts';
@@ -43,7 +44,8 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
   ]);
 
   /** The question that clients match with, `userName eq "x"`: at most one user, found together with what others ask for. */
-  function matching({ filter, sort, page }: Query) {
+  function matching({ filter, search, sort, page }: Query) {
+    if (search !== undefined) return undefined;
     if (filter?.kind !== 'compare' || filter.operator !== 'eq' || sort) return undefined;
     if (page.kind !== 'index' || page.startIndex > 1 || page.count < 1) return undefined;
     const value = foldedLiteral(filter);
@@ -86,8 +88,9 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
         const user = await match.find(account, match.value);
         return user ? { total: 1, resources: [user] } : { total: 0, resources: [] };
       }
-      const condition =
-        query.filter && (await translateFilter(query.filter, userSpecials(account, collections, schema)));
+      const filter = query.filter && (await translateFilter(query.filter, userSpecials(account, collections, schema)));
+      const search = query.search === undefined ? undefined : searchCondition(query.search);
+      const condition = filter && search ? { $and: [search, filter] } : (filter ?? search);
       return readPage(source, account, condition, query.sort, query.page);
     },
 
@@ -169,6 +172,12 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
     if (isView(attribute.key)) throw new QueryNotSupported(attribute.path, 'is a view and can not be sorted by');
     return { path: comparedAt(attribute), multiValued: attribute.parent?.multiValued === true };
   }
+}
+
+/** Every word begins one of the user's words; or the whole text is the external ID. */
+function searchCondition(search: string): Condition | undefined {
+  const words = wordsOfSearch(search).map((word) => ({ words: { $elemMatch: beginsWith(word) } }));
+  return words.length === 0 ? undefined : { $or: [{ $and: words }, { 'data.externalId': search.trim() }] };
 }
 
 function identityCondition(

@@ -19,6 +19,7 @@ interface HttpRequest {
 /** Why the server refuses a request before the door is asked. */
 type Refusal =
   | { kind: 'unauthenticated' }
+  | { kind: 'forbidden'; detail: string }
   | { kind: 'unavailable' }
   | { kind: 'overloaded'; scope: 'account' | 'server' }
   | { kind: 'tooLarge'; bytesMax: number }
@@ -50,6 +51,8 @@ function refuse(refusal: Refusal): ScimResponse {
   switch (refusal.kind) {
     case 'unauthenticated':
       return errorResponse(401, undefined, 'A valid bearer token is needed: Authorization: Bearer <token>.');
+    case 'forbidden':
+      return errorResponse(403, undefined, refusal.detail);
     case 'unavailable':
       return unavailableResponse();
     case 'overloaded': {

@@ -1,0 +1,257 @@
+// Files over the admin API: upload, simulate, import, watch, cancel, result. The formats are other doors'; they come in as a
+// desk that compose hands over.
+
+import { z } from 'zod';
+import { fault } from '../../directory/faults.ts';
+import type { Caller } from '../../directory/model.ts';
+import type { Actor } from '../../directory/permissions.ts';
+import { accountParams, dateTime, withId } from './common-schemas.ts';
+import { json, type Operation, operation } from './operation.ts';
+import { faultProblem, problem } from './problem.ts';
+
+/** A run of a file as it is told; times as ISO texts. */
+export interface ImportRun {
+  id: string;
+  kind: string;
+  state: string;
+  fileName: string;
+  bytes: number;
+  requestedBy: string;
+  created: Date;
+  started?: Date;
+  finished?: Date;
+  reason?: string;
+  counts: { total?: number; done: number; created: number; updated: number; unchanged: number; refused: number };
+}
+
+/** One row or block of a run. */
+export interface ImportRow {
+  number: number;
+  line?: number;
+  outcome: string;
+  identity: string;
+  user?: string;
+  fields?: { name: string; from?: string; to?: string }[];
+  faults?: { code: string; error?: string; at: string; words: string }[];
+}
+
+export interface ImportSubmission {
+  format: 'csv' | 'xml';
+  fileName: string;
+  simulate: boolean;
+  /** For XML: the fileset that the file belongs to. */
+  fileset?: string;
+  /** Whom to send the result. */
+  mailTo?: string;
+}
+
+/** What the doors of files can do for this one. */
+export interface ImportDesk {
+  /** Takes a file in and starts its run; `words`: why it can't be taken. */
+  submit(
+    caller: Caller,
+    actor: Actor,
+    submission: ImportSubmission,
+    content: AsyncIterable<Uint8Array>,
+  ): Promise<{ ok: true; run: ImportRun } | { ok: false; status: 400 | 413; words: string }>;
+  list(account: string, page: { after?: string; limit: number }): Promise<{ runs: ImportRun[]; next?: string }>;
+  get(account: string, id: string): Promise<ImportRun | undefined>;
+  rows(
+    id: string,
+    page: { after?: number; limit: number; outcome?: 'created' | 'updated' | 'unchanged' | 'refused' },
+  ): Promise<ImportRow[]>;
+  cancel(account: string, id: string): Promise<ImportRun | undefined>;
+  /** The users of an account as a file that can be changed and imported again. */
+  exportUsers(caller: Caller, actor: Actor): AsyncIterable<string>;
+}
+
+const runSchema = z
+  .object({
+    id: z.string(),
+    kind: z.string(),
+    state: z.string(),
+    fileName: z.string(),
+    bytes: z.number().int(),
+    requestedBy: z.string(),
+    created: dateTime,
+    started: dateTime.optional(),
+    finished: dateTime.optional(),
+    reason: z.string().optional(),
+    counts: z.object({
+      total: z.number().int().optional(),
+      done: z.number().int(),
+      created: z.number().int(),
+      updated: z.number().int(),
+      unchanged: z.number().int(),
+      refused: z.number().int(),
+    }),
+  })
+  .meta({ id: 'Import' });
+
+const rowSchema = z
+  .object({
+    number: z.number().int(),
+    line: z.number().int().optional(),
+    outcome: z.enum(['created', 'updated', 'unchanged', 'refused']),
+    identity: z.string(),
+    user: z.string().optional(),
+    fields: z.array(z.object({ name: z.string(), from: z.string().optional(), to: z.string().optional() })).optional(),
+    faults: z
+      .array(z.object({ code: z.string(), error: z.string().optional(), at: z.string(), words: z.string() }))
+      .optional(),
+  })
+  .meta({ id: 'ImportRow' });
+
+const limit = z.coerce.number().int().min(1).max(500).default(50).meta({ type: 'integer' });
+const runParams = accountParams.extend({ run: withId('import') });
+const FILE_NAME = /^[^/\\\0\r\n]{1,200}$/;
+
+/** The operations on files. */
+export function importOperations(desk: ImportDesk): Operation[] {
+  const upload = (format: 'csv' | 'xml', mediaType: string): Operation =>
+    operation({
+      id: format === 'csv' ? 'importCsv' : 'importXml',
+      tag: 'Imports',
+      method: 'POST',
+      path: `/accounts/{account}/imports/${format}`,
+      summary: format === 'csv' ? 'Import users from a CSV file, or simulate it' : 'Import a UserMaintenance file',
+      permission: 'imports.run',
+      params: accountParams,
+      query: z.object({
+        fileName: z.string().regex(FILE_NAME, 'must be a file name').default(`upload.${format}`),
+        simulate: z.enum(['true', 'false']).default('false'),
+        fileset: z.string().max(100).optional(),
+        mailTo: z.string().max(255).optional(),
+      }),
+      bytes: mediaType,
+      answers: { 202: { description: 'Taken; the run has begun', schema: runSchema } },
+      async handle({ caller, session, query: { fileName, simulate, fileset, mailTo }, bytes }) {
+        if (!bytes) return faultProblem([fault('required', 'body')]);
+        const submission: ImportSubmission = {
+          format,
+          fileName,
+          simulate: simulate === 'true',
+          ...(fileset === undefined ? {} : { fileset }),
+          ...(mailTo === undefined ? {} : { mailTo }),
+        };
+        const taken = await desk.submit(caller, session.actor, submission, bytes);
+        if (taken.ok) return json(202, renderRun(taken.run));
+        return problem(taken.status, taken.status === 413 ? 'tooLarge' : 'invalidValue', taken.words);
+      },
+    });
+
+  return [
+    upload('csv', 'text/csv'),
+    upload('xml', 'application/xml'),
+    operation({
+      id: 'listImports',
+      tag: 'Imports',
+      method: 'GET',
+      path: '/accounts/{account}/imports',
+      summary: 'List imports and simulations, newest first',
+      permission: 'imports.read',
+      params: accountParams,
+      query: z.object({ limit, cursor: z.string().max(100).optional() }),
+      answers: {
+        200: {
+          description: 'A page of them',
+          schema: z.object({ items: z.array(runSchema), next: z.string().optional() }).meta({ id: 'ImportPage' }),
+        },
+      },
+      async handle({ caller, query }) {
+        const after = query.cursor === undefined ? {} : { after: query.cursor };
+        const { runs, next } = await desk.list(caller.account.id, { limit: query.limit, ...after });
+        return json(200, { items: runs.map(renderRun), ...(next === undefined ? {} : { next }) });
+      },
+    }),
+    operation({
+      id: 'readImport',
+      tag: 'Imports',
+      method: 'GET',
+      path: '/accounts/{account}/imports/{run}',
+      summary: 'Read how far an import is',
+      permission: 'imports.read',
+      params: runParams,
+      answers: { 200: { description: 'The import', schema: runSchema } },
+      async handle({ caller, params }) {
+        const run = await desk.get(caller.account.id, params.run);
+        return run ? json(200, renderRun(run)) : faultProblem([fault('notFound', 'Import', { id: params.run })]);
+      },
+    }),
+    operation({
+      id: 'listImportRows',
+      tag: 'Imports',
+      method: 'GET',
+      path: '/accounts/{account}/imports/{run}/rows',
+      summary: 'List what became of each row',
+      permission: 'imports.read',
+      params: runParams,
+      query: z.object({
+        limit,
+        after: z.coerce
+          .number()
+          .int()
+          .min(0)
+          .max(2 ** 31 - 1)
+          .optional()
+          .meta({ type: 'integer' }),
+        outcome: z.enum(['created', 'updated', 'unchanged', 'refused']).optional(),
+      }),
+      answers: {
+        200: {
+          description: 'Rows in order',
+          schema: z.object({ items: z.array(rowSchema) }).meta({ id: 'ImportRowPage' }),
+        },
+      },
+      async handle({ caller, params, query: { limit: count, after, outcome } }) {
+        const run = await desk.get(caller.account.id, params.run);
+        if (!run) return faultProblem([fault('notFound', 'Import', { id: params.run })]);
+        const items = await desk.rows(run.id, {
+          limit: count,
+          ...(after === undefined ? {} : { after }),
+          ...(outcome === undefined ? {} : { outcome }),
+        });
+        return json(200, { items });
+      },
+    }),
+    operation({
+      id: 'cancelImport',
+      tag: 'Imports',
+      method: 'POST',
+      path: '/accounts/{account}/imports/{run}/cancel',
+      summary: 'Cancel an import; what is done stays done',
+      permission: 'imports.run',
+      params: runParams,
+      answers: { 200: { description: 'The import', schema: runSchema } },
+      async handle({ caller, params }) {
+        const run = await desk.cancel(caller.account.id, params.run);
+        return run ? json(200, renderRun(run)) : faultProblem([fault('notFound', 'Import', { id: params.run })]);
+      },
+    }),
+    operation({
+      id: 'exportUsers',
+      tag: 'Imports',
+      method: 'GET',
+      path: '/accounts/{account}/exports/users.csv',
+      summary: 'Export users as a file that can be changed and imported again',
+      permission: 'imports.run',
+      params: accountParams,
+      answers: { 200: { description: 'The file', mediaType: 'text/csv' } },
+      handle: async ({ caller, session }) => ({
+        status: 200,
+        headers: { 'Content-Disposition': 'attachment; filename="users.csv"' },
+        mediaType: 'text/csv; charset=utf-8',
+        stream: desk.exportUsers(caller, session.actor),
+      }),
+    }),
+  ];
+}
+
+function renderRun({ created, started, finished, ...run }: ImportRun) {
+  return {
+    ...run,
+    created: created.toISOString(),
+    ...(started ? { started: started.toISOString() } : {}),
+    ...(finished ? { finished: finished.toISOString() } : {}),
+  };
+}

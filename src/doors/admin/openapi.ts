@@ -1,0 +1,140 @@
+// The OpenAPI 3.1 document of the admin API, made from the operations and their schemas: what is checked is what is told.
+
+import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig } from '@asteasolutions/zod-to-openapi';
+import { z } from 'zod';
+import { problemSchema } from './common-schemas.ts';
+import type { Answer, Operation } from './operation.ts';
+import { PROBLEM_MEDIA_TYPE } from './problem.ts';
+
+type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
+
+const JSON_TYPE = 'application/json';
+const REFUSALS: Record<number, string> = {
+  400: 'The request is not valid',
+  401: 'Nobody is signed in',
+  403: 'The role does not allow it, or the account has no room',
+  404: 'There is no such thing in this scope',
+  409: 'Another one has the same value',
+  412: 'It has changed since the version that If-Match names',
+  413: 'The body is too large',
+  415: 'The body is not of the right media type',
+  422: 'The Idempotency-Key was used for something else',
+  429: 'Too many requests',
+  503: 'Not available for the moment; Retry-After says when to try again',
+};
+
+/** Makes the document. @param serverUrl where the API is, such as `https://host/api/v1` */
+export function createOpenApiDocument(operations: readonly Operation[], serverUrl: string): OpenApiDocument {
+  const registry = new OpenAPIRegistry();
+  registry.registerComponent('securitySchemes', 'session', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: serverUrl.startsWith('https:') ? '__Host-mobietrain-session' : 'mobietrain-session',
+    description: 'POST /session gives it. Unsafe requests also need the header X-CSRF-Token.',
+  });
+  registry.registerComponent('securitySchemes', 'personalToken', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A personal token of an administrator, `mbp_…`: POST /session/tokens',
+  });
+  for (const operation of operations) register(registry, operation);
+  const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'MobieTrain provisioning: admin API',
+      version: '1.0.0',
+      description:
+        'Users, groups, stores and all that is administered around them. Every request is judged by the role of who is signed in; what is outside of the own scope does not exist.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: serverUrl }],
+    tags: [...new Set(operations.map(({ tag }) => tag))].map((name) => ({ name })),
+  });
+  return document;
+}
+
+function register(registry: OpenAPIRegistry, operation: Operation): void {
+  const { id, tag, method, path, summary, description, permission, params, query, body, bytes } = operation;
+  const isOpen = permission === 'open';
+  const needs = isOpen || permission === 'signedIn' ? [] : [`Needs \`${permission}\`.`];
+  const words = [...(description ? [description] : []), ...needs].join(' ');
+  const headers = headersOf(operation);
+  registry.registerPath({
+    operationId: id,
+    tags: [tag],
+    method: method.toLowerCase() as 'get',
+    path,
+    summary,
+    ...(words === '' ? {} : { description: words }),
+    security: isOpen ? [] : [{ personalToken: [] }, { session: [] }],
+    request: {
+      ...(params ? { params } : {}),
+      ...(query ? { query } : {}),
+      ...(headers ? { headers } : {}),
+      ...(body ? { body: { required: true, content: { [JSON_TYPE]: { schema: body } } } } : {}),
+      ...(bytes
+        ? { body: { required: true, content: { [bytes]: { schema: { type: 'string', format: 'binary' } } } } }
+        : {}),
+    },
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(operation.answers).map(([status, answer]) => [status, responseOf(status, answer)]),
+      ),
+      ...Object.fromEntries(refusalsOf(operation).map((status) => [status, refusal(REFUSALS[status] ?? 'Refused')])),
+    },
+  });
+}
+
+function headersOf({ conditional, idempotent }: Operation) {
+  const shape: Record<string, z.ZodType> = {};
+  if (conditional) {
+    shape['If-Match'] = z
+      .string()
+      .optional()
+      .meta({ description: 'Only where the version is still this one: the ETag of the last read' });
+  }
+  if (idempotent) {
+    shape['Idempotency-Key'] = z
+      .string()
+      .optional()
+      .meta({ description: 'A repeated request with the same key gets the first answer; kept for a day' });
+  }
+  return Object.keys(shape).length > 0 ? z.object(shape) : undefined;
+}
+
+function responseOf(status: string, { description, schema, mediaType }: Answer): ResponseConfig {
+  if (schema) return { description, content: { [mediaType ?? JSON_TYPE]: { schema } } };
+  if (mediaType) return { description, content: { [mediaType]: { schema: { type: 'string' } } } };
+  return Number(status) >= 400 ? refusal(description) : { description };
+}
+
+function refusal(description: string): ResponseConfig {
+  return { description, content: { [PROBLEM_MEDIA_TYPE]: { schema: problemSchema } } };
+}
+
+/** What can be answered besides what the operation itself names. */
+function refusalsOf({
+  answers,
+  permission,
+  params,
+  method,
+  body,
+  bytes,
+  idempotent,
+  conditional,
+}: Operation): number[] {
+  const takesBody = body !== undefined || bytes !== undefined;
+  const statuses = [
+    400,
+    ...(permission === 'open' ? [] : [401]),
+    ...(permission === 'open' && method === 'GET' ? [] : [403]),
+    ...(params ? [404] : []),
+    ...(method === 'GET' ? [] : [409]),
+    ...(conditional ? [412] : []),
+    ...(method === 'POST' || method === 'PUT' || method === 'PATCH' || takesBody ? [413, 415] : []),
+    ...(idempotent ? [422] : []),
+    429,
+    503,
+  ];
+  return statuses.filter((status) => !(status in answers));
+}
