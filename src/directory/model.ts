@@ -23,6 +23,14 @@ export interface Account {
   /** Active users at most, by contract; absent: no limit. */
   userLimit?: number;
   derivedGroups: DerivedGroupRule[];
+  /** Administrators and files may change login names; sync clients always may. */
+  loginNamesEditable?: boolean;
+  /** IANA name, such as `Europe/Brussels`; absent: UTC. */
+  timeZone?: string;
+  /** When files of the watched folder are imported and end dates take effect, in the account's time zone: `HH:MM`. */
+  importTime?: string;
+  /** What becomes of a user whose end date has come; absent: deactivated. */
+  endDatePolicy?: 'deactivate' | 'delete';
 }
 
 export type ConnectionKind = 'entra' | 'okta' | 'csv' | 'xml' | 'crewplanner' | 'other';

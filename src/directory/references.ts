@@ -122,3 +122,20 @@ export function withSuperiorRole(roles: Attributes[], wanted: boolean): Attribut
   role.value = SUPERIOR_ROLE;
   return [...roles, role];
 }
+
+/** Roles that every account has (systems.md §4, and their short names of §1), folded. */
+const FILE_ROLES: ReadonlySet<string> = new Set([
+  ...SUPERIOR_ROLES,
+  'learner',
+  'user',
+  'orgunit assistant',
+  'orgunit administrator',
+  'subdomain administrator',
+  'customer administrator',
+  'admin',
+]);
+
+/** Whether a file may name this role without the account having made it. */
+export function isFileRole(name: string): boolean {
+  return FILE_ROLES.has(foldText(name));
+}

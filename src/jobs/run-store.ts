@@ -48,6 +48,8 @@ export interface Run {
   /** What the door needs to know of its run besides the file. */
   options?: Record<string, unknown>;
   lease?: { owner: string; until: Date };
+  /** How often a worker took the run on; more than once after a crash or a restart. */
+  attempts?: number;
   /** What only one unfinished run of the account may work on: a file in a folder. */
   exclusive?: string;
 }

@@ -149,6 +149,7 @@ export function createRunStore(db: Db, now: () => Date): RunStore {
               state: 'running',
               lease: { owner: { $literal: owner }, until: until(leaseMs) },
               started: { $ifNull: ['$started', at] },
+              attempts: { $add: [{ $ifNull: ['$attempts', 0] }, 1] },
             },
           },
         ],

@@ -74,7 +74,14 @@ describe('what the files say', () => {
     const names = [...(mobietrain?.attributes.values() ?? [])].map((attribute) => attribute.name);
     const flat = ['storeRefId', 'storeName', 'storeCountry', 'userGroupId', 'userGroupName', 'userGroupType'];
     const custom = ['customField01', 'customField02', 'customField03'];
-    const rest = ['organizationalUnit', 'organizationalRole', 'enrollmentProfiles', 'organizations', 'country'];
+    const rest = [
+      'organizationalUnit',
+      'organizationalRole',
+      'enrollmentProfiles',
+      'organizations',
+      'country',
+      'endDate',
+    ];
     const all = ['companyId', 'stores', 'userGroups', ...flat, ...custom, ...rest, 'status', 'missing'];
     assert.deepEqual(names.sort(), all.sort());
   });

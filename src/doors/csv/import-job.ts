@@ -1,0 +1,210 @@
+// A run over a whole file: rows in batches with a checkpoint after each, then the superiors that rows named. A simulation is the same
+// run over entries that write nothing. After a crash it goes on from its last checkpoint to the same end.
+
+import type { Account, Caller, Connection } from '../../directory/model.ts';
+import {
+  counted,
+  FileGone,
+  type FileStore,
+  NO_COUNTS,
+  type Run,
+  type RunCounts,
+  type RunRow,
+  type RunStore,
+} from '../../jobs/run-store.ts';
+import type { RunEnd, RunHandler, RunWork } from '../../jobs/run-worker.ts';
+import { createRowImporter, type PastChange, type RowEntries, type RowImporter } from './import-row.ts';
+import { createLanes } from './lanes.ts';
+import { type FileForm, type FileRow, readRows, UnreadableFile } from './parse.ts';
+import { createResolver } from './resolve.ts';
+
+/** Rows between two checkpoints. */
+const BATCH = 500;
+/** Rows that are worked on at the same time. */
+const WIDTH = 32;
+
+/** Who a run is made for, as the directory knows them. */
+export interface RunOwner {
+  account: Account;
+  connection: Connection;
+}
+
+export interface ImportJobOptions {
+  entries: RowEntries;
+  simulate: () => RowEntries & { close(): Promise<void> };
+  pastChange: PastChange;
+  runs: RunStore;
+  files: FileStore;
+  /** The account and connection of a run; undefined where they are gone. */
+  ownerOf: (run: Run) => Promise<RunOwner | undefined>;
+  /** Told before a run ends: what follows from it must be there when it has ended, and once only. */
+  onEnd: (run: Run, counts: RunCounts, end: NonNullable<RunEnd>) => Promise<void>;
+}
+
+/** What a checkpoint of a CSV run holds. */
+interface Place {
+  phase: 'rows' | 'superiors';
+  /** The last row that is done in this phase. */
+  row: number;
+}
+
+/** The form of a run's file, as it was found out when it came in. */
+export function formOf(run: Run): FileForm {
+  const form = run.options?.form as FileForm | undefined;
+  return form ?? { encoding: 'utf-8', delimiter: ';' };
+}
+
+/** Makes the worker's handler for imports and simulations. */
+export function createImportJob(options: ImportJobOptions): RunHandler {
+  return async (work) => {
+    const { run } = work;
+    const owner = await options.ownerOf(run);
+    if (!owner) return { state: 'failed', reason: 'The account or its connection is gone.' };
+    const isSimulation = run.kind === 'csv-simulation';
+    const simulation = isSimulation ? options.simulate() : undefined;
+    try {
+      const pass = new Pass(options, work, owner, simulation ?? options.entries, isSimulation);
+      const end = await pass.run();
+      if (end) await options.onEnd(run, pass.counts, end);
+      return end;
+    } finally {
+      await simulation?.close();
+    }
+  };
+}
+
+/** One attempt at a run. */
+class Pass {
+  counts: RunCounts;
+  readonly #options: ImportJobOptions;
+  readonly #work: RunWork;
+  readonly #owner: RunOwner;
+  readonly #importer: RowImporter;
+  readonly #place: Place;
+  /** Rows up to this one may have been saved by an earlier attempt. */
+  readonly #repeatedUpTo: number;
+
+  constructor(options: ImportJobOptions, work: RunWork, owner: RunOwner, entries: RowEntries, isSimulation: boolean) {
+    this.#options = options;
+    this.#work = work;
+    this.#owner = owner;
+    const { run } = work;
+    // What a simulation remembered went with its process: it begins again.
+    const place = isSimulation ? undefined : (run.checkpoint as Place | undefined);
+    this.#place = place ?? { phase: 'rows', row: 0 };
+    this.counts = place ? run.counts : NO_COUNTS;
+    this.#repeatedUpTo = isSimulation ? 0 : this.#place.row + BATCH;
+    this.#importer = createRowImporter({
+      run: run.id,
+      entries,
+      resolver: createResolver(entries.references, this.#caller('resolve')),
+      rules: { loginNamesEditable: owner.account.loginNamesEditable === true },
+      pastChange: options.pastChange,
+    });
+  }
+
+  async run(): Promise<RunEnd> {
+    try {
+      if (this.#place.phase === 'rows' && !(await this.#rows())) return undefined;
+      if (!(await this.#superiors())) return undefined;
+      return { state: 'done' };
+    } catch (error) {
+      if (error instanceof UnreadableFile || error instanceof FileGone)
+        return { state: 'failed', reason: error.message };
+      throw error;
+    }
+  }
+
+  #caller(request: string): Caller {
+    const { account, connection } = this.#owner;
+    const { run } = this.#work;
+    return { account, connection, credentialId: '', door: 'csv', requestId: `${run.id}:${request}` };
+  }
+
+  /** @returns false where the run was stopped on the way */
+  async #rows(): Promise<boolean> {
+    const { run } = this.#work;
+    const content = this.#options.files.read(run.file.content ?? '');
+    // Where a limit counts, who comes first counts: one after the other.
+    const lanes = createLanes(this.#owner.account.userLimit === undefined ? WIDTH : 1);
+    let batch: Promise<RunRow>[] = [];
+    const settle = async (): Promise<void> => {
+      const rows = await allOf(batch);
+      batch = [];
+      lanes.clear();
+      for (const row of rows) this.counts = counted(this.counts, row);
+      await this.#checkpoint({ phase: 'rows', row: rows.at(-1)?.number ?? this.#place.row }, rows);
+    };
+    for await (const row of readRows(content, formOf(run))) {
+      if (row.number <= this.#place.row) continue;
+      if (this.#work.signal.aborted) break;
+      batch.push(this.#save(row, lanes));
+      if (batch.length >= BATCH) await settle();
+    }
+    if (batch.length > 0) await settle();
+    if (this.#work.signal.aborted) return false;
+    this.counts = { ...this.counts, total: this.counts.done };
+    await this.#checkpoint({ phase: 'superiors', row: 0 }, []);
+    return true;
+  }
+
+  #save(row: FileRow, lanes: ReturnType<typeof createLanes>): Promise<RunRow> {
+    const lane = this.#importer.lane(row);
+    const isRepeated = row.number <= this.#repeatedUpTo && this.#isSecondAttempt();
+    return lanes.run(lane, async () => {
+      const saved = await this.#importer.save(row, this.#caller(String(row.number)), isRepeated);
+      // It may have given a group or a store another name.
+      if (lane.alone) this.#importer.forgetNames();
+      return saved;
+    });
+  }
+
+  #isSecondAttempt(): boolean {
+    return (this.#work.run.attempts ?? 1) > 1;
+  }
+
+  async #superiors(): Promise<boolean> {
+    const { runs } = this.#options;
+    const { run, signal } = this.#work;
+    for (;;) {
+      if (signal.aborted) return false;
+      const waiting = await runs.rows(run.id, { waiting: true, after: this.#place.row, limit: BATCH });
+      const last = waiting.at(-1);
+      if (!last) return true;
+      const lanes = createLanes(WIDTH);
+      const rows = await allOf(
+        waiting.map((row) =>
+          lanes.run({ keys: [row.user ?? ''], alone: false }, () =>
+            this.#importer.setSuperior(row, this.#caller(`${row.number}:superior`), this.#isSecondAttempt()),
+          ),
+        ),
+      );
+      for (const [index, row] of rows.entries()) this.#recount(waiting[index] as RunRow, row);
+      await this.#checkpoint({ phase: 'superiors', row: last.number }, rows);
+    }
+  }
+
+  #recount(before: RunRow, after: RunRow): void {
+    const counts = { ...this.counts };
+    counts[before.outcome] -= 1;
+    counts[after.outcome] += 1;
+    if (after.faults && !before.faults) counts.noted = (counts.noted ?? 0) + 1;
+    this.counts = counts;
+  }
+
+  async #checkpoint(place: Place, rows: RunRow[]): Promise<void> {
+    const total = this.counts.total ?? this.#work.run.counts.total;
+    this.counts = { ...this.counts, ...(total === undefined ? {} : { total }) };
+    await this.#work.checkpoint({ counts: this.counts, checkpoint: { ...place }, rows });
+    Object.assign(this.#place, place);
+  }
+}
+
+/** All results; where one fails, the others come to their end before the failure is told. */
+async function allOf<T>(work: Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(work);
+  return settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
+}

@@ -1,0 +1,253 @@
+// One row of a run: whom it means, what becomes of the user, and the words for it. An import and its simulation differ only in the
+// provision they are given.
+
+import { LRUCache } from 'lru-cache';
+import type { Fault } from '../../directory/faults.ts';
+import { foldText } from '../../directory/fold.ts';
+import type { Caller, UserView } from '../../directory/model.ts';
+import type { Lookup, Provision, UserIdentity } from '../../directory/ports.ts';
+import { isSuperior, type References } from '../../directory/references.ts';
+import type { RowFault, RowField, RunRow } from '../../jobs/run-store.ts';
+import { COLUMNS, type Column, readColumn } from './columns.ts';
+import type { LaneKeys } from './lanes.ts';
+import type { FileRow } from './parse.ts';
+import type { Resolver } from './resolve.ts';
+import { cellOf, countedUp, identityOf, loginNameOf, type ResolvedCells, type RowRules, reviseByRow } from './row.ts';
+import { wordsOf } from './words.ts';
+
+/** The entries of the directory that a run works with: the real ones, or those of a simulation. */
+export interface RowEntries {
+  provision: Pick<Provision, 'saveUser' | 'updateUser'>;
+  lookup: Pick<Lookup, 'user'>;
+  references: References;
+}
+
+/** Whether a request changed a user: a run that goes on after a crash tells what its first attempt did. */
+export type PastChange = (user: string, request: string) => Promise<'create' | 'update' | undefined>;
+
+export interface RowImporter {
+  /** What the row shares with others of its file. Rows must be asked in their order. */
+  lane(row: FileRow): LaneKeys;
+  /**
+   * Makes or changes the user of a row. `caller` carries the request id of the row; `isRepeated`: an earlier attempt may have
+   * saved it already, and what that did is what is told.
+   */
+  save(row: FileRow, caller: Caller, isRepeated: boolean): Promise<RunRow>;
+  /** Judges the superior that a row named and sets it; the row afterwards. */
+  setSuperior(row: RunRow, caller: Caller, isRepeated: boolean): Promise<RunRow>;
+  forgetNames(): void;
+}
+
+interface RowImporterOptions {
+  run: string;
+  entries: RowEntries;
+  resolver: Resolver;
+  rules: RowRules;
+  pastChange: PastChange;
+}
+
+const LOGIN_NAMES_TRIED_MAX = 100_000;
+/** The columns whose values are told as changed; what a superior is called is known only by the file. */
+const COMPARED = COLUMNS.filter(({ syntax }) => !['superiorOf', 'readOnly', 'ignored'].includes(syntax));
+
+export function createRowImporter({ run, entries, resolver, rules, pastChange }: RowImporterOptions): RowImporter {
+  const { provision, lookup, references } = entries;
+  const stated = createStatements();
+  const lastLoginNames = new Map<string, number>();
+  const superiors = new LRUCache<string, { id: string; isSuperior: boolean }>({ max: 10_000 });
+
+  /** The first login name of a base that nobody has, counted up. */
+  async function freeLoginName(row: FileRow, caller: Caller): Promise<string | undefined> {
+    const base = loginNameOf(row);
+    if (base === undefined) return undefined;
+    const key = foldText(base);
+    for (let count = lastLoginNames.get(key) ?? 1; count < LOGIN_NAMES_TRIED_MAX; count += 1) {
+      const userName = countedUp(base, count);
+      const found = await references.user(caller, { by: 'userName', userName });
+      if (found.ok && found.id === undefined) {
+        if (lastLoginNames.size >= 100_000) lastLoginNames.clear();
+        lastLoginNames.set(key, count);
+        return userName;
+      }
+    }
+    return undefined;
+  }
+
+  async function saved(row: FileRow, resolved: ResolvedCells, identity: UserIdentity, caller: Caller) {
+    let needsLoginName = false;
+    const outcome = await provision.saveUser(caller, identity, (current) => {
+      needsLoginName = !current && (cellOf(row, 'userName') ?? '') === '';
+      return needsLoginName
+        ? { ok: false, faults: [{ code: 'required', path: 'userName', params: {} }] }
+        : reviseByRow(row, resolved, rules, current, undefined);
+    });
+    if (!needsLoginName) return outcome;
+    const userName = await freeLoginName(row, caller);
+    return provision.saveUser(caller, identity, (current) => reviseByRow(row, resolved, rules, current, userName));
+  }
+
+  async function save(row: FileRow, caller: Caller, isRepeated: boolean): Promise<RunRow> {
+    const identity = identityOf(row);
+    const resolved = await resolver.resolve(row);
+    const outcome = await saved(row, resolved, identity, caller);
+    const begun = { run, number: row.number, line: row.line, identity: masked(identity) };
+    if (!outcome.ok) return { ...begun, outcome: 'refused', faults: told(outcome.faults) };
+    const { before, after } = outcome.value;
+    const later = superiorToJudge(row, after);
+    const rest = { user: after.id, ...(later === undefined ? {} : { later }) };
+    if (outcome.effect === 'created') return { ...begun, outcome: 'created', ...rest };
+    const fields = before ? changedFields(before, after) : [];
+    const earlier = isRepeated && fields.length === 0 ? await pastChange(after.id, caller.requestId) : undefined;
+    if (earlier === 'create') return { ...begun, outcome: 'created', ...rest };
+    // Which values it changed is not known any more.
+    if (earlier) return { ...begun, outcome: 'updated', ...rest };
+    if (fields.length === 0) return { ...begun, outcome: 'unchanged', ...rest };
+    return { ...begun, outcome: 'updated', ...rest, fields };
+  }
+
+  /** Whom a file calls a superior, and whether this is one; remembered, as a file names the same ones again and again. */
+  async function superiorNamed(text: string, caller: Caller): Promise<{ id: string; isSuperior: boolean } | undefined> {
+    const known = superiors.get(text);
+    if (known) return known;
+    const found = await references.user(caller, { by: 'file', externalId: text, email: text, userName: text });
+    const user = found.ok && found.id !== undefined ? await lookup.user(caller, found.id) : undefined;
+    if (!user) return undefined;
+    const superior = { id: user.id, isSuperior: isSuperior(user) };
+    superiors.set(text, superior);
+    return superior;
+  }
+
+  async function setSuperior(row: RunRow, caller: Caller, isRepeated: boolean): Promise<RunRow> {
+    const { later = '', ...judged } = row;
+    const user = judged.user === undefined ? undefined : await lookup.user(caller, judged.user);
+    if (!user) return judged;
+    const noted = (...faults: Fault[]): RunRow => ({
+      ...judged,
+      faults: [...(judged.faults ?? []), ...told(faults)],
+    });
+    const path = 'manager';
+    const superior = await superiorNamed(later, caller);
+    if (!superior) return noted({ code: 'unknownReference', path, params: { kind: 'superior', value: later } });
+    const current = readColumn(SUPERIOR, user);
+    if (current === superior.id) {
+      const earlier = isRepeated ? await pastChange(user.id, caller.requestId) : undefined;
+      return earlier ? updated(judged, later) : judged;
+    }
+    if (!superior.isSuperior) {
+      return noted({ code: 'invalidValue', path, params: { rule: 'this user does not have the role Superior' } });
+    }
+    if (superior.id === user.id) {
+      return noted({ code: 'invalidValue', path, params: { rule: 'a user is not the own superior' } });
+    }
+    const outcome = await provision.updateUser(caller, user.id, undefined, ({ attributes }) => {
+      const enterprise = Object.assign(Object.create(null), attributes.enterprise, { manager: { value: superior.id } });
+      return {
+        ok: true,
+        revision: {
+          mode: 'patch',
+          attributes: { ...attributes, enterprise },
+          stated: new Set(['enterprise.manager']),
+        },
+      };
+    });
+    if (!outcome.ok) return noted(...outcome.faults);
+    return updated(judged, later);
+  }
+
+  return {
+    lane: (row) => {
+      return { keys: laneKeys(row), alone: stated.isNew(row) };
+    },
+    save,
+    setSuperior,
+    forgetNames: resolver.forgetNames,
+  };
+}
+
+const SUPERIOR = COLUMNS.find((column) => column.syntax === 'superiorOf') as Column;
+
+/** A row with its new superior; of the former one only the id is known, which says nothing to people. */
+function updated(row: RunRow, to: string): RunRow {
+  if (row.outcome === 'created') return row;
+  const field: RowField = { name: SUPERIOR.name, to };
+  return { ...row, outcome: 'updated', fields: [...(row.fields ?? []), field] };
+}
+
+/** The superior of a row that is to be judged after the last one. */
+function superiorToJudge(row: FileRow, after: UserView): string | undefined {
+  const cell = cellOf(row, 'superiorOf') ?? '';
+  return cell === '' || cell === readColumn(SUPERIOR, after) ? undefined : cell;
+}
+
+function changedFields(before: UserView, after: UserView): RowField[] {
+  const fields: RowField[] = [];
+  for (const column of COMPARED) {
+    const from = readColumn(column, before);
+    const to = readColumn(column, after);
+    if (from !== to) {
+      fields.push({ name: column.name, ...(from === '' ? {} : { from }), ...(to === '' ? {} : { to }) });
+    }
+  }
+  if (readColumn(SUPERIOR, before) !== '' && readColumn(SUPERIOR, after) === '') fields.push({ name: SUPERIOR.name });
+  return fields;
+}
+
+/** Faults in words; one that the file and the directory both find is told once. */
+function told(faults: readonly Fault[]): RowFault[] {
+  const seen = new Set<string>();
+  return faults.flatMap((each) => {
+    const row = wordsOf(each);
+    const key = `${row.code} ${row.at} ${each.params.value ?? ''}`;
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return [row];
+  });
+}
+
+/** Who is meant, for people who know the file: two signs of the name and the mail's domain. */
+function masked({ userName, email, externalId }: UserIdentity & { by: 'file' }): string {
+  if (email?.includes('@')) {
+    const at = email.lastIndexOf('@');
+    return `${email.slice(0, Math.min(2, at))}***${email.slice(at)}`.slice(0, 200);
+  }
+  const text = userName ?? externalId ?? '';
+  return text === '' ? '' : `${text.slice(0, 2)}***`;
+}
+
+/** External ID, e-mail and login name: rows that share one may mean the same user. */
+function laneKeys(row: FileRow): string[] {
+  const { externalId, email, userName } = identityOf(row);
+  const keys: string[] = [];
+  if (externalId !== undefined) keys.push(`x:${externalId}`);
+  if (email !== undefined) keys.push(`e:${foldText(email)}`, `x:${email}`);
+  const loginName = userName ?? loginNameOf(row);
+  // Login names that are counted up from one base are one lane, whatever their number and wherever they are cut.
+  if (loginName !== undefined) keys.push(`u:${foldText(loginName).slice(0, 90).replace(/\d+$/, '')}`);
+  return keys;
+}
+
+const STATEMENTS_MAX = 100_000;
+
+/** What rows stated of groups and stores by ID: a row that states something else, or first, may make or rename one. */
+function createStatements() {
+  const last = new Map<string, string>();
+  return {
+    isNew(row: FileRow): boolean {
+      let isNew = false;
+      for (const [{ syntax }, cell] of row.cells) {
+        if ((syntax !== 'userGroups' && syntax !== 'stores') || !cell.includes('{')) continue;
+        for (const part of cell.split('|')) {
+          const id = /id\s*=\s*((?:\\.|[^,}\\])*)/i.exec(part)?.[1];
+          if (id === undefined) continue;
+          const key = `${syntax}:${id.trim()}`;
+          const statement = part.replace(/,?\s*primary\s*/i, '').trim();
+          if (last.get(key) === statement) continue;
+          if (last.size >= STATEMENTS_MAX) last.clear();
+          last.set(key, statement);
+          isNew = true;
+        }
+      }
+      return isNew;
+    },
+  };
+}

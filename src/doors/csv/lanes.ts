@@ -1,0 +1,58 @@
+// Runs rows side by side and yet as if one after the other: rows that share a key wait for each other, and a row that changes what
+// all may share runs alone. So a run comes to the same end however often it is made.
+
+/** What a row has in common with others. */
+export interface LaneKeys {
+  keys: string[];
+  /** Waits for every row before it, and lets every row after it wait. */
+  alone: boolean;
+}
+
+export interface Lanes {
+  /** Runs `work` when those it must wait for are through; resolves with its result. */
+  run<T>(keys: LaneKeys, work: () => Promise<T>): Promise<T>;
+  /** Forgets keys of rows that are through: call it when all are. */
+  clear(): void;
+}
+
+/** @param width rows that run at the same time at most */
+export function createLanes(width: number): Lanes {
+  const lastOfKey = new Map<string, Promise<unknown>>();
+  let sinceGate: Promise<unknown>[] = [];
+  let gate: Promise<unknown> = Promise.resolve();
+  let free = width;
+  const queue: (() => void)[] = [];
+
+  async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => queue.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = queue.shift();
+      if (next) next();
+      else free += 1;
+    }
+  }
+
+  return {
+    run({ keys, alone }, work) {
+      const before: Promise<unknown>[] = alone ? [gate, ...sinceGate] : [gate];
+      if (!alone) for (const key of keys) before.push(lastOfKey.get(key) ?? gate);
+      const mine = Promise.allSettled(before).then(() => inTurn(work));
+      // A failure is its own caller's to see; whoever waits goes on.
+      const through = mine.catch(() => undefined);
+      if (alone) {
+        gate = through;
+        sinceGate = [];
+      } else sinceGate.push(through);
+      for (const key of keys) lastOfKey.set(key, through);
+      return mine;
+    },
+    clear() {
+      lastOfKey.clear();
+      sinceGate = [];
+      gate = Promise.resolve();
+    },
+  };
+}

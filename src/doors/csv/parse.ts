@@ -1,0 +1,275 @@
+// Reads a file of users: encoding and delimiter are found out, the heading is checked against the columns, and rows come one by
+// one with their lines (RFC 4180 with the delimiters that spreadsheets use). Nothing is held whole.
+
+import { isUtf8 } from 'node:buffer';
+import { TextDecoder } from 'node:util';
+import { CsvError, type Info, parse } from 'csv-parse';
+import { plain } from './cells.ts';
+import { COLUMNS, type Column, columnNamed } from './columns.ts';
+
+export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+export type Delimiter = ';' | ',' | '\t';
+
+/** How the bytes of a file are to be read. */
+export interface FileForm {
+  encoding: Encoding;
+  delimiter: Delimiter;
+}
+
+/** Why a file can't be read; `line` counts from 1. */
+export interface FileProblem {
+  line: number;
+  column?: string;
+  words: string;
+}
+
+/** One row, by the columns of the file. */
+export interface FileRow {
+  /** From 1, the heading not counted. */
+  number: number;
+  line: number;
+  /** The cell of each column, formulas read back. */
+  cells: ReadonlyMap<Column, string>;
+}
+
+/** A row of more characters is refused. */
+const ROW_CHARS_MAX = 262_144;
+/** The heading must come within this many bytes. */
+const HEAD_BYTES = 65_536;
+const PROBLEMS_MAX = 100;
+
+/** The file can't be read (any further). */
+export class UnreadableFile extends Error {
+  readonly problems: FileProblem[];
+  constructor(problems: FileProblem[]) {
+    super(problems.map(({ line, words }) => `Line ${line}: ${words}`).join(' '));
+    this.name = 'UnreadableFile';
+    this.problems = problems;
+  }
+}
+
+/** Watches a file go by and finds out its form; memory is bounded by the heading. */
+export function createFormProbe() {
+  let head: Uint8Array = new Uint8Array(0);
+  let tail: Uint8Array = new Uint8Array(0);
+  let isAllUtf8 = true;
+  return {
+    add(chunk: Uint8Array): void {
+      if (head.length < HEAD_BYTES) head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)]);
+      if (!isAllUtf8) return;
+      // A sign may be cut at the end of a piece: its bytes are judged with the next one.
+      const piece = Buffer.concat([tail, chunk]);
+      const whole = piece.length - cutBytes(piece);
+      isAllUtf8 = isUtf8(piece.subarray(0, whole));
+      tail = Uint8Array.from(piece.subarray(whole));
+    },
+    form(): FileForm {
+      const encoding = encodingOf(head, isAllUtf8 && tail.length === 0);
+      return { encoding, delimiter: delimiterOf(new TextDecoder(encoding).decode(head)) };
+    },
+  };
+}
+
+/** How many bytes at the end begin a UTF-8 sign that is not complete. */
+function cutBytes(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte < 0x80) return 0;
+    if (byte >= 0xc0) {
+      const wanted = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+      return back < wanted ? back : 0;
+    }
+  }
+  return 0;
+}
+
+/** By the byte order mark; else UTF-16 by the zero bytes of its Latin signs; else UTF-8 where all of it is, else Windows-1252. */
+function encodingOf(head: Uint8Array, isAllUtf8: boolean): Encoding {
+  const [a, b] = head;
+  if (a === 0xff && b === 0xfe) return 'utf-16le';
+  if (a === 0xfe && b === 0xff) return 'utf-16be';
+  if (a !== 0 && b === 0 && head.length >= 2) return 'utf-16le';
+  if (a === 0 && b !== 0 && head.length >= 2) return 'utf-16be';
+  return isAllUtf8 ? 'utf-8' : 'windows-1252';
+}
+
+const SEPARATOR_LINE = /^sep=([;,\t])\r?\n/;
+
+/** The sign that stands most often in the heading, outside quotes; a spreadsheet's `sep=` line says it outright. */
+function delimiterOf(text: string): Delimiter {
+  const said = SEPARATOR_LINE.exec(text)?.[1];
+  if (said !== undefined) return said as Delimiter;
+  const counts = new Map<string, number>([
+    [';', 0],
+    [',', 0],
+    ['\t', 0],
+  ]);
+  let quoted = false;
+  for (const sign of text) {
+    if (sign === '"') quoted = !quoted;
+    else if (!quoted && (sign === '\n' || sign === '\r')) break;
+    else if (!quoted && counts.has(sign)) counts.set(sign, (counts.get(sign) ?? 0) + 1);
+  }
+  const [most] = [...counts].sort((one, other) => other[1] - one[1]);
+  return (most && most[1] > 0 ? most[0] : ';') as Delimiter;
+}
+
+/** The text of a file in pieces, without byte order mark and `sep=` line. */
+async function* decoded(content: AsyncIterable<Uint8Array>, encoding: Encoding): AsyncIterable<string> {
+  const decoder = new TextDecoder(encoding);
+  let begin: string | undefined = '';
+  for await (const chunk of content) {
+    const text = decoder.decode(chunk, { stream: true });
+    if (begin === undefined) yield text;
+    else {
+      begin += text;
+      if (begin.length < 8) continue;
+      yield withoutSeparatorLine(begin);
+      begin = undefined;
+    }
+  }
+  yield withoutSeparatorLine((begin ?? '') + decoder.decode());
+}
+
+/** An empty line in its place, so that lines are counted as people see them. */
+function withoutSeparatorLine(text: string): string {
+  return text.replace(SEPARATOR_LINE, '\n');
+}
+
+interface Parsed {
+  record: string[];
+  info: Info;
+}
+
+async function* records(content: AsyncIterable<Uint8Array>, { encoding, delimiter }: FileForm): AsyncIterable<Parsed> {
+  const parser = parse({
+    delimiter,
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: ROW_CHARS_MAX,
+    record_delimiter: ['\r\n', '\n', '\r'],
+  });
+  const source = (async () => {
+    for await (const text of decoded(content, encoding)) {
+      if (!parser.write(text)) await new Promise<void>((resolve) => parser.once('drain', resolve));
+      if (parser.destroyed) return;
+    }
+    parser.end();
+  })();
+  source.catch((error: unknown) => parser.destroy(error instanceof Error ? error : new Error(String(error))));
+  try {
+    for await (const parsed of parser) yield parsed as Parsed;
+  } catch (error) {
+    if (error instanceof CsvError) throw new UnreadableFile([problemOf(error)]);
+    throw error;
+  } finally {
+    parser.destroy();
+  }
+}
+
+function problemOf(error: CsvError): FileProblem {
+  const line = typeof error.lines === 'number' ? error.lines : 1;
+  const words =
+    error.code === 'CSV_MAX_RECORD_SIZE'
+      ? `the row is longer than ${ROW_CHARS_MAX} characters; is a quotation mark left open?`
+      : 'a quotation mark stands where none can be, or is left open';
+  return { line, words };
+}
+
+/** Reads a heading. Problems: unknown, double and missing columns, redundant delimiters. */
+function readHeading(record: string[], line: number): { columns: Column[]; problems: FileProblem[] } {
+  const problems: FileProblem[] = [];
+  const columns: Column[] = [];
+  for (const [index, heading] of record.entries()) {
+    const column = columnNamed(heading);
+    if (heading.trim() === '') {
+      const isRest = record.slice(index).every((each) => each.trim() === '');
+      problems.push({ line, words: isRest ? REDUNDANT_RIGHT : `the heading of column ${index + 1} is empty` });
+      if (isRest) break;
+    } else if (!column) {
+      problems.push({ line, column: heading.slice(0, 100), words: `there is no column "${heading.slice(0, 100)}"` });
+    } else if (columns.includes(column)) {
+      problems.push({ line, column: column.name, words: `the column ${column.name} stands there twice` });
+    } else columns.push(column);
+  }
+  for (const { name, mandatory } of COLUMNS) {
+    if (mandatory && !columns.some((column) => column.name === name)) {
+      problems.push({ line, column: name, words: `the column ${name} is missing` });
+    }
+  }
+  if (!columns.some((column) => column.syntax === 'email' || column.syntax === 'phone')) {
+    problems.push({ line, column: 'Email', words: 'the column Email is missing (or Phone in its place)' });
+  }
+  return { columns, problems };
+}
+
+const REDUNDANT_RIGHT = 'there are redundant delimiters at the right';
+
+/**
+ * The rows of a file, in order.
+ * @throws UnreadableFile where the heading or a row can't be read.
+ */
+export async function* readRows(content: AsyncIterable<Uint8Array>, form: FileForm): AsyncIterable<FileRow> {
+  let columns: Column[] | undefined;
+  let number = 0;
+  for await (const { record, info } of records(content, form)) {
+    const line = info.lines;
+    if (!columns) {
+      const heading = readHeading(record, line);
+      if (heading.problems.length > 0) throw new UnreadableFile(heading.problems);
+      columns = heading.columns;
+      continue;
+    }
+    const problem = rowProblem(record, columns.length, line);
+    if (problem) throw new UnreadableFile([problem]);
+    number += 1;
+    yield { number, line, cells: new Map(columns.map((column, index) => [column, plain(record[index] ?? '')])) };
+  }
+  if (!columns) throw new UnreadableFile([{ line: 1, words: 'the file is empty' }]);
+}
+
+function rowProblem(record: string[], width: number, line: number): FileProblem | undefined {
+  if (record.every((cell) => cell === '')) {
+    return { line, words: 'there are redundant delimiters in a row without data' };
+  }
+  if (record.length > width) {
+    const isEmpty = record.slice(width).every((cell) => cell === '');
+    return { line, words: isEmpty ? REDUNDANT_RIGHT : `there are ${record.length} cells for ${width} columns` };
+  }
+  if (record.length < width) return { line, words: `there are only ${record.length} cells for ${width} columns` };
+  return undefined;
+}
+
+/** What a first look at a file tells: how many rows it has, and why it can't be read. */
+export interface FileLook {
+  rows: number;
+  columns: string[];
+  /** In the order of lines, 100 at most. */
+  problems: FileProblem[];
+}
+
+/** Reads a file through once, so that what is wrong with its form is told before anything is written. */
+export async function lookThrough(content: AsyncIterable<Uint8Array>, form: FileForm): Promise<FileLook> {
+  const look: FileLook = { rows: 0, columns: [], problems: [] };
+  let width: number | undefined;
+  try {
+    for await (const { record, info } of records(content, form)) {
+      if (width === undefined) {
+        const { columns, problems } = readHeading(record, info.lines);
+        if (problems.length > 0) return { ...look, problems: problems.slice(0, PROBLEMS_MAX) };
+        width = columns.length;
+        look.columns = columns.map((column) => column.name);
+        continue;
+      }
+      look.rows += 1;
+      const problem = rowProblem(record, width, info.lines);
+      if (problem && look.problems.push(problem) >= PROBLEMS_MAX) return look;
+    }
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error;
+    look.problems.push(...error.problems);
+  }
+  if (width === undefined && look.problems.length === 0) look.problems.push({ line: 1, words: 'the file is empty' });
+  return look;
+}

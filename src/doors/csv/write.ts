@@ -1,0 +1,14 @@
+// Files that this door gives out: UTF-8 with a byte order mark, semicolons, CRLF, no cell that a spreadsheet would calculate.
+
+import { stringify } from 'csv-stringify/sync';
+import { neutralised } from './cells.ts';
+
+/** One line of a file, with its end. */
+export function line(cells: readonly string[]): string {
+  return stringify([cells.map(neutralised)], { delimiter: ';', record_delimiter: '\r\n' });
+}
+
+/** The first line of a file: spreadsheets know UTF-8 by its byte order mark. */
+export function heading(names: readonly string[]): string {
+  return `\uFEFF${line(names)}`;
+}

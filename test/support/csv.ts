@@ -1,0 +1,100 @@
+// The CSV door over a real, empty database: files go in as texts or bytes, runs are worked on in this process.
+
+import type { Account } from '../../src/directory/model.ts';
+import { type CsvDoor, createCsvDoor, type Submission } from '../../src/doors/csv/door.ts';
+import type { Run, RunRow, RunStore } from '../../src/jobs/run-store.ts';
+import { createRunWorker, type RunWorker } from '../../src/jobs/run-worker.ts';
+import { appliedChange } from '../../src/mongo/applied-changes.ts';
+import { createFileStore } from '../../src/mongo/run-files.ts';
+import { createRunStore, ensureRunIndexes } from '../../src/mongo/runs.ts';
+import { openTestDirectory, type TestDirectory } from './directory.ts';
+
+export interface CsvAccount {
+  account: Account;
+  /** Imports (or simulates) a file and waits for its end. */
+  import(content: string | Uint8Array, submission?: Partial<Submission>): Promise<{ run: Run; rows: RunRow[] }>;
+  export(): Promise<string>;
+}
+
+export interface CsvSetting {
+  directory: TestDirectory;
+  runs: RunStore;
+  door: CsvDoor;
+  worker: RunWorker;
+  account(settings?: Partial<Account>): CsvAccount;
+  close(): Promise<void>;
+}
+
+export async function openCsvSetting(): Promise<CsvSetting> {
+  const directory = await openTestDirectory();
+  const now = () => new Date();
+  await ensureRunIndexes(directory.db, 30);
+  const runs = createRunStore(directory.db, now);
+  const accounts = new Map<string, Account>();
+  const connectionOf = async ({ account }: { account: Account }) => directory.caller(account, 'con_csv').connection;
+  const door = createCsvDoor({
+    entries: directory,
+    simulate: directory.simulate,
+    pastChange: (user, request) => appliedChange(directory.db, user, request),
+    runs,
+    files: createFileStore(directory.db, now),
+    ownerOf: async (run) => {
+      const account = accounts.get(run.account);
+      return account && { account, connection: await connectionOf({ account }) };
+    },
+    onEnd: async () => undefined,
+    lookup: directory.lookup,
+    administration: directory.administration,
+    connectionOf,
+    fileBytesMax: 50_000_000,
+    onRun: () => undefined,
+  });
+  const worker = createRunWorker({ store: runs, handlers: door.handlers, onError: (error) => console.error(error) });
+
+  return {
+    directory,
+    runs,
+    door,
+    worker,
+    account(settings = {}) {
+      const id = `acc_${accounts.size}`;
+      const { account } = directory.caller({ id, requiredData: 'enforce', ...settings });
+      accounts.set(id, account);
+      return {
+        account,
+        async import(content, submission = {}) {
+          const submitted = await door.submit({ account }, pieces(content), {
+            simulate: false,
+            fileName: 'users.csv',
+            requestedBy: 'a test',
+            ...submission,
+          });
+          if (!submitted.ok) throw new Error(JSON.stringify(submitted));
+          await worker.drain();
+          const run = await door.run({ account }, submitted.run.id);
+          if (!run) throw new Error('the run is gone');
+          return { run, rows: (await door.rows({ account }, run.id, { limit: 100_000 })) ?? [] };
+        },
+        async export() {
+          let text = '';
+          for await (const part of door.export({ ...directory.caller(account, 'con_csv'), door: 'csv' })) text += part;
+          return text;
+        },
+      };
+    },
+    close: () => directory.close(),
+  };
+}
+
+/** Content in pieces of odd sizes, as a network gives it. */
+export async function* pieces(content: string | Uint8Array): AsyncIterable<Uint8Array> {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  for (let from = 0; from < bytes.length; from += 4093) yield bytes.subarray(from, from + 4093);
+}
+
+/** All text of a file that is given out. */
+export async function textOf(parts: AsyncIterable<string> | undefined): Promise<string> {
+  let text = '';
+  for await (const part of parts ?? []) text += part;
+  return text;
+}
