@@ -1,12 +1,12 @@
 // Puts the XML door together: its folders, the directory as a batch sees it, and whose files they are. Part of compose.ts.
 
-import type { Db } from 'mongodb';
 import type { Config } from './config.ts';
 import { createBatchFolders } from './doors/xml/batch-folders.ts';
 import { createXmlDoor, type XmlDoor } from './doors/xml/door.ts';
 import type { FileStore, RunStore } from './jobs/run-store.ts';
 import type { Accounts } from './mongo/accounts.ts';
 import { appliedChange } from './mongo/applied-changes.ts';
+import type { Mongo } from './mongo/connection.ts';
 import type { Directory } from './mongo/directory.ts';
 import { settleManagers } from './mongo/unsettled-managers.ts';
 
@@ -14,7 +14,7 @@ import { settleManagers } from './mongo/unsettled-managers.ts';
 export const BATCH_CONNECTION = 'XML batch';
 
 export interface XmlParts {
-  db: Db;
+  db: Mongo['db'];
   accounts: Pick<Accounts, 'findAccount' | 'ensureConnection'>;
   directory: Pick<Directory, 'provision' | 'records' | 'referenceData' | 'simulate'>;
   runs: RunStore;

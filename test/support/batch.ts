@@ -50,9 +50,14 @@ export async function openTestBatch(requiredData: Account['requiredData'] = 'enf
   for (const code of ORGANIZATIONS) await directory.referenceData.add(account.id, 'organization', { code });
   for (const refId of STORES) {
     await directory.db.collection<{ _id: string }>('stores').insertOne({
-      ...{ account: account.id, version: 1, created: now(), modified: now(), refId, changes: [] },
       _id: `store-${refId}`,
-    });
+      account: account.id,
+      version: 1,
+      created: now(),
+      modified: now(),
+      refId,
+      changes: [],
+    } as { _id: string });
   }
   await ensureRunIndexes(directory.db, 30);
   const root = await mkdtemp(join(tmpdir(), 'mobietrain-batch-'));

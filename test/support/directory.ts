@@ -12,6 +12,8 @@ import { packageFolder } from './package-folder.ts';
 export interface TestDirectory extends Directory {
   catalogue: SchemaCatalogue;
   db: Awaited<ReturnType<typeof openTestDatabase>>['db'];
+  /** Where the database is, for other processes. */
+  uri: string;
   /** A caller of an account: another connection of the same account where only the connection differs. */
   caller(account?: Partial<Account>, connection?: string): Caller;
   close(): Promise<void>;
@@ -34,6 +36,7 @@ export async function openTestDirectory(): Promise<TestDirectory> {
     ...directory,
     catalogue,
     db: mongo.db,
+    uri: database.uri,
     caller(account = {}, connection = 'con_a') {
       const id = account.id ?? 'acc_test';
       return {

@@ -80,7 +80,10 @@ export function createBatchFolders(root: string): BatchFiles {
 
     async incoming(slug) {
       if (!SLUG.test(slug)) return [];
-      const path = await folder([slug, 'incoming'], false);
+      const path = await folder([slug, 'incoming'], false).catch((error: unknown) => {
+        if (error instanceof UnsafeName) return undefined;
+        throw error;
+      });
       if (path === undefined) return [];
       const files: IncomingFile[] = [];
       for (const entry of (await readdir(path, { withFileTypes: true })).sort(byName)) {
@@ -163,7 +166,15 @@ function byName(a: { name: string }, b: { name: string }): number {
 function openFile(handle: FileHandle, bytes: number): OpenFile {
   return {
     bytes,
-    pieces: () => handle.createReadStream({ start: 0, autoClose: false, highWaterMark: PIECE_BYTES }),
+    // A stream of the handle would close it where its reader stops early.
+    async *pieces() {
+      for (let at = 0; ; ) {
+        const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(PIECE_BYTES), 0, PIECE_BYTES, at);
+        if (bytesRead === 0) return;
+        at += bytesRead;
+        yield buffer.subarray(0, bytesRead);
+      }
+    },
     async range(start, end) {
       const buffer = Buffer.alloc(end - start);
       const { bytesRead } = await handle.read(buffer, 0, buffer.length, start);

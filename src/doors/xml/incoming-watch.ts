@@ -51,13 +51,18 @@ export function createIncomingWatch(options: IncomingWatchOptions): IncomingWatc
     const before = seen;
     seen = new Map();
     for (const slug of await files.slugs()) {
-      for (const file of await files.incoming(slug)) {
-        if (stopping.signal.aborted) return;
-        const key = JSON.stringify([slug, file.fileset, file.name]);
-        const entry = seeAgain(before.get(key), file);
-        seen.set(key, entry);
-        if (isComplete(entry) && (await take(file))) entry.takenAt = performance.now();
-      }
+      // What is wrong in one account's folder keeps no other account's files waiting.
+      await lookAt(slug, before).catch(onError);
+    }
+  }
+
+  async function lookAt(slug: string, before: ReadonlyMap<string, Seen>): Promise<void> {
+    for (const file of await files.incoming(slug)) {
+      if (stopping.signal.aborted) return;
+      const key = JSON.stringify([slug, file.fileset, file.name]);
+      const entry = seeAgain(before.get(key), file);
+      seen.set(key, entry);
+      if (isComplete(entry) && (await take(file))) entry.takenAt = performance.now();
     }
   }
 

@@ -322,7 +322,11 @@ test('a simulation says the same as the batch, writes nothing and moves nothing'
     yield Buffer.from(content);
   }
   const submitted = await batch.door.submit({
-    ...{ account, connection, fileset: 'sim', fileName: 'sim.xml', requestedBy: 'a test' },
+    account,
+    connection,
+    fileset: 'sim',
+    fileName: 'sim.xml',
+    requestedBy: 'a test',
     content: stream(),
     simulate: true,
   });

@@ -1,0 +1,28 @@
+// A process that watches a batch root and works on what comes in until it is killed. Arguments: URI and name of the database, root.
+
+import { composeXml } from '../../src/compose-xml.ts';
+import { loadSchemaCatalogue } from '../../src/directory/schema-catalogue.ts';
+import { createRunWorker } from '../../src/jobs/run-worker.ts';
+import { createAccounts } from '../../src/mongo/accounts.ts';
+import { connectMongo } from '../../src/mongo/connection.ts';
+import { createDirectory } from '../../src/mongo/directory.ts';
+import { createFileStore } from '../../src/mongo/run-files.ts';
+import { createRunStore } from '../../src/mongo/runs.ts';
+import { packageFolder } from './package-folder.ts';
+
+const [uri = '', database = '', batchDir = ''] = process.argv.slice(2);
+const { client, db } = await connectMongo(uri, { database, poolSizeMax: 20, timeoutMs: 10_000 });
+const now = () => new Date();
+const onError = (error: unknown): void => console.error(error);
+const catalogue = loadSchemaCatalogue(packageFolder('scim-schemas'));
+const directory = createDirectory({ client, db, catalogue, now, onError });
+const runs = createRunStore(db, now);
+const config = { batchDir, batchFileBytesMax: 256 * 1024 * 1024, batchSettleMs: 0, batchPollMs: 20 };
+const kept = createFileStore(db, now);
+const parts = { db, accounts: createAccounts(db), directory, runs, kept, onError };
+const door = composeXml(config, { ...parts, onRun: () => worker.wake() });
+const worker = createRunWorker({ store: runs, handlers: door.handlers, onError, leaseMs: 400 });
+directory.start();
+door.watch.start();
+worker.start();
+console.log('ready');
