@@ -114,6 +114,8 @@ export interface StoredUser {
   loose?: Attributes;
   /** The manager's user id where `data.enterprise.manager.value` resolved. */
   manager?: string;
+  /** The folded text that names a manager who is not here yet. */
+  awaits?: string;
   /** Phone numbers in E.164, for matching; `data` keeps the text as sent. */
   phones?: string[];
   /** What the user is found by in a search; see search-words.ts. */

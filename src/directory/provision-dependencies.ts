@@ -10,8 +10,8 @@ export interface ProvisionDependencies {
   names: NameCache;
   schemas: { user: ResourceSchema; group: ResourceSchema };
   now: () => Date;
-  /** Told of every user that came to be, so that reports which wait for it find their manager. */
-  onUserCreated: (user: StoredUser) => void;
+  /** Told of every user who came to be, is called otherwise or waits for a manager, so that reports and managers find each other. */
+  onUserNamed: (user: StoredUser) => void;
   /** Told of every store whose name or country changed, so that users who missed it are judged again. */
   onStoreChanged: (caller: Caller, storeId: string) => void;
 }

@@ -9,6 +9,7 @@ import { isObject } from './fold.ts';
 import { createGroupProvision } from './group-provision.ts';
 import { identify } from './identity.ts';
 import { newResourceId } from './ids.ts';
+import { isWaiting } from './manager-arrivals.ts';
 import type { Caller, Precondition, StoredUser, UserRevision, UserView } from './model.ts';
 import type { Provision, Revised, SavedUser, UserIdentity } from './ports.ts';
 import { meets } from './precondition.ts';
@@ -32,7 +33,7 @@ export function backOff(attempt: number): Promise<void> {
 }
 
 function createUserProvision(dependencies: ProvisionDependencies) {
-  const { records, names, schemas, now, onUserCreated, onStoreChanged } = dependencies;
+  const { records, names, schemas, now, onUserNamed, onStoreChanged } = dependencies;
   const contextOf = (caller: Caller): PlanContext => ({ records, schema: schemas.user, caller, now: now() });
 
   function draftWish(draft: Attributes, groups: readonly string[] = []): UserWish {
@@ -54,7 +55,7 @@ function createUserProvision(dependencies: ProvisionDependencies) {
   ): Promise<Outcome<UserView>> {
     const wish = draftWish(draft, groups);
     const outcome = await commitPlan(caller, () => planUser(contextOf(caller), wish));
-    if (outcome.ok) onUserCreated(outcome.user);
+    if (outcome.ok) onUserNamed(outcome.user);
     return outcome.ok ? { ok: true, value: viewUser(outcome.user, outcome.names), effect: 'created' } : outcome;
   }
 
@@ -76,6 +77,8 @@ function createUserProvision(dependencies: ProvisionDependencies) {
       return revised.revision ? allFaults(revised.faults, await planOf(revised.revision)) : revised;
     });
     if (!outcome.ok) return outcome;
+    const isCalledOtherwise = outcome.touched.includes('userName') || outcome.touched.includes('externalId');
+    if (outcome.writes.length > 0 && (isCalledOtherwise || isWaiting(outcome.user))) onUserNamed(outcome.user);
     const effect = outcome.changed ? 'updated' : 'unchanged';
     return { ok: true, value: viewUser(outcome.user, outcome.names), effect };
   }

@@ -101,6 +101,8 @@ export interface Records {
   userForChange(account: string, id: string): Promise<StoredUser | undefined>;
   /** The id of the user that a manager reference names: by id, external ID or login name. */
   userByReference(account: string, reference: string): Promise<string | undefined>;
+  /** The users that manager references name, likewise; a reference that names nobody is left out. */
+  usersByReferences(account: string, references: string[]): Promise<{ reference: string; id: string }[]>;
   /** Ids of up to `atMost` users by one folded or exact value. */
   usersWith(
     account: string,
@@ -137,10 +139,8 @@ export interface Records {
   clearManager(account: string, manager: string): Promise<void>;
   /** Sets the manager id on users whose reference names one of these, now that it exists. */
   resolveManagers(account: string, manager: string, references: string[]): Promise<void>;
-  /** Which of these references some user names as a manager who is not here yet. */
-  awaitedManagers(
-    references: { account: string; reference: string }[],
-  ): Promise<{ account: string; reference: string }[]>;
+  /** References, as sent, to managers who are not here yet, among those whose folded text is one of these. */
+  awaitedManagers(account: string, folded: string[]): Promise<string[]>;
   /** Users that link to a store and miss something about their stores, at most `limit` with ids after `after`. */
   usersMissingStoreData(account: string, store: string, after: string, limit: number): Promise<string[]>;
   /** Starts counting an account's active users, for its limit. */

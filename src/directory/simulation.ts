@@ -299,6 +299,7 @@ export function createSimulatedRecords(records: Records, shelves: SimulationShel
     clearManager: async () => undefined,
     resolveManagers: async () => undefined,
     awaitedManagers: async () => [],
+    usersByReferences: async () => [],
     recountActive: async () => undefined,
     close: () => shelves.close(),
   };

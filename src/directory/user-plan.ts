@@ -4,7 +4,7 @@
 import { copyAttributes, sameValue, setAt, textAt, valueAt } from './attributes.ts';
 import { changeRecord } from './change-record.ts';
 import { type Fault, fault } from './faults.ts';
-import { foldAttributes, isObject } from './fold.ts';
+import { foldAttributes, foldText, isObject } from './fold.ts';
 import { type AllLinks, planAllLinks } from './link-plan.ts';
 import { GROUP_LINKS, linkKeys, STORE_LINKS } from './links.ts';
 import type { Link, StoredUser } from './model.ts';
@@ -137,7 +137,8 @@ function requiredFaults(data: Attributes, schema: ResourceSchema): Fault[] {
 
 interface ManagerPlan {
   id: string | undefined;
-  unresolved: boolean;
+  /** The folded reference of one who is not here yet. */
+  awaits?: string;
 }
 
 /** A manager is kept as sent and its id beside it; restating what was served keeps both as they are. */
@@ -148,7 +149,7 @@ async function planManager(context: PlanContext, wish: UserWish, data: Attribute
       data.enterprise = copyAttributes(data.enterprise as Attributes);
       setAt(data, 'enterprise.manager', undefined);
     }
-    return { id: undefined, unresolved: false };
+    return { id: undefined };
   }
   const stored = wish.current && managerReference(wish.current.data);
   const same = wanted === stored || wanted === wish.current?.manager;
@@ -156,9 +157,9 @@ async function planManager(context: PlanContext, wish: UserWish, data: Attribute
   manager.value = same && stored !== undefined ? stored : wanted;
   data.enterprise = copyAttributes(data.enterprise as Attributes);
   data.enterprise.manager = manager;
-  if (same && wish.current?.manager !== undefined) return { id: wish.current.manager, unresolved: false };
+  if (same && wish.current?.manager !== undefined) return { id: wish.current.manager };
   const id = await context.records.userByReference(context.caller.account.id, wanted);
-  return { id, unresolved: id === undefined };
+  return id === undefined ? { id, awaits: foldText(wanted) } : { id };
 }
 
 /** The text that names a user's manager: an id, an external ID or a login name. */
@@ -189,10 +190,11 @@ function nextUser(
     stores: links.stores,
     ...(Object.keys(links.loose).length > 0 ? { loose: links.loose } : {}),
     ...(manager.id === undefined ? {} : { manager: manager.id }),
+    ...(manager.awaits === undefined ? {} : { awaits: manager.awaits }),
     ...(phones.length > 0 ? { phones } : {}),
     words: searchWords(data),
-    // Judged next; until then only what says that a manager is not here yet.
-    missing: manager.unresolved ? ['manager'] : [],
+    // Judged next.
+    missing: [],
     lifecycle: wish.current?.lifecycle ?? 'registered',
     blocked: wish.current?.blocked ?? false,
     sources: {},
@@ -211,7 +213,7 @@ function judge(context: PlanContext, wish: UserWish, user: StoredUser, links: Al
     stores: linkElements(STORE_LINKS, user.stores, store),
     userGroups: [],
     loose: user.loose ?? emptyAttributes(),
-    managerUnresolved: user.missing.length > 0,
+    managerUnresolved: user.awaits !== undefined,
   });
   const missing = [...new Set(faults.map((entry) => entry.path))];
   const deactivation = wish.mode !== 'create' && user.data.active !== true && wish.stated.has('active');
@@ -279,6 +281,18 @@ function sourcesAfter(current: StoredUser, touched: string[], connection: string
   return sources;
 }
 
+const COMPARED_FIELDS = [
+  'groups',
+  'stores',
+  'loose',
+  'manager',
+  'awaits',
+  'phones',
+  'words',
+  'missing',
+  'sources',
+] as const;
+
 /** The stored fields that differ, attribute by attribute, so that a small change is a small write. */
 function fieldChanges(current: StoredUser, next: StoredUser): FieldChanges {
   const changes: FieldChanges = { set: {}, unset: [] };
@@ -292,7 +306,7 @@ function fieldChanges(current: StoredUser, next: StoredUser): FieldChanges {
       put(`${part}.${name}`, current[part][name], next[part][name]);
     }
   }
-  for (const field of ['groups', 'stores', 'loose', 'manager', 'phones', 'words', 'missing', 'sources'] as const) {
+  for (const field of COMPARED_FIELDS) {
     put(field, current[field], next[field]);
   }
   return changes;

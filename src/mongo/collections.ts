@@ -75,6 +75,7 @@ function userIndexes(catalogue: SchemaCatalogue): IndexDescription[] {
       name: 'account_managerReference',
       ...present('data.enterprise.manager.value'),
     },
+    { key: { account: 1, awaits: 1, _id: 1 }, name: 'account_awaits', ...present('awaits') },
     { key: { account: 1, words: 1, _id: 1 }, name: 'account_words' },
     {
       key: { account: 1, 'fold.mobietrain.organizationalUnit': 1, _id: 1 },

@@ -137,6 +137,7 @@ function guardedRecords(records: Records, patiently: Patiently): Records {
     user: guard(records.user),
     userForChange: guard(records.userForChange),
     userByReference: guard(records.userByReference),
+    usersByReferences: guard(records.usersByReferences),
     usersWith: guard(records.usersWith),
     users: guard(records.users),
     group: guard(records.group),

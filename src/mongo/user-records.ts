@@ -70,6 +70,29 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
       return undefined;
     },
 
+    async usersByReferences(account: string, references: string[]) {
+      const found = await users
+        .find({
+          account,
+          $or: [
+            { account, _id: { $in: references } },
+            { account, 'data.externalId': { $in: references } },
+            { account, 'fold.userName': { $in: references.map(foldText) } },
+          ],
+        })
+        .project<Pick<StoredUser, '_id' | 'data' | 'fold'>>({ 'data.externalId': 1, 'fold.userName': 1 })
+        .toArray();
+      const idOfUserBy = (key: (user: (typeof found)[number]) => unknown) =>
+        new Map(found.map((user) => [key(user), user._id]));
+      const byId = idOfUserBy((user) => user._id);
+      const byExternalId = idOfUserBy(({ data }) => data.externalId);
+      const byUserName = idOfUserBy(({ fold }) => fold.userName);
+      return references.flatMap((reference) => {
+        const id = byId.get(reference) ?? byExternalId.get(reference) ?? byUserName.get(foldText(reference));
+        return id === undefined ? [] : [{ reference, id }];
+      });
+    },
+
     async usersWith(
       account: string,
       by: 'userName' | 'externalId' | 'emailWithoutExternalId' | 'email',
@@ -140,17 +163,12 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
       );
     },
 
-    async awaitedManagers(references: { account: string; reference: string }[]) {
-      const awaited: { account: string; reference: string }[] = [];
-      for (const [account, named] of byAccount(references)) {
-        const found = await users
-          .find({ account, 'data.enterprise.manager.value': { $in: named }, manager: { $exists: false } })
-          .project<{ data: { enterprise: { manager: { value: string } } } }>({ 'data.enterprise.manager.value': 1 })
-          .toArray();
-        const distinct = new Set(found.map((user) => user.data.enterprise.manager.value));
-        for (const reference of distinct) awaited.push({ account, reference });
-      }
-      return awaited;
+    async awaitedManagers(account: string, folded: string[]): Promise<string[]> {
+      const found = await users
+        .find({ account, awaits: { $in: folded } })
+        .project<{ data: { enterprise: { manager: { value: string } } } }>({ 'data.enterprise.manager.value': 1 })
+        .toArray();
+      return [...new Set(found.map((user) => user.data.enterprise.manager.value))];
     },
 
     async resolveManagers(account: string, manager: string, references: string[]): Promise<void> {
@@ -158,6 +176,7 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
         { account, 'data.enterprise.manager.value': { $in: references }, manager: { $exists: false } },
         {
           $set: { manager, modified: new Date() },
+          $unset: { awaits: '' },
           $pull: { missing: 'manager' },
           $inc: { version: 1, revision: 1 },
         },
@@ -194,16 +213,6 @@ function identityCondition(
     case 'emailWithoutExternalId':
       return { 'fold.emails.value': foldText(value), 'data.externalId': { $exists: false } };
   }
-}
-
-function byAccount(references: { account: string; reference: string }[]): Map<string, string[]> {
-  const accounts = new Map<string, string[]>();
-  for (const { account, reference } of references) {
-    const named = accounts.get(account);
-    if (named) named.push(reference);
-    else accounts.set(account, [reference]);
-  }
-  return accounts;
 }
 
 /** Attributes that are made for the answer from links. */
