@@ -235,6 +235,15 @@ async function buildParts(config: Config, log: Log, store: Store, publicUrl: str
   return { directory, recorder, front, adminFront, pages: admin.pages, administrators: admin.administrators, runs };
 }
 
+/** The directory and the runs of a store as commands use them: beside a running server too, and without serving. */
+export async function openForCommands(config: Config, store: Store, onError: (error: unknown) => void) {
+  const { client, db } = store.mongo;
+  const catalogue = loadCatalogue();
+  await store.prepare(catalogue);
+  const directory = createDirectory({ client, db, catalogue, now: () => new Date(), onError });
+  return { directory, runs: await openRuns(config, store, directory, onError) };
+}
+
 /** Runs of files: the doors that they come by, and the worker of this process. Nothing happens before they are started. */
 export async function openRuns(
   config: Config,

@@ -1,14 +1,13 @@
 // The command line: accounts and tokens, beside a running server or without one. Output on stdout, the rest on stderr.
 
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { loadCatalogue, openStore, type Store } from '../compose.ts';
-import { ConfigError, loadConfig } from '../config.ts';
+import { loadCatalogue } from '../compose.ts';
+import { ConfigError } from '../config.ts';
 import { type Fault, StoreUnavailable } from '../directory/faults.ts';
 import type { Account, DerivedGroupRule } from '../directory/model.ts';
+import { batchCommands } from './batch.ts';
+import { accountOf, CommandError, name, print, printJson, wholeNumber, withStore } from './session.ts';
 import { accountTable, tokenTable } from './tables.ts';
-
-/** Something that the user of the command can put right; printed without a stack. */
-class CommandError extends Error {}
 
 interface SettingOptions {
   requiredData?: Account['requiredData'];
@@ -16,46 +15,10 @@ interface SettingOptions {
   derive?: DerivedGroupRule[];
 }
 
-const NAME_CHARS_MAX = 255;
 const EXPIRY_DAYS_MAX = 3650;
 const USER_LIMIT_MAX = 10_000_000;
-/** Opens the store for one piece of work and closes it again, whatever happens. */
-async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
-  const store = await openStore(loadConfig(), (line) => process.stderr.write(`${line}\n`), false);
-  try {
-    await store.prepareAccounts();
-    await work(store);
-  } finally {
-    await store.close();
-  }
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
-function printJson(value: unknown): void {
-  print(JSON.stringify(value, undefined, 2));
-}
-
-function wholeNumber(max: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (!/^[0-9]{1,9}$/.test(text) || value < 1 || value > max)
-      throw new InvalidArgumentError(`It must be a whole number from 1 to ${max}.`);
-    return value;
-  };
-}
-
 function limitOrNone(text: string): number | 'none' {
   return text === 'none' ? text : wholeNumber(USER_LIMIT_MAX)(text);
-}
-
-function name(text: string): string {
-  const trimmed = text.trim();
-  if (trimmed === '' || trimmed.length > NAME_CHARS_MAX)
-    throw new InvalidArgumentError(`It must have 1 to ${NAME_CHARS_MAX} characters.`);
-  return trimmed;
 }
 
 /** `enterprise.department=Department`; the option can be given several times. */
@@ -88,15 +51,6 @@ function faultWords(faults: readonly Fault[]): string {
       return code === 'tooLong' ? `The ${path} is longer than ${params.max} characters.` : `The ${path} is missing.`;
     })
     .join('\n');
-}
-
-async function accountOf(store: Store, slug: string): Promise<Account> {
-  const account = await store.accounts.findAccount(slug);
-  if (account) return account;
-  const known = (await store.accounts.listAccounts()).slice(0, 20).map((one) => one.slug);
-  throw new CommandError(
-    `There is no account "${slug}". ${known.length > 0 ? `There are: ${known.join(', ')}.` : 'Make one with: account create NAME'}`,
-  );
 }
 
 function settingOptions(command: Command): Command {
@@ -229,6 +183,7 @@ function explain(error: unknown): string {
 const program = new Command('cli').description('Administers a MobieTrain provisioning server.').showHelpAfterError();
 accountCommands(program);
 tokenCommands(program);
+batchCommands(program);
 
 try {
   await program.parseAsync();

@@ -2,6 +2,8 @@
 
 import type { Credential } from '../auth/credential-store.ts';
 import type { Account, Connection } from '../directory/model.ts';
+import type { Review } from '../doors/xml/door.ts';
+import type { Run } from '../jobs/run-store.ts';
 
 /** Columns aligned by their widest cell; the first row is the heading. */
 function table(rows: string[][]): string {
@@ -54,4 +56,28 @@ function shortDate(date: Date): string {
 function stateOf(credential: Credential, now: Date): string {
   if (credential.revoked) return 'revoked';
   return credential.expires && credential.expires <= now ? 'expired' : 'valid';
+}
+
+export function runTable(runs: readonly Run[]): string {
+  const rows = runs.map(({ id, kind, state, file, created, counts }) => [
+    id,
+    kind,
+    state,
+    `${file.fileset === undefined ? '' : `${file.fileset}/`}${file.name}`,
+    shortDate(created),
+    ...[counts.done, counts.created, counts.updated, counts.unchanged, counts.refused].map(String),
+  ]);
+  const heading = ['ID', 'KIND', 'STATE', 'FILE', 'MADE', 'DONE', 'CREATED', 'UPDATED', 'UNCHANGED', 'FAILED'];
+  return table([heading, ...rows]);
+}
+
+/** The failed blocks of a review, a line for each error. */
+export function failedBlockLines({ failed, next }: Review): string {
+  const lines = failed.flatMap(({ number, line, identity, errors }) =>
+    errors.map(({ code, fault, cause }) => {
+      const where = `block ${number}${line === undefined ? '' : `, line ${line}`}${identity === '' ? '' : ` (${identity})`}`;
+      return `${where}: ${code === 'OTHER' ? `OTHER ${fault}` : code}  ${cause}`;
+    }),
+  );
+  return [...lines, ...(next === undefined ? [] : ['… and more: batch review with a higher --limit'])].join('\n');
 }

@@ -1,5 +1,7 @@
 // The whole server on a free port over an empty database, and a client that speaks SCIM to it.
 
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startServer } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
@@ -36,6 +38,8 @@ export async function openTestServer(settings: Record<string, string> = {}): Pro
     MONGODB_DATABASE: database.name,
     LOG_LEVEL: 'error',
     SHUTDOWN_GRACE_MS: '500',
+    // A folder that is not there, unless a test makes it: never the one of a server that runs here.
+    BATCH_DIR: join(tmpdir(), `mobietrain-batch-${database.name}`),
     ...settings,
   });
   const server = await startServer(config, createLog({ level: config.logLevel }), () => undefined);
