@@ -4,7 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { challenge, createAuthenticator } from './auth/authenticate.ts';
 import { composeAdmin, type FirstAdministrator, seedAdministrator } from './compose-admin.ts';
-import { composeXml } from './compose-xml.ts';
+import { createImportDesk } from './compose-imports.ts';
+import { BATCH_CONNECTION, composeXml } from './compose-xml.ts';
 import { type Config, packageRoot } from './config.ts';
 import { loadSchemaCatalogue, type PersonalDataClass, type SchemaCatalogue } from './directory/schema-catalogue.ts';
 import { ADMIN_BASE } from './doors/admin/api.ts';
@@ -212,6 +213,15 @@ async function buildParts(config: Config, log: Log, store: Store, publicUrl: str
     recorder,
     log,
   });
+  const runs = await openRuns(config, store, directory, onError);
+  const imports = createImportDesk({
+    runs: runs.store,
+    xml: runs.xml,
+    csv: undefined,
+    accounts: store.accounts,
+    batchConnection: BATCH_CONNECTION,
+    userSchema: catalogue.user,
+  });
   const admin = await composeAdmin({
     config,
     log,
@@ -221,7 +231,7 @@ async function buildParts(config: Config, log: Log, store: Store, publicUrl: str
     directory,
     authenticator,
     publicUrl,
-    imports: undefined,
+    imports,
   });
   const adminFront = createFront({
     binding: admin.binding,
@@ -231,7 +241,6 @@ async function buildParts(config: Config, log: Log, store: Store, publicUrl: str
     recorder,
     log,
   });
-  const runs = await openRuns(config, store, directory, onError);
   return { directory, recorder, front, adminFront, pages: admin.pages, administrators: admin.administrators, runs };
 }
 

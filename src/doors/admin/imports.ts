@@ -7,7 +7,7 @@ import type { Caller } from '../../directory/model.ts';
 import type { Actor } from '../../directory/permissions.ts';
 import { accountParams, dateTime, withId } from './common-schemas.ts';
 import { json, type Operation, operation } from './operation.ts';
-import { faultProblem, problem } from './problem.ts';
+import { type AdminAnswer, faultProblem, problem } from './problem.ts';
 
 /** A run of a file as it is told; times as ISO texts. */
 export interface ImportRun {
@@ -28,7 +28,7 @@ export interface ImportRun {
 export interface ImportRow {
   number: number;
   line?: number;
-  outcome: string;
+  outcome: 'created' | 'updated' | 'unchanged' | 'refused';
   identity: string;
   user?: string;
   fields?: { name: string; from?: string; to?: string }[];
@@ -36,33 +36,38 @@ export interface ImportRow {
 }
 
 export interface ImportSubmission {
-  format: 'csv' | 'xml';
   fileName: string;
   simulate: boolean;
   /** For XML: the fileset that the file belongs to. */
   fileset?: string;
-  /** Whom to send the result. */
+  /** For CSV: whom to send the result. */
   mailTo?: string;
 }
 
+/** A file that was taken in, or why it can't be. */
+export type Taken = { ok: true; run: ImportRun } | { ok: false; status: 400 | 404 | 413; words: string };
+
+type Content = AsyncIterable<Uint8Array>;
+type Text = AsyncIterable<string>;
+
 /** What the doors of files can do for this one. */
 export interface ImportDesk {
-  /** Takes a file in and starts its run; `words`: why it can't be taken. */
-  submit(
-    caller: Caller,
-    actor: Actor,
-    submission: ImportSubmission,
-    content: AsyncIterable<Uint8Array>,
-  ): Promise<{ ok: true; run: ImportRun } | { ok: false; status: 400 | 413; words: string }>;
   list(account: string, page: { after?: string; limit: number }): Promise<{ runs: ImportRun[]; next?: string }>;
   get(account: string, id: string): Promise<ImportRun | undefined>;
-  rows(
-    id: string,
-    page: { after?: number; limit: number; outcome?: 'created' | 'updated' | 'unchanged' | 'refused' },
-  ): Promise<ImportRow[]>;
+  rows(id: string, page: { after?: number; limit: number; outcome?: ImportRow['outcome'] }): Promise<ImportRow[]>;
   cancel(account: string, id: string): Promise<ImportRun | undefined>;
-  /** The users of an account as a file that can be changed and imported again. */
-  exportUsers(caller: Caller, actor: Actor): AsyncIterable<string>;
+  xml: { submit(caller: Caller, actor: Actor, submission: ImportSubmission, content: Content): Promise<Taken> };
+  /** Absent where the server takes no CSV files. */
+  csv?: {
+    submit(caller: Caller, actor: Actor, submission: ImportSubmission, content: Content): Promise<Taken>;
+    /** Imports the file of a simulation. */
+    importSimulated(caller: Caller, actor: Actor, simulation: string, mailTo: string | undefined): Promise<Taken>;
+    /** A line for every row, or only those with faults; undefined where there is no such run. */
+    result(caller: Caller, run: string, part: 'all' | 'failed'): Promise<Text | undefined>;
+    template(): string;
+    /** The users of the caller's scope, as a file that can be changed and imported again. */
+    exportUsers(caller: Caller, actor: Actor): Text;
+  };
 }
 
 const runSchema = z
@@ -108,7 +113,7 @@ const FILE_NAME = /^[^/\\\0\r\n]{1,200}$/;
 
 /** The operations on files. */
 export function importOperations(desk: ImportDesk): Operation[] {
-  const upload = (format: 'csv' | 'xml', mediaType: string): Operation =>
+  const upload = (format: 'csv' | 'xml', mediaType: string, door: Pick<ImportDesk['xml'], 'submit'>): Operation =>
     operation({
       id: format === 'csv' ? 'importCsv' : 'importXml',
       tag: 'Imports',
@@ -128,21 +133,18 @@ export function importOperations(desk: ImportDesk): Operation[] {
       async handle({ caller, session, query: { fileName, simulate, fileset, mailTo }, bytes }) {
         if (!bytes) return faultProblem([fault('required', 'body')]);
         const submission: ImportSubmission = {
-          format,
           fileName,
           simulate: simulate === 'true',
           ...(fileset === undefined ? {} : { fileset }),
           ...(mailTo === undefined ? {} : { mailTo }),
         };
-        const taken = await desk.submit(caller, session.actor, submission, bytes);
-        if (taken.ok) return json(202, renderRun(taken.run));
-        return problem(taken.status, taken.status === 413 ? 'tooLarge' : 'invalidValue', taken.words);
+        return takenAnswer(await door.submit(caller, session.actor, submission, bytes));
       },
     });
 
   return [
-    upload('csv', 'text/csv'),
-    upload('xml', 'application/xml'),
+    upload('xml', 'application/xml', desk.xml),
+    ...(desk.csv ? [upload('csv', 'text/csv', desk.csv), ...csvOperations(desk.csv)] : []),
     operation({
       id: 'listImports',
       tag: 'Imports',
@@ -228,6 +230,57 @@ export function importOperations(desk: ImportDesk): Operation[] {
         return run ? json(200, renderRun(run)) : faultProblem([fault('notFound', 'Import', { id: params.run })]);
       },
     }),
+  ];
+}
+
+function csvOperations(csv: NonNullable<ImportDesk['csv']>): Operation[] {
+  const file = (name: string, stream: Text): AdminAnswer => ({
+    status: 200,
+    headers: { 'Content-Disposition': `attachment; filename="${name}"` },
+    mediaType: 'text/csv; charset=utf-8',
+    stream,
+  });
+  return [
+    operation({
+      id: 'importSimulated',
+      tag: 'Imports',
+      method: 'POST',
+      path: '/accounts/{account}/imports/{run}/import',
+      summary: 'Import the file of a simulation',
+      permission: 'imports.run',
+      params: runParams,
+      query: z.object({ mailTo: z.string().max(255).optional() }),
+      answers: { 202: { description: 'The import has begun', schema: runSchema } },
+      handle: async ({ caller, session, params, query }) =>
+        takenAnswer(await csv.importSimulated(caller, session.actor, params.run, query.mailTo)),
+    }),
+    operation({
+      id: 'readImportResult',
+      tag: 'Imports',
+      method: 'GET',
+      path: '/accounts/{account}/imports/{run}/result.csv',
+      summary: 'The result as a file: every row, or only those with faults, to be corrected and imported again',
+      permission: 'imports.read',
+      params: runParams,
+      query: z.object({ part: z.enum(['all', 'failed']).default('all') }),
+      answers: { 200: { description: 'The file', mediaType: 'text/csv' } },
+      async handle({ caller, params, query: { part } }) {
+        const stream = await csv.result(caller, params.run, part);
+        if (!stream) return faultProblem([fault('notFound', 'Import', { id: params.run })]);
+        return file(part === 'all' ? 'result.csv' : 'failed-rows.csv', stream);
+      },
+    }),
+    operation({
+      id: 'readTemplate',
+      tag: 'Imports',
+      method: 'GET',
+      path: '/accounts/{account}/exports/template.csv',
+      summary: 'An empty file with every column',
+      permission: 'imports.read',
+      params: accountParams,
+      answers: { 200: { description: 'The file', mediaType: 'text/csv' } },
+      handle: async () => file('template.csv', oneText(csv.template())),
+    }),
     operation({
       id: 'exportUsers',
       tag: 'Imports',
@@ -237,14 +290,19 @@ export function importOperations(desk: ImportDesk): Operation[] {
       permission: 'imports.run',
       params: accountParams,
       answers: { 200: { description: 'The file', mediaType: 'text/csv' } },
-      handle: async ({ caller, session }) => ({
-        status: 200,
-        headers: { 'Content-Disposition': 'attachment; filename="users.csv"' },
-        mediaType: 'text/csv; charset=utf-8',
-        stream: desk.exportUsers(caller, session.actor),
-      }),
+      handle: async ({ caller, session }) => file('users.csv', csv.exportUsers(caller, session.actor)),
     }),
   ];
+}
+
+async function* oneText(text: string): Text {
+  yield text;
+}
+
+function takenAnswer(taken: Taken): AdminAnswer {
+  if (taken.ok) return json(202, renderRun(taken.run));
+  const code = taken.status === 413 ? 'tooLarge' : taken.status === 404 ? 'notFound' : 'invalidValue';
+  return problem(taken.status, code, taken.words);
 }
 
 function renderRun({ created, started, finished, ...run }: ImportRun) {
