@@ -19,8 +19,6 @@ export interface AllLinks {
   stores: Link[];
   groups: Link[];
   loose: Attributes;
-  /** The request says something about stores, about groups. */
-  judged: boolean;
   names: Names;
   writes: Write[];
   faults: Fault[];
@@ -36,7 +34,6 @@ export async function planAllLinks(context: PlanContext, wish: UserWish): Promis
   const result: AllLinks = {
     ...current,
     loose,
-    judged: storesStated || groupsStated || wish.mode === 'create',
     names: wish.names,
     writes: [],
     faults: [],

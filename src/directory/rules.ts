@@ -48,8 +48,6 @@ export interface JudgedUser {
   data: Attributes;
   /** The stores as served. */
   stores: Attributes[];
-  /** The inline user groups as served. */
-  userGroups: Attributes[];
   /** Flat attributes that belong to no link. */
   loose: Attributes;
   /** A manager is named who is not (yet) here. */
@@ -162,21 +160,24 @@ function looseFaults(loose: Attributes): Fault[] {
   return faults;
 }
 
-/** Faults of links alone: their entries in `missing[]` change with the store, not with the user. */
-export function isLinkFault(entry: Fault): boolean {
-  return /^(stores\[|userGroups\[|store|userGroup)/.test(entry.path);
-}
-
 /** Whether a manager that does not resolve is all that is wrong: kept, listed, and never a reason to refuse. */
 export function isRefusable(entry: Fault): boolean {
   return entry.path !== 'manager';
 }
 
-/** The top-level attribute that a fault's path belongs to, as a key: `emails[0].value` -> `emails`, `stores[0].country` -> `mobietrain.stores`. */
-export function keyOfFault(entry: Fault): string {
-  const name = entry.path.split(/[.[]/, 1)[0] ?? '';
-  if (name === 'manager') return 'enterprise.manager';
-  return /^(store|userGroup|country$|companyId$)/.test(name) ? `mobietrain.${name}` : name;
+/**
+ * What a fault is about, so that the same one can be told from a new one wherever it stands in a list: the rule, and of a list's
+ * element what identifies it and the value that breaks the rule.
+ */
+export function subjectOf({ code, path }: Fault, { data, stores, loose }: JudgedUser): string {
+  const [, list = '', index, name = ''] = /^(\w+)\[(\d+)\]\.(\w+)$/.exec(path) ?? [];
+  if (index === undefined) {
+    const value = textAt(data, path) ?? textAt(data, `mobietrain.${path}`) ?? textAt(loose, path);
+    return JSON.stringify([code, path, value]);
+  }
+  const elements = list === 'stores' ? stores : elementsAt(data, list);
+  const element = elements[Number(index)];
+  return JSON.stringify([code, list, element?.value ?? element, name, element?.[name]]);
 }
 
 /** The phone numbers of a user in E.164, for matching. */

@@ -9,11 +9,11 @@ import { type AllLinks, planAllLinks } from './link-plan.ts';
 import { GROUP_LINKS, linkKeys, STORE_LINKS } from './links.ts';
 import type { Link, StoredUser } from './model.ts';
 import type { FieldChanges, Write } from './records.ts';
-import { isLinkFault, isRefusable, keyOfFault, phonesForMatching, sizeFaults, tableFaults } from './rules.ts';
+import { isRefusable, type JudgedUser, phonesForMatching, sizeFaults, subjectOf, tableFaults } from './rules.ts';
 import { type Attributes, type AttributeValue, emptyAttributes, type ResourceSchema } from './schema.ts';
 import { searchWords } from './search-words.ts';
 import type { PlanContext, UserWish } from './user-wish.ts';
-import { linkElements, type Names } from './views.ts';
+import { type Names, storeElements } from './views.ts';
 
 export const SCHEMA_VERSION = 1;
 
@@ -204,31 +204,23 @@ function nextUser(
 
 /** Judges the user as it would be: all of a create, of an update only what it changes; a deactivation is never refused. */
 function judge(context: PlanContext, wish: UserWish, user: StoredUser, links: AllLinks) {
-  const store = (id: string) => {
-    const found = links.names.stores.get(id);
-    return found && { identity: found.refId, name: found.name, trait: found.country };
-  };
-  const faults = tableFaults({
-    data: user.data,
-    stores: linkElements(STORE_LINKS, user.stores, store),
-    userGroups: [],
-    loose: user.loose ?? emptyAttributes(),
-    managerUnresolved: user.awaits !== undefined,
-  });
+  const judged = judgedUser(user, links.names);
+  const faults = tableFaults(judged);
   const missing = [...new Set(faults.map((entry) => entry.path))];
   const deactivation = wish.mode !== 'create' && user.data.active !== true && wish.stated.has('active');
   if (context.caller.account.requiredData !== 'enforce' || deactivation) return { refused: [], missing };
-  const refused = faults.filter((entry) => {
-    if (!isRefusable(entry)) return false;
-    if (!wish.current) return true;
-    if (isLinkFault(entry)) return links.judged && !wish.current.missing.includes(entry.path);
-    return !wish.current.missing.includes(entry.path) || !sameKey(wish.current.data, user.data, keyOfFault(entry));
-  });
-  return { refused, missing };
+  const before = wish.current && judgedUser(wish.current, wish.names);
+  const stood = new Set(before && tableFaults(before).map((entry) => subjectOf(entry, before)));
+  return { refused: faults.filter((entry) => isRefusable(entry) && !stood.has(subjectOf(entry, judged))), missing };
 }
 
-function sameKey(before: Attributes, after: Attributes, key: string): boolean {
-  return sameValue(valueAt(before, key), valueAt(after, key));
+function judgedUser(user: StoredUser, names: Names): JudgedUser {
+  return {
+    data: user.data,
+    stores: storeElements(user.stores, names),
+    loose: user.loose ?? emptyAttributes(),
+    managerUnresolved: user.awaits !== undefined,
+  };
 }
 
 /** Keys of the attributes that can be seen to differ; all of them for a create. */
