@@ -44,8 +44,23 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
     const faults = groupFaults(draft);
     if (faults.length > 0) return refused(faults[0] as Fault, ...faults.slice(1));
     const said = statement(draft, () => true);
-    const claimable = await findClaimable(caller, said);
-    if (claimable === 'taken') return refused(fault('uniqueness', 'externalId', { value: said.externalId ?? '' }));
+    for (let attempt = 0; attempt < CLAIM_ATTEMPTS_MAX; attempt += 1) {
+      const claimable = await findClaimable(caller, said);
+      if (claimable === 'taken') return refused(fault('uniqueness', 'externalId', { value: said.externalId ?? '' }));
+      const made = await makeOrClaim(caller, said, draft, members, claimable);
+      if (made !== 'moved') return made;
+    }
+    return refused(fault('busy'));
+  }
+
+  /** `moved`: users named the group, or somebody claimed or deleted it, since it was looked for. */
+  async function makeOrClaim(
+    caller: Caller,
+    said: GroupStatement,
+    draft: Attributes,
+    members: string[],
+    claimable: StoredGroup | undefined,
+  ): Promise<Outcome<GroupView> | 'moved'> {
     const at = now();
     const id = claimable?._id ?? newResourceId();
     const record = changeRecord({ caller, now: at }, id, claimable ? 'claim' : 'create', []);
@@ -62,10 +77,9 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
     };
     const result = await records.writeGroup(caller.account.id, write);
     names.forgetGroup(id);
-    if (!result.ok && result.reason === 'notFound' && claimable) {
-      return refused(fault('uniqueness', 'externalId', { value: said.externalId ?? '' }));
-    }
-    return outcomeOf(result, id, draft, claimable ? 'claimed' : 'created');
+    if (!result.ok && result.reason === 'notFound' && claimable) return 'moved';
+    const isNamed = !result.ok && result.reason === 'taken' && !claimable && (await findClaimable(caller, said));
+    return isNamed ? 'moved' : outcomeOf(result, id, draft, claimable ? 'claimed' : 'created');
   }
 
   /** The group that users named inline and that this push means: by external ID, else by type and name. */
@@ -134,6 +148,8 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
   return { createGroup, updateGroup, deleteGroup };
 }
 
+/** Times that a group is looked for again which others make, claim or delete at the same moment. */
+const CLAIM_ATTEMPTS_MAX = 4;
 const NO_CHANGES: FieldChanges = { set: {}, unset: [] };
 
 function isEmpty(changes: FieldChanges): boolean {
