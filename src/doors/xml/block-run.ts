@@ -14,8 +14,9 @@ import { type KnownNames, reviseUser } from './user-revision.ts';
 import { blockErrors } from './words.ts';
 
 /** Blocks between two checkpoints. */
-export const WINDOW = 200;
-const LANES = 16;
+export const WINDOW = 400;
+/** Users at once: enough to share waits for the journal, and not the whole pool of connections. */
+const AT_ONCE = 24;
 const BLOCK_SHOWN_CHARS_MAX = 8_000;
 const ERRORS_MAX = 50;
 
@@ -47,24 +48,34 @@ export async function applyWindow(work: BlockRun, blocks: readonly RawBlock[]): 
     work.account.id,
     read.map(({ block }) => block),
   );
-  const lanes = Array.from({ length: LANES }, (): ReadBlock[] => []);
-  for (const one of read) lanes[laneOf(one)]?.push(one);
   const rows: RunRow[] = [];
-  await Promise.all(
-    lanes.map(async (lane) => {
-      for (const one of lane) rows.push(await applyBlock(work, known, one));
-    }),
-  );
+  const lines = linesOfUsers(read)[Symbol.iterator]();
+  const applyLines = async (): Promise<void> => {
+    for (let next = lines.next(); !next.done; next = lines.next()) {
+      for (const one of next.value) rows.push(await applyBlock(work, known, one));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, applyLines));
   return rows.sort((a, b) => a.number - b.number);
 }
 
-/** The blocks of one user are always in one lane. */
-function laneOf({ raw, block }: ReadBlock): number {
-  const userId = block.texts.get('UserId');
-  if (userId === undefined) return raw.number % LANES;
-  let sum = 0;
-  for (const character of foldText(userId.slice(0, 300))) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 65_521;
-  return sum % LANES;
+/** The blocks by user, each user's in their order. */
+function linesOfUsers(blocks: readonly ReadBlock[]): ReadBlock[][] {
+  const lines: ReadBlock[][] = [];
+  const byUser = new Map<string, ReadBlock[]>();
+  for (const one of blocks) {
+    const userId = one.block.texts.get('UserId');
+    const user = userId === undefined ? undefined : foldText(userId);
+    const line = user === undefined ? undefined : byUser.get(user);
+    if (line) {
+      line.push(one);
+      continue;
+    }
+    const begun = [one];
+    lines.push(begun);
+    if (user !== undefined) byUser.set(user, begun);
+  }
+  return lines;
 }
 
 async function applyBlock(work: BlockRun, known: KnownNames, { raw, block }: ReadBlock): Promise<RunRow> {
