@@ -82,6 +82,9 @@ export function createBatcher<I, O>(options: BatchOptions<I, O>): (item: I) => P
     });
 }
 
+/** Keys in one trip. */
+const LOOKUPS_MAX = 256;
+
 /** A question of one account for one thing by its key: an id, a name. */
 export interface KeyedItem {
   account: string;
@@ -96,11 +99,10 @@ export interface KeyedItem {
 export function createLookupBatcher<T>(
   find: (account: string, keys: string[]) => Promise<T[]>,
   keyOf: (document: T) => string,
-  tripsMax = 2,
 ): (account: string, key: string) => Promise<T | undefined> {
   const ask = createBatcher<KeyedItem, T | undefined>({
-    tripsMax,
-    itemsMax: 64,
+    tripsMax: 2,
+    itemsMax: LOOKUPS_MAX,
     async run(items) {
       const wanted = new Map<string, Set<string>>();
       for (const { account, key } of items) {

@@ -1,25 +1,26 @@
 // Groups in MongoDB, and their members, who are links on users: a change of members costs what it changes.
 
-import type { ClientSession, MongoClient, Filter as MongoFilter } from 'mongodb';
-import type { ChangeRecord, Precondition, StoredGroup, StoredUser } from '../directory/model.ts';
+import type { AnyBulkWriteOperation, ClientSession, MongoClient, Filter as MongoFilter } from 'mongodb';
+import type { Precondition, StoredGroup, StoredUser } from '../directory/model.ts';
 import { QueryNotSupported } from '../directory/ports.ts';
 import { meets } from '../directory/precondition.ts';
 import type { Page, Query } from '../directory/query.ts';
 import type { GroupWrite, GroupWriteResult, Tombstone } from '../directory/records.ts';
 import { LINKS_MAX } from '../directory/rules.ts';
 import type { ResourceSchema } from '../directory/schema.ts';
+import { createLookupBatcher } from './batcher.ts';
 import { type Collections, ownField } from './collections.ts';
 import { translateFilter } from './filter-translation.ts';
 import { groupField, groupSpecials } from './group-filter.ts';
 import { createKeyedQueue } from './keyed-queue.ts';
+import { linkMembers, noteOrigin, unlinkMembers } from './member-links.ts';
 import { isOutage } from './outage.ts';
 import { type PageSource, readPage } from './pages.ts';
+import { createSharedDeltas, type Delta, isDelta } from './shared-deltas.ts';
 import type { Totals } from './totals.ts';
 import { Abort, inTransaction } from './transaction.ts';
 import { takenValue } from './unique-indexes.ts';
 
-/** Members that one statement changes at most: a large change is several statements of one transaction. */
-const STEP_MAX = 1000;
 /** Times that a change of members is looked at again after a user changed in between. */
 const LOOKS_MAX = 8;
 
@@ -41,6 +42,12 @@ export function createGroupRecords(
 ) {
   const { groups, users, tombstones } = collections;
   const queue = createKeyedQueue(isOutage);
+  const byId = createLookupBatcher<StoredGroup>(
+    (account, ids) =>
+      groups.find({ account, _id: { $in: ids } }, { projection: { changes: 0 }, hint: 'account_id' }).toArray(),
+    (group) => group._id,
+  );
+  const deltas = createSharedDeltas(client, collections);
   const source: PageSource<StoredGroup> = {
     collection: groups,
     totals,
@@ -57,16 +64,16 @@ export function createGroupRecords(
   };
 
   return {
-    async group(account: string, id: string): Promise<StoredGroup | undefined> {
-      return (await groups.findOne({ _id: id, account }, { projection: { changes: 0 } })) ?? undefined;
-    },
+    group: byId,
     async groups(account: string, query: Query): Promise<Page<StoredGroup>> {
       const condition =
         query.filter && (await translateFilter(query.filter, groupSpecials(account, collections, schema)));
       return readPage(source, account, condition, query.sort, query.page);
     },
-    groupsById: (account: string, ids: string[]): Promise<StoredGroup[]> =>
-      groups.find({ account, _id: { $in: ids } }, { projection: { changes: 0 } }).toArray(),
+    async groupsById(account: string, ids: string[]): Promise<StoredGroup[]> {
+      const found = await Promise.all(ids.map((id) => byId(account, id)));
+      return found.filter((group) => group !== undefined);
+    },
     groupsByExternalId: (account: string, externalIds: string[]): Promise<StoredGroup[]> =>
       groups.find({ account, externalId: { $in: externalIds } }, { projection: { changes: 0 } }).toArray(),
     groupsByTypeAndName: (
@@ -79,6 +86,7 @@ export function createGroupRecords(
 
     async writeGroup(account: string, write: GroupWrite): Promise<GroupWriteResult> {
       try {
+        if (isDelta(write)) return await changeMembers(account, write);
         const result = await queue.run(write.id, () => changeGroup(account, write));
         return result === 'busy' ? { ok: false, reason: 'busy' } : result;
       } catch (error) {
@@ -106,6 +114,20 @@ export function createGroupRecords(
       return outcome === 'busy' ? 'precondition' : outcome;
     },
   };
+
+  /** Every waiting change takes a turn; the first one takes along those behind it. */
+  async function changeMembers(account: string, write: Delta): Promise<GroupWriteResult> {
+    const { result, withdraw } = deltas.add(account, write);
+    const turn = queue
+      .run(write.id, () => deltas.settle(write.id))
+      .then((said) => {
+        if (said === 'busy' && withdraw()) return { ok: false, reason: 'busy' } as const;
+        return result;
+      });
+    // A turn that fails by what came before it leaves its change behind; otherwise the change says what became of it.
+    turn.catch(() => withdraw());
+    return Promise.race([result, turn]);
+  }
 
   async function changeGroup(account: string, write: GroupWrite): Promise<GroupWriteResult> {
     for (let look = 0; look < LOOKS_MAX; look += 1) {
@@ -164,7 +186,7 @@ export function createGroupRecords(
     const group = await groups.findOne({ _id: write.id, account }, { projection: { changes: 0 } });
     if (!group) return { ok: false, reason: 'notFound' };
     if (!meets(write.precondition, group.version)) return { ok: false, reason: 'precondition' };
-    if (delta.assert.length > 0) await noteOrigin(account, write, delta.assert, undefined);
+    await run(noteOrigin(account, write, delta.assert));
     return { ok: true, group, changed: false };
   }
 
@@ -174,11 +196,10 @@ export function createGroupRecords(
     delta: MemberDelta,
     session: ClientSession,
   ): Promise<GroupWriteResult | 'moved'> {
-    for (const ids of steps(delta.link)) {
-      if ((await addLinks(account, write, ids, session)) !== ids.length) throw new Abort('moved' as const);
-    }
-    for (const ids of steps(delta.assert)) await noteOrigin(account, write, ids, session);
-    for (const ids of steps(delta.unlink)) await removeLinks(account, write, ids, session);
+    const linked = await run(linkMembers(account, write, delta.link), session);
+    if (linked !== delta.link.length) throw new Abort('moved' as const);
+    const others = [...noteOrigin(account, write, delta.assert), ...unlinkMembers(account, write, delta.unlink)];
+    await run(others, session);
     if (write.insert) {
       await groups.insertOne(write.insert, { session });
       return { ok: true, group: write.insert, changed: true };
@@ -208,53 +229,11 @@ export function createGroupRecords(
     throw new Abort<GroupWriteResult>({ ok: false, reason });
   }
 
-  async function addLinks(account: string, write: GroupWrite, ids: string[], session: ClientSession): Promise<number> {
-    const { matchedCount } = await users.updateMany(
-      { account, _id: { $in: ids }, 'groups.to': { $ne: write.id }, [`groups.${LINKS_MAX - 1}`]: { $exists: false } },
-      {
-        $push: { groups: { to: write.id, origins: [write.origin] }, changes: memberRecord(write.record, 'link') },
-        $inc: { version: 1, revision: 1 },
-        $set: { modified: write.record.at },
-      },
-      { session },
-    );
+  async function run(writes: AnyBulkWriteOperation<StoredUser>[], session?: ClientSession): Promise<number> {
+    if (writes.length === 0) return 0;
+    const { matchedCount } = await users.bulkWrite(writes, session ? { session, ordered: true } : { ordered: true });
     return matchedCount;
   }
-
-  async function removeLinks(account: string, write: GroupWrite, ids: string[], session: ClientSession): Promise<void> {
-    await users.updateMany(
-      { account, _id: { $in: ids }, 'groups.to': write.id },
-      {
-        $pull: { groups: { to: write.id } },
-        $push: { changes: memberRecord(write.record, 'unlink') },
-        $inc: { version: 1, revision: 1 },
-        $set: { modified: write.record.at },
-      },
-      { session },
-    );
-  }
-
-  async function noteOrigin(
-    account: string,
-    write: GroupWrite,
-    ids: string[],
-    session: ClientSession | undefined,
-  ): Promise<void> {
-    await users.updateMany(
-      { account, _id: { $in: ids }, groups: { $elemMatch: { to: write.id, origins: { $ne: write.origin } } } },
-      { $push: { 'groups.$.origins': write.origin }, $inc: { revision: 1 } },
-      session ? { session } : {},
-    );
-  }
-}
-
-function* steps(ids: string[]): Iterable<string[]> {
-  for (let from = 0; from < ids.length; from += STEP_MAX) yield ids.slice(from, from + STEP_MAX);
-}
-
-/** The record of a member's change carries the group's id; its own id differs by user when it is drained. */
-function memberRecord(record: ChangeRecord, action: 'link' | 'unlink'): ChangeRecord {
-  return { ...record, id: `${record.id}:${action}`, action, attributes: ['groups'] };
 }
 
 function isEmpty(changes: GroupWrite['changes']): boolean {

@@ -9,15 +9,23 @@ import type { Page, Query, Sort } from '../directory/query.ts';
 import type { Write } from '../directory/records.ts';
 import type { ResourceSchema } from '../directory/schema.ts';
 import { wordsOfSearch } from '../directory/search-words.ts';
-import { createLookupBatcher } from './batcher.ts';
+import { createBatcher, createLookupBatcher } from './batcher.ts';
 import { type Collections, ownField } from './collections.ts';
 import { type Condition, foldedLiteral, translateFilter } from './filter-translation.ts';
 import { beginsWith, FOR_VIEWS, type PageSource, readPage } from './pages.ts';
 import type { Totals } from './totals.ts';
+import { UNIQUE } from './unique-indexes.ts';
 import { userSpecials } from './user-filter.ts';
 import { userUpdate } from './user-writes.ts';
 
 const MEMBERS_BATCH = 1000;
+
+/** A question of how many members a group has, counted no further than `atMost`. */
+interface MemberCount {
+  account: string;
+  group: string;
+  atMost: number;
+}
 
 export function createUserRecords(collections: Collections, schema: ResourceSchema, totals: Totals) {
   const { users } = collections;
@@ -32,15 +40,43 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
     sortPath,
   };
 
-  const lookup = (path: string, projection: Record<string, 0>, keyOf: (user: StoredUser) => string) =>
+  const lookup = (path: string, hint: string, projection: Record<string, 0>, keyOf: (user: StoredUser) => string) =>
     createLookupBatcher<StoredUser>(
-      (account, keys) => users.find({ account, [path]: { $in: keys } }, { projection }).toArray(),
+      (account, keys) => users.find({ account, [path]: { $in: keys } }, { projection, hint }).toArray(),
       keyOf,
     );
+  const countMembers = createBatcher<MemberCount, number>({
+    tripsMax: 2,
+    itemsMax: 64,
+    async run(items) {
+      const counts = new Map<string, Promise<number>>();
+      const outcomes = items.map(({ account, group, atMost }) => {
+        const key = `${account} ${group} ${atMost}`;
+        const count = counts.get(key) ?? countOnce(account, group, atMost);
+        counts.set(key, count);
+        return count;
+      });
+      return (await Promise.all(outcomes)).map((value) => ({ ok: true, value }));
+    },
+  });
+
+  /** Counts index keys, no further than `limit`. */
+  async function countOnce(account: string, group: string, limit: number): Promise<number> {
+    const query = { account, 'groups.to': group };
+    const answer = await users.db.command({ count: 'users', query, limit, hint: 'account_groups' });
+    return Number(answer.n);
+  }
+
   const idOf = (user: StoredUser): string => user._id;
   const unique = new Map([
-    ['fold.userName', lookup('fold.userName', FOR_VIEWS, ({ data }) => foldText(textAt(data, 'userName') ?? ''))],
-    ['data.externalId', lookup('data.externalId', FOR_VIEWS, ({ data }) => textAt(data, 'externalId') ?? '')],
+    [
+      'fold.userName',
+      lookup('fold.userName', UNIQUE.userName, FOR_VIEWS, ({ data }) => foldText(textAt(data, 'userName') ?? '')),
+    ],
+    [
+      'data.externalId',
+      lookup('data.externalId', UNIQUE.userExternalId, FOR_VIEWS, ({ data }) => textAt(data, 'externalId') ?? ''),
+    ],
   ]);
 
   /** The question that clients match with, `userName eq "x"`: at most one user, found together with what others ask for. */
@@ -54,10 +90,10 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
   }
 
   return {
-    user: lookup('_id', FOR_VIEWS, idOf),
+    user: lookup('_id', 'account_id', FOR_VIEWS, idOf),
 
     /** Everything of a user, mirror included, for a plan that compares it with what is wanted. */
-    userForChange: lookup('_id', { changes: 0 }, idOf),
+    userForChange: lookup('_id', 'account_id', { changes: 0 }, idOf),
 
     async userByReference(account: string, reference: string): Promise<string | undefined> {
       const byId = await users.findOne({ _id: reference, account }, { projection: { _id: 1 } });
@@ -137,11 +173,8 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
       if (batch.length > 0) yield batch;
     },
 
-    async memberCount(account: string, group: string, atMost: number): Promise<number> {
-      const query = { account, 'groups.to': group };
-      const answer = await users.db.command({ count: 'users', query, limit: atMost, hint: 'account_groups' });
-      return Number(answer.n);
-    },
+    memberCount: (account: string, group: string, atMost: number): Promise<number> =>
+      countMembers({ account, group, atMost }),
 
     async usersMissingStoreData(account: string, store: string, after: string, limit: number): Promise<string[]> {
       const found = await users
