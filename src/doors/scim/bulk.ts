@@ -2,6 +2,7 @@
 
 import type { Outcome } from '../../directory/faults.ts';
 import type { Caller } from '../../directory/model.ts';
+import { sideBySide, sideBySideUntil } from './bulk-order.ts';
 import { completion, type Resolve, referencesIn, withIds } from './bulk-references.ts';
 import { type BulkLimits, type BulkOperation, readBulkRequest } from './bulk-request.ts';
 import { entityTag, writeConditions } from './conditions.ts';
@@ -70,10 +71,12 @@ export async function runBulk(
     errors: 0,
     errorsMax: failOnErrors ?? Number.POSITIVE_INFINITY,
   };
-  for (const operation of operations) {
-    if (run.errors >= run.errorsMax) break;
-    await perform(run, operation);
+  for (let at = 0; at < operations.length && run.errors < run.errorsMax; ) {
+    // Where an error may end the work, nothing may be done that is behind it.
+    const end = failOnErrors === undefined ? sideBySideUntil(operations, at) : at + 1;
+    await sideBySide(operations.slice(at, end), (operation) => perform(run, operation));
     await closeCircles(run);
+    at = end;
   }
   return bulkAnswer(run, baseUrl);
 }
