@@ -1,5 +1,6 @@
 // Puts the server together: the only file that knows every part. Used by main.ts, by the CLI and by tests.
 
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { challenge, createAuthenticator } from './auth/authenticate.ts';
@@ -7,6 +8,8 @@ import { composeAdmin, type FirstAdministrator, seedAdministrator } from './comp
 import { createImportDesk } from './compose-imports.ts';
 import { BATCH_CONNECTION, composeXml } from './compose-xml.ts';
 import { type Config, packageRoot } from './config.ts';
+import { type Derived, deriveAgain } from './directory/derive-again.ts';
+import type { Account } from './directory/model.ts';
 import { loadSchemaCatalogue, type PersonalDataClass, type SchemaCatalogue } from './directory/schema-catalogue.ts';
 import { ADMIN_BASE } from './doors/admin/api.ts';
 import { createDiscovery } from './doors/scim/discovery.ts';
@@ -95,6 +98,28 @@ export async function openStore(config: Config, onProgress: OnProgress, supervis
     await embedded?.stop();
     throw error;
   }
+}
+
+/**
+ * Brings the groups that follow attributes to the users that an account has already, after its rules changed.
+ * @throws StoreUnavailable
+ */
+export async function deriveGroupsAgain(store: Store, account: Account): Promise<Derived> {
+  const catalogue = loadCatalogue();
+  await store.prepare(catalogue);
+  const now = () => new Date();
+  const { db, client } = store.mongo;
+  const directory = createDirectory({ client, db, catalogue, now, onError: () => undefined });
+  const caller = {
+    account,
+    connection: { id: 'cli', account: account.id, name: 'cli', kind: 'other' as const },
+    credentialId: 'cli',
+    door: 'cli' as const,
+    requestId: randomUUID(),
+  };
+  const derived = await deriveAgain({ ...directory, now }, caller);
+  await directory.stop();
+  return derived;
 }
 
 /** A server that listens. */

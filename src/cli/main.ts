@@ -1,7 +1,7 @@
 // The command line: accounts and tokens, beside a running server or without one. Output on stdout, the rest on stderr.
 
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { loadCatalogue } from '../compose.ts';
+import { deriveGroupsAgain, loadCatalogue, type Store } from '../compose.ts';
 import { ConfigError } from '../config.ts';
 import { type Fault, StoreUnavailable } from '../directory/faults.ts';
 import type { Account, DerivedGroupRule } from '../directory/model.ts';
@@ -21,8 +21,9 @@ function limitOrNone(text: string): number | 'none' {
   return text === 'none' ? text : wholeNumber(USER_LIMIT_MAX)(text);
 }
 
-/** `enterprise.department=Department`; the option can be given several times. */
+/** `enterprise.department=Department`; the option can be given several times. `none` takes all rules away. */
 function deriveRule(text: string, before: DerivedGroupRule[] = []): DerivedGroupRule[] {
+  if (text === 'none') return [];
   const at = text.indexOf('=');
   const [attribute, groupType] = [text.slice(0, at).trim(), text.slice(at + 1).trim()];
   if (at < 1 || attribute === '' || groupType === '')
@@ -64,10 +65,17 @@ function settingOptions(command: Command): Command {
     .option('--user-limit <n>', 'active users at most; "none" takes the limit away', limitOrNone)
     .option(
       '--derive <attribute=type>',
-      'keep a group of this type for each value of the attribute; repeatable',
+      'keep a group of this type for each value of the attribute; repeatable; "none" takes all rules away',
       deriveRule,
     )
     .option('--json', 'print JSON');
+}
+
+/** Users who are there already follow new rules too. */
+async function tellDerived(store: Store, account: Account): Promise<void> {
+  const { changed, failed } = await deriveGroupsAgain(store, account);
+  process.stderr.write(`Users who changed groups: ${changed}.\n`);
+  if (failed > 0) process.stderr.write(`Users who could not be changed: ${failed}. Run the command again.\n`);
 }
 
 function accountCommands(program: Command): void {
@@ -104,6 +112,7 @@ function accountCommands(program: Command): void {
         const rename = options.name === undefined ? {} : { name: options.name };
         const changed = await store.accounts.setAccount(slug, { ...rename, ...settingsOf(options) });
         if (!changed) throw new CommandError(`The account "${slug}" is gone.`);
+        if (options.derive) await tellDerived(store, changed);
         if (options.json) printJson(changed);
         else print(accountTable([changed]));
       }),

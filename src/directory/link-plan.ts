@@ -130,13 +130,25 @@ interface DerivedChange {
 }
 
 function derivedChanges({ caller }: PlanContext, wish: UserWish): DerivedChange[] {
-  return caller.account.derivedGroups.flatMap(({ attribute, groupType }) => {
+  const rules = caller.account.derivedGroups;
+  const current = wish.current?.groups ?? [];
+  const changes = rules.flatMap(({ attribute, groupType }) => {
     const value = textAt(wish.attributes, attribute);
     const origin: Origin = `derived:${attribute}`;
-    const linked = wish.current?.groups.some((link) => link.origins.includes(origin)) ?? false;
+    const link = current.find(({ origins }) => origins.includes(origin));
+    const type = link?.to === undefined ? undefined : wish.names.groups.get(link.to)?.typeFold;
     const unchanged = wish.current !== undefined && value === textAt(wish.current.data, attribute);
-    return unchanged && linked === (value !== undefined) ? [] : [{ attribute, groupType, value }];
+    const follows = value === undefined ? link === undefined : type === foldText(groupType);
+    return unchanged && follows ? [] : [{ attribute, groupType, value }];
   });
+  // A rule that is no more leaves its links to be taken off.
+  const ruled = new Set(rules.map(({ attribute }) => `derived:${attribute}`));
+  const origins = new Set(current.flatMap((link) => link.origins));
+  for (const origin of origins) {
+    if (!origin.startsWith('derived:') || ruled.has(origin)) continue;
+    changes.push({ attribute: origin.slice('derived:'.length), groupType: '', value: undefined });
+  }
+  return changes;
 }
 
 async function groupPlan(

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openTestServer, type TestServer } from '../support/server.ts';
+import { at } from '../support/pointer.ts';
+import { ENTERPRISE, openTestServer, type TestServer, userNamed } from '../support/server.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
@@ -65,6 +66,23 @@ describe('the command line', () => {
     );
     assert.deepEqual(JSON.parse(changed.out), { ...settings, requiredData: 'report' });
     assert.match((await cli('account', 'list')).out, /cafe-sud[^\n]*\n[^\n]*demo/);
+  });
+
+  test('brings groups that follow an attribute to the users who are there', async () => {
+    const token = lastLine(await cli('token', 'create', '--account', 'demo', '--name', 'derive'));
+    const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/scim+json' };
+    const user = userNamed('there-already', { [ENTERPRISE]: { department: 'Food' } });
+    const made = await server.raw('/Users', { method: 'POST', headers, body: JSON.stringify(user) });
+    assert.equal(made.status, 201, made.text);
+    const groups = async () =>
+      at((await server.raw(`/Users/${String(made.body.id)}`, { headers })).body, '/groups/*/display');
+    const set = await cli('account', 'set', 'demo', '--derive', 'enterprise.department=Department', '--json');
+    assert.equal(set.code, 0, set.err);
+    assert.match(set.err, /Users who changed groups: 1\./);
+    assert.deepEqual(await groups(), ['Food']);
+    const none = await cli('account', 'set', 'demo', '--derive', 'none', '--json');
+    assert.deepEqual(JSON.parse(none.out).derivedGroups, []);
+    assert.equal(await groups(), undefined);
   });
 
   test('makes a token whose last line is the token; it works, and stops when revoked', async () => {
