@@ -137,6 +137,8 @@ export interface RunStore {
   release(id: string, owner: string): Promise<void>;
   /** Cancels a run that waits or runs; undefined where there is none or it has ended. */
   cancel(account: string, id: string): Promise<Run | undefined>;
+  /** Takes from a row whom it means and what its file said: the person is erased. */
+  eraseRow(id: string, number: number): Promise<void>;
   /** Rows in order, after row number `after`, at most `limit`. `faulty`: refused or with faults; `waiting`: with work `later`. */
   rows(
     id: string,

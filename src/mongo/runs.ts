@@ -204,6 +204,13 @@ export function createRunStore(db: Db, now: () => Date): RunStore {
       return cancelled ? runOf(cancelled) : undefined;
     },
 
+    async eraseRow(id, number) {
+      await rows.updateOne(
+        { _id: `${id}:${number}` },
+        { $set: { identity: '' }, $unset: { block: '', user: '', fields: '', later: '' } },
+      );
+    },
+
     async rows(id, { outcome, faulty, waiting, after, limit }) {
       const found = await rows
         .find({
@@ -241,6 +248,7 @@ function guardedStore(store: RunStore): RunStore {
     finish: guard(store.finish),
     release: guard(store.release),
     cancel: guard(store.cancel),
+    eraseRow: guard(store.eraseRow),
     rows: guard(store.rows),
   };
 }

@@ -14,6 +14,11 @@ export interface IncomingFile extends BatchPlace {
   changed: Date;
 }
 
+/** A file that a batch left behind. */
+export interface SettledFile extends BatchPlace {
+  folder: 'archived' | 'failed';
+}
+
 /** A file that is read; it stays readable while it is moved. */
 export interface OpenFile {
   bytes: number;
@@ -49,6 +54,13 @@ export interface BatchFiles {
   archive(place: BatchPlace, name: string): Promise<void>;
   /** Writes a file into the failed folder, whole or not at all, over one of the same name. */
   writeFailed(place: BatchPlace, name: string, content: AsyncIterable<Uint8Array>): Promise<void>;
+  /** All that batches of an account left behind. */
+  settled(slug: string): Promise<SettledFile[]>;
+  /** Opens such a file; undefined where it is not there. */
+  openSettled(file: SettledFile): Promise<OpenFile | undefined>;
+  /** Gives such a file another content, whole or not at all. */
+  replaceSettled(file: SettledFile, content: AsyncIterable<Uint8Array>): Promise<void>;
+  removeSettled(file: SettledFile): Promise<void>;
 }
 
 /** A fileset or file name can't be used. The message is for people. */

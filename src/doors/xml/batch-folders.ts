@@ -4,7 +4,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, link, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   type BatchFiles,
   BatchFileTooLarge,
@@ -13,6 +13,7 @@ import {
   isFileName,
   isFilesetName,
   type OpenFile,
+  type SettledFile,
   UnsafeName,
   withSuffix,
 } from './batch-files.ts';
@@ -61,6 +62,11 @@ export function createBatchFolders(root: string): BatchFiles {
     return path && join(path, place.name);
   }
 
+  async function settledPath(file: SettledFile): Promise<string | undefined> {
+    const path = await folderOf(file, file.folder, false);
+    return path && join(path, basename(file.name));
+  }
+
   async function filesIn(slug: string, fileset: string, path: string): Promise<IncomingFile[]> {
     const files: IncomingFile[] = [];
     for (const name of (await readdir(path)).sort()) {
@@ -96,12 +102,7 @@ export function createBatchFolders(root: string): BatchFiles {
 
     async open(place) {
       const path = await incomingPath(place);
-      const handle = path && (await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(unless('ENOENT')));
-      if (!handle) return undefined;
-      const found = await handle.stat();
-      if (found.isFile()) return openFile(handle, found.size);
-      await handle.close();
-      throw new UnsafeName(`${place.name} is no file.`);
+      return path === undefined ? undefined : openAt(path);
     },
 
     async receive(place, content, bytesMax) {
@@ -141,14 +142,57 @@ export function createBatchFolders(root: string): BatchFiles {
     },
 
     async writeFailed(place, name, content) {
-      const path = await made(place, 'failed');
-      const hidden = join(path, `.${name}.part`);
-      await unlink(hidden).catch(unless('ENOENT'));
-      await write(hidden, content, Number.POSITIVE_INFINITY);
-      await rename(hidden, join(path, name));
-      await syncFolder(path);
+      await replace(await made(place, 'failed'), name, content);
+    },
+
+    async settled(slug) {
+      const complete = await folder([slug, 'complete'], false);
+      const files: SettledFile[] = [];
+      for (const fileset of complete === undefined ? [] : (await readdir(complete)).sort()) {
+        if (!isFilesetName(fileset)) continue;
+        for (const kind of ['archived', 'failed'] as const) {
+          const path = await folderOf({ slug, fileset, name: '' }, kind, false);
+          const entries = path === undefined ? [] : await readdir(path, { withFileTypes: true });
+          const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+          files.push(...names.sort().map((name): SettledFile => ({ slug, fileset, folder: kind, name })));
+        }
+      }
+      return files;
+    },
+
+    async openSettled(file) {
+      const path = await settledPath(file);
+      return path === undefined ? undefined : openAt(path);
+    },
+
+    async replaceSettled(file, content) {
+      await replace(await made(file, file.folder), basename(file.name), content);
+    },
+
+    async removeSettled(file) {
+      const path = await settledPath(file);
+      if (path !== undefined) await unlink(path).catch(unless('ENOENT'));
     },
   };
+}
+
+/** Opens a file, and no link to one; undefined where it is not there. */
+async function openAt(path: string): Promise<OpenFile | undefined> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(unless('ENOENT'));
+  if (!handle) return undefined;
+  const found = await handle.stat();
+  if (found.isFile()) return openFile(handle, found.size);
+  await handle.close();
+  throw new UnsafeName(`${basename(path)} is no file.`);
+}
+
+/** Writes a file whole, over one of the same name. */
+async function replace(folder: string, name: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+  const hidden = join(folder, `.${name}.part`);
+  await unlink(hidden).catch(unless('ENOENT'));
+  await write(hidden, content, Number.POSITIVE_INFINITY);
+  await rename(hidden, join(folder, name));
+  await syncFolder(folder);
 }
 
 /** Makes an error of this kind a missing value, and throws every other. */

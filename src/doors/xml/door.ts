@@ -8,6 +8,7 @@ import type { BatchDirectory, FindOwner } from './batch-directory.ts';
 import { type BatchFiles, BatchFileTooLarge, isFileName, isFilesetName, UnsafeName } from './batch-files.ts';
 import { createBatchHandler, createBatchSimulationHandler } from './batch-run.ts';
 import { createBlockSchema } from './block-schema.ts';
+import { type Erased, eraseFromBatches } from './erasure.ts';
 import { createIncomingWatch, type IncomingWatch, runOfFile } from './incoming-watch.ts';
 
 export interface XmlDoorDependencies {
@@ -79,6 +80,8 @@ export interface XmlDoor {
   runs(account: string, page: { after?: string; limit: number }): Promise<RunPage>;
   /** One run with its failed blocks, in order; `limit` is 1 to 200. Undefined where the account has no such run. */
   review(account: string, run: string, page: { after?: number; limit: number }): Promise<Review | undefined>;
+  /** Takes a person out of all that batches left behind. @throws StoreUnavailable */
+  erase(account: Pick<Account, 'id' | 'slug'>, userId: string): Promise<Erased>;
   /** Stops a simulation; a batch goes to its end. Undefined where there is no such simulation under way. */
   cancel(account: string, run: string): Promise<Run | undefined>;
 }
@@ -152,6 +155,7 @@ export function createXmlDoor(dependencies: XmlDoorDependencies): XmlDoor {
         ...(rows.length > limit && last ? { next: last.number } : {}),
       };
     },
+    erase: (account, userId) => eraseFromBatches(dependencies, account, userId),
     async cancel(account, id) {
       const run = await runs.get(account, id);
       return run?.kind === 'xml-simulation' ? runs.cancel(account, id) : undefined;

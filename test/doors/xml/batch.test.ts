@@ -342,3 +342,32 @@ test('a simulation says the same as the batch, writes nothing and moves nothing'
   assert.deepEqual(simulated?.counts, real.counts);
   assert.deepEqual(await outcomes(submitted.run), await outcomes(real.id));
 });
+
+test('a person who is erased is in no file and in no review', async () => {
+  const others = [goodBlock('stay1', { ManagerUserId: 'GONE' }), goodBlock('stay2', { CountryCode: 'XX' })];
+  const theirs = [goodBlock('gone'), goodBlock('Gone', { CountryCode: 'XX' })];
+  const text = documentOf(others[0] ?? '', ...theirs, others[1] ?? '');
+  await batch.drop('erase.xml', Buffer.from(`\uFEFF${text.replace('UTF-8', 'UTF-16')}`, 'utf16le'), 'erase');
+  const run = await batch.work();
+  await batch.drop('broken.xml', text.slice(0, -10), 'erase');
+  await batch.work();
+  const erased = await batch.door.erase(batch.account, 'gone');
+  assert.deepEqual(erased, { files: 4, rows: 1 });
+  const archived = (await batch.read('complete/erase/archived/erase.xml')).toString('utf16le');
+  const kept = [...others].map((other) => other.replace('<ManagerUserId>GONE</ManagerUserId>', ''));
+  assert.equal(archived, `\uFEFF${documentOf(kept[0] ?? '', '', '', kept[1] ?? '').replace('UTF-8', 'UTF-16')}`);
+  const failures = (await batch.read('complete/erase/failed/erase_failures.xml')).toString('utf16le');
+  assert.ok(failures.includes('stay2') && !/gone/i.test(failures));
+  assert.deepEqual(
+    (await batch.tree()).filter((path) => path.includes('/erase/')),
+    ['complete/erase/archived/erase.xml', 'complete/erase/failed/erase_failures.xml'],
+  );
+  const review = await batch.door.review(batch.account.id, run.id, { limit: 10 });
+  assert.deepEqual(
+    review?.failed.map(({ identity, block }) => [identity, block]),
+    [
+      ['', ''],
+      ['st…', others[1]],
+    ],
+  );
+});
