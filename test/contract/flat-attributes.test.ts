@@ -189,6 +189,23 @@ for (const required of ['enforce', 'report'] as const) {
       assert.deepEqual(values(moved, 'stores'), ['s-1', 's-3']);
       assert.equal(flatStore(moved)[0], 's-3');
     });
+    test('an element whose ref id is replaced leads elsewhere, in any order, and renames no shop', async () => {
+      await user().make({ storeRefId: 'v-2', storeName: 'V two', storeCountry: '33' });
+      const list = `${MOBIETRAIN_USER}:stores`;
+      const value = { op: 'replace', path: `${list}[primary eq true].value`, value: 'v-2' };
+      const stores = [{ value: 'v-1', display: 'V one', country: '32', primary: true }];
+      const made = await user().make({ stores });
+      const moved = await user().patch(made, value);
+      assert.deepEqual(at(moved, `/${MOBIETRAIN_USER}/stores`), [
+        { value: 'v-2', display: 'V two', country: '33', primary: true },
+      ]);
+      const display = { op: 'replace', path: `${list}[primary eq true].display`, value: 'V second' };
+      for (const order of orders([value, display])) {
+        const other = await user().make({ stores });
+        assert.deepEqual(flatStore(await user().patch(other, ...order)), ['v-2', 'V second', '33']);
+      }
+      assert.deepEqual(flatStore(await user().make({ storeRefId: 'v-1' })), ['v-1', 'V one', '32']);
+    });
     test('are filtered by', async () => {
       const made = await user().make({ storeRefId: 'f-1', storeName: 'Filter One', storeCountry: '358' });
       const tenant = tenants.get(required) as Tenant;

@@ -44,6 +44,8 @@ export interface Draft {
   /** Elements that lost a sub-attribute; what is empty of them goes at the end, since a later operation may fill them. */
   cleared: Set<AttributeValue>;
   lists: Set<Attribute>;
+  /** Elements that stand for links: which sub-attributes were set one by one, and whether they lead elsewhere now. */
+  links: Map<AttributeValue, { moved: boolean; said: Set<string> }>;
   effort: Effort;
 }
 
@@ -55,6 +57,7 @@ export function newDraft(current: Attributes): Draft {
     asserted: new Map(),
     cleared: new Set(),
     lists: new Set(),
+    links: new Map(),
     effort: { left: EFFORT_MAX },
   };
 }
@@ -86,8 +89,12 @@ export function clearExtension(draft: Draft, op: PatchVerb, part: SchemaPart): v
   }
 }
 
-/** Drops the elements of which the operations left nothing. */
+/** Drops the elements of which the operations left nothing, and what moved links still say of where they led before. */
 export function settle(draft: Draft): void {
+  for (const [element, { moved, said }] of draft.links) {
+    if (!moved || !isObject(element)) continue;
+    for (const name of Object.keys(element)) if (name !== 'primary' && !said.has(name)) delete element[name];
+  }
   for (const attribute of draft.lists) {
     const list = valueAt(draft.attributes, attribute.key);
     if (!Array.isArray(list)) continue;

@@ -178,8 +178,19 @@ function setSub(draft: Draft, change: Change, list: AttributeValue[], sub: Attri
     append(draft, change, list, seed);
     return;
   }
-  for (const target of targets) target[sub.name] = value;
+  for (const target of targets) {
+    if (LINK_LISTS.has(change.path.attribute.key)) noteLink(draft, target, sub, value);
+    target[sub.name] = value;
+  }
   if (sub.name === 'primary' && value === true) leavePrimary(list, targets);
+}
+
+/** A link with another ref id or group id leads elsewhere: the name there is not the one that stood beside the old one. */
+function noteLink(draft: Draft, target: Attributes, sub: Attribute, value: AttributeValue): void {
+  const noted = draft.links.get(target) ?? { moved: false, said: new Set() };
+  noted.said.add(sub.name);
+  if (sub.name === 'value' && target['value'] !== undefined && target['value'] !== value) noted.moved = true;
+  draft.links.set(target, noted);
 }
 
 function setElement(draft: Draft, change: Change, list: AttributeValue[]): void {
