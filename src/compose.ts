@@ -57,25 +57,38 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** Where the database is. `close` stops the mongod that was started here, unless others use it. */
+export interface Database {
+  uri: string;
+  close(): Promise<void>;
+}
+
+/**
+ * MONGODB_URI, or the server's own mongod, started where it does not run yet. `supervise` starts that one again when it dies.
+ * @throws Error whose message says what to do
+ */
+export async function openDatabase(config: Config, onProgress: OnProgress, supervise: boolean): Promise<Database> {
+  if (config.mongodbUri !== undefined) return { uri: config.mongodbUri, close: async () => undefined };
+  const embedded = await startEmbedded({
+    dataDir: config.dataDir,
+    binary: config.mongodBinary,
+    cacheDir: config.mongodCacheDir,
+    cacheGb: config.mongodCacheGb,
+    supervise,
+    onProgress,
+  });
+  return { uri: embedded.uri, close: () => embedded.stop() };
+}
+
 /**
  * Connects to MONGODB_URI, or to the server's own mongod, started where it does not run yet. `supervise` starts that one
  * again when it dies.
  * @throws Error whose message says what to do
  */
 export async function openStore(config: Config, onProgress: OnProgress, supervise: boolean): Promise<Store> {
-  const embedded =
-    config.mongodbUri === undefined
-      ? await startEmbedded({
-          dataDir: config.dataDir,
-          binary: config.mongodBinary,
-          cacheDir: config.mongodCacheDir,
-          cacheGb: config.mongodCacheGb,
-          supervise,
-          onProgress,
-        })
-      : undefined;
+  const database = await openDatabase(config, onProgress, supervise);
   try {
-    const uri = config.mongodbUri ?? embedded?.uri ?? '';
+    const { uri } = database;
     const mongo = await connectMongo(uri, {
       database: config.mongodbDatabase,
       poolSizeMax: config.mongoPoolSizeMax,
@@ -91,11 +104,11 @@ export async function openStore(config: Config, onProgress: OnProgress, supervis
       prepare: (catalogue) => prepareDatabase(uri, config.mongodbDatabase, catalogue),
       async close() {
         await mongo.close();
-        await embedded?.stop();
+        await database.close();
       },
     };
   } catch (error) {
-    await embedded?.stop();
+    await database.close();
     throw error;
   }
 }

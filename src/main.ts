@@ -1,6 +1,8 @@
-// The server's process: configuration, start, what it tells at its start, and a clean end on SIGTERM and SIGINT.
+// The server's process, or the first of several: configuration, start, what it tells at its start, and a clean end on SIGTERM
+// and SIGINT.
 
-import { type RunningServer, startServer } from './compose.ts';
+import { isWorker, type RunningCluster, startWorkers, tellServed, WorkerFailed } from './cluster.ts';
+import { openDatabase, type RunningServer, startServer } from './compose.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { createLog } from './log.ts';
 
@@ -25,7 +27,10 @@ process.on('unhandledRejection', (error) => log.error('A promise failed and nobo
 let stoppingSince: number | undefined;
 /** A Ctrl-C in a terminal comes twice under npm: from the terminal itself, and passed on. Only a later one is a second wish. */
 const SAME_SIGNAL_MS = 1000;
-let server: RunningServer | undefined;
+let server: Running | undefined;
+
+/** A server in this process, or several in others. */
+type Running = RunningServer | RunningCluster;
 
 function onSignal(signal: NodeJS.Signals): void {
   if (stoppingSince !== undefined) {
@@ -38,7 +43,7 @@ function onSignal(signal: NodeJS.Signals): void {
   if (server) void stop(server);
 }
 
-async function stop(running: RunningServer): Promise<void> {
+async function stop(running: Running): Promise<void> {
   try {
     await running.stop();
     log.info('Stopped');
@@ -53,14 +58,38 @@ async function main(): Promise<void> {
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
   try {
-    server = await startServer(config, log, (line) => process.stderr.write(`${line}\n`));
+    server = config.processes > 1 && !isWorker() ? await startProcesses() : await startServer(config, log, tell);
   } catch (error) {
+    if (error instanceof WorkerFailed) process.exit(error.code);
     process.stderr.write(`The server could not start: ${startError(error)}\n`);
     log.debug('The start failed', { error });
     process.exit(1);
   }
   if (stoppingSince !== undefined) await stop(server);
+  else if (isWorker()) tellServed(server);
   else process.stdout.write(banner(server));
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** The database in this process, the serving in others. */
+async function startProcesses(): Promise<RunningCluster> {
+  const database = await openDatabase(config, tell, true);
+  try {
+    const cluster = await startWorkers({ workers: config.processes, mongodbUri: database.uri, log });
+    return {
+      ...cluster,
+      async stop() {
+        await cluster.stop();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }
 
 function startError(error: unknown): string {
@@ -72,7 +101,7 @@ function startError(error: unknown): string {
 }
 
 /** What people need next: the address, a token, a first call that works when pasted. */
-function banner({ scimBaseUrl, firstToken, firstAdministrator }: RunningServer): string {
+function banner({ scimBaseUrl, firstToken, firstAdministrator }: Running): string {
   const token = firstToken
     ? `${firstToken}\n                 (of the account demo; it is not shown again. Another one: ${ANOTHER_TOKEN})`
     : `shown at the first start. Another one: ${ANOTHER_TOKEN}`;

@@ -1,0 +1,100 @@
+// More than one process on one port (WEB_CONCURRENCY): the first process serves nothing itself. It owns the embedded mongod,
+// starts the workers, replaces one that dies, and passes the wish to end on. Whatever runs once runs by a lease in the database.
+
+import cluster, { type Worker } from 'node:cluster';
+import type { RunningServer } from './compose.ts';
+import type { Log } from './log.ts';
+
+/** What a worker tells the first process once it serves. */
+export type Served = Pick<RunningServer, 'scimBaseUrl' | 'firstToken' | 'firstAdministrator'>;
+
+export interface ClusterOptions {
+  /** Worker processes. */
+  workers: number;
+  /** The database that all of them use. */
+  mongodbUri: string;
+  log: Log;
+}
+
+/** Workers that serve. */
+export interface RunningCluster extends Served {
+  /** Drains every worker and waits until all have ended. */
+  stop(): Promise<void>;
+}
+
+/** A worker that lives shorter than this makes its successor wait. */
+const SOUND_MS = 10_000;
+const PAUSE_MS_MIN = 100;
+const PAUSE_MS_MAX = 10_000;
+
+/** Whether this process is a worker that somebody else started. */
+export function isWorker(): boolean {
+  return cluster.isWorker;
+}
+
+/** Tells the first process that this worker serves, and what its start made. */
+export function tellServed({ scimBaseUrl, firstToken, firstAdministrator }: RunningServer): void {
+  const served: Served = { scimBaseUrl, firstToken, firstAdministrator };
+  process.send?.(served);
+}
+
+/**
+ * Starts the workers: the first one alone, since it prepares the database, then the others.
+ * @throws WorkerFailed where the first one does not come to serve; it has said why
+ */
+export async function startWorkers({ workers, mongodbUri, log }: ClusterOptions): Promise<RunningCluster> {
+  const living = new Set<Worker>();
+  let stopping = false;
+  let pauseMs = PAUSE_MS_MIN;
+
+  const start = (): Promise<Served> => {
+    const startedAt = Date.now();
+    const worker = cluster.fork({ MONGODB_URI: mongodbUri });
+    living.add(worker);
+    return new Promise((resolve, reject) => {
+      worker.once('message', (served: Served) => {
+        log.info('A worker serves', { worker: worker.process.pid });
+        resolve(served);
+      });
+      worker.once('exit', (code, signal) => {
+        living.delete(worker);
+        reject(new WorkerFailed(code));
+        if (!stopping) replace(worker, Date.now() - startedAt, code, signal);
+      });
+    });
+  };
+
+  const replace = (dead: Worker, livedMs: number, code: number | null, signal: string | null): void => {
+    // Until the first one serves there is nothing to keep going.
+    if (!begun) return;
+    pauseMs = livedMs > SOUND_MS ? PAUSE_MS_MIN : Math.min(PAUSE_MS_MAX, pauseMs * 2);
+    log.error('A worker ended by itself; another one is started', { worker: dead.process.pid, code, signal, pauseMs });
+    setTimeout(() => {
+      if (!stopping) start().catch(() => undefined);
+    }, pauseMs);
+  };
+
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    const ended = [...living].map((worker) => new Promise<void>((resolve) => worker.once('exit', () => resolve())));
+    for (const worker of living) worker.process.kill('SIGTERM');
+    await Promise.all(ended);
+  };
+
+  let begun = false;
+  const served = await start();
+  begun = true;
+  // One that fails now is replaced like one that fails later.
+  await Promise.allSettled(Array.from({ length: workers - 1 }, start));
+  return { ...served, stop };
+}
+
+/** A worker ended before it served. */
+export class WorkerFailed extends Error {
+  readonly code: number;
+  constructor(code: number | null) {
+    super('A worker ended before it served');
+    this.name = 'WorkerFailed';
+    this.code = code ?? 1;
+  }
+}
