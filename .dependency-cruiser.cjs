@@ -70,6 +70,7 @@ module.exports = {
       to: { path: '^src/compose[.]ts$' },
     },
     only('mongodb', 'mongodb|mongodb-memory-server-core|mongoose', '^src/mongo/'),
+    only('xml', 'saxes|libxml2-wasm', '^src/doors/xml/'),
     only('scimmy', 'scimmy|scimmy-routers', '^src/doors/scim/'),
     only('express', 'express|helmet', ['^src/http/', '^src/doors/[^/]+/[a-z-]*router[.]ts$']),
     { name: 'nothing-that-is-not-declared', severity: 'error', from: { path: '^src/' }, to: { couldNotResolve: true } },
