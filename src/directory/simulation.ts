@@ -1,6 +1,7 @@
 // A store that remembers and never writes: reads see the real store and the earlier writes of the same simulation, commits are
 // judged against both and kept aside. The same provision over it is a simulation; there is no second code path.
 
+import { LRUCache } from 'lru-cache';
 import { elementsAt, textAt } from './attributes.ts';
 import { foldText } from './fold.ts';
 import type { StoredGroup, StoredStore, StoredUser } from './model.ts';
@@ -18,6 +19,8 @@ import { createShelf, type Shelf, type SimulationShelves } from './simulation-sh
 
 /** Records of one simulation of one account; `close` forgets it. */
 export type SimulatedRecords = Records & { close(): Promise<void> };
+
+const ASKED_MAX = 20_000;
 
 /** One value that only one document may have. */
 interface Claim {
@@ -47,6 +50,7 @@ export function createSimulatedRecords(records: Records, shelves: SimulationShel
   const groups: Shelf<StoredGroup> = createShelf(shelves, 'group', groupKeys);
   const stores: Shelf<StoredStore> = createShelf(shelves, 'store', storeKeys);
   const shelfOf = { user: users, group: groups, store: stores } as const;
+  const asked = new LRUCache<string, string[]>({ max: ASKED_MAX });
   let active: number | undefined;
 
   const userForChange = async (account: string, id: string): Promise<StoredUser | undefined> =>
@@ -70,12 +74,46 @@ export function createSimulatedRecords(records: Records, shelves: SimulationShel
     }
   }
 
-  const usersWith: Records['usersWith'] = (account, by, value, atMost) =>
-    holders(users, userKey(by, value), atMost, (limit) => records.usersWith(account, by, value, limit));
+  /** Who has a value in the real store, asked once: what others write meanwhile is not part of the simulation. */
+  async function storedUsersWith(...[account, by, value, atMost]: Parameters<Records['usersWith']>): Promise<string[]> {
+    const key = `${userKey(by, value)} ${atMost}`;
+    const known = asked.get(key);
+    if (known) return known;
+    const found = await records.usersWith(account, by, value, atMost);
+    asked.set(key, found);
+    return found;
+  }
 
-  /** Documents by a key of theirs: those written here, and those of the real store that were not written here. */
-  async function byKeys<T extends { _id: string }>(shelf: Shelf<T>, keys: string[], base: Promise<T[]>): Promise<T[]> {
-    const own = await Promise.all([...new Set(keys.flatMap((key) => shelf.holders(key)))].map((id) => shelf.get(id)));
+  const usersWith: Records['usersWith'] = (account, by, value, atMost) =>
+    holders(users, userKey(by, value), atMost, (limit) => storedUsersWith(account, by, value, limit));
+
+  /** Documents by a key that only one of them has: one that was written here is not asked for in the real store. */
+  async function byUnique<T extends { _id: string }, W>(
+    shelf: Shelf<T>,
+    wanted: W[],
+    keyOf: (one: W) => string,
+    base: (rest: W[]) => Promise<T[]>,
+  ): Promise<T[]> {
+    const ids = new Set<string>();
+    const elsewhere = wanted.filter((one) => {
+      const holders = shelf.holders(keyOf(one));
+      for (const id of holders) ids.add(id);
+      return holders.length === 0;
+    });
+    const [own, found] = await Promise.all([
+      Promise.all([...ids].map((id) => shelf.get(id))),
+      elsewhere.length > 0 ? base(elsewhere) : [],
+    ]);
+    return [...own.filter((one) => one !== undefined), ...found.filter((one) => !shelf.has(one._id))];
+  }
+
+  /** Documents by a name that several may have. */
+  async function byName<T extends { _id: string }>(
+    shelf: Shelf<T>,
+    nameFold: string,
+    base: Promise<T[]>,
+  ): Promise<T[]> {
+    const own = await Promise.all(shelf.holders(`n:${nameFold}`).map((id) => shelf.get(id)));
     const untouched = (await base).filter((one) => !shelf.has(one._id));
     return [...own.filter((one) => one !== undefined), ...untouched];
   }
@@ -98,23 +136,15 @@ export function createSimulatedRecords(records: Records, shelves: SimulationShel
   const storesById: Records['storesById'] = (account, ids) =>
     byIds(stores, ids, (rest) => records.storesById(account, rest));
   const groupsByExternalId: Records['groupsByExternalId'] = (account, externalIds) =>
-    byKeys(
-      groups,
-      externalIds.map((id) => `x:${id}`),
-      records.groupsByExternalId(account, externalIds),
-    );
+    byUnique(groups, externalIds, identityKey, (rest) => records.groupsByExternalId(account, rest));
   const groupsByTypeAndName: Records['groupsByTypeAndName'] = (account, identities) =>
-    byKeys(groups, identities.map(typeNameKey), records.groupsByTypeAndName(account, identities));
+    byUnique(groups, identities, typeNameKey, (rest) => records.groupsByTypeAndName(account, rest));
   const groupsByName: Records['groupsByName'] = (account, nameFold, atMost) =>
-    byKeys(groups, [`n:${nameFold}`], records.groupsByName(account, nameFold, atMost));
+    byName(groups, nameFold, records.groupsByName(account, nameFold, atMost));
   const storesByName: Records['storesByName'] = (account, nameFold, atMost) =>
-    byKeys(stores, [`n:${nameFold}`], records.storesByName(account, nameFold, atMost));
+    byName(stores, nameFold, records.storesByName(account, nameFold, atMost));
   const storesByRefId: Records['storesByRefId'] = (account, refIds) =>
-    byKeys(
-      stores,
-      refIds.map((id) => `r:${id}`),
-      records.storesByRefId(account, refIds),
-    );
+    byUnique(stores, refIds, refIdKey, (rest) => records.storesByRefId(account, rest));
 
   async function prepare(account: string, write: Write): Promise<Prepared | undefined> {
     switch (write.kind) {
@@ -125,7 +155,7 @@ export function createSimulatedRecords(records: Records, shelves: SimulationShel
         const at = write.visible ? { version: 1, modified: write.record.at } : undefined;
         const next = current && { ...applied(current, write.changes), revision: current.revision + 1 };
         if (next && at) Object.assign(next, { version: next.version + at.version, modified: at.modified });
-        return next ? preparedUser(account, next, write.ifRevision) : gone('user', write.id);
+        return next ? preparedUser(account, next, write.ifRevision, current) : gone('user', write.id);
       }
       case 'deleteUser':
         return { kind: 'user', id: write.id, expected: write.ifRevision, document: undefined, claims: [] };
@@ -157,16 +187,19 @@ export function createSimulatedRecords(records: Records, shelves: SimulationShel
     }
   }
 
-  async function preparedUser(account: string, user: StoredUser, expected: number | undefined): Promise<Prepared> {
-    const userName = textAt(user.data, 'userName') ?? '';
-    const externalId = textAt(user.data, 'externalId');
-    const [named, identified] = await Promise.all([
-      records.usersWith(account, 'userName', userName, 2),
-      externalId === undefined ? [] : records.usersWith(account, 'externalId', externalId, 2),
-    ]);
-    const claims: Claim[] = [{ value: 'userName', key: userKey('userName', userName), base: named }];
-    if (externalId !== undefined) {
-      claims.push({ value: 'externalId', key: userKey('externalId', externalId), base: identified });
+  /** What stays as it is in `current` needs no claim. */
+  async function preparedUser(
+    account: string,
+    user: StoredUser,
+    expected: number | undefined,
+    current?: StoredUser,
+  ): Promise<Prepared> {
+    const claims: Claim[] = [];
+    for (const by of ['userName', 'externalId'] as const) {
+      const value = textAt(user.data, by);
+      if (value === undefined || (current && userKey(by, textAt(current.data, by) ?? '') === userKey(by, value)))
+        continue;
+      claims.push({ value: by, key: userKey(by, value), base: await storedUsersWith(account, by, value, 2) });
     }
     return { kind: 'user', id: user._id, expected, document: { ...user, changes: [] }, claims };
   }
@@ -179,14 +212,14 @@ export function createSimulatedRecords(records: Records, shelves: SimulationShel
     ]);
     const claims: Claim[] = [{ value: 'groupTypeName', key: typeNameKey(group), base: typed }];
     if (group.externalId !== undefined) {
-      claims.push({ value: 'groupExternalId', key: `x:${group.externalId}`, base: identified });
+      claims.push({ value: 'groupExternalId', key: identityKey(group.externalId), base: identified });
     }
     return { kind: 'group', id: group._id, expected, document: { ...group, changes: [] }, claims };
   }
 
   async function preparedStore(account: string, store: StoredStore, expected: number | undefined): Promise<Prepared> {
     const base = (await records.storesByRefId(account, [store.refId])).map((one) => one._id);
-    const claims: Claim[] = [{ value: 'storeRefId', key: `r:${store.refId}`, base }];
+    const claims: Claim[] = [{ value: 'storeRefId', key: refIdKey(store.refId), base }];
     return { kind: 'store', id: store._id, expected, document: { ...store, changes: [] }, claims };
   }
 
@@ -238,7 +271,7 @@ export function createSimulatedRecords(records: Records, shelves: SimulationShel
     const linked = await membersAfter(account, write);
     if (typeof linked === 'string') return { ok: false, reason: 'noUser', id: linked };
     const prepared = [await preparedGroup(account, group, write.insert ? undefined : from.version)];
-    for (const user of linked) prepared.push(await preparedUser(account, user, user.revision - 1));
+    for (const user of linked) prepared.push(await preparedUser(account, user, user.revision - 1, user));
     const result = judgeAndKeep(prepared, []);
     await Promise.all([users.settle(), groups.settle()]);
     if (result.ok) return { ok: true, group, changed: true };
@@ -366,6 +399,9 @@ function userKeys({ data, revision }: StoredUser) {
   }
   return { keys, revision };
 }
+
+const identityKey = (externalId: string): string => `x:${externalId}`;
+const refIdKey = (refId: string): string => `r:${refId}`;
 
 function typeNameKey({ typeFold, nameFold }: { typeFold: string; nameFold: string }): string {
   return `t:${typeFold}\u0000${nameFold}`;

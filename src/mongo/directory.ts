@@ -7,6 +7,7 @@ import { createLookup } from '../directory/lookup.ts';
 import { createManagerArrivals } from '../directory/manager-arrivals.ts';
 import { createNameCache } from '../directory/names.ts';
 import type { Lookup, Provision } from '../directory/ports.ts';
+import { createPrefetchedRecords, type Prefetch } from '../directory/prefetch.ts';
 import { createProvision } from '../directory/provision.ts';
 import type { Records } from '../directory/records.ts';
 import type { ReferenceData } from '../directory/reference-data.ts';
@@ -15,6 +16,8 @@ import type { SchemaCatalogue } from '../directory/schema-catalogue.ts';
 import { createSimulatedRecords } from '../directory/simulation.ts';
 import { createAdministrationRecords } from './administration-records.ts';
 import { type ChangeRelay, createChangeRelay } from './change-relay.ts';
+import { collectionsOf } from './collections.ts';
+import { createManyUsers } from './many-users.ts';
 import { createRecords } from './records.ts';
 import { createReferenceData } from './reference-data.ts';
 import { createSimulationShelves } from './simulations.ts';
@@ -36,16 +39,23 @@ export interface Directory {
   references: References;
   /** The entries over a store that remembers and never writes. Close it when the simulation is through. */
   simulate(): Simulation;
+  /** The entries for a run over many rows, which reads ahead. */
+  bulk(): BulkEntries;
   relay: ChangeRelay;
   start(): void;
   stop(): Promise<void>;
 }
 
-/** The directory's entries in a simulation of one account. */
-export interface Simulation {
+/** The directory's entries for a run of one account over many rows. */
+export interface BulkEntries {
   provision: Provision;
   lookup: Lookup;
   references: References;
+  prefetch: Prefetch;
+}
+
+/** The same in a simulation. */
+export interface Simulation extends BulkEntries {
   close(): Promise<void>;
 }
 
@@ -56,19 +66,31 @@ export function createDirectory({ client, db, catalogue, now, onError }: Directo
   const arrivals = createManagerArrivals(records, onError);
   const schemas = { user: catalogue.user, group: catalogue.group };
   const judgeAgain = createJudgeAgain(records, () => provision, onError);
-  const provision: Provision = createProvision({
+  const dependencies = {
     records,
     names,
     schemas,
     now,
     onUserNamed: arrivals.add,
     onStoreChanged: judgeAgain.storeChanged,
-  });
+  };
+  const provision: Provision = createProvision(dependencies);
   const relay = createChangeRelay(db, now, onError);
   const referenceData = createReferenceData(db, now);
 
+  function bulk(): BulkEntries {
+    const ahead = createPrefetchedRecords(records, createManyUsers(collectionsOf(db)));
+    return {
+      provision: createProvision({ ...dependencies, records: ahead }),
+      lookup: createLookup(records, names),
+      references: createReferences(records, referenceData),
+      prefetch: ahead.prefetch,
+    };
+  }
+
   function simulate(): Simulation {
-    const simulated = createSimulatedRecords(records, createSimulationShelves(db, now));
+    const ahead = createPrefetchedRecords(records, createManyUsers(collectionsOf(db)));
+    const simulated = createSimulatedRecords(ahead, createSimulationShelves(db, now));
     const seen = createNameCache(simulated);
     const ignored = (): void => undefined;
     return {
@@ -82,6 +104,7 @@ export function createDirectory({ client, db, catalogue, now, onError }: Directo
       }),
       lookup: createLookup(simulated, seen),
       references: createReferences(simulated, referenceData),
+      prefetch: ahead.prefetch,
       close: () => simulated.close(),
     };
   }
@@ -93,6 +116,7 @@ export function createDirectory({ client, db, catalogue, now, onError }: Directo
     referenceData,
     references: createReferences(records, referenceData),
     simulate,
+    bulk,
     administration: createAdministration({
       records,
       administrationRecords: createAdministrationRecords(db, now),

@@ -33,7 +33,7 @@ export async function openCsvSetting(): Promise<CsvSetting> {
   const accounts = new Map<string, Account>();
   const connectionOf = async ({ account }: { account: Account }) => directory.caller(account, 'con_csv').connection;
   const door = createCsvDoor({
-    entries: directory,
+    bulk: directory.bulk,
     simulate: directory.simulate,
     pastChange: (user, request) => appliedChange(directory.db, user, request),
     runs,
@@ -57,8 +57,8 @@ export async function openCsvSetting(): Promise<CsvSetting> {
     door,
     worker,
     account(settings = {}) {
-      const id = `acc_${accounts.size}`;
-      const { account } = directory.caller({ id, requiredData: 'enforce', ...settings });
+      const id = settings.id ?? `acc_${accounts.size}`;
+      const { account } = directory.caller({ requiredData: 'enforce', ...settings, id });
       accounts.set(id, account);
       return {
         account,

@@ -14,7 +14,7 @@ import {
 } from '../../jobs/run-store.ts';
 import type { RunEnd, RunHandler, RunWork } from '../../jobs/run-worker.ts';
 import { createRowImporter, type PastChange, type RowEntries, type RowImporter } from './import-row.ts';
-import { createLanes } from './lanes.ts';
+import { createLanes, type LaneKeys, type Lanes } from './lanes.ts';
 import { type FileForm, type FileRow, readRows, UnreadableFile } from './parse.ts';
 import { createResolver } from './resolve.ts';
 
@@ -30,7 +30,8 @@ export interface RunOwner {
 }
 
 export interface ImportJobOptions {
-  entries: RowEntries;
+  /** Entries for one run: they read ahead for its rows. */
+  bulk: () => RowEntries;
   simulate: () => RowEntries & { close(): Promise<void> };
   pastChange: PastChange;
   runs: RunStore;
@@ -63,7 +64,7 @@ export function createImportJob(options: ImportJobOptions): RunHandler {
     const isSimulation = run.kind === 'csv-simulation';
     const simulation = isSimulation ? options.simulate() : undefined;
     try {
-      const pass = new Pass(options, work, owner, simulation ?? options.entries, isSimulation);
+      const pass = new Pass(options, work, owner, simulation ?? options.bulk(), isSimulation);
       const end = await pass.run();
       if (end) await options.onEnd(run, pass.counts, end);
       return end;
@@ -127,34 +128,36 @@ class Pass {
     const content = this.#options.files.read(run.file.content ?? '');
     // Where a limit counts, who comes first counts: one after the other.
     const lanes = createLanes(this.#owner.account.userLimit === undefined ? WIDTH : 1);
-    let batch: Promise<RunRow>[] = [];
-    const settle = async (): Promise<void> => {
-      const rows = await allOf(batch);
-      batch = [];
-      lanes.clear();
-      for (const row of rows) this.counts = counted(this.counts, row);
-      await this.#checkpoint({ phase: 'rows', row: rows.at(-1)?.number ?? this.#place.row }, rows);
-    };
+    let batch: FileRow[] = [];
     for await (const row of readRows(content, formOf(run))) {
       if (row.number <= this.#place.row) continue;
-      if (this.#work.signal.aborted) break;
-      batch.push(this.#save(row, lanes));
-      if (batch.length >= BATCH) await settle();
+      if (this.#work.signal.aborted) return false;
+      batch.push(row);
+      if (batch.length < BATCH) continue;
+      await this.#saveAll(batch, lanes);
+      batch = [];
     }
-    if (batch.length > 0) await settle();
+    if (batch.length > 0) await this.#saveAll(batch, lanes);
     if (this.#work.signal.aborted) return false;
     this.counts = { ...this.counts, total: this.counts.done };
     await this.#checkpoint({ phase: 'superiors', row: 0 }, []);
     return true;
   }
 
-  #save(row: FileRow, lanes: ReturnType<typeof createLanes>): Promise<RunRow> {
-    const lane = this.#importer.lane(row);
+  async #saveAll(rows: readonly FileRow[], lanes: Lanes): Promise<void> {
+    const keys = await this.#importer.lanes(rows, this.#caller('lanes'));
+    const saved = await allOf(rows.map((row, index) => this.#save(row, keys[index] as LaneKeys, lanes)));
+    lanes.clear();
+    for (const row of saved) this.counts = counted(this.counts, row);
+    await this.#checkpoint({ phase: 'rows', row: saved.at(-1)?.number ?? this.#place.row }, saved);
+  }
+
+  #save(row: FileRow, keys: LaneKeys, lanes: Lanes): Promise<RunRow> {
     const isRepeated = row.number <= this.#repeatedUpTo && this.#isSecondAttempt();
-    return lanes.run(lane, async () => {
+    return lanes.run(keys, async () => {
       const saved = await this.#importer.save(row, this.#caller(String(row.number)), isRepeated);
       // It may have given a group or a store another name.
-      if (lane.alone) this.#importer.forgetNames();
+      if (keys.alone) this.#importer.forgetNames();
       return saved;
     });
   }
@@ -172,9 +175,10 @@ class Pass {
       const last = waiting.at(-1);
       if (!last) return true;
       const lanes = createLanes(WIDTH);
+      await this.#importer.readAhead(waiting, this.#caller('lanes'));
       const rows = await allOf(
         waiting.map((row) =>
-          lanes.run({ keys: [row.user ?? ''], alone: false }, () =>
+          lanes.run({ keys: [row.user ?? ''], shared: [], alone: false }, () =>
             this.#importer.setSuperior(row, this.#caller(`${row.number}:superior`), this.#isSecondAttempt()),
           ),
         ),

@@ -2,11 +2,14 @@
 // provision they are given.
 
 import { LRUCache } from 'lru-cache';
-import type { Fault } from '../../directory/faults.ts';
-import { foldText } from '../../directory/fold.ts';
-import type { Caller, UserView } from '../../directory/model.ts';
-import type { Lookup, Provision, UserIdentity } from '../../directory/ports.ts';
+import { copyAttributes } from '../../directory/attributes.ts';
+import { type Fault, fault } from '../../directory/faults.ts';
+import { foldText, isObject } from '../../directory/fold.ts';
+import type { Caller, UserRevision, UserView } from '../../directory/model.ts';
+import type { Lookup, Provision, Revised, SavedUser, UserIdentity } from '../../directory/ports.ts';
+import type { Prefetch, WhoIsNamed } from '../../directory/prefetch.ts';
 import { isSuperior, type References } from '../../directory/references.ts';
+import type { Attributes } from '../../directory/schema.ts';
 import type { RowFault, RowField, RunRow } from '../../jobs/run-store.ts';
 import { COLUMNS, type Column, readColumn } from './columns.ts';
 import type { LaneKeys } from './lanes.ts';
@@ -17,17 +20,18 @@ import { wordsOf } from './words.ts';
 
 /** The entries of the directory that a run works with: the real ones, or those of a simulation. */
 export interface RowEntries {
-  provision: Pick<Provision, 'saveUser' | 'updateUser'>;
+  provision: Pick<Provision, 'createUser' | 'saveUser' | 'updateUser'>;
   lookup: Pick<Lookup, 'user'>;
   references: References;
+  prefetch: Prefetch;
 }
 
 /** Whether a request changed a user: a run that goes on after a crash tells what its first attempt did. */
 export type PastChange = (user: string, request: string) => Promise<'create' | 'update' | undefined>;
 
 export interface RowImporter {
-  /** What the row shares with others of its file. Rows must be asked in their order. */
-  lane(row: FileRow): LaneKeys;
+  /** Reads ahead for the next rows, and tells what each shares with others. Rows must come in their order. */
+  lanes(rows: readonly FileRow[], caller: Caller): Promise<LaneKeys[]>;
   /**
    * Makes or changes the user of a row. `caller` carries the request id of the row; `isRepeated`: an earlier attempt may have
    * saved it already, and what that did is what is told.
@@ -35,6 +39,8 @@ export interface RowImporter {
   save(row: FileRow, caller: Caller, isRepeated: boolean): Promise<RunRow>;
   /** Judges the superior that a row named and sets it; the row afterwards. */
   setSuperior(row: RunRow, caller: Caller, isRepeated: boolean): Promise<RunRow>;
+  /** Reads the users of rows ahead of their superiors. */
+  readAhead(rows: readonly RunRow[], caller: Caller): Promise<void>;
   forgetNames(): void;
 }
 
@@ -83,6 +89,13 @@ export function createRowImporter({ run, entries, resolver, rules, pastChange }:
     });
     if (!needsLoginName) return outcome;
     const userName = await freeLoginName(row, caller);
+    const revised = reviseByRow(row, resolved, rules, undefined, userName);
+    if (revised.ok) {
+      const made = await provision.createUser(caller, revised.revision.attributes);
+      if (made.ok) return { ...made, value: { after: made.value } satisfies SavedUser };
+      if (!made.faults.some((each) => each.code === 'uniqueness')) return made;
+    }
+    // Refused, with the directory's reasons beside the file's; or made by somebody else since it was looked for.
     return provision.saveUser(caller, identity, (current) => reviseByRow(row, resolved, rules, current, userName));
   }
 
@@ -119,52 +132,61 @@ export function createRowImporter({ run, entries, resolver, rules, pastChange }:
 
   async function setSuperior(row: RunRow, caller: Caller, isRepeated: boolean): Promise<RunRow> {
     const { later = '', ...judged } = row;
-    const user = judged.user === undefined ? undefined : await lookup.user(caller, judged.user);
-    if (!user) return judged;
+    const { user } = judged;
     const noted = (...faults: Fault[]): RunRow => ({
       ...judged,
       faults: [...(judged.faults ?? []), ...told(faults)],
     });
-    const path = 'manager';
     const superior = await superiorNamed(later, caller);
-    if (!superior) return noted({ code: 'unknownReference', path, params: { kind: 'superior', value: later } });
-    const current = readColumn(SUPERIOR, user);
-    if (current === superior.id) {
-      const earlier = isRepeated ? await pastChange(user.id, caller.requestId) : undefined;
-      return earlier ? updated(judged, later) : judged;
+    if (user === undefined) return judged;
+    if (!superior) {
+      return noted({ code: 'unknownReference', path: 'manager', params: { kind: 'superior', value: later } });
     }
-    if (!superior.isSuperior) {
-      return noted({ code: 'invalidValue', path, params: { rule: 'this user does not have the role Superior' } });
-    }
-    if (superior.id === user.id) {
-      return noted({ code: 'invalidValue', path, params: { rule: 'a user is not the own superior' } });
-    }
-    const outcome = await provision.updateUser(caller, user.id, undefined, ({ attributes }) => {
-      const enterprise = Object.assign(Object.create(null), attributes.enterprise, { manager: { value: superior.id } });
-      return {
-        ok: true,
-        revision: {
-          mode: 'patch',
-          attributes: { ...attributes, enterprise },
-          stated: new Set(['enterprise.manager']),
-        },
-      };
+    const outcome = await provision.updateUser(caller, user, undefined, (current) => {
+      const { attributes } = current;
+      if (readColumn(SUPERIOR, current) === superior.id) return withSuperior(attributes, undefined);
+      if (!superior.isSuperior) return withoutSuperior('this user does not have the role Superior');
+      if (superior.id === user) return withoutSuperior('a user is not the own superior');
+      return withSuperior(attributes, superior.id);
     });
     if (!outcome.ok) return noted(...outcome.faults);
-    return updated(judged, later);
+    if (outcome.effect === 'updated') return updated(judged, later);
+    const earlier = isRepeated ? await pastChange(user, caller.requestId) : undefined;
+    return earlier ? updated(judged, later) : judged;
   }
 
   return {
-    lane: (row) => {
-      return { keys: laneKeys(row), alone: stated.isNew(row) };
+    async lanes(rows, caller) {
+      const identities = rows.map(identityOf);
+      const named = await entries.prefetch(caller.account.id, {
+        userNames: identities.flatMap(({ userName }) => userName ?? []),
+        externalIds: identities.flatMap(({ externalId, email }) => externalId ?? email ?? []),
+      });
+      return rows.map((row) => ({ ...laneKeys(row, named), alone: stated.isNew(row) }));
     },
     save,
     setSuperior,
+    async readAhead(rows, caller) {
+      await entries.prefetch(caller.account.id, { ids: rows.flatMap(({ user }) => user ?? []) });
+    },
     forgetNames: resolver.forgetNames,
   };
 }
 
 const SUPERIOR = COLUMNS.find((column) => column.syntax === 'superiorOf') as Column;
+
+/** A user with a superior; undefined: as it is. */
+function withSuperior(attributes: Attributes, id: string | undefined): Revised<UserRevision> {
+  if (id === undefined) return { ok: true, revision: { mode: 'patch', attributes, stated: new Set() } };
+  const after = copyAttributes(attributes);
+  after.enterprise = copyAttributes(isObject(attributes.enterprise) ? attributes.enterprise : undefined);
+  after.enterprise.manager = { value: id };
+  return { ok: true, revision: { mode: 'patch', attributes: after, stated: new Set([SUPERIOR.key]) } };
+}
+
+function withoutSuperior(rule: string): Revised<UserRevision> {
+  return { ok: false, faults: [fault('invalidValue', 'manager', { rule })] };
+}
 
 /** A row with its new superior; of the former one only the id is known, which says nothing to people. */
 function updated(row: RunRow, to: string): RunRow {
@@ -214,16 +236,24 @@ function masked({ userName, email, externalId }: UserIdentity & { by: 'file' }):
   return text === '' ? '' : `${text.slice(0, 2)}***`;
 }
 
-/** External ID, e-mail and login name: rows that share one may mean the same user. */
-function laneKeys(row: FileRow): string[] {
+/**
+ * External ID, e-mail and login name: rows that share one may mean the same user. A login name that is given may be the one that
+ * counting up comes to: it shares the base's lane with other given ones, and the rows that count up have it to themselves.
+ */
+function laneKeys(row: FileRow, named: WhoIsNamed): Pick<LaneKeys, 'keys' | 'shared'> {
   const { externalId, email, userName } = identityOf(row);
   const keys: string[] = [];
   if (externalId !== undefined) keys.push(`x:${externalId}`);
   if (email !== undefined) keys.push(`e:${foldText(email)}`, `x:${email}`);
+  if (userName !== undefined) keys.push(`u:${foldText(userName)}`);
+  // Two rows may mean one user by different names.
+  for (const id of named.byExternalId(externalId ?? email ?? '')) keys.push(id);
+  for (const id of userName === undefined ? [] : named.byUserName(userName)) keys.push(id);
   const loginName = userName ?? loginNameOf(row);
-  // Login names that are counted up from one base are one lane, whatever their number and wherever they are cut.
-  if (loginName !== undefined) keys.push(`u:${foldText(loginName).slice(0, 90).replace(/\d+$/, '')}`);
-  return keys;
+  if (loginName === undefined) return { keys, shared: [] };
+  // Counted up and cut, a base still begins like this.
+  const base = `b:${foldText(loginName).slice(0, 90).replace(/\d+$/, '')}`;
+  return userName === undefined ? { keys: [...keys, base], shared: [] } : { keys, shared: [base] };
 }
 
 const STATEMENTS_MAX = 100_000;

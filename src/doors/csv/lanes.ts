@@ -3,7 +3,10 @@
 
 /** What a row has in common with others. */
 export interface LaneKeys {
+  /** One at a time for each of these. */
   keys: string[];
+  /** Side by side with others that share it, but not with those that have it among their `keys`. */
+  shared: string[];
   /** Waits for every row before it, and lets every row after it wait. */
   alone: boolean;
 }
@@ -18,6 +21,7 @@ export interface Lanes {
 /** @param width rows that run at the same time at most */
 export function createLanes(width: number): Lanes {
   const lastOfKey = new Map<string, Promise<unknown>>();
+  const sharersOfKey = new Map<string, Promise<unknown>[]>();
   let sinceGate: Promise<unknown>[] = [];
   let gate: Promise<unknown> = Promise.resolve();
   let free = width;
@@ -36,9 +40,12 @@ export function createLanes(width: number): Lanes {
   }
 
   return {
-    run({ keys, alone }, work) {
+    run({ keys, shared, alone }, work) {
       const before: Promise<unknown>[] = alone ? [gate, ...sinceGate] : [gate];
-      if (!alone) for (const key of keys) before.push(lastOfKey.get(key) ?? gate);
+      if (!alone) {
+        for (const key of [...keys, ...shared]) before.push(lastOfKey.get(key) ?? gate);
+        for (const key of keys) before.push(...(sharersOfKey.get(key) ?? []));
+      }
       const mine = Promise.allSettled(before).then(() => inTurn(work));
       // A failure is its own caller's to see; whoever waits goes on.
       const through = mine.catch(() => undefined);
@@ -46,11 +53,20 @@ export function createLanes(width: number): Lanes {
         gate = through;
         sinceGate = [];
       } else sinceGate.push(through);
-      for (const key of keys) lastOfKey.set(key, through);
+      for (const key of keys) {
+        lastOfKey.set(key, through);
+        sharersOfKey.delete(key);
+      }
+      for (const key of shared) {
+        const sharers = sharersOfKey.get(key);
+        if (sharers) sharers.push(through);
+        else sharersOfKey.set(key, [through]);
+      }
       return mine;
     },
     clear() {
       lastOfKey.clear();
+      sharersOfKey.clear();
       sinceGate = [];
       gate = Promise.resolve();
     },
