@@ -173,7 +173,7 @@ describe('when a file is taken', () => {
         account: batch.account,
         connection: { id: 'c', account: batch.account.id, name: 'c', kind: 'xml' },
       }),
-      settleMs: 150,
+      settleMs: 1500,
       pollMs: 10,
       onRun: () => undefined,
       onError: (error) => assert.fail(String(error)),
@@ -184,12 +184,15 @@ describe('when a file is taken', () => {
     for (const name of ['.hidden.xml', 'notes.txt', 'slow.xml.part']) await writeFile(join(folder, name), 'x');
     await writeFile(path, '<UserMaintenance>');
     watch.start();
-    for (let n = 0; n < 4; n += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 70));
+    // Longer in all than the settle time.
+    for (let n = 0; n < 20; n += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
       await appendFile(path, '<User/>');
       assert.deepEqual(taken, []);
     }
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    for (let waited = 0; taken.length === 0 && waited < 200; waited += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
     await watch.stop();
     assert.deepEqual(taken, ['slow.xml']);
     await rm(folder, { recursive: true });
