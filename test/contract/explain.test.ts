@@ -73,7 +73,10 @@ async function populate({ call }: Tenant): Promise<{ ids: string[]; groups: stri
   const listed = await call('GET', `/Groups?count=${GROUPS}&excludedAttributes=members`);
   return {
     ids: made.map((location) => location.slice(location.lastIndexOf('/') + 1)),
-    groups: at(listed.body, '/Resources/*/id') as string[],
+    // Bulk operations that have nothing to do with each other run at once: the groups come in any order.
+    groups: Array.from({ length: GROUPS }, (_, index) =>
+      String(at(listed.body, `/Resources[externalId=g-${index}]/id`)),
+    ),
   };
 }
 
