@@ -1,0 +1,138 @@
+// Mails against a real SMTP server in this process: each arrives once, what fails is tried again, nothing writes a header of its own.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { after, before, describe, test } from 'node:test';
+import PostalMime, { type Email } from 'postal-mime';
+import { SMTPServer } from 'smtp-server';
+import { createOutbox, createOutboxWorker, createSmtpSender } from '../../src/mail/outbox.ts';
+import { createOutboxStore, ensureOutboxIndexes } from '../../src/mongo/outbox.ts';
+import { openTestDatabase, type TestDatabase } from '../support/mongod.ts';
+
+let database: TestDatabase;
+let smtp: SMTPServer;
+let url: string;
+const arrived: Email[] = [];
+/** What the server answers to the next recipients instead of taking them. */
+const refusals: number[] = [];
+
+before(async () => {
+  database = await openTestDatabase();
+  await ensureOutboxIndexes(database.db);
+  smtp = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS', 'AUTH'],
+    onRcptTo(_address, _session, callback) {
+      const code = refusals.shift();
+      if (code === undefined) return callback();
+      return callback(Object.assign(new Error('not now'), { responseCode: code }));
+    },
+    onData(stream, _session, callback) {
+      buffer(stream)
+        .then((bytes) => PostalMime.parse(bytes))
+        .then((mail) => {
+          arrived.push(mail);
+          callback();
+        })
+        .catch(callback);
+    },
+  });
+  const server = smtp.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  url = `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+after(async () => {
+  await new Promise<void>((resolve) => smtp.close(resolve));
+  await database.close();
+});
+
+const mail = (id: string, more = {}) => ({
+  id,
+  account: 'acc_test',
+  to: 'ann@example.com',
+  subject: 'Zoë’s file',
+  text: 'Hello',
+  ...more,
+});
+
+describe('the outbox', () => {
+  test('sends a mail once, however often it is made and whoever sends', async () => {
+    const store = createOutboxStore(database.db, () => new Date());
+    const outbox = createOutbox(store);
+    const attachments = [{ name: 'result.csv', contentType: 'text/csv', text: '\uFEFFRow;Line\r\n' }];
+    for (let again = 0; again < 3; again += 1) assert.ok((await outbox.enqueue(mail('one', { attachments }))).ok);
+    const send = createSmtpSender(url, 'server@example.org');
+    const onError = (error: unknown) => assert.fail(String(error));
+    const workers = [1, 2, 3].map(() => createOutboxWorker({ store, send, now: () => new Date(), onError }));
+    await Promise.all(workers.map((worker) => worker.drain()));
+    assert.equal(arrived.length, 1);
+    const [first] = arrived;
+    assert.equal(first?.subject, 'Zoë’s file');
+    assert.equal(first?.to?.[0]?.address, 'ann@example.com');
+    assert.equal(first?.messageId, '<one@example.org>');
+    assert.equal(first?.attachments[0]?.filename, 'result.csv');
+    const kept = await database.db.collection('outbox').findOne({ account: 'acc_test' });
+    assert.deepEqual([kept?.state, kept?.to, kept?.text], ['sent', undefined, undefined]);
+    send.close();
+  });
+
+  test('tries again later what the server puts off, and never what it refuses for good', async () => {
+    arrived.length = 0;
+    let at = new Date('2026-11-22T10:00:00Z');
+    const store = createOutboxStore(database.db, () => at);
+    const outbox = createOutbox(store);
+    const send = createSmtpSender(url, 'server@example.org');
+    const worker = createOutboxWorker({ store, send, now: () => at, onError: () => undefined });
+    refusals.push(451, 550);
+    await outbox.enqueue(mail('later'));
+    await worker.drain();
+    assert.equal(arrived.length, 0);
+    await outbox.enqueue(mail('never'));
+    await worker.drain();
+    at = new Date('2026-11-22T10:00:29Z');
+    await worker.drain();
+    assert.equal(arrived.length, 0);
+    at = new Date('2026-11-22T10:00:31Z');
+    await worker.drain();
+    assert.equal(arrived.length, 1);
+    at = new Date('2026-11-24T10:00:00Z');
+    await worker.drain();
+    assert.equal(arrived.length, 1);
+    send.close();
+  });
+
+  test('waits for a mail server that is away', async () => {
+    arrived.length = 0;
+    let at = new Date('2026-11-25T10:00:00Z');
+    const store = createOutboxStore(database.db, () => at);
+    await createOutbox(store).enqueue(mail('away'));
+    const nobody = createSmtpSender('smtp://127.0.0.1:1', 'server@example.org');
+    await createOutboxWorker({ store, send: nobody, now: () => at, onError: () => undefined }).drain();
+    at = new Date('2026-11-25T11:00:00Z');
+    const send = createSmtpSender(url, 'server@example.org');
+    await createOutboxWorker({ store, send, now: () => at, onError: () => undefined }).drain();
+    assert.equal(arrived.length, 1);
+    send.close();
+  });
+
+  for (const to of [
+    'a@b.example\r\nBcc: eve@example.com',
+    'a@example.com, b@example.com',
+    '<a@example.com>',
+    'a',
+    '',
+  ]) {
+    test(`takes no address such as ${JSON.stringify(to)}`, async () => {
+      const outcome = await createOutbox(createOutboxStore(database.db, () => new Date())).enqueue(mail('bad', { to }));
+      assert.equal(outcome.ok ? 'taken' : outcome.faults[0].code, 'invalidValue');
+    });
+  }
+
+  test('takes no subject with a line break', async () => {
+    const outbox = createOutbox(createOutboxStore(database.db, () => new Date()));
+    const outcome = await outbox.enqueue(mail('bad', { subject: 'a\r\nBcc: eve@example.com' }));
+    assert.equal(outcome.ok, false);
+  });
+});
