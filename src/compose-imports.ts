@@ -86,6 +86,8 @@ function takenOf(taken: Submitted): Taken {
   switch (taken.reason) {
     case 'tooLarge':
       return { ok: false, status: 413, words: `The file is larger than ${taken.bytesMax} bytes.` };
+    case 'invalidMail':
+      return { ok: false, status: 400, words: 'The result can be mailed to one e-mail address only.' };
     case 'notFound':
       return { ok: false, status: 404, words: 'There is no simulation of this id, or its file is no longer kept.' };
     case 'unreadable':

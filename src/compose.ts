@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { challenge, createAuthenticator } from './auth/authenticate.ts';
 import { composeAdmin, type FirstAdministrator, seedAdministrator } from './compose-admin.ts';
+import { composeCsv } from './compose-csv.ts';
 import { createImportDesk } from './compose-imports.ts';
 import { BATCH_CONNECTION, composeXml } from './compose-xml.ts';
 import { type Config, packageRoot } from './config.ts';
@@ -30,6 +31,7 @@ import { connectMongo, type Mongo, prepareDatabase } from './mongo/connection.ts
 import { createDirectory, type Directory } from './mongo/directory.ts';
 import { startEmbedded } from './mongo/embedded.ts';
 import { createEventSink, ensureEventIndexes } from './mongo/events.ts';
+import { ensureOutboxIndexes } from './mongo/outbox.ts';
 import { createFileStore } from './mongo/run-files.ts';
 import { createRunStore, ensureRunIndexes } from './mongo/runs.ts';
 import { sharedKey } from './mongo/shared-keys.ts';
@@ -177,6 +179,7 @@ export async function startServer(config: Config, log: Log, onProgress: OnProgre
     parts.directory.start();
     parts.runs.worker.start();
     parts.runs.xml.watch.start();
+    parts.runs.csv.start();
     gate.open(app);
     const running = store;
     return {
@@ -187,6 +190,7 @@ export async function startServer(config: Config, log: Log, onProgress: OnProgre
         gate.isDraining = true;
         await http.drain(config.shutdownGraceMs);
         await parts.runs.xml.watch.stop();
+        await parts.runs.csv.stop();
         await parts.runs.worker.stop();
         await parts.recorder.stop(EVENTS_GRACE_MS);
         await parts.directory.stop();
@@ -255,7 +259,7 @@ async function buildParts(config: Config, log: Log, store: Store, publicUrl: str
   const imports = createImportDesk({
     runs: runs.store,
     xml: runs.xml,
-    csv: undefined,
+    csv: runs.csv.door,
     accounts: store.accounts,
     batchConnection: BATCH_CONNECTION,
     userSchema: catalogue.user,
@@ -300,18 +304,31 @@ export async function openRuns(
 ) {
   const now = () => new Date();
   await ensureRunIndexes(db, config.runRetentionDays);
+  await ensureOutboxIndexes(db);
   const store = createRunStore(db, now);
+  const files = createFileStore(db, now);
+  const onRun = () => worker.wake();
   const xml = composeXml(config, {
     db,
     accounts,
     directory,
     runs: store,
-    kept: createFileStore(db, now),
-    onRun: () => worker.wake(),
+    kept: files,
+    onRun,
     onError,
   });
-  const worker = createRunWorker({ store, handlers: xml.handlers, onError });
-  return { store, xml, worker };
+  const csv = composeCsv(config, {
+    db,
+    accounts,
+    directory,
+    schema: loadCatalogue().user,
+    runs: store,
+    files,
+    onRun,
+    onError,
+  });
+  const worker = createRunWorker({ store, handlers: { ...xml.handlers, ...csv.door.handlers }, onError });
+  return { store, xml, csv, worker };
 }
 
 function buildScimDoor(

@@ -5,20 +5,36 @@ import { deriveGroupsAgain, loadCatalogue, type Store } from '../compose.ts';
 import { ConfigError } from '../config.ts';
 import { type Fault, StoreUnavailable } from '../directory/faults.ts';
 import type { Account, DerivedGroupRule } from '../directory/model.ts';
+import { isTimeOfDay, isTimeZone } from '../jobs/daily-turns.ts';
 import { batchCommands } from './batch.ts';
 import { accountOf, CommandError, name, print, printJson, wholeNumber, withStore } from './session.ts';
 import { accountTable, tokenTable } from './tables.ts';
+import { userCommands } from './users.ts';
 
 interface SettingOptions {
   requiredData?: Account['requiredData'];
   userLimit?: number | 'none';
   derive?: DerivedGroupRule[];
+  timeZone?: string;
+  importTime?: string;
+  endDatePolicy?: NonNullable<Account['endDatePolicy']>;
+  loginNames?: 'fixed' | 'editable';
 }
 
 const EXPIRY_DAYS_MAX = 3650;
 const USER_LIMIT_MAX = 10_000_000;
 function limitOrNone(text: string): number | 'none' {
   return text === 'none' ? text : wholeNumber(USER_LIMIT_MAX)(text);
+}
+
+function timeZone(text: string): string {
+  if (!isTimeZone(text)) throw new InvalidArgumentError('It must be an IANA time zone, such as Europe/Brussels.');
+  return text;
+}
+
+function timeOfDay(text: string): string {
+  if (!isTimeOfDay(text)) throw new InvalidArgumentError('It must be a time of day, such as 02:30.');
+  return text;
 }
 
 /** `enterprise.department=Department`; the option can be given several times. `none` takes all rules away. */
@@ -41,6 +57,10 @@ function settingsOf(options: SettingOptions) {
     ...(options.requiredData === undefined ? {} : { requiredData: options.requiredData }),
     ...(options.userLimit === undefined ? {} : { userLimit: options.userLimit === 'none' ? null : options.userLimit }),
     ...(options.derive === undefined ? {} : { derivedGroups: options.derive }),
+    ...(options.timeZone === undefined ? {} : { timeZone: options.timeZone }),
+    ...(options.importTime === undefined ? {} : { importTime: options.importTime }),
+    ...(options.endDatePolicy === undefined ? {} : { endDatePolicy: options.endDatePolicy }),
+    ...(options.loginNames === undefined ? {} : { loginNamesEditable: options.loginNames === 'editable' }),
   };
 }
 
@@ -63,6 +83,20 @@ function settingOptions(command: Command): Command {
       ]),
     )
     .option('--user-limit <n>', 'active users at most; "none" takes the limit away', limitOrNone)
+    .option('--time-zone <name>', 'the time zone of the account, such as Europe/Brussels', timeZone)
+    .option('--import-time <HH:MM>', 'when the watched folder and end dates are looked at, every day', timeOfDay)
+    .addOption(
+      new Option('--end-date-policy <what>', 'what becomes of users whose end date has come').choices([
+        'deactivate',
+        'delete',
+      ]),
+    )
+    .addOption(
+      new Option('--login-names <how>', 'whether files and administrators may change login names').choices([
+        'fixed',
+        'editable',
+      ]),
+    )
     .option(
       '--derive <attribute=type>',
       'keep a group of this type for each value of the attribute; repeatable; "none" takes all rules away',
@@ -193,6 +227,7 @@ const program = new Command('cli').description('Administers a MobieTrain provisi
 accountCommands(program);
 tokenCommands(program);
 batchCommands(program);
+userCommands(program);
 
 try {
   await program.parseAsync();

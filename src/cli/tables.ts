@@ -1,7 +1,8 @@
 // Accounts and tokens as lines of text for people.
 
 import type { Credential } from '../auth/credential-store.ts';
-import type { Account, Connection } from '../directory/model.ts';
+import { textAt } from '../directory/attributes.ts';
+import type { Account, Connection, UserView } from '../directory/model.ts';
 import type { Review } from '../doors/xml/door.ts';
 import type { Run } from '../jobs/run-store.ts';
 
@@ -80,4 +81,18 @@ export function failedBlockLines({ failed, next }: Review): string {
     }),
   );
   return [...lines, ...(next === undefined ? [] : ['… and more: batch review with a higher --limit'])].join('\n');
+}
+
+/** Users as a list: what tells them apart, and where they stand. */
+export function userTable(users: readonly UserView[]): string {
+  const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : '-');
+  const rows = users.map((user) => [
+    user.id,
+    text(user.attributes.userName),
+    text(textAt(user.attributes, 'name.givenName')),
+    text(textAt(user.attributes, 'name.familyName')),
+    text(user.attributes.externalId),
+    text(textAt(user.attributes, 'mobietrain.status')),
+  ]);
+  return table([['ID', 'LOGIN NAME', 'FIRST NAME', 'LAST NAME', 'EXTERNAL ID', 'STATUS'], ...rows]);
 }

@@ -51,6 +51,10 @@ export interface AccountSettings {
   requiredData?: Account['requiredData'];
   userLimit?: number | null;
   derivedGroups?: Account['derivedGroups'];
+  loginNamesEditable?: boolean;
+  timeZone?: string;
+  importTime?: string;
+  endDatePolicy?: NonNullable<Account['endDatePolicy']>;
 }
 
 /** A connection with when it was last heard of. */
@@ -156,6 +160,10 @@ function accountMethods(
         requiredData: draft.requiredData ?? 'enforce',
         ...(typeof draft.userLimit === 'number' ? { userLimit: draft.userLimit } : {}),
         derivedGroups: draft.derivedGroups ?? [],
+        ...(draft.loginNamesEditable === undefined ? {} : { loginNamesEditable: draft.loginNamesEditable }),
+        ...(draft.timeZone === undefined ? {} : { timeZone: draft.timeZone }),
+        ...(draft.importTime === undefined ? {} : { importTime: draft.importTime }),
+        ...(draft.endDatePolicy === undefined ? {} : { endDatePolicy: draft.endDatePolicy }),
         created: now(),
       };
       const inserted = await insertUnique(() => accounts.insertOne(document));

@@ -1,6 +1,7 @@
 // The CSV door as the admin API, the command line and the watched folder mount it: take a file in, simulate or import it, ask how it
 // stands, download what came of it, export users.
 
+import { hasControlCharacters, isEmailAddress } from '../../directory/formats.ts';
 import type { Caller, Connection } from '../../directory/model.ts';
 import type { Filter } from '../../directory/query.ts';
 import {
@@ -43,6 +44,7 @@ export type Submitted =
   | { ok: true; run: Run; sameFile?: Run }
   | { ok: false; reason: 'tooLarge'; bytesMax: number }
   | { ok: false; reason: 'unreadable'; problems: FileProblem[] }
+  | { ok: false; reason: 'invalidMail' }
   | { ok: false; reason: 'notFound' };
 
 export interface CsvDoor {
@@ -92,6 +94,7 @@ export function createCsvDoor(options: CsvDoorOptions): CsvDoor {
     content: AsyncIterable<Uint8Array>,
     submission: Submission,
   ): Promise<Submitted> {
+    if (!canBeMailed(submission)) return { ok: false, reason: 'invalidMail' };
     const probe = createFormProbe();
     let kept: Awaited<ReturnType<FileStore['keep']>>;
     try {
@@ -129,11 +132,11 @@ export function createCsvDoor(options: CsvDoorOptions): CsvDoor {
       file,
       requestedBy,
       counts: { ...NO_COUNTS, total: rows },
+      ...(before ? { reason: sameFileNote(before) } : {}),
       options: {
         form,
         ...(mailTo === undefined ? {} : { mailTo }),
         ...(source === undefined ? {} : { source }),
-        ...(before ? { sameFileAs: before.id, sameFileAt: before.created } : {}),
       },
     });
     onRun();
@@ -150,6 +153,7 @@ export function createCsvDoor(options: CsvDoorOptions): CsvDoor {
     async importSimulated(caller, simulation, submission) {
       const simulated = await find(caller, simulation);
       if (simulated?.kind !== 'csv-simulation') return { ok: false, reason: 'notFound' };
+      if (!canBeMailed(submission)) return { ok: false, reason: 'invalidMail' };
       const form = simulated.options?.form as FileForm;
       return makeRun(caller, simulated.file, form, simulated.counts.total ?? 0, { simulate: false, ...submission });
     },
@@ -173,6 +177,14 @@ export function createCsvDoor(options: CsvDoorOptions): CsvDoor {
     template,
     handlers: { 'csv-import': handler, 'csv-simulation': handler },
   };
+}
+
+function canBeMailed({ mailTo }: Pick<Submission, 'mailTo'>): boolean {
+  return mailTo === undefined || (isEmailAddress(mailTo) && !hasControlCharacters(mailTo));
+}
+
+function sameFileNote({ id, created }: Run): string {
+  return `The same file was imported before, on ${created.toISOString().slice(0, 16).replace('T', ' ')} UTC (run ${id}).`;
 }
 
 const KINDS: Run['kind'][] = ['csv-import', 'csv-simulation'];

@@ -54,12 +54,17 @@ export function createWatchedFolder({ root, door, settleMs, now }: WatchedFolder
   async function takeOne(account: Account, name: string, day: string): Promise<void> {
     const from = join(folderOf(account, 'incoming'), name);
     const kept = await freeName(account, `${day}_${name}`);
-    const submitted = await door.submit({ account }, createReadStream(from), {
-      simulate: false,
-      fileName: name,
-      requestedBy: 'watched folder',
-      source: kept,
-    });
+    const submitted = await door
+      .submit({ account }, createReadStream(from), {
+        simulate: false,
+        fileName: name,
+        requestedBy: 'watched folder',
+        source: kept,
+      })
+      .catch(async (error: unknown) => {
+        await rm(join(folderOf(account, 'processed'), kept), { force: true });
+        throw error;
+      });
     if (!submitted.ok) await writeWhole(account, `${kept}.result.csv`, refusal(submitted));
     // Moved last: a file that is found here again after a crash changes nothing when it is imported again.
     await rename(from, join(folderOf(account, 'processed'), kept));
