@@ -32,7 +32,7 @@ function pageSize() {
     .min(1)
     .max(PAGE_MAX)
     .default(PAGE_DEFAULT)
-    .meta({ description: 'How many at most', type: 'integer' });
+    .meta({ description: 'How many at most', type: 'integer', minimum: 1, maximum: PAGE_MAX });
 }
 
 export const cursor = z

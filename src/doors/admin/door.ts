@@ -58,7 +58,18 @@ export function createAdminDoor({ router, idempotency, bodyBytesMax, report }: A
     if (forbidden) return faultProblem([forbidden]);
     const isElsewhere = operation.path.startsWith('/accounts/{account}') && !request.session?.account;
     if (isElsewhere) return faultProblem([fault('notFound', 'Account')]);
-    const checked = check(operation, route.params, request);
+    const answer = await perform(operation, route.params, request);
+    // A refusal belongs to what it is about, too.
+    const subject = answer.subject ?? subjectOf(route.params);
+    return subject ? { ...answer, subject } : answer;
+  }
+
+  async function perform(
+    operation: Operation,
+    params: Record<string, string>,
+    request: DoorRequest,
+  ): Promise<AdminAnswer> {
+    const checked = check(operation, params, request);
     if (!checked.ok) return faultProblem(checked.faults);
     if (!operation.idempotent) return operation.handle(checked.request);
     const use = {
@@ -98,6 +109,13 @@ export function createAdminDoor({ router, idempotency, bodyBytesMax, report }: A
         return refuse({ kind: 'internal' });
       }),
   };
+}
+
+/** What a path names. */
+function subjectOf({ user, group, store }: Record<string, string>): AdminAnswer['subject'] {
+  if (user !== undefined) return { type: 'User', id: user };
+  if (group !== undefined) return { type: 'Group', id: group };
+  return store === undefined ? undefined : { type: 'Store', id: store };
 }
 
 function unknownPath(): AdminAnswer {

@@ -107,9 +107,9 @@ const rowSchema = z
   })
   .meta({ id: 'ImportRow' });
 
-const limit = z.coerce.number().int().min(1).max(500).default(50).meta({ type: 'integer' });
+const limit = z.coerce.number().int().min(1).max(500).default(50).meta({ type: 'integer', minimum: 1, maximum: 500 });
 const runParams = accountParams.extend({ run: withId('import') });
-const FILE_NAME = /^[^/\\\0\r\n]{1,200}$/;
+const FILE_NAME = /^[^/\\]{1,200}$/;
 
 /** The operations on files. */
 export function importOperations(desk: ImportDesk): Operation[] {
@@ -125,7 +125,10 @@ export function importOperations(desk: ImportDesk): Operation[] {
       query: z.object({
         fileName: z.string().regex(FILE_NAME, 'must be a file name').default(`upload.${format}`),
         simulate: z.enum(['true', 'false']).default('false'),
-        fileset: z.string().max(100).optional(),
+        fileset: z
+          .string()
+          .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be the name of a fileset')
+          .optional(),
         mailTo: z.string().max(255).optional(),
       }),
       bytes: mediaType,
@@ -196,7 +199,7 @@ export function importOperations(desk: ImportDesk): Operation[] {
           .min(0)
           .max(2 ** 31 - 1)
           .optional()
-          .meta({ type: 'integer' }),
+          .meta({ type: 'integer', minimum: 0, maximum: 2 ** 31 - 1 }),
         outcome: z.enum(['created', 'updated', 'unchanged', 'refused']).optional(),
       }),
       answers: {

@@ -90,12 +90,15 @@ function headersOf({ conditional, idempotent }: Operation) {
   if (conditional) {
     shape['If-Match'] = z
       .string()
+      .regex(/^(?:\*|(?:W\/)?"[0-9]{1,15}")$/)
       .optional()
       .meta({ description: 'Only where the version is still this one: the ETag of the last read' });
   }
   if (idempotent) {
     shape['Idempotency-Key'] = z
       .string()
+      .min(1)
+      .max(255)
       .optional()
       .meta({ description: 'A repeated request with the same key gets the first answer; kept for a day' });
   }

@@ -91,7 +91,6 @@ const TITLES: Record<number, string> = {
   422: 'The key was used for something else',
   429: 'Too many requests',
   500: 'The server failed',
-  501: 'Not set up',
   503: 'Not available for the moment',
 };
 

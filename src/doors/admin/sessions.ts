@@ -154,11 +154,11 @@ export function sessionOperations(options: SessionOperationsOptions): Operation[
       permission: 'open',
       answers: {
         302: { description: 'To the provider' },
-        501: { description: 'No provider is set up' },
+        404: { description: 'No provider is set up' },
       },
       async handle() {
         const begun = oidc && (await oidc.start());
-        if (!oidc) return problem(501, 'notSetUp', 'No OpenID provider is set up.');
+        if (!oidc) return problem(404, 'notSetUp', 'No OpenID provider is set up.');
         if (!begun)
           return problem(503, 'providerAway', 'The OpenID provider does not answer.', { 'Retry-After': '10' });
         const cookie = cookies.pending(begun.secret, begun.maxAgeSeconds);
@@ -175,10 +175,10 @@ export function sessionOperations(options: SessionOperationsOptions): Operation[
       answers: {
         302: { description: 'Signed in; to the console' },
         401: { description: 'Nobody was let in' },
-        501: { description: 'No provider is set up' },
+        404: { description: 'No provider is set up' },
       },
       async handle({ headers, rawQuery }) {
-        if (!oidc) return problem(501, 'notSetUp', 'No OpenID provider is set up.');
+        if (!oidc) return problem(404, 'notSetUp', 'No OpenID provider is set up.');
         const found = await oidc.finish(cookies.readPending(headers.cookie), rawQuery);
         if (!found.ok) {
           const detail =
