@@ -6,6 +6,8 @@ import { ConfigError } from '../config.ts';
 import { type Fault, StoreUnavailable } from '../directory/faults.ts';
 import type { Account, DerivedGroupRule } from '../directory/model.ts';
 import { isTimeOfDay, isTimeZone } from '../jobs/daily-turns.ts';
+import { administrationCommands } from './administration.ts';
+import { administratorCommands } from './administrators.ts';
 import { batchCommands } from './batch.ts';
 import { accountOf, CommandError, name, print, printJson, wholeNumber, withStore } from './session.ts';
 import { accountTable, tokenTable } from './tables.ts';
@@ -226,6 +228,8 @@ function explain(error: unknown): string {
 const program = new Command('cli').description('Administers a MobieTrain provisioning server.').showHelpAfterError();
 accountCommands(program);
 tokenCommands(program);
+administratorCommands(program);
+administrationCommands(program);
 batchCommands(program);
 userCommands(program);
 

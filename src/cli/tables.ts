@@ -7,7 +7,7 @@ import type { Review } from '../doors/xml/door.ts';
 import type { Run } from '../jobs/run-store.ts';
 
 /** Columns aligned by their widest cell; the first row is the heading. */
-function table(rows: string[][]): string {
+export function table(rows: string[][]): string {
   const widths = (rows[0] ?? []).map((_cell, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) =>

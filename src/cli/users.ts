@@ -51,7 +51,7 @@ export function userCommands(program: Command): void {
   user
     .command('template')
     .description('print an empty file with every column')
-    .action(() => process.stdout.write(template()));
+    .action(() => void process.stdout.write(template()));
   user
     .command('export')
     .description('write all users of an account as a file that can be changed and imported again')

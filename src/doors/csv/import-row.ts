@@ -232,7 +232,7 @@ function masked({ userName, email, externalId }: UserIdentity & { by: 'file' }):
     const at = email.lastIndexOf('@');
     return `${email.slice(0, Math.min(2, at))}***${email.slice(at)}`.slice(0, 200);
   }
-  const text = userName ?? externalId ?? '';
+  const text = userName ?? externalId ?? email ?? '';
   return text === '' ? '' : `${text.slice(0, 2)}***`;
 }
 
