@@ -1,0 +1,100 @@
+// Administrators, groups, stores, org units and roles on the command line, beside a running server.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { type AdminServer, openAdminServer } from '../support/admin.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+
+let api: AdminServer;
+before(async () => {
+  api = await openAdminServer();
+});
+after(() => api.stop());
+
+function cli(args: string[], input = ''): Promise<{ code: number; out: string; err: string }> {
+  const { uri, name } = api.server.database;
+  const env = { ...process.env, MONGODB_URI: uri, MONGODB_DATABASE: name };
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [MAIN, ...args], { env, timeout: 60_000 });
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (piece: Buffer) => {
+      out += piece.toString();
+    });
+    child.stderr.on('data', (piece: Buffer) => {
+      err += piece.toString();
+    });
+    child.on('error', reject).on('close', (code) => resolve({ code: code ?? -1, out, err }));
+    child.stdin.end(input);
+  });
+}
+
+async function made(...args: string[]): Promise<Record<string, string>> {
+  const { code, out, err } = await cli([...args, '--json']);
+  assert.equal(code, 0, err);
+  const parsed = JSON.parse(out) as Record<string, string> | Record<string, string>[];
+  return (Array.isArray(parsed) ? parsed[0] : parsed) ?? {};
+}
+
+const signIn = async (email: string, password: string) =>
+  (await api.anonymous('POST', '/session', { body: { email, password } })).status;
+
+test('an administrator is made with a password that works, shown once', async () => {
+  const { id, password = '' } = await made('administrator', 'create', 'ops@example.com');
+  assert.ok(id && password.length >= 20);
+  assert.equal(await signIn('ops@example.com', password), 200);
+  const list = await cli(['administrator', 'list']);
+  assert.match(list.out, /ops@example\.com +systemAdministrator/);
+  assert.ok(!list.out.includes(password));
+});
+
+test('a password can come over stdin; what is wrong is told in words', async () => {
+  const args = ['administrator', 'create', 'pipe@example.com', '--role', 'customerAdministrator', '--account', 'demo'];
+  const piped = await cli([...args, '--password-stdin'], 'out of a password safe\n');
+  assert.equal(piped.code, 0, piped.err);
+  assert.ok(!piped.out.includes('password safe'));
+  assert.equal(await signIn('pipe@example.com', 'out of a password safe'), 200);
+  for (const [wrong, words] of [
+    [['administrator', 'create', 'pipe@example.com'], /email is taken/],
+    [['administrator', 'create', 'a@example.com', '--role', 'superior', '--account', 'demo'], /user: a Superior/],
+    [
+      [
+        'administrator',
+        'create',
+        'a@example.com',
+        '--role',
+        'orgUnitAssistant',
+        '--account',
+        'demo',
+        '--org-unit',
+        'X',
+      ],
+      /no org unit "X"/,
+    ],
+  ] as const) {
+    const refused = await cli([...wrong]);
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, words);
+  }
+});
+
+test('groups, stores, org units and roles are made, listed, renamed and deleted', async () => {
+  const account = ['--account', 'demo'];
+  const group = await made('group', 'create', 'Wardens', '--type', 'Course', ...account);
+  await made('group', 'rename', group.id ?? '', 'Fire wardens', ...account);
+  const groups = await cli(['group', 'list', '--search', 'fire', ...account]);
+  assert.match(groups.out, /Fire wardens +Course/);
+  const store = await made('store', 'create', '4711', '--name', 'Gent', '--country', '32', ...account);
+  await made('store', 'set', store.id ?? '', '--name', 'Gent Zuid', ...account);
+  assert.match((await cli(['store', 'list', ...account])).out, /4711 +Gent Zuid +32/);
+  await made('org-unit', 'create', 'Retail', ...account);
+  const unit = await made('org-unit', 'create', 'Retail/Benelux', ...account);
+  assert.equal((await cli(['org-unit', 'delete', unit.id ?? '', ...account])).code, 0);
+  await made('role', 'create', 'CASHIER', '--name', 'Cashier', ...account);
+  assert.match((await cli(['role', 'list', ...account])).out, /CASHIER +Cashier/);
+  assert.equal((await cli(['group', 'delete', group.id ?? '', ...account])).code, 0);
+  const again = await cli(['group', 'delete', group.id ?? '', ...account]);
+  assert.deepEqual([again.code, again.err.trim()], [1, 'There is no Group of this id here.']);
+});
