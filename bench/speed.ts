@@ -39,7 +39,7 @@ const CONNECTIONS = 16;
 const ADDS = options.quick ? 48 : 128;
 const SPARES = 5_000;
 const TOKEN = 'bench-0123456789-0123456789-0123456789';
-const GROUP_SIZES = [1000, 20_000, 100_000].map((size) => Math.min(size, LARGE));
+const GROUP_SIZES = [...new Set([1000, 20_000, 100_000].map((size) => Math.min(size, LARGE)))];
 
 const say = (line = ''): void => void process.stdout.write(`${line}\n`);
 
@@ -126,13 +126,24 @@ const { mongodBinary: binary, mongodCacheDir: cacheDir } = loadConfig();
 const mongod = await startEmbedded({ dataDir, binary, cacheDir, cacheGb: 2, onProgress: say });
 const targets: Target[] = [];
 const load = startLoad();
+let cleaning: Promise<void> | undefined;
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void cleanUp().then(() => process.exit(130)));
 try {
   await main();
 } finally {
-  load.end();
-  for (const target of targets) await end(target.child);
-  await mongod.stop();
-  await rm(dataDir, { recursive: true, force: true });
+  await cleanUp();
+}
+
+/** Ends everything that was started here; what is interrupted leaves nothing behind. */
+function cleanUp(): Promise<void> {
+  cleaning ??= (async () => {
+    load.end();
+    for (const target of targets) await end(target.child);
+    await mongod.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  })();
+  return cleaning;
 }
 
 async function main(): Promise<void> {
