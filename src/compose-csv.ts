@@ -1,7 +1,6 @@
 // Puts the CSV door together: runs over the directory, the result mail, the watched folder and end dates. Part of compose.ts.
 
 import { randomUUID } from 'node:crypto';
-import type { Db } from 'mongodb';
 import type { Config } from './config.ts';
 import type { Account, Caller } from './directory/model.ts';
 import type { ResourceSchema } from './directory/schema.ts';
@@ -13,6 +12,7 @@ import type { FileStore, RunStore } from './jobs/run-store.ts';
 import { createOutbox, createOutboxWorker, createSmtpSender } from './mail/outbox.ts';
 import type { Accounts } from './mongo/accounts.ts';
 import { appliedChange } from './mongo/applied-changes.ts';
+import type { Mongo } from './mongo/connection.ts';
 import { createDailyTurns } from './mongo/daily-turns.ts';
 import type { Directory } from './mongo/directory.ts';
 import { createOutboxStore } from './mongo/outbox.ts';
@@ -22,7 +22,7 @@ const FILE_CONNECTION = 'CSV';
 const FOLDER_SETTLE_MS = 10_000;
 
 export interface CsvParts {
-  db: Db;
+  db: Mongo['db'];
   accounts: Pick<Accounts, 'accountById' | 'ensureConnection' | 'listAccounts'>;
   directory: Directory;
   schema: ResourceSchema;
