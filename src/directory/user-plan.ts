@@ -35,18 +35,19 @@ const VIEW_KEYS = [...linkKeys(STORE_LINKS), ...linkKeys(GROUP_LINKS), 'mobietra
 const KEPT_BY_REPLACE = ['externalId', 'active'];
 
 /**
- * Plans a create or a change of a user.
+ * Plans a create or a change of a user, or tells all that stands against it.
  * Faults: required, tooLong, tooMany, invalidValue, mutability; the store's unique indexes judge uniqueness at commit.
  */
 export async function planUser(context: PlanContext, wish: UserWish): Promise<UserPlan> {
   const data = storedData(wish);
   const sizes = [...requiredFaults(data, context.schema), ...sizeFaults(wish.attributes)];
-  if (isNonEmpty(sizes)) return { ok: false, faults: sizes };
+  // A list that is too long is not looked up.
+  if (isNonEmpty(sizes) && sizes.some((entry) => entry.code === 'tooMany')) return { ok: false, faults: sizes };
   const [manager, links] = await Promise.all([planManager(context, wish, data), planAllLinks(context, wish)]);
-  if (isNonEmpty(links.faults)) return { ok: false, faults: links.faults };
   const user = nextUser(context, wish, data, manager, links);
   const judged = judge(context, wish, user, links);
-  if (isNonEmpty(judged.refused)) return { ok: false, faults: judged.refused };
+  const faults = [...sizes, ...links.faults, ...judged.refused];
+  if (isNonEmpty(faults)) return { ok: false, faults };
   user.missing = judged.missing;
   const touched = changedKeys(wish.current, user, context.schema);
   if (!wish.current) {
