@@ -7,7 +7,7 @@ import { createRunWorker, type RunWorker } from '../../src/jobs/run-worker.ts';
 import { appliedChange } from '../../src/mongo/applied-changes.ts';
 import { createFileStore } from '../../src/mongo/run-files.ts';
 import { createRunStore, ensureRunIndexes } from '../../src/mongo/runs.ts';
-import { openTestDirectory, type TestDirectory } from './directory.ts';
+import { openDirectoryOf, openTestDirectory, type TestDirectory } from './directory.ts';
 
 export interface CsvAccount {
   account: Account;
@@ -25,12 +25,14 @@ export interface CsvSetting {
   close(): Promise<void>;
 }
 
-export async function openCsvSetting(): Promise<CsvSetting> {
-  const directory = await openTestDirectory();
+/** A lease so short that a killed process is soon followed by another. */
+const LEASE_MS = 1500;
+
+/** The door and its worker over a directory; `accounts` are those whose runs are worked on. */
+async function openDoor(directory: TestDirectory, accounts: ReadonlyMap<string, Account>) {
   const now = () => new Date();
   await ensureRunIndexes(directory.db, 30);
   const runs = createRunStore(directory.db, now);
-  const accounts = new Map<string, Account>();
   const connectionOf = async ({ account }: { account: Account }) => directory.caller(account, 'con_csv').connection;
   const door = createCsvDoor({
     bulk: directory.bulk,
@@ -49,13 +51,25 @@ export async function openCsvSetting(): Promise<CsvSetting> {
     fileBytesMax: 50_000_000,
     onRun: () => undefined,
   });
-  const worker = createRunWorker({ store: runs, handlers: door.handlers, onError: (error) => console.error(error) });
+  const onError = (error: unknown): void => console.error(error);
+  const worker = createRunWorker({ store: runs, handlers: door.handlers, onError, leaseMs: LEASE_MS });
+  return { directory, runs, door, worker };
+}
+
+/** Works on the runs of a database that another process opened. */
+export async function openCsvWorker(uri: string, name: string, accounts: Account[]) {
+  const directory = await openDirectoryOf(uri, name);
+  return openDoor(directory, new Map(accounts.map((account) => [account.id, account])));
+}
+
+export async function openCsvSetting(): Promise<CsvSetting> {
+  const directory = await openTestDirectory();
+  const accounts = new Map<string, Account>();
+  const parts = await openDoor(directory, accounts);
+  const { door, worker } = parts;
 
   return {
-    directory,
-    runs,
-    door,
-    worker,
+    ...parts,
     account(settings = {}) {
       const id = settings.id ?? `acc_${accounts.size}`;
       const { account } = directory.caller({ requiredData: 'enforce', ...settings, id });
@@ -76,9 +90,7 @@ export async function openCsvSetting(): Promise<CsvSetting> {
           return { run, rows: (await door.rows({ account }, run.id, { limit: 100_000 })) ?? [] };
         },
         async export() {
-          let text = '';
-          for await (const part of door.export({ ...directory.caller(account, 'con_csv'), door: 'csv' })) text += part;
-          return text;
+          return textOf(door.export({ ...directory.caller(account, 'con_csv'), door: 'csv' }));
         },
       };
     },

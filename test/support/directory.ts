@@ -21,9 +21,21 @@ export interface TestDirectory extends Directory {
 
 export async function openTestDirectory(): Promise<TestDirectory> {
   const database = await openTestDatabase();
+  const directory = await openDirectoryOf(database.uri, database.name);
+  return {
+    ...directory,
+    async close() {
+      await directory.close();
+      await database.close();
+    },
+  };
+}
+
+/** A directory over the database that another process opened. */
+export async function openDirectoryOf(uri: string, name: string): Promise<TestDirectory> {
   const catalogue = loadSchemaCatalogue(packageFolder('scim-schemas'));
-  await prepareDatabase(database.uri, database.name, catalogue);
-  const mongo = await connectMongo(database.uri, { database: database.name, poolSizeMax: 20, timeoutMs: 10_000 });
+  await prepareDatabase(uri, name, catalogue);
+  const mongo = await connectMongo(uri, { database: name, poolSizeMax: 20, timeoutMs: 10_000 });
   const onError = (error: unknown): void => console.error(error);
   const directory = createDirectory({
     client: mongo.client,
@@ -36,7 +48,7 @@ export async function openTestDirectory(): Promise<TestDirectory> {
     ...directory,
     catalogue,
     db: mongo.db,
-    uri: database.uri,
+    uri,
     caller(account = {}, connection = 'con_a') {
       const id = account.id ?? 'acc_test';
       return {
@@ -50,7 +62,6 @@ export async function openTestDirectory(): Promise<TestDirectory> {
     async close() {
       await directory.stop();
       await mongo.close();
-      await database.close();
     },
   };
 }
