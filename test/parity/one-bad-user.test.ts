@@ -63,6 +63,7 @@ const CASES: { words: string; person: Person; code: string }[] = [
     code: 'invalidValue',
   },
   { words: 'a login name that is taken', person: { ...GOOD, externalId: 'b8' }, code: 'uniqueness' },
+  { words: 'a second good one', person: { ...GOOD, userName: 'good2', externalId: 'good2' }, code: 'taken' },
   {
     words: 'one active user more than the contract allows',
     person: { ...GOOD, userName: 'b9', externalId: 'b9' },
@@ -81,9 +82,9 @@ before(async () => {
 });
 after(() => api.stop());
 
-/** A new account that enforces, with room for one user. */
+/** A new account that enforces, with room for two users. */
 async function account(): Promise<{ slug: string; admin: Api }> {
-  const slug = await api.account({ userLimit: 1, requiredData: 'enforce' });
+  const slug = await api.account({ userLimit: 2, requiredData: 'enforce' });
   return { slug, admin: await api.administrator(slug, 'customerAdministrator') };
 }
 

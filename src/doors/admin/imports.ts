@@ -133,8 +133,9 @@ export function importOperations(desk: ImportDesk): Operation[] {
       }),
       bytes: mediaType,
       answers: { 202: { description: 'Taken; the run has begun', schema: runSchema } },
-      async handle({ caller, session, query: { fileName, simulate, fileset, mailTo }, bytes }) {
-        if (!bytes) return faultProblem([fault('required', 'body')]);
+      async handle({ caller, session, headers, query: { fileName, simulate, fileset, mailTo }, bytes }) {
+        const isEmpty = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
+        if (!bytes || isEmpty) return faultProblem([fault('required', 'body')]);
         const submission: ImportSubmission = {
           fileName,
           simulate: simulate === 'true',
