@@ -2,8 +2,7 @@
 // judged against both and kept aside. The same provision over it is a simulation; there is no second code path.
 
 import { LRUCache } from 'lru-cache';
-import { elementsAt, textAt } from './attributes.ts';
-import { foldText } from './fold.ts';
+import { textAt } from './attributes.ts';
 import type { StoredGroup, StoredStore, StoredUser } from './model.ts';
 import { meets } from './precondition.ts';
 import type {
@@ -15,6 +14,7 @@ import type {
   UniqueValue,
   Write,
 } from './records.ts';
+import { groupKeys, identityKey, refIdKey, storeKeys, typeNameKey, userKey, userKeys } from './simulation-keys.ts';
 import { createShelf, type Shelf, type SimulationShelves } from './simulation-shelf.ts';
 
 /** Records of one simulation of one account; `close` forgets it. */
@@ -373,50 +373,4 @@ function applied<T extends object>(document: T, { set, unset }: FieldChanges): T
     delete at[name];
   }
   return after;
-}
-
-function userKey(by: Parameters<Records['usersWith']>[1], value: string): string {
-  switch (by) {
-    case 'userName':
-      return `u:${foldText(value)}`;
-    case 'externalId':
-      return `x:${value}`;
-    case 'email':
-      return `e:${foldText(value)}`;
-    case 'emailWithoutExternalId':
-      return `n:${foldText(value)}`;
-  }
-}
-
-function userKeys({ data, revision }: StoredUser) {
-  const externalId = textAt(data, 'externalId');
-  const emails = elementsAt(data, 'emails').flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
-  const keys = [userKey('userName', textAt(data, 'userName') ?? '')];
-  if (externalId !== undefined) keys.push(userKey('externalId', externalId));
-  for (const email of new Set(emails)) {
-    keys.push(userKey('email', email));
-    if (externalId === undefined) keys.push(userKey('emailWithoutExternalId', email));
-  }
-  return { keys, revision };
-}
-
-const identityKey = (externalId: string): string => `x:${externalId}`;
-const refIdKey = (refId: string): string => `r:${refId}`;
-
-function typeNameKey({ typeFold, nameFold }: { typeFold: string; nameFold: string }): string {
-  return `t:${typeFold}\u0000${nameFold}`;
-}
-
-function groupKeys(group: StoredGroup) {
-  const keys = [typeNameKey(group), ...nameKeys(group.nameFold, group.adminNameFold)];
-  if (group.externalId !== undefined) keys.push(`x:${group.externalId}`);
-  return { keys, revision: group.version };
-}
-
-function storeKeys(store: StoredStore) {
-  return { keys: [`r:${store.refId}`, ...nameKeys(store.nameFold, store.adminNameFold)], revision: store.version };
-}
-
-function nameKeys(...names: (string | undefined)[]): string[] {
-  return [...new Set(names)].filter((name) => name !== undefined).map((name) => `n:${name}`);
 }

@@ -82,6 +82,11 @@ function userIndexes(catalogue: SchemaCatalogue): IndexDescription[] {
       name: 'account_orgUnit',
       ...present('fold.mobietrain.organizationalUnit'),
     },
+    {
+      key: { account: 1, 'data.mobietrain.endDate': 1, _id: 1 },
+      name: 'account_endDate',
+      ...present('data.mobietrain.endDate'),
+    },
     { key: { account: 1, missing: 1, _id: 1 }, name: 'account_missing', ...present('missing.0') },
     { key: { 'changes.at': 1 }, name: 'changes', ...present('changes.at') },
   ];

@@ -3,8 +3,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
+import { callbackify } from 'node:util';
 import PostalMime, { type Email } from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 import { createOutbox, createOutboxWorker, createSmtpSender } from '../../src/mail/outbox.ts';
@@ -29,15 +31,9 @@ before(async () => {
       if (code === undefined) return callback();
       return callback(Object.assign(new Error('not now'), { responseCode: code }));
     },
-    onData(stream, _session, callback) {
-      buffer(stream)
-        .then((bytes) => PostalMime.parse(bytes))
-        .then((mail) => {
-          arrived.push(mail);
-          callback();
-        })
-        .catch(callback);
-    },
+    onData: callbackify(async (stream: Readable, _session: unknown) => {
+      arrived.push(await PostalMime.parse(await buffer(stream)));
+    }),
   });
   const server = smtp.listen(0, '127.0.0.1');
   await once(server, 'listening');

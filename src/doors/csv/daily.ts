@@ -64,7 +64,10 @@ export function createDaily(options: DailyOptions): Daily {
     } catch (error) {
       onError(error);
     }
-    if (!isStopped) timer = setTimeout(() => (running = next()), PAUSE_MS);
+    if (isStopped) return;
+    timer = setTimeout(() => {
+      running = next();
+    }, PAUSE_MS);
   }
 
   return {
