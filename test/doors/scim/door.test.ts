@@ -220,12 +220,14 @@ describe('groups', () => {
       members.map((member) => member.value),
       ids.slice(0, 3),
     );
-    assert.deepEqual(Object.keys(members[0] ?? {}).sort(), ['$ref', 'display', 'type', 'value']);
+    assert.deepEqual(Object.keys(members[0] ?? {}).sort(), ['$ref', 'type', 'value']);
     assert.equal(members[0]?.$ref, `${server.base}/Users/${ids[0]}`);
     assert.equal((group?.members as unknown[] | undefined)?.length, 3);
     assert.equal((await server.call('GET', `${path}?excludedAttributes=members`)).body.members, undefined);
     const values = await server.call('GET', `${path}?attributes=members.value`);
     assert.deepEqual(Object.keys((values.body.members as object[])[0] ?? {}), ['value']);
+    const named = await server.call('GET', `${path}?attributes=members.display`);
+    assert.deepEqual(Object.keys((named.body.members as object[])[0] ?? {}), ['display']);
   });
 
   test('a change with excludedAttributes changes nothing else', async () => {

@@ -262,8 +262,9 @@ describe('groups', () => {
   });
 
   const cases: [query: Parameters<typeof parseProjection>[0], expected: string[]][] = [
-    [{}, ['value', '$ref', 'type', 'display']],
-    [{ attributes: 'members' }, ['value', '$ref', 'type', 'display']],
+    [{}, ['value', '$ref', 'type']],
+    [{ attributes: 'members' }, ['value', '$ref', 'type']],
+    [{ attributes: 'members,members.display' }, ['value', '$ref', 'type', 'display']],
     [{ attributes: 'members.value' }, ['value']],
     [{ attributes: 'MEMBERS.$REF' }, ['$ref']],
     [{ excludedAttributes: 'members.display' }, ['value', '$ref', 'type']],
