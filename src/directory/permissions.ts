@@ -106,11 +106,7 @@ const TABLE: Record<Role, RoleRow> = {
   },
   orgUnitAssistant: { title: 'OrgUnit Assistant', scope: 'orgUnit', may: new Set(ASSIST) },
   orgUnitAdministrator: { title: 'OrgUnit Administrator', scope: 'orgUnit', may: new Set([...ASSIST, 'users.delete']) },
-  subdomainAdministrator: {
-    title: 'Subdomain Administrator',
-    scope: 'orgUnit',
-    may: new Set([...SUBDOMAIN, 'administrators.read']),
-  },
+  subdomainAdministrator: { title: 'Subdomain Administrator', scope: 'orgUnit', may: new Set(SUBDOMAIN) },
   customerAdministrator: { title: 'Customer Administrator (Admin)', scope: 'account', may: new Set(CUSTOMER) },
   systemAdministrator: {
     title: 'System Administrator',

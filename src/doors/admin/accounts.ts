@@ -9,26 +9,22 @@ import { accountParams } from './common-schemas.ts';
 import { json, type Operation, operation } from './operation.ts';
 import { type AdminAnswer, faultProblem } from './problem.ts';
 
+interface AccountSettings {
+  requiredData?: Account['requiredData'];
+  userLimit?: number | null;
+  derivedGroups?: DerivedGroupRule[];
+  loginNamesEditable?: boolean;
+  timeZone?: string;
+  importTime?: string;
+  endDatePolicy?: NonNullable<Account['endDatePolicy']>;
+}
+
 /** Where accounts are kept, as this door needs it. */
 export interface AccountDesk {
-  createAccount(draft: {
-    name: string;
-    slug?: string;
-    requiredData?: Account['requiredData'];
-    userLimit?: number | null;
-    derivedGroups?: DerivedGroupRule[];
-  }): Promise<Outcome<Account>>;
+  createAccount(draft: { name: string; slug?: string } & AccountSettings): Promise<Outcome<Account>>;
   listAccounts(): Promise<Account[]>;
   findAccount(slug: string): Promise<Account | undefined>;
-  setAccount(
-    slug: string,
-    settings: {
-      name?: string;
-      requiredData?: Account['requiredData'];
-      userLimit?: number | null;
-      derivedGroups?: DerivedGroupRule[];
-    },
-  ): Promise<Account | undefined>;
+  setAccount(slug: string, settings: { name?: string } & AccountSettings): Promise<Account | undefined>;
 }
 
 const USER_LIMIT_MAX = 10_000_000;
@@ -47,6 +43,10 @@ const accountSchema = z
     requiredData: z.enum(['enforce', 'report']),
     userLimit: z.number().int().optional(),
     derivedGroups: z.array(z.object({ attribute: z.string(), groupType: z.string() })),
+    loginNamesEditable: z.boolean(),
+    timeZone: z.string().optional(),
+    importTime: z.string().optional(),
+    endDatePolicy: z.enum(['deactivate', 'delete']).optional(),
   })
   .meta({ id: 'Account' });
 
@@ -61,7 +61,32 @@ const settings = {
     .optional()
     .meta({ description: 'Active users at most; null takes the limit away. For System Administrators only' }),
   derivedGroups: derivedGroups.optional(),
+  loginNamesEditable: z.boolean().optional().meta({ description: 'Administrators and files may change login names' }),
+  timeZone: z
+    .string()
+    .max(64)
+    .refine(isTimeZone, 'must be an IANA time zone such as Europe/Brussels')
+    .optional()
+    .meta({ description: 'IANA name; without one UTC' }),
+  importTime: z
+    .string()
+    .regex(/^(?:[01][0-9]|2[0-3]):[0-5][0-9]$/, 'must be a time such as 02:30')
+    .optional()
+    .meta({ description: 'When the watched folder is read, in the time zone of the account' }),
+  endDatePolicy: z
+    .enum(['deactivate', 'delete'])
+    .optional()
+    .meta({ description: 'What becomes of a user whose end date has come' }),
 };
+
+function isTimeZone(text: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
 const accountDraft = z
   .strictObject({ name: z.string().max(1000), slug: z.string().max(1000).optional(), ...settings })
   .meta({ id: 'AccountDraft' });
@@ -91,7 +116,7 @@ export function accountOperations({
           schema: z.object({ items: z.array(accountSchema) }).meta({ id: 'AccountList' }),
         },
       },
-      handle: async () => json(200, { items: await accounts.listAccounts() }),
+      handle: async () => json(200, { items: (await accounts.listAccounts()).map(renderAccount) }),
     }),
     operation({
       id: 'createAccount',
@@ -165,15 +190,25 @@ function ruleFaults(
   return first && [first, ...more];
 }
 
-function accountAnswer(status: number, { id, slug, name, requiredData, userLimit, derivedGroups: rules }: Account) {
-  const body = {
+function renderAccount(account: Account) {
+  const { id, slug, name, requiredData, userLimit, timeZone, importTime, endDatePolicy } = account;
+  return {
     id,
     slug,
     name,
     requiredData,
     ...(userLimit === undefined ? {} : { userLimit }),
-    derivedGroups: rules,
+    derivedGroups: account.derivedGroups,
+    loginNamesEditable: account.loginNamesEditable === true,
+    ...(timeZone === undefined ? {} : { timeZone }),
+    ...(importTime === undefined ? {} : { importTime }),
+    ...(endDatePolicy === undefined ? {} : { endDatePolicy }),
   };
-  const answer: AdminAnswer = { ...json(status, body), subject: { type: 'Account', id, name: slug } };
-  return answer;
+}
+
+function accountAnswer(status: number, account: Account): AdminAnswer {
+  return {
+    ...json(status, renderAccount(account)),
+    subject: { type: 'Account', id: account.id, name: account.slug },
+  };
 }

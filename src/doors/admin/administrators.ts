@@ -74,7 +74,7 @@ function operationsAt(options: AdministratorOperationsOptions, inAccount: boolea
   const tag = 'Administrators';
   const read = inAccount ? ('administrators.read' as const) : ('system.administrators' as const);
   const edit = inAccount ? ('administrators.edit' as const) : ('system.administrators' as const);
-  const params = inAccount ? accountParams : z.object({ account: z.string().optional() }).omit({ account: true });
+  const params = inAccount ? accountParams : z.object({});
   const oneParams = params.extend({ administrator: withId('administrator') });
   const accountOf = (caller: Caller) => (inAccount ? caller.account.id : undefined);
   const words = inAccount ? 'of the account' : 'above accounts';

@@ -193,7 +193,11 @@ export function userOperations(options: UserOperationsOptions): Operation[] {
         const unknown = await unknownCodes(options.referenceData, caller, body);
         const outcome = await change(request, (current) => {
           const revision = revisionOf(current, body);
-          const faults = [...scopeFaults(session.actor, revision), ...unknown.filter((one) => !isKept(current, one))];
+          const faults = [
+            ...scopeFaults(session.actor, revision),
+            ...loginNameFaults(caller, current, body),
+            ...unknown.filter((one) => !isKept(current, one)),
+          ];
           return isNonEmpty(faults) ? { ok: false, faults } : { ok: true, revision };
         });
         return answer(caller, outcome);
@@ -280,6 +284,12 @@ function roleFaults(actor: Actor, body: UserDraft): Fault[] {
   if (body.active !== undefined && !may(actor, 'users.activate'))
     faults.push(fault('forbidden', 'active', { operation: 'users.activate' }));
   return faults;
+}
+
+/** Login names are the source's, unless the account lets administrators change them (systems.md §4). */
+function loginNameFaults({ account }: Caller, current: UserView, { userName }: UserDraft): Fault[] {
+  if (userName === undefined || account.loginNamesEditable || userName === current.attributes.userName) return [];
+  return [fault('mutability', 'userName', { rule: 'login names can not be changed in this account' })];
 }
 
 /** What a body names and the account does not have. Faults: unknownReference. */

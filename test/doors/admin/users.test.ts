@@ -92,6 +92,19 @@ describe('a user', () => {
     assert.deepEqual(await step('unblock'), [200, 'active', true]);
   });
 
+  test('keeps its login name, unless the account lets administrators change it', async () => {
+    const path = users(`/${idOf(await create('first.login'))}`);
+    const rename = () => admin('PATCH', path, { body: { userName: 'second.login' } });
+    const refused = await rename();
+    assert.deepEqual([refused.status, refused.body.code], [400, 'mutability']);
+    assert.equal((await admin('PATCH', path, { body: { userName: 'first.login', title: 'x' } })).status, 200);
+    const editable = (loginNamesEditable: boolean) =>
+      admin('PATCH', `/accounts/${account}`, { body: { loginNamesEditable } });
+    assert.equal((await editable(true)).body.loginNamesEditable, true);
+    assert.deepEqual([(await rename()).status, (await admin('GET', path)).body.userName], [200, 'second.login']);
+    await editable(false);
+  });
+
   test('names only org units, profiles and organizations that exist; what SCIM gave may stay', async () => {
     for (const [field, value] of [
       ['organizationalUnit', 'Nowhere'],
