@@ -17,7 +17,10 @@ export interface Entity {
   claimed: boolean;
   derived: boolean;
   isNew: boolean;
+  /** What is served of it changes: name, trait or identity. */
   touched: boolean;
+  /** It follows an attribute from now on: written, but nothing that is served changes. */
+  marked: boolean;
 }
 
 export function entityOfStore(store: StoredStore): Entity {
@@ -31,6 +34,7 @@ export function entityOfStore(store: StoredStore): Entity {
     derived: false,
     isNew: false,
     touched: false,
+    marked: false,
   };
 }
 
@@ -45,6 +49,7 @@ export function entityOfGroup(group: StoredGroup): Entity {
     derived: group.derived,
     isNew: false,
     touched: false,
+    marked: false,
   };
 }
 
@@ -96,6 +101,7 @@ export class Entities {
       derived: false,
       isNew: true,
       touched: true,
+      marked: false,
     };
     this.#index(made);
     return made;

@@ -22,6 +22,8 @@ export interface AllLinks {
   names: Names;
   writes: Write[];
   faults: Fault[];
+  /** A store or group is served otherwise than before, and the user with it. */
+  isRenamed: boolean;
 }
 
 /** Plans every kind of link. Faults: mutability (a group that follows an attribute), tooMany. */
@@ -37,6 +39,7 @@ export async function planAllLinks(context: PlanContext, wish: UserWish): Promis
     names: wish.names,
     writes: [],
     faults: [],
+    isRenamed: false,
   };
   const assigned = wish.memberships !== undefined;
   if (!storesStated && !groupsStated && !assigned && derived.length === 0) return result;
@@ -54,6 +57,7 @@ export async function planAllLinks(context: PlanContext, wish: UserWish): Promis
   result.loose = groups?.loose ?? stores?.loose ?? loose;
   result.names = { groups: groupNames, stores: storeNames };
   result.writes = [...(stores?.writes ?? []), ...(groups?.writes ?? [])];
+  result.isRenamed = (stores?.isRenamed ?? false) || (groups?.isRenamed ?? false);
   result.faults = [...(stores?.faults ?? []), ...(groups?.faults ?? [])];
   for (const kind of ['stores', 'groups'] as const) {
     if (result[kind].length > LINKS_MAX) result.faults.push(fault('tooMany', kind, { max: LINKS_MAX }));
@@ -104,13 +108,20 @@ async function storePlan(context: PlanContext, wish: UserWish, current: Link[], 
       writes.push({ kind: 'updateStore', id: entity.id, ifVersion: entity.version, changes, record });
     }
   }
-  return { ...plan, writes, after };
+  return { ...plan, writes, after, isRenamed: isAnyTouched(entities) };
+}
+
+/** Whether something that is served of a store or group which was there before changes. */
+function isAnyTouched(entities: Entities): boolean {
+  return [...entities.all()].some((entity) => entity.touched && !entity.isNew);
 }
 
 /** Entities that the links lead to in the end: one that was only made on the way is not kept. */
 function usedEntities(entities: Entities, links: Link[]): Entity[] {
   const linked = new Set(idsOf(links));
-  return [...entities.all()].filter((entity) => linked.has(entity.id) || (!entity.isNew && entity.touched));
+  return [...entities.all()].filter(
+    (entity) => linked.has(entity.id) || (!entity.isNew && (entity.touched || entity.marked)),
+  );
 }
 
 function storeAfter({ caller, now }: PlanContext, entity: Entity, stored: StoredStore | undefined): StoredStore {
@@ -190,7 +201,14 @@ async function groupPlan(
     const write = groupEntityWrite(context, entity, group);
     if (write) writes.push(write);
   }
-  return { ...plan, faults: [...plan.faults, ...assigned.faults], links, writes, after };
+  return {
+    ...plan,
+    faults: [...plan.faults, ...assigned.faults],
+    links,
+    writes,
+    after,
+    isRenamed: isAnyTouched(entities),
+  };
 }
 
 /** An administrator's word: joins note the origin, a removal takes the link whoever made it. */
@@ -239,7 +257,7 @@ function applyDerived(entities: Entities, before: Link[], derived: DerivedChange
     if (!entity) continue;
     if (!entity.derived) {
       entity.derived = true;
-      entity.touched = true;
+      entity.marked = true;
     }
     const existing = links.find((link) => link.to === entity.id);
     if (existing) existing.origins = [...existing.origins, origin];
@@ -271,7 +289,7 @@ function groupAfter({ caller, now }: PlanContext, entity: Entity, stored: Stored
 }
 
 function groupEntityWrite(context: PlanContext, entity: Entity, group: StoredGroup): Write | undefined {
-  if (!entity.touched) return undefined;
+  if (!entity.touched && !entity.marked) return undefined;
   const record = changeRecord(context, entity.id, entity.isNew ? 'create' : 'update', []);
   if (entity.isNew) return { kind: 'insertGroup', group: { ...group, changes: [record] } };
   const { name, nameFold, type, typeFold, externalId, derived } = group;

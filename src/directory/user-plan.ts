@@ -75,8 +75,8 @@ function planUpdate(
 ): UserPlan {
   user.sources = sourcesAfter(current, touched, context.caller.connection.id);
   const changes = fieldChanges(current, user);
-  const visible = touched.length > 0 || links.writes.length > 0;
-  const changed = visible || Object.keys(changes.set).length > 0 || changes.unset.length > 0;
+  const visible = touched.length > 0 || links.isRenamed;
+  const changed = visible || links.writes.length > 0 || Object.keys(changes.set).length > 0 || changes.unset.length > 0;
   if (!changed) return { ok: true, changed, user: current, names: links.names, writes: [], touched, activeDelta: 0 };
   if (visible) {
     user.version = current.version + 1;
@@ -176,7 +176,9 @@ function nextUser(
   manager: ManagerPlan,
   links: AllLinks,
 ): StoredUser {
-  const phones = phonesForMatching(data);
+  // Reading numbers is dear, and most changes are about something else.
+  const stays = wish.current !== undefined && sameValue(wish.current.data.phoneNumbers, data.phoneNumbers);
+  const phones = stays ? (wish.current?.phones ?? []) : phonesForMatching(data);
   return {
     _id: wish.id,
     account: caller.account.id,
