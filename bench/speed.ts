@@ -1,7 +1,7 @@
 // How fast the server is beside the same storage work without SCIM (bare) and beside the stock peer: the same load on all of
 // them in short bursts that take turns. Run: npm run bench [-- --quick] ; figures: docs/performance.md.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -40,6 +40,10 @@ const ADDS = options.quick ? 48 : 128;
 const SPARES = 5_000;
 const TOKEN = 'bench-0123456789-0123456789-0123456789';
 const GROUP_SIZES = [...new Set([1000, 20_000, 100_000].map((size) => Math.min(size, LARGE)))];
+
+/** Where the table stands in docs/performance.md. */
+const BEGIN = '<!-- bench:begin (npm run bench -- --write) -->';
+const END = '<!-- bench:end -->';
 
 const say = (line = ''): void => void process.stdout.write(`${line}\n`);
 
@@ -255,5 +259,9 @@ async function memory(seeds: Map<number, Seeded>, rows: Row[]): Promise<void> {
   say(`\n${report}`);
   if (!options.write) return;
   await writeFile(join(packageRoot, 'docs', 'performance.svg'), figure(rows, SMALL, LARGE));
-  await writeFile(join(packageRoot, 'docs', 'performance-table.md'), `${report}\n`);
+  const page = join(packageRoot, 'docs', 'performance.md');
+  const [before, rest] = (await readFile(page, 'utf8')).split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (before === undefined || after === undefined) throw new Error(`${page} needs the markers ${BEGIN} and ${END}`);
+  await writeFile(page, `${before}${BEGIN}\n\n${report}\n\n${END}${after}`);
 }
