@@ -7,7 +7,7 @@ export type ShelfKind = 'user' | 'group' | 'store';
 /** The port to where documents of one simulation are put away; src/mongo implements it. They go by themselves if never closed. */
 export interface SimulationShelves {
   put(kind: ShelfKind, documents: { _id: string }[]): Promise<void>;
-  get(kind: ShelfKind, id: string): Promise<{ _id: string } | undefined>;
+  get(kind: ShelfKind, ids: string[]): Promise<{ _id: string }[]>;
   /** Active users of the account as they are stored now. */
   activeUsers(account: string): Promise<number>;
   close(): Promise<void>;
@@ -18,6 +18,8 @@ export interface Shelf<T extends { _id: string }> {
   /** Whether the simulation wrote (or deleted) it. */
   has(id: string): boolean;
   get(id: string): Promise<T | undefined>;
+  /** Brings documents close at hand in one go, so many as stay there. */
+  bring(ids: readonly string[]): Promise<void>;
   /** Keeps a document; undefined: it is deleted. */
   put(id: string, document: T | undefined): void;
   /** Ids of the documents that have this key now. */
@@ -75,8 +77,18 @@ export function createShelf<T extends { _id: string }>(
       if ((entries.get(id)?.revision ?? -1) < 0) return undefined;
       const near = waiting.get(id) ?? leaving.get(id) ?? recent.get(id);
       if (near) return near;
-      const found = await shelves.get(kind, id);
+      const [found] = await shelves.get(kind, [id]);
       return found as T | undefined;
+    },
+    async bring(ids) {
+      const far = ids.filter((id) => entries.has(id) && !waiting.has(id) && !leaving.has(id) && !recent.has(id));
+      if (far.length === 0) return;
+      const seen = new Map(far.map((id) => [id, entries.get(id)?.revision]));
+      for (const document of await shelves.get(kind, far.slice(0, CLOSE_AT_HAND_MAX))) {
+        // What was written meanwhile is newer than what was put away.
+        const { _id } = document;
+        if (seen.get(_id) === entries.get(_id)?.revision && !recent.has(_id)) recent.set(_id, document as T);
+      }
     },
     put(id, document) {
       for (const key of entries.get(id)?.keys ?? []) {

@@ -18,7 +18,11 @@ import { groupKeys, identityKey, refIdKey, storeKeys, typeNameKey, userKey, user
 import { createShelf, type Shelf, type SimulationShelves } from './simulation-shelf.ts';
 
 /** Records of one simulation of one account; `close` forgets it. */
-export type SimulatedRecords = Records & { close(): Promise<void> };
+export type SimulatedRecords = Records & {
+  /** Brings users that the simulation wrote close at hand: they are asked for next. */
+  bring(ids: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+};
 
 const ASKED_MAX = 20_000;
 
@@ -334,6 +338,7 @@ export function createSimulatedRecords(records: Records, shelves: SimulationShel
     awaitedManagers: async () => [],
     usersByReferences: async () => [],
     recountActive: async () => undefined,
+    bring: (ids) => users.bring(ids),
     close: () => shelves.close(),
   };
 }

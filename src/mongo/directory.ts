@@ -104,7 +104,10 @@ export function createDirectory({ client, db, catalogue, now, onError }: Directo
       }),
       lookup: createLookup(simulated, seen),
       references: createReferences(simulated, referenceData),
-      prefetch: ahead.prefetch,
+      async prefetch(account, named) {
+        await simulated.bring(named.ids ?? []);
+        return ahead.prefetch(account, named);
+      },
       close: () => simulated.close(),
     };
   }

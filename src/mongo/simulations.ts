@@ -45,9 +45,10 @@ export function createSimulationShelves(db: Db, now: () => Date): SimulationShel
         ),
       );
     },
-    async get(kind, id) {
-      const found = await guarded(() => documents.findOne({ _id: `${simulation}:${kind}:${id}` }));
-      return found?.document;
+    async get(kind, ids) {
+      const keys = ids.map((id) => `${simulation}:${kind}:${id}`);
+      const found = await guarded(() => documents.find({ _id: { $in: keys } }).toArray());
+      return found.map(({ document }) => document);
     },
     activeUsers: (account) => guarded(() => db.collection('users').countDocuments({ account, 'data.active': true })),
     async close() {
