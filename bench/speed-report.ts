@@ -81,7 +81,8 @@ export function figure(rows: Row[], small: number, large: number): string {
   const y = (value: number): number => PLOT.top + (1 - value / top) * PLOT.height;
   const height = PLOT.top + PLOT.height + PLOT.bottom;
   const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12" role="img" aria-labelledby="title">`,
+    '<title id="title">Rates of each operation as the number of people stored grows, ours and bare</title>',
     `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
     `<text x="${PLOT.left}" y="22" font-size="14">Rate beside the rate at ${small} people stored (dashed: bare)</text>`,
   ];
