@@ -76,6 +76,8 @@ export function createPrefetchedRecords(records: Records, many: ManyUsers): Pref
     },
     async commit(account, writes) {
       const result = await records.commit(account, writes);
+      // What another writer was faster on is read anew by the next plan.
+      if (!result.ok) shared.clear();
       for (const write of writes) {
         if (write.kind === 'updateUser' || write.kind === 'deleteUser') users.delete(write.id);
         else if (write.kind !== 'insertUser' && write.kind !== 'countActive') shared.clear();

@@ -31,6 +31,7 @@ export function userKeys({ data, revision }: StoredUser) {
 }
 
 export const identityKey = (externalId: string): string => `x:${externalId}`;
+export const claimedNameKey = (nameFold: string): string => `c:${nameFold}`;
 export const refIdKey = (refId: string): string => `r:${refId}`;
 
 export function typeNameKey({ typeFold, nameFold }: { typeFold: string; nameFold: string }): string {
@@ -40,6 +41,7 @@ export function typeNameKey({ typeFold, nameFold }: { typeFold: string; nameFold
 export function groupKeys(group: StoredGroup) {
   const keys = [typeNameKey(group), ...nameKeys(group.nameFold, group.adminNameFold)];
   if (group.externalId !== undefined) keys.push(`x:${group.externalId}`);
+  if (group.claimed) keys.push(claimedNameKey(group.nameFold));
   return { keys, revision: group.version };
 }
 

@@ -14,7 +14,16 @@ import type {
   UniqueValue,
   Write,
 } from './records.ts';
-import { groupKeys, identityKey, refIdKey, storeKeys, typeNameKey, userKey, userKeys } from './simulation-keys.ts';
+import {
+  claimedNameKey,
+  groupKeys,
+  identityKey,
+  refIdKey,
+  storeKeys,
+  typeNameKey,
+  userKey,
+  userKeys,
+} from './simulation-keys.ts';
 import { createShelf, type Shelf, type SimulationShelves } from './simulation-shelf.ts';
 
 /** Records of one simulation of one account; `close` forgets it. */
@@ -25,6 +34,8 @@ export type SimulatedRecords = Records & {
 };
 
 const ASKED_MAX = 20_000;
+/** Groups of one name, over all types, that are looked at. */
+const SAME_NAME_MAX = 1000;
 
 /** One value that only one document may have. */
 interface Claim {
@@ -217,6 +228,11 @@ export function createSimulatedRecords(records: Records, shelves: SimulationShel
     const claims: Claim[] = [{ value: 'groupTypeName', key: typeNameKey(group), base: typed }];
     if (group.externalId !== undefined) {
       claims.push({ value: 'groupExternalId', key: identityKey(group.externalId), base: identified });
+    }
+    if (group.claimed) {
+      const named = await records.groupsByName(account, group.nameFold, SAME_NAME_MAX);
+      const base = named.filter((one) => one.claimed && one.nameFold === group.nameFold).map((one) => one._id);
+      claims.push({ value: 'groupName', key: claimedNameKey(group.nameFold), base });
     }
     return { kind: 'group', id: group._id, expected, document: { ...group, changes: [] }, claims };
   }
