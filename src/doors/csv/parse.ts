@@ -138,7 +138,8 @@ function withoutSeparatorLine(text: string): string {
 
 interface Parsed {
   record: string[];
-  info: Info;
+  /** The line where the row begins. */
+  line: number;
 }
 
 async function* records(content: AsyncIterable<Uint8Array>, { encoding, delimiter }: FileForm): AsyncIterable<Parsed> {
@@ -158,18 +159,39 @@ async function* records(content: AsyncIterable<Uint8Array>, { encoding, delimite
     parser.end();
   })();
   source.catch((error: unknown) => parser.destroy(error instanceof Error ? error : new Error(String(error))));
+  let countedTwice = 0;
   try {
-    for await (const parsed of parser) yield parsed as Parsed;
+    for await (const parsed of parser) {
+      const { record, info } = parsed as { record: string[]; info: Info };
+      // The parser tells the line where a row ends, and takes a CRLF inside of a cell for two lines.
+      const { breaks, pairs } = breaksIn(record);
+      yield { record, line: info.lines - countedTwice - breaks - pairs };
+      countedTwice += pairs;
+    }
   } catch (error) {
-    if (error instanceof CsvError) throw new UnreadableFile([problemOf(error)]);
+    if (error instanceof CsvError) throw new UnreadableFile([problemOf(error, countedTwice)]);
     throw error;
   } finally {
     parser.destroy();
   }
 }
 
-function problemOf(error: CsvError): FileProblem {
-  const line = typeof error.lines === 'number' ? error.lines : 1;
+/** Line breaks in the cells of a row, and how many of them are CRLF. */
+function breaksIn(record: readonly string[]): { breaks: number; pairs: number } {
+  let breaks = 0;
+  let pairs = 0;
+  for (const cell of record) {
+    if (!/[\r\n]/.test(cell)) continue;
+    for (const [sign] of cell.matchAll(/\r\n|\n|\r/g)) {
+      breaks += 1;
+      if (sign.length === 2) pairs += 1;
+    }
+  }
+  return { breaks, pairs };
+}
+
+function problemOf(error: CsvError, countedTwice: number): FileProblem {
+  const line = typeof error.lines === 'number' ? error.lines - countedTwice : 1;
   const words =
     error.code === 'CSV_MAX_RECORD_SIZE'
       ? `the row is longer than ${ROW_CHARS_MAX} characters; is a quotation mark left open?`
@@ -213,8 +235,7 @@ const REDUNDANT_RIGHT = 'there are redundant delimiters at the right';
 export async function* readRows(content: AsyncIterable<Uint8Array>, form: FileForm): AsyncIterable<FileRow> {
   let columns: Column[] | undefined;
   let number = 0;
-  for await (const { record, info } of records(content, form)) {
-    const line = info.lines;
+  for await (const { record, line } of records(content, form)) {
     if (!columns) {
       const heading = readHeading(record, line);
       if (heading.problems.length > 0) throw new UnreadableFile(heading.problems);
@@ -254,16 +275,16 @@ export async function lookThrough(content: AsyncIterable<Uint8Array>, form: File
   const look: FileLook = { rows: 0, columns: [], problems: [] };
   let width: number | undefined;
   try {
-    for await (const { record, info } of records(content, form)) {
+    for await (const { record, line } of records(content, form)) {
       if (width === undefined) {
-        const { columns, problems } = readHeading(record, info.lines);
+        const { columns, problems } = readHeading(record, line);
         if (problems.length > 0) return { ...look, problems: problems.slice(0, PROBLEMS_MAX) };
         width = columns.length;
         look.columns = columns.map((column) => column.name);
         continue;
       }
       look.rows += 1;
-      const problem = rowProblem(record, width, info.lines);
+      const problem = rowProblem(record, width, line);
       if (problem && look.problems.push(problem) >= PROBLEMS_MAX) return look;
     }
   } catch (error) {

@@ -95,6 +95,16 @@ describe('a file is read', () => {
     ]);
   });
 
+  test('lines are those where rows begin, whatever stands in their cells', async () => {
+    const file =
+      'FirstName;LastName;Email\r\n"A\r\nB";C;a@example.com\r\n\r\nD;"E\n\nF";d@example.com\r\nG;H;g@example.com';
+    const { rows } = await read(Buffer.from(file));
+    assert.deepEqual(
+      rows.map((row) => row.line),
+      [2, 5, 8],
+    );
+  });
+
   test('columns in any order and any case; neutralised formulas are what they were', async () => {
     const { rows } = await read(Buffer.from("email;LASTNAME;firstname;Title\na@example.com;'=1+1;''-2;=3\n"));
     assert.deepEqual(rows[0]?.cells, { Email: 'a@example.com', LastName: '=1+1', FirstName: "'-2", Title: '=3' });
