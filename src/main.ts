@@ -124,7 +124,8 @@ function banner({ scimBaseUrl, firstToken, firstAdministrator }: Running): strin
 
 function administratorLines(first: RunningServer['firstAdministrator']): string[] {
   if (!first) return [];
-  const password = first.password === undefined ? 'the password is ADMIN_PASSWORD' : `password ${first.password} (not shown again)`;
+  const password =
+    first.password === undefined ? 'the password is ADMIN_PASSWORD' : `password ${first.password} (not shown again)`;
   return [`  Administrator  ${first.email}, ${password}`];
 }
 
