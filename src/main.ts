@@ -1,6 +1,7 @@
 // The server's process, or the first of several: configuration, start, what it tells at its start, and a clean end on SIGTERM
 // and SIGINT.
 
+import { setFlagsFromString } from 'node:v8';
 import { isWorker, type RunningCluster, startWorkers, tellServed, WorkerFailed } from './cluster.ts';
 import { openDatabase, type RunningServer, startServer } from './compose.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
@@ -17,6 +18,10 @@ function readConfig(): Config {
     process.exit(2);
   }
 }
+
+// Lists and imports leave much garbage: by itself V8 lets the heap grow to four times of what lives before it looks. At twice
+// that, a process takes a third less memory and no more time (docs/performance.md).
+setFlagsFromString('--heap-growing-percent=100');
 
 const config = readConfig();
 const log = createLog({ level: config.logLevel });

@@ -5,7 +5,7 @@ import { changeRecord } from './change-record.ts';
 import { foldText } from './fold.ts';
 import type { Caller, StoredGroup, StoredUser } from './model.ts';
 import type { Provision } from './ports.ts';
-import type { CursorPosition, Page } from './query.ts';
+import { type CursorPosition, type Page, readWhole } from './query.ts';
 import type { Records } from './records.ts';
 
 const PAGE = 200;
@@ -29,7 +29,7 @@ export async function deriveAgain(
 ): Promise<Derived> {
   const account = caller.account.id;
   const derived: Derived = { changed: 0, failed: 0 };
-  for await (const users of pages((page) => records.users(account, { page }))) {
+  for await (const users of pages(async (page) => readWhole(await records.users(account, { page })))) {
     const concerned = users.filter((user) => isConcerned(caller, user));
     for (let from = 0; from < concerned.length; from += TOGETHER) {
       const outcomes = await Promise.all(

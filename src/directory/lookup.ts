@@ -1,7 +1,9 @@
 // THE read entry: users, groups and members of the caller's account, as doors see them.
 
+import type { StoredUser, UserView } from './model.ts';
 import type { NameCache } from './names.ts';
 import type { Lookup } from './ports.ts';
+import { readWhole, type UnreadPage } from './query.ts';
 import type { Records } from './records.ts';
 import { viewGroup, viewUser } from './views.ts';
 
@@ -12,9 +14,19 @@ export function createLookup(records: Records, names: NameCache): Lookup {
       return user && viewUser(user, await names.of(caller.account.id, [user]));
     },
     async users(caller, query) {
+      const { resources, ...page } = readWhole(await records.users(caller.account.id, query));
+      const known = await names.of(caller.account.id, resources);
+      return { ...page, resources: resources.map((user) => viewUser(user, known)) };
+    },
+    async usersInTurn(caller, query) {
       const page = await records.users(caller.account.id, query);
-      const known = await names.of(caller.account.id, page.resources);
-      return { ...page, resources: page.resources.map((user) => viewUser(user, known)) };
+      const at = (index: number): UserView | Promise<UserView> => {
+        const user = page.at(index);
+        const known = names.known(user);
+        // Where a name is not at hand, those of the whole page are asked for together.
+        return known ? viewUser(user, known) : withNames(caller.account.id, user, page);
+      };
+      return { ...page, at };
     },
     async group(caller, id) {
       const group = await records.group(caller.account.id, id);
@@ -27,4 +39,9 @@ export function createLookup(records: Records, names: NameCache): Lookup {
     members: (caller, groupId) => records.members(caller.account.id, groupId),
     memberCount: (caller, groupId, atMost) => records.memberCount(caller.account.id, groupId, atMost),
   };
+
+  async function withNames(account: string, user: StoredUser, page: UnreadPage<StoredUser>): Promise<UserView> {
+    const known = await names.of(account, [user, ...readWhole(page).resources]);
+    return viewUser(user, known);
+  }
 }

@@ -2,7 +2,7 @@
 // Reads may show a name that another process changed up to `ageMsMax` ago; writes never decide by it.
 
 import { LRUCache } from 'lru-cache';
-import type { StoredGroup, StoredStore, StoredUser } from './model.ts';
+import type { Link, StoredGroup, StoredStore, StoredUser } from './model.ts';
 import type { Records } from './records.ts';
 import { type Names, NO_NAMES } from './views.ts';
 
@@ -12,8 +12,25 @@ const ENTRIES_MAX = 20_000;
 export interface NameCache {
   /** The groups and stores that these users link to. */
   of(account: string, users: StoredUser[]): Promise<Names>;
+  /** Those of one user where all of them are at hand. */
+  known(user: StoredUser): Names | undefined;
   forgetGroup(id: string): void;
   forgetStore(id: string): void;
+}
+
+/** What links lead to, where the cache has all of it. */
+function atHand<T>(
+  cache: LRUCache<string, { found: T | undefined }>,
+  links: readonly Link[],
+): ReadonlyMap<string, T> | undefined {
+  const targets = new Map<string, T>();
+  for (const { to } of links) {
+    if (to === undefined) continue;
+    const entry = cache.get(to);
+    if (!entry) return undefined;
+    if (entry.found !== undefined) targets.set(to, entry.found);
+  }
+  return targets;
 }
 
 export function createNameCache(records: Pick<Records, 'groupsById' | 'storesById'>): NameCache {
@@ -52,6 +69,12 @@ export function createNameCache(records: Pick<Records, 'groupsById' | 'storesByI
         fill(stores, storeIds, (ids) => records.storesById(account, ids)),
       ]);
       return { groups: groupsFound, stores: storesFound };
+    },
+    known({ groups: groupLinks, stores: storeLinks }) {
+      if (groupLinks.length === 0 && storeLinks.length === 0) return NO_NAMES;
+      const groupsFound = atHand(groups, groupLinks);
+      const storesFound = groupsFound && atHand(stores, storeLinks);
+      return groupsFound && storesFound && { groups: groupsFound, stores: storesFound };
     },
     forgetGroup: (id) => void groups.delete(id),
     forgetStore: (id) => void stores.delete(id),

@@ -2,7 +2,7 @@
 
 import type { Fault, Outcome } from './faults.ts';
 import type { Caller, GroupRevision, GroupView, MemberView, Precondition, UserRevision, UserView } from './model.ts';
-import type { Page, Query } from './query.ts';
+import type { Page, PendingPage, Query } from './query.ts';
 import type { Attributes } from './schema.ts';
 
 /**
@@ -78,6 +78,8 @@ export interface Provision {
 export interface Lookup {
   user(caller: Caller, id: string): Promise<UserView | undefined>;
   users(caller: Caller, query: Query): Promise<Page<UserView>>;
+  /** The same for long pages that are passed on: whoever takes one user after the other holds one at a time. */
+  usersInTurn(caller: Caller, query: Query): Promise<PendingPage<UserView>>;
   group(caller: Caller, id: string): Promise<GroupView | undefined>;
   groups(caller: Caller, query: Query): Promise<Page<GroupView>>;
   /** A group's members in the order of their ids, in batches of at most 1,000, never all in memory. */

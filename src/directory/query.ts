@@ -53,3 +53,27 @@ export interface Page<T> {
   resources: T[];
   next?: CursorPosition;
 }
+
+/**
+ * A page that still stands as the store gave it: each resource is made when it is asked for, so that of a long page few
+ * stand in memory at once. `index` from 0, below `length`.
+ */
+export interface UnreadPage<T> {
+  total: number;
+  next?: CursorPosition;
+  length: number;
+  at(index: number): T;
+}
+
+/** The same, where now and then something has to be asked for before a resource can be made. */
+export type PendingPage<T> = UnreadPage<T | Promise<T>>;
+
+/** Everything of a page. */
+export function readWhole<T>({ length, at, ...page }: UnreadPage<T>): Page<T> {
+  return { ...page, resources: Array.from({ length }, (_, index) => at(index)) };
+}
+
+/** A page that stands in memory already. */
+export function unread<T>({ resources, ...page }: Page<T>): UnreadPage<T> {
+  return { ...page, length: resources.length, at: (index) => resources[index] as T };
+}

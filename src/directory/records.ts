@@ -11,7 +11,7 @@ import type {
   StoredStore,
   StoredUser,
 } from './model.ts';
-import type { Page, Query } from './query.ts';
+import type { Page, Query, UnreadPage } from './query.ts';
 
 /** Field changes of one stored document, by stored path. */
 export interface FieldChanges {
@@ -110,7 +110,7 @@ export interface Records {
     value: string,
     atMost: number,
   ): Promise<string[]>;
-  users(account: string, query: Query): Promise<Page<StoredUser>>;
+  users(account: string, query: Query): Promise<UnreadPage<StoredUser>>;
   group(account: string, id: string): Promise<StoredGroup | undefined>;
   groups(account: string, query: Query): Promise<Page<StoredGroup>>;
   groupsById(account: string, ids: string[]): Promise<StoredGroup[]>;

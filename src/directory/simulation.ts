@@ -5,6 +5,7 @@ import { LRUCache } from 'lru-cache';
 import { textAt } from './attributes.ts';
 import type { StoredGroup, StoredStore, StoredUser } from './model.ts';
 import { meets } from './precondition.ts';
+import { readWhole } from './query.ts';
 import type {
   CommitResult,
   FieldChanges,
@@ -327,9 +328,10 @@ export function createSimulatedRecords(records: Records, shelves: SimulationShel
       return (await usersWith(account, 'userName', reference, 1))[0];
     },
     async users(account, query) {
-      const page = await records.users(account, query);
-      const seen = await Promise.all(page.resources.map((user) => userForChange(account, user._id)));
-      return { ...page, resources: seen.filter((user) => user !== undefined) };
+      const { resources, ...page } = readWhole(await records.users(account, query));
+      const all = await Promise.all(resources.map((user) => userForChange(account, user._id)));
+      const seen = all.filter((user) => user !== undefined);
+      return { ...page, length: seen.length, at: (index) => seen[index] as StoredUser };
     },
     group: async (account, id) => (await groupsById(account, [id]))[0],
     groupsById,

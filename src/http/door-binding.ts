@@ -36,13 +36,15 @@ export interface DoorRequest<S = unknown> {
   session: S;
 }
 
-/** A door's answer: at most one of `body` and `stream`. */
+/** A door's answer: at most one of `body`, `bytes` and `stream`. */
 export interface DoorResponse {
   status: number;
   headers: Record<string, string>;
   /** Instead of the door's own media type. */
   mediaType?: string;
   body?: object;
+  /** The body as it goes out; events keep nothing of it. */
+  bytes?: Uint8Array;
   /** JSON (or other) text in pieces. */
   stream?: AsyncIterable<string>;
   reasons?: EventFault[];

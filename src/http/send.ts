@@ -12,7 +12,7 @@ export async function send(
   mediaType: string,
   isHead: boolean,
 ): Promise<void> {
-  const hasContent = answer.body !== undefined || answer.stream !== undefined;
+  const hasContent = answer.body !== undefined || answer.bytes !== undefined || answer.stream !== undefined;
   const headers = {
     ...answer.headers,
     ...(hasContent ? { 'Content-Type': answer.mediaType ?? mediaType } : {}),
@@ -21,6 +21,11 @@ export async function send(
   if (answer.stream) {
     response.writeHead(answer.status, headers);
     return isHead ? endEarly(response, answer.stream) : stream(response, answer.stream);
+  }
+  if (answer.bytes !== undefined) {
+    response.writeHead(answer.status, { ...headers, 'Content-Length': answer.bytes.byteLength });
+    response.end(isHead ? undefined : answer.bytes);
+    return;
   }
   if (answer.body === undefined) {
     const isEmpty = answer.status === 204 || answer.status === 304;

@@ -4,7 +4,7 @@ import type { Collection, Db } from 'mongodb';
 import type { AdministrationRecords, NameQuery } from '../directory/administration.ts';
 import { foldText } from '../directory/fold.ts';
 import type { StoredGroup, StoredStore } from '../directory/model.ts';
-import type { Page } from '../directory/query.ts';
+import { type Page, readWhole } from '../directory/query.ts';
 import type { Condition } from './filter-translation.ts';
 import { guarded } from './outage.ts';
 import { beginsWith, type PageSource, readPage } from './pages.ts';
@@ -47,5 +47,5 @@ function page<T extends { _id: string; account: string }>(
   if (type !== undefined) terms.push({ typeFold: foldText(type) });
   const condition = terms.length === 0 ? undefined : { $and: terms };
   const wanted = { kind: 'cursor' as const, count, ...(after ? { after } : {}) };
-  return guarded(() => readPage(source, account, condition, undefined, wanted));
+  return guarded(async () => readWhole(await readPage(source, account, condition, undefined, wanted)));
 }

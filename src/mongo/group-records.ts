@@ -4,7 +4,7 @@ import type { AnyBulkWriteOperation, ClientSession, MongoClient, Filter as Mongo
 import type { Precondition, StoredGroup, StoredUser } from '../directory/model.ts';
 import { QueryNotSupported } from '../directory/ports.ts';
 import { meets } from '../directory/precondition.ts';
-import type { Page, Query } from '../directory/query.ts';
+import { type Page, type Query, readWhole } from '../directory/query.ts';
 import type { GroupWrite, GroupWriteResult, Tombstone } from '../directory/records.ts';
 import { LINKS_MAX } from '../directory/rules.ts';
 import type { ResourceSchema } from '../directory/schema.ts';
@@ -68,7 +68,7 @@ export function createGroupRecords(
     async groups(account: string, query: Query): Promise<Page<StoredGroup>> {
       const condition =
         query.filter && (await translateFilter(query.filter, groupSpecials(account, collections, schema)));
-      return readPage(source, account, condition, query.sort, query.page);
+      return readWhole(await readPage(source, account, condition, query.sort, query.page));
     },
     async groupsById(account: string, ids: string[]): Promise<StoredGroup[]> {
       const found = await Promise.all(ids.map((id) => byId(account, id)));

@@ -5,7 +5,7 @@ import { textAt } from '../directory/attributes.ts';
 import { comparedAt, foldText } from '../directory/fold.ts';
 import type { MemberView, StoredUser } from '../directory/model.ts';
 import { QueryNotSupported } from '../directory/ports.ts';
-import type { Page, Query, Sort } from '../directory/query.ts';
+import type { Query, Sort, UnreadPage } from '../directory/query.ts';
 import type { Write } from '../directory/records.ts';
 import type { ResourceSchema } from '../directory/schema.ts';
 import { wordsOfSearch } from '../directory/search-words.ts';
@@ -141,11 +141,12 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
       return found.map((user) => user._id);
     },
 
-    async users(account: string, query: Query): Promise<Page<StoredUser>> {
+    async users(account: string, query: Query): Promise<UnreadPage<StoredUser>> {
       const match = matching(query);
       if (match) {
         const user = await match.find(account, match.value);
-        return user ? { total: 1, resources: [user] } : { total: 0, resources: [] };
+        const length = user ? 1 : 0;
+        return { total: length, length, at: () => user as StoredUser };
       }
       const filter = query.filter && (await translateFilter(query.filter, userSpecials(account, collections, schema)));
       const search = query.search === undefined ? undefined : searchCondition(query.search);

@@ -2,6 +2,7 @@
 // (RFC 7644 §3.1, §3.4.2).
 
 import type { Caller } from '../../directory/model.ts';
+import type { PendingPage } from '../../directory/query.ts';
 import { entityTag } from './conditions.ts';
 import { MESSAGE, type ScimResponse, type Subject } from './exchange.ts';
 import type { Projection } from './protocol/projection.ts';
@@ -47,33 +48,76 @@ export async function resourceAnswer(
   return { ...answer, stream: resourcePieces(body, members) };
 }
 
-/** A list of resources of one type, or of several. */
+/** A list of resources of one type, or of several one after the other. */
 export interface Listing {
   total: number;
   /** Absent where pages go by cursor. */
   startIndex?: number;
   nextCursor?: string;
-  resources: { endpoint: ResourceEndpoint; view: ResourceView; projection: Projection }[];
+  parts: ListPart[];
+}
+
+/** The resources of one type in a list, each made when it is asked for. */
+interface ListPart extends Pick<PendingPage<ResourceView>, 'length' | 'at'> {
+  endpoint: ResourceEndpoint;
+  projection: Projection;
+}
+
+/** How many resources some parts of a list have together. */
+export function lengthOf(parts: readonly ListPart[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0);
 }
 
 /**
  * An answer with a list. `itemsPerPage` is how many it holds.
  * @see RFC 7644 §3.4.2, RFC 9865 §2
  */
-export function listAnswer(caller: Caller, listing: Listing): ScimResponse {
+export async function listAnswer(caller: Caller, listing: Listing): Promise<ScimResponse> {
+  const length = lengthOf(listing.parts);
   const head = {
     schemas: [MESSAGE.list],
     totalResults: listing.total,
     ...(listing.startIndex === undefined ? {} : { startIndex: listing.startIndex }),
-    itemsPerPage: listing.resources.length,
+    itemsPerPage: length,
     ...(listing.nextCursor === undefined ? {} : { nextCursor: listing.nextCursor }),
   };
-  const hasMembers = listing.resources.some(
-    ({ endpoint, projection }) => endpoint.schema.name === 'Group' && projection.includes('members'),
+  const hasMembers = listing.parts.some(
+    ({ endpoint, projection, length: own }) =>
+      own > 0 && endpoint.schema.name === 'Group' && projection.includes('members'),
   );
-  if (hasMembers) return { status: 200, headers: {}, stream: listPieces(caller, head, listing.resources) };
-  const resources = listing.resources.map(({ endpoint, view, projection }) => endpoint.render(view, projection));
-  return { status: 200, headers: {}, body: { ...head, Resources: resources } };
+  if (hasMembers) return { status: 200, headers: {}, stream: listPieces(caller, head, listing.parts) };
+  return { status: 200, headers: {}, bytes: await listBytes(head, listing.parts, length) };
+}
+
+/** Bytes that a resource takes, as a first guess. */
+const RESOURCE_BYTES = 2048;
+/** What a text of UTF-16 units takes in UTF-8 at most, for each unit. */
+const UNIT_BYTES_MAX = 3;
+
+/**
+ * The body of a list. One resource at a time stands there as objects and text, and goes into the bytes at once; whatever else is
+ * under way waits for that, as only what is not at hand is waited for.
+ */
+async function listBytes(head: object, parts: readonly ListPart[], resources: number): Promise<Uint8Array> {
+  let bytes = Buffer.allocUnsafe(1024 + resources * RESOURCE_BYTES);
+  let length = 0;
+  const put = (text: string): void => {
+    const needed = length + text.length * UNIT_BYTES_MAX;
+    if (needed > bytes.length) bytes = Buffer.concat([bytes.subarray(0, length)], Math.max(needed, bytes.length * 2));
+    length += bytes.write(text, length);
+  };
+  put(`${JSON.stringify(head).slice(0, -1)},"Resources":[`);
+  let separator = '';
+  for (const { endpoint, projection, length: own, at } of parts) {
+    for (let index = 0; index < own; index += 1) {
+      const made = at(index);
+      const view = made instanceof Promise ? await made : made;
+      put(separator + JSON.stringify(endpoint.render(view, projection)));
+      separator = ',';
+    }
+  }
+  put(']}');
+  return bytes.subarray(0, length);
 }
 
 interface OpenMembers {
@@ -122,10 +166,10 @@ function elements(list: Element[]): string {
   return JSON.stringify(list).slice(1, -1);
 }
 
-async function* listPieces(caller: Caller, head: object, resources: Listing['resources']): AsyncIterable<string> {
+async function* listPieces(caller: Caller, head: object, parts: readonly ListPart[]): AsyncIterable<string> {
   let text = `${JSON.stringify(head).slice(0, -1)},"Resources":[`;
   let separator = '';
-  for (const { endpoint, view, projection } of resources) {
+  for await (const { endpoint, projection, view } of resourcesOf(parts)) {
     const body = endpoint.render(view, projection);
     const batches = endpoint.members(caller, view, projection);
     const members: OpenMembers = batches ? await openMembers(batches) : { first: [], rest: undefined };
@@ -141,6 +185,12 @@ async function* listPieces(caller: Caller, head: object, resources: Listing['res
     separator = ',';
   }
   yield `${text}]}`;
+}
+
+async function* resourcesOf(parts: readonly ListPart[]) {
+  for (const { endpoint, projection, length, at } of parts) {
+    for (let index = 0; index < length; index += 1) yield { endpoint, projection, view: await at(index) };
+  }
 }
 
 const PIECE_CHARS_MIN = 32_768;

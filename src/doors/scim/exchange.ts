@@ -31,11 +31,13 @@ export interface Subject {
   externalId?: string;
 }
 
-/** An answer: at most one of `body` and `stream`. */
+/** An answer: at most one of `body`, `bytes` and `stream`. */
 export interface ScimResponse {
   status: number;
   headers: Record<string, string>;
   body?: object;
+  /** The body as bytes of JSON text. */
+  bytes?: Uint8Array;
   /** JSON text in pieces, for answers that must not stand in memory. */
   stream?: AsyncIterable<string>;
   reasons?: Reason[];

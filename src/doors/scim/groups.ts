@@ -2,6 +2,7 @@
 
 import type { Caller, GroupRevision, GroupView, MemberChange, MemberView } from '../../directory/model.ts';
 import type { Lookup, Provision } from '../../directory/ports.ts';
+import { unread } from '../../directory/query.ts';
 import type { ResourceSchema } from '../../directory/schema.ts';
 import { normaliseResource, takeMembers } from './protocol/normalise.ts';
 import { applyGroupPatch, parsePatch } from './protocol/patch.ts';
@@ -50,7 +51,7 @@ export function createGroupEndpoint(
     },
     remove: (caller, id, precondition) => provision.deleteGroup(caller, id, precondition),
     read: (caller, id) => lookup.group(caller, id),
-    list: (caller, query) => lookup.groups(caller, query),
+    list: async (caller, query) => unread(await lookup.groups(caller, query)),
     render: (view, projection) => renderer.render(view, projection),
     members: (caller, view, projection) =>
       projection.includes('members') ? memberBatches(lookup, caller, view.id, projection, baseUrl) : undefined,

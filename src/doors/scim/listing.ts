@@ -1,8 +1,8 @@
 // Lists and searches over one resource type or both, by index and by cursor (RFC 7644 §3.4.2, §3.4.3; RFC 9865 §2).
 
 import type { Caller } from '../../directory/model.ts';
-import type { Page } from '../../directory/query.ts';
-import { type Listing, listAnswer } from './answer.ts';
+import { type PendingPage, unread } from '../../directory/query.ts';
+import { type Listing, lengthOf, listAnswer } from './answer.ts';
 import type { CursorCodec, CursorPlace, CursorScope } from './cursor.ts';
 import type { ScimResponse } from './exchange.ts';
 import { applyTo, type ListParameters, queryOf, type TypedParameters } from './list-parameters.ts';
@@ -16,7 +16,7 @@ interface Source {
   typed: TypedParameters | undefined;
 }
 
-const NOTHING: Page<ResourceView> = { total: 0, resources: [] };
+const NOTHING: PendingPage<ResourceView> = unread({ total: 0, resources: [] });
 
 /**
  * Lists resources of one type, or of several one after the other, in the order given.
@@ -67,13 +67,12 @@ function withoutForeignOrder({ endpoint }: Source, parameters: ListParameters): 
   }
 }
 
-function read(source: Source, caller: Caller, page: Parameters<typeof queryOf>[1]): Promise<Page<ResourceView>> {
+function read(source: Source, caller: Caller, page: Parameters<typeof queryOf>[1]): Promise<PendingPage<ResourceView>> {
   return source.typed ? source.endpoint.list(caller, queryOf(source.typed, page)) : Promise.resolve(NOTHING);
 }
 
-function shown(source: Source, page: Page<ResourceView>): Listing['resources'] {
-  const projection = source.typed?.projection ?? parseProjection({}, source.endpoint.schema);
-  return page.resources.map((view) => ({ endpoint: source.endpoint, view, projection }));
+function shown({ endpoint, typed }: Source, { length, at }: PendingPage<ResourceView>): Listing['parts'][number] {
+  return { endpoint, projection: typed?.projection ?? parseProjection({}, endpoint.schema), length, at };
 }
 
 async function byIndex(
@@ -81,16 +80,16 @@ async function byIndex(
   caller: Caller,
   page: { startIndex: number; count: number },
 ): Promise<Listing> {
-  const resources: Listing['resources'] = [];
+  const parts: Listing['parts'] = [];
   let total = 0;
   for (const source of sources) {
     const startIndex = Math.max(1, page.startIndex - total);
-    const count = page.count - resources.length;
+    const count = page.count - lengthOf(parts);
     const found = await read(source, caller, { kind: 'index', startIndex, count });
-    resources.push(...shown(source, found));
+    parts.push(shown(source, found));
     total += found.total;
   }
-  return { total, startIndex: page.startIndex, resources };
+  return { total, startIndex: page.startIndex, parts };
 }
 
 async function byCursor(
@@ -102,17 +101,17 @@ async function byCursor(
 ): Promise<Listing> {
   const scope = scopeOf(sources, caller, parameters);
   let place: CursorPlace | undefined = page.cursor === '' ? undefined : cursors.decode(scope, page.cursor);
-  const resources: Listing['resources'] = [];
+  const parts: Listing['parts'] = [];
   let total = 0;
   let next: CursorPlace | undefined;
   for (const source of sources) {
     const type = source.endpoint.schema.name;
     // Types before the cursor's own have been served: only their number is asked.
     const isBefore = place !== undefined && place.type !== type;
-    const count = isBefore || next ? 0 : page.count - resources.length;
+    const count = isBefore || next ? 0 : page.count - lengthOf(parts);
     const after = !isBefore && count > 0 ? place?.after : undefined;
     const found = await read(source, caller, { kind: 'cursor', count, ...(after ? { after } : {}) });
-    if (count > 0) resources.push(...shown(source, found));
+    if (count > 0) parts.push(shown(source, found));
     total += found.total;
     if (count > 0 && found.next) next = { type, after: found.next };
     // The page is full exactly where the last type ended: the next one begins on the next page.
@@ -121,7 +120,7 @@ async function byCursor(
   }
   if (place !== undefined)
     throw badRequest('invalidCursor', 'The cursor is not one that this server gave for this query.');
-  return { total, resources, ...(next && page.count > 0 ? { nextCursor: cursors.encode(scope, next) } : {}) };
+  return { total, parts, ...(next && page.count > 0 ? { nextCursor: cursors.encode(scope, next) } : {}) };
 }
 
 function scopeOf(sources: Source[], caller: Caller, parameters: ListParameters): CursorScope {

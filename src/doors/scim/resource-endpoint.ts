@@ -3,7 +3,7 @@
 
 import { type Fault, fault, type Outcome, refused } from '../../directory/faults.ts';
 import type { Caller, GroupView, Precondition, UserView } from '../../directory/model.ts';
-import type { Page, Query } from '../../directory/query.ts';
+import type { PendingPage, Query } from '../../directory/query.ts';
 import type { ResourceSchema } from '../../directory/schema.ts';
 import type { WriteConditions } from './conditions.ts';
 import type { Projection } from './protocol/projection.ts';
@@ -21,7 +21,7 @@ export interface ResourceEndpoint {
   patch(caller: Caller, id: string, conditions: WriteConditions, body: unknown): Promise<Outcome<ResourceView>>;
   remove(caller: Caller, id: string, precondition: Precondition): Promise<Outcome<undefined>>;
   read(caller: Caller, id: string): Promise<ResourceView | undefined>;
-  list(caller: Caller, query: Query): Promise<Page<ResourceView>>;
+  list(caller: Caller, query: Query): Promise<PendingPage<ResourceView>>;
   /** The resource without what `members` gives. */
   render(view: ResourceView, projection: Projection): Record<string, unknown>;
   /** The members of a resource in batches; undefined where the type has none, or the projection leaves them out. */

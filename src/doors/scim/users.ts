@@ -36,7 +36,7 @@ export function createUserEndpoint(
     },
     remove: (caller, id, precondition) => provision.deleteUser(caller, id, precondition),
     read: (caller, id) => lookup.user(caller, id),
-    list: (caller, query) => lookup.users(caller, query),
+    list: (caller, query) => lookup.usersInTurn(caller, query),
     render: (view, projection) => renderer.render(view, projection),
     members: () => undefined,
     isLarge: async () => false,
