@@ -51,7 +51,7 @@ export function loadCatalogue(): SchemaCatalogue {
 export interface Store {
   mongo: Mongo;
   accounts: Accounts;
-  /** Makes the indexes that are not there yet, however long they take to build. */
+  /** Makes the indexes that are not there yet and brings what is stored up to this version, however long that takes. */
   prepare(catalogue: SchemaCatalogue): Promise<void>;
   /** Makes the indexes of accounts and tokens: all that commands need. */
   prepareAccounts(): Promise<void>;
@@ -103,7 +103,7 @@ export async function openStore(config: Config, onProgress: OnProgress, supervis
         await ensureAccountIndexes(mongo.db);
         await ensureAdministratorIndexes(mongo.db);
       },
-      prepare: (catalogue) => prepareDatabase(uri, config.mongodbDatabase, catalogue),
+      prepare: (catalogue) => prepareDatabase(uri, config.mongodbDatabase, catalogue, onProgress),
       async close() {
         await mongo.close();
         await database.close();
