@@ -21,7 +21,18 @@ export interface ImportRun {
   started?: Date;
   finished?: Date;
   reason?: string;
-  counts: { total?: number; done: number; created: number; updated: number; unchanged: number; refused: number };
+  /** Of an XML batch: the folder that its file came by. */
+  fileset?: string;
+  counts: {
+    total?: number;
+    done: number;
+    created: number;
+    updated: number;
+    unchanged: number;
+    refused: number;
+    /** Rows that were taken and have faults all the same. */
+    noted: number;
+  };
 }
 
 /** One row or block of a run. */
@@ -33,6 +44,8 @@ export interface ImportRow {
   user?: string;
   fields?: { name: string; from?: string; to?: string }[];
   faults?: { code: string; error?: string; at: string; words: string }[];
+  /** The text of a failed XML block, 8,000 characters at most. */
+  block?: string;
 }
 
 export interface ImportSubmission {
@@ -81,7 +94,8 @@ const runSchema = z
     created: dateTime,
     started: dateTime.optional(),
     finished: dateTime.optional(),
-    reason: z.string().optional(),
+    reason: z.string().optional().meta({ description: 'Why it failed, or what is to be known of it' }),
+    fileset: z.string().optional().meta({ description: 'Of an XML batch: the folder that its file came by' }),
     counts: z.object({
       total: z.number().int().optional(),
       done: z.number().int(),
@@ -89,6 +103,7 @@ const runSchema = z
       updated: z.number().int(),
       unchanged: z.number().int(),
       refused: z.number().int(),
+      noted: z.number().int().meta({ description: 'Rows that were taken and have faults all the same' }),
     }),
   })
   .meta({ id: 'Import' });
@@ -102,8 +117,16 @@ const rowSchema = z
     user: z.string().optional(),
     fields: z.array(z.object({ name: z.string(), from: z.string().optional(), to: z.string().optional() })).optional(),
     faults: z
-      .array(z.object({ code: z.string(), error: z.string().optional(), at: z.string(), words: z.string() }))
+      .array(
+        z.object({
+          code: z.string().meta({ description: "The directory's fault code" }),
+          error: z.string().optional().meta({ description: 'Of an XML block: its error code, or OTHER' }),
+          at: z.string().meta({ description: 'The column or element' }),
+          words: z.string().meta({ description: 'The cause, for people' }),
+        }),
+      )
       .optional(),
+    block: z.string().optional().meta({ description: 'The failed XML block as it came; 8,000 characters at most' }),
   })
   .meta({ id: 'ImportRow' });
 
