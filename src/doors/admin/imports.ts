@@ -75,8 +75,8 @@ export interface ImportDesk {
     submit(caller: Caller, actor: Actor, submission: ImportSubmission, content: Content): Promise<Taken>;
     /** Imports the file of a simulation. */
     importSimulated(caller: Caller, actor: Actor, simulation: string, mailTo: string | undefined): Promise<Taken>;
-    /** A line for every row, or only those with faults; undefined where there is no such run. */
-    result(caller: Caller, run: string, part: 'all' | 'failed'): Promise<Text | undefined>;
+    /** A line for every row, or only those with faults; undefined where there is no such run, `fileGone` without its file. */
+    result(caller: Caller, run: string, part: 'all' | 'failed'): Promise<Text | 'fileGone' | undefined>;
     template(): string;
     /** The users of the caller's scope, as a file that can be changed and imported again. */
     exportUsers(caller: Caller, actor: Actor): Text;
@@ -294,6 +294,7 @@ function csvOperations(csv: NonNullable<ImportDesk['csv']>): Operation[] {
       async handle({ caller, params, query: { part } }) {
         const stream = await csv.result(caller, params.run, part);
         if (!stream) return faultProblem([fault('notFound', 'Import', { id: params.run })]);
+        if (stream === 'fileGone') return problem(404, 'notFound', FILE_GONE);
         return file(part === 'all' ? 'result.csv' : 'failed-rows.csv', stream);
       },
     }),
@@ -321,6 +322,9 @@ function csvOperations(csv: NonNullable<ImportDesk['csv']>): Operation[] {
     }),
   ];
 }
+
+const FILE_GONE =
+  'The file of this import is no longer kept. What became of each row is in result.csv without part=failed.';
 
 async function* oneText(text: string): Text {
   yield text;
