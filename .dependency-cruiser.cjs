@@ -54,7 +54,7 @@ module.exports = {
     },
     {
       name: 'a-door-knows-the-directory-only',
-      comment: 'Never the store, never a sibling door; of auth the types of the caller, of jobs what a run is.',
+      comment: 'Never the store, never a sibling door; of auth the types of the caller, of jobs what a run is and what it remembers.',
       severity: 'error',
       from: { path: '^src/doors/([^/]+)/' },
       to: {
@@ -64,7 +64,7 @@ module.exports = {
           '^src/directory/',
           '^src/log[.]ts$',
           '^src/auth/',
-          '^src/jobs/(?:run-store|run-worker|daily-turns)[.]ts$',
+          '^src/jobs/(?:run-store|run-worker|run-traces|daily-turns)[.]ts$',
         ],
       },
     },

@@ -5,6 +5,7 @@ import { type Administrators, createAdministrators } from './auth/administrators
 import type { Authenticator } from './auth/authenticate.ts';
 import { createOidcSignIn, type OidcSignIn } from './auth/oidc.ts';
 import type { Config } from './config.ts';
+import type { Erasure } from './directory/erasure.ts';
 import type { SchemaCatalogue } from './directory/schema-catalogue.ts';
 import { ADMIN_BASE, createAdminApi } from './doors/admin/api.ts';
 import type { ImportDesk } from './doors/admin/imports.ts';
@@ -26,6 +27,7 @@ export interface AdminParts {
   accounts: Accounts;
   catalogue: SchemaCatalogue;
   directory: Directory;
+  erasure: Erasure;
   authenticator: Authenticator;
   /** What clients call this server. */
   publicUrl: string;
@@ -51,6 +53,7 @@ export async function composeAdmin(parts: AdminParts) {
   const api = createAdminApi({
     publicUrl,
     ...directory,
+    erasure: parts.erasure,
     userSchema: parts.catalogue.user,
     accounts,
     administrators,

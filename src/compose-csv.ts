@@ -7,7 +7,7 @@ import type { ResourceSchema } from './directory/schema.ts';
 import { createDaily } from './doors/csv/daily.ts';
 import { type CsvDoor, createCsvDoor } from './doors/csv/door.ts';
 import { createResultMail } from './doors/csv/result-mail.ts';
-import { createWatchedFolder } from './doors/csv/watched-folder.ts';
+import { createProcessedFiles, createWatchedFolder } from './doors/csv/watched-folder.ts';
 import type { FileStore, RunStore } from './jobs/run-store.ts';
 import { createOutbox, createOutboxWorker, createSmtpSender } from './mail/outbox.ts';
 import type { Accounts } from './mongo/accounts.ts';
@@ -67,6 +67,7 @@ export function composeCsv(config: Config, parts: CsvParts) {
     administration: directory.administration,
     connectionOf,
     fileBytesMax: config.importFileBytesMax,
+    processed: config.importDir === undefined ? undefined : createProcessedFiles(config.importDir),
     onRun,
   });
   const folder =

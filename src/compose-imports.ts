@@ -54,7 +54,7 @@ export function createImportDesk({
     },
     async rows(id, page) {
       const rows = await runs.rows(id, page);
-      return rows.map(({ run: _run, block: _block, span: _span, later: _later, ...row }) => row);
+      return rows.map(({ run: _run, span: _span, later: _later, ...row }) => row);
     },
     async cancel(account, id) {
       const run = await runs.get(account, id);
@@ -109,7 +109,7 @@ function nameOf({ id, role }: Actor): string {
 
 /** A run without what only its worker needs. */
 function told({ id, kind, state, file, requestedBy, created, started, finished, reason, counts }: Run): ImportRun {
-  const { total, done, created: made, updated, unchanged, refused } = counts;
+  const { total, done, created: made, updated, unchanged, refused, noted = 0 } = counts;
   return {
     id,
     kind,
@@ -121,6 +121,7 @@ function told({ id, kind, state, file, requestedBy, created, started, finished, 
     ...(started ? { started } : {}),
     ...(finished ? { finished } : {}),
     ...(reason === undefined ? {} : { reason }),
-    counts: { ...(total === undefined ? {} : { total }), done, created: made, updated, unchanged, refused },
+    ...(file.fileset === undefined ? {} : { fileset: file.fileset }),
+    counts: { ...(total === undefined ? {} : { total }), done, created: made, updated, unchanged, refused, noted },
   };
 }

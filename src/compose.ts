@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { challenge, createAuthenticator } from './auth/authenticate.ts';
 import { composeAdmin, type FirstAdministrator, seedAdministrator } from './compose-admin.ts';
 import { composeCsv } from './compose-csv.ts';
+import { composeErasure } from './compose-erasure.ts';
 import { createImportDesk } from './compose-imports.ts';
 import { BATCH_CONNECTION, composeXml } from './compose-xml.ts';
 import { type Config, packageRoot } from './config.ts';
@@ -51,7 +52,7 @@ export function loadCatalogue(): SchemaCatalogue {
 export interface Store {
   mongo: Mongo;
   accounts: Accounts;
-  /** Makes the indexes that are not there yet, however long they take to build. */
+  /** Makes the indexes that are not there yet and brings what is stored up to this version, however long that takes. */
   prepare(catalogue: SchemaCatalogue): Promise<void>;
   /** Makes the indexes of accounts and tokens: all that commands need. */
   prepareAccounts(): Promise<void>;
@@ -103,7 +104,7 @@ export async function openStore(config: Config, onProgress: OnProgress, supervis
         await ensureAccountIndexes(mongo.db);
         await ensureAdministratorIndexes(mongo.db);
       },
-      prepare: (catalogue) => prepareDatabase(uri, config.mongodbDatabase, catalogue),
+      prepare: (catalogue) => prepareDatabase(uri, config.mongodbDatabase, catalogue, onProgress),
       async close() {
         await mongo.close();
         await database.close();
@@ -271,6 +272,7 @@ async function buildParts(config: Config, log: Log, store: Store, publicUrl: str
     accounts: store.accounts,
     catalogue,
     directory,
+    erasure: composeErasure({ db, directory, xml: runs.xml, csv: runs.csv.door }),
     authenticator,
     publicUrl,
     imports,
@@ -292,7 +294,9 @@ export async function openForCommands(config: Config, store: Store, onError: (er
   const catalogue = loadCatalogue();
   await store.prepare(catalogue);
   const directory = createDirectory({ client, db, catalogue, now: () => new Date(), onError });
-  return { directory, runs: await openRuns(config, store, directory, onError) };
+  const runs = await openRuns(config, store, directory, onError);
+  const erasure = composeErasure({ db, directory, xml: runs.xml, csv: runs.csv.door });
+  return { directory, runs, erasure };
 }
 
 /** Runs of files: the doors that they come by, and the worker of this process. Nothing happens before they are started. */

@@ -109,9 +109,13 @@ function groupCommands(program: Command): void {
   common(group.command('rename').argument('<id>', 'the id, from group list').argument('<name>', 'the name', name))
     .description("give a group the name that people see; the source's name stays for SCIM")
     .action((id: string, title: string, options: Options) =>
-      inDirectory(options, async ({ administration }, caller) =>
-        show(options, [taken(await administration.nameGroup(caller, id, undefined, title))], groupTable),
-      ),
+      inDirectory(options, async ({ provision }, caller) => {
+        const named = await provision.updateGroup(caller, id, undefined, ({ attributes }) => ({
+          ok: true,
+          revision: { mode: 'patch', attributes, stated: new Set(), members: { kind: 'none' }, adminName: title },
+        }));
+        show(options, [taken(named)], groupTable);
+      }),
     );
   common(group.command('delete').argument('<id>', 'the id, from group list').description('delete a user group')).action(
     (id: string, options: Options) =>

@@ -2,6 +2,7 @@
 
 import type { Credential } from '../auth/credential-store.ts';
 import { textAt } from '../directory/attributes.ts';
+import type { Erased } from '../directory/erasure.ts';
 import type { Account, Connection, UserView } from '../directory/model.ts';
 import type { Review } from '../doors/xml/door.ts';
 import type { Run } from '../jobs/run-store.ts';
@@ -81,6 +82,13 @@ export function failedBlockLines({ failed, next }: Review): string {
     }),
   );
   return [...lines, ...(next === undefined ? [] : ['… and more: batch review with a higher --limit'])].join('\n');
+}
+
+/** What was erased, as a sentence; and what can bring the person back. */
+export function erasedLines({ users, files, rows, events, mails, answers, reports, unfinished }: Erased): string {
+  const gone = `Erased: ${users} user, ${files} files changed or removed, ${rows} rows, ${events} events, ${mails} mails, ${answers} kept answers, ${reports} managers by name.`;
+  if (unfinished === 0) return gone;
+  return `${gone}\n${unfinished} files and imports are not through and were left alone. Where one names the person, wait for its end and erase again.`;
 }
 
 /** Users as a list: what tells them apart, and where they stand. */

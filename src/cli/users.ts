@@ -3,13 +3,16 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { openForCommands, type Store } from '../compose.ts';
 import { loadConfig } from '../config.ts';
+import { textAt } from '../directory/attributes.ts';
 import type { Account, Caller, UserView } from '../directory/model.ts';
+import { type KnownAs, knownTogether } from '../directory/person.ts';
 import type { CsvDoor } from '../doors/csv/door.ts';
 import { template } from '../doors/csv/export.ts';
 import { countsSentence } from '../doors/csv/results.ts';
@@ -17,7 +20,7 @@ import { sentence, wordsOf } from '../doors/csv/words.ts';
 import type { Run, RunRow } from '../jobs/run-store.ts';
 import { progressBar } from './progress-bar.ts';
 import { accountOf, CommandError, print, printJson, wholeNumber, withStore } from './session.ts';
-import { userTable } from './tables.ts';
+import { erasedLines, userTable } from './tables.ts';
 
 interface ImportOptions {
   account: string;
@@ -34,7 +37,7 @@ const SHOWN_MAX = 20;
 const ROWS_FAILED = 3;
 const LIST_MAX = 1000;
 
-/** Adds `user import`, `user export`, `user list`, `user show` and `user deactivate`. */
+/** Adds `user import`, `user export`, `user list`, `user show`, `user deactivate` and `user erase`. */
 export function userCommands(program: Command): void {
   const user = program.command('user').description('users, and files of them');
   user
@@ -104,15 +107,78 @@ export function userCommands(program: Command): void {
         else print(userTable([outcome.value]));
       }),
     );
+  user
+    .command('erase')
+    .argument('<user>', 'id, External ID, login name or e-mail; of a deleted user too')
+    .description('delete one user, and erase the person from files, results, events and mails')
+    .requiredOption('--account <slug>', 'the login slug of the account')
+    .option('--user-name <name>', 'another login name of the person; repeatable', listed)
+    .option('--external-id <id>', 'another External ID; repeatable', listed)
+    .option('--email <address>', 'another e-mail; repeatable', listed)
+    .option('--given-name <name>', 'the first name of a deleted user')
+    .option('--family-name <name>', 'the last name of a deleted user')
+    .option('--yes', 'do not ask')
+    .option('--json', 'print JSON')
+    .action((text: string, options: EraseOptions) =>
+      withUsers(options.account, (parts) => eraseUser(parts, text, options)),
+    );
+}
+
+interface EraseOptions {
+  userName?: string[];
+  externalId?: string[];
+  email?: string[];
+  givenName?: string;
+  familyName?: string;
+  account: string;
+  yes?: boolean;
+  json?: boolean;
+}
+
+function listed(text: string, before: string[] = []): string[] {
+  return [...before, text];
+}
+
+async function eraseUser(parts: Parts, text: string, options: EraseOptions): Promise<void> {
+  const { erasure, caller } = parts;
+  const { givenName: given, familyName: family } = options;
+  const known: KnownAs = {
+    userNames: options.userName,
+    externalIds: options.externalId,
+    emails: options.email,
+    names: given !== undefined && family !== undefined ? [{ given, family }] : [],
+  };
+  const found = await userIfAny(parts, text);
+  const whom = found ? `the user ${textAt(found.attributes, 'userName') ?? found.id}` : `the deleted person "${text}"`;
+  if (!options.yes) await confirm(`Erase ${whom} of ${options.account} for good?`);
+  const everything = { ids: [text], userNames: [text], externalIds: [text], emails: [text] };
+  const outcome = found
+    ? await erasure.eraseUser(caller, found.id, undefined, known, () => undefined)
+    : await erasure.eraseDeleted(caller, knownTogether(everything, known));
+  if (!outcome.ok) throw new CommandError(sentence(outcome.faults.map(wordsOf)));
+  if (options.json) printJson(outcome.value);
+  else print(erasedLines(outcome.value));
+}
+
+/** Asks on a terminal. @throws CommandError where the answer is not yes, or nobody can be asked */
+async function confirm(question: string): Promise<void> {
+  if (!process.stdin.isTTY) throw new CommandError(`${question} There is no terminal to ask on: add --yes.`);
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question(`${question} Type yes: `);
+    if (answer.trim().toLowerCase() !== 'yes') throw new CommandError('Nothing was erased.');
+  } finally {
+    terminal.close();
+  }
 }
 
 type Parts = Awaited<ReturnType<typeof openParts>> & { account: Account; caller: Caller };
 
 async function openParts(store: Store) {
-  const { directory, runs } = await openForCommands(loadConfig(), store, (error) =>
+  const { directory, runs, erasure } = await openForCommands(loadConfig(), store, (error) =>
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`),
   );
-  return { directory, csv: runs.csv, worker: runs.worker, close: () => directory.stop() };
+  return { directory, erasure, csv: runs.csv, worker: runs.worker, close: () => directory.stop() };
 }
 
 /** Opens the directory for one piece of work on an account. */
@@ -128,15 +194,19 @@ function withUsers(slug: string, work: (parts: Parts) => Promise<void>): Promise
   });
 }
 
-async function userNamed({ directory, caller }: Parts, text: string): Promise<UserView> {
+async function userNamed(parts: Parts, text: string): Promise<UserView> {
+  const user = await userIfAny(parts, text);
+  if (!user) throw new CommandError(`There is no user "${text}", or more than one.`);
+  return user;
+}
+
+async function userIfAny({ directory, caller }: Parts, text: string): Promise<UserView | undefined> {
   const byId = await directory.lookup.user(caller, text);
   if (byId) return byId;
   const found = await directory.references.user(caller, { by: 'file', externalId: text, userName: text });
   const known = found.ok && found.id !== undefined ? found.id : undefined;
   const byMail = known ?? (await idByMail({ directory, caller }, text));
-  const user = byMail === undefined ? undefined : await directory.lookup.user(caller, byMail);
-  if (!user) throw new CommandError(`There is no user "${text}", or more than one.`);
-  return user;
+  return byMail === undefined ? undefined : directory.lookup.user(caller, byMail);
 }
 
 async function idByMail({ directory, caller }: Pick<Parts, 'directory' | 'caller'>, text: string) {
@@ -155,7 +225,8 @@ async function exportFile(store: Store, options: { account: string; output?: str
   }
 }
 
-async function writeTo(text: AsyncIterable<string> | undefined, file: string | undefined): Promise<void> {
+async function writeTo(text: AsyncIterable<string> | 'fileGone' | undefined, file: string | undefined): Promise<void> {
+  if (text === 'fileGone') throw new CommandError('The file of this run is no longer kept.');
   if (!text) return;
   if (file !== undefined) await pipeline(Readable.from(text), createWriteStream(file));
   else for await (const part of text) process.stdout.write(part);

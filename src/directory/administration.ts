@@ -12,6 +12,7 @@ import { meets } from './precondition.ts';
 import { backOff } from './provision.ts';
 import type { CursorPosition, Page } from './query.ts';
 import type { CommitResult, FieldChanges, Records, Write } from './records.ts';
+import { lengthFault } from './rules.ts';
 import { viewGroup, viewStore, viewUser } from './views.ts';
 
 /** A page of groups or stores by the beginning of either name; in the order of creation. */
@@ -46,13 +47,6 @@ export interface Administration {
     blocked: boolean,
     allowed: (current: UserView) => Fault | undefined,
   ): Promise<Outcome<UserView>>;
-  /** Gives a group the administrator's name; null takes it away. Faults: notFound, tooLong, preconditionFailed, busy. */
-  nameGroup(
-    caller: Caller,
-    id: string,
-    precondition: Precondition,
-    adminName: string | null,
-  ): Promise<Outcome<GroupView>>;
   groups(caller: Caller, query: NameQuery): Promise<Page<GroupView>>;
   stores(caller: Caller, query: NameQuery): Promise<Page<StoreView>>;
   store(caller: Caller, id: string): Promise<StoreView | undefined>;
@@ -69,7 +63,6 @@ export interface ShownNames {
   stores: ReadonlyMap<string, StoreView>;
 }
 
-const NAME_CHARS_MAX = 255;
 const ATTEMPTS_MAX = 8;
 
 interface AdministrationDependencies {
@@ -125,29 +118,6 @@ export function createAdministration(dependencies: AdministrationDependencies): 
             record: changeRecord({ caller, now: at }, id, 'update', ['blocked']),
           };
           return { ok: true, value: viewUser(after, known), write };
-        },
-        nothingTaken,
-      ),
-
-    nameGroup: (caller, id, precondition, adminName) =>
-      commit(
-        caller,
-        async () => {
-          const group = await records.group(caller.account.id, id);
-          if (!group) return refused(fault('notFound', 'Group', { id }));
-          if (!meets(precondition, group.version)) return refused(fault('preconditionFailed'));
-          const tooLong = lengthFault('adminName', adminName);
-          if (tooLong) return refused(tooLong);
-          if ((group.adminName ?? null) === adminName) return { ok: true, value: viewGroup(group) };
-          const at = now();
-          const changes = textChanges({ adminName }, at);
-          const record = changeRecord({ caller, now: at }, id, 'update', ['adminName']);
-          names.forgetGroup(id);
-          return {
-            ok: true,
-            value: viewGroup(applied(group, changes)),
-            write: { kind: 'updateGroup', id, ifVersion: group.version, changes, record },
-          };
         },
         nothingTaken,
       ),
@@ -235,11 +205,6 @@ const nothingTaken = (): undefined => undefined;
 
 function isNonEmpty(faults: Fault[]): faults is [Fault, ...Fault[]] {
   return faults.length > 0;
-}
-
-function lengthFault(path: string, text: string | null | undefined): Fault | undefined {
-  if (typeof text !== 'string' || [...text].length <= NAME_CHARS_MAX) return undefined;
-  return fault('tooLong', path, { max: NAME_CHARS_MAX });
 }
 
 /** A store with a name needs its country, whoever made it. */

@@ -18,7 +18,7 @@ import type { Revised } from './ports.ts';
 import { meets } from './precondition.ts';
 import type { ProvisionDependencies } from './provision-dependencies.ts';
 import type { FieldChanges, GroupWrite, GroupWriteResult, UniqueValue } from './records.ts';
-import { sizeFaults } from './rules.ts';
+import { lengthFault, sizeFaults } from './rules.ts';
 import type { Attributes } from './schema.ts';
 import { viewGroup } from './views.ts';
 
@@ -27,6 +27,8 @@ interface GroupStatement {
   name: string | undefined;
   externalId: string | null | undefined;
   type: string | undefined;
+  /** The administrators' name. */
+  adminName?: string | null | undefined;
 }
 
 const PATHS: Record<UniqueValue, string> = {
@@ -40,10 +42,15 @@ const PATHS: Record<UniqueValue, string> = {
 };
 
 export function createGroupProvision({ records, names, now }: ProvisionDependencies) {
-  async function createGroup(caller: Caller, draft: Attributes, members: string[]): Promise<Outcome<GroupView>> {
-    const faults = groupFaults(draft);
+  async function createGroup(
+    caller: Caller,
+    draft: Attributes,
+    members: string[],
+    adminName?: string,
+  ): Promise<Outcome<GroupView>> {
+    const faults = groupFaults(draft, adminName);
     if (faults.length > 0) return refused(faults[0] as Fault, ...faults.slice(1));
-    const said = statement(draft, () => true);
+    const said = { ...statement(draft, () => true), adminName };
     for (let attempt = 0; attempt < CLAIM_ATTEMPTS_MAX; attempt += 1) {
       const claimable = await findClaimable(caller, said);
       if (claimable === 'taken') return refused(fault('uniqueness', 'externalId', { value: said.externalId ?? '' }));
@@ -107,17 +114,17 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
     const revised = revise(viewGroup(current));
     if (!revised.ok) return revised;
     const { revision } = revised;
-    const faults = groupFaults(revision.attributes);
+    const faults = groupFaults(revision.attributes, revision.adminName);
     if (faults.length > 0) return refused(faults[0] as Fault, ...faults.slice(1));
     const members = membersOf(revision);
     if (current.derived && members.kind !== 'none') {
       return refused(fault('mutability', 'members', { rule: `the members of ${current.name} follow an attribute` }));
     }
     const keep = (key: string) => revision.mode === 'patch' || revision.stated.has(key);
-    const changes = changesOf(current, statement(revision.attributes, keep));
+    const changes = changesOf(current, { ...statement(revision.attributes, keep), adminName: revision.adminName });
     if (isEmpty(changes) && members.kind === 'none')
       return { ok: true, value: viewGroup(current), effect: 'unchanged' };
-    const record = changeRecord({ caller, now: now() }, id, 'update', Object.keys(changes.set));
+    const record = changeRecord({ caller, now: now() }, id, 'update', changedKeys(changes));
     const result = await records.writeGroup(caller.account.id, {
       id,
       precondition,
@@ -156,10 +163,16 @@ function isEmpty(changes: FieldChanges): boolean {
   return Object.keys(changes.set).length === 0 && changes.unset.length === 0;
 }
 
-function groupFaults(attributes: Attributes): Fault[] {
+/** What changed, for the trail: without the folded mirrors. */
+function changedKeys({ set, unset }: FieldChanges): string[] {
+  return [...Object.keys(set), ...unset].filter((key) => !key.endsWith('Fold'));
+}
+
+function groupFaults(attributes: Attributes, adminName: string | null | undefined): Fault[] {
   const faults = sizeFaults(attributes);
   if (textAt(attributes, 'displayName') === undefined) faults.push(fault('required', 'displayName'));
-  return faults;
+  const tooLong = lengthFault('adminName', adminName);
+  return tooLong ? [...faults, tooLong] : faults;
 }
 
 /** `keep` says whether an attribute that has no value was cleared (false: it was left out, and stays as it is). */
@@ -179,7 +192,12 @@ function groupFields(said: GroupStatement) {
     ...(typeof said.externalId === 'string' ? { externalId: said.externalId } : {}),
     // A push that says no type leaves the one that users named.
     ...(said.type === undefined || said.type === '' ? {} : { type: said.type, typeFold: foldText(said.type) }),
+    ...adminNameFields(said),
   };
+}
+
+function adminNameFields({ adminName }: GroupStatement) {
+  return adminName ? { adminName, adminNameFold: foldText(adminName) } : {};
 }
 
 function newGroup(caller: Caller, id: string, said: GroupStatement, at: Date, record: ChangeRecord): StoredGroup {
@@ -194,6 +212,7 @@ function newGroup(caller: Caller, id: string, said: GroupStatement, at: Date, re
     ...(typeof said.externalId === 'string' ? { externalId: said.externalId } : {}),
     type: said.type ?? '',
     typeFold: foldText(said.type ?? ''),
+    ...adminNameFields(said),
     claimed: true,
     derived: false,
     changes: [record],
@@ -214,6 +233,10 @@ function changesOf(current: StoredGroup, said: GroupStatement): FieldChanges {
   if (said.type !== undefined && said.type !== current.type) {
     changes.set.type = said.type;
     changes.set.typeFold = foldText(said.type);
+  }
+  if (said.adminName !== undefined && (said.adminName || undefined) !== current.adminName) {
+    if (said.adminName) Object.assign(changes.set, adminNameFields(said));
+    else changes.unset.push('adminName', 'adminNameFold');
   }
   return changes;
 }

@@ -257,4 +257,6 @@ export interface GroupRevision {
   attributes: Attributes;
   stated: ReadonlySet<string>;
   members: MemberChange;
+  /** The administrators' name; null takes it away. Doors of sources never say it. */
+  adminName?: string | null;
 }

@@ -31,6 +31,7 @@ export const OPERATIONS = {
   'users.activate': 'Activate and deactivate users',
   'users.block': 'Block and unblock users',
   'users.delete': 'Delete users',
+  'users.erase': 'Erase a person from everything that is kept (GDPR)',
   'users.roles': 'Assign roles to users',
   'users.events': 'Read what happened to a user',
   'groups.read': 'List and read user groups',
@@ -75,6 +76,8 @@ const ASSIST: Operation[] = [
 const SUBDOMAIN: Operation[] = [...ASSIST, 'users.delete'];
 const CUSTOMER: Operation[] = [
   ...SUBDOMAIN,
+  // It reaches into files and events of the whole account, beyond any unit.
+  'users.erase',
   'users.roles',
   'groups.edit',
   'stores.edit',

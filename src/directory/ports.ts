@@ -59,10 +59,11 @@ export interface Provision {
   /** Deletes a user, leaves a tombstone, frees its names, unsets it as a manager. Faults: notFound, preconditionFailed, busy. */
   deleteUser(caller: Caller, id: string, precondition: Precondition): Promise<Outcome<undefined>>;
   /**
-   * Makes a group, or claims one that users named inline (effect `claimed`). `members` are user ids.
+   * Makes a group, or claims one that users named inline (effect `claimed`). `members` are user ids, `adminName` is the
+   * administrators' name.
    * Faults: required, tooLong, uniqueness, memberNotFound, nestedGroup, mutability, busy.
    */
-  createGroup(caller: Caller, draft: Attributes, members: string[]): Promise<Outcome<GroupView>>;
+  createGroup(caller: Caller, draft: Attributes, members: string[], adminName?: string): Promise<Outcome<GroupView>>;
   /** Changes a group; costs what it changes, never what the group holds. Faults: those of createGroup, notFound, preconditionFailed. */
   updateGroup(
     caller: Caller,

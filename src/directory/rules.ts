@@ -38,7 +38,8 @@ const BINARY_LENGTH_MAX = 65_536;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const TEXT_RULE = 'must be text without lone surrogates';
 /** Elements of one multi-valued attribute at most. */
-export const ELEMENTS_MAX = 1000;
+export const TEXT_CHARS_MAX = 255;
+const ELEMENTS_MAX = 1000;
 /** Links of one user to groups (and to stores) at most. */
 export const LINKS_MAX = 1000;
 
@@ -64,6 +65,12 @@ export function sizeFaults(attributes: Attributes): Fault[] {
     }
   }
   return faults;
+}
+
+/** A text that the directory keeps beside the attributes (an administrators' name, a ref id): 255 characters at most. */
+export function lengthFault(path: string, text: string | null | undefined): Fault | undefined {
+  if (typeof text !== 'string' || [...text].length <= TEXT_CHARS_MAX) return undefined;
+  return fault('tooLong', path, { max: TEXT_CHARS_MAX });
 }
 
 function checkSize(value: AttributeValue, key: string, path: string, faults: Fault[]): void {

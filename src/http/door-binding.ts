@@ -48,6 +48,8 @@ export interface DoorResponse {
   /** JSON (or other) text in pieces. */
   stream?: AsyncIterable<string>;
   reasons?: EventFault[];
+  /** What the request says is not to be kept with its event. */
+  isConfidential?: boolean;
   subject?: { type: string; id: string; name?: string; externalId?: string };
 }
 

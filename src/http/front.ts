@@ -78,6 +78,10 @@ async function serve<S>(
     // What was read is not recorded: holding it until the next flush would be paid for in memory.
     exchange.responseBody = isRead(method) && exchange.status < 400 ? undefined : answered?.answer.body;
     exchange.reasons = answered?.answer.reasons;
+    if (answered?.answer.isConfidential) {
+      exchange.requestBody = undefined;
+      exchange.responseBody = undefined;
+    }
     exchange.subject = answered?.answer.subject;
     options.recorder.record(exchange);
     options.log.debug('Answered', { method, status: exchange.status, ms: Math.round(exchange.durationMs) });

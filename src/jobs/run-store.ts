@@ -91,6 +91,15 @@ export interface RunRow {
   later?: string;
 }
 
+/** What is left of a row out of which a person was taken. */
+export type RowLeft = Pick<RunRow, 'identity' | 'user' | 'fields' | 'faults' | 'block'>;
+
+/** Whom rows are looked for by. */
+export interface RowsAbout {
+  users: readonly string[];
+  texts: readonly string[];
+}
+
 export interface RunPage {
   runs: Run[];
   /** Goes on after the last run of the page; absent at the end. */
@@ -137,12 +146,17 @@ export interface RunStore {
   release(id: string, owner: string): Promise<void>;
   /** Cancels a run that waits or runs; undefined where there is none or it has ended. */
   cancel(account: string, id: string): Promise<Run | undefined>;
-  /** Takes from a row whom it means and what its file said: the person is erased. */
-  eraseRow(id: string, number: number): Promise<void>;
-  /** Rows in order, after row number `after`, at most `limit`. `faulty`: refused or with faults; `waiting`: with work `later`. */
+  /** Leaves of a row what it came to and this: a person in it is erased. */
+  eraseRow(id: string, number: number, left: RowLeft): Promise<void>;
+  /** Takes texts of people out of a run itself: why it failed, whom its result was mailed to. */
+  eraseFromRun(id: string, what: { reason?: true; mailTo?: true }): Promise<void>;
+  /**
+   * Rows in order, after row number `after`, at most `limit`. `faulty`: refused or with faults; `waiting`: with work `later`;
+   * `about`: of these users, or with one of these texts somewhere, in any case.
+   */
   rows(
     id: string,
-    page: { outcome?: RowOutcome; faulty?: true; waiting?: true; after?: number; limit: number },
+    page: { outcome?: RowOutcome; faulty?: true; waiting?: true; about?: RowsAbout; after?: number; limit: number },
   ): Promise<RunRow[]>;
 }
 

@@ -3,6 +3,7 @@
 import { type Db, MongoClient } from 'mongodb';
 import type { SchemaCatalogue } from '../directory/schema-catalogue.ts';
 import { ensureIndexes } from './collections.ts';
+import { MIGRATIONS, migrate } from './migrations.ts';
 import { answersPing } from './patience.ts';
 
 export interface MongoOptions {
@@ -52,13 +53,21 @@ export async function connectMongo(uri: string, options: MongoOptions): Promise<
 }
 
 /**
- * Prepares a database once per start: its indexes, over a connection that waits as long as they take to build.
+ * Prepares a database once per start: its indexes, and what earlier versions stored; over a connection that waits as long as
+ * that takes.
  * @throws MongoServerSelectionError where no primary answers within 30 seconds.
  */
-export async function prepareDatabase(uri: string, database: string, catalogue: SchemaCatalogue): Promise<void> {
+export async function prepareDatabase(
+  uri: string,
+  database: string,
+  catalogue: SchemaCatalogue,
+  onProgress: (line: string) => void = () => undefined,
+): Promise<void> {
   const client = await MongoClient.connect(uri, { appName: 'mobietrain-provisioning', maxPoolSize: 1 });
   try {
-    await ensureIndexes(client.db(database), catalogue);
+    const db = client.db(database);
+    await ensureIndexes(db, catalogue);
+    await migrate(db, MIGRATIONS, { now: () => new Date(), onProgress });
   } finally {
     await client.close();
   }

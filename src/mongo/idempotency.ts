@@ -11,6 +11,8 @@ interface KeptAnswer {
 
 interface KeyDocument {
   _id: string;
+  /** Whose answer it is: a person of this account may be in it. */
+  account: string;
   fingerprint: string;
   taken: Date;
   answer?: KeptAnswer;
@@ -30,10 +32,11 @@ export function createIdempotencyStore(db: Db, now: () => Date) {
     async begin(
       key: string,
       fingerprint: string,
+      account: string,
     ): Promise<{ state: 'new' } | { state: 'running' } | { state: 'other' } | { state: 'done'; answer: KeptAnswer }> {
       const taken = now();
       try {
-        await guarded(() => keys.insertOne({ _id: key, fingerprint, taken }));
+        await guarded(() => keys.insertOne({ _id: key, account, fingerprint, taken }));
         return { state: 'new' };
       } catch (error) {
         if (!isDuplicate(error)) throw error;

@@ -2,9 +2,10 @@
 
 import type { Db, Filter, IndexDescription } from 'mongodb';
 import { newResourceId } from '../directory/ids.ts';
-import { NO_COUNTS, type Run, type RunRow, type RunState, type RunStore } from '../jobs/run-store.ts';
+import { NO_COUNTS, type RowsAbout, type Run, type RunRow, type RunState, type RunStore } from '../jobs/run-store.ts';
 import { guarded, isDuplicate } from './outage.ts';
 import { runFileIndexes } from './run-files.ts';
+import { textsIn } from './text-search.ts';
 
 interface RunDocument extends Omit<Run, 'id'> {
   _id: string;
@@ -204,14 +205,20 @@ export function createRunStore(db: Db, now: () => Date): RunStore {
       return cancelled ? runOf(cancelled) : undefined;
     },
 
-    async eraseRow(id, number) {
+    async eraseRow(id, number, left) {
+      const gone = (['user', 'fields', 'faults', 'block'] as const).filter((key) => left[key] === undefined);
       await rows.updateOne(
         { _id: `${id}:${number}` },
-        { $set: { identity: '' }, $unset: { block: '', user: '', fields: '', later: '' } },
+        { $set: left, $unset: { later: '', ...Object.fromEntries(gone.map((key): [string, ''] => [key, ''])) } },
       );
     },
 
-    async rows(id, { outcome, faulty, waiting, after, limit }) {
+    async eraseFromRun(id, { reason, mailTo }) {
+      const gone = { ...(reason ? { reason: '' as const } : {}), ...(mailTo ? { 'options.mailTo': '' as const } : {}) };
+      if (Object.keys(gone).length > 0) await runs.updateOne({ _id: id }, { $unset: gone });
+    },
+
+    async rows(id, { outcome, faulty, waiting, about, after, limit }) {
       const found = await rows
         .find({
           run: id,
@@ -219,6 +226,7 @@ export function createRunStore(db: Db, now: () => Date): RunStore {
           ...(outcome ? { outcome } : {}),
           ...(faulty ? { faulty: true } : {}),
           ...(waiting ? { later: { $exists: true } } : {}),
+          ...(about ? { $or: aboutPeople(about) } : {}),
         })
         .sort({ number: 1 })
         .limit(limit)
@@ -227,6 +235,13 @@ export function createRunStore(db: Db, now: () => Date): RunStore {
     },
   };
   return guardedStore(store);
+}
+
+const ROW_TEXTS = ['block', 'later', 'faults.words', 'fields.from', 'fields.to'];
+
+function aboutPeople({ users, texts }: RowsAbout): Filter<RowDocument>[] {
+  const found = textsIn(ROW_TEXTS, texts) as Filter<RowDocument>[];
+  return [{ user: { $in: [...users] } }, ...found];
 }
 
 /** Every method of the port behind one translation of outages. */
@@ -249,6 +264,7 @@ function guardedStore(store: RunStore): RunStore {
     release: guard(store.release),
     cancel: guard(store.cancel),
     eraseRow: guard(store.eraseRow),
+    eraseFromRun: guard(store.eraseFromRun),
     rows: guard(store.rows),
   };
 }

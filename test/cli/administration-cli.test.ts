@@ -98,3 +98,19 @@ test('groups, stores, org units and roles are made, listed, renamed and deleted'
   const again = await cli(['group', 'delete', group.id ?? '', ...account]);
   assert.deepEqual([again.code, again.err.trim()], [1, 'There is no Group of this id here.']);
 });
+
+test('a person is erased after a word of assent, and afterwards by what is known of who was deleted', async () => {
+  const user = { userName: 'to.erase', externalId: 'E-1', name: { givenName: 'Zelda', familyName: 'Quist' } };
+  assert.equal((await api.root('POST', '/accounts/demo/users', { body: user })).status, 201);
+  const unasked = await cli(['user', 'erase', 'to.erase', '--account', 'demo']);
+  assert.deepEqual([unasked.code, /add --yes/.test(unasked.err)], [1, true], unasked.err);
+  const erased = await cli(['user', 'erase', 'to.erase', '--account', 'demo', '--yes', '--json']);
+  assert.equal(erased.code, 0, erased.err);
+  assert.equal((JSON.parse(erased.out) as { users: number }).users, 1);
+  const again = await cli(['user', 'erase', 'to.erase', '--account', 'demo', '--yes', '--external-id', 'E-1']);
+  assert.deepEqual([again.code, again.out.split(',', 1)[0]], [0, 'Erased: 0 user'], again.err);
+  const others = { userName: 'stays', externalId: 'E-2', name: { givenName: 'A', familyName: 'B' } };
+  assert.equal((await api.root('POST', '/accounts/demo/users', { body: others })).status, 201);
+  const stranger = await cli(['user', 'erase', 'nobody', '--account', 'demo', '--yes', '--user-name', 'stays']);
+  assert.deepEqual([stranger.code, /user who is here/.test(stranger.err)], [1, true], stranger.err);
+});

@@ -105,7 +105,8 @@ export async function* pieces(content: string | Uint8Array): AsyncIterable<Uint8
 }
 
 /** All text of a file that is given out. */
-export async function textOf(parts: AsyncIterable<string> | undefined): Promise<string> {
+export async function textOf(parts: AsyncIterable<string> | 'fileGone' | undefined): Promise<string> {
+  if (parts === 'fileGone') throw new Error('the file is gone');
   let text = '';
   for await (const part of parts ?? []) text += part;
   return text;

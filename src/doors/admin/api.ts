@@ -3,6 +3,7 @@
 import type { Administrators } from '../../auth/administrators.ts';
 import type { OidcSignIn } from '../../auth/oidc.ts';
 import type { Administration } from '../../directory/administration.ts';
+import type { Erasure } from '../../directory/erasure.ts';
 import type { EventReader } from '../../directory/event.ts';
 import type { Account } from '../../directory/model.ts';
 import type { Lookup, Provision } from '../../directory/ports.ts';
@@ -16,6 +17,7 @@ import { type ConnectionDesk, connectionOperations } from './connections.ts';
 import { createSessionCookies } from './cookies.ts';
 import { createDocsPage } from './docs-page.ts';
 import { createAdminDoor } from './door.ts';
+import { erasureOperations } from './erasure.ts';
 import { eventOperations } from './events.ts';
 import { groupOperations } from './groups.ts';
 import type { IdempotencyStore } from './idempotency.ts';
@@ -35,6 +37,7 @@ export interface AdminApiOptions {
   provision: Provision;
   lookup: Lookup;
   administration: Administration;
+  erasure: Erasure;
   referenceData: ReferenceData;
   userSchema: ResourceSchema;
   accounts: AccountDesk & ConnectionDesk & { accountById(id: string): Promise<Account | undefined> };
@@ -66,6 +69,7 @@ export function createAdminApi(options: AdminApiOptions) {
     ...accountOperations({ accounts, schema: userSchema }),
     ...administratorOperations({ administrators, lookup, referenceData }),
     ...userOperations({ ...options, schema: userSchema }),
+    ...erasureOperations(options),
     ...groupOperations(options),
     ...storeOperations(options),
     ...catalogueOperations(options),

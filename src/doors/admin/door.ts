@@ -61,7 +61,11 @@ export function createAdminDoor({ router, idempotency, bodyBytesMax, report }: A
     const answer = await perform(operation, route.params, request);
     // A refusal belongs to what it is about, too.
     const subject = answer.subject ?? subjectOf(route.params);
-    return subject ? { ...answer, subject } : answer;
+    return {
+      ...answer,
+      ...(subject ? { subject } : {}),
+      ...(operation.confidential ? { isConfidential: true } : {}),
+    };
   }
 
   async function perform(

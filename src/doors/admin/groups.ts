@@ -107,12 +107,8 @@ export function groupOperations(options: {
         setAt(draft, 'displayName', body.name);
         setAt(draft, 'externalId', body.externalId || undefined);
         setAt(draft, 'mobietrain.groupType', body.type || undefined);
-        const made = await provision.createGroup(caller, draft, body.members ?? []);
-        if (!made.ok) return faultProblem(made.faults, ownPath);
-        const named = body.adminName
-          ? await administration.nameGroup(caller, made.value.id, undefined, body.adminName)
-          : made;
-        return named.ok ? groupAnswer(201, named.value) : faultProblem(named.faults, ownPath);
+        const made = await provision.createGroup(caller, draft, body.members ?? [], body.adminName || undefined);
+        return made.ok ? groupAnswer(201, made.value) : faultProblem(made.faults, ownPath);
       },
     }),
     operation({
@@ -145,11 +141,7 @@ export function groupOperations(options: {
           ok: true,
           revision: revisionOf(current, body, { kind: 'none' }),
         }));
-        if (!changed.ok || body.adminName === undefined) {
-          return changed.ok ? groupAnswer(200, changed.value) : faultProblem(changed.faults, ownPath);
-        }
-        const named = await administration.nameGroup(caller, params.group, undefined, body.adminName || null);
-        return named.ok ? groupAnswer(200, named.value) : faultProblem(named.faults, ownPath);
+        return changed.ok ? groupAnswer(200, changed.value) : faultProblem(changed.faults, ownPath);
       },
     }),
     operation({
@@ -197,7 +189,8 @@ function revisionOf(current: GroupView, body: z.output<typeof groupChange>, memb
   setAt(attributes, 'displayName', said(body.name, 'displayName'));
   setAt(attributes, 'externalId', said(body.externalId, 'externalId'));
   setAt(attributes, 'mobietrain.groupType', said(body.type, 'mobietrain.groupType'));
-  return { mode: 'patch', attributes, stated: new Set(), members };
+  const adminName = body.adminName === undefined ? {} : { adminName: body.adminName };
+  return { mode: 'patch', attributes, stated: new Set(), members, ...adminName };
 }
 
 function renderGroup(view: GroupView) {

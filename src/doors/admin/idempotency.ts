@@ -21,7 +21,7 @@ export type KeyState =
 
 /** Where keys are kept for a day. Every method throws StoreUnavailable where the database is away. */
 export interface IdempotencyStore {
-  begin(key: string, fingerprint: string): Promise<KeyState>;
+  begin(key: string, fingerprint: string, account: string): Promise<KeyState>;
   finish(key: string, answer: KeptAnswer): Promise<void>;
   /** Lets the key be used again: nothing was done. */
   forget(key: string): Promise<void>;
@@ -50,7 +50,7 @@ export async function once(
   if (typeof use.key !== 'string' || !KEY.test(use.key))
     return problem(400, 'invalidValue', 'Idempotency-Key must be 1 to 255 visible ASCII characters.');
   const key = digest([use.account, use.administrator, use.operation, use.key]);
-  const found = await store.begin(key, digest([use.path, JSON.stringify(use.body) ?? '']));
+  const found = await store.begin(key, digest([use.path, JSON.stringify(use.body) ?? '']), use.account);
   switch (found.state) {
     case 'done': {
       const { status, headers, body } = found.answer;

@@ -21,7 +21,18 @@ export interface ImportRun {
   started?: Date;
   finished?: Date;
   reason?: string;
-  counts: { total?: number; done: number; created: number; updated: number; unchanged: number; refused: number };
+  /** Of an XML batch: the folder that its file came by. */
+  fileset?: string;
+  counts: {
+    total?: number;
+    done: number;
+    created: number;
+    updated: number;
+    unchanged: number;
+    refused: number;
+    /** Rows that were taken and have faults all the same. */
+    noted: number;
+  };
 }
 
 /** One row or block of a run. */
@@ -33,6 +44,8 @@ export interface ImportRow {
   user?: string;
   fields?: { name: string; from?: string; to?: string }[];
   faults?: { code: string; error?: string; at: string; words: string }[];
+  /** The text of a failed XML block, 8,000 characters at most. */
+  block?: string;
 }
 
 export interface ImportSubmission {
@@ -62,8 +75,8 @@ export interface ImportDesk {
     submit(caller: Caller, actor: Actor, submission: ImportSubmission, content: Content): Promise<Taken>;
     /** Imports the file of a simulation. */
     importSimulated(caller: Caller, actor: Actor, simulation: string, mailTo: string | undefined): Promise<Taken>;
-    /** A line for every row, or only those with faults; undefined where there is no such run. */
-    result(caller: Caller, run: string, part: 'all' | 'failed'): Promise<Text | undefined>;
+    /** A line for every row, or only those with faults; undefined where there is no such run, `fileGone` without its file. */
+    result(caller: Caller, run: string, part: 'all' | 'failed'): Promise<Text | 'fileGone' | undefined>;
     template(): string;
     /** The users of the caller's scope, as a file that can be changed and imported again. */
     exportUsers(caller: Caller, actor: Actor): Text;
@@ -81,7 +94,8 @@ const runSchema = z
     created: dateTime,
     started: dateTime.optional(),
     finished: dateTime.optional(),
-    reason: z.string().optional(),
+    reason: z.string().optional().meta({ description: 'Why it failed, or what is to be known of it' }),
+    fileset: z.string().optional().meta({ description: 'Of an XML batch: the folder that its file came by' }),
     counts: z.object({
       total: z.number().int().optional(),
       done: z.number().int(),
@@ -89,6 +103,7 @@ const runSchema = z
       updated: z.number().int(),
       unchanged: z.number().int(),
       refused: z.number().int(),
+      noted: z.number().int().meta({ description: 'Rows that were taken and have faults all the same' }),
     }),
   })
   .meta({ id: 'Import' });
@@ -102,8 +117,16 @@ const rowSchema = z
     user: z.string().optional(),
     fields: z.array(z.object({ name: z.string(), from: z.string().optional(), to: z.string().optional() })).optional(),
     faults: z
-      .array(z.object({ code: z.string(), error: z.string().optional(), at: z.string(), words: z.string() }))
+      .array(
+        z.object({
+          code: z.string().meta({ description: "The directory's fault code" }),
+          error: z.string().optional().meta({ description: 'Of an XML block: its error code, or OTHER' }),
+          at: z.string().meta({ description: 'The column or element' }),
+          words: z.string().meta({ description: 'The cause, for people' }),
+        }),
+      )
       .optional(),
+    block: z.string().optional().meta({ description: 'The failed XML block as it came; 8,000 characters at most' }),
   })
   .meta({ id: 'ImportRow' });
 
@@ -271,6 +294,7 @@ function csvOperations(csv: NonNullable<ImportDesk['csv']>): Operation[] {
       async handle({ caller, params, query: { part } }) {
         const stream = await csv.result(caller, params.run, part);
         if (!stream) return faultProblem([fault('notFound', 'Import', { id: params.run })]);
+        if (stream === 'fileGone') return problem(404, 'notFound', FILE_GONE);
         return file(part === 'all' ? 'result.csv' : 'failed-rows.csv', stream);
       },
     }),
@@ -298,6 +322,9 @@ function csvOperations(csv: NonNullable<ImportDesk['csv']>): Operation[] {
     }),
   ];
 }
+
+const FILE_GONE =
+  'The file of this import is no longer kept. What became of each row is in result.csv without part=failed.';
 
 async function* oneText(text: string): Text {
   yield text;

@@ -71,7 +71,9 @@ function register(registry: OpenAPIRegistry, operation: Operation): void {
       ...(params ? { params } : {}),
       ...(query ? { query } : {}),
       ...(headers ? { headers } : {}),
-      ...(body ? { body: { required: true, content: { [JSON_TYPE]: { schema: body } } } } : {}),
+      ...(body
+        ? { body: { required: !body.safeParse(undefined).success, content: { [JSON_TYPE]: { schema: body } } } }
+        : {}),
       ...(bytes
         ? { body: { required: true, content: { [bytes]: { schema: { type: 'string', format: 'binary' } } } } }
         : {}),

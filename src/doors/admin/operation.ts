@@ -64,6 +64,8 @@ export interface OperationDefinition<P extends Shape, Q extends Shape, B extends
   idempotent?: boolean;
   /** The write takes If-Match. */
   conditional?: boolean;
+  /** What the request says is not kept with its event. */
+  confidential?: boolean;
   answers: Record<number, Answer>;
   handle(request: AdminRequest<z.output<P>, z.output<Q>, z.output<B>>): Promise<AdminAnswer>;
 }

@@ -13,6 +13,7 @@ export interface AdminAnswer {
   /** Text in pieces, for answers that must not stand in memory. */
   stream?: AsyncIterable<string>;
   reasons?: { code: string; detail: string }[];
+  isConfidential?: boolean;
   subject?: { type: string; id: string; name?: string; externalId?: string };
 }
 

@@ -1,10 +1,13 @@
 // The CSV door as the admin API, the command line and the watched folder mount it: take a file in, simulate or import it, ask how it
 // stands, download what came of it, export users.
 
+import type { Erased } from '../../directory/erasure.ts';
 import { hasControlCharacters, isEmailAddress } from '../../directory/formats.ts';
-import type { Caller, Connection } from '../../directory/model.ts';
+import type { Account, Caller, Connection } from '../../directory/model.ts';
+import type { Person } from '../../directory/person.ts';
 import type { Filter } from '../../directory/query.ts';
 import {
+  FileGone,
   type FileStore,
   FileTooLarge,
   NO_COUNTS,
@@ -14,6 +17,7 @@ import {
   type RunRow,
 } from '../../jobs/run-store.ts';
 import type { RunHandler } from '../../jobs/run-worker.ts';
+import { eraseFromCsv, type ProcessedFiles } from './erasure.ts';
 import { type ExportOptions, exportUsers, template } from './export.ts';
 import { createImportJob, type ImportJobOptions } from './import-job.ts';
 import { createFormProbe, type FileForm, type FileProblem, lookThrough } from './parse.ts';
@@ -23,6 +27,8 @@ export interface CsvDoorOptions extends ImportJobOptions, ExportOptions {
   /** The connection that files of an account come by: the origin of what they assert. */
   connectionOf: (caller: Pick<Caller, 'account'>) => Promise<Connection>;
   fileBytesMax: number;
+  /** What the watched folder is through with; absent where there is none. */
+  processed?: ProcessedFiles | undefined;
   /** Told of a new run, so that a worker looks for it at once. */
   onRun: () => void;
 }
@@ -74,11 +80,16 @@ export interface CsvDoor {
   cancel(caller: Pick<Caller, 'account'>, id: string): Promise<Run | undefined>;
   /** A line for every row; undefined where there is no such run. */
   result(caller: Pick<Caller, 'account'>, id: string): Promise<AsyncIterable<string> | undefined>;
-  /** Only the rows with faults, to be corrected and imported again; undefined where there is no such run. */
-  failedRows(caller: Pick<Caller, 'account'>, id: string): Promise<AsyncIterable<string> | undefined>;
+  /**
+   * Only the rows with faults, to be corrected and imported again; undefined where there is no such run, `fileGone` where its
+   * file is not kept any more.
+   */
+  failedRows(caller: Pick<Caller, 'account'>, id: string): Promise<AsyncIterable<string> | 'fileGone' | undefined>;
   /** The users that a filter lets through; without one all of the account. */
   export(caller: Caller, filter?: Filter): AsyncIterable<string>;
   template(): string;
+  /** Takes a person out of all that files left behind. @throws StoreUnavailable, or what the file system says */
+  erase(account: Pick<Account, 'id' | 'slug'>, person: Person): Promise<Partial<Erased>>;
   /** For the worker of runs. */
   handlers: { 'csv-import': RunHandler; 'csv-simulation': RunHandler };
 }
@@ -171,12 +182,25 @@ export function createCsvDoor(options: CsvDoorOptions): CsvDoor {
     },
     async failedRows(caller, id) {
       const run = await find(caller, id);
+      if (run && !(await isKept(files, run))) return 'fileGone';
       return run && failedRowsFile(runs, files, run);
     },
+    erase: (account, person) => eraseFromCsv(options, account, person),
     export: (caller, filter) => exportUsers(options, caller, filter),
     template,
     handlers: { 'csv-import': handler, 'csv-simulation': handler },
   };
+}
+
+/** Whether the file of a run is still there. */
+async function isKept(files: FileStore, { file }: Run): Promise<boolean> {
+  try {
+    for await (const _piece of files.read(file.content ?? '')) return true;
+    return true;
+  } catch (error) {
+    if (error instanceof FileGone) return false;
+    throw error;
+  }
 }
 
 function canBeMailed({ mailTo }: Pick<Submission, 'mailTo'>): boolean {

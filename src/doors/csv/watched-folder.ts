@@ -2,12 +2,13 @@
 // was taken in goes to processed/, and a file of results beside it. Nothing outside of the account's folder is touched.
 
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
 import { link, lstat, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Account } from '../../directory/model.ts';
 import type { Run } from '../../jobs/run-store.ts';
 import type { CsvDoor } from './door.ts';
+import type { ProcessedFiles } from './erasure.ts';
 import type { FileProblem } from './parse.ts';
 import { heading, line } from './write.ts';
 
@@ -27,6 +28,47 @@ export interface WatchedFolder {
   takeIn(account: Account, day: string): Promise<number>;
   /** Writes the results of a run beside its file, if it came by this folder; twice is the same as once. */
   writeResult(account: Account, run: Run): Promise<void>;
+}
+
+/** The files of all accounts in processed/, for erasure; links and folders are left alone. */
+export function createProcessedFiles(root: string): ProcessedFiles {
+  const pathOf = (slug: string, folder: string, name = '') => join(root, slug, folder, name);
+
+  async function filesIn(slug: string, folder: string): Promise<string[]> {
+    const entries = await readdir(pathOf(slug, folder), { withFileTypes: true }).catch((error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+      throw error;
+    });
+    const files = entries.filter((entry) => entry.isFile());
+    return files.map(({ name }) => name).sort();
+  }
+
+  return {
+    waiting: ({ slug }) => filesIn(slug, 'incoming'),
+    names: ({ slug }) => filesIn(slug, 'processed'),
+    async *read({ slug }, name) {
+      const file = await open(pathOf(slug, 'processed', name), constants.O_RDONLY | constants.O_NOFOLLOW);
+      try {
+        yield* file.createReadStream({ autoClose: false });
+      } finally {
+        await file.close();
+      }
+    },
+    async replace({ slug }, name, content) {
+      const part = pathOf(slug, 'processed', `.${randomUUID()}.part`);
+      const file = await open(part, 'wx');
+      try {
+        for await (const piece of content) await file.appendFile(piece);
+        await file.sync();
+      } catch (error) {
+        await rm(part, { force: true });
+        throw error;
+      } finally {
+        await file.close();
+      }
+      await rename(part, pathOf(slug, 'processed', name));
+    },
+  };
 }
 
 const FILES_MAX = 1000;

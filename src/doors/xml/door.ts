@@ -1,14 +1,16 @@
 // The XML door as the rest of the server uses it: files in over an upload or a folder, runs and their review out. The functions that
 // an admin API mounts.
 
+import type { Erased } from '../../directory/erasure.ts';
 import type { Account, Connection } from '../../directory/model.ts';
+import type { Person } from '../../directory/person.ts';
 import type { FileStore, Run, RunKind, RunPage, RunRow, RunStore } from '../../jobs/run-store.ts';
 import type { RunHandler } from '../../jobs/run-worker.ts';
 import type { BatchDirectory, FindOwner } from './batch-directory.ts';
 import { type BatchFiles, BatchFileTooLarge, isFileName, isFilesetName, UnsafeName } from './batch-files.ts';
 import { createBatchHandler, createBatchSimulationHandler } from './batch-run.ts';
 import { createBlockSchema } from './block-schema.ts';
-import { type Erased, eraseFromBatches } from './erasure.ts';
+import { eraseFromBatches } from './erasure.ts';
 import { createIncomingWatch, type IncomingWatch, runOfFile } from './incoming-watch.ts';
 
 export interface XmlDoorDependencies {
@@ -81,7 +83,7 @@ export interface XmlDoor {
   /** One run with its failed blocks, in order; `limit` is 1 to 200. Undefined where the account has no such run. */
   review(account: string, run: string, page: { after?: number; limit: number }): Promise<Review | undefined>;
   /** Takes a person out of all that batches left behind. @throws StoreUnavailable */
-  erase(account: Pick<Account, 'id' | 'slug'>, userId: string): Promise<Erased>;
+  erase(account: Pick<Account, 'id' | 'slug'>, person: Person): Promise<Partial<Erased>>;
   /** Stops a simulation; a batch goes to its end. Undefined where there is no such simulation under way. */
   cancel(account: string, run: string): Promise<Run | undefined>;
 }
@@ -155,7 +157,7 @@ export function createXmlDoor(dependencies: XmlDoorDependencies): XmlDoor {
         ...(rows.length > limit && last ? { next: last.number } : {}),
       };
     },
-    erase: (account, userId) => eraseFromBatches(dependencies, account, userId),
+    erase: (account, person) => eraseFromBatches(dependencies, account, person),
     async cancel(account, id) {
       const run = await runs.get(account, id);
       return run?.kind === 'xml-simulation' ? runs.cancel(account, id) : undefined;

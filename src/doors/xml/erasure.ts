@@ -1,7 +1,10 @@
 // Takes a person out of what batches left behind: archived and failed files, blocks shown in reviews, files kept for simulations.
 
-import { foldText } from '../../directory/fold.ts';
-import { FileGone, type FileStore, type Run, type RunRow, type RunStore } from '../../jobs/run-store.ts';
+import type { Erased } from '../../directory/erasure.ts';
+import { isEmailAddress } from '../../directory/formats.ts';
+import type { Person } from '../../directory/person.ts';
+import { FileGone, type FileStore, type Run } from '../../jobs/run-store.ts';
+import { eraseFromRun, isOpen, type RunMentions, type RunTracesStore, runsOf } from '../../jobs/run-traces.ts';
 import type { BatchFiles, OpenFile, SettledFile } from './batch-files.ts';
 import {
   type BlockElement,
@@ -12,74 +15,75 @@ import {
   UnreadableFile,
 } from './block-reader.ts';
 import { detectEncoding, encodeText, type FileEncoding } from './encoding.ts';
-
-/** What was changed or removed. */
-export interface Erased {
-  files: number;
-  rows: number;
-}
+import { readUserBlock, splitName } from './user-block.ts';
 
 export interface ErasureDependencies {
-  files: Pick<BatchFiles, 'settled' | 'openSettled' | 'replaceSettled' | 'removeSettled'>;
-  runs: Pick<RunStore, 'list' | 'rows' | 'eraseRow'>;
+  files: Pick<BatchFiles, 'incoming' | 'settled' | 'openSettled' | 'replaceSettled' | 'removeSettled'>;
+  runs: RunTracesStore;
   kept: Pick<FileStore, 'read' | 'remove'>;
 }
 
-const PAGE = 200;
 const PIECE_BYTES = 64 * 1024;
 const MANAGER = /<ManagerUserId\b[^>]*>[^<]*(?:<!\[CDATA\[[^\]]*\]\]>)?[^<]*<\/ManagerUserId\s*>/g;
+/** No identifier or name that is looked for is longer. */
+const OVERLAP_CHARS = 2_000;
+const COMMENT = /<!--[\s\S]*?-->/g;
 
 /**
- * Erases the blocks of a user and every mention of the user as a manager. A file that can't be read as blocks and has the UserId
- * anywhere is removed whole. Files that still wait in `incoming` are not touched: take them out, or they make the user again.
+ * Erases the blocks of a person and every mention of them as a manager. A file that can't be read as blocks and mentions the person
+ * anywhere is removed whole, and so is one that was kept for a simulation. Files that still wait in `incoming` and runs that are
+ * not through are left alone and counted: they may make the user again.
  * @throws StoreUnavailable, or what the file system says
  */
 export async function eraseFromBatches(
   { files, runs, kept }: ErasureDependencies,
   account: { id: string; slug: string },
-  userId: string,
-): Promise<Erased> {
-  const erased: Erased = { files: 0, rows: 0 };
+  person: Person,
+): Promise<Pick<Erased, 'files' | 'rows' | 'unfinished'>> {
+  const erased = { files: 0, rows: 0, unfinished: 0 };
+  const waiting = (await files.incoming(account.slug)).map(({ fileset, name }) => `${fileset}/${name}`);
   for (const file of await files.settled(account.slug)) {
-    if (await eraseFromFile(files, file, userId)) erased.files += 1;
+    if (await eraseFromFile(files, file, person)) erased.files += 1;
   }
-  for (let after: string | undefined; ; ) {
-    const page = await runs.list(account.id, {
-      kinds: ['xml-batch', 'xml-simulation'],
-      limit: PAGE,
-      ...(after === undefined ? {} : { after }),
-    });
-    for (const run of page.runs) {
-      erased.rows += await eraseFromRows(runs, run, userId);
-      if (await eraseKept(kept, run, userId)) erased.files += 1;
-    }
-    after = page.next;
-    if (after === undefined) return erased;
+  const mentions: RunMentions = { own: new Set(), block: (text) => blockWithout(text, person) };
+  for await (const run of runsOf(runs, account.id, ['xml-batch', 'xml-simulation'])) {
+    if (isOpen(run)) waiting.push(`${run.file.fileset}/${run.file.name}`);
+    erased.rows += await eraseFromRun(runs, run, person, mentions);
+    if (!isOpen(run) && (await eraseKept(kept, run, person))) erased.files += 1;
   }
+  // The file of a run that is not through still waits in its folder.
+  erased.unfinished = new Set(waiting).size;
+  return erased;
 }
 
-/** What a block has to do with the user: it is theirs, it names them as a manager, or nothing. */
-function mentionIn(element: BlockElement, userId: string): 'own' | 'manager' | undefined {
-  const wanted = foldText(userId.trim());
-  const names = (child: BlockElement, name: string) => child.name === name && foldText(child.text.trim()) === wanted;
-  if (element.children.some((child) => names(child, 'UserId'))) return 'own';
-  return element.children.some((child) => names(child, 'ManagerUserId')) ? 'manager' : undefined;
+/** What a block has to do with the person: it is theirs, it names them as a manager or in a comment, or nothing. */
+function mentionIn(element: BlockElement, text: string, person: Person): 'own' | 'named' | undefined {
+  const { texts } = readUserBlock(element);
+  const email = texts.get('Email') ?? '';
+  const wholeName = texts.get('UserName') ?? '';
+  const { givenName: given, familyName: family } = splitName(wholeName);
+  const identifiers = [texts.get('UserId') ?? '', isEmailAddress(email) || person.is(email) ? email : ''];
+  // An element that stands twice is an error of the block; the second one names somebody too.
+  const others = element.children.filter(({ name }) => name === 'UserId').map((child) => child.text);
+  if (person.isMeantBy({ identifiers: [...identifiers, ...others], wholeName, given, family })) return 'own';
+  const isManager = element.children.some(({ name, text: id }) => name === 'ManagerUserId' && person.is(id));
+  const isRemarked = [...text.matchAll(COMMENT)].some(([comment]) => person.isIn(comment));
+  return isManager || isRemarked ? 'named' : undefined;
 }
 
 async function eraseFromFile(
   files: ErasureDependencies['files'],
   which: SettledFile,
-  userId: string,
+  person: Person,
 ): Promise<boolean> {
   const file = await files.openSettled(which);
   if (!file) return false;
   try {
     const spans: { start: number; end: number; text: string }[] = [];
     for await (const blocks of readBlocks(file.pieces())) {
-      for (const block of blocks) {
-        const mention = mentionIn(block.element, userId);
-        if (mention)
-          spans.push({ start: block.start, end: block.end, text: mention === 'own' ? '' : withoutManager(block) });
+      for (const { element, text, start, end } of blocks) {
+        const mention = mentionIn(element, text, person);
+        if (mention) spans.push({ start, end, text: mention === 'own' ? '' : withoutMention(element, text, person) });
       }
     }
     if (spans.length === 0) return false;
@@ -87,7 +91,7 @@ async function eraseFromFile(
     return true;
   } catch (error) {
     if (!(error instanceof UnreadableFile)) throw error;
-    if (!(await mentions(file.pieces(), userId))) return false;
+    if (!(await mentions(file.pieces(), person))) return false;
     await files.removeSettled(which);
     return true;
   } finally {
@@ -95,9 +99,11 @@ async function eraseFromFile(
   }
 }
 
-/** A block that names the user as its manager, and now none. */
-function withoutManager(block: RawBlock): string {
-  return block.text.replace(MANAGER, '');
+/** A block that names the person as its manager or in a comment, and now does not. */
+function withoutMention(element: BlockElement, text: string, person: Person): string {
+  const plain = text.replace(COMMENT, (comment) => (person.isIn(comment) ? '' : comment));
+  const isManager = element.children.some(({ name, text: id }) => name === 'ManagerUserId' && person.is(id));
+  return isManager ? plain.replace(MANAGER, '') : plain;
 }
 
 async function encodingOf(file: OpenFile): Promise<FileEncoding> {
@@ -118,53 +124,47 @@ async function* withSpans(
   }
 }
 
-/** Whether the bytes of a text stand anywhere in a file, in any encoding that is read. */
-async function mentions(pieces: AsyncIterable<Uint8Array>, text: string): Promise<boolean> {
-  const wanted = (['utf-8', 'utf-16le', 'utf-16be'] as const).map((encoding) => encodeText(text.trim(), encoding));
-  const overlap = Math.max(...wanted.map((bytes) => bytes.length));
-  let tail = Buffer.alloc(0);
+/** Whether the person is mentioned anywhere in a file, in any encoding that is read. */
+async function mentions(pieces: AsyncIterable<Uint8Array>, person: Person): Promise<boolean> {
+  const readers = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'].map((encoding) => ({
+    decoder: new TextDecoder(encoding),
+    tail: '',
+  }));
   for await (const piece of pieces) {
-    const bytes = Buffer.concat([tail, piece]);
-    if (wanted.some((each) => each.length > 0 && bytes.includes(each))) return true;
-    tail = bytes.subarray(Math.max(0, bytes.length - overlap));
+    for (const reader of readers) {
+      const text = reader.tail + reader.decoder.decode(piece, { stream: true });
+      if (person.isIn(text)) return true;
+      reader.tail = text.slice(-OVERLAP_CHARS);
+    }
   }
   return false;
 }
 
-async function eraseFromRows(runs: ErasureDependencies['runs'], run: Run, userId: string): Promise<number> {
-  let count = 0;
-  for (let after = 0; ; ) {
-    const rows = await runs.rows(run.id, { outcome: 'refused', after, limit: PAGE });
-    for (const row of rows) {
-      if (!showsUser(row, userId)) continue;
-      await runs.eraseRow(run.id, row.number);
-      count += 1;
-    }
-    const last = rows.at(-1);
-    if (!last) return count;
-    after = last.number;
-  }
-}
-
-/** Whether the block that a row shows mentions the user; one that was cut off is searched as text. */
-function showsUser({ block }: RunRow, userId: string): boolean {
-  if (block === undefined) return false;
+/** What is left of the block that a row shows; one that was cut off and mentions the person is taken for theirs. */
+function blockWithout(block: string, person: Person): ReturnType<RunMentions['block']> {
   try {
     const reader = createBlockReader();
     const pushed = reader.push(Buffer.from(`<${ROOT_NAME}>${block}</${ROOT_NAME}>`));
-    return [...pushed, ...reader.end().blocks].some(({ element }) => mentionIn(element, userId) !== undefined);
+    const blocks: RawBlock[] = [...pushed, ...reader.end().blocks];
+    let text = block;
+    for (const { element } of blocks) {
+      const mention = mentionIn(element, block, person);
+      if (mention === 'own') return { isOwn: true };
+      if (mention) text = withoutMention(element, text, person);
+    }
+    return { isOwn: false, text };
   } catch (error) {
     if (!(error instanceof UnreadableFile)) throw error;
-    return foldText(block).includes(foldText(userId.trim()));
+    return person.isIn(block) ? { isOwn: true } : { isOwn: false, text: block };
   }
 }
 
-/** A kept file that mentions the user goes whole: it was for a simulation. */
-async function eraseKept(kept: ErasureDependencies['kept'], run: Run, userId: string): Promise<boolean> {
+/** A kept file that mentions the person goes whole: it was for a simulation. */
+async function eraseKept(kept: ErasureDependencies['kept'], run: Run, person: Person): Promise<boolean> {
   const { content } = run.file;
-  if (content === undefined || !run.finished) return false;
+  if (content === undefined) return false;
   try {
-    if (!(await mentions(kept.read(content), userId))) return false;
+    if (!(await mentions(kept.read(content), person))) return false;
   } catch (error) {
     if (error instanceof FileGone) return false;
     throw error;

@@ -95,6 +95,7 @@ const REQUESTS: Record<Operation, (call: Api, to: Target) => Promise<{ status: n
   'users.activate': async (call, to) => call('POST', `/accounts/${to.account}/users/${await to.user()}/deactivate`),
   'users.block': async (call, to) => call('POST', `/accounts/${to.account}/users/${await to.user()}/block`),
   'users.delete': async (call, to) => call('DELETE', `/accounts/${to.account}/users/${await to.user()}`),
+  'users.erase': async (call, to) => call('POST', `/accounts/${to.account}/users/${await to.user()}/erase`),
   'users.roles': async (call, to) =>
     call('PATCH', `/accounts/${to.account}/users/${await to.user()}`, { body: { roles: [{ value: 'Manager' }] } }),
   'users.events': async (call, to) => call('GET', `/accounts/${to.account}/users/${await to.user()}/events`),

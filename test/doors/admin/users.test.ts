@@ -308,6 +308,23 @@ describe('groups and stores', () => {
     assert.deepEqual([cleared.body.name, cleared.body.adminName], ['GRP-0816', undefined]);
   });
 
+  test('both names of a group change in one step, or neither does', async () => {
+    const groups = `/accounts/${account}/groups`;
+    const made = await admin('POST', groups, { body: { name: 'Night', adminName: 'Night shift' } });
+    assert.deepEqual([made.status, made.body.version, made.body.name], [201, 1, 'Night shift']);
+    const path = `${groups}/${idOf(made)}`;
+    const ifMatch = { 'If-Match': made.headers.get('etag') ?? '' };
+    const both = await admin('PATCH', path, { body: { name: 'Day', adminName: 'Day shift' }, headers: ifMatch });
+    assert.deepEqual([both.body.version, both.body.sourceName, both.body.name], [2, 'Day', 'Day shift']);
+    const stale = await admin('PATCH', path, { body: { name: 'Noon', adminName: 'Noon' }, headers: ifMatch });
+    assert.equal(stale.status, 412);
+    const long = await admin('PATCH', path, { body: { name: 'Noon', adminName: 'x'.repeat(256) } });
+    assert.deepEqual([long.status, long.body.code], [400, 'tooLong']);
+    const after = await admin('GET', path);
+    assert.deepEqual([after.body.version, after.body.sourceName, after.body.name], [2, 'Day', 'Day shift']);
+    assert.equal((await admin('PATCH', path, { body: { adminName: 'Day shift' } })).body.version, 2, 'nothing new');
+  });
+
   test('a store is a resource: made, renamed, moved to another country, found by its people', async () => {
     const path = `/accounts/${account}/stores`;
     const made = await admin('POST', path, { body: { refId: '4711', name: 'Gent', country: '32' } });

@@ -96,10 +96,14 @@ describe('an export', () => {
     const cells = 'Sales{id=G1,type=Team};Gent{id=S1,country=32}';
     await tenant.import(`${header}\nE1;A;One;a@example.com;${cells}\n`);
     const caller = setting.directory.caller(tenant.account, 'con_admin');
-    const { administration } = setting.directory;
+    const { administration, provision } = setting.directory;
     const [group] = (await administration.groups(caller, { count: 10 })).resources;
     const [store] = (await administration.stores(caller, { count: 10 })).resources;
-    assert.ok((await administration.nameGroup(caller, group?.id ?? '', undefined, 'Our sales')).ok);
+    const named = await provision.updateGroup(caller, group?.id ?? '', undefined, ({ attributes }) => ({
+      ok: true,
+      revision: { mode: 'patch', attributes, stated: new Set(), members: { kind: 'none' }, adminName: 'Our sales' },
+    }));
+    assert.ok(named.ok);
     assert.ok((await administration.changeStore(caller, store?.id ?? '', undefined, { adminName: 'The shop' })).ok);
     const file = await tenant.export();
     assert.match(file, /Our sales\{id=G1,type=Team\}/);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
+import { createPerson } from '../../../src/directory/person.ts';
 import type { Attributes } from '../../../src/directory/schema.ts';
 import { XML_ERRORS } from '../../../src/doors/xml/words.ts';
 import { block, documentOf, goodBlock, openTestBatch, type TestBatch } from '../../support/batch.ts';
@@ -351,8 +352,8 @@ test('a person who is erased is in no file and in no review', async () => {
   const run = await batch.work();
   await batch.drop('broken.xml', text.slice(0, -10), 'erase');
   await batch.work();
-  const erased = await batch.door.erase(batch.account, 'gone');
-  assert.deepEqual(erased, { files: 4, rows: 1 });
+  const erased = await batch.door.erase(batch.account, createPerson({ userNames: ['gone'] }));
+  assert.deepEqual(erased, { files: 4, rows: 1, unfinished: 0 });
   const archived = (await batch.read('complete/erase/archived/erase.xml')).toString('utf16le');
   const kept = [...others].map((other) => other.replace('<ManagerUserId>GONE</ManagerUserId>', ''));
   assert.equal(archived, `\uFEFF${documentOf(kept[0] ?? '', '', '', kept[1] ?? '').replace('UTF-8', 'UTF-16')}`);

@@ -1,0 +1,163 @@
+// Takes a person out of what the database keeps beside the directory: events, mails that wait, answers kept for repeated requests,
+// what a simulation put away, and users that name the person as a manager who is not here.
+
+import type { Collection, Db, Filter } from 'mongodb';
+import type { Erased, Traces } from '../directory/erasure.ts';
+import type { RecordedEvent } from '../directory/event.ts';
+import type { StoredUser } from '../directory/model.ts';
+import type { Person } from '../directory/person.ts';
+import type { Tombstone } from '../directory/records.ts';
+import type { Attachment } from '../mail/outbox-store.ts';
+import { guarded } from './outage.ts';
+import { textsIn } from './text-search.ts';
+
+interface KeptMail {
+  _id: string;
+  account: string;
+  state: string;
+  to?: string;
+  subject?: string;
+  text?: string;
+  attachments?: Attachment[];
+}
+
+interface KeptKey {
+  _id: string;
+  account: string;
+  answer?: { body: string };
+}
+
+export interface DatabaseTracesOptions {
+  /** By what an event of an External ID is found. */
+  hashOf: (account: string, externalId: string) => string;
+}
+
+const ATTACHMENT_GONE = 'The file of results was taken away: a person in it was erased.';
+
+/** Whether a user of this id was deleted in the account. @throws StoreUnavailable */
+export function createWasDeleted(db: Db): (account: string, id: string) => Promise<boolean> {
+  const tombstones = db.collection<Tombstone>('tombstones');
+  return async (account, id) =>
+    (await guarded(() => tombstones.findOne({ _id: id, account, resource: 'User' }, { projection: { _id: 1 } }))) !==
+    null;
+}
+
+/** Erases from the database's own traces. @throws StoreUnavailable */
+export function createDatabaseTraces(db: Db, { hashOf }: DatabaseTracesOptions): Traces {
+  return async ({ id: account }, person): Promise<Partial<Erased>> =>
+    guarded(async () => {
+      await erasePutAway(db, account, person);
+      return {
+        events: await eraseEvents(db, account, person, hashOf),
+        mails: await eraseMails(db.collection<KeptMail>('outbox'), account, person),
+        answers: await eraseAnswers(db.collection<KeptKey>('idempotencyKeys'), account, person),
+        reports: await eraseReferences(db.collection<StoredUser>('users'), account, person),
+      };
+    });
+}
+
+const EVENT_TEXTS = ['path', 'requestBody', 'responseBody', 'faults.detail', 'subject.name'];
+
+/** What stays of an event is that there was a request, of which kind, and what it came to. */
+async function eraseEvents(
+  db: Db,
+  account: string,
+  person: Person,
+  hashOf: DatabaseTracesOptions['hashOf'],
+): Promise<number> {
+  const events = db.collection<RecordedEvent>('events');
+  const hashes = person.externalIds.map((externalId) => hashOf(account, externalId));
+  const own = [
+    ...(person.ids.length > 0 ? [{ 'subject.id': { $in: [...person.ids] } }] : []),
+    ...(hashes.length > 0 ? [{ 'subject.externalIdHash': { $in: hashes } }] : []),
+  ];
+  const any = [...own, ...textsIn(EVENT_TEXTS, person.signs)];
+  if (any.length === 0) return 0;
+  let count = 0;
+  // Requests of nobody who is known have no account.
+  for await (const event of events.find({ account: { $in: [account, null] }, $or: any } as Filter<RecordedEvent>)) {
+    const { subject, faults, path } = event;
+    const isOwn =
+      subject !== undefined && (person.ids.includes(subject.id) || hashes.includes(subject.externalIdHash ?? ''));
+    const [route = '', query = ''] = path.split(/\?(.*)/s);
+    const said = [query, event.requestBody, event.responseBody, subject?.name, subject?.externalIdHash];
+    const texts = [...said, ...(faults ?? []).map(({ detail }) => detail)].filter((text) => text);
+    if (!(isOwn && texts.length > 0) && ![path, ...texts].some((text) => person.isIn(text ?? ''))) continue;
+    await events.updateOne(
+      { _id: event._id },
+      {
+        $set: {
+          path: person.isIn(decoded(route)) ? '/' : route,
+          ...(faults ? { faults: faults.map(({ code }) => ({ code, detail: '' })) } : {}),
+        },
+        $unset: { requestBody: '', responseBody: '', 'subject.name': '', 'subject.externalIdHash': '' },
+      },
+    );
+    count += 1;
+  }
+  return count;
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/** A mail that was sent has no content any more. */
+async function eraseMails(mails: Collection<KeptMail>, account: string, person: Person): Promise<number> {
+  let count = 0;
+  for await (const { _id, to = '', subject = '', text = '', attachments } of mails.find({
+    account,
+    to: { $exists: true },
+  })) {
+    if (person.is(to) || person.isIn(subject) || person.isIn(text)) await mails.deleteOne({ _id });
+    else if (attachments?.some((one) => person.isIn(one.text)))
+      await mails.updateOne({ _id }, { $set: { text: `${text}\n${ATTACHMENT_GONE}` }, $unset: { attachments: '' } });
+    else continue;
+    count += 1;
+  }
+  return count;
+}
+
+async function eraseAnswers(keys: Collection<KeptKey>, account: string, person: Person): Promise<number> {
+  const byId = person.ids.map((id) => ({ 'answer.body': { $regex: id } }));
+  const any = [...byId, ...textsIn(['answer.body'], person.signs)];
+  if (any.length === 0) return 0;
+  let count = 0;
+  for await (const { _id, answer } of keys.find({ account, $or: any } as Filter<KeptKey>)) {
+    const body = answer?.body ?? '';
+    if (!person.ids.some((id) => body.includes(id)) && !person.isIn(body)) continue;
+    await keys.deleteOne({ _id });
+    count += 1;
+  }
+  return count;
+}
+
+/** A simulation that is under way does without; it ends, or is gone after a day. */
+async function erasePutAway(db: Db, account: string, person: Person): Promise<void> {
+  const any = [
+    { 'document._id': { $in: [...person.ids] } },
+    { 'document.fold.userName': { $in: [...person.references] } },
+    { 'document.data.externalId': { $in: [...person.externalIds] } },
+    { 'document.awaits': { $in: [...person.references] } },
+  ];
+  await db.collection('simulations').deleteMany({ 'document.account': account, $or: any });
+}
+
+/** Users whose manager is named by a text, and does not come any more. */
+async function eraseReferences(users: Collection<StoredUser>, account: string, person: Person): Promise<number> {
+  if (person.references.length === 0) return 0;
+  const { modifiedCount } = await users.updateMany(
+    { account, awaits: { $in: [...person.references] } },
+    {
+      $unset: { awaits: '', 'data.enterprise.manager': '', 'fold.enterprise.manager': '' },
+      $pull: { missing: 'manager' },
+      $inc: { version: 1, revision: 1 },
+      $set: { modified: new Date() },
+    },
+  );
+  return modifiedCount;
+}

@@ -1,0 +1,14 @@
+// Conditions on texts that contain one of several others, wherever they stand: for what is looked for once, and not on a hot path.
+
+import type { Filter } from 'mongodb';
+
+/**
+ * A condition for each path: its text contains one of these, in any case and with any blanks.
+ * @param texts in one normal form (NFC); what is stored may have the other
+ */
+export function textsIn(paths: readonly string[], texts: readonly string[]): Filter<object>[] {
+  if (texts.length === 0) return [];
+  const forms = new Set(texts.flatMap((text) => [text, text.normalize('NFD')]));
+  const any = [...forms].map((text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&').replace(/\s+/gu, '\\s+'));
+  return paths.map((path) => ({ [path]: { $regex: any.join('|'), $options: 'i' } }));
+}

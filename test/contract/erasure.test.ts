@@ -1,0 +1,312 @@
+// Erasure, end to end: a person who came over SCIM, CSV and XML is taken out of every collection and every file; others stay.
+
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type AdminServer, idOf, openAdminServer } from '../support/admin.ts';
+import { block, documentOf } from '../support/batch.ts';
+import { type Answer, PATCH, USER } from '../support/server.ts';
+
+const root = await mkdtemp(join(tmpdir(), 'mobietrain-erasure-'));
+const [BATCH_DIR, IMPORT_DIR] = [join(root, 'batch'), join(root, 'import')];
+let api: AdminServer;
+before(async () => {
+  api = await openAdminServer({ BATCH_DIR, IMPORT_DIR, BATCH_POLL_SECONDS: '0.2', BATCH_SETTLE_SECONDS: '0.1' });
+});
+after(async () => {
+  await api.stop();
+  await rm(root, { recursive: true, force: true });
+});
+
+/** Whoever is to be nowhere afterwards. No part of it stands in anything else. */
+const GONE = {
+  userName: 'wilhelmina.q',
+  externalId: 'EXT-Qx91',
+  email: 'w.quackenbush@example.com',
+  given: 'Wilhelmína',
+  family: 'Quackenbush',
+  phone: '+32 470 98 76 54',
+};
+const SECRETS = [...Object.values(GONE), '+32470987654'];
+
+interface Setting {
+  slug: string;
+  scim(method: string, path: string, body?: unknown): Promise<Answer>;
+  admin(method: string, path: string, body?: unknown): Promise<Answer>;
+  upload(format: 'csv' | 'xml', content: string | Uint8Array, query?: string): Promise<Record<string, unknown>>;
+}
+
+async function openAccount(): Promise<Setting> {
+  const slug = await api.account({ requiredData: 'report' });
+  const at = `/accounts/${slug}`;
+  const connection = idOf(await api.root('POST', `${at}/connections`, { body: { name: 'entra' } }));
+  const made = await api.root('POST', `${at}/connections/${connection}/credentials`, { body: {} });
+  const authorization = { Authorization: `Bearer ${String(made.body.token)}` };
+  const admin: Setting['admin'] = (method, path, body) =>
+    api.root(method, at + path, body === undefined ? {} : { body });
+  return {
+    slug,
+    admin,
+    scim: (method, path, body) => api.server.call(method, path, body, authorization),
+    async upload(format, content, query = '') {
+      const taken = await api.server.raw(`${api.base}${at}/imports/${format}${query}`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${await rootToken()}`, 'Content-Type': 'application/octet-stream' },
+        body: content,
+      });
+      assert.equal(taken.status, 202, taken.text);
+      return ended(admin, idOf(taken));
+    },
+  };
+}
+
+let token: string | undefined;
+async function rootToken(): Promise<string> {
+  token ??= String((await api.root('POST', '/session/tokens', { body: { name: 'upload' } })).body.token);
+  return token;
+}
+
+async function ended(admin: Setting['admin'], id: string): Promise<Record<string, unknown>> {
+  for (let looks = 0; looks < 300; looks += 1) {
+    const { body } = await admin('GET', `/imports/${id}`);
+    if (body.finished !== undefined) return body;
+    await sleep(50);
+  }
+  throw new Error('the run does not end');
+}
+
+const scimUser = {
+  schemas: [USER],
+  userName: GONE.userName,
+  externalId: GONE.externalId,
+  name: { givenName: GONE.given, familyName: GONE.family },
+  displayName: `${GONE.given} ${GONE.family}`,
+  emails: [{ value: GONE.email, type: 'work' }],
+  phoneNumbers: [{ value: GONE.phone, type: 'mobile' }],
+};
+const CSV_HEAD = 'Uid;ExternalId;FirstName;LastName;Email;Title;SuperiorExternalId';
+const csvOf = (...rows: string[]) => [CSV_HEAD, ...rows, ''].join('\r\n');
+const gonesRow = (title = '') =>
+  `${GONE.userName};${GONE.externalId};${GONE.given};${GONE.family};${GONE.email};${title};`;
+const utf16 = (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le');
+
+/** Brings the person and others in by every door, refused and taken. */
+async function bringIn({ slug, scim, admin, upload }: Setting): Promise<string> {
+  const made = await scim('POST', '/Users', scimUser);
+  assert.equal(made.status, 201, made.text);
+  const id = String(made.body.id);
+  assert.equal((await scim('POST', '/Users', scimUser)).status, 409);
+  await scim('GET', `/Users?filter=${encodeURIComponent(`userName eq "${GONE.userName}"`)}`);
+  await scim(
+    'GET',
+    `/Users?filter=${encodeURIComponent(`name.familyName eq "${GONE.family}" and name.givenName eq "${GONE.given}"`)}`,
+  );
+  const patch = { op: 'replace', path: 'name.familyName', value: GONE.family };
+  await scim('PATCH', `/Users/${id}`, { schemas: [PATCH], Operations: [patch] });
+  const refused = await admin('POST', '/users', {
+    name: { givenName: GONE.given, familyName: GONE.family },
+    emails: 7,
+  });
+  assert.equal(refused.status, 400);
+  // Somebody who waits for the person as a manager, by a text that resolved to nobody at that time.
+  await scim('POST', '/Users', {
+    schemas: [USER],
+    userName: 'stays.scim',
+    externalId: 'stays-1',
+    'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': { manager: { value: GONE.userName.toUpperCase() } },
+  });
+
+  const superior = `stays.csv;S-2;Stays;Behind;stays@example.com;;${GONE.externalId}`;
+  const run = await upload('csv', csvOf(gonesRow('Ms'), superior, `;;${GONE.given};${GONE.family};not an address;;`));
+  assert.deepEqual([run.state, (run.counts as { refused: number }).refused], ['done', 1]);
+  await upload(
+    'csv',
+    utf16(csvOf(gonesRow('Dr').replace(GONE.email, 'wq@example.com'), 'x;X-9;No;Body;nobody@example.com;;')),
+    '?simulate=true&mailTo=boss@example.com',
+  );
+  await upload('csv', csvOf(gonesRow('x'.repeat(60))));
+
+  const own = (elements: Record<string, string> = {}) =>
+    block({
+      UserId: GONE.userName,
+      UserName: `${GONE.given} ${GONE.family}`,
+      Email: GONE.email,
+      LanguageCode: 'nl',
+      CountryCode: 'BE',
+      ...elements,
+    });
+  const other = (userId: string, more: Record<string, string>) =>
+    block({
+      UserId: userId,
+      UserName: 'Other One',
+      Email: `${userId}@example.com`,
+      LanguageCode: 'nl',
+      CountryCode: 'BE',
+      ...more,
+    });
+  const blocks = [
+    own(),
+    own({ CountryCode: 'XX' }),
+    other('o1', { ManagerUserId: GONE.userName }),
+    other('o2', { CountryCode: 'XX', ManagerUserId: GONE.userName }),
+  ];
+  await upload('xml', documentOf(...blocks), '?fileset=one');
+  await upload('xml', utf16(documentOf(...blocks).replace('UTF-8', 'UTF-16')), '?fileset=two');
+  await upload('xml', documentOf(...blocks).slice(0, -20), '?fileset=broken');
+  await upload('xml', documentOf(own({ UserId: '' })), '?simulate=true');
+
+  const processed = join(IMPORT_DIR, slug, 'processed');
+  await mkdir(processed, { recursive: true });
+  await writeFile(join(processed, '2026-01-01_a.csv'), csvOf(gonesRow(), superior));
+  await writeFile(join(processed, '2026-01-01_b.csv'), utf16(csvOf('k;K-1;Keep;Me;keep@example.com;;', gonesRow())));
+  await writeFile(join(processed, '2026-01-01_c.csv'), `${GONE.given};${GONE.family}\nKeep;Me\n`);
+  await writeFile(
+    join(processed, '2026-01-01_a.csv.result.csv'),
+    `\uFEFFRow;Line;Result;User;Changes;Reasons\r\n1;2;updated;w***;"Email: """" -> ""${GONE.email}""";\r\n`,
+  );
+  return id;
+}
+
+/** Every place in which one of the texts stands: collections and files. */
+async function whereAre(texts: readonly string[]): Promise<string[]> {
+  const wanted = texts.flatMap((text) => [text, text.normalize('NFD')]).map((text) => text.toLowerCase());
+  const has = (text: string) => wanted.find((one) => text.toLowerCase().includes(one));
+  const places: string[] = [];
+  const look = (place: string, text: string) => {
+    const found = has(text);
+    if (found !== undefined) places.push(`${place}: ${found}`);
+  };
+  for (const { name } of await api.server.database.db.listCollections().toArray()) {
+    for await (const document of api.server.database.db.collection(name).find()) {
+      look(name, JSON.stringify(document));
+      for (const value of Object.values(document)) {
+        const bytes = value?._bsontype === 'Binary' ? Buffer.from(value.buffer) : undefined;
+        if (bytes) for (const encoding of ['utf8', 'utf16le'] as const) look(name, bytes.toString(encoding));
+      }
+    }
+  }
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const bytes = await readFile(path);
+    for (const encoding of ['utf8', 'utf16le', 'latin1'] as const)
+      look(path.slice(root.length), bytes.toString(encoding));
+  }
+  return [...new Set(places)];
+}
+
+const textOf = async (slug: string, path: string, encoding: BufferEncoding = 'utf8') =>
+  (await readFile(join(root, path.replace('SLUG', slug)))).toString(encoding);
+
+describe('a person who came over every door', () => {
+  let setting: Setting;
+  let erased: Record<string, number>;
+  let id: string;
+  before(async () => {
+    setting = await openAccount();
+    id = await bringIn(setting);
+    await sleep(600);
+    assert.ok((await whereAre(SECRETS)).length > 15, 'the search finds what is there');
+    const answer = await setting.admin('POST', `/users/${id}/erase`);
+    assert.equal(answer.status, 200, answer.text);
+    erased = answer.body as Record<string, number>;
+  });
+
+  test('is nowhere after erasure', async () => {
+    await sleep(600);
+    assert.deepEqual(await whereAre(SECRETS), []);
+    assert.equal((await setting.scim('GET', `/Users/${id}`)).status, 404);
+  });
+
+  test('is told in numbers', () => {
+    const { users, files, rows, events, mails, reports, unfinished } = erased;
+    assert.deepEqual([users, mails, unfinished], [1, 1, 0]);
+    assert.ok((files ?? 0) >= 10 && (rows ?? 0) >= 8 && (events ?? 0) >= 5, JSON.stringify(erased));
+    assert.equal(reports, 0, 'the manager was found, and unset with the deletion');
+  });
+
+  test('leaves the others as they were', async () => {
+    const { slug, admin } = setting;
+    const { items } = (await admin('GET', '/users')).body as { items: { userName: string }[] };
+    assert.deepEqual(items.map(({ userName }) => userName).sort(), ['o1', 'stays.csv', 'stays.scim']);
+    const archived = await textOf(slug, 'batch/SLUG/complete/two/archived/upload.xml', 'utf16le');
+    assert.ok(archived.startsWith('\uFEFF<?xml') && archived.includes('<UserId>o1</UserId>'));
+    const failed = await textOf(slug, 'batch/SLUG/complete/one/failed/upload_failures.xml');
+    assert.ok(failed.includes('<UserId>o2</UserId>') && failed.trimEnd().endsWith('</UserMaintenance>'));
+    assert.equal(
+      await textOf(slug, 'import/SLUG/processed/2026-01-01_a.csv'),
+      csvOf('stays.csv;S-2;Stays;Behind;stays@example.com;;'),
+    );
+    const kept = await textOf(slug, 'import/SLUG/processed/2026-01-01_b.csv', 'utf16le');
+    assert.equal(kept, `\uFEFF${csvOf('k;K-1;Keep;Me;keep@example.com;;')}`);
+    assert.equal(await textOf(slug, 'import/SLUG/processed/2026-01-01_c.csv'), 'Keep;Me\n');
+  });
+
+  test('can be erased again: there is nothing left', async () => {
+    const again = await setting.admin('POST', `/users/${id}/erase`);
+    const { users, files, rows, mails } = again.body;
+    assert.deepEqual([again.status, users, files, rows, mails], [200, 0, 0, 0, 0]);
+  });
+
+  test('is told of failed rows whose file is gone', async () => {
+    const { items } = (await setting.admin('GET', '/imports?limit=100')).body as { items: Record<string, string>[] };
+    const run = items.find(({ kind }) => kind === 'csv-import');
+    const answer = await setting.admin('GET', `/imports/${run?.id}/result.csv?part=failed`);
+    assert.deepEqual([answer.status, answer.body.code], [404, 'notFound']);
+    assert.equal((await setting.admin('GET', `/imports/${run?.id}/result.csv`)).status, 200);
+  });
+});
+
+describe('a person who was deleted before', () => {
+  let setting: Setting;
+  before(async () => {
+    setting = await openAccount();
+    const id = await bringIn(setting);
+    assert.equal((await setting.admin('DELETE', `/users/${id}`)).status, 204);
+  });
+
+  const erase = (body: unknown) => setting.admin('POST', '/erasures', body);
+
+  test('is not looked for by what belongs to somebody who is here, or by nothing', async () => {
+    const stranger = await erase({ userNames: [GONE.userName, 'stays.csv'] });
+    assert.deepEqual([stranger.status, stranger.body.code], [400, 'invalidValue']);
+    assert.match(stranger.text, /userNames/);
+    const nothing = await erase({ names: [{ given: 'A', family: 'B' }] });
+    assert.deepEqual([nothing.status, nothing.body.code], [400, 'required']);
+    assert.ok((await whereAre([GONE.userName])).length > 0, 'nothing was erased');
+  });
+
+  test('is nowhere after erasure by what they were known by; the request itself tells nobody', async () => {
+    const answer = await erase({
+      userNames: [GONE.userName],
+      externalIds: [GONE.externalId],
+      emails: [GONE.email],
+      phones: [GONE.phone],
+      names: [{ given: GONE.given, family: GONE.family }],
+    });
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal(answer.body.users, 0);
+    await sleep(600);
+    assert.deepEqual(await whereAre(SECRETS), []);
+  });
+});
+
+test('erasure is for whom the table says, and another account has no such user', async () => {
+  const [one, other] = [await openAccount(), await openAccount()];
+  const id = idOf(await one.admin('POST', '/users', { userName: 'alien', externalId: 'alien' }));
+  assert.equal((await other.admin('POST', `/users/${id}/erase`)).status, 404);
+  await api.root('POST', `/accounts/${one.slug}/org-units`, { body: { code: 'North' } });
+  const unit = await api.administrator(one.slug, 'orgUnitAdministrator', { orgUnit: 'North' });
+  assert.equal((await unit('POST', `/accounts/${one.slug}/users/${id}/erase`)).status, 403);
+  assert.equal((await one.admin('GET', `/users/${id}`)).status, 200);
+  const stale = await api.root('POST', `/accounts/${one.slug}/users/${id}/erase`, { headers: { 'If-Match': 'W/"9"' } });
+  assert.equal(stale.status, 412);
+});
+
+test('folders that are not there are no reason to fail', async () => {
+  const setting = await openAccount();
+  assert.equal((await setting.admin('POST', '/erasures', { userNames: ['nobody.was.here'] })).status, 200);
+});

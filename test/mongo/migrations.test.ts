@@ -1,0 +1,152 @@
+// Migrations: what an earlier version stored is brought up to this one, once, by one process at a time, through kills.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { StoredUser } from '../../src/directory/model.ts';
+import { searchWords } from '../../src/directory/search-words.ts';
+import { MIGRATIONS, type Migration, type MigrationOptions, migrate } from '../../src/mongo/migrations.ts';
+import { openTestDirectory, patching, type TestDirectory } from '../support/directory.ts';
+import { openTestDatabase, type TestDatabase } from '../support/mongod.ts';
+
+const options = (more: Partial<MigrationOptions> = {}): MigrationOptions => ({
+  now: () => new Date(),
+  onProgress: () => undefined,
+  ...more,
+});
+
+describe('the words that users are searched by', () => {
+  let directory: TestDirectory;
+  const USERS = 1_300;
+  before(async () => {
+    directory = await openTestDirectory();
+  });
+  after(() => directory.close());
+
+  /** Users as a version stored them that knew no words; the search finds none of them. */
+  async function usersOfBefore(account: string): Promise<void> {
+    const { db, provision } = directory;
+    const caller = directory.caller({ id: account });
+    await db.collection<{ _id: string; slug: string }>('accounts').insertOne({ _id: account, slug: account });
+    const made = await provision.createUser(caller, {
+      userName: 'first',
+      name: { givenName: 'Zoë', familyName: 'Janssens' },
+    });
+    assert.ok(made.ok);
+    const users = db.collection<StoredUser>('users');
+    const { words: _words, ...model } = (await users.findOne({ account })) as StoredUser;
+    await users.updateOne({ account }, { $unset: { words: '' } });
+    await users.insertMany(
+      Array.from({ length: USERS - 1 }, (_, index): StoredUser => {
+        const data = { ...model.data, userName: `user${index}` };
+        return { ...model, _id: `${model._id}-${index}`, data, fold: { ...model.fold, userName: `user${index}` } };
+      }),
+    );
+  }
+
+  const found = async (account: string, search: string) =>
+    (await directory.lookup.users(directory.caller({ id: account }), { search, page: { kind: 'cursor', count: 10 } }))
+      .resources.length;
+
+  test('are given to all who were stored without; versions stay', async () => {
+    const { db } = directory;
+    await usersOfBefore('acc_old');
+    await usersOfBefore('acc_older');
+    assert.equal(await found('acc_old', 'zoe'), 0);
+    await db.collection('migrations').deleteMany({});
+    const lines: string[] = [];
+    await migrate(db, MIGRATIONS, options({ onProgress: (line) => lines.push(line) }));
+    assert.equal(await found('acc_old', 'zoe jans'), 10);
+    assert.equal(await found('acc_older', 'user1234'), 1);
+    assert.equal(await db.collection('users').countDocuments({ words: { $exists: false } }), 0);
+    assert.equal(await db.collection('users').countDocuments({ version: 1, revision: 1 }), 2 * USERS);
+    assert.deepEqual(lines, [`Migration user-search-words: done, ${2 * USERS} documents`]);
+  });
+
+  test('are right where several instances start and users change meanwhile', async () => {
+    const { db, provision } = directory;
+    await db.collection('migrations').deleteMany({});
+    await usersOfBefore('acc_busy');
+    const caller = directory.caller({ id: 'acc_busy' });
+    const users = db.collection<StoredUser>('users');
+    const ids = (await users.find({ account: 'acc_busy' }).toArray()).map(({ _id }) => _id);
+    const changes = ids
+      .filter((_, index) => index % 13 === 0)
+      .map((id) => provision.updateUser(caller, id, undefined, patching({ displayName: `Renamed ${id.slice(-4)}` })));
+    await Promise.all([1, 2, 3, 4].map(() => migrate(db, MIGRATIONS, options())));
+    assert.ok((await Promise.all(changes)).every(({ ok }) => ok));
+    for (const { data, words } of await users.find({ account: 'acc_busy' }).toArray())
+      assert.deepEqual(words, searchWords(data));
+  });
+
+  test('are looked for by an index, and no user is read who has them', async () => {
+    const { db } = directory;
+    const plan = await db
+      .collection('users')
+      .find({ account: 'acc_old', words: { $exists: false } })
+      .hint('account_words')
+      .explain('executionStats');
+    assert.equal(plan.executionStats.totalDocsExamined, 0);
+  });
+});
+
+describe('migrations', () => {
+  let database: TestDatabase;
+  before(async () => {
+    database = await openTestDatabase();
+  });
+  after(() => database.close());
+
+  const numbers = () => database.db.collection<{ _id: number; up?: boolean; times?: number }>('numbers');
+
+  /** Marks ten numbers at a step, of those that are not marked. */
+  function marking(name: string, onStep: () => void = () => undefined): Migration {
+    return {
+      name,
+      async step() {
+        onStep();
+        const open = await numbers()
+          .find({ up: { $exists: false } })
+          .limit(10)
+          .toArray();
+        for (const { _id } of open) await numbers().updateOne({ _id }, { $set: { up: true }, $inc: { times: 1 } });
+        return open.length;
+      },
+    };
+  }
+
+  async function freshNumbers(count: number): Promise<void> {
+    await numbers().deleteMany({});
+    await numbers().insertMany(Array.from({ length: count }, (_, _id) => ({ _id })));
+  }
+
+  test('run once, by one process at a time, in their order', async () => {
+    await freshNumbers(95);
+    const steps: string[] = [];
+    const list = ['one', 'two'].map((name) => marking(name, () => steps.push(name)));
+    await Promise.all([1, 2, 3].map(() => migrate(database.db, list, options())));
+    assert.deepEqual(steps, [...Array<string>(11).fill('one'), 'two']);
+    await migrate(database.db, list, options());
+    assert.equal(steps.length, 12);
+    assert.equal(await numbers().countDocuments({ times: 1 }), 95);
+    const record = await database.db
+      .collection<{ _id: string; handled?: number; done?: Date }>('migrations')
+      .findOne({ _id: 'one' });
+    assert.equal(record?.handled, 95);
+    assert.ok(record?.done instanceof Date);
+  });
+
+  test('go on where a process was killed, once its lease has ended', async () => {
+    await freshNumbers(60);
+    let calls = 0;
+    const killed = marking('three', () => {
+      calls += 1;
+      if (calls === 3) throw new Error('killed');
+    });
+    await assert.rejects(migrate(database.db, [killed], options({ leaseMs: 600 })), /killed/);
+    assert.equal(await numbers().countDocuments({ up: true }), 20);
+    const begun = Date.now();
+    await migrate(database.db, [marking('three')], options());
+    assert.ok(Date.now() - begun > 300, 'the lease was waited for');
+    assert.equal(await numbers().countDocuments({ times: 1 }), 60);
+  });
+});
