@@ -37,6 +37,12 @@ export function textAt(attributes: Attributes, key: string): string | undefined 
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+/** The text that names a user's manager: an id, an external ID or a login name. */
+export function managerReference(data: Attributes): string | undefined {
+  const manager = valueAt(data, 'enterprise.manager');
+  return isObject(manager) ? textAt(manager, 'value') : undefined;
+}
+
 /** The elements of a multi-valued complex attribute; none where it has no value. */
 export function elementsAt(attributes: Attributes, key: string): Attributes[] {
   const value = valueAt(attributes, key);

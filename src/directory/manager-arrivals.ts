@@ -1,11 +1,10 @@
 // Managers who were named before they were here: told to the reports that wait for them, off the request path (systems.md §1:
 // one who does not resolve is kept as sent and resolved when it comes).
 
-import { textAt } from './attributes.ts';
+import { managerReference, textAt } from './attributes.ts';
 import { foldText } from './fold.ts';
 import type { StoredUser } from './model.ts';
 import type { Records } from './records.ts';
-import { managerReference } from './user-plan.ts';
 
 /** Users that wait to be looked at, at most. */
 const WAITING_MAX = 5000;

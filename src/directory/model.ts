@@ -118,8 +118,8 @@ export interface StoredUser {
   awaits?: string;
   /** Phone numbers in E.164, for matching; `data` keeps the text as sent. */
   phones?: string[];
-  /** What the user is found by in a search; see search-words.ts. */
-  words?: string[];
+  /** What the user is found by: words of a search, and marks; see terms.ts. */
+  terms?: string[];
   /** Paths of what is missing, malformed or not yet resolvable. */
   missing: string[];
   lifecycle: Lifecycle;

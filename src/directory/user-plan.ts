@@ -1,7 +1,7 @@
 // Plans a change of one user: from what is stored and what a door wants to the writes that make it so, or the faults why not.
 // Nothing is written here; provision.ts commits.
 
-import { copyAttributes, sameValue, setAt, textAt, valueAt } from './attributes.ts';
+import { copyAttributes, managerReference, sameValue, setAt, valueAt } from './attributes.ts';
 import { changeRecord } from './change-record.ts';
 import { type Fault, fault } from './faults.ts';
 import { foldAttributes, foldText, isObject } from './fold.ts';
@@ -11,7 +11,7 @@ import type { Link, StoredUser } from './model.ts';
 import type { FieldChanges, Write } from './records.ts';
 import { isRefusable, type JudgedUser, phonesForMatching, sizeFaults, subjectOf, tableFaults } from './rules.ts';
 import { type Attributes, type AttributeValue, emptyAttributes, type ResourceSchema } from './schema.ts';
-import { searchWords } from './search-words.ts';
+import { termsOf } from './terms.ts';
 import type { PlanContext, UserWish } from './user-wish.ts';
 import { type Names, storeElements } from './views.ts';
 
@@ -49,6 +49,7 @@ export async function planUser(context: PlanContext, wish: UserWish): Promise<Us
   const faults = [...sizes, ...links.faults, ...judged.refused];
   if (isNonEmpty(faults)) return { ok: false, faults };
   user.missing = judged.missing;
+  user.terms = termsOf(user);
   const touched = changedKeys(wish.current, user, context.schema);
   if (!wish.current) {
     user.sources = { '*': context.caller.connection.id };
@@ -163,12 +164,6 @@ async function planManager(context: PlanContext, wish: UserWish, data: Attribute
   return id === undefined ? { id, awaits: foldText(wanted) } : { id };
 }
 
-/** The text that names a user's manager: an id, an external ID or a login name. */
-export function managerReference(data: Attributes): string | undefined {
-  const manager = valueAt(data, 'enterprise.manager');
-  return isObject(manager) ? textAt(manager, 'value') : undefined;
-}
-
 function nextUser(
   { caller, now, schema }: PlanContext,
   wish: UserWish,
@@ -195,7 +190,6 @@ function nextUser(
     ...(manager.id === undefined ? {} : { manager: manager.id }),
     ...(manager.awaits === undefined ? {} : { awaits: manager.awaits }),
     ...(phones.length > 0 ? { phones } : {}),
-    words: searchWords(data),
     // Judged next.
     missing: [],
     lifecycle: wish.current?.lifecycle ?? 'registered',
@@ -283,7 +277,7 @@ const COMPARED_FIELDS = [
   'manager',
   'awaits',
   'phones',
-  'words',
+  'terms',
   'missing',
   'sources',
 ] as const;

@@ -70,24 +70,7 @@ function userIndexes(catalogue: SchemaCatalogue): IndexDescription[] {
     { key: { account: 1, 'groups.to': 1, _id: 1 }, name: 'account_groups', ...present('groups.to') },
     { key: { account: 1, 'stores.to': 1, _id: 1 }, name: 'account_stores', ...present('stores.to') },
     { key: { account: 1, manager: 1, _id: 1 }, name: 'account_manager', ...present('manager') },
-    {
-      key: { account: 1, 'data.enterprise.manager.value': 1, _id: 1 },
-      name: 'account_managerReference',
-      ...present('data.enterprise.manager.value'),
-    },
-    { key: { account: 1, awaits: 1, _id: 1 }, name: 'account_awaits', ...present('awaits') },
-    { key: { account: 1, words: 1, _id: 1 }, name: 'account_words' },
-    {
-      key: { account: 1, 'fold.mobietrain.organizationalUnit': 1, _id: 1 },
-      name: 'account_orgUnit',
-      ...present('fold.mobietrain.organizationalUnit'),
-    },
-    {
-      key: { account: 1, 'data.mobietrain.endDate': 1, _id: 1 },
-      name: 'account_endDate',
-      ...present('data.mobietrain.endDate'),
-    },
-    { key: { account: 1, missing: 1, _id: 1 }, name: 'account_missing', ...present('missing.0') },
+    { key: { account: 1, terms: 1, _id: 1 }, name: 'account_terms' },
     { key: { 'changes.at': 1 }, name: 'changes', ...present('changes.at') },
   ];
 }

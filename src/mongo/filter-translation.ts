@@ -47,7 +47,8 @@ export function presentAt(path: string): Condition {
   return { [path]: { $exists: true, $nin: [null, []] } };
 }
 
-function compareStored(term: Compare): Condition {
+/** A comparison of an attribute that stands in `data`. */
+export function compareStored(term: Compare): Condition {
   const { attribute, operator } = term;
   const path = comparedAt(attribute);
   const value = foldedLiteral(term);

@@ -3,9 +3,9 @@
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AnyBulkWriteOperation, Db } from 'mongodb';
+import type { AnyBulkWriteOperation, Collection, Db } from 'mongodb';
 import type { StoredUser } from '../directory/model.ts';
-import { searchWords } from '../directory/search-words.ts';
+import { termsOf } from '../directory/terms.ts';
 import { isDuplicate } from './outage.ts';
 
 /**
@@ -44,7 +44,7 @@ const WAIT_MS = 200;
 const PROGRESS_MS = 5_000;
 
 /** Every migration there is, in the order in which they run. */
-export const MIGRATIONS: readonly Migration[] = [{ name: 'user-search-words', step: giveSearchWords }];
+export const MIGRATIONS: readonly Migration[] = [{ name: 'user-terms', step: giveTerms }];
 
 /**
  * Runs what has not run yet, and comes back when all of it is done, here or in another process.
@@ -120,25 +120,35 @@ async function run(db: Db, { name, step }: Migration, owner: string, options: Mi
   }
 }
 
-/** Users that were stored before searches went by words get theirs; what can be seen of them and their versions stay. */
-async function giveSearchWords(db: Db): Promise<number> {
+/** Indexes of what is found by terms now. */
+const FORMER_INDEXES = [
+  'account_words',
+  'account_managerReference',
+  'account_awaits',
+  'account_orgUnit',
+  'account_endDate',
+  'account_missing',
+];
+
+/** Users that were stored before they were found by terms get theirs; what can be seen of them and their versions stay. */
+async function giveTerms(db: Db): Promise<number> {
   const users = db.collection<StoredUser>('users', { writeConcern: { w: 'majority', journal: true } });
   for await (const { _id: account } of db
     .collection<{ _id: string }>('accounts')
     .find({}, { projection: { _id: 1 } })) {
     const without = await users
-      .find({ account, words: { $exists: false } }, { projection: { data: 1, revision: 1 } })
-      .hint('account_words')
+      .find({ account, terms: { $exists: false } }, { projection: { data: 1, fold: 1, missing: 1, revision: 1 } })
+      .hint('account_terms')
       .limit(STEP_DOCUMENTS)
       .toArray();
     if (without.length === 0) continue;
     await users.bulkWrite(
       without.map(
-        ({ _id, revision, data }): AnyBulkWriteOperation<StoredUser> => ({
-          // Whoever changes the user in the meantime writes words that are newer than these.
+        ({ _id, revision, ...user }): AnyBulkWriteOperation<StoredUser> => ({
+          // Whoever changes the user in the meantime writes terms that are newer than these.
           updateOne: {
-            filter: { _id, revision, words: { $exists: false } },
-            update: { $set: { words: searchWords(data) } },
+            filter: { _id, revision, terms: { $exists: false } },
+            update: { $set: { terms: termsOf(user) }, $unset: { words: '' } as Record<string, ''> },
           },
         }),
       ),
@@ -146,5 +156,10 @@ async function giveSearchWords(db: Db): Promise<number> {
     );
     return without.length;
   }
+  for (const name of FORMER_INDEXES) await dropIndex(users, name);
   return 0;
+}
+
+async function dropIndex(users: Collection<StoredUser>, name: string): Promise<void> {
+  if (await users.indexExists(name)) await users.dropIndex(name);
 }

@@ -21,12 +21,12 @@ export interface PageSource<T extends { _id: string; account: string }> {
 type Found<T> = Pick<UnreadPage<T>, 'length' | 'at'>;
 
 /** Fields that no view needs. */
-export const FOR_VIEWS = { fold: 0, words: 0, changes: 0, sources: 0, phones: 0 } as const;
-const WITH_SORT_KEYS = { words: 0, changes: 0 } as const;
+export const FOR_VIEWS = { fold: 0, terms: 0, changes: 0, sources: 0, phones: 0 } as const;
+const WITH_SORT_KEYS = { terms: 0, changes: 0 } as const;
 
 /** Everything that begins with a folded text, as a range that an index serves. */
 export function beginsWith(prefix: string): { $gte: string; $lt: string } {
-  return { $gte: prefix, $lt: `${prefix}\uffff` };
+  return { $gte: prefix, $lt: `${prefix}\u{10ffff}` };
 }
 
 /** One page; `condition` is undefined for everything in the account. */

@@ -4,6 +4,7 @@
 import type { Db } from 'mongodb';
 import type { StoredUser } from '../directory/model.ts';
 import type { Records } from '../directory/records.ts';
+import { mark } from '../directory/terms.ts';
 import { guarded } from './outage.ts';
 
 const BATCH = 500;
@@ -14,7 +15,7 @@ interface Waiting {
 }
 
 /**
- * Resolves what can be resolved among an account's managers who are not here yet: 500 users at a time, by the index of what is missing.
+ * Resolves what can be resolved among an account's managers who are not here yet: 500 users at a time, by the mark of what is missing.
  * @throws StoreUnavailable
  */
 export async function settleManagers(
@@ -27,7 +28,7 @@ export async function settleManagers(
   for (;;) {
     const batch = await guarded(() =>
       users
-        .find({ account, missing: 'manager', _id: { $gt: after } })
+        .find({ account, terms: mark('missing', 'manager'), missing: 'manager', _id: { $gt: after } })
         .project<Waiting>({ 'data.enterprise.manager.value': 1 })
         .sort({ _id: 1 })
         .limit(BATCH)

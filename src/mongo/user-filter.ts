@@ -1,16 +1,19 @@
 // How filters over users reach what is not stored in `data`: stores and groups through links, managers, status, schemas.
 
 import type { Filter as MongoFilter } from 'mongodb';
+import { comparedAt, foldText } from '../directory/fold.ts';
 import type { StoredGroup, StoredStore } from '../directory/model.ts';
 import { QueryNotSupported } from '../directory/ports.ts';
 import type { Filter } from '../directory/query.ts';
 import type { Attribute, ResourceSchema } from '../directory/schema.ts';
+import { type MarkKind, mark } from '../directory/terms.ts';
 import type { Collections } from './collections.ts';
 import {
   type Compare,
   type Condition,
   commonCompare,
   commonPresent,
+  compareStored,
   comparison,
   EVERYTHING,
   foldedLiteral,
@@ -18,6 +21,7 @@ import {
   presentAt,
   type SpecialAttributes,
 } from './filter-translation.ts';
+import { beginsWith } from './pages.ts';
 
 /** Groups or stores that one filter may lead to; more would make a query that no index serves well. */
 const TARGETS_MAX = 1000;
@@ -34,6 +38,19 @@ const FLAT: Record<string, { list: 'stores' | 'groups'; sub: string }> = {
   userGroupId: { list: 'groups', sub: 'value' },
   userGroupName: { list: 'groups', sub: 'display' },
   userGroupType: { list: 'groups', sub: 'type' },
+};
+
+/** Attributes whose values users are found by over a mark among their terms. */
+const MARKED: ReadonlyMap<string, { kind: MarkKind; folded: boolean }> = new Map([
+  ['mobietrain.organizationalUnit', { kind: 'unit', folded: true }],
+  ['mobietrain.endDate', { kind: 'endDate', folded: false }],
+  ['mobietrain.missing', { kind: 'missing', folded: false }],
+  ['enterprise.manager.value', { kind: 'manager', folded: true }],
+]);
+
+/** Users who lack something. */
+const INCOMPLETE: Condition = {
+  $and: [{ terms: { $elemMatch: beginsWith(mark('missing', '')) } }, { 'missing.0': { $exists: true } }],
 };
 
 export function userSpecials(
@@ -95,7 +112,8 @@ export function userSpecials(
         throw new QueryNotSupported(attribute.path, 'is made for the answer and can not be filtered by');
       }
       if (attribute.key === 'mobietrain.status') return statusCondition(term);
-      if (attribute.key === 'mobietrain.missing') return comparison('missing', operator, value);
+      if (attribute.key === 'mobietrain.missing') return ledTo(term, comparison('missing', operator, value));
+      if (MARKED.has(attribute.key)) return ledTo(term, compareStored(term));
       const flat = attribute.key.startsWith('mobietrain.') ? FLAT[attribute.name] : undefined;
       if (flat) return flatCondition(term, flat, targets);
       if (!listOf(attribute)) return undefined;
@@ -109,7 +127,9 @@ export function userSpecials(
       const common = commonPresent(attribute);
       if (common) return common;
       if (attribute.key === 'mobietrain.status') return EVERYTHING;
-      if (attribute.key === 'mobietrain.missing') return { 'missing.0': { $exists: true } };
+      if (attribute.key === 'mobietrain.missing') return INCOMPLETE;
+      if (attribute.key !== 'enterprise.manager.value' && MARKED.has(attribute.key))
+        return { $and: [{ terms: anyMark(attribute) }, presentAt(comparedAt(attribute))] };
       if (listOf(attribute)) return presentLink(attribute);
       const flat = attribute.key.startsWith('mobietrain.') ? FLAT[attribute.name] : undefined;
       if (!flat) return undefined;
@@ -190,17 +210,46 @@ function fieldOf(attribute: Attribute, fields: Record<string, string>): string {
 }
 
 /** The manager as sent or as resolved. */
-function managerCondition({ operator, value }: Compare): Condition {
-  if (operator !== 'eq' && operator !== 'ne') {
-    return {
-      $or: [comparison('manager', operator, value), comparison('data.enterprise.manager.value', operator, value)],
-    };
-  }
+function managerCondition(term: Compare): Condition {
+  const { operator, value } = term;
+  const asSent = (how: Compare['operator']) => comparison('data.enterprise.manager.value', how, value);
+  if (value === null) return asSent(operator);
+  const asked = operator === 'ne' ? { ...term, operator: 'eq' as const } : term;
   const either = {
-    $or: [comparison('manager', 'eq', value), comparison('data.enterprise.manager.value', 'eq', value)],
+    $or: [comparison('manager', asked.operator, value), ledTo(asked, asSent(asked.operator))],
   };
-  if (value === null) return comparison('data.enterprise.manager.value', operator, null);
-  return operator === 'eq' ? either : { $nor: [either] };
+  return operator === 'ne' ? { $nor: [either] } : either;
+}
+
+/** A condition, and the terms that lead to whom it can hold for: a comparison with a value holds only for who has one. */
+function ledTo({ attribute, operator, value }: Compare, exact: Condition): Condition {
+  const marked = MARKED.get(attribute.key);
+  if (!marked || typeof value !== 'string' || operator === 'ne') return exact;
+  const own = mark(marked.kind, marked.folded ? foldText(value) : value);
+  return { $and: [{ terms: termsWith(operator, own, attribute) }, exact] };
+}
+
+function termsWith(operator: Exclude<Compare['operator'], 'ne'>, own: string, attribute: Attribute): unknown {
+  const any = anyMark(attribute).$elemMatch;
+  switch (operator) {
+    case 'eq':
+      return own;
+    case 'sw':
+      return { $elemMatch: beginsWith(own) };
+    case 'lt':
+    case 'le':
+      return { $elemMatch: { ...any, $lt: `${own}\u0000` } };
+    case 'gt':
+    case 'ge':
+      return { $elemMatch: { ...any, $gte: own } };
+    default:
+      return { $elemMatch: any };
+  }
+}
+
+/** Every mark of an attribute. */
+function anyMark({ key }: Attribute) {
+  return { $elemMatch: beginsWith(mark(MARKED.get(key)?.kind ?? 'missing', '')) };
 }
 
 function schemasCondition(
@@ -233,7 +282,7 @@ function statusCondition(term: Compare): Condition {
   const blocked = { blocked: true };
   const inactive = { 'data.active': { $ne: true } };
   const invited = { lifecycle: 'invited' };
-  const incomplete = { 'missing.0': { $exists: true } };
+  const incomplete = INCOMPLETE;
   const states = new Map<string, Condition>([
     ['blocked', blocked],
     ['inactive', { $and: [inactive, { $nor: [blocked] }] }],

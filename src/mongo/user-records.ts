@@ -9,6 +9,7 @@ import type { Query, Sort, UnreadPage } from '../directory/query.ts';
 import type { Write } from '../directory/records.ts';
 import type { ResourceSchema } from '../directory/schema.ts';
 import { wordsOfSearch } from '../directory/search-words.ts';
+import { mark } from '../directory/terms.ts';
 import { createBatcher, createLookupBatcher } from './batcher.ts';
 import { type Collections, ownField } from './collections.ts';
 import { type Condition, foldedLiteral, translateFilter } from './filter-translation.ts';
@@ -187,19 +188,23 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
     },
 
     async clearManager(account: string, manager: string): Promise<void> {
-      await users.updateMany(
-        { account, manager },
+      const isOther = { $not: [{ $regexMatch: { input: '$$this', regex: `^${managerMark('')}` } }] };
+      await users.updateMany({ account, manager }, [
         {
-          $unset: { manager: '', 'data.enterprise.manager': '', 'fold.enterprise.manager': '' },
-          $inc: { version: 1, revision: 1 },
-          $set: { modified: new Date() },
+          $set: {
+            terms: { $filter: { input: { $ifNull: ['$terms', []] }, cond: isOther } },
+            version: { $add: ['$version', 1] },
+            revision: { $add: ['$revision', 1] },
+            modified: new Date(),
+          },
         },
-      );
+        { $unset: ['manager', 'data.enterprise.manager', 'fold.enterprise.manager'] },
+      ]);
     },
 
     async awaitedManagers(account: string, folded: string[]): Promise<string[]> {
       const found = await users
-        .find({ account, awaits: { $in: folded } })
+        .find({ account, terms: { $in: folded.map(managerMark) }, awaits: { $in: folded } })
         .project<{ data: { enterprise: { manager: { value: string } } } }>({ 'data.enterprise.manager.value': 1 })
         .toArray();
       return [...new Set(found.map((user) => user.data.enterprise.manager.value))];
@@ -207,11 +212,16 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
 
     async resolveManagers(account: string, manager: string, references: string[]): Promise<void> {
       await users.updateMany(
-        { account, 'data.enterprise.manager.value': { $in: references }, manager: { $exists: false } },
+        {
+          account,
+          terms: { $in: references.map((reference) => managerMark(foldText(reference))) },
+          'data.enterprise.manager.value': { $in: references },
+          manager: { $exists: false },
+        },
         {
           $set: { manager, modified: new Date() },
           $unset: { awaits: '' },
-          $pull: { missing: 'manager' },
+          $pull: { missing: 'manager', terms: mark('missing', 'manager') },
           $inc: { version: 1, revision: 1 },
         },
       );
@@ -229,8 +239,13 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
 
 /** Every word begins one of the user's words; or the whole text is the external ID. */
 function searchCondition(search: string): Condition | undefined {
-  const words = wordsOfSearch(search).map((word) => ({ words: { $elemMatch: beginsWith(word) } }));
+  const words = wordsOfSearch(search).map((word) => ({ terms: { $elemMatch: beginsWith(word) } }));
   return words.length === 0 ? undefined : { $or: [{ $and: words }, { 'data.externalId': search.trim() }] };
+}
+
+/** The mark of users whose manager is named by this text, folded. */
+function managerMark(folded: string): string {
+  return mark('manager', folded);
 }
 
 function identityCondition(

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { StoredUser } from '../../src/directory/model.ts';
-import { searchWords } from '../../src/directory/search-words.ts';
+import { termsOf } from '../../src/directory/terms.ts';
 import { MIGRATIONS, type Migration, type MigrationOptions, migrate } from '../../src/mongo/migrations.ts';
 import { openTestDirectory, patching, type TestDirectory } from '../support/directory.ts';
 import { openTestDatabase, type TestDatabase } from '../support/mongod.ts';
@@ -14,7 +14,7 @@ const options = (more: Partial<MigrationOptions> = {}): MigrationOptions => ({
   ...more,
 });
 
-describe('the words that users are searched by', () => {
+describe('the terms that users are found by', () => {
   let directory: TestDirectory;
   const USERS = 1_300;
   before(async () => {
@@ -22,7 +22,7 @@ describe('the words that users are searched by', () => {
   });
   after(() => directory.close());
 
-  /** Users as a version stored them that knew no words; the search finds none of them. */
+  /** Users as a version stored them that knew no terms; the search finds none of them. */
   async function usersOfBefore(account: string): Promise<void> {
     const { db, provision } = directory;
     const caller = directory.caller({ id: account });
@@ -33,8 +33,8 @@ describe('the words that users are searched by', () => {
     });
     assert.ok(made.ok);
     const users = db.collection<StoredUser>('users');
-    const { words: _words, ...model } = (await users.findOne({ account })) as StoredUser;
-    await users.updateOne({ account }, { $unset: { words: '' } });
+    const { terms: _terms, ...model } = (await users.findOne({ account })) as StoredUser;
+    await users.updateOne({ account }, { $unset: { terms: '' } });
     await users.insertMany(
       Array.from({ length: USERS - 1 }, (_, index): StoredUser => {
         const data = { ...model.data, userName: `user${index}` };
@@ -57,9 +57,9 @@ describe('the words that users are searched by', () => {
     await migrate(db, MIGRATIONS, options({ onProgress: (line) => lines.push(line) }));
     assert.equal(await found('acc_old', 'zoe jans'), 10);
     assert.equal(await found('acc_older', 'user1234'), 1);
-    assert.equal(await db.collection('users').countDocuments({ words: { $exists: false } }), 0);
+    assert.equal(await db.collection('users').countDocuments({ terms: { $exists: false } }), 0);
     assert.equal(await db.collection('users').countDocuments({ version: 1, revision: 1 }), 2 * USERS);
-    assert.deepEqual(lines, [`Migration user-search-words: done, ${2 * USERS} documents`]);
+    assert.deepEqual(lines, [`Migration user-terms: done, ${2 * USERS} documents`]);
   });
 
   test('are right where several instances start and users change meanwhile', async () => {
@@ -74,16 +74,16 @@ describe('the words that users are searched by', () => {
       .map((id) => provision.updateUser(caller, id, undefined, patching({ displayName: `Renamed ${id.slice(-4)}` })));
     await Promise.all([1, 2, 3, 4].map(() => migrate(db, MIGRATIONS, options())));
     assert.ok((await Promise.all(changes)).every(({ ok }) => ok));
-    for (const { data, words } of await users.find({ account: 'acc_busy' }).toArray())
-      assert.deepEqual(words, searchWords(data));
+    for (const { terms, ...user } of await users.find({ account: 'acc_busy' }).toArray())
+      assert.deepEqual(terms, termsOf(user));
   });
 
   test('are looked for by an index, and no user is read who has them', async () => {
     const { db } = directory;
     const plan = await db
       .collection('users')
-      .find({ account: 'acc_old', words: { $exists: false } })
-      .hint('account_words')
+      .find({ account: 'acc_old', terms: { $exists: false } })
+      .hint('account_terms')
       .explain('executionStats');
     assert.equal(plan.executionStats.totalDocsExamined, 0);
   });

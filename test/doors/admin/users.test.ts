@@ -230,7 +230,7 @@ describe('a search', () => {
       .find({
         $and: [
           { account: 'x' },
-          { $or: [{ $and: [{ words: { $elemMatch: { $gte: 'a', $lt: 'b' } } }] }, { 'data.externalId': 'a' }] },
+          { $or: [{ $and: [{ terms: { $elemMatch: { $gte: 'a', $lt: 'b' } } }] }, { 'data.externalId': 'a' }] },
         ],
       })
       .sort({ _id: 1 })
@@ -238,7 +238,7 @@ describe('a search', () => {
       .explain('queryPlanner');
     const text = JSON.stringify(plan);
     assert.doesNotMatch(text, /COLLSCAN/);
-    assert.match(text, /account_words/);
+    assert.match(text, /account_terms/);
   });
 
   test('an empty one lists all, page by page, without a repetition or a gap', async () => {
