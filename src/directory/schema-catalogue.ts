@@ -29,7 +29,7 @@ export interface SchemaCatalogue {
   /** The schema files as they are, in the order in which the resource types name them. */
   readonly documents: readonly SchemaDocument[];
   readonly resourceTypes: readonly ResourceTypeDocument[];
-  /** The attributes that clients match on: each has an index. */
+  /** The attributes that clients match on: each is found by an index of its own or by marks (terms.ts). */
   readonly matching: { readonly User: readonly Attribute[]; readonly Group: readonly Attribute[] };
   readonly personalData: { readonly User: readonly PersonalDatum[]; readonly Group: readonly PersonalDatum[] };
 }
@@ -130,14 +130,20 @@ export function loadSchemaCatalogue(folder: string): SchemaCatalogue {
       attribute: resolve(schemas[type], entry.path, PERSONAL_DATA_FILE),
       class: entry.class,
     }));
+  const matchingUser = matchingOf('User');
   return {
-    user: schemas.User,
+    user: { ...schemas.User, marked: matchingUser.filter(isMarked) },
     group: schemas.Group,
     documents: inOrderOfUse(types, byUrn),
     resourceTypes: types,
-    matching: { User: matchingOf('User'), Group: matchingOf('Group') },
+    matching: { User: matchingUser, Group: matchingOf('Group') },
     personalData: { User: personalOf('User'), Group: personalOf('Group') },
   };
+}
+
+/** Unique names have an index of their own, and so has what is no text. */
+function isMarked({ key, type }: Attribute): boolean {
+  return type === 'string' && !['userName', 'externalId'].includes(key) && !key.startsWith('meta.');
 }
 
 function readDocuments(folder: string): Map<string, SchemaDocument> {

@@ -94,6 +94,8 @@ export interface ResourceSchema {
   readonly extensions: readonly SchemaPart[];
   /** Every attribute and sub-attribute by its `key`. */
   readonly byKey: ReadonlyMap<string, Attribute>;
+  /** Attributes of text that clients match on and that have no index of their own: resources are found by marks of them. */
+  readonly marked: readonly Attribute[];
 }
 
 const COMMON: AttributeDefinition[] = [
@@ -187,7 +189,7 @@ export function compileResourceSchema(
     if (core.attributes.has(extension.key.toLowerCase()))
       throw new Error(`scim-schemas: the short key ${extension.key} is also a core attribute of ${type.name}`);
   }
-  return { name: type.name, endpoint: type.endpoint, core, extensions, byKey };
+  return { name: type.name, endpoint: type.endpoint, core, extensions, byKey, marked: [] };
 }
 
 function compile(

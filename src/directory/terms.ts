@@ -1,32 +1,49 @@
-// What a user is found by in one index: the words of a search, and marks for what few questions are about. Each index more makes
-// every change of every user dearer, one value more in an index that is there does not.
+// What a user is found by in one index: the words of a search, and marks for the values that clients match on, for links and for
+// what is missing. Each index more makes every change of every user dearer, one value more in an index that is there does not.
 
-import { managerReference, textAt } from './attributes.ts';
-import { foldText } from './fold.ts';
+import { managerReference } from './attributes.ts';
+import { comparedAt, foldText } from './fold.ts';
 import type { StoredUser } from './model.ts';
+import type { ResourceSchema } from './schema.ts';
 import { searchWords } from './search-words.ts';
 
-/** What marks tell of a user: the org unit, the end date, the text that names the manager, what is missing. */
-export type MarkKind = 'unit' | 'endDate' | 'manager' | 'missing';
+/** Counts up where `termsOf` makes other terms of the same user than before: stored ones are made again then (migrations.ts). */
+export const TERMS_VERSION = 1;
 
-/** A mark. It begins with a blank, which no word of a search has, so that no search finds it. */
-export function mark(kind: MarkKind, text: string): string {
+/**
+ * A mark: of an attribute's value (`kind` is `Attribute.key`), of the id of a linked `store`, of the id of the manager (`reportsTo`), of
+ * the text that names the manager (`manager`, folded), of what is `missing`. It begins with a blank, which no word of a search
+ * has, so that no search finds it.
+ */
+export function mark(kind: string, text: string): string {
   return ` ${kind} ${text}`;
 }
 
 /**
- * The terms of a user as it is stored: words and marks. They lead to users and decide nothing: whoever looks for a mark also says
- * what must hold, as a term may be left over from before.
+ * The terms of a user as it is stored. They lead to users and decide nothing: whoever looks for a mark also says what must hold.
  */
-export function termsOf({ data, fold, missing }: Pick<StoredUser, 'data' | 'fold' | 'missing'>): string[] {
-  const terms = searchWords(data);
-  const add = (kind: MarkKind, text: string | undefined): void => {
-    if (text !== undefined) terms.push(mark(kind, text));
-  };
-  add('unit', textAt(fold, 'mobietrain.organizationalUnit'));
-  add('endDate', textAt(data, 'mobietrain.endDate'));
-  const manager = managerReference(data);
-  add('manager', manager === undefined ? undefined : foldText(manager));
-  for (const path of missing) add('missing', path);
-  return terms;
+export function termsOf(
+  user: Pick<StoredUser, 'data' | 'fold' | 'missing' | 'stores' | 'manager'>,
+  { marked }: Pick<ResourceSchema, 'marked'>,
+): string[] {
+  const { data, missing, stores, manager } = user;
+  const terms = new Set(searchWords(data));
+  for (const attribute of marked) {
+    for (const text of textsAt(user, comparedAt(attribute).split('.'))) terms.add(mark(attribute.key, text));
+  }
+  const named = managerReference(data);
+  if (named !== undefined) terms.add(mark('manager', foldText(named)));
+  if (manager !== undefined) terms.add(mark('reportsTo', manager));
+  for (const { to } of stores) if (to !== undefined) terms.add(mark('store', to));
+  for (const path of missing) terms.add(mark('missing', path));
+  return [...terms].sort();
+}
+
+/** The texts at a stored path, of every element of the lists on the way. */
+function textsAt(value: unknown, [step, ...rest]: string[]): string[] {
+  if (Array.isArray(value))
+    return value.flatMap((element) => textsAt(element, step === undefined ? [] : [step, ...rest]));
+  if (step === undefined) return typeof value === 'string' && value !== '' ? [value] : [];
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return [];
+  return textsAt((value as Record<string, unknown>)[step], rest);
 }

@@ -49,7 +49,7 @@ export async function planUser(context: PlanContext, wish: UserWish): Promise<Us
   const faults = [...sizes, ...links.faults, ...judged.refused];
   if (isNonEmpty(faults)) return { ok: false, faults };
   user.missing = judged.missing;
-  user.terms = termsOf(user);
+  user.terms = termsOf(user, context.schema);
   const touched = changedKeys(wish.current, user, context.schema);
   if (!wish.current) {
     user.sources = { '*': context.caller.connection.id };
@@ -270,17 +270,12 @@ function sourcesAfter(current: StoredUser, touched: string[], connection: string
   return sources;
 }
 
-const COMPARED_FIELDS = [
-  'groups',
-  'stores',
-  'loose',
-  'manager',
-  'awaits',
-  'phones',
-  'terms',
-  'missing',
-  'sources',
-] as const;
+function sameSet(a: readonly string[] = [], b: readonly string[] = []): boolean {
+  const known = new Set(a);
+  return known.size === b.length && b.every((one) => known.has(one));
+}
+
+const COMPARED_FIELDS = ['groups', 'stores', 'loose', 'manager', 'awaits', 'phones', 'missing', 'sources'] as const;
 
 /** The stored fields that differ, attribute by attribute, so that a small change is a small write. */
 function fieldChanges(current: StoredUser, next: StoredUser): FieldChanges {
@@ -298,5 +293,7 @@ function fieldChanges(current: StoredUser, next: StoredUser): FieldChanges {
   for (const field of COMPARED_FIELDS) {
     put(field, current[field], next[field]);
   }
+  // A set: what is written off the request path leaves it in another order.
+  if (!sameSet(current.terms, next.terms)) changes.set.terms = next.terms;
   return changes;
 }

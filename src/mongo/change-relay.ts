@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Collection, Db } from 'mongodb';
 import type { ChangeRecord } from '../directory/model.ts';
 import type { Tombstone } from '../directory/records.ts';
-import { type Collections, collectionsOf } from './collections.ts';
+import { collectionsOf } from './collections.ts';
+import { reportsOf, unsetManagers } from './manager-links.ts';
 
 const PAUSE_MS = 1000;
 const LEASE_MS = 10_000;
@@ -127,10 +128,14 @@ export function createChangeRelay(db: Db, now: () => Date, onError: (error: unkn
   async function clearAway(): Promise<boolean> {
     const pending = await collections.tombstones.find({ pending: true }).limit(20).toArray();
     for (const tombstone of pending) {
-      await (tombstone.resource === 'Group' ? unlinkAll(tombstone) : unsetReports(collections, tombstone));
+      await (tombstone.resource === 'Group' ? unlinkAll(tombstone) : unsetReports(tombstone));
       await collections.tombstones.updateOne({ _id: tombstone._id }, { $set: { pending: false } });
     }
     return pending.length > 0;
+  }
+
+  async function unsetReports({ _id: manager, account }: Tombstone): Promise<void> {
+    await unsetManagers(collections.users, reportsOf(account, manager), now());
   }
 
   async function unlinkAll({ _id: group, account }: Tombstone): Promise<void> {
@@ -177,14 +182,4 @@ export function createChangeRelay(db: Db, now: () => Date, onError: (error: unkn
     },
     drain,
   };
-}
-
-async function unsetReports({ users }: Collections, { _id: manager, account }: Tombstone): Promise<void> {
-  await users.updateMany(
-    { account, manager },
-    {
-      $unset: { manager: '', 'data.enterprise.manager': '', 'fold.enterprise.manager': '' },
-      $inc: { version: 1, revision: 1 },
-    },
-  );
 }

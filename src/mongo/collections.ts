@@ -53,7 +53,9 @@ export function ownField(attribute: Attribute): string | undefined {
 
 function userIndexes(catalogue: SchemaCatalogue): IndexDescription[] {
   const present = (path: string) => ({ partialFilterExpression: { [path]: { $exists: true } } });
-  const matching = catalogue.matching.User.filter((attribute) => !['userName', 'externalId'].includes(attribute.key));
+  const isFound = ({ key }: Attribute) =>
+    ['userName', 'externalId'].includes(key) || catalogue.user.marked.some((attribute) => attribute.key === key);
+  const matching = catalogue.matching.User.filter((attribute) => !isFound(attribute));
   return [
     { key: { account: 1, _id: 1 }, name: 'account_id' },
     { key: { account: 1, 'fold.userName': 1 }, name: UNIQUE.userName, unique: true },
@@ -68,8 +70,6 @@ function userIndexes(catalogue: SchemaCatalogue): IndexDescription[] {
       return { key: { account: 1, [path]: 1, _id: 1 }, name: `account_${attribute.key}` };
     }),
     { key: { account: 1, 'groups.to': 1, _id: 1 }, name: 'account_groups', ...present('groups.to') },
-    { key: { account: 1, 'stores.to': 1, _id: 1 }, name: 'account_stores', ...present('stores.to') },
-    { key: { account: 1, manager: 1, _id: 1 }, name: 'account_manager', ...present('manager') },
     { key: { account: 1, terms: 1, _id: 1 }, name: 'account_terms' },
     { key: { 'changes.at': 1 }, name: 'changes', ...present('changes.at') },
   ];

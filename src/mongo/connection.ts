@@ -3,7 +3,7 @@
 import { type Db, MongoClient } from 'mongodb';
 import type { SchemaCatalogue } from '../directory/schema-catalogue.ts';
 import { ensureIndexes } from './collections.ts';
-import { MIGRATIONS, migrate } from './migrations.ts';
+import { migrate, migrationsOf } from './migrations.ts';
 import { answersPing } from './patience.ts';
 
 export interface MongoOptions {
@@ -67,7 +67,7 @@ export async function prepareDatabase(
   try {
     const db = client.db(database);
     await ensureIndexes(db, catalogue);
-    await migrate(db, MIGRATIONS, { now: () => new Date(), onProgress });
+    await migrate(db, migrationsOf(catalogue), { now: () => new Date(), onProgress });
   } finally {
     await client.close();
   }

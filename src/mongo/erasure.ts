@@ -8,6 +8,7 @@ import type { StoredUser } from '../directory/model.ts';
 import type { Person } from '../directory/person.ts';
 import type { Tombstone } from '../directory/records.ts';
 import type { Attachment } from '../mail/outbox-store.ts';
+import { unsetManagers, waitingFor } from './manager-links.ts';
 import { guarded } from './outage.ts';
 import { textsIn } from './text-search.ts';
 
@@ -150,14 +151,5 @@ async function erasePutAway(db: Db, account: string, person: Person): Promise<vo
 /** Users whose manager is named by a text, and does not come any more. */
 async function eraseReferences(users: Collection<StoredUser>, account: string, person: Person): Promise<number> {
   if (person.references.length === 0) return 0;
-  const { modifiedCount } = await users.updateMany(
-    { account, awaits: { $in: [...person.references] } },
-    {
-      $unset: { awaits: '', 'data.enterprise.manager': '', 'fold.enterprise.manager': '' },
-      $pull: { missing: 'manager' },
-      $inc: { version: 1, revision: 1 },
-      $set: { modified: new Date() },
-    },
-  );
-  return modifiedCount;
+  return unsetManagers(users, waitingFor(account, [...person.references]), new Date());
 }

@@ -38,9 +38,14 @@ export async function translateFilter(filter: Filter, special: SpecialAttributes
       return (await special.compare(filter)) ?? compareStored(filter);
     case 'element': {
       const own = await special.element(filter.attribute, filter.filter);
-      return own ?? { [comparedAt(filter.attribute)]: { $elemMatch: elementCondition(filter.filter) } };
+      return own ?? elementAt(filter.attribute, filter.filter);
     }
   }
+}
+
+/** One element of an attribute satisfies a filter. */
+export function elementAt(attribute: Attribute, filter: Filter): Condition {
+  return { [comparedAt(attribute)]: { $elemMatch: elementCondition(filter) } };
 }
 
 export function presentAt(path: string): Condition {

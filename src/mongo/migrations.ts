@@ -3,20 +3,23 @@
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { AnyBulkWriteOperation, Collection, Db } from 'mongodb';
 import type { StoredUser } from '../directory/model.ts';
-import { termsOf } from '../directory/terms.ts';
+import type { ResourceSchema } from '../directory/schema.ts';
+import type { SchemaCatalogue } from '../directory/schema-catalogue.ts';
+import { TERMS_VERSION, termsOf } from '../directory/terms.ts';
 import { isDuplicate } from './outage.ts';
 
 /**
  * One migration. A new one goes to the end of the list; a name is never used again.
- * `step` handles a bounded number of documents, found by an index, and tells how many it found; 0 says that nothing is left. It
- * is called again after a kill, and may run in two processes at the same time: what it did already it must not find, and
- * what changed since it read it must not overwrite.
+ * `step` handles a bounded number of documents, found by an index, from the position on that the step before it told, and tells
+ * how many it found; 0 says that nothing is left. It is called again after a kill, with the last position that was noted, and
+ * may run in two processes at the same time: what it did already does no harm, and what changed since it read it it must not overwrite.
  */
 export interface Migration {
   name: string;
-  step(db: Db): Promise<number>;
+  step(db: Db, after: string | undefined): Promise<{ handled: number; position?: string }>;
 }
 
 /** What is recorded of a migration, by its name. */
@@ -24,6 +27,8 @@ interface MigrationRecord {
   _id: string;
   /** Documents that were handled so far. */
   handled?: number;
+  /** Where the next step goes on. */
+  position?: string;
   /** When nothing was left. */
   done?: Date;
   owner?: string;
@@ -44,11 +49,13 @@ const WAIT_MS = 200;
 const PROGRESS_MS = 5_000;
 
 /** Every migration there is, in the order in which they run. */
-export const MIGRATIONS: readonly Migration[] = [{ name: 'user-terms', step: giveTerms }];
+export function migrationsOf({ user }: Pick<SchemaCatalogue, 'user'>): readonly Migration[] {
+  return [userTerms(user)];
+}
 
 /**
  * Runs what has not run yet, and comes back when all of it is done, here or in another process.
- * @param migrations in their order; `MIGRATIONS`
+ * @param migrations in their order; `migrationsOf`
  * @throws what the driver throws; the next start goes on where this one was
  */
 export async function migrate(db: Db, migrations: readonly Migration[], options: MigrationOptions): Promise<void> {
@@ -103,8 +110,9 @@ async function run(db: Db, { name, step }: Migration, owner: string, options: Mi
   const { now, onProgress, leaseMs = LEASE_MS } = options;
   const records = recordsOf(db);
   let told = now().getTime();
+  let after = (await records.findOne({ _id: name }))?.position;
   for (let handled = 0; ; ) {
-    const found = await step(db);
+    const { handled: found, position } = await step(db, after);
     if (found === 0) {
       await records.updateOne({ _id: name }, { $set: { done: now() }, $unset: { owner: '', until: '' } });
       if (handled > 0) onProgress(`Migration ${name}: done, ${handled} documents`);
@@ -112,7 +120,14 @@ async function run(db: Db, { name, step }: Migration, owner: string, options: Mi
     }
     handled += found;
     const until = new Date(now().getTime() + leaseMs);
-    const mine = await records.updateOne({ _id: name, owner }, { $set: { until }, $inc: { handled: found } });
+    const mine = await records.updateOne(
+      { _id: name, owner },
+      {
+        $set: { until, ...(position === undefined ? {} : { position }) },
+        $inc: { handled: found },
+      },
+    );
+    after = position;
     if (mine.matchedCount === 0) return;
     if (now().getTime() - told < PROGRESS_MS) continue;
     told = now().getTime();
@@ -121,43 +136,51 @@ async function run(db: Db, { name, step }: Migration, owner: string, options: Mi
 }
 
 /** Indexes of what is found by terms now. */
-const FORMER_INDEXES = [
-  'account_words',
-  'account_managerReference',
-  'account_awaits',
-  'account_orgUnit',
-  'account_endDate',
-  'account_missing',
-];
+const FORMER_INDEXES = ['words', 'stores', 'manager', 'managerReference', 'awaits', 'orgUnit', 'endDate', 'missing'];
 
-/** Users that were stored before they were found by terms get theirs; what can be seen of them and their versions stay. */
-async function giveTerms(db: Db): Promise<number> {
-  const users = db.collection<StoredUser>('users', { writeConcern: { w: 'majority', journal: true } });
-  for await (const { _id: account } of db
-    .collection<{ _id: string }>('accounts')
-    .find({}, { projection: { _id: 1 } })) {
-    const without = await users
-      .find({ account, terms: { $exists: false } }, { projection: { data: 1, fold: 1, missing: 1, revision: 1 } })
-      .hint('account_terms')
+/**
+ * Gives all users the terms that they are found by, where they have none or were stored while others were made. What can be
+ * seen of them and their versions stay. Another list of marked attributes is another migration.
+ */
+function userTerms(schema: ResourceSchema): Migration {
+  const keys = schema.marked.map(({ key }) => key);
+  return {
+    name: `user-terms ${TERMS_VERSION} ${keys.join(' ')}`,
+    async step(db, after) {
+      const users = db.collection<StoredUser>('users', { writeConcern: { w: 'majority', journal: true } });
+      const found = await nextUsers(db, users, after);
+      const last = found.at(-1);
+      if (!last) {
+        for (const key of [...FORMER_INDEXES, ...keys]) await dropIndex(users, `account_${key}`);
+        return { handled: 0 };
+      }
+      const writes = found.flatMap((user): AnyBulkWriteOperation<StoredUser>[] => {
+        const terms = termsOf(user, schema);
+        if (isDeepStrictEqual(terms, user.terms)) return [];
+        // Whoever changes the user in the meantime writes terms that are newer than these.
+        const filter = { _id: user._id, revision: user.revision };
+        return [{ updateOne: { filter, update: { $set: { terms }, $unset: { words: '' } as Record<string, ''> } } }];
+      });
+      if (writes.length > 0) await users.bulkWrite(writes, { ordered: false });
+      return { handled: found.length, position: `${last.account} ${last._id}` };
+    },
+  };
+}
+
+/** The users after a position, within one account; positions go by account and id. */
+async function nextUsers(db: Db, users: Collection<StoredUser>, after: string | undefined): Promise<StoredUser[]> {
+  const [account = '', id = ''] = after?.split(' ') ?? [];
+  const accounts = db.collection<{ _id: string }>('accounts');
+  for await (const { _id } of accounts.find({ _id: { $gte: account } }, { projection: { _id: 1 } }).sort({ _id: 1 })) {
+    const found = await users
+      .find({ account: _id, ...(_id === account ? { _id: { $gt: id } } : {}) }, { projection: { changes: 0 } })
+      .hint('account_id')
+      .sort({ account: 1, _id: 1 })
       .limit(STEP_DOCUMENTS)
       .toArray();
-    if (without.length === 0) continue;
-    await users.bulkWrite(
-      without.map(
-        ({ _id, revision, ...user }): AnyBulkWriteOperation<StoredUser> => ({
-          // Whoever changes the user in the meantime writes terms that are newer than these.
-          updateOne: {
-            filter: { _id, revision, terms: { $exists: false } },
-            update: { $set: { terms: termsOf(user) }, $unset: { words: '' } as Record<string, ''> },
-          },
-        }),
-      ),
-      { ordered: false },
-    );
-    return without.length;
+    if (found.length > 0) return found;
   }
-  for (const name of FORMER_INDEXES) await dropIndex(users, name);
-  return 0;
+  return [];
 }
 
 async function dropIndex(users: Collection<StoredUser>, name: string): Promise<void> {

@@ -1,12 +1,12 @@
 // How filters over users reach what is not stored in `data`: stores and groups through links, managers, status, schemas.
 
 import type { Filter as MongoFilter } from 'mongodb';
-import { comparedAt, foldText } from '../directory/fold.ts';
+import { foldText } from '../directory/fold.ts';
 import type { StoredGroup, StoredStore } from '../directory/model.ts';
 import { QueryNotSupported } from '../directory/ports.ts';
 import type { Filter } from '../directory/query.ts';
 import type { Attribute, ResourceSchema } from '../directory/schema.ts';
-import { type MarkKind, mark } from '../directory/terms.ts';
+import { mark } from '../directory/terms.ts';
 import type { Collections } from './collections.ts';
 import {
   type Compare,
@@ -16,6 +16,7 @@ import {
   compareStored,
   comparison,
   EVERYTHING,
+  elementAt,
   foldedLiteral,
   NOTHING,
   presentAt,
@@ -39,14 +40,6 @@ const FLAT: Record<string, { list: 'stores' | 'groups'; sub: string }> = {
   userGroupName: { list: 'groups', sub: 'display' },
   userGroupType: { list: 'groups', sub: 'type' },
 };
-
-/** Attributes whose values users are found by over a mark among their terms. */
-const MARKED: ReadonlyMap<string, { kind: MarkKind; folded: boolean }> = new Map([
-  ['mobietrain.organizationalUnit', { kind: 'unit', folded: true }],
-  ['mobietrain.endDate', { kind: 'endDate', folded: false }],
-  ['mobietrain.missing', { kind: 'missing', folded: false }],
-  ['enterprise.manager.value', { kind: 'manager', folded: true }],
-]);
 
 /** Users who lack something. */
 const INCOMPLETE: Condition = {
@@ -93,12 +86,16 @@ export function userSpecials(
     if (!place) throw new QueryNotSupported(attribute.path, 'can not be filtered by');
     const { target, primary } = splitElement(filter, place.fields, attribute);
     const link: Record<string, unknown> = {};
-    if (target) link.to = { $in: await targets(place.list, target, attribute.path) };
+    const to = target && (await targets(place.list, target, attribute.path));
+    if (to) link.to = { $in: to };
     if (primary !== undefined) link.primary = primary ? true : { $ne: true };
     if (place.inline) link.origins = INLINE;
     const keys = Object.keys(link);
-    if (keys.length === 1 && keys[0] === 'to') return { [`${place.list}.to`]: link.to };
-    return { [place.list]: { $elemMatch: link } };
+    const exact =
+      keys.length === 1 && keys[0] === 'to'
+        ? { [`${place.list}.to`]: link.to }
+        : { [place.list]: { $elemMatch: link } };
+    return to ? linkedBy(place.list, to, exact) : exact;
   }
 
   return {
@@ -112,8 +109,11 @@ export function userSpecials(
         throw new QueryNotSupported(attribute.path, 'is made for the answer and can not be filtered by');
       }
       if (attribute.key === 'mobietrain.status') return statusCondition(term);
-      if (attribute.key === 'mobietrain.missing') return ledTo(term, comparison('missing', operator, value));
-      if (MARKED.has(attribute.key)) return ledTo(term, compareStored(term));
+      if (attribute.key === 'mobietrain.missing') {
+        return ledTo('missing', operator, value, comparison('missing', operator, value));
+      }
+      if (schema.marked.includes(attribute))
+        return ledTo(attribute.key, operator, foldedLiteral(term), compareStored(term));
       const flat = attribute.key.startsWith('mobietrain.') ? FLAT[attribute.name] : undefined;
       if (flat) return flatCondition(term, flat, targets);
       if (!listOf(attribute)) return undefined;
@@ -128,8 +128,6 @@ export function userSpecials(
       if (common) return common;
       if (attribute.key === 'mobietrain.status') return EVERYTHING;
       if (attribute.key === 'mobietrain.missing') return INCOMPLETE;
-      if (attribute.key !== 'enterprise.manager.value' && MARKED.has(attribute.key))
-        return { $and: [{ terms: anyMark(attribute) }, presentAt(comparedAt(attribute))] };
       if (listOf(attribute)) return presentLink(attribute);
       const flat = attribute.key.startsWith('mobietrain.') ? FLAT[attribute.name] : undefined;
       if (!flat) return undefined;
@@ -138,9 +136,25 @@ export function userSpecials(
       return { $or: [link, presentAt(`loose.${attribute.name}`)] };
     },
     async element(attribute, filter) {
-      return listOf(attribute) ? linkedTo(attribute, filter) : undefined;
+      if (listOf(attribute)) return linkedTo(attribute, filter);
+      const led = termsOfElement(filter);
+      return led && { $and: [led, elementAt(attribute, filter)] };
     },
   };
+
+  /** What leads to users of whom one element satisfies a filter: a marked value that it asks for. */
+  function termsOfElement(filter: Filter): Condition | undefined {
+    if (filter.kind === 'and') {
+      for (const term of filter.terms) {
+        const led = termsOfElement(term);
+        if (led) return led;
+      }
+    }
+    if (filter.kind !== 'compare' || filter.operator === 'ne' || !schema.marked.includes(filter.attribute))
+      return undefined;
+    const text = foldedLiteral(filter);
+    return typeof text === 'string' ? { terms: termsWith(filter.attribute.key, filter.operator, text) } : undefined;
+  }
 
   function presentLink(attribute: Attribute): Condition {
     const place = listOf(attribute.parent ?? attribute);
@@ -213,24 +227,29 @@ function fieldOf(attribute: Attribute, fields: Record<string, string>): string {
 function managerCondition(term: Compare): Condition {
   const { operator, value } = term;
   const asSent = (how: Compare['operator']) => comparison('data.enterprise.manager.value', how, value);
-  if (value === null) return asSent(operator);
-  const asked = operator === 'ne' ? { ...term, operator: 'eq' as const } : term;
+  if (typeof value !== 'string') return asSent(operator);
+  const asked = operator === 'ne' ? 'eq' : operator;
   const either = {
-    $or: [comparison('manager', asked.operator, value), ledTo(asked, asSent(asked.operator))],
+    $or: [
+      ledTo('reportsTo', asked, value, comparison('manager', asked, value)),
+      ledTo('manager', asked, foldText(value), asSent(asked)),
+    ],
   };
   return operator === 'ne' ? { $nor: [either] } : either;
 }
 
-/** A condition, and the terms that lead to whom it can hold for: a comparison with a value holds only for who has one. */
-function ledTo({ attribute, operator, value }: Compare, exact: Condition): Condition {
-  const marked = MARKED.get(attribute.key);
-  if (!marked || typeof value !== 'string' || operator === 'ne') return exact;
-  const own = mark(marked.kind, marked.folded ? foldText(value) : value);
-  return { $and: [{ terms: termsWith(operator, own, attribute) }, exact] };
+/**
+ * A condition, and the terms that lead to whom it can hold for: a comparison with a text holds only for who has a value.
+ * @param text as its mark has it
+ */
+function ledTo(kind: string, operator: Compare['operator'], text: unknown, exact: Condition): Condition {
+  if (typeof text !== 'string' || operator === 'ne') return exact;
+  return { $and: [{ terms: termsWith(kind, operator, text) }, exact] };
 }
 
-function termsWith(operator: Exclude<Compare['operator'], 'ne'>, own: string, attribute: Attribute): unknown {
-  const any = anyMark(attribute).$elemMatch;
+function termsWith(kind: string, operator: Exclude<Compare['operator'], 'ne'>, text: string): unknown {
+  const own = mark(kind, text);
+  const any = beginsWith(mark(kind, ''));
   switch (operator) {
     case 'eq':
       return own;
@@ -238,18 +257,18 @@ function termsWith(operator: Exclude<Compare['operator'], 'ne'>, own: string, at
       return { $elemMatch: beginsWith(own) };
     case 'lt':
     case 'le':
-      return { $elemMatch: { ...any, $lt: `${own}\u0000` } };
+      return { $elemMatch: { $gte: any.$gte, $lte: own } };
     case 'gt':
     case 'ge':
-      return { $elemMatch: { ...any, $gte: own } };
+      return { $elemMatch: { $gte: own, $lt: any.$lt } };
     default:
       return { $elemMatch: any };
   }
 }
 
-/** Every mark of an attribute. */
-function anyMark({ key }: Attribute) {
-  return { $elemMatch: beginsWith(mark(MARKED.get(key)?.kind ?? 'missing', '')) };
+/** Links to stores are found by marks, those to groups by the index that members are read by. */
+function linkedBy(list: 'stores' | 'groups', to: readonly string[], exact: Condition): Condition {
+  return list === 'groups' ? exact : { $and: [{ terms: { $in: to.map((id) => mark('store', id)) } }, exact] };
 }
 
 function schemasCondition(
@@ -313,12 +332,15 @@ async function flatCondition(
     field === 'name' && typeof folded === 'string'
       ? storeNameCondition(term, folded)
       : comparison(field, operator, folded);
-  const to = { $in: await targets(flat.list, condition, attribute.path) };
+  const ids = await targets(flat.list, condition, attribute.path);
+  const to = { $in: ids };
   const inline = flat.list === 'groups' ? { origins: INLINE } : {};
   return {
     $or: [
-      { [flat.list]: { $elemMatch: { to, primary: true, ...inline } } },
-      { $and: [{ [`${flat.list}.0.to`]: to }, { [`${flat.list}.primary`]: { $ne: true } }] },
+      linkedBy(flat.list, ids, { [flat.list]: { $elemMatch: { to, primary: true, ...inline } } }),
+      linkedBy(flat.list, ids, {
+        $and: [{ [`${flat.list}.0.to`]: to }, { [`${flat.list}.primary`]: { $ne: true } }],
+      }),
       comparison(`loose.${attribute.name}`, operator, value),
     ],
   };

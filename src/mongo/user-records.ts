@@ -13,6 +13,7 @@ import { mark } from '../directory/terms.ts';
 import { createBatcher, createLookupBatcher } from './batcher.ts';
 import { type Collections, ownField } from './collections.ts';
 import { type Condition, foldedLiteral, translateFilter } from './filter-translation.ts';
+import { reportsOf, resolveManagers, unsetManagers, waitingFor } from './manager-links.ts';
 import { beginsWith, FOR_VIEWS, type PageSource, readPage } from './pages.ts';
 import type { Totals } from './totals.ts';
 import { UNIQUE } from './unique-indexes.ts';
@@ -180,7 +181,10 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
 
     async usersMissingStoreData(account: string, store: string, after: string, limit: number): Promise<string[]> {
       const found = await users
-        .find({ account, 'stores.to': store, missing: /^stores\[/, _id: { $gt: after } }, { projection: { _id: 1 } })
+        .find(
+          { account, terms: mark('store', store), 'stores.to': store, missing: /^stores\[/, _id: { $gt: after } },
+          { projection: { _id: 1 } },
+        )
         .sort({ _id: 1 })
         .limit(limit)
         .toArray();
@@ -188,44 +192,19 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
     },
 
     async clearManager(account: string, manager: string): Promise<void> {
-      const isOther = { $not: [{ $regexMatch: { input: '$$this', regex: `^${managerMark('')}` } }] };
-      await users.updateMany({ account, manager }, [
-        {
-          $set: {
-            terms: { $filter: { input: { $ifNull: ['$terms', []] }, cond: isOther } },
-            version: { $add: ['$version', 1] },
-            revision: { $add: ['$revision', 1] },
-            modified: new Date(),
-          },
-        },
-        { $unset: ['manager', 'data.enterprise.manager', 'fold.enterprise.manager'] },
-      ]);
+      await unsetManagers(users, reportsOf(account, manager), new Date());
     },
 
     async awaitedManagers(account: string, folded: string[]): Promise<string[]> {
       const found = await users
-        .find({ account, terms: { $in: folded.map(managerMark) }, awaits: { $in: folded } })
+        .find(waitingFor(account, folded))
         .project<{ data: { enterprise: { manager: { value: string } } } }>({ 'data.enterprise.manager.value': 1 })
         .toArray();
       return [...new Set(found.map((user) => user.data.enterprise.manager.value))];
     },
 
-    async resolveManagers(account: string, manager: string, references: string[]): Promise<void> {
-      await users.updateMany(
-        {
-          account,
-          terms: { $in: references.map((reference) => managerMark(foldText(reference))) },
-          'data.enterprise.manager.value': { $in: references },
-          manager: { $exists: false },
-        },
-        {
-          $set: { manager, modified: new Date() },
-          $unset: { awaits: '' },
-          $pull: { missing: 'manager', terms: mark('missing', 'manager') },
-          $inc: { version: 1, revision: 1 },
-        },
-      );
-    },
+    resolveManagers: (account: string, manager: string, references: string[]): Promise<void> =>
+      resolveManagers(users, account, manager, references, new Date()),
   };
 
   function sortPath({ attribute }: Sort): { path: string; multiValued: boolean } {
@@ -243,11 +222,6 @@ function searchCondition(search: string): Condition | undefined {
   return words.length === 0 ? undefined : { $or: [{ $and: words }, { 'data.externalId': search.trim() }] };
 }
 
-/** The mark of users whose manager is named by this text, folded. */
-function managerMark(folded: string): string {
-  return mark('manager', folded);
-}
-
 function identityCondition(
   by: 'userName' | 'externalId' | 'emailWithoutExternalId' | 'email',
   value: string,
@@ -258,10 +232,15 @@ function identityCondition(
     case 'externalId':
       return { 'data.externalId': value };
     case 'email':
-      return { 'fold.emails.value': foldText(value) };
+      return withEmail(value);
     case 'emailWithoutExternalId':
-      return { 'fold.emails.value': foldText(value), 'data.externalId': { $exists: false } };
+      return { ...withEmail(value), 'data.externalId': { $exists: false } };
   }
+}
+
+function withEmail(address: string): Condition {
+  const folded = foldText(address);
+  return { terms: mark('emails.value', folded), 'fold.emails.value': folded };
 }
 
 /** Attributes that are made for the answer from links. */

@@ -3,10 +3,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { StoredUser } from '../../src/directory/model.ts';
+import type { Attribute } from '../../src/directory/schema.ts';
+import { loadSchemaCatalogue } from '../../src/directory/schema-catalogue.ts';
 import { termsOf } from '../../src/directory/terms.ts';
-import { MIGRATIONS, type Migration, type MigrationOptions, migrate } from '../../src/mongo/migrations.ts';
+import { type Migration, type MigrationOptions, migrate, migrationsOf } from '../../src/mongo/migrations.ts';
 import { openTestDirectory, patching, type TestDirectory } from '../support/directory.ts';
 import { openTestDatabase, type TestDatabase } from '../support/mongod.ts';
+import { packageFolder } from '../support/package-folder.ts';
+
+const catalogue = loadSchemaCatalogue(packageFolder('scim-schemas'));
 
 const options = (more: Partial<MigrationOptions> = {}): MigrationOptions => ({
   now: () => new Date(),
@@ -54,12 +59,12 @@ describe('the terms that users are found by', () => {
     assert.equal(await found('acc_old', 'zoe'), 0);
     await db.collection('migrations').deleteMany({});
     const lines: string[] = [];
-    await migrate(db, MIGRATIONS, options({ onProgress: (line) => lines.push(line) }));
+    await migrate(db, migrationsOf(catalogue), options({ onProgress: (line) => lines.push(line) }));
     assert.equal(await found('acc_old', 'zoe jans'), 10);
     assert.equal(await found('acc_older', 'user1234'), 1);
     assert.equal(await db.collection('users').countDocuments({ terms: { $exists: false } }), 0);
     assert.equal(await db.collection('users').countDocuments({ version: 1, revision: 1 }), 2 * USERS);
-    assert.deepEqual(lines, [`Migration user-terms: done, ${2 * USERS} documents`]);
+    assert.deepEqual(lines, [`Migration ${migrationsOf(catalogue)[0]?.name}: done, ${2 * USERS} documents`]);
   });
 
   test('are right where several instances start and users change meanwhile', async () => {
@@ -72,20 +77,31 @@ describe('the terms that users are found by', () => {
     const changes = ids
       .filter((_, index) => index % 13 === 0)
       .map((id) => provision.updateUser(caller, id, undefined, patching({ displayName: `Renamed ${id.slice(-4)}` })));
-    await Promise.all([1, 2, 3, 4].map(() => migrate(db, MIGRATIONS, options())));
+    await Promise.all([1, 2, 3, 4].map(() => migrate(db, migrationsOf(catalogue), options())));
     assert.ok((await Promise.all(changes)).every(({ ok }) => ok));
     for (const { terms, ...user } of await users.find({ account: 'acc_busy' }).toArray())
-      assert.deepEqual(terms, termsOf(user));
+      assert.deepEqual(terms, termsOf(user, catalogue.user));
   });
 
-  test('are looked for by an index, and no user is read who has them', async () => {
+  test('are made again where other attributes are marked; former indexes go', async () => {
     const { db } = directory;
-    const plan = await db
-      .collection('users')
-      .find({ account: 'acc_old', terms: { $exists: false } })
-      .hint('account_terms')
+    const users = db.collection<StoredUser>('users');
+    await users.createIndex({ account: 1, words: 1, _id: 1 }, { name: 'account_words' });
+    const other = {
+      ...catalogue,
+      user: { ...catalogue.user, marked: [catalogue.user.byKey.get('title') as Attribute] },
+    };
+    await migrate(db, migrationsOf(other), options());
+    assert.equal(await users.indexExists('account_words'), false);
+    for (const { terms, ...user } of await users.find({ account: 'acc_old' }).limit(20).toArray())
+      assert.deepEqual(terms, termsOf(user, other.user));
+    const read = await users
+      .find({ account: 'acc_old', _id: { $gt: '' } })
+      .hint('account_id')
+      .sort({ account: 1, _id: 1 })
+      .limit(500)
       .explain('executionStats');
-    assert.equal(plan.executionStats.totalDocsExamined, 0);
+    assert.equal(read.executionStats.totalDocsExamined, 500);
   });
 });
 
@@ -102,14 +118,14 @@ describe('migrations', () => {
   function marking(name: string, onStep: () => void = () => undefined): Migration {
     return {
       name,
-      async step() {
+      async step(): Promise<{ handled: number }> {
         onStep();
         const open = await numbers()
           .find({ up: { $exists: false } })
           .limit(10)
           .toArray();
         for (const { _id } of open) await numbers().updateOne({ _id }, { $set: { up: true }, $inc: { times: 1 } });
-        return open.length;
+        return { handled: open.length };
       },
     };
   }
