@@ -54,7 +54,8 @@ module.exports = {
     },
     {
       name: 'a-door-knows-the-directory-only',
-      comment: 'Never the store, never a sibling door; of auth the types of the caller, of jobs what a run is and what it remembers.',
+      comment:
+        'Never the store, never a sibling door; of auth the types of the caller, of jobs what a run is and what it remembers.',
       severity: 'error',
       from: { path: '^src/doors/([^/]+)/' },
       to: {
