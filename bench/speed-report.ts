@@ -64,6 +64,19 @@ export function table(rows: Row[], small: number, large: number, withHead: boole
   return [...(withHead ? HEAD : []), ...lines].join('\n');
 }
 
+/** What a second process of the server adds, as Markdown; nothing where none was measured. */
+export function processesTable(rows: Row[], stored: number): string[] {
+  const lines = rows.flatMap(({ operation, measured }) => {
+    const [one, two] = [measured.get(`ours ${stored}`), measured.get(`twice ${stored}`)];
+    if (!one || !two) return [];
+    const cpu = `${shown(perRequest(one, 'cpuMs'), 2)} / ${shown(perRequest(two, 'cpuMs'), 2)}`;
+    const cells = [operation, shown(rate(one)), shown(rate(two)), `**${shown(rate(two) / rate(one), 2)}**`, cpu];
+    return [`| ${cells.join(' | ')} |`];
+  });
+  if (lines.length === 0) return [];
+  return ['| operation | one process /s | two /s | two : one | CPU ms one / two |', '|---|---|---|---|---|', ...lines];
+}
+
 const WIDTH = 760;
 const PLOT = { left: 70, right: 210, top: 44, bottom: 50, height: 340 };
 const COLOURS = ['#1b6ca8', '#c0392b', '#27854a', '#8e44ad', '#b7791f', '#117a8b', '#5d6d7e'];

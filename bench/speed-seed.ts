@@ -24,16 +24,17 @@ const ORDINARY_GROUPS = 200;
 const POOL = { poolSizeMax: 4, timeoutMs: 60_000 };
 
 /**
- * Seeds two databases alike: `stored` people, each in two ordinary groups, groups of these sizes, and `spares` people more.
+ * Seeds databases alike, the first one with an account: `stored` people, each in two ordinary groups, groups of these sizes, and `spares` people more.
  */
 export async function seed(
   uri: string,
-  databases: readonly [string, string],
+  databases: readonly string[],
   catalogue: SchemaCatalogue,
   size: { stored: number; spares: number; groups: number[] },
 ): Promise<Seeded> {
-  const [first, second] = await Promise.all(databases.map((database) => connectMongo(uri, { database, ...POOL })));
-  if (!first || !second) throw new Error('two databases are needed');
+  const connected = await Promise.all(databases.map((database) => connectMongo(uri, { database, ...POOL })));
+  const [first] = connected;
+  if (!first) throw new Error('a database is needed');
   for (const database of databases) await prepareDatabase(uri, database, catalogue);
   const made = await createAccounts(first.db).createAccount({ name: 'Demo', slug: 'demo', requiredData: 'enforce' });
   if (!made.ok) throw new Error('the account is there already');
@@ -41,7 +42,7 @@ export async function seed(
   const connection = { id: 'con_seed', account: account.id, name: 'seed', kind: 'other' as const };
   const caller: Caller = { account, connection, credentialId: 'tok_seed', door: 'scim', requestId: 'seed' };
   const records = createRecords(first.client, first.db, catalogue, () => new Date());
-  const stores = [collectionsOf(first.db), collectionsOf(second.db)];
+  const stores = connected.map(({ db }) => collectionsOf(db));
   const group = (name: string): StoredGroup => ({
     _id: newResourceId(),
     account: account.id,
@@ -73,7 +74,7 @@ export async function seed(
     }
     for (const { users } of stores) await users.insertMany(batch, { ordered: false, writeConcern: { w: 1 } });
   }
-  await Promise.all([first.close(), second.close()]);
+  await Promise.all(connected.map((one) => one.close()));
   return {
     account: account.id,
     ids,

@@ -9,7 +9,8 @@ import type { Burst, BurstResult } from './speed-load.ts';
 /** One server under test. */
 export interface Target {
   name: string;
-  kind: 'bare' | 'ours' | 'stock';
+  /** `twice`: ours in two processes on one port. */
+  kind: 'bare' | 'ours' | 'twice' | 'stock';
   /** People stored before the first burst. */
   stored: number;
   port: number;
@@ -51,15 +52,16 @@ export async function startBare(port: number, uri: string, database: string, acc
   return child;
 }
 
-/** Starts the server itself, as in production; `flags` are Node's. */
+/** Starts the server itself, as in production, in so many processes; `flags` are Node's. */
 export async function startOurs(
   port: number,
   uri: string,
   database: string,
   token: string,
-  flags: string[] = [],
+  { flags = [], processes = 1 }: { flags?: string[]; processes?: number } = {},
 ): Promise<ChildProcess> {
   const env = {
+    WEB_CONCURRENCY: String(processes),
     PORT: String(port),
     HOST: '127.0.0.1',
     MONGODB_URI: uri,
@@ -88,18 +90,25 @@ export async function end(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** The processor time that a process has used so far, in milliseconds. */
+/** The processor time that a process and those that it started have used so far, in milliseconds. */
 export function cpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_SECOND;
+  const own = ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_SECOND;
+  return childrenOf(pid).reduce((sum, child) => sum + cpuMs(child), own);
 }
 
-/** The memory of a process in MiB: now, and at its highest. */
+/** The memory in MiB, now and at its highest, of a process, or of the largest of those that it started where that is more. */
 export function memoryMib(pid: number): { now: number; peak: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const read = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024;
-  return { now: read('VmRSS'), peak: read('VmHWM') };
+  const all = [{ now: read('VmRSS'), peak: read('VmHWM') }, ...childrenOf(pid).map(memoryMib)];
+  return { now: Math.max(...all.map(({ now }) => now)), peak: Math.max(...all.map(({ peak }) => peak)) };
+}
+
+function childrenOf(pid: number): number[] {
+  const listed = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return listed === '' ? [] : listed.split(' ').map(Number);
 }
 
 /** The load generator, in a process of its own. */
