@@ -82,8 +82,8 @@ export function createDirectory({ client, db, catalogue, now, onError }: Directo
     const ahead = createPrefetchedRecords(records, createManyUsers(collectionsOf(db)));
     return {
       provision: createProvision({ ...dependencies, records: ahead }),
-      lookup: createLookup(records, names),
-      references: createReferences(records, referenceData),
+      lookup: createLookup(ahead, names),
+      references: createReferences(ahead, referenceData),
       prefetch: ahead.prefetch,
     };
   }

@@ -2,6 +2,7 @@
 // run over entries that write nothing. After a crash it goes on from its last checkpoint to the same end.
 
 import type { Account, Caller, Connection } from '../../directory/model.ts';
+import { allOf, createLanes, type LaneKeys, type Lanes, ROWS_AT_ONCE, rowsAtOnce } from '../../jobs/lanes.ts';
 import {
   counted,
   FileGone,
@@ -14,14 +15,11 @@ import {
 } from '../../jobs/run-store.ts';
 import type { RunEnd, RunHandler, RunWork } from '../../jobs/run-worker.ts';
 import { createRowImporter, type PastChange, type RowEntries, type RowImporter } from './import-row.ts';
-import { createLanes, type LaneKeys, type Lanes } from './lanes.ts';
 import { type FileForm, type FileRow, readRows, UnreadableFile } from './parse.ts';
 import { createResolver } from './resolve.ts';
 
 /** Rows between two checkpoints. */
 const BATCH = 500;
-/** Rows that are worked on at the same time. */
-const WIDTH = 32;
 
 /** Who a run is made for, as the directory knows them. */
 export interface RunOwner {
@@ -126,8 +124,7 @@ class Pass {
   async #rows(): Promise<boolean> {
     const { run } = this.#work;
     const content = this.#options.files.read(run.file.content ?? '');
-    // Where a limit counts, who comes first counts: one after the other.
-    const lanes = createLanes(this.#owner.account.userLimit === undefined ? WIDTH : 1);
+    const lanes = createLanes(rowsAtOnce(this.#owner.account));
     let batch: FileRow[] = [];
     for await (const row of readRows(content, formOf(run))) {
       if (row.number <= this.#place.row) continue;
@@ -174,7 +171,7 @@ class Pass {
       const waiting = await runs.rows(run.id, { waiting: true, after: this.#place.row, limit: BATCH });
       const last = waiting.at(-1);
       if (!last) return true;
-      const lanes = createLanes(WIDTH);
+      const lanes = createLanes(ROWS_AT_ONCE);
       await this.#importer.readAhead(waiting, this.#caller('lanes'));
       const rows = await allOf(
         waiting.map((row) =>
@@ -202,13 +199,4 @@ class Pass {
     await this.#work.checkpoint({ counts: this.counts, checkpoint: { ...place }, rows });
     Object.assign(this.#place, place);
   }
-}
-
-/** All results; where one fails, the others come to their end before the failure is told. */
-async function allOf<T>(work: Promise<T>[]): Promise<T[]> {
-  const settled = await Promise.allSettled(work);
-  return settled.map((one) => {
-    if (one.status === 'rejected') throw one.reason;
-    return one.value;
-  });
 }
