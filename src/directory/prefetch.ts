@@ -252,7 +252,7 @@ function createShared<T extends object | string>() {
           found.then((all) => new Map(all.map((each) => [keyOfFound(each), each]))),
         );
       }
-      const asked = await Promise.all([...keys.keys()].map((key) => asking.get(key)));
+      const asked = await Promise.all([...keys.keys()].flatMap((key) => asking.get(key) ?? []));
       return [...known, ...asked.filter((each) => each !== undefined)];
     },
   };

@@ -56,6 +56,8 @@ export interface BulkEntries {
 
 /** The same in a simulation. */
 export interface Simulation extends BulkEntries {
+  /** Documents in memory now, of all that the simulation wrote. */
+  kept(): number;
   close(): Promise<void>;
 }
 
@@ -104,10 +106,8 @@ export function createDirectory({ client, db, catalogue, now, onError }: Directo
       }),
       lookup: createLookup(simulated, seen),
       references: createReferences(simulated, referenceData),
-      async prefetch(account, named) {
-        await simulated.bring(named.ids ?? []);
-        return ahead.prefetch(account, named);
-      },
+      prefetch: simulated.prefetch,
+      kept: simulated.kept,
       close: () => simulated.close(),
     };
   }
