@@ -13,7 +13,7 @@ import {
   type RunRow,
   type RunStore,
 } from '../../jobs/run-store.ts';
-import type { RunEnd, RunHandler, RunWork } from '../../jobs/run-worker.ts';
+import { createTrailingNotes, type RunEnd, type RunHandler, type RunWork } from '../../jobs/run-worker.ts';
 import { createRowImporter, type PastChange, type RowEntries, type RowImporter } from './import-row.ts';
 import { type FileForm, type FileRow, readRows, UnreadableFile } from './parse.ts';
 import { createResolver } from './resolve.ts';
@@ -80,6 +80,7 @@ class Pass {
   readonly #owner: RunOwner;
   readonly #importer: RowImporter;
   readonly #place: Place;
+  readonly #notes = createTrailingNotes();
   /** Rows up to this one may have been saved by an earlier attempt. */
   readonly #repeatedUpTo: number;
 
@@ -92,7 +93,7 @@ class Pass {
     const place = isSimulation ? undefined : (run.checkpoint as Place | undefined);
     this.#place = place ?? { phase: 'rows', row: 0 };
     this.counts = place ? run.counts : NO_COUNTS;
-    this.#repeatedUpTo = isSimulation ? 0 : this.#place.row + BATCH;
+    this.#repeatedUpTo = isSimulation ? 0 : this.#place.row + 2 * BATCH;
     this.#importer = createRowImporter({
       run: run.id,
       entries,
@@ -111,6 +112,8 @@ class Pass {
       if (error instanceof UnreadableFile || error instanceof FileGone)
         return { state: 'failed', reason: error.message };
       throw error;
+    } finally {
+      await this.#notes.end().catch(() => undefined);
     }
   }
 
@@ -128,16 +131,18 @@ class Pass {
     let batch: FileRow[] = [];
     for await (const row of readRows(content, formOf(run))) {
       if (row.number <= this.#place.row) continue;
-      if (this.#work.signal.aborted) return false;
+      if (this.#work.signal.aborted) break;
       batch.push(row);
       if (batch.length < BATCH) continue;
       await this.#saveAll(batch, lanes);
       batch = [];
     }
-    if (batch.length > 0) await this.#saveAll(batch, lanes);
+    if (batch.length > 0 && !this.#work.signal.aborted) await this.#saveAll(batch, lanes);
+    await this.#notes.end();
     if (this.#work.signal.aborted) return false;
     this.counts = { ...this.counts, total: this.counts.done };
-    await this.#checkpoint({ phase: 'superiors', row: 0 }, []);
+    await this.#note({ phase: 'superiors', row: 0 }, []);
+    await this.#notes.end();
     return true;
   }
 
@@ -146,7 +151,7 @@ class Pass {
     const saved = await allOf(rows.map((row, index) => this.#save(row, keys[index] as LaneKeys, lanes)));
     lanes.clear();
     for (const row of saved) this.counts = counted(this.counts, row);
-    await this.#checkpoint({ phase: 'rows', row: saved.at(-1)?.number ?? this.#place.row }, saved);
+    await this.#note({ phase: 'rows', row: saved.at(-1)?.number ?? this.#place.row }, saved);
   }
 
   #save(row: FileRow, keys: LaneKeys, lanes: Lanes): Promise<RunRow> {
@@ -166,11 +171,12 @@ class Pass {
   async #superiors(): Promise<boolean> {
     const { runs } = this.#options;
     const { run, signal } = this.#work;
-    for (;;) {
-      if (signal.aborted) return false;
-      const waiting = await runs.rows(run.id, { waiting: true, after: this.#place.row, limit: BATCH });
+    for (let after = this.#place.row; ; ) {
+      if (signal.aborted) break;
+      const waiting = await runs.rows(run.id, { waiting: true, after, limit: BATCH });
       const last = waiting.at(-1);
-      if (!last) return true;
+      if (!last) break;
+      after = last.number;
       const lanes = createLanes(ROWS_AT_ONCE);
       await this.#importer.readAhead(waiting, this.#caller('lanes'));
       const rows = await allOf(
@@ -181,8 +187,10 @@ class Pass {
         ),
       );
       for (const [index, row] of rows.entries()) this.#recount(waiting[index] as RunRow, row);
-      await this.#checkpoint({ phase: 'superiors', row: last.number }, rows);
+      await this.#note({ phase: 'superiors', row: after }, rows);
     }
+    await this.#notes.end();
+    return !signal.aborted;
   }
 
   #recount(before: RunRow, after: RunRow): void {
@@ -193,10 +201,14 @@ class Pass {
     this.counts = counts;
   }
 
-  async #checkpoint(place: Place, rows: RunRow[]): Promise<void> {
+  /** Notes where to go on, beside the rows that come next. */
+  async #note(place: Place, rows: RunRow[]): Promise<void> {
     const total = this.counts.total ?? this.#work.run.counts.total;
-    this.counts = { ...this.counts, ...(total === undefined ? {} : { total }) };
-    await this.#work.checkpoint({ counts: this.counts, checkpoint: { ...place }, rows });
-    Object.assign(this.#place, place);
+    const counts = { ...this.counts, ...(total === undefined ? {} : { total }) };
+    this.counts = counts;
+    await this.#notes.add(async () => {
+      await this.#work.checkpoint({ counts, checkpoint: { ...place }, rows });
+      Object.assign(this.#place, place);
+    });
   }
 }

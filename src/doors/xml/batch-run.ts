@@ -2,7 +2,7 @@
 // file archived. Each step is noted before it is taken or can be taken twice, so that a kill at any point changes nothing of the result.
 
 import { type FileStore, NO_COUNTS, type RunCounts, type RunRow, type RunStore } from '../../jobs/run-store.ts';
-import { RunDelayed, type RunEnd, type RunHandler, type RunWork } from '../../jobs/run-worker.ts';
+import { createTrailingNotes, RunDelayed, type RunEnd, type RunHandler, type RunWork } from '../../jobs/run-worker.ts';
 import type { BatchDirectory, BatchEntries, FindOwner } from './batch-directory.ts';
 import { type BatchFiles, type BatchPlace, type OpenFile, UnsafeName, withSuffix } from './batch-files.ts';
 import { type FileFrame, type RawBlock, readBlocks, UnreadableFile } from './block-reader.ts';
@@ -176,23 +176,28 @@ class FileRun {
     }
     const { directory, schema } = this.#with;
     const resumed = run.started !== undefined && run.checkpoint !== undefined;
-    const replayedTo = resumed ? this.#mark.applied + WINDOW : 0;
+    const replayedTo = resumed ? this.#mark.applied + 2 * WINDOW : 0;
     const work: BlockRun = { run: run.id, ...owner, directory, entries, schema, replayedTo };
+    const notes = createTrailingNotes();
     let waiting: RawBlock[] = [];
     const flush = async (least: number): Promise<void> => {
       while (waiting.length >= least && waiting.length > 0 && !signal.aborted) {
         const rows = await applyWindow(work, waiting.slice(0, WINDOW));
         waiting = waiting.slice(WINDOW);
         this.#counts = countRows(this.#counts, rows);
-        await this.#note({ applied: rows.at(-1)?.number ?? 0 }, rows);
+        await notes.add(() => this.#note({ applied: rows.at(-1)?.number ?? 0 }, rows));
       }
     };
-    for await (const blocks of readBlocks(file.pieces())) {
-      for (const block of blocks) if (block.number > this.#mark.applied + waiting.length) waiting.push(block);
-      await flush(WINDOW);
-      if (signal.aborted) return false;
+    try {
+      for await (const blocks of readBlocks(file.pieces())) {
+        for (const block of blocks) if (block.number > this.#mark.applied + waiting.length) waiting.push(block);
+        await flush(WINDOW);
+        if (signal.aborted) break;
+      }
+      await flush(1);
+    } finally {
+      await notes.end();
     }
-    await flush(1);
     return !signal.aborted;
   }
 
