@@ -45,6 +45,21 @@ export function createPrefetchedRecords(records: Records, many: ManyUsers): Pref
   const groups = createShared<StoredGroup>();
   const stores = createShared<StoredStore>();
 
+  const groupsById: Records['groupsById'] = (account, wanted) =>
+    groups.list(
+      wanted,
+      idKey,
+      (group) => idKey(group._id),
+      (rest) => records.groupsById(account, rest),
+    );
+  const storesById: Records['storesById'] = (account, wanted) =>
+    stores.list(
+      wanted,
+      idKey,
+      (store) => idKey(store._id),
+      (rest) => records.storesById(account, rest),
+    );
+
   /** Gives what was read ahead, and forgets it. */
   function take<T>(from: Map<string, T>, key: string): T | undefined {
     const found = from.get(key);
@@ -76,6 +91,10 @@ export function createPrefetchedRecords(records: Records, many: ManyUsers): Pref
     users = new Map(documents.map((user) => [user._id, user]));
     // Whoever is there is named by the own id.
     for (const { _id } of documents) managers.keep(_id, _id);
+    await Promise.all([
+      groupsById(account, linked(documents, 'groups')),
+      storesById(account, linked(documents, 'stores')),
+    ]);
     return { names, externals };
   }
 
@@ -145,13 +164,7 @@ export function createPrefetchedRecords(records: Records, many: ManyUsers): Pref
       if (known !== undefined || nobodies.has(foldText(reference))) return known;
       return managers.one(reference, () => records.userByReference(account, reference));
     },
-    groupsById: (account, wanted) =>
-      groups.list(
-        wanted,
-        idKey,
-        (group) => idKey(group._id),
-        (rest) => records.groupsById(account, rest),
-      ),
+    groupsById,
     groupsByExternalId: (account, externalIds) =>
       groups.list(
         externalIds,
@@ -161,13 +174,7 @@ export function createPrefetchedRecords(records: Records, many: ManyUsers): Pref
       ),
     groupsByTypeAndName: (account, identities) =>
       groups.list(identities, typeNameKey, typeNameKey, (rest) => records.groupsByTypeAndName(account, rest)),
-    storesById: (account, wanted) =>
-      stores.list(
-        wanted,
-        idKey,
-        (store) => idKey(store._id),
-        (rest) => records.storesById(account, rest),
-      ),
+    storesById,
     storesByRefId: (account, refIds) =>
       stores.list(
         refIds,
@@ -180,6 +187,15 @@ export function createPrefetchedRecords(records: Records, many: ManyUsers): Pref
 
 /** Stored paths that say what a user is called. */
 const NAMES = ['data.externalId', 'fold.userName'];
+
+/** Links that are read ahead at once, at most. */
+const LINKS_READ_MAX = 2000;
+
+/** What users link to. */
+function linked(users: readonly StoredUser[], kind: 'groups' | 'stores'): string[] {
+  const ids = users.flatMap((user) => user[kind].flatMap(({ to }) => to ?? []));
+  return [...new Set(ids)].slice(0, LINKS_READ_MAX);
+}
 
 const idKey = (id: string): string => `id:${id}`;
 const externalKey = (externalId: string): string => `externalId:${externalId}`;

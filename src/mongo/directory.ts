@@ -5,7 +5,7 @@ import { type Administration, createAdministration } from '../directory/administ
 import { createJudgeAgain } from '../directory/judge-again.ts';
 import { createLookup } from '../directory/lookup.ts';
 import { createManagerArrivals } from '../directory/manager-arrivals.ts';
-import { createNameCache } from '../directory/names.ts';
+import { createNameCache, type NameCache } from '../directory/names.ts';
 import type { Lookup, Provision } from '../directory/ports.ts';
 import { createPrefetchedRecords, type Prefetch } from '../directory/prefetch.ts';
 import { createProvision } from '../directory/provision.ts';
@@ -82,9 +82,21 @@ export function createDirectory({ client, db, catalogue, now, onError }: Directo
 
   function bulk(): BulkEntries {
     const ahead = createPrefetchedRecords(records, createManyUsers(collectionsOf(db)));
+    const read = createNameCache(ahead);
+    const namesRead: NameCache = {
+      ...read,
+      forgetGroup(id) {
+        read.forgetGroup(id);
+        names.forgetGroup(id);
+      },
+      forgetStore(id) {
+        read.forgetStore(id);
+        names.forgetStore(id);
+      },
+    };
     return {
-      provision: createProvision({ ...dependencies, records: ahead }),
-      lookup: createLookup(ahead, names),
+      provision: createProvision({ ...dependencies, records: ahead, names: namesRead }),
+      lookup: createLookup(ahead, namesRead),
       references: createReferences(ahead, referenceData),
       prefetch: ahead.prefetch,
     };
