@@ -2,23 +2,30 @@
 // after that the store is asked, and its conditional writes and unique indexes judge as ever.
 
 import { LRUCache } from 'lru-cache';
-import { textAt } from './attributes.ts';
 import { foldText } from './fold.ts';
 import type { StoredGroup, StoredStore, StoredUser } from './model.ts';
 import type { Records, Write } from './records.ts';
 
 /** The port to reading many at once; src/mongo implements it. */
 export interface ManyUsers {
-  /** Ids of the users that have one of these values, by value: login names folded, External IDs as they are. */
-  idsBy(account: string, by: 'userName' | 'externalId', values: string[]): Promise<ReadonlyMap<string, string[]>>;
+  /**
+   * Ids of the users that have one of these values, by value: login names and e-mails folded, External IDs as they are.
+   * Undefined where they are too many to be read at once: shops share mailboxes.
+   */
+  idsBy(
+    account: string,
+    by: 'userName' | 'externalId' | 'email',
+    values: string[],
+  ): Promise<ReadonlyMap<string, string[]> | undefined>;
   /** Whole users, as `Records.userForChange` gives them. */
   forChange(account: string, ids: string[]): Promise<StoredUser[]>;
 }
 
-/** Login names, External IDs and ids of users that the next rows name, and texts that name a manager. */
+/** Login names, External IDs, e-mails and ids of users that the next rows name, and texts that name a manager. */
 export interface Named {
   userNames?: string[];
   externalIds?: string[];
+  emails?: string[];
   ids?: string[];
   managers?: string[];
 }
@@ -33,6 +40,8 @@ export type Prefetch = (account: string, named: Named) => Promise<WhoIsNamed>;
 export interface WhoIsNamed {
   byUserName(userName: string): readonly string[];
   byExternalId(externalId: string): readonly string[];
+  /** None where they were too many to be read. */
+  byEmail(email: string): readonly string[];
 }
 
 /** Wraps records for one run of one account. */
@@ -77,17 +86,23 @@ export function createPrefetchedRecords(records: Records, many: ManyUsers): Pref
     }
   }
 
-  async function readUsers(account: string, byName: string[], byId: string[], wanted: string[]) {
-    const [names, externals] = await Promise.all([
-      byName.length > 0 ? many.idsBy(account, 'userName', byName) : new Map<string, string[]>(),
-      byId.length > 0 ? many.idsBy(account, 'externalId', byId) : new Map<string, string[]>(),
+  /** The ids that have these values, by key; remembers that nobody has the others. */
+  async function readIds(account: string, by: 'userName' | 'externalId' | 'email', values: string[]) {
+    const found = values.length > 0 ? await many.idsBy(account, by, values) : undefined;
+    return found ? values.map((value): [string, string[]] => [keyOf(by, value), found.get(value) ?? []]) : [];
+  }
+
+  async function readUsers(account: string, named: Named): Promise<WhoIsNamed> {
+    const [names, externals, emails] = await Promise.all([
+      readIds(account, 'userName', [...new Set((named.userNames ?? []).map(foldText))]),
+      readIds(account, 'externalId', [...new Set(named.externalIds ?? [])]),
+      readIds(account, 'email', [...new Set((named.emails ?? []).map(foldText))]),
     ]);
-    const found = [...new Set([...wanted, ...[...names.values(), ...externals.values()].flat()])];
+    const read = new Map([...names, ...externals]);
+    const found = [...new Set([...(named.ids ?? []), ...[...read.values()].flat()])];
     const documents = found.length > 0 ? await many.forChange(account, found) : [];
-    ids = new Map([
-      ...byName.map((name): [string, string[]] => [nameKey(name), names.get(name) ?? []]),
-      ...byId.map((id): [string, string[]] => [externalKey(id), externals.get(id) ?? []]),
-    ]);
+    const mailed = new Map(emails);
+    ids = new Map([...read, ...mailed]);
     users = new Map(documents.map((user) => [user._id, user]));
     // Whoever is there is named by the own id.
     for (const { _id } of documents) managers.keep(_id, _id);
@@ -95,18 +110,46 @@ export function createPrefetchedRecords(records: Records, many: ManyUsers): Pref
       groupsById(account, linked(documents, 'groups')),
       storesById(account, linked(documents, 'stores')),
     ]);
-    return { names, externals };
+    return {
+      byUserName: (userName) => read.get(keyOf('userName', foldText(userName))) ?? [],
+      byExternalId: (externalId) => read.get(keyOf('externalId', externalId)) ?? [],
+      byEmail: (email) => mailed.get(keyOf('email', foldText(email))) ?? [],
+    };
+  }
+
+  /** A user who comes, or is called otherwise or mailed elsewhere, is asked for again by the names before and after. */
+  function outdateNames(write: Write & { kind: 'insertUser' | 'updateUser' }): void {
+    if (write.kind === 'insertUser') {
+      const { data, fold } = write.user;
+      forget({ 'data.externalId': data.externalId, 'fold.userName': fold.userName, 'fold.emails': fold.emails });
+      return;
+    }
+    const { set, unset } = write.changes;
+    if (!NAMES.some((path) => path in set || unset.includes(path))) return;
+    forget(set);
+    for (const [key, holders] of ids) if (holders.includes(write.id)) ids.delete(key);
+  }
+
+  /** Forgets who was read as having the values that now stand at these paths. */
+  function forget(values: Record<string, unknown>): void {
+    const [externalId, userName, emails] = NAMES.map((path) => values[path]);
+    for (const name of [externalId, userName]) if (typeof name === 'string') nobodies.delete(foldText(name));
+    if (typeof externalId === 'string') ids.delete(keyOf('externalId', externalId));
+    if (typeof userName === 'string') ids.delete(keyOf('userName', userName));
+    for (const { value } of Array.isArray(emails) ? (emails as { value?: unknown }[]) : []) {
+      if (typeof value === 'string') ids.delete(keyOf('email', value));
+    }
   }
 
   /** What a write makes untrue of what was read ahead; a name that is given away is asked for by the next plan. */
   function outdate(write: Write): void {
     switch (write.kind) {
       case 'insertUser':
-        for (const key of ['userName', 'externalId']) nobodies.delete(foldText(textAt(write.user.data, key) ?? ''));
+        outdateNames(write);
         return;
       case 'updateUser':
         users.delete(write.id);
-        if (NAMES.some((path) => path in write.changes.set)) nobodies.clear();
+        outdateNames(write);
         return;
       case 'deleteUser':
         users.delete(write.id);
@@ -128,22 +171,11 @@ export function createPrefetchedRecords(records: Records, many: ManyUsers): Pref
   return {
     ...records,
     async prefetch(account, named) {
-      const [{ names, externals }] = await Promise.all([
-        readUsers(
-          account,
-          [...new Set((named.userNames ?? []).map(foldText))],
-          [...new Set(named.externalIds ?? [])],
-          named.ids ?? [],
-        ),
-        readManagers(account, named.managers ?? []),
-      ]);
-      return {
-        byUserName: (userName) => names.get(foldText(userName)) ?? [],
-        byExternalId: (externalId) => externals.get(externalId) ?? [],
-      };
+      const [who] = await Promise.all([readUsers(account, named), readManagers(account, named.managers ?? [])]);
+      return who;
     },
     async usersWith(account, by, value, atMost) {
-      const key = by === 'userName' ? nameKey(foldText(value)) : by === 'externalId' ? externalKey(value) : '';
+      const key = keyOf(by, by === 'externalId' ? value : foldText(value));
       return take(ids, key)?.slice(0, atMost) ?? records.usersWith(account, by, value, atMost);
     },
     user: async (account, id) => users.get(id) ?? records.user(account, id),
@@ -185,8 +217,8 @@ export function createPrefetchedRecords(records: Records, many: ManyUsers): Pref
   };
 }
 
-/** Stored paths that say what a user is called. */
-const NAMES = ['data.externalId', 'fold.userName'];
+/** Stored paths that say what a user is called, and where mailed. */
+const NAMES = ['data.externalId', 'fold.userName', 'fold.emails'] as const;
 
 /** Links that are read ahead at once, at most. */
 const LINKS_READ_MAX = 2000;
@@ -199,7 +231,7 @@ function linked(users: readonly StoredUser[], kind: 'groups' | 'stores'): string
 
 const idKey = (id: string): string => `id:${id}`;
 const externalKey = (externalId: string): string => `externalId:${externalId}`;
-const nameKey = (userNameFold: string): string => `userName:${userNameFold}`;
+const keyOf = (by: Parameters<Records['usersWith']>[1], value: string): string => `${by}:${value}`;
 const typeNameKey = ({ typeFold, nameFold }: { typeFold: string; nameFold: string }): string =>
   `named:${typeFold}\u0000${nameFold}`;
 

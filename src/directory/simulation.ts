@@ -204,20 +204,25 @@ export function createSimulatedRecords(records: PrefetchedRecords, shelves: Simu
 
   /** Reads ahead in the real store, and what was written here of those that are named. */
   const prefetch: Prefetch = async (account, named) => {
-    const { userNames = [], externalIds = [], ids = [], managers = [] } = named;
+    const { userNames = [], externalIds = [], emails = [], ids = [], managers = [] } = named;
     const real = await records.prefetch(account, { ...named, ids: await untouched(users, ids) });
     const found = [
       ...userNames.flatMap((name) => real.byUserName(name)),
       ...externalIds.flatMap((id) => real.byExternalId(id)),
     ];
     const nameKeys = [...userNames, ...managers].map((name) => userKey('userName', name));
-    const keys = [...nameKeys, ...[...externalIds, ...managers].map((id) => userKey('externalId', id))];
+    const keys = [
+      ...nameKeys,
+      ...[...externalIds, ...managers].map((id) => userKey('externalId', id)),
+      ...emails.flatMap((email) => [userKey('email', email), userKey('emailWithoutExternalId', email)]),
+    ];
     const wanted = { ids: [...new Set([...managers, ...found])], keys: [...new Set(keys)] };
     const own = await users.look(wanted, () => new Map(wanted.keys.map((key) => [key, users.holders(key)])));
     const withOwn = (of: readonly string[], key: string) => [...new Set([...of, ...(own.get(key) ?? [])])];
     return {
       byUserName: (userName) => withOwn(real.byUserName(userName), userKey('userName', userName)),
       byExternalId: (externalId) => withOwn(real.byExternalId(externalId), userKey('externalId', externalId)),
+      byEmail: (email) => withOwn(real.byEmail(email), userKey('email', email)),
     };
   };
 

@@ -57,6 +57,8 @@ interface RowImporterOptions {
   pastChange: PastChange;
 }
 
+/** Users of one mailbox that a row waits for: whoever shares it. */
+const MAILBOX_LANES_MAX = 100;
 /** What row after row may name again, at most. */
 const REMEMBERED_MAX = 10_000;
 const LOGIN_NAMES_TRIED_MAX = 100_000;
@@ -196,6 +198,7 @@ export function createRowImporter({ run, entries, resolver, rules, pastChange }:
       const named = await entries.prefetch(caller.account.id, {
         userNames: [...identities.flatMap(({ userName }) => userName ?? []), ...nextLoginNames(rows)],
         externalIds: identities.flatMap(({ externalId, email }) => externalId ?? email ?? []),
+        emails: identities.flatMap(({ externalId, email }) => (externalId === undefined ? (email ?? []) : [])),
       });
       return rows.map((row) => ({ ...laneKeys(row, named), alone: stated.isNew(row) }));
     },
@@ -286,6 +289,7 @@ function laneKeys(row: FileRow, named: WhoIsNamed): Pick<LaneKeys, 'keys' | 'sha
   // Two rows may mean one user by different names.
   for (const id of named.byExternalId(externalId ?? email ?? '')) keys.push(id);
   for (const id of userName === undefined ? [] : named.byUserName(userName)) keys.push(id);
+  if (externalId === undefined) keys.push(...named.byEmail(email ?? '').slice(0, MAILBOX_LANES_MAX));
   const loginName = userName ?? loginNameOf(row);
   if (loginName === undefined) return { keys, shared: [] };
   // Counted up and cut, a base still begins like this.
