@@ -1,11 +1,14 @@
 // Many users in one query, for runs over files.
 
 import type { ManyUsers } from '../directory/prefetch.ts';
+import { mark } from '../directory/terms.ts';
 import type { Collections } from './collections.ts';
 import { guarded } from './outage.ts';
 
 /** Where a value stands that users are found by. */
 const PATHS = { userName: 'fold.userName', externalId: 'data.externalId', email: 'fold.emails.value' } as const;
+/** E-mails have no index of their own: terms lead to them. */
+const marksOf = (emails: string[]) => ({ terms: { $in: emails.map((email) => mark('emails.value', email)) } });
 /** Users of all mailboxes together that are read at once, at most. */
 const FOUND_MAX = 5000;
 
@@ -20,9 +23,10 @@ export function createManyUsers({ users }: Pick<Collections, 'users'>): ManyUser
   return {
     async idsBy(account, by, values) {
       const path = PATHS[by];
+      const marks = by === 'email' ? marksOf(values) : {};
       const found = await guarded(() =>
         users
-          .find({ account, [path]: { $in: values } }, { limit: FOUND_MAX + 1 })
+          .find({ account, ...marks, [path]: { $in: values } }, { limit: FOUND_MAX + 1 })
           .project<Found>({ [path]: 1 })
           .toArray(),
       );
