@@ -16,7 +16,7 @@ export const BATCH_CONNECTION = 'XML batch';
 export interface XmlParts {
   db: Mongo['db'];
   accounts: Pick<Accounts, 'findAccount' | 'ensureConnection'>;
-  directory: Pick<Directory, 'provision' | 'records' | 'referenceData' | 'simulate'>;
+  directory: Pick<Directory, 'bulk' | 'records' | 'referenceData' | 'simulate'>;
   runs: RunStore;
   kept: FileStore;
   onRun(): void;
@@ -28,14 +28,14 @@ export function composeXml(
   config: Pick<Config, 'batchDir' | 'batchFileBytesMax' | 'batchSettleMs' | 'batchPollMs'>,
   { db, accounts, directory, runs, kept, onRun, onError }: XmlParts,
 ): XmlDoor {
-  const { provision, records, referenceData } = directory;
+  const { records, referenceData } = directory;
   return createXmlDoor({
     files: createBatchFolders(config.batchDir),
     runs,
     kept,
     directory: {
-      provision,
       referenceData,
+      bulk: () => directory.bulk(),
       simulate: () => directory.simulate(),
       async knownStores(account, refIds) {
         const stores = await records.storesByRefId(account, refIds);

@@ -42,10 +42,16 @@ export function isCountryCode(text: string): boolean {
 const LANGUAGES = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });
 /** Codes of ISO 639 that name no language. */
 const NO_LANGUAGES: ReadonlySet<string> = new Set(['mis', 'mul', 'und', 'zxx']);
+/** What was asked before, by code: a question costs as much as the rest of a row. There are no more codes than letters allow. */
+const languagesAsked = new Map<string, boolean>();
 
 /** Whether a text is an ISO 639 code of a language (two or three letters, any case). */
 export function isLanguageCode(text: string): boolean {
   if (!/^[A-Za-z]{2,3}$/.test(text)) return false;
   const code = text.toLowerCase();
-  return !NO_LANGUAGES.has(code) && LANGUAGES.of(code) !== undefined;
+  const known = languagesAsked.get(code);
+  if (known !== undefined) return known;
+  const isOne = !NO_LANGUAGES.has(code) && LANGUAGES.of(code) !== undefined;
+  languagesAsked.set(code, isOne);
+  return isOne;
 }

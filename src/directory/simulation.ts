@@ -5,6 +5,7 @@ import { LRUCache } from 'lru-cache';
 import { textAt } from './attributes.ts';
 import type { StoredGroup, StoredStore, StoredUser } from './model.ts';
 import { meets } from './precondition.ts';
+import type { Prefetch, PrefetchedRecords } from './prefetch.ts';
 import { readWhole } from './query.ts';
 import type {
   CommitResult,
@@ -28,13 +29,13 @@ import {
 import { createShelf, type Shelf, type SimulationShelves } from './simulation-shelf.ts';
 
 /** Records of one simulation of one account; `close` forgets it. */
-export type SimulatedRecords = Records & {
-  /** Brings users that the simulation wrote close at hand: they are asked for next. */
-  bring(ids: readonly string[]): Promise<void>;
+export type SimulatedRecords = PrefetchedRecords & {
+  /** Documents in memory now: bounded, however much was written. */
+  kept(): number;
   close(): Promise<void>;
 };
 
-const ASKED_MAX = 20_000;
+const ASKED_MAX = 5000;
 /** Groups of one name, over all types, that are looked at. */
 const SAME_NAME_MAX = 1000;
 
@@ -59,9 +60,9 @@ interface Prepared {
 
 /**
  * Makes a simulation over a store. Lists, members and counts answer as the real store would; users of a list come as changed.
- * Memory grows by the keys of what is written, a few hundred bytes a user; documents are put away in `shelves`.
+ * What is written is put away in `shelves`: memory does not grow with it.
  */
-export function createSimulatedRecords(records: Records, shelves: SimulationShelves): SimulatedRecords {
+export function createSimulatedRecords(records: PrefetchedRecords, shelves: SimulationShelves): SimulatedRecords {
   const users: Shelf<StoredUser> = createShelf(shelves, 'user', userKeys);
   const groups: Shelf<StoredGroup> = createShelf(shelves, 'group', groupKeys);
   const stores: Shelf<StoredStore> = createShelf(shelves, 'store', storeKeys);
@@ -69,8 +70,14 @@ export function createSimulatedRecords(records: Records, shelves: SimulationShel
   const asked = new LRUCache<string, string[]>({ max: ASKED_MAX });
   let active: number | undefined;
 
-  const userForChange = async (account: string, id: string): Promise<StoredUser | undefined> =>
-    users.has(id) ? users.get(id) : records.userForChange(account, id);
+  const userForChange = async (account: string, id: string): Promise<StoredUser | undefined> => {
+    const own = await users.look({ ids: [id] }, () => (users.has(id) ? { user: users.get(id) } : undefined));
+    return own ? own.user : records.userForChange(account, id);
+  };
+
+  /** Of what the real store has, what was not written here. */
+  const untouched = (shelf: Shelf<{ _id: string }>, ids: string[]): Promise<string[]> =>
+    shelf.look({ ids }, () => ids.filter((id) => !shelf.has(id)));
 
   /** Ids that hold a key: those written here, and those of the real store that were not written here. */
   async function holders(
@@ -79,13 +86,13 @@ export function createSimulatedRecords(records: Records, shelves: SimulationShel
     atMost: number,
     base: (limit: number) => Promise<string[]>,
   ): Promise<string[]> {
-    const own = shelf.holders(key);
+    const own = await shelf.look({ keys: [key] }, () => shelf.holders(key));
     if (own.length >= atMost) return own.slice(0, atMost);
     for (let limit = atMost; ; limit *= 8) {
       const found = await base(limit);
-      const untouched = found.filter((id) => !shelf.has(id));
-      if (own.length + untouched.length >= atMost || found.length < limit) {
-        return [...own, ...untouched].slice(0, atMost);
+      const others = await untouched(shelf, found);
+      if (own.length + others.length >= atMost || found.length < limit) {
+        return [...own, ...others].slice(0, atMost);
       }
     }
   }
@@ -103,6 +110,27 @@ export function createSimulatedRecords(records: Records, shelves: SimulationShel
   const usersWith: Records['usersWith'] = (account, by, value, atMost) =>
     holders(users, userKey(by, value), atMost, (limit) => storedUsersWith(account, by, value, limit));
 
+  const writtenOf = <T extends { _id: string }>(shelf: Shelf<T>, ids: string[]): Promise<T[]> =>
+    shelf.look({ ids }, () => ids.flatMap((id) => shelf.get(id) ?? []));
+
+  /** The documents that were written here and have one of these keys. */
+  async function written<T extends { _id: string }>(shelf: Shelf<T>, keys: string[]): Promise<T[]> {
+    const ids = await shelf.look({ keys }, () => new Set(keys.flatMap((key) => shelf.holders(key))));
+    return writtenOf(shelf, [...ids]);
+  }
+
+  /** The documents of the real store that were not written here. */
+  async function others<T extends { _id: string }>(shelf: Shelf<T>, found: Promise<T[]>): Promise<T[]> {
+    const documents = await found;
+    const ids = new Set(
+      await untouched(
+        shelf,
+        documents.map(({ _id }) => _id),
+      ),
+    );
+    return documents.filter(({ _id }) => ids.has(_id));
+  }
+
   /** Documents by a key that only one of them has: one that was written here is not asked for in the real store. */
   async function byUnique<T extends { _id: string }, W>(
     shelf: Shelf<T>,
@@ -110,17 +138,13 @@ export function createSimulatedRecords(records: Records, shelves: SimulationShel
     keyOf: (one: W) => string,
     base: (rest: W[]) => Promise<T[]>,
   ): Promise<T[]> {
-    const ids = new Set<string>();
-    const elsewhere = wanted.filter((one) => {
-      const holders = shelf.holders(keyOf(one));
-      for (const id of holders) ids.add(id);
-      return holders.length === 0;
-    });
+    const keys = wanted.map(keyOf);
+    const elsewhere = await shelf.look({ keys }, () => wanted.filter((one) => shelf.holders(keyOf(one)).length === 0));
     const [own, found] = await Promise.all([
-      Promise.all([...ids].map((id) => shelf.get(id))),
-      elsewhere.length > 0 ? base(elsewhere) : [],
+      written(shelf, keys),
+      elsewhere.length > 0 ? others(shelf, base(elsewhere)) : [],
     ]);
-    return [...own.filter((one) => one !== undefined), ...found.filter((one) => !shelf.has(one._id))];
+    return [...own, ...found];
   }
 
   /** Documents by a name that several may have. */
@@ -129,9 +153,8 @@ export function createSimulatedRecords(records: Records, shelves: SimulationShel
     nameFold: string,
     base: Promise<T[]>,
   ): Promise<T[]> {
-    const own = await Promise.all(shelf.holders(`n:${nameFold}`).map((id) => shelf.get(id)));
-    const untouched = (await base).filter((one) => !shelf.has(one._id));
-    return [...own.filter((one) => one !== undefined), ...untouched];
+    const [own, found] = await Promise.all([written(shelf, [`n:${nameFold}`]), others(shelf, base)]);
+    return [...own, ...found];
   }
 
   async function byIds<T extends { _id: string }>(
@@ -139,12 +162,9 @@ export function createSimulatedRecords(records: Records, shelves: SimulationShel
     ids: string[],
     base: (ids: string[]) => Promise<T[]>,
   ): Promise<T[]> {
-    const elsewhere = ids.filter((id) => !shelf.has(id));
-    const [own, found] = await Promise.all([
-      Promise.all(ids.filter((id) => shelf.has(id)).map((id) => shelf.get(id))),
-      elsewhere.length > 0 ? base(elsewhere) : [],
-    ]);
-    return [...own.filter((one) => one !== undefined), ...found];
+    const elsewhere = await untouched(shelf, ids);
+    const [own, found] = await Promise.all([writtenOf(shelf, ids), elsewhere.length > 0 ? base(elsewhere) : []]);
+    return [...own, ...found];
   }
 
   const groupsById: Records['groupsById'] = (account, ids) =>
@@ -161,6 +181,50 @@ export function createSimulatedRecords(records: Records, shelves: SimulationShel
     byName(stores, nameFold, records.storesByName(account, nameFold, atMost));
   const storesByRefId: Records['storesByRefId'] = (account, refIds) =>
     byUnique(stores, refIds, refIdKey, (rest) => records.storesByRefId(account, rest));
+
+  /** By id, then External ID, then login name, as the store does: of what was written here, and of the rest. */
+  async function userByReference(account: string, reference: string): Promise<string | undefined> {
+    const own = await users.look({ ids: [reference] }, () => ({
+      isWritten: users.has(reference),
+      id: users.get(reference)?._id,
+    }));
+    if (own.id !== undefined) return own.id;
+    const keys = [userKey('externalId', reference), userKey('userName', reference)] as const;
+    const [identified, named] = await users.look({ keys }, () => keys.map((key) => users.holders(key)[0]));
+    const found = await records.userByReference(account, reference);
+    if (found === undefined) return identified ?? named;
+    if (found === reference && !own.isWritten) return found;
+    if (identified !== undefined) return identified;
+    const [stays] = await untouched(users, [found]);
+    if (stays !== undefined) return stays;
+    // Who is called so in the store is called otherwise here: somebody else may be called so there, too.
+    const [another] = await usersWith(account, 'externalId', reference, 1);
+    return another ?? (await usersWith(account, 'userName', reference, 1))[0];
+  }
+
+  /** Reads ahead in the real store, and what was written here of those that are named. */
+  const prefetch: Prefetch = async (account, named) => {
+    const { userNames = [], externalIds = [], emails = [], ids = [], managers = [] } = named;
+    const real = await records.prefetch(account, { ...named, ids: await untouched(users, ids) });
+    const found = [
+      ...userNames.flatMap((name) => real.byUserName(name)),
+      ...externalIds.flatMap((id) => real.byExternalId(id)),
+    ];
+    const nameKeys = [...userNames, ...managers].map((name) => userKey('userName', name));
+    const keys = [
+      ...nameKeys,
+      ...[...externalIds, ...managers].map((id) => userKey('externalId', id)),
+      ...emails.flatMap((email) => [userKey('email', email), userKey('emailWithoutExternalId', email)]),
+    ];
+    const wanted = { ids: [...new Set([...managers, ...found])], keys: [...new Set(keys)] };
+    const own = await users.look(wanted, () => new Map(wanted.keys.map((key) => [key, users.holders(key)])));
+    const withOwn = (of: readonly string[], key: string) => [...new Set([...of, ...(own.get(key) ?? [])])];
+    return {
+      byUserName: (userName) => withOwn(real.byUserName(userName), userKey('userName', userName)),
+      byExternalId: (externalId) => withOwn(real.byExternalId(externalId), userKey('externalId', externalId)),
+      byEmail: (email) => withOwn(real.byEmail(email), userKey('email', email)),
+    };
+  };
 
   async function prepare(account: string, write: Write): Promise<Prepared | undefined> {
     switch (write.kind) {
@@ -244,8 +308,28 @@ export function createSimulatedRecords(records: Records, shelves: SimulationShel
     return { kind: 'store', id: store._id, expected, document: { ...store, changes: [] }, claims };
   }
 
+  /** What a judgement looks at, by kind. */
+  function wantedBy(prepared: Prepared[]) {
+    return (['user', 'group', 'store'] as const).map((kind) => {
+      const own = prepared.filter((one) => one.kind === kind);
+      const claims = own.flatMap((one) => one.claims);
+      const changed = own.flatMap(({ id, expected }) => (expected === undefined ? [] : [id]));
+      const wanted = { ids: [...changed, ...claims.flatMap(({ base }) => base)], keys: claims.map(({ key }) => key) };
+      return { shelf: shelfOf[kind], wanted };
+    });
+  }
+
+  async function judgeAndKeep(prepared: Prepared[], writes: Write[]): Promise<CommitResult> {
+    const looks = wantedBy(prepared);
+    do await Promise.all(looks.map(({ shelf, wanted }) => shelf.bring(wanted)));
+    while (!looks.every(({ shelf, wanted }) => shelf.isNear(wanted)));
+    const result = judgeAtOnce(prepared, writes);
+    await Promise.all([users.settle(), groups.settle(), stores.settle()]);
+    return result;
+  }
+
   /** Judges and keeps in one go, without giving way to other writers of the simulation in between. */
-  function judgeAndKeep(prepared: Prepared[], writes: Write[]): CommitResult {
+  function judgeAtOnce(prepared: Prepared[], writes: Write[]): CommitResult {
     for (const { kind, id, expected, claims } of prepared) {
       const shelf = shelfOf[kind];
       const seen = shelf.revision(id);
@@ -274,9 +358,7 @@ export function createSimulatedRecords(records: Records, shelves: SimulationShel
       const one = await prepare(account, write);
       if (one) prepared.push(one);
     }
-    const result = judgeAndKeep(prepared, writes);
-    await Promise.all([users.settle(), groups.settle(), stores.settle()]);
-    return result;
+    return judgeAndKeep(prepared, writes);
   }
 
   async function writeGroup(account: string, write: GroupWrite): Promise<GroupWriteResult> {
@@ -293,8 +375,7 @@ export function createSimulatedRecords(records: Records, shelves: SimulationShel
     if (typeof linked === 'string') return { ok: false, reason: 'noUser', id: linked };
     const prepared = [await preparedGroup(account, group, write.insert ? undefined : from.version)];
     for (const user of linked) prepared.push(await preparedUser(account, user, user.revision - 1, user));
-    const result = judgeAndKeep(prepared, []);
-    await Promise.all([users.settle(), groups.settle()]);
+    const result = await judgeAndKeep(prepared, []);
     if (result.ok) return { ok: true, group, changed: true };
     return result.reason === 'taken' ? result : { ok: false, reason: 'busy' };
   }
@@ -321,12 +402,7 @@ export function createSimulatedRecords(records: Records, shelves: SimulationShel
     user: userForChange,
     userForChange,
     usersWith,
-    async userByReference(account, reference) {
-      if (await userForChange(account, reference)) return reference;
-      const [identified] = await usersWith(account, 'externalId', reference, 1);
-      if (identified !== undefined) return identified;
-      return (await usersWith(account, 'userName', reference, 1))[0];
-    },
+    userByReference,
     async users(account, query) {
       const { resources, ...page } = readWhole(await records.users(account, query));
       const all = await Promise.all(resources.map((user) => userForChange(account, user._id)));
@@ -356,7 +432,8 @@ export function createSimulatedRecords(records: Records, shelves: SimulationShel
     awaitedManagers: async () => [],
     usersByReferences: async () => [],
     recountActive: async () => undefined,
-    bring: (ids) => users.bring(ids),
+    prefetch,
+    kept: () => users.size() + groups.size() + stores.size(),
     close: () => shelves.close(),
   };
 }
@@ -374,16 +451,24 @@ function seenLater(user: StoredUser): StoredUser {
   return { ...user, version: user.version + 1, revision: user.revision + 1 };
 }
 
-/** A document after field changes by dotted path; the paths are the directory's own, never a client's text. */
+/**
+ * A document after field changes by dotted path; the paths are the directory's own, never a client's text. Only what a path goes
+ * through is copied.
+ */
 function applied<T extends object>(document: T, { set, unset }: FieldChanges): T {
-  const after = structuredClone(document);
+  const after = copyOf(document);
+  const copied = new Map<string, Record<string, unknown>>();
   const place = (path: string): [Record<string, unknown>, string] => {
     const steps = path.split('.');
     const last = steps.pop() ?? '';
     let at = after as Record<string, unknown>;
+    let through = '';
     for (const step of steps) {
-      at[step] ??= {};
-      at = at[step] as Record<string, unknown>;
+      through += `${step}.`;
+      const part = copied.get(through) ?? copyOf((at[step] ?? {}) as Record<string, unknown>);
+      copied.set(through, part);
+      at[step] = part;
+      at = part;
     }
     return [at, last];
   };
@@ -396,4 +481,8 @@ function applied<T extends object>(document: T, { set, unset }: FieldChanges): T
     delete at[name];
   }
   return after;
+}
+
+function copyOf<T extends object>(source: T): T {
+  return Object.assign(Object.create(Object.getPrototypeOf(source) as object | null) as T, source);
 }

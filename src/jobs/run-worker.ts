@@ -39,6 +39,28 @@ export class RunDelayed extends Error {
   }
 }
 
+/** Progress that is noted beside the work that follows it, one note after the other. */
+export interface TrailingNotes {
+  /** Begins a note when the one before is through. @throws what the one before threw */
+  add(note: () => Promise<void>): Promise<void>;
+  /** Waits for the last one. @throws what it threw */
+  end(): Promise<void>;
+}
+
+/** Makes the notes of one run. After a kill, the work of up to two notes may have been done without a note of it. */
+export function createTrailingNotes(): TrailingNotes {
+  let last: Promise<void> = Promise.resolve();
+  return {
+    async add(note) {
+      await last;
+      last = note();
+      // A failure is told by the next call.
+      last.catch(() => undefined);
+    },
+    end: () => last,
+  };
+}
+
 export interface RunWorker {
   start(): void;
   /** Looks for work at once instead of at the end of its pause. */

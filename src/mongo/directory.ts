@@ -5,7 +5,7 @@ import { type Administration, createAdministration } from '../directory/administ
 import { createJudgeAgain } from '../directory/judge-again.ts';
 import { createLookup } from '../directory/lookup.ts';
 import { createManagerArrivals } from '../directory/manager-arrivals.ts';
-import { createNameCache } from '../directory/names.ts';
+import { createNameCache, type NameCache } from '../directory/names.ts';
 import type { Lookup, Provision } from '../directory/ports.ts';
 import { createPrefetchedRecords, type Prefetch } from '../directory/prefetch.ts';
 import { createProvision } from '../directory/provision.ts';
@@ -56,6 +56,8 @@ export interface BulkEntries {
 
 /** The same in a simulation. */
 export interface Simulation extends BulkEntries {
+  /** Documents in memory now, of all that the simulation wrote. */
+  kept(): number;
   close(): Promise<void>;
 }
 
@@ -80,10 +82,22 @@ export function createDirectory({ client, db, catalogue, now, onError }: Directo
 
   function bulk(): BulkEntries {
     const ahead = createPrefetchedRecords(records, createManyUsers(collectionsOf(db)));
+    const read = createNameCache(ahead);
+    const namesRead: NameCache = {
+      ...read,
+      forgetGroup(id) {
+        read.forgetGroup(id);
+        names.forgetGroup(id);
+      },
+      forgetStore(id) {
+        read.forgetStore(id);
+        names.forgetStore(id);
+      },
+    };
     return {
-      provision: createProvision({ ...dependencies, records: ahead }),
-      lookup: createLookup(records, names),
-      references: createReferences(records, referenceData),
+      provision: createProvision({ ...dependencies, records: ahead, names: namesRead }),
+      lookup: createLookup(ahead, namesRead),
+      references: createReferences(ahead, referenceData),
       prefetch: ahead.prefetch,
     };
   }
@@ -104,10 +118,8 @@ export function createDirectory({ client, db, catalogue, now, onError }: Directo
       }),
       lookup: createLookup(simulated, seen),
       references: createReferences(simulated, referenceData),
-      async prefetch(account, named) {
-        await simulated.bring(named.ids ?? []);
-        return ahead.prefetch(account, named);
-      },
+      prefetch: simulated.prefetch,
+      kept: simulated.kept,
       close: () => simulated.close(),
     };
   }

@@ -17,6 +17,8 @@ interface Piece {
 }
 
 const PIECE_BYTES = 1024 * 1024;
+/** Whoever reads holds all rows of what is read at once: little. */
+const READ_BYTES = 64 * 1024;
 
 export const runFileIndexes: { collection: string; indexes: IndexDescription[] }[] = [
   { collection: 'runFiles', indexes: [{ key: { file: 1 }, name: 'file' }] },
@@ -67,7 +69,8 @@ export function createFileStore(db: Db, now: () => Date): FileStore {
       for (let n = 0; ; n += 1) {
         const piece = await guarded(() => pieces.findOne({ _id: `${file}:${n}` }));
         if (!piece) throw new FileGone();
-        yield piece.data.value();
+        const data = piece.data.value();
+        for (let from = 0; from < data.length; from += READ_BYTES) yield data.subarray(from, from + READ_BYTES);
         if (piece.last) return;
       }
     },

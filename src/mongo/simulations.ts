@@ -2,14 +2,17 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Db, IndexDescription } from 'mongodb';
-import type { SimulationShelves } from '../directory/simulation-shelf.ts';
+import type { ShelfEntry, SimulationShelves } from '../directory/simulation-shelf.ts';
 import { guarded } from './outage.ts';
 
-interface PutAway {
+interface PutAway extends ShelfEntry {
   /** `simulation:kind:id` */
   _id: string;
   simulation: string;
-  document: { _id: string };
+  /** `kind:key`, each. */
+  keys: string[];
+  /** The id of the document. */
+  of: string;
   created: Date;
 }
 
@@ -20,7 +23,7 @@ export const simulationIndexes: { collection: string; indexes: IndexDescription[
   {
     collection: COLLECTION,
     indexes: [
-      { key: { simulation: 1 }, name: 'simulation' },
+      { key: { simulation: 1, keys: 1 }, name: 'simulation_keys' },
       { key: { created: 1 }, name: 'retention', expireAfterSeconds: LIFETIME_SECONDS },
     ],
   },
@@ -29,30 +32,35 @@ export const simulationIndexes: { collection: string; indexes: IndexDescription[
 /** Shelves for one simulation. Every method throws StoreUnavailable where the database is away. */
 export function createSimulationShelves(db: Db, now: () => Date): SimulationShelves {
   const simulation = randomUUID();
-  const documents = db.collection<PutAway>(COLLECTION, { writeConcern: { w: 1 } });
+  // A simulation whose database fails begins again: nothing of it needs to be durable.
+  const entries = db.collection<PutAway>(COLLECTION, { writeConcern: { w: 1 } });
   let used = false;
   return {
     async put(kind, batch) {
       used = true;
       const created = now();
-      await guarded(() =>
-        documents.bulkWrite(
-          batch.map((document) => {
-            const _id = `${simulation}:${kind}:${document._id}`;
-            return { replaceOne: { filter: { _id }, replacement: { simulation, document, created }, upsert: true } };
-          }),
-          { ordered: false },
-        ),
-      );
+      const replacements = batch.map(({ _id: of, keys, ...entry }) => {
+        const replacement = { simulation, of, keys: keys.map((key) => `${kind}:${key}`), ...entry, created };
+        return { replaceOne: { filter: { _id: `${simulation}:${kind}:${of}` }, replacement, upsert: true } };
+      });
+      await guarded(() => entries.bulkWrite(replacements, { ordered: false }));
     },
-    async get(kind, ids) {
-      const keys = ids.map((id) => `${simulation}:${kind}:${id}`);
-      const found = await guarded(() => documents.find({ _id: { $in: keys } }).toArray());
-      return found.map(({ document }) => document);
+    async find(kind, { ids, keys }) {
+      const byId = { _id: { $in: ids.map((id) => `${simulation}:${kind}:${id}`) } };
+      const byKey = { simulation, keys: { $in: keys.map((key) => `${kind}:${key}`) } };
+      const conditions = [...(ids.length > 0 ? [byId] : []), ...(keys.length > 0 ? [byKey] : [])];
+      const [only = byId] = conditions;
+      const found = await guarded(() => entries.find(conditions.length > 1 ? { $or: conditions } : only).toArray());
+      return found.map(({ of, keys: kept, revision, document }) => ({
+        _id: of,
+        keys: kept.map((key) => key.slice(kind.length + 1)),
+        revision,
+        ...(document ? { document } : {}),
+      }));
     },
     activeUsers: (account) => guarded(() => db.collection('users').countDocuments({ account, 'data.active': true })),
     async close() {
-      if (used) await guarded(() => documents.deleteMany({ simulation }));
+      if (used) await guarded(() => entries.deleteMany({ simulation }));
     },
   };
 }

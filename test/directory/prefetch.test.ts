@@ -2,6 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createPrefetchedRecords } from '../../src/directory/prefetch.ts';
+import type { Records } from '../../src/directory/records.ts';
 import type { Attributes } from '../../src/directory/schema.ts';
 import { openTestDirectory, patching, type TestDirectory } from '../support/directory.ts';
 
@@ -52,4 +55,50 @@ test('a group that another connection changed meanwhile, a user that was read ah
   );
   assert.ok(saved.ok, JSON.stringify(saved));
   assert.equal(saved.effect, 'updated');
+});
+
+test('a manager who was nobody when the rows were read ahead, and whom the run makes or somebody else', async () => {
+  const caller = directory.caller({ id: 'acc_managers' });
+  const run = directory.bulk();
+  const reportOf = (userName: string, manager: string): Attributes => ({
+    userName,
+    externalId: userName,
+    enterprise: { manager: { value: manager } },
+  });
+  const stored = async (userName: string) => {
+    const user = await directory.db.collection('users').findOne({ account: 'acc_managers', 'data.userName': userName });
+    return { id: user?._id, manager: user?.manager, awaits: user?.awaits };
+  };
+  await run.prefetch(caller.account.id, { managers: ['Boss', 'theirs'] });
+  assert.ok((await run.provision.createUser(caller, { userName: 'early', ...reportOf('early', 'Boss') })).ok);
+  assert.deepEqual((await stored('early')).awaits, 'boss');
+  assert.ok((await run.provision.createUser(caller, { userName: 'boss', externalId: 'boss' })).ok);
+  assert.ok((await run.provision.createUser(caller, reportOf('late', 'Boss'))).ok);
+  const boss = await stored('boss');
+  assert.deepEqual([(await stored('late')).manager, (await stored('late')).awaits], [boss.id, undefined]);
+
+  // What another writer made meanwhile is found after the row is written, as ever.
+  assert.ok((await directory.provision.createUser(caller, { userName: 'theirs', externalId: 'theirs' })).ok);
+  assert.ok((await run.provision.createUser(caller, reportOf('ours', 'theirs'))).ok);
+  const theirs = await stored('theirs');
+  for (let tries = 0; (await stored('ours')).manager === undefined && tries < 200; tries += 1) await sleep(25);
+  assert.equal((await stored('ours')).manager, theirs.id);
+});
+
+test('what many rows name at the same time is asked for once', async () => {
+  const asked: string[][] = [];
+  const records = {
+    async storesByRefId(_account: string, refIds: string[]) {
+      asked.push(refIds);
+      return refIds.filter((refId) => refId !== 'none').map((refId) => ({ _id: `id of ${refId}`, refId }));
+    },
+  } as unknown as Records;
+  const ahead = createPrefetchedRecords(records, { idsBy: async () => new Map(), forChange: async () => [] });
+  const ask = async (...refIds: string[]) =>
+    (await ahead.storesByRefId('acc', refIds)).map((store) => store.refId).sort();
+  const answers = await Promise.all([ask('a', 'b'), ask('b', 'c', 'b'), ask('none', 'a'), ask('none')]);
+  assert.deepEqual(answers, [['a', 'b'], ['b', 'c'], ['a'], []]);
+  assert.deepEqual(asked, [['a', 'b'], ['c'], ['none']]);
+  assert.deepEqual([await ask('a', 'c'), await ask('none')], [['a', 'c'], []]);
+  assert.deepEqual(asked.slice(3), [['none']]);
 });

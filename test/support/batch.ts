@@ -48,17 +48,7 @@ export async function openTestBatch(requiredData: Account['requiredData'] = 'enf
   const now = () => new Date();
   for (const code of ROLES) await directory.referenceData.add(account.id, 'role', { code });
   for (const code of ORGANIZATIONS) await directory.referenceData.add(account.id, 'organization', { code });
-  for (const refId of STORES) {
-    await directory.db.collection<{ _id: string }>('stores').insertOne({
-      _id: `store-${refId}`,
-      account: account.id,
-      version: 1,
-      created: now(),
-      modified: now(),
-      refId,
-      changes: [],
-    } as { _id: string });
-  }
+  await addStores(directory, account.id, STORES);
   await ensureRunIndexes(directory.db, 30);
   const root = await mkdtemp(join(tmpdir(), 'mobietrain-batch-'));
   const runs = createRunStore(directory.db, now);
@@ -113,6 +103,22 @@ export async function openTestBatch(requiredData: Account['requiredData'] = 'enf
       await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+/** Makes stores that have nothing but their ref ids. */
+export async function addStores({ db }: TestDirectory, account: string, refIds: string[]): Promise<void> {
+  const at = new Date();
+  await db.collection<{ _id: string }>('stores').insertMany(
+    refIds.map((refId) => ({
+      _id: `store-${refId}`,
+      account,
+      version: 1,
+      created: at,
+      modified: at,
+      refId,
+      changes: [],
+    })),
+  );
 }
 
 /** A block with these elements; attributes of `UserRole` and the like are written into `more`. */

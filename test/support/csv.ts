@@ -21,6 +21,8 @@ export interface CsvSetting {
   runs: RunStore;
   door: CsvDoor;
   worker: RunWorker;
+  /** The most documents that a simulation had in memory when it read ahead. */
+  keptMost(): number;
   account(settings?: Partial<Account>): CsvAccount;
   close(): Promise<void>;
 }
@@ -34,9 +36,19 @@ async function openDoor(directory: TestDirectory, accounts: ReadonlyMap<string, 
   await ensureRunIndexes(directory.db, 30);
   const runs = createRunStore(directory.db, now);
   const connectionOf = async ({ account }: { account: Account }) => directory.caller(account, 'con_csv').connection;
+  let keptMost = 0;
+  function simulate() {
+    const simulation = directory.simulate();
+    const prefetch: typeof simulation.prefetch = async (account, named) => {
+      const found = await simulation.prefetch(account, named);
+      keptMost = Math.max(keptMost, simulation.kept());
+      return found;
+    };
+    return { ...simulation, prefetch };
+  }
   const door = createCsvDoor({
     bulk: directory.bulk,
-    simulate: directory.simulate,
+    simulate,
     pastChange: (user, request) => appliedChange(directory.db, user, request),
     runs,
     files: createFileStore(directory.db, now),
@@ -53,7 +65,7 @@ async function openDoor(directory: TestDirectory, accounts: ReadonlyMap<string, 
   });
   const onError = (error: unknown): void => console.error(error);
   const worker = createRunWorker({ store: runs, handlers: door.handlers, onError, leaseMs: LEASE_MS });
-  return { directory, runs, door, worker };
+  return { directory, runs, door, worker, keptMost: () => keptMost };
 }
 
 /** Works on the runs of a database that another process opened. */

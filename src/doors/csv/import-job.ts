@@ -2,6 +2,7 @@
 // run over entries that write nothing. After a crash it goes on from its last checkpoint to the same end.
 
 import type { Account, Caller, Connection } from '../../directory/model.ts';
+import { allOf, createLanes, type LaneKeys, type Lanes, ROWS_AT_ONCE, rowsAtOnce } from '../../jobs/lanes.ts';
 import {
   counted,
   FileGone,
@@ -12,16 +13,13 @@ import {
   type RunRow,
   type RunStore,
 } from '../../jobs/run-store.ts';
-import type { RunEnd, RunHandler, RunWork } from '../../jobs/run-worker.ts';
+import { createTrailingNotes, type RunEnd, type RunHandler, type RunWork } from '../../jobs/run-worker.ts';
 import { createRowImporter, type PastChange, type RowEntries, type RowImporter } from './import-row.ts';
-import { createLanes, type LaneKeys, type Lanes } from './lanes.ts';
 import { type FileForm, type FileRow, readRows, UnreadableFile } from './parse.ts';
 import { createResolver } from './resolve.ts';
 
 /** Rows between two checkpoints. */
 const BATCH = 500;
-/** Rows that are worked on at the same time. */
-const WIDTH = 32;
 
 /** Who a run is made for, as the directory knows them. */
 export interface RunOwner {
@@ -82,6 +80,7 @@ class Pass {
   readonly #owner: RunOwner;
   readonly #importer: RowImporter;
   readonly #place: Place;
+  readonly #notes = createTrailingNotes();
   /** Rows up to this one may have been saved by an earlier attempt. */
   readonly #repeatedUpTo: number;
 
@@ -94,7 +93,7 @@ class Pass {
     const place = isSimulation ? undefined : (run.checkpoint as Place | undefined);
     this.#place = place ?? { phase: 'rows', row: 0 };
     this.counts = place ? run.counts : NO_COUNTS;
-    this.#repeatedUpTo = isSimulation ? 0 : this.#place.row + BATCH;
+    this.#repeatedUpTo = isSimulation ? 0 : this.#place.row + 2 * BATCH;
     this.#importer = createRowImporter({
       run: run.id,
       entries,
@@ -113,6 +112,8 @@ class Pass {
       if (error instanceof UnreadableFile || error instanceof FileGone)
         return { state: 'failed', reason: error.message };
       throw error;
+    } finally {
+      await this.#notes.end().catch(() => undefined);
     }
   }
 
@@ -126,21 +127,22 @@ class Pass {
   async #rows(): Promise<boolean> {
     const { run } = this.#work;
     const content = this.#options.files.read(run.file.content ?? '');
-    // Where a limit counts, who comes first counts: one after the other.
-    const lanes = createLanes(this.#owner.account.userLimit === undefined ? WIDTH : 1);
+    const lanes = createLanes(rowsAtOnce(this.#owner.account));
     let batch: FileRow[] = [];
     for await (const row of readRows(content, formOf(run))) {
       if (row.number <= this.#place.row) continue;
-      if (this.#work.signal.aborted) return false;
+      if (this.#work.signal.aborted) break;
       batch.push(row);
       if (batch.length < BATCH) continue;
       await this.#saveAll(batch, lanes);
       batch = [];
     }
-    if (batch.length > 0) await this.#saveAll(batch, lanes);
+    if (batch.length > 0 && !this.#work.signal.aborted) await this.#saveAll(batch, lanes);
+    await this.#notes.end();
     if (this.#work.signal.aborted) return false;
     this.counts = { ...this.counts, total: this.counts.done };
-    await this.#checkpoint({ phase: 'superiors', row: 0 }, []);
+    await this.#note({ phase: 'superiors', row: 0 }, []);
+    await this.#notes.end();
     return true;
   }
 
@@ -149,7 +151,7 @@ class Pass {
     const saved = await allOf(rows.map((row, index) => this.#save(row, keys[index] as LaneKeys, lanes)));
     lanes.clear();
     for (const row of saved) this.counts = counted(this.counts, row);
-    await this.#checkpoint({ phase: 'rows', row: saved.at(-1)?.number ?? this.#place.row }, saved);
+    await this.#note({ phase: 'rows', row: saved.at(-1)?.number ?? this.#place.row }, saved);
   }
 
   #save(row: FileRow, keys: LaneKeys, lanes: Lanes): Promise<RunRow> {
@@ -169,12 +171,13 @@ class Pass {
   async #superiors(): Promise<boolean> {
     const { runs } = this.#options;
     const { run, signal } = this.#work;
-    for (;;) {
-      if (signal.aborted) return false;
-      const waiting = await runs.rows(run.id, { waiting: true, after: this.#place.row, limit: BATCH });
+    for (let after = this.#place.row; ; ) {
+      if (signal.aborted) break;
+      const waiting = await runs.rows(run.id, { waiting: true, after, limit: BATCH });
       const last = waiting.at(-1);
-      if (!last) return true;
-      const lanes = createLanes(WIDTH);
+      if (!last) break;
+      after = last.number;
+      const lanes = createLanes(ROWS_AT_ONCE);
       await this.#importer.readAhead(waiting, this.#caller('lanes'));
       const rows = await allOf(
         waiting.map((row) =>
@@ -184,8 +187,10 @@ class Pass {
         ),
       );
       for (const [index, row] of rows.entries()) this.#recount(waiting[index] as RunRow, row);
-      await this.#checkpoint({ phase: 'superiors', row: last.number }, rows);
+      await this.#note({ phase: 'superiors', row: after }, rows);
     }
+    await this.#notes.end();
+    return !signal.aborted;
   }
 
   #recount(before: RunRow, after: RunRow): void {
@@ -196,19 +201,14 @@ class Pass {
     this.counts = counts;
   }
 
-  async #checkpoint(place: Place, rows: RunRow[]): Promise<void> {
+  /** Notes where to go on, beside the rows that come next. */
+  async #note(place: Place, rows: RunRow[]): Promise<void> {
     const total = this.counts.total ?? this.#work.run.counts.total;
-    this.counts = { ...this.counts, ...(total === undefined ? {} : { total }) };
-    await this.#work.checkpoint({ counts: this.counts, checkpoint: { ...place }, rows });
-    Object.assign(this.#place, place);
+    const counts = { ...this.counts, ...(total === undefined ? {} : { total }) };
+    this.counts = counts;
+    await this.#notes.add(async () => {
+      await this.#work.checkpoint({ counts, checkpoint: { ...place }, rows });
+      Object.assign(this.#place, place);
+    });
   }
-}
-
-/** All results; where one fails, the others come to their end before the failure is told. */
-async function allOf<T>(work: Promise<T>[]): Promise<T[]> {
-  const settled = await Promise.allSettled(work);
-  return settled.map((one) => {
-    if (one.status === 'rejected') throw one.reason;
-    return one.value;
-  });
 }

@@ -10,9 +10,9 @@ import type { Lookup, Provision, Revised, SavedUser, UserIdentity } from '../../
 import type { Prefetch, WhoIsNamed } from '../../directory/prefetch.ts';
 import { isSuperior, type References } from '../../directory/references.ts';
 import type { Attributes } from '../../directory/schema.ts';
+import type { LaneKeys } from '../../jobs/lanes.ts';
 import type { RowFault, RowField, RunRow } from '../../jobs/run-store.ts';
 import { COLUMNS, type Column, readColumn } from './columns.ts';
-import type { LaneKeys } from './lanes.ts';
 import type { FileRow } from './parse.ts';
 import type { Resolver } from './resolve.ts';
 import { cellOf, countedUp, identityOf, loginNameOf, type ResolvedCells, type RowRules, reviseByRow } from './row.ts';
@@ -39,9 +39,14 @@ export interface RowImporter {
   save(row: FileRow, caller: Caller, isRepeated: boolean): Promise<RunRow>;
   /** Judges the superior that a row named and sets it; the row afterwards. */
   setSuperior(row: RunRow, caller: Caller, isRepeated: boolean): Promise<RunRow>;
-  /** Reads the users of rows ahead of their superiors. */
+  /** Reads the users of rows, and the superiors that they name, before these are set. */
   readAhead(rows: readonly RunRow[], caller: Caller): Promise<void>;
   forgetNames(): void;
+}
+
+interface Superior {
+  id: string;
+  isSuperior: boolean;
 }
 
 interface RowImporterOptions {
@@ -52,15 +57,21 @@ interface RowImporterOptions {
   pastChange: PastChange;
 }
 
+/** Users of one mailbox that a row waits for: whoever shares it. */
+const MAILBOX_LANES_MAX = 100;
+/** What row after row may name again, at most. */
+const REMEMBERED_MAX = 10_000;
 const LOGIN_NAMES_TRIED_MAX = 100_000;
+const LOGIN_NAME_ATTEMPTS_MAX = 3;
 /** The columns whose values are told as changed; what a superior is called is known only by the file. */
 const COMPARED = COLUMNS.filter(({ syntax }) => !['superiorOf', 'readOnly', 'ignored'].includes(syntax));
 
 export function createRowImporter({ run, entries, resolver, rules, pastChange }: RowImporterOptions): RowImporter {
   const { provision, lookup, references } = entries;
   const stated = createStatements();
-  const lastLoginNames = new Map<string, number>();
-  const superiors = new LRUCache<string, { id: string; isSuperior: boolean }>({ max: 10_000 });
+  const lastLoginNames = new LRUCache<string, number>({ max: REMEMBERED_MAX });
+  const superiors = new LRUCache<string, Superior>({ max: REMEMBERED_MAX });
+  const superiorsAsked = new Map<string, Promise<Superior | undefined>>();
 
   /** The first login name of a base that nobody has, counted up. */
   async function freeLoginName(row: FileRow, caller: Caller): Promise<string | undefined> {
@@ -71,12 +82,24 @@ export function createRowImporter({ run, entries, resolver, rules, pastChange }:
       const userName = countedUp(base, count);
       const found = await references.user(caller, { by: 'userName', userName });
       if (found.ok && found.id === undefined) {
-        if (lastLoginNames.size >= 100_000) lastLoginNames.clear();
         lastLoginNames.set(key, count);
         return userName;
       }
     }
     return undefined;
+  }
+
+  /** The login names that rows without one try first. */
+  function nextLoginNames(rows: readonly FileRow[]): string[] {
+    const counts = new Map<string, number>();
+    return rows.flatMap((row) => {
+      const base = (cellOf(row, 'userName') ?? '') === '' ? loginNameOf(row) : undefined;
+      if (base === undefined) return [];
+      const key = foldText(base);
+      const count = counts.get(key) ?? lastLoginNames.get(key) ?? 1;
+      counts.set(key, count + 1);
+      return countedUp(base, count);
+    });
   }
 
   async function saved(row: FileRow, resolved: ResolvedCells, identity: UserIdentity, caller: Caller) {
@@ -88,12 +111,16 @@ export function createRowImporter({ run, entries, resolver, rules, pastChange }:
         : reviseByRow(row, resolved, rules, current, undefined);
     });
     if (!needsLoginName) return outcome;
-    const userName = await freeLoginName(row, caller);
-    const revised = reviseByRow(row, resolved, rules, undefined, userName);
-    if (revised.ok) {
+    let userName: string | undefined;
+    for (let attempt = 0; attempt < LOGIN_NAME_ATTEMPTS_MAX; attempt += 1) {
+      userName = await freeLoginName(row, caller);
+      const revised = reviseByRow(row, resolved, rules, undefined, userName);
+      if (!revised.ok) break;
       const made = await provision.createUser(caller, revised.revision.attributes);
       if (made.ok) return { ...made, value: { after: made.value } satisfies SavedUser };
       if (!made.faults.some((each) => each.code === 'uniqueness')) return made;
+      // Taken since it was looked for: the next one is tried.
+      if (!made.faults.some((each) => each.path === 'userName')) break;
     }
     // Refused, with the directory's reasons beside the file's; or made by somebody else since it was looked for.
     return provision.saveUser(caller, identity, (current) => reviseByRow(row, resolved, rules, current, userName));
@@ -119,9 +146,19 @@ export function createRowImporter({ run, entries, resolver, rules, pastChange }:
   }
 
   /** Whom a file calls a superior, and whether this is one; remembered, as a file names the same ones again and again. */
-  async function superiorNamed(text: string, caller: Caller): Promise<{ id: string; isSuperior: boolean } | undefined> {
+  async function superiorNamed(text: string, caller: Caller): Promise<Superior | undefined> {
     const known = superiors.get(text);
     if (known) return known;
+    const asked = superiorsAsked.get(text) ?? askForSuperior(text, caller);
+    superiorsAsked.set(text, asked);
+    try {
+      return await asked;
+    } finally {
+      superiorsAsked.delete(text);
+    }
+  }
+
+  async function askForSuperior(text: string, caller: Caller): Promise<Superior | undefined> {
     const found = await references.user(caller, { by: 'file', externalId: text, email: text, userName: text });
     const user = found.ok && found.id !== undefined ? await lookup.user(caller, found.id) : undefined;
     if (!user) return undefined;
@@ -159,15 +196,18 @@ export function createRowImporter({ run, entries, resolver, rules, pastChange }:
     async lanes(rows, caller) {
       const identities = rows.map(identityOf);
       const named = await entries.prefetch(caller.account.id, {
-        userNames: identities.flatMap(({ userName }) => userName ?? []),
+        userNames: [...identities.flatMap(({ userName }) => userName ?? []), ...nextLoginNames(rows)],
         externalIds: identities.flatMap(({ externalId, email }) => externalId ?? email ?? []),
+        emails: identities.flatMap(({ externalId, email }) => (externalId === undefined ? (email ?? []) : [])),
       });
       return rows.map((row) => ({ ...laneKeys(row, named), alone: stated.isNew(row) }));
     },
     save,
     setSuperior,
     async readAhead(rows, caller) {
-      await entries.prefetch(caller.account.id, { ids: rows.flatMap(({ user }) => user ?? []) });
+      const named = rows.flatMap(({ later }) => (later === undefined || superiors.has(later) ? [] : later));
+      const ids = rows.flatMap(({ user }) => user ?? []);
+      await entries.prefetch(caller.account.id, { ids, externalIds: named });
     },
     forgetNames: resolver.forgetNames,
   };
@@ -249,6 +289,7 @@ function laneKeys(row: FileRow, named: WhoIsNamed): Pick<LaneKeys, 'keys' | 'sha
   // Two rows may mean one user by different names.
   for (const id of named.byExternalId(externalId ?? email ?? '')) keys.push(id);
   for (const id of userName === undefined ? [] : named.byUserName(userName)) keys.push(id);
+  if (externalId === undefined) keys.push(...named.byEmail(email ?? '').slice(0, MAILBOX_LANES_MAX));
   const loginName = userName ?? loginNameOf(row);
   if (loginName === undefined) return { keys, shared: [] };
   // Counted up and cut, a base still begins like this.

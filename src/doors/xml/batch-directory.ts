@@ -2,14 +2,22 @@
 
 import type { Account, Connection } from '../../directory/model.ts';
 import type { Provision } from '../../directory/ports.ts';
+import type { Prefetch } from '../../directory/prefetch.ts';
 import type { ReferenceData } from '../../directory/reference-data.ts';
 import type { UserBlock } from './user-block.ts';
 import type { KnownNames } from './user-revision.ts';
 
-export interface BatchDirectory {
+/** The entries of the directory that a run works with: the real ones, or those of a simulation. */
+export interface BatchEntries {
   provision: Pick<Provision, 'saveUser'>;
+  prefetch: Prefetch;
+}
+
+export interface BatchDirectory {
+  /** Entries for one run: they read ahead for its blocks. */
+  bulk(): BatchEntries;
   /** The same over a store that remembers and never writes. */
-  simulate(): { provision: Pick<Provision, 'saveUser'>; close(): Promise<void> };
+  simulate(): BatchEntries & { close(): Promise<void> };
   referenceData: Pick<ReferenceData, 'known'>;
   /** Of these ref ids, those that are stores of the account. */
   knownStores(account: string, refIds: string[]): Promise<Set<string>>;

@@ -2,8 +2,8 @@
 // file archived. Each step is noted before it is taken or can be taken twice, so that a kill at any point changes nothing of the result.
 
 import { type FileStore, NO_COUNTS, type RunCounts, type RunRow, type RunStore } from '../../jobs/run-store.ts';
-import { RunDelayed, type RunEnd, type RunHandler, type RunWork } from '../../jobs/run-worker.ts';
-import type { BatchDirectory, FindOwner } from './batch-directory.ts';
+import { createTrailingNotes, RunDelayed, type RunEnd, type RunHandler, type RunWork } from '../../jobs/run-worker.ts';
+import type { BatchDirectory, BatchEntries, FindOwner } from './batch-directory.ts';
 import { type BatchFiles, type BatchPlace, type OpenFile, UnsafeName, withSuffix } from './batch-files.ts';
 import { type FileFrame, type RawBlock, readBlocks, UnreadableFile } from './block-reader.ts';
 import { applyWindow, type BlockRun, countRows, WINDOW } from './block-run.ts';
@@ -66,7 +66,7 @@ export function createBatchSimulationHandler(dependencies: BatchRunDependencies)
       // What a simulation saw is gone with its process: it begins again.
       const fresh = { ...work, run: { ...work.run, checkpoint: {}, counts: NO_COUNTS } };
       const run = new FileRun(dependencies, fresh);
-      return await run.simulated({ bytes, pieces: () => dependencies.kept.read(content) }, simulation.provision);
+      return await run.simulated({ bytes, pieces: () => dependencies.kept.read(content) }, simulation);
     } finally {
       await simulation.close();
     }
@@ -108,7 +108,7 @@ class FileRun {
   async throughFolders(place: BatchPlace, file: OpenFile): Promise<RunEnd> {
     const { files, directory } = this.#with;
     if (this.#mark.unreadable === undefined) {
-      if (!(await this.#readThrough(file)) || !(await this.#applyRest(file, directory.provision))) return undefined;
+      if (!(await this.#readThrough(file)) || !(await this.#applyRest(file, directory.bulk()))) return undefined;
     }
     if (this.#mark.unreadable === undefined) {
       await directory.settleManagers(this.#work.run.account);
@@ -121,9 +121,9 @@ class FileRun {
     return endOf(this.#mark);
   }
 
-  async simulated(file: Pick<OpenFile, 'bytes' | 'pieces'>, provision: BlockRun['provision']): Promise<RunEnd> {
+  async simulated(file: Pick<OpenFile, 'bytes' | 'pieces'>, entries: BatchEntries): Promise<RunEnd> {
     if (!(await this.#readThrough(file))) return undefined;
-    if (this.#mark.unreadable === undefined && !(await this.#applyRest(file, provision))) return undefined;
+    if (this.#mark.unreadable === undefined && !(await this.#applyRest(file, entries))) return undefined;
     return endOf(this.#mark);
   }
 
@@ -155,9 +155,9 @@ class FileRun {
   }
 
   /** Applies the rest of the blocks; a file that was written to meanwhile ends as one that can't be read. False as below. */
-  async #applyRest(file: Pick<OpenFile, 'pieces'>, provision: BlockRun['provision']): Promise<boolean> {
+  async #applyRest(file: Pick<OpenFile, 'pieces'>, entries: BatchEntries): Promise<boolean> {
     try {
-      return await this.#apply(file, provision);
+      return await this.#apply(file, entries);
     } catch (error) {
       if (!(error instanceof UnreadableFile)) throw error;
       await this.#note({ unreadable: `The file was changed while it was read. ${error.message}` });
@@ -166,7 +166,7 @@ class FileRun {
   }
 
   /** Applies the blocks that were not applied yet. False where the run was aborted. */
-  async #apply(file: Pick<OpenFile, 'pieces'>, provision: BlockRun['provision']): Promise<boolean> {
+  async #apply(file: Pick<OpenFile, 'pieces'>, entries: BatchEntries): Promise<boolean> {
     if (this.#mark.unreadable !== undefined || this.#mark.applied === this.#counts.total) return true;
     const { run, signal } = this.#work;
     const owner = await this.#with.owner(String(run.options?.slug ?? ''));
@@ -176,23 +176,28 @@ class FileRun {
     }
     const { directory, schema } = this.#with;
     const resumed = run.started !== undefined && run.checkpoint !== undefined;
-    const replayedTo = resumed ? this.#mark.applied + WINDOW : 0;
-    const work: BlockRun = { run: run.id, ...owner, directory, provision, schema, replayedTo };
+    const replayedTo = resumed ? this.#mark.applied + 2 * WINDOW : 0;
+    const work: BlockRun = { run: run.id, ...owner, directory, entries, schema, replayedTo };
+    const notes = createTrailingNotes();
     let waiting: RawBlock[] = [];
     const flush = async (least: number): Promise<void> => {
       while (waiting.length >= least && waiting.length > 0 && !signal.aborted) {
         const rows = await applyWindow(work, waiting.slice(0, WINDOW));
         waiting = waiting.slice(WINDOW);
         this.#counts = countRows(this.#counts, rows);
-        await this.#note({ applied: rows.at(-1)?.number ?? 0 }, rows);
+        await notes.add(() => this.#note({ applied: rows.at(-1)?.number ?? 0 }, rows));
       }
     };
-    for await (const blocks of readBlocks(file.pieces())) {
-      for (const block of blocks) if (block.number > this.#mark.applied + waiting.length) waiting.push(block);
-      await flush(WINDOW);
-      if (signal.aborted) return false;
+    try {
+      for await (const blocks of readBlocks(file.pieces())) {
+        for (const block of blocks) if (block.number > this.#mark.applied + waiting.length) waiting.push(block);
+        await flush(WINDOW);
+        if (signal.aborted) break;
+      }
+      await flush(1);
+    } finally {
+      await notes.end();
     }
-    await flush(1);
     return !signal.aborted;
   }
 

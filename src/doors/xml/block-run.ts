@@ -4,9 +4,9 @@
 import { sameValue } from '../../directory/attributes.ts';
 import { foldText } from '../../directory/fold.ts';
 import type { Account, Caller, Connection, UserView } from '../../directory/model.ts';
-import type { Provision } from '../../directory/ports.ts';
+import { allOf, createLanes, type LaneKeys, rowsAtOnce } from '../../jobs/lanes.ts';
 import { counted, type RunCounts, type RunRow } from '../../jobs/run-store.ts';
-import { type BatchDirectory, knownNames } from './batch-directory.ts';
+import { type BatchDirectory, type BatchEntries, knownNames } from './batch-directory.ts';
 import type { RawBlock } from './block-reader.ts';
 import type { BlockSchema } from './block-schema.ts';
 import { readUserBlock, type UserBlock } from './user-block.ts';
@@ -15,8 +15,6 @@ import { blockErrors } from './words.ts';
 
 /** Blocks between two checkpoints. */
 export const WINDOW = 400;
-/** Users at once: enough to share waits for the journal, and not the whole pool of connections. */
-const AT_ONCE = 24;
 const BLOCK_SHOWN_CHARS_MAX = 8_000;
 const ERRORS_MAX = 50;
 
@@ -25,7 +23,7 @@ export interface BlockRun {
   account: Account;
   connection: Connection;
   directory: BatchDirectory;
-  provision: Pick<Provision, 'saveUser'>;
+  entries: BatchEntries;
   schema: BlockSchema;
   /** Blocks up to this number may have been applied before a kill, without a note of it. */
   replayedTo: number;
@@ -43,39 +41,29 @@ interface ReadBlock {
  */
 export async function applyWindow(work: BlockRun, blocks: readonly RawBlock[]): Promise<RunRow[]> {
   const read = blocks.map((raw): ReadBlock => ({ raw, block: readUserBlock(raw.element) }));
-  const known = await knownNames(
-    work.directory,
-    work.account.id,
-    read.map(({ block }) => block),
-  );
-  const rows: RunRow[] = [];
-  const lines = linesOfUsers(read)[Symbol.iterator]();
-  const applyLines = async (): Promise<void> => {
-    for (let next = lines.next(); !next.done; next = lines.next()) {
-      for (const one of next.value) rows.push(await applyBlock(work, known, one));
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, applyLines));
-  return rows.sort((a, b) => a.number - b.number);
+  const [known] = await Promise.all([
+    knownNames(
+      work.directory,
+      work.account.id,
+      read.map(({ block }) => block),
+    ),
+    readAhead(work, read),
+  ]);
+  const lanes = createLanes(rowsAtOnce(work.account));
+  return allOf(read.map((one) => lanes.run(laneKeys(one), () => applyBlock(work, known, one))));
 }
 
-/** The blocks by user, each user's in their order. */
-function linesOfUsers(blocks: readonly ReadBlock[]): ReadBlock[][] {
-  const lines: ReadBlock[][] = [];
-  const byUser = new Map<string, ReadBlock[]>();
-  for (const one of blocks) {
-    const userId = one.block.texts.get('UserId');
-    const user = userId === undefined ? undefined : foldText(userId);
-    const line = user === undefined ? undefined : byUser.get(user);
-    if (line) {
-      line.push(one);
-      continue;
-    }
-    const begun = [one];
-    lines.push(begun);
-    if (user !== undefined) byUser.set(user, begun);
-  }
-  return lines;
+/** Reads the users whom blocks mean, and those whom they name as managers. A new user's UserId is the External ID too. */
+async function readAhead({ entries, account }: BlockRun, read: readonly ReadBlock[]): Promise<void> {
+  const all = (name: 'UserId' | 'ManagerUserId') => read.flatMap(({ block }) => block.texts.get(name) ?? []);
+  const userIds = all('UserId');
+  await entries.prefetch(account.id, { userNames: userIds, externalIds: userIds, managers: all('ManagerUserId') });
+}
+
+/** The blocks of one user wait for each other. */
+function laneKeys({ block }: ReadBlock): LaneKeys {
+  const userId = block.texts.get('UserId');
+  return { keys: userId === undefined ? [] : [foldText(userId)], shared: [], alone: false };
 }
 
 async function applyBlock(work: BlockRun, known: KnownNames, { raw, block }: ReadBlock): Promise<RunRow> {
@@ -85,8 +73,10 @@ async function applyBlock(work: BlockRun, known: KnownNames, { raw, block }: Rea
   const misfits = work.schema.faults(raw.text);
   if (raw.element.name !== 'User') return { ...row, outcome: 'refused', ...failure(raw, misfits) };
   const request = `${run}:${number}`;
-  const outcome = await work.provision.saveUser(callerOf(work, request), { by: 'userName', userName: userId }, (user) =>
-    reviseUser(block, known, [...misfits, ...block.faults], user),
+  const outcome = await work.entries.provision.saveUser(
+    callerOf(work, request),
+    { by: 'userName', userName: userId },
+    (user) => reviseUser(block, known, [...misfits, ...block.faults], user),
   );
   if (!outcome.ok) return { ...row, outcome: 'refused', ...failure(raw, outcome.faults) };
   const { before, after } = outcome.value;

@@ -1,12 +1,14 @@
-// A file that is not small: simulated, imported, exported, imported again unchanged. bench/csv-import.ts does it with 100,000 rows.
+// A file that is not small: simulated, imported, exported, imported again unchanged. bench/files.ts does it with 100,000 rows.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type CsvSetting, openCsvSetting } from '../../support/csv.ts';
 import { peopleFile } from '../../support/csv-people.ts';
 
-/** A tenth of 100,000 where CSV_TEST_ROWS asks for it; a busy machine is spared. */
-const ROWS = Number(process.env.CSV_TEST_ROWS ?? 2000);
+/** A tenth of 100,000. */
+const ROWS = 10_000;
+/** Documents that a simulation may have in memory, whatever the number of rows. */
+const KEPT_MAX = 3000;
 
 let setting: CsvSetting;
 before(async () => {
@@ -21,6 +23,7 @@ test(`${ROWS} users: the simulation says what the import does, and the export ch
   const imported = await account.import(file);
   const said = ({ run: _run, user: _user, ...row }: (typeof imported.rows)[number]) => row;
   assert.deepEqual(imported.rows.map(said), simulated.rows.map(said));
+  assert.ok(setting.keptMost() > 0 && setting.keptMost() <= KEPT_MAX, `${setting.keptMost()} documents in memory`);
   assert.deepEqual(imported.run.counts, {
     total: ROWS,
     done: ROWS,

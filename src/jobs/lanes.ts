@@ -1,5 +1,15 @@
-// Runs rows side by side and yet as if one after the other: rows that share a key wait for each other, and a row that changes what
-// all may share runs alone. So a run comes to the same end however often it is made.
+// Runs the rows of a file side by side and yet as if one after the other: rows that share a key wait for each other, and a row that
+// changes what all may share runs alone. So a run comes to the same end however often it is made.
+
+import type { Account } from '../directory/model.ts';
+
+/** Rows at the same time: enough to share waits for the journal, and not the whole pool of connections. */
+export const ROWS_AT_ONCE = 64;
+
+/** How many rows of an account may run at the same time: where a limit counts, who comes first counts. */
+export function rowsAtOnce({ userLimit }: Pick<Account, 'userLimit'>): number {
+  return userLimit === undefined ? ROWS_AT_ONCE : 1;
+}
 
 /** What a row has in common with others. */
 export interface LaneKeys {
@@ -71,4 +81,13 @@ export function createLanes(width: number): Lanes {
       gate = Promise.resolve();
     },
   };
+}
+
+/** All results; where one fails, the others come to their end before the failure is told. */
+export async function allOf<T>(work: Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(work);
+  return settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
 }

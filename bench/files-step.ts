@@ -1,0 +1,25 @@
+// One step of a run over a file of people: what the processes of bench/files.ts tell of it, a line of JSON for each.
+
+import type { RunCounts } from '../src/jobs/run-store.ts';
+
+/** The steps that both formats take, in their order, then those of CSV alone. */
+export const STEPS = ['simulated', 'made', 'a third changed', 'unchanged', 'exported'] as const;
+
+export interface Step {
+  step: (typeof STEPS)[number];
+  people: number;
+  seconds: number;
+  /** What this process's memory was at most so far, in MB. */
+  peakMb: number;
+  counts?: RunCounts;
+}
+
+/** Runs a step and tells of it; `work` resolves with what came of the rows, or with their number. */
+export async function measure(step: Step['step'], work: () => Promise<RunCounts | number>): Promise<void> {
+  const begin = performance.now();
+  const result = await work();
+  const seconds = (performance.now() - begin) / 1000;
+  const peakMb = Math.round(process.resourceUsage().maxRSS / 1024);
+  const told = typeof result === 'number' ? { people: result } : { people: result.done, counts: result };
+  console.log(JSON.stringify({ step, seconds, peakMb, ...told } satisfies Step));
+}

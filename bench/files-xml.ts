@@ -1,0 +1,30 @@
+// An XML batch of people: simulated, made, a third of them changed, and the same file again. A process of bench/files.ts.
+// `node dist/bench/files-xml.js [people]`
+
+import type { RunCounts } from '../src/jobs/run-store.ts';
+import { addStores, openTestBatch } from '../test/support/batch.ts';
+import { SHOP_IDS } from '../test/support/people.ts';
+import { peopleDocument } from '../test/support/xml-people.ts';
+import { measure } from './files-step.ts';
+
+const people = Number(process.argv[2] ?? 100_000);
+const batch = await openTestBatch();
+const { account } = batch;
+const { connection } = batch.caller();
+await addStores(batch.directory, account.id, SHOP_IDS);
+
+async function run(content: AsyncIterable<Uint8Array>, simulate = false): Promise<RunCounts> {
+  const file = { account, connection, fileset: 'bench', fileName: 'people.xml', requestedBy: 'bench' };
+  const submitted = await batch.door.submit({ ...file, content, simulate });
+  if (!submitted.ok) throw new Error(submitted.words);
+  await batch.worker.drain();
+  const ended = await batch.runs.get(account.id, submitted.run);
+  if (ended?.state !== 'done') throw new Error(`the run ended as ${ended?.state}: ${ended?.reason}`);
+  return ended.counts;
+}
+
+await measure('simulated', () => run(peopleDocument(people), true));
+await measure('made', () => run(peopleDocument(people)));
+await measure('a third changed', () => run(peopleDocument(people, ' new')));
+await measure('unchanged', () => run(peopleDocument(people, ' new')));
+await batch.close();

@@ -1,0 +1,51 @@
+// Files of the same people through both doors that take files, CSV and XML: rows a second and the most memory, side by side. Each
+// door has a process of its own, so that its peak is its own; the mongod is the same (`MONGODB_TEST_URI`, or one that is started).
+// `node dist/bench/files.js [people]`
+
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { openTestDatabase } from '../test/support/mongod.ts';
+import { STEPS, type Step } from './files-step.ts';
+
+const FORMATS = ['csv', 'xml'] as const;
+/** As src/main.ts has it for the server. */
+const V8_FLAG = '--heap-growing-percent=100';
+const people = process.argv[2] ?? '100000';
+
+/** Runs the steps of one format; tells of each as it ends. */
+async function stepsOf(format: (typeof FORMATS)[number], uri: string): Promise<Step[]> {
+  const file = fileURLToPath(new URL(`./files-${format}.js`, import.meta.url));
+  const child = spawn(process.execPath, [V8_FLAG, file, people], {
+    env: { ...process.env, MONGODB_TEST_URI: uri },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const steps: Step[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    const step = JSON.parse(line) as Step;
+    steps.push(step);
+    console.error(`${format}: ${line}`);
+  }
+  const code = await ended;
+  if (code !== 0) throw new Error(`the process of ${format} ended with ${code}`);
+  return steps;
+}
+
+function cells(step: Step | undefined): string {
+  if (!step) return '–'.padStart(10) + '–'.padStart(9);
+  const rate = Math.round(step.people / step.seconds).toLocaleString('en');
+  return `${rate.padStart(6)} /s ${String(step.peakMb).padStart(5)} MB `;
+}
+
+const database = await openTestDatabase();
+const results: Record<(typeof FORMATS)[number], Step[]> = {
+  csv: await stepsOf('csv', database.uri),
+  xml: await stepsOf('xml', database.uri),
+};
+await database.close();
+console.log(`${people} people`.padEnd(18) + FORMATS.map((format) => format.toUpperCase().padStart(17)).join('  '));
+for (const name of STEPS) {
+  const columns = FORMATS.map((format) => cells(results[format].find(({ step }) => step === name)));
+  console.log(name.padEnd(18) + columns.join('  '));
+}

@@ -1,0 +1,64 @@
+// Rows of one file that were read ahead together, and yet see what the rows before them did; names that others take meanwhile.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { createRowImporter } from '../../../src/doors/csv/import-row.ts';
+import { readRows } from '../../../src/doors/csv/parse.ts';
+import { createResolver } from '../../../src/doors/csv/resolve.ts';
+import { type CsvSetting, openCsvSetting, pieces } from '../../support/csv.ts';
+
+let setting: CsvSetting;
+before(async () => {
+  setting = await openCsvSetting();
+});
+after(() => setting.close());
+
+const HEADING = 'Uid;ExternalId;FirstName;LastName;Email\n';
+
+test('an e-mail that an earlier row gave somebody else, or took away, is judged by the later row', async () => {
+  const account = setting.account();
+  await account.import(`${HEADING}old;E-old;Old;One;old@example.com\n`);
+  const file =
+    `${HEADING}one;E-1;One;One;shared@example.com\n` +
+    'two;;Two;Two;shared@example.com\n' +
+    'old;E-old;Old;One;new@example.com\n' +
+    'three;;Three;Three;old@example.com\n' +
+    'four;;Four;Four;new@example.com\n';
+  const simulated = await account.import(file, { simulate: true });
+  const imported = await account.import(file);
+  const outcomes = ({ rows }: typeof imported) =>
+    rows.map(({ outcome, faults }) => [outcome, ...(faults ?? []).map(({ code }) => code)]);
+  assert.deepEqual(outcomes(imported), [
+    ['created'],
+    ['refused', 'possibleDuplicate'],
+    ['updated'],
+    ['created'],
+    ['refused', 'possibleDuplicate'],
+  ]);
+  assert.deepEqual(outcomes(simulated), outcomes(imported));
+});
+
+test('a login name that somebody takes after it was read ahead is counted up', async () => {
+  const { account } = setting.account();
+  const { directory } = setting;
+  const caller = { ...directory.caller(account, 'con_csv'), door: 'csv' as const };
+  const entries = directory.bulk();
+  const importer = createRowImporter({
+    run: 'run',
+    entries,
+    resolver: createResolver(entries.references, caller),
+    rules: { loginNamesEditable: false },
+    pastChange: async () => undefined,
+  });
+  const rows = [];
+  const content = 'ExternalId;FirstName;LastName;Email\nE1;Ann;Maes;a@example.com\n';
+  for await (const row of readRows(pieces(content), { encoding: 'utf-8', delimiter: ';' })) rows.push(row);
+  const [row] = rows;
+  assert.ok(row);
+  await importer.lanes(rows, caller);
+  const report = directory.caller({ ...account, requiredData: 'report' });
+  assert.ok((await directory.provision.createUser(report, { userName: 'Ann.Maes', externalId: 'theirs' })).ok);
+  const saved = await importer.save(row, caller, false);
+  assert.equal(saved.outcome, 'created', JSON.stringify(saved));
+  assert.equal((await directory.lookup.user(caller, saved.user ?? ''))?.attributes.userName, 'ann.maes2');
+});
