@@ -344,6 +344,28 @@ test('a simulation says the same as the batch, writes nothing and moves nothing'
   assert.deepEqual(await outcomes(submitted.run), await outcomes(real.id));
 });
 
+test('an upload gets a run of its own where one that archived a file of that name has not ended', async () => {
+  const by = { account: batch.account.id, connection: 'con', requestedBy: 'a test', kind: 'xml-batch' as const };
+  const file = { name: 'same.xml', fileset: 'uploads', sha256: '', bytes: 1 };
+  const before = await batch.runs.createExclusive({ ...by, file, exclusive: 'uploads/same.xml' });
+  const submitted = await batch.door.submit({
+    account: batch.account,
+    connection: batch.caller().connection,
+    fileset: 'uploads',
+    fileName: 'same.xml',
+    content: (async function* () {
+      yield Buffer.from(documentOf(goodBlock('same1')));
+    })(),
+    simulate: false,
+    requestedBy: 'a test',
+  });
+  assert.ok(submitted.ok);
+  assert.notEqual(submitted.run, before?.id);
+  assert.match(submitted.name, /^same_[0-9a-f]{8}\.xml$/);
+  await batch.worker.drain();
+  assert.equal((await batch.runs.get(batch.account.id, submitted.run))?.counts.done, 1);
+});
+
 test('a person who is erased is in no file and in no review', async () => {
   const others = [goodBlock('stay1', { ManagerUserId: 'GONE' }), goodBlock('stay2', { CountryCode: 'XX' })];
   const theirs = [goodBlock('gone'), goodBlock('Gone', { CountryCode: 'XX' })];
