@@ -57,8 +57,8 @@ export function createDatabaseTraces(db: Db, { hashOf }: DatabaseTracesOptions):
     });
 }
 
-/** Their bodies have up to 32 KB. */
-const EVENTS_LOOKED_AT = 500;
+/** Their bodies have up to 32 KB, each of which is searched for every sign. */
+const EVENTS_LOOKED_AT = { least: 25, most: 500, signs: 10_000 };
 const EVENT_TEXTS = ['path', 'requestBody', 'responseBody', 'faults.detail', 'subject.name'];
 
 /** What stays of an event is that there was a request, of which kind, and what it came to. */
@@ -75,10 +75,12 @@ async function eraseEvents(
     ...(hashes.length > 0 ? [{ 'subject.externalIdHash': { $in: hashes } }] : []),
     ...textsIn(EVENT_TEXTS, person.signs),
   ];
+  const { least, most, signs } = EVENTS_LOOKED_AT;
+  const lookedAt = Math.max(least, Math.min(most, Math.floor(signs / Math.max(1, person.signs.length))));
   let count = 0;
   // Requests of nobody who is known have no account.
   for (const owner of any.length === 0 ? [] : [account, null]) {
-    for await (const event of eventsAmong(events, owner, any)) {
+    for await (const event of eventsAmong(events, owner, any, lookedAt)) {
       const left = eventLeft(event, person, hashes);
       if (!left) continue;
       await events.updateOne(
@@ -99,12 +101,13 @@ async function* eventsAmong(
   events: Collection<RecordedEvent>,
   owner: string | null,
   any: Filter<object>[],
+  atOnce: number,
 ): AsyncIterable<RecordedEvent> {
   const account = owner === null ? { $exists: false } : owner;
   for (let before: string | undefined; ; ) {
     const older = { account, ...(before === undefined ? {} : { _id: { $lt: before } }) } as Filter<RecordedEvent>;
     const [end] = await events
-      .find(older, { projection: { _id: 1 }, sort: { _id: -1 }, skip: EVENTS_LOOKED_AT - 1, limit: 1 })
+      .find(older, { projection: { _id: 1 }, sort: { _id: -1 }, skip: atOnce - 1, limit: 1 })
       .toArray();
     const among = end ? { ...older, _id: { $gte: end._id, ...(before === undefined ? {} : { $lt: before }) } } : older;
     yield* await events.find({ ...among, $or: any } as Filter<RecordedEvent>).toArray();
