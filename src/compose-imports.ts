@@ -19,6 +19,7 @@ export interface ImportDeskParts {
 }
 
 const DEFAULT_FILESET = 'uploads';
+const PROBLEMS_TOLD_MAX = 10;
 
 /** The desk over the doors of files. */
 export function createImportDesk({
@@ -96,10 +97,9 @@ function takenOf(taken: Submitted): Taken {
 }
 
 function problemWords(problems: readonly { line: number; words: string }[]): string {
-  return problems
-    .slice(0, 10)
-    .map(({ line, words }) => `Line ${line}: ${words}`)
-    .join(' ');
+  const told = problems.slice(0, PROBLEMS_TOLD_MAX).map(({ line, words }) => `Line ${line}: ${words}.`);
+  const more = problems.length - told.length;
+  return [...told, ...(more > 0 ? [`And ${more} more.`] : []), 'Nothing was imported.'].join(' ');
 }
 
 /** Whom a run is made for, in words. */

@@ -73,8 +73,13 @@ export interface Administrators {
     id: string,
     changes: Omit<AdministratorChanges, 'passwordHash' | 'identity' | 'lastSignIn'> & { password?: string },
   ): Promise<Outcome<Administrator>>;
-  /** Faults: notFound, invalidValue (the current password is wrong, or the new one no good), busy (too many wrong ones). */
-  changeOwnPassword(id: string, current: string, next: string, attempt: SignInAttempt): Promise<Outcome<undefined>>;
+  /** Faults: notFound, invalidValue (the current password is wrong, or the new one no good). Limited after too many wrong ones. */
+  changeOwnPassword(
+    id: string,
+    current: string,
+    next: string,
+    attempt: SignInAttempt,
+  ): Promise<Outcome<undefined> | { ok: false; reason: 'limited'; waitSeconds: number }>;
   remove(id: string): Promise<boolean>;
   /** Faults: required, tooLong, tooMany. */
   createToken(
@@ -201,7 +206,8 @@ export function createAdministrators(options: AdministratorsOptions): Administra
 
     async changeOwnPassword(id, current, next, attempt) {
       // A stolen session must not be a way to try passwords.
-      if ((await limits.waitSeconds(attempt)) !== undefined) return refused(fault('busy'));
+      const waitSeconds = await limits.waitSeconds(attempt);
+      if (waitSeconds !== undefined) return { ok: false, reason: 'limited', waitSeconds };
       const found = await store.byId(id);
       if (!found) return refused(fault('notFound', 'Administrator', { id }));
       if (!(await verifyPassword(found.passwordHash, current))) {

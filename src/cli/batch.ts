@@ -133,4 +133,9 @@ function show(review: Review, json: boolean | undefined): void {
   print(runTable([review.run]));
   if (review.run.reason !== undefined) print(`\n${review.run.reason}`);
   if (review.failed.length > 0) print(`\n${failedBlockLines(review)}`);
+  const { file, checkpoint } = review.run;
+  if (typeof checkpoint?.failed === 'string')
+    print(
+      `\nWhat failed is in complete/${file.fileset}/failed/${checkpoint.failed}. Correct it and put it into incoming/${file.fileset} again.`,
+    );
 }

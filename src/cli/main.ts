@@ -9,7 +9,7 @@ import { isTimeOfDay, isTimeZone } from '../jobs/daily-turns.ts';
 import { administrationCommands } from './administration.ts';
 import { administratorCommands } from './administrators.ts';
 import { batchCommands } from './batch.ts';
-import { accountOf, CommandError, name, print, printJson, wholeNumber, withStore } from './session.ts';
+import { accountOf, CommandError, name, print, printJson, wholeNumber, withoutControls, withStore } from './session.ts';
 import { accountTable, tokenTable } from './tables.ts';
 import { userCommands } from './users.ts';
 
@@ -236,6 +236,6 @@ userCommands(program);
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`${explain(error)}\n`);
+  process.stderr.write(`${withoutControls(explain(error))}\n`);
   process.exitCode = error instanceof ConfigError ? 2 : 1;
 }

@@ -21,14 +21,21 @@ export async function withStore(work: (store: Store) => Promise<void>): Promise<
   }
 }
 
-/** Prints a line on stdout. */
+/** Prints a line on stdout. What people are called can't move the cursor or colour the terminal. */
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${withoutControls(text)}\n`);
+}
+
+/** A text whose control characters are shown, and do nothing; line ends and tabs stay. */
+export function withoutControls(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]/gu, '\uFFFD');
 }
 
 /** Prints a value as JSON on stdout. */
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, undefined, 2));
+  const text = JSON.stringify(value, undefined, 2);
+  // JSON leaves these as they are, and a terminal obeys them.
+  print(text.replace(/[\u007F-\u009F]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`));
 }
 
 /** Reads an option that is a whole number from 1 to `max`. */

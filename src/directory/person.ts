@@ -89,11 +89,14 @@ export function createPerson(known: KnownAs): Person {
   const identifiers = new Set([...userNames, ...externalIds, ...emails].map(key));
   const phones = new Set(present(known.phones).map(phoneKey));
   const names = (known.names ?? []).filter(({ given, family }) => given.trim() !== '' && family.trim() !== '');
-  const wholeNames = new Set([...names.flatMap(spelled), ...present(known.wholeNames).filter(isWhole)].map(key));
-  const inTexts = [...identifiers, ...wholeNames].filter((text) => text.length >= SIGN_CHARS_MIN).flatMap(written);
+  const said = present(known.wholeNames).filter(isWhole).map(key);
+  const wholeNames = new Set([...names.flatMap(spelled).map(key), ...said]);
+  // Whatever way a name is written, its family name is in it.
+  const families = names.map(({ family }) => key(family));
+  const inTexts = [...identifiers, ...wholeNames].filter(isSign).flatMap(written);
   const pattern = inTexts.length === 0 ? undefined : wordsPattern(inTexts);
   const quoted = names.map(({ given, family }) => [given, family].map((name) => foldText(JSON.stringify(name.trim()))));
-  const anywhere = [...identifiers, ...wholeNames, ...names.map(({ family }) => key(family))].flatMap(written);
+  const anywhere = [...identifiers, ...wholeNames, ...families].flatMap(written);
   const digits = [...phones].map((phone) => phone.replace(/[^0-9]/g, '')).filter((number) => number !== '');
 
   const isNamed = ({ given = '', family = '', wholeName = '' }: SaidIdentity): boolean =>
@@ -105,7 +108,7 @@ export function createPerson(known: KnownAs): Person {
     externalIds,
     emails,
     references: [...new Set([...userNames, ...externalIds].map(key))],
-    signs: [...new Set([...inTexts, ...quoted.flatMap((pair) => pair.slice(1))])],
+    signs: [...new Set([...[...identifiers, ...said].filter(isSign), ...families].flatMap(written))],
     is: (value) => identifiers.has(key(value)),
     isMeantBy(said) {
       const stated = present(said.identifiers);
@@ -126,6 +129,10 @@ export function createPerson(known: KnownAs): Person {
       return quoted.some((pair) => pair.every((name) => folded.includes(name)));
     },
   };
+}
+
+function isSign(text: string): boolean {
+  return text.length >= SIGN_CHARS_MIN;
 }
 
 function present(values: readonly string[] = []): string[] {

@@ -6,6 +6,7 @@ import { StoreUnavailable } from '../directory/faults.ts';
 import { type Log, runWithRequestId } from '../log.ts';
 import type { Admission } from './admission.ts';
 import { readJsonBody } from './body.ts';
+import { takesFile } from './body-time.ts';
 import type { Admittance, DoorBinding, DoorResponse, HttpRefusal } from './door-binding.ts';
 import type { EventRecorder, Exchange } from './event-recorder.ts';
 import { recordedRequestId } from './request-id.ts';
@@ -73,7 +74,7 @@ async function serve<S>(
   } finally {
     answered?.leave?.();
     // 499: the client went away before it could be answered.
-    exchange.status = answered?.answer.status ?? 499;
+    exchange.status = (request.errored ? undefined : answered?.answer.status) ?? 499;
     exchange.durationMs = performance.now() - startedAt;
     // What was read is not recorded: holding it until the next flush would be paid for in memory.
     exchange.responseBody = isRead(method) && exchange.status < 400 ? undefined : answered?.answer.body;
@@ -109,6 +110,7 @@ async function answer<S>(
   const early = binding.preflight(exchange.method, path);
   if (early) return { answer: early };
   const takesBytes = binding.takesBytes?.(exchange.method, path) ?? false;
+  if (takesBytes) takesFile(request);
   const read =
     takesBody(exchange.method) && !takesBytes
       ? await readJsonBody(request, binding.bodyBytesMax(path))

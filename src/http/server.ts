@@ -3,10 +3,10 @@
 import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import { BODY_TIMES, type BodyTimes, limitBodyTime } from './body-time.ts';
 
 const HEADER_BYTES_MAX = 32 * 1024;
 const HEADERS_MS_MAX = 15_000;
-const REQUEST_MS_MAX = 30_000;
 /** Longer than the idle time of common balancers, so that they close first. */
 const KEEP_ALIVE_MS = 70_000;
 const CHECK_MS = 2_000;
@@ -23,12 +23,17 @@ export interface HttpServer {
 /**
  * Makes a server. `errorBody` words what happens before there is a request: JSON text for a status.
  */
-export function createHttpServer(handler: RequestListener, errorBody: (status: number) => string): HttpServer {
+export function createHttpServer(
+  handler: RequestListener,
+  errorBody: (status: number) => string,
+  bodyTimes: BodyTimes = BODY_TIMES,
+): HttpServer {
   const server = createServer(
     {
       maxHeaderSize: HEADER_BYTES_MAX,
       headersTimeout: HEADERS_MS_MAX,
-      requestTimeout: REQUEST_MS_MAX,
+      // Bodies have times of their own: files are larger than anything else.
+      requestTimeout: 0,
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: CHECK_MS,
       noDelay: true,
@@ -36,6 +41,10 @@ export function createHttpServer(handler: RequestListener, errorBody: (status: n
     (request, response) => {
       // Nobody listens any more: the client's next request goes elsewhere, over a connection of its own.
       if (!server.listening) response.setHeader('Connection', 'close');
+      limitBodyTime(request, bodyTimes, () => {
+        if (response.headersSent) request.socket.destroy();
+        else refuseConnection(request.socket, 408, errorBody);
+      });
       handler(request, response);
     },
   );

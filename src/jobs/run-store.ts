@@ -152,11 +152,19 @@ export interface RunStore {
   eraseFromRun(id: string, what: { reason?: true; mailTo?: true }): Promise<void>;
   /**
    * Rows in order, after row number `after`, at most `limit`. `faulty`: refused or with faults; `waiting`: with work `later`;
-   * `about`: of these users, or with one of these texts somewhere, in any case.
+   * `about`: of these users, or with one of these texts somewhere, in any case; up to row number `upTo`, since each is looked at.
    */
   rows(
     id: string,
-    page: { outcome?: RowOutcome; faulty?: true; waiting?: true; about?: RowsAbout; after?: number; limit: number },
+    page: {
+      outcome?: RowOutcome;
+      faulty?: true;
+      waiting?: true;
+      about?: RowsAbout;
+      after?: number;
+      upTo?: number;
+      limit: number;
+    },
   ): Promise<RunRow[]>;
 }
 

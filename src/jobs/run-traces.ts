@@ -14,6 +14,7 @@ export interface RunMentions {
 }
 
 const PAGE = 200;
+const LOOKED_AT = 5_000;
 const HIDDEN = '…';
 const OPEN: ReadonlySet<string> = new Set(['waiting', 'running']);
 
@@ -51,17 +52,27 @@ export async function eraseFromRun(
     await runs.eraseRow(run.id, number, emptied(row));
     count += 1;
   }
-  for (let after = 0; ; ) {
-    const rows = await runs.rows(run.id, { about: { users: person.ids, texts: person.signs }, after, limit: PAGE });
-    for (const row of rows) {
-      const left = leftOf(row, person, mentions);
-      if (!left) continue;
-      await runs.eraseRow(run.id, row.number, left);
-      count += 1;
+  for await (const row of rowsAbout(runs, run, person)) {
+    const left = leftOf(row, person, mentions);
+    if (!left) continue;
+    await runs.eraseRow(run.id, row.number, left);
+    count += 1;
+  }
+  return count;
+}
+
+/** Rows that may have to do with a person; of a large run so many at a time as can be looked through in a moment. */
+async function* rowsAbout(runs: Pick<RunStore, 'rows'>, { id, counts }: Run, person: Person): AsyncIterable<RunRow> {
+  const about = { users: person.ids, texts: person.signs };
+  const last = Math.max(counts.done, counts.total ?? 0);
+  for (let from = 0; from < last; from += LOOKED_AT) {
+    for (let after = from; ; ) {
+      const rows = await runs.rows(id, { about, after, upTo: from + LOOKED_AT, limit: PAGE });
+      yield* rows;
+      const end = rows.at(-1);
+      if (!end || rows.length < PAGE) break;
+      after = end.number;
     }
-    const last = rows.at(-1);
-    if (!last) return count;
-    after = last.number;
   }
 }
 

@@ -57,6 +57,8 @@ export function createDatabaseTraces(db: Db, { hashOf }: DatabaseTracesOptions):
     });
 }
 
+/** Their bodies have up to 32 KB, each of which is searched for every sign. */
+const EVENTS_LOOKED_AT = { least: 25, most: 500, signs: 10_000 };
 const EVENT_TEXTS = ['path', 'requestBody', 'responseBody', 'faults.detail', 'subject.name'];
 
 /** What stays of an event is that there was a request, of which kind, and what it came to. */
@@ -68,35 +70,68 @@ async function eraseEvents(
 ): Promise<number> {
   const events = db.collection<RecordedEvent>('events');
   const hashes = person.externalIds.map((externalId) => hashOf(account, externalId));
-  const own = [
+  const any = [
     ...(person.ids.length > 0 ? [{ 'subject.id': { $in: [...person.ids] } }] : []),
     ...(hashes.length > 0 ? [{ 'subject.externalIdHash': { $in: hashes } }] : []),
+    ...textsIn(EVENT_TEXTS, person.signs),
   ];
-  const any = [...own, ...textsIn(EVENT_TEXTS, person.signs)];
-  if (any.length === 0) return 0;
+  const { least, most, signs } = EVENTS_LOOKED_AT;
+  const lookedAt = Math.max(least, Math.min(most, Math.floor(signs / Math.max(1, person.signs.length))));
   let count = 0;
   // Requests of nobody who is known have no account.
-  for await (const event of events.find({ account: { $in: [account, null] }, $or: any } as Filter<RecordedEvent>)) {
-    const { subject, faults, path } = event;
-    const isOwn =
-      subject !== undefined && (person.ids.includes(subject.id) || hashes.includes(subject.externalIdHash ?? ''));
-    const [route = '', query = ''] = path.split(/\?(.*)/s);
-    const said = [query, event.requestBody, event.responseBody, subject?.name, subject?.externalIdHash];
-    const texts = [...said, ...(faults ?? []).map(({ detail }) => detail)].filter((text) => text);
-    if (!(isOwn && texts.length > 0) && ![path, ...texts].some((text) => person.isIn(text ?? ''))) continue;
-    await events.updateOne(
-      { _id: event._id },
-      {
-        $set: {
-          path: person.isIn(decoded(route)) ? '/' : route,
-          ...(faults ? { faults: faults.map(({ code }) => ({ code, detail: '' })) } : {}),
+  for (const owner of any.length === 0 ? [] : [account, null]) {
+    for await (const event of eventsAmong(events, owner, any, lookedAt)) {
+      const left = eventLeft(event, person, hashes);
+      if (!left) continue;
+      await events.updateOne(
+        { _id: event._id },
+        {
+          $set: left,
+          $unset: { requestBody: '', responseBody: '', 'subject.name': '', 'subject.externalIdHash': '' },
         },
-        $unset: { requestBody: '', responseBody: '', 'subject.name': '', 'subject.externalIdHash': '' },
-      },
-    );
-    count += 1;
+      );
+      count += 1;
+    }
   }
   return count;
+}
+
+/** Events that meet one of these conditions: so many are looked at in one go as takes a moment. */
+async function* eventsAmong(
+  events: Collection<RecordedEvent>,
+  owner: string | null,
+  any: Filter<object>[],
+  atOnce: number,
+): AsyncIterable<RecordedEvent> {
+  const account = owner === null ? { $exists: false } : owner;
+  for (let before: string | undefined; ; ) {
+    const older = { account, ...(before === undefined ? {} : { _id: { $lt: before } }) } as Filter<RecordedEvent>;
+    const [end] = await events
+      .find(older, { projection: { _id: 1 }, sort: { _id: -1 }, skip: atOnce - 1, limit: 1 })
+      .toArray();
+    const among = end ? { ...older, _id: { $gte: end._id, ...(before === undefined ? {} : { $lt: before }) } } : older;
+    yield* await events.find({ ...among, $or: any } as Filter<RecordedEvent>).toArray();
+    if (!end) return;
+    before = end._id;
+  }
+}
+
+/** What is left of the texts of an event; undefined where it has nothing to do with the person, or has nothing of them any more. */
+function eventLeft(
+  { path, subject, faults, requestBody, responseBody }: RecordedEvent,
+  person: Person,
+  hashes: readonly string[],
+): Pick<RecordedEvent, 'path' | 'faults'> | undefined {
+  const isOwn =
+    subject !== undefined && (person.ids.includes(subject.id) || hashes.includes(subject.externalIdHash ?? ''));
+  const [route = '', query = ''] = path.split(/\?(.*)/s);
+  const said = [query, requestBody, responseBody, subject?.name, subject?.externalIdHash];
+  const texts = [...said, ...(faults ?? []).map(({ detail }) => detail)].filter((text) => text);
+  if (!(isOwn && texts.length > 0) && ![path, ...texts].some((text) => person.isIn(text ?? ''))) return undefined;
+  return {
+    path: person.isIn(decoded(route)) ? '/' : route,
+    ...(faults ? { faults: faults.map(({ code }) => ({ code, detail: '' })) } : {}),
+  };
 }
 
 function decoded(path: string): string {
@@ -124,11 +159,8 @@ async function eraseMails(mails: Collection<KeptMail>, account: string, person: 
 }
 
 async function eraseAnswers(keys: Collection<KeptKey>, account: string, person: Person): Promise<number> {
-  const byId = person.ids.map((id) => ({ 'answer.body': { $regex: id } }));
-  const any = [...byId, ...textsIn(['answer.body'], person.signs)];
-  if (any.length === 0) return 0;
   let count = 0;
-  for await (const { _id, answer } of keys.find({ account, $or: any } as Filter<KeptKey>)) {
+  for await (const { _id, answer } of keys.find({ account }, { projection: { 'answer.body': 1 } })) {
     const body = answer?.body ?? '';
     if (!person.ids.some((id) => body.includes(id)) && !person.isIn(body)) continue;
     await keys.deleteOne({ _id });

@@ -218,11 +218,11 @@ export function createRunStore(db: Db, now: () => Date): RunStore {
       if (Object.keys(gone).length > 0) await runs.updateOne({ _id: id }, { $unset: gone });
     },
 
-    async rows(id, { outcome, faulty, waiting, about, after, limit }) {
+    async rows(id, { outcome, faulty, waiting, about, after, upTo, limit }) {
       const found = await rows
         .find({
           run: id,
-          number: { $gt: after ?? 0 },
+          number: { $gt: after ?? 0, ...(upTo === undefined ? {} : { $lte: upTo }) },
           ...(outcome ? { outcome } : {}),
           ...(faulty ? { faulty: true } : {}),
           ...(waiting ? { later: { $exists: true } } : {}),

@@ -114,3 +114,14 @@ test('a person is erased after a word of assent, and afterwards by what is known
   const stranger = await cli(['user', 'erase', 'nobody', '--account', 'demo', '--yes', '--user-name', 'stays']);
   assert.deepEqual([stranger.code, /user who is here/.test(stranger.err)], [1, true], stranger.err);
 });
+
+test('what somebody is called does nothing to the terminal', async () => {
+  const nasty = 'Evil\u001b[2J\u009b31m';
+  const user = { userName: 'evil', externalId: 'evil', name: { givenName: nasty, familyName: 'B' } };
+  assert.equal((await api.root('POST', '/accounts/demo/users', { body: user })).status, 201);
+  const list = await cli(['user', 'list', '--account', 'demo']);
+  assert.match(list.out, /Evil\uFFFD\[2J\uFFFD31m/);
+  const shown = await cli(['user', 'show', 'evil', '--account', 'demo', '--json']);
+  assert.doesNotMatch(shown.out, /[^\P{Cc}\n]/u);
+  assert.equal((JSON.parse(shown.out) as { attributes: typeof user }).attributes.name.givenName, nasty);
+});

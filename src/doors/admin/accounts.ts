@@ -88,7 +88,7 @@ function isTimeZone(text: string): boolean {
 }
 
 const accountDraft = z
-  .strictObject({ name: z.string().max(1000), slug: z.string().max(1000).optional(), ...settings })
+  .strictObject({ name: z.string().min(1).max(1000), slug: z.string().max(1000).optional(), ...settings })
   .meta({ id: 'AccountDraft' });
 const accountChange = z
   .strictObject({ name: z.string().min(1).max(255).optional(), ...settings })

@@ -31,8 +31,8 @@ export const administratorSchema = z
 
 const draft = z
   .strictObject({
-    email: text(),
-    name: text(),
+    email: text().min(1),
+    name: text().min(1),
     role: z.enum(ROLES),
     orgUnit: text().optional().meta({ description: 'For the org-unit roles: the own unit' }),
     user: text().optional().meta({ description: 'For a Superior: the id of the user' }),

@@ -70,6 +70,7 @@ const itemDraft = z
   .strictObject({
     code: z
       .string()
+      .min(1)
       .max(1000)
       .meta({ description: 'What users and files name; of an org unit its path: Retail/Benelux' }),
     name: z.string().max(255).optional(),

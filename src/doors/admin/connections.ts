@@ -80,7 +80,7 @@ export function connectionOperations({
       summary: 'Make a connection; its kind is guessed from its name',
       permission: 'connections.edit',
       params: accountParams,
-      body: z.strictObject({ name: z.string().max(255) }).meta({ id: 'ConnectionDraft' }),
+      body: z.strictObject({ name: z.string().min(1).max(255) }).meta({ id: 'ConnectionDraft' }),
       idempotent: true,
       answers: { 201: { description: 'The new connection', schema: connectionSchema } },
       async handle({ caller, body: { name } }) {

@@ -109,10 +109,16 @@ export function createAdminDoor({ router, idempotency, bodyBytesMax, report }: A
       dispatch(request).catch((error: unknown) => {
         if (error instanceof StoreUnavailable) return refuse({ kind: 'unavailable' });
         if (error instanceof QueryNotSupported) return problem(400, 'invalidValue', `${error.path}: ${error.message}.`);
+        if (isBrokenOff(error)) return problem(400, 'brokenOff', 'The upload broke off; nothing of it was taken in.');
         report(error);
         return refuse({ kind: 'internal' });
       }),
   };
+}
+
+/** The client went away in the middle of its file. */
+function isBrokenOff(error: unknown): boolean {
+  return error instanceof Error && error.message === 'aborted' && 'code' in error && error.code === 'ECONNRESET';
 }
 
 /** What a path names. */

@@ -33,7 +33,7 @@ const groupSchema = z
 
 const groupDraft = z
   .strictObject({
-    name: text().optional(),
+    name: text().min(1),
     type: text().optional(),
     externalId: text().optional(),
     adminName: text().optional(),

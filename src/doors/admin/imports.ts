@@ -1,6 +1,7 @@
 // Files over the admin API: upload, simulate, import, watch, cancel, result. The formats are other doors'; they come in as a
 // desk that compose hands over.
 
+import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import { fault } from '../../directory/faults.ts';
 import type { Caller } from '../../directory/model.ts';
@@ -158,7 +159,10 @@ export function importOperations(desk: ImportDesk): Operation[] {
       answers: { 202: { description: 'Taken; the run has begun', schema: runSchema } },
       async handle({ caller, session, headers, query: { fileName, simulate, fileset, mailTo }, bytes }) {
         const isEmpty = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
-        if (!bytes || isEmpty) return faultProblem([fault('required', 'body')]);
+        const mistake = uploadMistake(headers, mediaType);
+        if (mistake !== undefined) return problem(415, 'mediaType', mistake);
+        if (!bytes || isEmpty)
+          return faultProblem([fault('required', 'body', { rule: 'the file is the body, and is empty' })]);
         const submission: ImportSubmission = {
           fileName,
           simulate: simulate === 'true',
@@ -325,6 +329,15 @@ function csvOperations(csv: NonNullable<ImportDesk['csv']>): Operation[] {
 
 const FILE_GONE =
   'The file of this import is no longer kept. What became of each row is in result.csv without part=failed.';
+
+/** A file is sent as it is: a form around it, or a compressed one, would be read as rows. */
+function uploadMistake(headers: IncomingHttpHeaders, mediaType: string): string | undefined {
+  const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (type.startsWith('multipart/') || type.endsWith('json'))
+    return `The file itself must be the body, with the Content-Type ${mediaType}: not a form and no JSON (curl --data-binary @FILE).`;
+  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  return encoding === 'identity' ? undefined : 'A file is sent as it is, without a Content-Encoding.';
+}
 
 async function* oneText(text: string): Text {
   yield text;

@@ -92,7 +92,7 @@ function headersOf({ conditional, idempotent }: Operation) {
   if (conditional) {
     shape['If-Match'] = z
       .string()
-      .regex(/^(?:\*|(?:W\/)?"[0-9]{1,15}")$/)
+      .regex(/^(\*|(W\/)?"[0-9]{1,15}")$/)
       .optional()
       .meta({ description: 'Only where the version is still this one: the ETag of the last read' });
   }

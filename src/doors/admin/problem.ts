@@ -43,6 +43,17 @@ function shown(value: string | number | undefined): string {
   return JSON.stringify(String(value ?? '').slice(0, TEXT_SHOWN_MAX));
 }
 
+const KINDS: Readonly<Record<string, string>> = {
+  orgUnit: 'an org unit',
+  enrollmentProfile: 'an enrollment profile',
+  organization: 'an organization',
+  group: 'a user group',
+};
+
+function kindWords(kind: string | number | undefined): string {
+  return KINDS[String(kind)] ?? `a ${kind ?? 'resource'}`;
+}
+
 /** How each refusal of the directory is told over the admin API. */
 export const PROBLEMS: Record<FaultCode, (fault: Fault) => Words> = {
   required: (fault) => bad(ruled(fault, 'is required and has no value')),
@@ -69,7 +80,7 @@ export const PROBLEMS: Record<FaultCode, (fault: Fault) => Words> = {
   }),
   unknownReference: (fault) =>
     bad(
-      `${named(fault)} names a ${fault.params.kind ?? 'resource'} that does not exist: ${shown(fault.params.value)}.`,
+      `${named(fault)} names ${kindWords(fault.params.kind)} that does not exist: ${shown(fault.params.value)}. Make it first.`,
     ),
   forbidden: (fault) => ({ status: 403, detail: ruled(fault, "is beyond this administrator's role") }),
   preconditionFailed: () => ({

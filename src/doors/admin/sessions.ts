@@ -87,9 +87,7 @@ export function sessionOperations(options: SessionOperationsOptions): Operation[
         const signedIn = await administrators.signIn({ ...body, address: remoteAddress });
         if (signedIn.ok) return started(signedIn, 200);
         if (signedIn.reason === 'limited') {
-          return problem(429, 'tooManySignIns', 'Too many sign-ins failed. Wait, then try again.', {
-            'Retry-After': String(signedIn.waitSeconds),
-          });
+          return limited(signedIn.waitSeconds);
         }
         return problem(401, 'credentials', 'Nobody has this e-mail and password.', { 'WWW-Authenticate': 'Session' });
       },
@@ -142,7 +140,8 @@ export function sessionOperations(options: SessionOperationsOptions): Operation[
           email,
           address: remoteAddress,
         });
-        return changed.ok ? noContent() : faultProblem(changed.faults);
+        if (changed.ok) return noContent();
+        return 'reason' in changed ? limited(changed.waitSeconds) : faultProblem(changed.faults);
       },
     }),
     operation({
@@ -218,7 +217,7 @@ export function sessionOperations(options: SessionOperationsOptions): Operation[
       permission: 'signedIn',
       body: z
         .strictObject({
-          name: z.string().max(1000),
+          name: z.string().min(1).max(1000),
           expiresInDays: z.number().int().min(1).max(TOKEN_DAYS_MAX).optional(),
         })
         .meta({ id: 'PersonalTokenDraft' }),
@@ -260,4 +259,11 @@ function renderToken({ id, name, hint, created, expires, lastUsed }: PersonalTok
     ...(expires ? { expires: expires.toISOString() } : {}),
     ...(lastUsed ? { lastUsed: lastUsed.toISOString() } : {}),
   };
+}
+
+function limited(waitSeconds: number): AdminAnswer {
+  const minutes = Math.max(1, Math.ceil(waitSeconds / 60));
+  return problem(429, 'tooManySignIns', `Too many wrong passwords. Wait ${minutes} min, then try again.`, {
+    'Retry-After': String(waitSeconds),
+  });
 }

@@ -33,7 +33,7 @@ const changes = {
   adminName: text().nullable().optional().meta({ description: 'What people see; null shows the source name again' }),
   country: text().nullable().optional(),
 };
-const storeDraft = z.strictObject({ refId: text().optional(), ...changes }).meta({ id: 'StoreDraft' });
+const storeDraft = z.strictObject({ refId: text().min(1), ...changes }).meta({ id: 'StoreDraft' });
 const storeChange = z.strictObject(changes).meta({ id: 'StoreChange' });
 const storeParams = accountParams.extend({ store: withId('store') });
 const answers = { 200: { description: 'The store', schema: storeSchema } };
@@ -74,7 +74,7 @@ export function storeOperations({ administration }: { administration: Administra
       idempotent: true,
       answers: { 201: { description: 'The new store', schema: storeSchema } },
       async handle({ caller, body: { refId, ...rest } }) {
-        const made = await administration.createStore(caller, refId ?? '', said(rest));
+        const made = await administration.createStore(caller, refId, said(rest));
         return made.ok ? storeAnswer(201, made.value) : faultProblem(made.faults);
       },
     }),

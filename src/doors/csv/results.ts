@@ -69,6 +69,9 @@ export function countsSentence(
   isSimulation: boolean,
 ): string {
   const would = isSimulation ? 'would be ' : '';
-  const notes = noted > 0 ? ` ${noted} of the rows that ${isSimulation ? 'would be' : 'were'} taken have a note.` : '';
+  const notes =
+    noted > 0
+      ? ` ${noted} of the rows that ${isSimulation ? 'would be' : 'were'} taken ${noted === 1 ? 'has' : 'have'} a note.`
+      : '';
   return `${done} rows: ${created} ${would}created, ${updated} ${would}changed, ${unchanged} unchanged, ${refused} ${would}refused.${notes}`;
 }

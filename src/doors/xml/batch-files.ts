@@ -38,13 +38,15 @@ export interface BatchFiles {
   /** Opens a file that came in; undefined where it is not there. */
   open(place: BatchPlace): Promise<OpenFile | undefined>;
   /**
-   * Puts a file in, whole or not at all, beside what is there: the name in the answer is another one where the name was taken.
+   * Puts a file in, whole or not at all, beside what is there: the name in the answer is another one where the name was taken,
+   * by a file or as `isTaken` says.
    * @throws UnsafeName, BatchFileTooLarge
    */
   receive(
     place: BatchPlace,
     content: AsyncIterable<Uint8Array>,
     bytesMax: number,
+    isTaken?: (name: string) => Promise<boolean>,
   ): Promise<{ name: string; bytes: number; sha256: string }>;
   /** The first of these names that is free in a folder of the fileset. */
   freeName(place: BatchPlace, folder: 'archived' | 'failed', names: readonly string[]): Promise<string>;

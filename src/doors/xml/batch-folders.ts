@@ -105,13 +105,13 @@ export function createBatchFolders(root: string): BatchFiles {
       return path === undefined ? undefined : openAt(path);
     },
 
-    async receive(place, content, bytesMax) {
+    async receive(place, content, bytesMax, isTaken = async () => false) {
       if (!isFileName(place.name)) throw new UnsafeName(`A file is named by up to 200 bytes that end with ".xml".`);
       const path = await made(place, 'incoming');
       const hidden = join(path, `.${randomBytes(12).toString('hex')}.part`);
       try {
         const { bytes, sha256 } = await write(hidden, content, bytesMax);
-        const name = await linkBeside(path, hidden, place.name);
+        const name = await linkBeside(path, hidden, place.name, isTaken);
         await syncFolder(path);
         return { name, bytes, sha256 };
       } finally {
@@ -248,16 +248,23 @@ async function write(path: string, content: AsyncIterable<Uint8Array>, bytesMax:
 }
 
 /** Gives a file its name, or another one where that is taken: a link never replaces what is there. */
-async function linkBeside(path: string, hidden: string, name: string): Promise<string> {
+async function linkBeside(
+  path: string,
+  hidden: string,
+  name: string,
+  isTaken: (name: string) => Promise<boolean>,
+): Promise<string> {
   let free = name;
   for (;;) {
-    const taken = await link(hidden, join(path, free)).then(
-      () => false,
-      (error: unknown) => {
-        unless('EEXIST')(error);
-        return true;
-      },
-    );
+    const taken =
+      (await isTaken(free)) ||
+      (await link(hidden, join(path, free)).then(
+        () => false,
+        (error: unknown) => {
+          unless('EEXIST')(error);
+          return true;
+        },
+      ));
     if (!taken) return free;
     free = withSuffix(name, `_${randomBytes(4).toString('hex')}`);
   }

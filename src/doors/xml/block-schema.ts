@@ -104,9 +104,36 @@ export function createBlockSchema(): BlockSchema {
         const details = error.details.length > 0 ? error.details : [{ message: error.message, xpath: undefined }];
         return details.slice(0, FAULTS_MAX).map(({ message, xpath }) => {
           const at = xpath?.replace(`/${ROOT_NAME}/`, '') ?? 'User';
-          return fault('invalidValue', at, { rule: message.trim().replace(/\.$/, '').slice(0, RULE_CHARS_MAX) });
+          return fault('invalidValue', at, { rule: ruleOf(message).slice(0, RULE_CHARS_MAX) });
         });
       }
     },
   };
+}
+
+/** What the validator says, in words for whoever wrote the file. */
+const RULES: readonly [RegExp, (found: string[]) => string][] = [
+  [
+    /attribute '(.+?)': \[facet 'enumeration'\] The value '(.*)' is not an element of the set \{(.+)\}/s,
+    ([name, value, set = '']) =>
+      `the attribute ${name} is "${value}"; it must be ${set.replaceAll("', '", ' or ').replaceAll("'", '')}`,
+  ],
+  [/attribute '(.+?)': \[facet 'minLength'\]/, ([name]) => `the attribute ${name} is empty`],
+  [/: The attribute '(.+?)' is required but missing/, ([name]) => `the attribute ${name} is missing`],
+  [/: The attribute '(.+?)' is not allowed/, ([name]) => `the attribute ${name} is not known here`],
+  [/^Element '(.+?)': This element is not expected/, ([name]) => `the element ${name} is not known here`],
+  [/: '(.*)' is not a valid value of the union type 'Flag'/s, ([value]) => `"${value}" must be true or false`],
+  [
+    /: Character content is not allowed|: Character content other than whitespace is not allowed/,
+    () => 'text stands between the elements',
+  ],
+  [/: Element content is not allowed/, () => 'an element stands inside of a text'],
+];
+
+function ruleOf(message: string): string {
+  for (const [pattern, words] of RULES) {
+    const found = pattern.exec(message);
+    if (found) return words(found.slice(1));
+  }
+  return message.trim().replace(/\.$/, '');
 }

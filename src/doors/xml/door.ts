@@ -11,7 +11,7 @@ import { type BatchFiles, BatchFileTooLarge, isFileName, isFilesetName, UnsafeNa
 import { createBatchHandler, createBatchSimulationHandler } from './batch-run.ts';
 import { createBlockSchema } from './block-schema.ts';
 import { eraseFromBatches } from './erasure.ts';
-import { createIncomingWatch, type IncomingWatch, runOfFile } from './incoming-watch.ts';
+import { createIncomingWatch, exclusiveOf, type IncomingWatch, runOfFile } from './incoming-watch.ts';
 
 export interface XmlDoorDependencies {
   files: BatchFiles;
@@ -113,7 +113,11 @@ export function createXmlDoor(dependencies: XmlDoorDependencies): XmlDoor {
   }
 
   async function putIn({ account, connection, fileset, content, requestedBy }: Submission, wanted: string) {
-    const received = await files.receive({ slug: account.slug, fileset, name: wanted }, content, fileBytesMax);
+    // A run that has archived its file and not ended yet is still called like it.
+    const isTaken = async (name: string) =>
+      (await runs.openRun(account.id, exclusiveOf({ fileset, name }))) !== undefined;
+    const wished = { slug: account.slug, fileset, name: wanted };
+    const received = await files.receive(wished, content, fileBytesMax, isTaken);
     const place = { slug: account.slug, fileset, name: received.name };
     const run = await runOfFile(dependencies, place, { account: account.id, connection: connection.id, requestedBy });
     if (!run) throw new Error('a file is gone that was just put in');

@@ -109,6 +109,11 @@ function seeAgain(before: Seen | undefined, { bytes, changed }: IncomingFile): S
   return { bytes, changed: changed.getTime(), looks: 1, since: performance.now() };
 }
 
+/** What only one unfinished run may work on. */
+export function exclusiveOf({ fileset, name }: Pick<BatchPlace, 'fileset' | 'name'>): string {
+  return `${fileset}/${name}`;
+}
+
 /**
  * The run of a file that came in: a new one, or the one that is not finished yet; undefined where the file is gone.
  * @throws StoreUnavailable
@@ -118,7 +123,7 @@ export async function runOfFile(
   place: BatchPlace,
   by: { account: string; connection: string; requestedBy: string },
 ): Promise<{ id: string; isNew: boolean } | undefined> {
-  const exclusive = `${place.fileset}/${place.name}`;
+  const exclusive = exclusiveOf(place);
   const open = await runs.openRun(by.account, exclusive);
   if (open) return { id: open.id, isNew: false };
   const file = await files.open(place);

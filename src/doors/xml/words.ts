@@ -43,8 +43,22 @@ function other(words: string): Words {
   return { error: 'OTHER', words };
 }
 
+/** The elements whose values these attributes are, for people who have the file before them. */
+const ELEMENTS: readonly [RegExp, string][] = [
+  [/^(?:userName|externalId)$/, 'UserId'],
+  [/^(?:name|displayName)(?:\.|$)/, 'UserName'],
+  [/^emails(?:[.[]|$)/, 'Email'],
+  [/(?:^|\.)stores?(?:[.[A-Z]|$)/, 'RetailLocationId'],
+  [/^preferredLanguage$/, 'LanguageCode'],
+  [/(?:^|\.)country$/, 'CountryCode'],
+  [/(?:^|\.)manager(?:\.|$)/, 'ManagerUserId'],
+  [/^roles(?:[.[]|$)/, 'UserRole'],
+  [/(?:^|\.)organizations(?:[.[]|$)/, 'UserOrganization'],
+];
+
 function at({ path }: Fault): string {
-  return path === '' ? 'The block' : path;
+  if (path === '') return 'The block';
+  return ELEMENTS.find(([attribute]) => attribute.test(path))?.[1] ?? path;
 }
 
 function ruled(entry: Fault, otherwise: string): string {

@@ -1,7 +1,8 @@
 // Files over the admin API: what their runs and rows tell.
 
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -78,4 +79,47 @@ test('a run of a CSV file counts the rows that were taken with a note', async ()
     noted: 1,
   });
   assert.equal(run.body.fileset, undefined);
+});
+
+describe('an upload', () => {
+  const csv = 'FirstName;LastName;Email\nAnn;One;ann@example.com\n';
+  for (const [what, type, more] of [
+    ['a form around the file', 'multipart/form-data; boundary=x', {}],
+    ['JSON', 'application/json', {}],
+    ['a compressed file', 'text/csv', { 'Content-Encoding': 'gzip' }],
+  ] as const)
+    test(`${what} is refused with what to do instead: 415`, async () => {
+      const headers = { 'Content-Type': type, ...more };
+      const answer = await api.root('POST', `${imports()}/csv`, { body: csv, headers });
+      assert.deepEqual([answer.status, answer.body.code], [415, 'mediaType']);
+      assert.match(answer.text, /itself must be the body|without a Content-Encoding/);
+    });
+
+  test('that breaks off leaves no run and no piece of its file, and is no failure of the server', async () => {
+    const { db } = api.server.database;
+    const before = await db.collection('runs').countDocuments();
+    const token = String((await api.root('POST', '/session/tokens', { body: { name: 'half' } })).body.token);
+    for (const format of ['csv', 'xml?fileset=half']) {
+      const socket = connect(Number(new URL(api.base).port), '127.0.0.1');
+      const head = `POST /api/v1${imports()}/${format} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}`;
+      socket.write(`${head}\r\nContent-Length: 5000\r\n\r\nFirstName;La`);
+      await sleep(300);
+      socket.destroy();
+    }
+    await sleep(800);
+    assert.equal(await db.collection('runs').countDocuments(), before);
+    assert.equal(await db.collection('runFiles').countDocuments({ last: false }), 0);
+    const left = await readdir(join(BATCH_DIR, account, 'incoming', 'half')).catch(() => []);
+    assert.deepEqual(left, []);
+    const events = await db
+      .collection('events')
+      .find({ path: /imports/ })
+      .sort({ _id: -1 })
+      .limit(2)
+      .toArray();
+    assert.deepEqual(
+      events.map(({ status }) => status),
+      [499, 499],
+    );
+  });
 });

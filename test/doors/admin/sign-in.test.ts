@@ -162,6 +162,16 @@ describe('passwords', () => {
   });
 });
 
+test('wrong passwords of now are counted like sign-ins: 429, and when to try again', async () => {
+  const account = await api.account();
+  const call = await api.administrator(account, 'customerAdministrator');
+  const change = () => call('PUT', '/session/password', { body: { currentPassword: 'x', password: 'a long new one' } });
+  for (let tried = 0; tried < 10; tried += 1) assert.equal((await change()).status, 400);
+  const limited = await change();
+  assert.deepEqual([limited.status, limited.body.code], [429, 'tooManySignIns']);
+  assert.ok(Number(limited.headers.get('retry-after')) > 60);
+});
+
 describe('personal tokens', () => {
   test('are shown once, listed by hint, and gone when taken away', async () => {
     const made = await api.root('POST', '/session/tokens', { body: { name: 'nightly', expiresInDays: 30 } });

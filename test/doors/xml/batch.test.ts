@@ -120,8 +120,7 @@ describe('each error code', () => {
         'INVALID_COUNTRY_CODE',
         'INVALID_RELATE_ROLE',
         'INVALID_USER_ORGANIZATION',
-        // The login name and the external ID are too long, the address is none.
-        'OTHER',
+        // The UserId is too long (as login name and as external ID: told once), the address is none.
         'OTHER',
         'OTHER',
       ],
@@ -342,6 +341,55 @@ test('a simulation says the same as the batch, writes nothing and moves nothing'
   const real = await batch.work();
   assert.deepEqual(simulated?.counts, real.counts);
   assert.deepEqual(await outcomes(submitted.run), await outcomes(real.id));
+});
+
+test('causes name the element and say what it must be', async () => {
+  await batch.drop(
+    'words.xml',
+    documentOf(
+      '<User Action="Remove"><Shoe>42</Shoe><UserId>words</UserId></User>',
+      goodBlock('words', { Email: 'no address', ManagerFlag: 'maybe' }, '<UserRole Action="Add"/>'),
+      goodBlock('x'.repeat(300), { Email: 'x@example.com' }),
+    ),
+    'words',
+  );
+  const { id } = await batch.work();
+  const rows = await batch.runs.rows(id, { outcome: 'refused', limit: 10 });
+  const words = rows.map(({ faults = [] }) => faults.filter(({ error }) => error === 'OTHER').map((one) => one.words));
+  assert.deepEqual(words, [
+    [
+      'User: the attribute Action is "Remove"; it must be Add or Update.',
+      'User/Shoe: the element Shoe is not known here.',
+    ],
+    [
+      'User/ManagerFlag: "maybe" must be true or false.',
+      'User/UserRole: the attribute RoleCode is missing.',
+      'Email: must be one e-mail address.',
+    ],
+    ['UserId is longer than 255 characters.'],
+  ]);
+});
+
+test('an upload gets a run of its own where one that archived a file of that name has not ended', async () => {
+  const by = { account: batch.account.id, connection: 'con', requestedBy: 'a test', kind: 'xml-batch' as const };
+  const file = { name: 'same.xml', fileset: 'uploads', sha256: '', bytes: 1 };
+  const before = await batch.runs.createExclusive({ ...by, file, exclusive: 'uploads/same.xml' });
+  const submitted = await batch.door.submit({
+    account: batch.account,
+    connection: batch.caller().connection,
+    fileset: 'uploads',
+    fileName: 'same.xml',
+    content: (async function* () {
+      yield Buffer.from(documentOf(goodBlock('same1')));
+    })(),
+    simulate: false,
+    requestedBy: 'a test',
+  });
+  assert.ok(submitted.ok);
+  assert.notEqual(submitted.run, before?.id);
+  assert.match(submitted.name, /^same_[0-9a-f]{8}\.xml$/);
+  await batch.worker.drain();
+  assert.equal((await batch.runs.get(batch.account.id, submitted.run))?.counts.done, 1);
 });
 
 test('a person who is erased is in no file and in no review', async () => {

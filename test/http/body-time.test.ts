@@ -1,0 +1,50 @@
+// Slow bodies: ordinary ones end after their time, files go on while bytes come.
+
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { takesFile } from '../../src/http/body-time.ts';
+import { createHttpServer } from '../../src/http/server.ts';
+
+const TIMES = { ordinaryMs: 300, fileIdleMs: 300, fileMs: 1_500 };
+const server = createHttpServer(
+  (request, response) => {
+    if (request.url === '/file') takesFile(request);
+    request.on('error', () => undefined);
+    request.resume().on('end', () => response.end('whole'));
+  },
+  (status) => JSON.stringify({ status }),
+  TIMES,
+);
+let port: number;
+before(async () => {
+  port = await server.listen(0, '127.0.0.1');
+});
+after(() => server.drain(100));
+
+/** Sends a body of ten bytes, one every `everyMs`, as many as `bytes`; what comes back. */
+async function send(path: string, bytes: number, everyMs: number): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  let heard = '';
+  socket.on('data', (piece: Buffer) => {
+    heard += piece.toString();
+  });
+  const closed = new Promise((resolve) => socket.on('close', resolve).on('error', resolve));
+  socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 10\r\n\r\n`);
+  for (let sent = 0; sent < bytes && !socket.destroyed; sent += 1) {
+    await pause(everyMs);
+    socket.write('x');
+  }
+  await closed;
+  return heard;
+}
+
+describe('a body', () => {
+  test('that comes in time is taken', async () => assert.match(await send('/', 10, 5), /200 OK[\s\S]*whole/));
+  test('that comes too slowly: 408', async () => assert.match(await send('/', 10, 100), /^HTTP\/1\.1 408 /));
+  test('that is a file takes longer', async () => assert.match(await send('/file', 10, 100), /200 OK[\s\S]*whole/));
+  test('that is a file and stalls: 408', async () => assert.match(await send('/file', 3, 50), /^HTTP\/1\.1 408 /));
+  test('that is a file and takes for ever: 408', async () =>
+    assert.match(await send('/file', 10, 250), /^HTTP\/1\.1 408 /));
+});
