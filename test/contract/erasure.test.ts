@@ -294,6 +294,23 @@ describe('a person who was deleted before', () => {
   });
 });
 
+test('a manager who was named by a text and never came is unset where others wait for them', async () => {
+  const { scim, admin } = await openAccount();
+  const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+  const waits = {
+    schemas: [USER],
+    userName: 'waits',
+    externalId: 'w',
+    [ENTERPRISE]: { manager: { value: 'Never.Came' } },
+  };
+  const id = String((await scim('POST', '/Users', waits)).body.id);
+  const erased = await admin('POST', '/erasures', { userNames: ['never.came'] });
+  assert.deepEqual([erased.status, erased.body.reports], [200, 1]);
+  const { body } = await scim('GET', `/Users/${id}`);
+  assert.ok(!JSON.stringify(body).toLowerCase().includes('never.came'));
+  assert.deepEqual(await whereAre(['never.came']), []);
+});
+
 test('erasure is for whom the table says, and another account has no such user', async () => {
   const [one, other] = [await openAccount(), await openAccount()];
   const id = idOf(await one.admin('POST', '/users', { userName: 'alien', externalId: 'alien' }));
