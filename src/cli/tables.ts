@@ -86,9 +86,9 @@ export function failedBlockLines({ failed, next }: Review): string {
 
 /** What was erased, as a sentence; and what can bring the person back. */
 export function erasedLines({ users, files, rows, events, mails, answers, reports, unfinished }: Erased): string {
-  const gone = `Erased: ${users} user, ${files} files changed or removed, ${rows} rows, ${events} events, ${mails} mails, ${answers} kept answers, ${reports} managers by name.`;
+  const gone = `Erased: users ${users}, files ${files} (changed or removed), rows ${rows}, events ${events}, mails ${mails}, kept answers ${answers}, managers by name ${reports}.`;
   if (unfinished === 0) return gone;
-  return `${gone}\n${unfinished} files and imports are not through and were left alone. Where one names the person, wait for its end and erase again.`;
+  return `${gone}\nFiles and imports that are not through and were left alone: ${unfinished}. Where one names the person, wait for its end and erase again.`;
 }
 
 /** Users as a list: what tells them apart, and where they stand. */

@@ -108,7 +108,7 @@ test('a person is erased after a word of assent, and afterwards by what is known
   assert.equal(erased.code, 0, erased.err);
   assert.equal((JSON.parse(erased.out) as { users: number }).users, 1);
   const again = await cli(['user', 'erase', 'to.erase', '--account', 'demo', '--yes', '--external-id', 'E-1']);
-  assert.deepEqual([again.code, again.out.split(',', 1)[0]], [0, 'Erased: 0 user'], again.err);
+  assert.deepEqual([again.code, again.out.split(',', 1)[0]], [0, 'Erased: users 0'], again.err);
   const others = { userName: 'stays', externalId: 'E-2', name: { givenName: 'A', familyName: 'B' } };
   assert.equal((await api.root('POST', '/accounts/demo/users', { body: others })).status, 201);
   const stranger = await cli(['user', 'erase', 'nobody', '--account', 'demo', '--yes', '--user-name', 'stays']);
