@@ -97,10 +97,13 @@ export function comparison(path: string, operator: ComparisonOperator, value: Li
 
 const RANGE = { gt: '$gt', ge: '$gte', lt: '$lt', le: '$lte' } as const;
 
-/** A literal inside a regular expression: every character that means something there is escaped, so none does. */
+/**
+ * A literal inside a regular expression: every character that means something there is escaped, so none does. A blank stays what
+ * it is: only then is the beginning of a text a range of an index.
+ */
 function textMatch(path: string, operator: 'co' | 'sw' | 'ew', value: string): Condition {
   if (value.includes('\u0000')) return NOTHING;
-  const literal = value.replace(/[\\^$.*+?()[\]{}|/#\s-]/g, (character) =>
+  const literal = value.replace(/[\\^$.*+?()[\]{}|/#-]|[^\S ]/g, (character) =>
     /\s/.test(character) ? `\\x{${(character.codePointAt(0) ?? 0).toString(16)}}` : `\\${character}`,
   );
   if (operator === 'sw') return { [path]: { $regex: `^${literal}` } };

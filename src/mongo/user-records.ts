@@ -34,6 +34,7 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
   const source: PageSource<StoredUser> = {
     collection: users,
     totals,
+    uniqueSort: 'fold.userName',
     indexedSort(sort) {
       if (sort.attribute.key === 'userName') return 'fold.userName';
       const own = ownField(sort.attribute);
@@ -158,7 +159,8 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
 
     async *members(account: string, group: string): AsyncIterable<MemberView[]> {
       const cursor = users
-        .find({ account, 'groups.to': group }, { timeoutMode: 'iteration' })
+        // Of a group that most users are in, the planner would rather read everybody, and remember that for small groups too.
+        .find({ account, 'groups.to': group }, { timeoutMode: 'iteration', hint: 'account_groups' })
         .project<{ _id: string; data: { displayName?: string; userName: string } }>({
           'data.displayName': 1,
           'data.userName': 1,
