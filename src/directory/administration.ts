@@ -13,6 +13,7 @@ import { backOff } from './provision.ts';
 import type { CursorPosition, Page } from './query.ts';
 import type { CommitResult, FieldChanges, Records, Write } from './records.ts';
 import { lengthFault } from './rules.ts';
+import { termsInState } from './terms.ts';
 import { viewGroup, viewStore, viewUser } from './views.ts';
 
 /** A page of groups or stores by the beginning of either name; in the order of creation. */
@@ -114,7 +115,7 @@ export function createAdministration(dependencies: AdministrationDependencies): 
             id,
             ifRevision: user.revision,
             visible: true,
-            changes: { set: { blocked }, unset: [] },
+            changes: { set: { blocked, terms: termsInState(user.terms, 'blocked', blocked) }, unset: [] },
             record: changeRecord({ caller, now: at }, id, 'update', ['blocked']),
           };
           return { ok: true, value: viewUser(after, known), write };

@@ -8,11 +8,20 @@ import type { ResourceSchema } from './schema.ts';
 import { searchWords } from './search-words.ts';
 
 /** Counts up where `termsOf` makes other terms of the same user than before: stored ones are made again then (migrations.ts). */
-export const TERMS_VERSION = 1;
+export const TERMS_VERSION = 2;
+
+/** States that a mark tells. Nearly everybody is in none of them, and has no mark more. */
+export type MarkedState = 'blocked' | 'inactive' | 'invited';
+
+type MarkedUser = Pick<
+  StoredUser,
+  'data' | 'fold' | 'missing' | 'stores' | 'manager' | 'blocked' | 'lifecycle' | 'loose'
+>;
 
 /**
  * A mark: of an attribute's value (`kind` is `Attribute.key`), of the id of a linked `store`, of the id of the manager (`reportsTo`), of
- * the text that names the manager (`manager`, folded), of what is `missing`. It begins with a blank, which no word of a search
+ * the text that names the manager (`manager`, folded), of what is `missing`, of a state (`is`) that few are in, of a flat attribute
+ * that has a value without a link (`loose`). It begins with a blank, which no word of a search
  * has, so that no search finds it.
  */
 export function mark(kind: string, text: string): string {
@@ -22,11 +31,8 @@ export function mark(kind: string, text: string): string {
 /**
  * The terms of a user as it is stored. They lead to users and decide nothing: whoever looks for a mark also says what must hold.
  */
-export function termsOf(
-  user: Pick<StoredUser, 'data' | 'fold' | 'missing' | 'stores' | 'manager'>,
-  { marked }: Pick<ResourceSchema, 'marked'>,
-): string[] {
-  const { data, missing, stores, manager } = user;
+export function termsOf(user: MarkedUser, { marked }: Pick<ResourceSchema, 'marked'>): string[] {
+  const { data, missing, stores, manager, loose = {} } = user;
   const terms = new Set(searchWords(data));
   for (const attribute of marked) {
     for (const text of textsAt(user, comparedAt(attribute).split('.'))) terms.add(mark(attribute.key, text));
@@ -36,7 +42,23 @@ export function termsOf(
   if (manager !== undefined) terms.add(mark('reportsTo', manager));
   for (const { to } of stores) if (to !== undefined) terms.add(mark('store', to));
   for (const path of missing) terms.add(mark('missing', path));
+  for (const state of statesOf(user)) terms.add(mark('is', state));
+  for (const name of Object.keys(loose)) terms.add(mark('loose', name));
   return [...terms].sort();
+}
+
+/** The terms of a user who comes into a state, or out of it. */
+export function termsInState(terms: readonly string[] = [], state: MarkedState, isIn: boolean): string[] {
+  const own = mark('is', state);
+  return [...terms.filter((term) => term !== own), ...(isIn ? [own] : [])];
+}
+
+function statesOf({ blocked, data, lifecycle }: MarkedUser): MarkedState[] {
+  const states: MarkedState[] = [];
+  if (blocked) states.push('blocked');
+  if (data.active !== true) states.push('inactive');
+  if (lifecycle === 'invited') states.push('invited');
+  return states;
 }
 
 /** The texts at a stored path, of every element of the lists on the way. */

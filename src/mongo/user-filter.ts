@@ -6,7 +6,7 @@ import type { StoredGroup, StoredStore } from '../directory/model.ts';
 import { QueryNotSupported } from '../directory/ports.ts';
 import type { Filter } from '../directory/query.ts';
 import type { Attribute, ResourceSchema } from '../directory/schema.ts';
-import { mark } from '../directory/terms.ts';
+import { type MarkedState, mark } from '../directory/terms.ts';
 import type { Collections } from './collections.ts';
 import {
   type Compare,
@@ -91,10 +91,9 @@ export function userSpecials(
     if (primary !== undefined) link.primary = primary ? true : { $ne: true };
     if (place.inline) link.origins = INLINE;
     const keys = Object.keys(link);
-    const exact =
-      keys.length === 1 && keys[0] === 'to'
-        ? { [`${place.list}.to`]: link.to }
-        : { [place.list]: { $elemMatch: link } };
+    const isPlain = keys.length === 1 && keys[0] === 'to';
+    const exact = isPlain ? { [`${place.list}.to`]: link.to } : { [place.list]: { $elemMatch: link } };
+    if (isPlain && place.list === 'groups') return exact;
     return to ? linkedBy(place.list, to, exact) : exact;
   }
 
@@ -108,6 +107,7 @@ export function userSpecials(
       if (attribute.key === 'enterprise.manager.displayName' || attribute.name === '$ref') {
         throw new QueryNotSupported(attribute.path, 'is made for the answer and can not be filtered by');
       }
+      if (attribute.key === 'active') return activeCondition(term);
       if (attribute.key === 'mobietrain.status') return statusCondition(term);
       if (attribute.key === 'mobietrain.missing') {
         return ledTo('missing', operator, value, comparison('missing', operator, value));
@@ -266,9 +266,13 @@ function termsWith(kind: string, operator: Exclude<Compare['operator'], 'ne'>, t
   }
 }
 
-/** Links to stores are found by marks, those to groups by the index that members are read by. */
+/**
+ * Links to stores are found by marks, those to groups by the index that members are read by: it is over users who have links, and
+ * serves what says so outside of $elemMatch.
+ */
 function linkedBy(list: 'stores' | 'groups', to: readonly string[], exact: Condition): Condition {
-  return list === 'groups' ? exact : { $and: [{ terms: { $in: to.map((id) => mark('store', id)) } }, exact] };
+  const led = list === 'groups' ? { 'groups.to': { $in: to } } : { terms: { $in: to.map((id) => mark('store', id)) } };
+  return { $and: [led, exact] };
 }
 
 function schemasCondition(
@@ -293,6 +297,19 @@ function schemasCondition(
   };
 }
 
+/** Users in a state that few are in, by its mark. */
+function inState(state: MarkedState, exact: Condition): Condition {
+  return { $and: [{ terms: mark('is', state) }, exact] };
+}
+
+/** Who is not active is found by a mark; who is, is nearly everybody. */
+function activeCondition(term: Compare): Condition {
+  const { operator, value } = term;
+  const exact = compareStored(term);
+  const isNegative = (operator === 'eq' && value === false) || (operator === 'ne' && value === true);
+  return isNegative ? inState('inactive', exact) : exact;
+}
+
 /** Status is told from what is stored, in the order of `statusOf`. */
 function statusCondition(term: Compare): Condition {
   const { operator, attribute } = term;
@@ -303,9 +320,9 @@ function statusCondition(term: Compare): Condition {
   const invited = { lifecycle: 'invited' };
   const incomplete = INCOMPLETE;
   const states = new Map<string, Condition>([
-    ['blocked', blocked],
-    ['inactive', { $and: [inactive, { $nor: [blocked] }] }],
-    ['invited', { $and: [invited, { $nor: [blocked, inactive] }] }],
+    ['blocked', inState('blocked', blocked)],
+    ['inactive', inState('inactive', { $and: [inactive, { $nor: [blocked] }] })],
+    ['invited', inState('invited', { $and: [invited, { $nor: [blocked, inactive] }] })],
     ['incomplete', { $and: [incomplete, { $nor: [blocked, inactive, invited] }] }],
     ['active', { $nor: [blocked, inactive, invited, incomplete] }],
   ]);
@@ -341,7 +358,12 @@ async function flatCondition(
       linkedBy(flat.list, ids, {
         $and: [{ [`${flat.list}.0.to`]: to }, { [`${flat.list}.primary`]: { $ne: true } }],
       }),
-      comparison(`loose.${attribute.name}`, operator, value),
+      // An identity always makes a link; only a name or a trait can be without one.
+      ...(flat.sub === 'value' ? [] : [looseCondition(term)]),
     ],
   };
+}
+
+function looseCondition({ attribute, operator, value }: Compare): Condition {
+  return { $and: [{ terms: mark('loose', attribute.name) }, comparison(`loose.${attribute.name}`, operator, value)] };
 }
