@@ -142,12 +142,12 @@ function decoded(path: string): string {
   }
 }
 
-/** A mail that was sent has no content any more. */
+/** A mail that does not wait any more has no content. */
 async function eraseMails(mails: Collection<KeptMail>, account: string, person: Person): Promise<number> {
   let count = 0;
   for await (const { _id, to = '', subject = '', text = '', attachments } of mails.find({
     account,
-    to: { $exists: true },
+    state: 'waiting',
   })) {
     if (person.is(to) || person.isIn(subject) || person.isIn(text)) await mails.deleteOne({ _id });
     else if (attachments?.some((one) => person.isIn(one.text)))

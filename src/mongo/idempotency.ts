@@ -23,7 +23,10 @@ const KEPT_SECONDS = 86_400;
 /** A key whose request never came to an end (the server was killed) can be used again after this. */
 const ABANDONED_MS = 60_000;
 
-const INDEXES: IndexDescription[] = [{ key: { taken: 1 }, name: 'retention', expireAfterSeconds: KEPT_SECONDS }];
+const INDEXES: IndexDescription[] = [
+  { key: { account: 1 }, name: 'account' },
+  { key: { taken: 1 }, name: 'retention', expireAfterSeconds: KEPT_SECONDS },
+];
 
 /** Every method throws StoreUnavailable where the database is away. */
 export function createIdempotencyStore(db: Db, now: () => Date) {

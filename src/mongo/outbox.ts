@@ -65,6 +65,7 @@ export async function ensureOutboxIndexes(db: Db): Promise<void> {
   await guarded(() =>
     db.collection(COLLECTION).createIndexes([
       { key: { due: 1 }, name: 'waiting', partialFilterExpression: { state: 'waiting' } },
+      { key: { account: 1 }, name: 'account_waiting', partialFilterExpression: { state: 'waiting' } },
       { key: { ended: 1 }, name: 'retention', expireAfterSeconds: ENDED_SECONDS },
     ]),
   );

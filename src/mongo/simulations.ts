@@ -24,6 +24,7 @@ export const simulationIndexes: { collection: string; indexes: IndexDescription[
     collection: COLLECTION,
     indexes: [
       { key: { simulation: 1, keys: 1 }, name: 'simulation_keys' },
+      { key: { 'document.account': 1 }, name: 'account' },
       { key: { created: 1 }, name: 'retention', expireAfterSeconds: LIFETIME_SECONDS },
     ],
   },
