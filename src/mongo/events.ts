@@ -7,12 +7,21 @@ import { guarded } from './outage.ts';
 const COLLECTION = 'events';
 const TTL_INDEX = 'retention';
 
+/** The first status that tells of a refusal or a failure. */
+const FAILED_FROM = 400;
+
 const INDEXES: IndexDescription[] = [
   { key: { account: 1, _id: -1 }, name: 'account_newest' },
-  { key: { account: 1, at: -1 }, name: 'account_at' },
-  { key: { account: 1, 'subject.id': 1, at: -1 }, name: 'account_subject' },
-  { key: { account: 1, 'subject.externalIdHash': 1, at: -1 }, name: 'account_externalId' },
+  { key: { account: 1, door: 1, _id: -1 }, name: 'account_door' },
+  {
+    key: { account: 1, 'subject.id': 1, _id: -1 },
+    name: 'account_subject_newest',
+    partialFilterExpression: { 'subject.id': { $exists: true } },
+  },
+  { key: { account: 1, _id: -1 }, name: 'account_failed', partialFilterExpression: { status: { $gte: FAILED_FROM } } },
 ];
+/** Of earlier versions: no question goes by them any more. */
+const FORMER_INDEXES = ['account_at', 'account_subject', 'account_externalId'];
 
 /** The events of a database as the recorder writes them: no majority is waited for, the last second may be lost in a crash. */
 export function createEventSink(db: Db): EventSink {
@@ -41,7 +50,7 @@ export function createEventReader(db: Db): EventReader {
             ...(before === undefined ? {} : { _id: { $lt: before } }),
             ...(subject === undefined ? {} : { 'subject.id': subject }),
             ...(door === undefined ? {} : { door }),
-            ...(failed ? { status: { $gte: 400 } } : {}),
+            ...(failed ? { status: { $gte: FAILED_FROM } } : {}),
           })
           .sort({ _id: -1 })
           .limit(limit)
@@ -64,6 +73,7 @@ export async function ensureEventIndexes(db: Db, retentionDays: number): Promise
     const events = db.collection(COLLECTION);
     await events.createIndexes(INDEXES);
     const existing = await events.indexes().catch(() => []);
+    for (const { name } of existing) if (FORMER_INDEXES.includes(name ?? '')) await events.dropIndex(name ?? '');
     const ttl = existing.find((index) => index.name === TTL_INDEX);
     if (!ttl) await events.createIndex({ at: 1 }, { name: TTL_INDEX, expireAfterSeconds });
     else if (ttl.expireAfterSeconds !== expireAfterSeconds)
