@@ -38,14 +38,12 @@ function page<T extends { _id: string; account: string }>(
   { search, type, after, count }: NameQuery,
   fields: string[],
 ): Promise<Page<T>> {
-  const terms: Condition[] = [];
-  if (search !== undefined && search.trim() !== '') {
-    // A ref id is written as it is; a name compares without case.
-    const begin = (field: string) => beginsWith(field === 'refId' ? search.trim() : foldText(search.trim()));
-    terms.push({ $or: fields.map((field) => ({ [field]: begin(field) })) });
-  }
-  if (type !== undefined) terms.push({ typeFold: foldText(type) });
-  const condition = terms.length === 0 ? undefined : { $and: terms };
+  const ofType: Condition = type === undefined ? {} : { typeFold: foldText(type) };
+  const text = search?.trim() ?? '';
+  // A ref id is written as it is; a name compares without case.
+  const begin = (field: string) => beginsWith(field === 'refId' ? text : foldText(text));
+  const named = text === '' ? undefined : { $or: fields.map((field) => ({ [field]: begin(field), ...ofType })) };
+  const condition = named ?? (type === undefined ? undefined : ofType);
   const wanted = { kind: 'cursor' as const, count, ...(after ? { after } : {}) };
   return guarded(async () => readWhole(await readPage(source, account, condition, undefined, wanted)));
 }

@@ -75,14 +75,40 @@ function decoded<T>(documents: T[]): Found<T> {
 }
 
 /**
- * A condition within an account. Of an `or` every branch says so for itself: only then can each find by an index that holds
- * no more than the resources that have the attribute.
+ * A condition within an account. An `or` is at the root, and each of its branches says everything, the account too: only then does
+ * each find by an index of its own, which may hold no more than the resources that have the attribute.
  */
 function within(account: string, condition: Condition | undefined): Condition {
   if (!condition) return { account };
-  const { $or: branches, ...others } = condition;
-  if (!Array.isArray(branches) || Object.keys(others).length > 0) return { $and: [{ account }, condition] };
-  return { $or: branches.map((branch: Condition) => ({ $and: [{ account }, branch] })) };
+  const terms = termsOf(condition);
+  const either = terms.find((term) => branchesOf(term));
+  if (!either) return { $and: [{ account }, ...terms] };
+  const others = terms.filter((term) => term !== either);
+  return { $or: alternatives(either).map((branch) => ({ $and: [{ account }, branch, ...others] })) };
+}
+
+/** What must hold together. */
+function termsOf({ $and: terms, ...others }: Condition): Condition[] {
+  if (!Array.isArray(terms)) return [others];
+  return [...terms.flatMap(termsOf), ...(Object.keys(others).length > 0 ? [others] : [])];
+}
+
+/** The branches of an `or`; a branch that is one itself is several. */
+function alternatives(condition: Condition): Condition[] {
+  return branchesOf(condition)?.flatMap(alternatives) ?? [condition];
+}
+
+/** The branches of a condition that is an `or` and nothing else. */
+function branchesOf({ $or: branches, ...others }: Condition): Condition[] | undefined {
+  return Array.isArray(branches) && Object.keys(others).length === 0 ? branches : undefined;
+}
+
+/** What satisfies a query and a condition more; of an `or` every branch has it. */
+function narrowed(query: Condition, condition: Condition): Condition {
+  const branches = branchesOf(query);
+  if (isWhole(query)) return { ...query, ...condition };
+  if (!branches) return { $and: [query, condition] };
+  return { $or: branches.map((branch) => ({ $and: [branch, condition] })) };
 }
 
 async function countAll<T extends { _id: string; account: string }>(
@@ -111,7 +137,9 @@ async function documents<T extends { _id: string; account: string }>(
     const page = await skipped(source, query, order, skip, limit, sort ? WITH_SORT_KEYS : FOR_VIEWS);
     if (page) return page;
   }
-  return rawDocuments(source, query, order, { projection: sort ? WITH_SORT_KEYS : FOR_VIEWS, skip, limit });
+  // By ids alone the planner might as well go through those of every account.
+  const hint = path === '_id' && isPartOfWhole(query) ? { hint: 'account_id' } : {};
+  return rawDocuments(source, query, order, { projection: sort ? WITH_SORT_KEYS : FOR_VIEWS, skip, limit, ...hint });
 }
 
 function isUnique(source: Pick<PageSource<never>, 'uniqueSort'>, path: string): boolean {
@@ -124,6 +152,11 @@ const COVERED_SKIP_MIN = 2000;
 /** Whether a query is about everything in an account. */
 function isWhole(query: Condition): boolean {
   return Object.keys(query).length === 1 && typeof query.account === 'string';
+}
+
+/** Whether a query is about everything in an account, from some id on. */
+function isPartOfWhole(query: Condition): boolean {
+  return typeof query.account === 'string' && Object.keys(query).every((key) => key === 'account' || key === '_id');
 }
 
 /**
@@ -250,7 +283,7 @@ async function beyond<T extends { _id: string; account: string }>(
         [path]: { [`${operator}e`]: key },
         $or: [{ [path]: { [operator]: key } }, { [path]: { $eq: key }, _id: { [operator]: after.id } }],
       };
-  return documents(source, { $and: [query, follows] }, sort, 0, count + 1);
+  return documents(source, narrowed(query, follows), sort, 0, count + 1);
 }
 
 function keyOf<T extends { _id: string; account: string }>(
