@@ -88,7 +88,8 @@ export function createAdministratorStore(db: Db): AdministratorStore {
       );
       return found.map(toAdministrator);
     },
-    any: async () => (await guarded(() => administrators.findOne({}, { projection: { _id: 1 } }))) !== null,
+    any: async () =>
+      (await guarded(() => administrators.findOne({}, { projection: { _id: 1 }, hint: { _id: 1 } }))) !== null,
     async insert({ id, ...rest }) {
       const document = { _id: id, ...rest, emailFold: foldText(rest.email), accountKey: rest.account ?? null };
       return (await unlessTaken(() => administrators.insertOne(document))) !== 'taken';

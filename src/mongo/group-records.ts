@@ -81,7 +81,7 @@ export function createGroupRecords(
       identities: { typeFold: string; nameFold: string }[],
     ): Promise<StoredGroup[]> =>
       groups
-        .find({ account, $or: identities.map((identity) => ({ ...identity })) }, { projection: { changes: 0 } })
+        .find({ $or: identities.map((identity) => ({ account, ...identity })) }, { projection: { changes: 0 } })
         .toArray(),
 
     async writeGroup(account: string, write: GroupWrite): Promise<GroupWriteResult> {

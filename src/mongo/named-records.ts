@@ -5,8 +5,8 @@ import type { Collections } from './collections.ts';
 
 /** Reads of the directory's port to the store; see records.ts. */
 export function createNamedRecords({ groups, stores }: Collections) {
+  // Each branch has the account: beside the `or` it would lead to everything.
   const eitherName = (account: string, nameFold: string) => ({
-    account,
     $or: [
       { account, nameFold },
       { account, adminNameFold: nameFold },

@@ -97,7 +97,7 @@ export function createRunStore(db: Db, now: () => Date): RunStore {
     },
 
     async openRun(account, exclusive) {
-      const found = await runs.findOne({ account, exclusive });
+      const found = await runs.findOne({ account, exclusive }, { hint: 'account_exclusive' });
       return found ? runOf(found) : undefined;
     },
 

@@ -111,8 +111,8 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
 
     async usersByReferences(account: string, references: string[]) {
       const found = await users
+        // Each branch has the account, and nothing else does: beside the `or` it would lead to everybody.
         .find({
-          account,
           $or: [
             { account, _id: { $in: references } },
             { account, 'data.externalId': { $in: references } },
