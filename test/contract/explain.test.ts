@@ -4,9 +4,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Explained, type ExplainedAccount, GROUPS, openExplained, PEOPLE } from '../support/explained.ts';
+import { BULK, type Explained, type ExplainedAccount, GROUPS, openExplained, PEOPLE } from '../support/explained.ts';
+import { at } from '../support/pointer.ts';
 import { collectionOf, filterOf, isOfJob, type MayRead } from '../support/profiler.ts';
-import { ENTERPRISE, GROUP, userNamed } from '../support/server.ts';
+import { ENTERPRISE, GROUP, PATCH, userNamed } from '../support/server.ts';
 import { MOBIETRAIN_USER } from '../support/tenants.ts';
 
 let server: Explained;
@@ -191,12 +192,41 @@ test('authentication finds a token by its hash, its account and connection by th
   assert.ok(statements.some((each) => each.planSummary?.includes('{ hash: 1 }')));
 });
 
-test('the relay of changes drains by its index, over all accounts', async () => {
+test('a bulk request whose operations name one another', async () => {
+  const user = (bulkId: string, manager?: string) => ({
+    method: 'POST',
+    path: '/Users',
+    bulkId,
+    data: userNamed(bulkId, manager ? { [ENTERPRISE]: { manager: { value: `bulkId:${manager}` } } } : {}),
+  });
+  const members = ['one', 'two'].map((bulkId) => ({ value: `bulkId:${bulkId}` }));
+  const group = {
+    method: 'POST',
+    path: '/Groups',
+    bulkId: 'three',
+    data: { schemas: [GROUP], displayName: 'B', members },
+  };
+  const change = {
+    method: 'PATCH',
+    path: '/Groups/bulkId:three',
+    data: { schemas: [PATCH], Operations: [{ op: 'remove', path: 'members' }] },
+  };
+  await server.check(async () => {
+    const Operations = [user('two', 'one'), user('one'), group, change];
+    const reply = await tenant.succeeds('POST', '/Bulk', { body: { schemas: [BULK], Operations } });
+    assert.deepEqual(at(reply.body, '/Operations/*/status'), ['201', '201', '201', '200'], reply.text.slice(0, 1000));
+  });
+});
+
+test('the relay of changes drains by its index, over all accounts, and clears away what deletions leave', async () => {
   const statements = await server.check(async () => {
     await tenant.patch(`/Users/${ids[1]}`, { op: 'replace', path: 'title', value: 'Relayed' });
+    await tenant.succeeds('DELETE', `/Groups/${groups[11]}`);
+    await tenant.succeeds('DELETE', `/Users/${ids[5]}`);
     await sleep(3_600);
   });
   assert.ok(statements.some((each) => isOfJob(each) && each.planSummary?.includes('{ changes.at: 1 }')));
+  assert.ok(statements.some((each) => collectionOf(each) === 'users' && each.planSummary?.includes('groups.to')));
 });
 
 test('a search for who is incomplete has an index', async () => {

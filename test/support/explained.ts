@@ -15,7 +15,7 @@ export const STORES = 20;
 export const MANAGERS = 10;
 /** Of so many people one has what the others have not: an org unit, an end date, a manager who is not here. */
 export const RARE = 40;
-const BULK = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
+export const BULK = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
 
 export interface ExplainedAccount {
   slug: string;
@@ -111,7 +111,7 @@ async function populate(succeeds: Call): Promise<{ ids: string[]; groups: string
   const statuses = at(reply.body, '/Operations/*/status') as string[];
   assert.ok(
     statuses.every((status) => status === '201'),
-    reply.text.slice(0, 1000),
+    JSON.stringify(at(reply.body, '/Operations/*/response')).slice(0, 1000),
   );
   const made = at(reply.body, '/Operations/*/location') as string[];
   const listed = await succeeds('GET', `/Groups?count=${GROUPS}&excludedAttributes=members`);

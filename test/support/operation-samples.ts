@@ -129,7 +129,7 @@ const inBrowser = (work: (call: Api, password: string) => Promise<Answer>): Samp
 const newToken = async (call: Api) => idOf(await call('POST', '/session/tokens', { body: { name: next() } }));
 
 /** What erases looks through all that an account has kept: nobody asks for that often. */
-const ERASURE: MayRead = Object.fromEntries(
+export const ERASURE: MayRead = Object.fromEntries(
   ['events', 'runs', 'runRows', 'idempotencyKeys', 'outbox'].map((name) => [name, 'texts are looked through']),
 );
 /** An order by login name leads past those who are not meant, or sorts all who are. */

@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict';
 import type { Db, Document } from 'mongodb';
-import { type Job, jobOf, ownersOf } from './statement-owners.ts';
+import { type Job, jobOf, OWNERS, ownersOf } from './statement-owners.ts';
 
 /** A statement as the profiler keeps it. */
 export interface Statement {
@@ -60,6 +60,7 @@ export async function openProfiler(db: Db): Promise<Profiler> {
 
   async function judge(statement: Statement, mayRead: MayRead): Promise<void> {
     count += 1;
+    assert.ok(collectionOf(statement) in OWNERS, `no rule for the collection ${collectionOf(statement)}`);
     judgePlan(statement, jobOfStatement(statement));
     const allowed = mayRead[collectionOf(statement)];
     const isFree = typeof allowed === 'string';
@@ -189,14 +190,14 @@ function countedFind(statement: Statement): Document {
 
 function explainable(statement: Statement): Document {
   const collection = collectionOf(statement);
-  const { filter, sort, skip, limit, query, pipeline, q, u, multi } = statement.command;
+  const { filter, sort, skip, limit, query, pipeline, q, u, multi, hint } = statement.command;
+  const hinted = hint === undefined ? {} : { hint };
   if ('find' in statement.command) {
     const page = { ...(sort ? { sort } : {}), ...(skip ? { skip } : {}), ...(limit ? { limit } : {}) };
-    return { find: collection, filter, ...page };
+    return { find: collection, filter, ...page, ...hinted };
   }
-  if ('aggregate' in statement.command) return { aggregate: collection, pipeline, cursor: {} };
-  if ('distinct' in statement.command) return { find: collection, filter: query };
-  if (statement.op === 'update') return { update: collection, updates: [{ q, u, multi: multi === true }] };
-  if (statement.op === 'remove') return { delete: collection, deletes: [{ q, limit: 0 }] };
-  return { find: collection, filter: query };
+  if ('aggregate' in statement.command) return { aggregate: collection, pipeline, cursor: {}, ...hinted };
+  if (statement.op === 'update') return { update: collection, updates: [{ q, u, multi: multi === true, ...hinted }] };
+  if (statement.op === 'remove') return { delete: collection, deletes: [{ q, limit: 0, ...hinted }] };
+  return { find: collection, filter: query, ...hinted };
 }
