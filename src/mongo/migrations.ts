@@ -60,7 +60,9 @@ export function migrationsOf({ user }: Pick<SchemaCatalogue, 'user'>): readonly 
  */
 export async function migrate(db: Db, migrations: readonly Migration[], options: MigrationOptions): Promise<void> {
   const records = recordsOf(db);
-  const ended = await records.find({ done: { $exists: true } }, { projection: { _id: 1 } }).toArray();
+  const ended = await records
+    .find({ _id: { $in: migrations.map(({ name }) => name) }, done: { $exists: true } }, { projection: { _id: 1 } })
+    .toArray();
   const done = new Set(ended.map(({ _id }) => _id));
   for (const migration of migrations) if (!done.has(migration.name)) await runOrWait(db, migration, options);
 }

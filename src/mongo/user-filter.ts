@@ -51,6 +51,9 @@ export function userSpecials(
   { groups, stores }: Pick<Collections, 'groups' | 'stores'>,
   schema: ResourceSchema,
 ): SpecialAttributes {
+  // By keys: who asks may have read the schemas once more, and has attributes of its own.
+  const marked = new Set(schema.marked.map(({ key }) => key));
+  const isMarked = ({ key }: Attribute): boolean => marked.has(key);
   const extension = (key: string) => schema.extensions.find((part) => part.urn.toLowerCase() === key.toLowerCase());
 
   /** Ids of the groups or stores that satisfy a condition. */
@@ -112,8 +115,7 @@ export function userSpecials(
       if (attribute.key === 'mobietrain.missing') {
         return ledTo('missing', operator, value, comparison('missing', operator, value));
       }
-      if (schema.marked.includes(attribute))
-        return ledTo(attribute.key, operator, foldedLiteral(term), compareStored(term));
+      if (isMarked(attribute)) return ledTo(attribute.key, operator, foldedLiteral(term), compareStored(term));
       const flat = attribute.key.startsWith('mobietrain.') ? FLAT[attribute.name] : undefined;
       if (flat) return flatCondition(term, flat, targets);
       if (!listOf(attribute)) return undefined;
@@ -150,8 +152,7 @@ export function userSpecials(
         if (led) return led;
       }
     }
-    if (filter.kind !== 'compare' || filter.operator === 'ne' || !schema.marked.includes(filter.attribute))
-      return undefined;
+    if (filter.kind !== 'compare' || filter.operator === 'ne' || !isMarked(filter.attribute)) return undefined;
     const text = foldedLiteral(filter);
     return typeof text === 'string' ? { terms: termsWith(filter.attribute.key, filter.operator, text) } : undefined;
   }

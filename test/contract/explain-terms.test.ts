@@ -60,7 +60,7 @@ const FILTERS: [filter: () => string, found: number, mayRead?: number][] = [
   [() => `${MOBIETRAIN_USER}:userGroups.value eq "g-3"`, PEOPLE / 60],
   [() => `${MOBIETRAIN_USER}:userGroupName eq "Group 3"`, PEOPLE / 60],
   [() => 'groups.display eq "group 3"', PEOPLE / 60],
-  [() => `${MOBIETRAIN_USER}:storeName eq "Store 3"`, PEOPLE / 20],
+  [() => `${MOBIETRAIN_USER}:storeName eq "Store 3"`, PEOPLE / 20, (2 * PEOPLE) / 20 + 2],
   [() => `${MOBIETRAIN_USER}:storeName eq "Nameless"`, 2],
 ];
 

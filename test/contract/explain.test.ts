@@ -114,7 +114,8 @@ describe('lists', () => {
       const main = statements.find(
         (each) => 'find' in each.command && collectionOf(each) === 'users' && !isOfJob(each),
       );
-      assert.ok((main?.docsExamined ?? 0) <= 61, String(main?.docsExamined));
+      // One more says whether another page follows; of a key that others may have, the last one of the page before is read again.
+      assert.ok((main?.docsExamined ?? 0) <= 62, String(main?.docsExamined));
     });
   }
 });

@@ -155,7 +155,7 @@ export const USER_LISTS: readonly ((account: ExplainedAccount) => [query: string
   () => ['status=invited'],
   () => ['status=inactive'],
   () => ['status=blocked'],
-  () => ['search=person&status=blocked&store=s-1', 12],
+  () => ['search=person&status=blocked&store=s-1', 'all of these are terms, of which one index serves one'],
 ];
 
 /** By the operation's id. */
