@@ -4,7 +4,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BULK, type Explained, type ExplainedAccount, GROUPS, openExplained, PEOPLE } from '../support/explained.ts';
+import {
+  BULK,
+  type Explained,
+  type ExplainedAccount,
+  GROUPS,
+  MANAGERS,
+  openExplained,
+  PEOPLE,
+} from '../support/explained.ts';
 import { at } from '../support/pointer.ts';
 import { collectionOf, filterOf, isOfJob, type MayRead } from '../support/profiler.ts';
 import { ENTERPRISE, GROUP, PATCH, userNamed } from '../support/server.ts';
@@ -110,12 +118,14 @@ describe('lists', () => {
         tenant.succeeds('GET', `/Users?count=60&cursor=${encodeURIComponent(next)}${order}`);
       let next = '';
       for (let pages = 0; pages < 3; pages += 1) next = String((await page(next)).body.nextCursor);
-      const statements = await server.check(() => page(next));
+      // One more says whether another page follows. Of users who changed at the same time, as reports do when their manager comes,
+      // those of the page before are read again.
+      const users = 61 + (order.includes('lastModified') ? PEOPLE / MANAGERS : 0);
+      const statements = await server.check(() => page(next), { users });
       const main = statements.find(
         (each) => 'find' in each.command && collectionOf(each) === 'users' && !isOfJob(each),
       );
-      // One more says whether another page follows; of a key that others may have, the last one of the page before is read again.
-      assert.ok((main?.docsExamined ?? 0) <= 62, String(main?.docsExamined));
+      assert.ok((main?.docsExamined ?? 0) <= users, String(main?.docsExamined));
     });
   }
 });

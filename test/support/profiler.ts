@@ -30,8 +30,6 @@ export interface Profiler {
   statementsOf(work: () => Promise<unknown>): Promise<Statement[]>;
   /** The same, judged. */
   check(work: () => Promise<unknown>, mayRead?: MayRead): Promise<Statement[]>;
-  /** Statements that were judged so far, and how many of them differ in more than values. */
-  judged(): { statements: number; shapes: number };
 }
 
 const PROFILE_BYTES = 128 * 1024 * 1024;
@@ -44,7 +42,6 @@ export async function openProfiler(db: Db): Promise<Profiler> {
   const profile = db.collection<Statement>('system.profile');
   const isOurs = { appName: 'mobietrain-provisioning' };
   const shapes = new Set<string>();
-  let count = 0;
 
   async function statementsOf(work: () => Promise<unknown>): Promise<Statement[]> {
     const seen = await profile.countDocuments(isOurs);
@@ -59,7 +56,6 @@ export async function openProfiler(db: Db): Promise<Profiler> {
   }
 
   async function judge(statement: Statement, mayRead: MayRead): Promise<void> {
-    count += 1;
     assert.ok(collectionOf(statement) in OWNERS, `no rule for the collection ${collectionOf(statement)}`);
     judgePlan(statement, jobOfStatement(statement));
     const allowed = mayRead[collectionOf(statement)];
@@ -79,7 +75,6 @@ export async function openProfiler(db: Db): Promise<Profiler> {
       for (const statement of statements) await judge(statement, mayRead);
       return statements;
     },
-    judged: () => ({ statements: count, shapes: shapes.size }),
   };
 }
 
