@@ -6,8 +6,9 @@ import type { CommitResult, Records, Write } from '../directory/records.ts';
 import type { SchemaCatalogue } from '../directory/schema-catalogue.ts';
 import { collectionsOf } from './collections.ts';
 import { createGroupRecords } from './group-records.ts';
+import { createKeyedQueue } from './keyed-queue.ts';
 import { createNamedRecords } from './named-records.ts';
-import { guarded } from './outage.ts';
+import { guarded, isOutage } from './outage.ts';
 import { answersPing, createPatience, type Patiently } from './patience.ts';
 import { createTotals } from './totals.ts';
 import { Abort, inTransaction } from './transaction.ts';
@@ -23,6 +24,7 @@ export function createRecords(client: MongoClient, db: Db, catalogue: SchemaCata
   const groupTotals = createTotals(groups, now);
   const userRecords = createUserRecords(collections, catalogue.user, userTotals);
   const userWrites = createUserWrites(collections, db);
+  const counting = createKeyedQueue(isOutage);
   const groupRecords = createGroupRecords(client, collections, catalogue.group, groupTotals);
 
   async function apply(account: string, write: Write, session?: ClientSession): Promise<'ok' | 'stale' | 'userLimit'> {
@@ -83,15 +85,19 @@ export function createRecords(client: MongoClient, db: Db, catalogue: SchemaCata
     const single = writes.length === 1 && first?.kind !== 'deleteUser';
     if (single && first?.kind === 'insertUser') return userWrites.insert(first.user);
     if (single && first?.kind === 'updateUser') return userWrites.update(account, first);
+    const together = () =>
+      inTransaction(client, async (session) => {
+        for (const write of writes) {
+          const result = await apply(account, write, session);
+          if (result !== 'ok') throw new Abort(result);
+        }
+        return 'ok' as const;
+      });
+    // All who count up in an account write one document: here they take turns instead of undoing each other there.
+    const counts = writes.some((write) => write.kind === 'countActive');
     const outcome = single
       ? await apply(account, first as Write)
-      : await inTransaction(client, async (session) => {
-          for (const write of writes) {
-            const result = await apply(account, write, session);
-            if (result !== 'ok') throw new Abort(result);
-          }
-          return 'ok' as const;
-        });
+      : await (counts ? counting.run(account, together) : together());
     if (outcome === 'ok') {
       for (const write of writes) if (write.kind === 'deleteUser') userTotals.removed(account, write.id);
       return { ok: true };

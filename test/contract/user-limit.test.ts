@@ -139,3 +139,19 @@ test('twenty activations and deactivations at once keep the count', async () => 
   const again = await Promise.all(ids.map((id) => setActive(tenant, id, true)));
   assert.equal(again.filter((reply) => reply.status === 200).length, 5);
 });
+
+test('a Bulk of 240 creates against a limit of 200: exactly 200, and nothing else than the limit refuses the rest', async () => {
+  const tenant = await server.tenant({ userLimit: 200 });
+  const Operations = Array.from({ length: 240 }, (_, index) => ({
+    method: 'POST',
+    path: '/Users',
+    bulkId: `b${index}`,
+    data: userNamed(`bulk-${index}`),
+  }));
+  const schemas = ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'];
+  const reply = await tenant.call('POST', '/Bulk', { body: { schemas, Operations } });
+  const statuses = (reply.body.Operations as { status: string }[]).map(({ status }) => status);
+  assert.equal(statuses.filter((status) => status === '201').length, 200, reply.text.slice(0, 1000));
+  assert.equal(statuses.filter((status) => status === '403').length, 40);
+  assert.equal(await activeUsers(tenant), 200);
+});
