@@ -1,12 +1,14 @@
 // An XML batch of people: simulated, made, a third of them changed, and the same file again. A process of bench/files.ts.
 // `node dist/bench/files-xml.js [people]`
 
+import { boundHeapGrowth } from '../src/heap-growth.ts';
 import type { RunCounts } from '../src/jobs/run-store.ts';
 import { addStores, openTestBatch } from '../test/support/batch.ts';
 import { SHOP_IDS } from '../test/support/people.ts';
 import { peopleDocument } from '../test/support/xml-people.ts';
 import { measure } from './files-step.ts';
 
+boundHeapGrowth();
 const people = Number(process.argv[2] ?? 100_000);
 const batch = await openTestBatch();
 const { account } = batch;

@@ -9,14 +9,12 @@ import { openTestDatabase } from '../test/support/mongod.ts';
 import { STEPS, type Step } from './files-step.ts';
 
 const FORMATS = ['csv', 'xml'] as const;
-/** As src/main.ts has it for the server. */
-const V8_FLAG = '--heap-growing-percent=100';
 const people = process.argv[2] ?? '100000';
 
 /** Runs the steps of one format; tells of each as it ends. */
 async function stepsOf(format: (typeof FORMATS)[number], uri: string): Promise<Step[]> {
   const file = fileURLToPath(new URL(`./files-${format}.js`, import.meta.url));
-  const child = spawn(process.execPath, [V8_FLAG, file, people], {
+  const child = spawn(process.execPath, [file, people], {
     env: { ...process.env, MONGODB_TEST_URI: uri },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

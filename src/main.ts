@@ -1,10 +1,10 @@
 // The server's process, or the first of several: configuration, start, what it tells at its start, and a clean end on SIGTERM
 // and SIGINT.
 
-import { setFlagsFromString } from 'node:v8';
 import { isWorker, type RunningCluster, startWorkers, tellServed, WorkerFailed } from './cluster.ts';
 import { openDatabase, type RunningServer, startServer } from './compose.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
+import { boundHeapGrowth } from './heap-growth.ts';
 import { createLog } from './log.ts';
 
 const ANOTHER_TOKEN = 'npm run --silent cli -- token create --account demo --name curl';
@@ -19,10 +19,7 @@ function readConfig(): Config {
   }
 }
 
-// Lists and imports leave much garbage: by itself V8 lets the heap grow to four times of what lives before it looks. At twice
-// that, a process takes a third less memory and no more time (docs/performance.md).
-setFlagsFromString('--heap-growing-percent=100');
-
+boundHeapGrowth();
 const config = readConfig();
 const log = createLog({ level: config.logLevel });
 

@@ -5,6 +5,7 @@ import { deriveGroupsAgain, loadCatalogue, type Store } from '../compose.ts';
 import { ConfigError } from '../config.ts';
 import { type Fault, StoreUnavailable } from '../directory/faults.ts';
 import type { Account, DerivedGroupRule } from '../directory/model.ts';
+import { boundHeapGrowth } from '../heap-growth.ts';
 import { isTimeOfDay, isTimeZone } from '../jobs/daily-turns.ts';
 import { administrationCommands } from './administration.ts';
 import { administratorCommands } from './administrators.ts';
@@ -225,6 +226,7 @@ function explain(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+boundHeapGrowth();
 const program = new Command('cli').description('Administers a MobieTrain provisioning server.').showHelpAfterError();
 accountCommands(program);
 tokenCommands(program);

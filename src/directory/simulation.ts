@@ -3,19 +3,12 @@
 
 import { LRUCache } from 'lru-cache';
 import { textAt } from './attributes.ts';
+import { applied } from './field-changes.ts';
 import type { StoredGroup, StoredStore, StoredUser } from './model.ts';
 import { meets } from './precondition.ts';
 import type { Prefetch, PrefetchedRecords } from './prefetch.ts';
 import { readWhole } from './query.ts';
-import type {
-  CommitResult,
-  FieldChanges,
-  GroupWrite,
-  GroupWriteResult,
-  Records,
-  UniqueValue,
-  Write,
-} from './records.ts';
+import type { CommitResult, GroupWrite, GroupWriteResult, Records, UniqueValue, Write } from './records.ts';
 import {
   claimedNameKey,
   groupKeys,
@@ -449,40 +442,4 @@ const gone = (kind: 'user' | 'group' | 'store', id: string): Prepared => ({
 
 function seenLater(user: StoredUser): StoredUser {
   return { ...user, version: user.version + 1, revision: user.revision + 1 };
-}
-
-/**
- * A document after field changes by dotted path; the paths are the directory's own, never a client's text. Only what a path goes
- * through is copied.
- */
-function applied<T extends object>(document: T, { set, unset }: FieldChanges): T {
-  const after = copyOf(document);
-  const copied = new Map<string, Record<string, unknown>>();
-  const place = (path: string): [Record<string, unknown>, string] => {
-    const steps = path.split('.');
-    const last = steps.pop() ?? '';
-    let at = after as Record<string, unknown>;
-    let through = '';
-    for (const step of steps) {
-      through += `${step}.`;
-      const part = copied.get(through) ?? copyOf((at[step] ?? {}) as Record<string, unknown>);
-      copied.set(through, part);
-      at[step] = part;
-      at = part;
-    }
-    return [at, last];
-  };
-  for (const path of Object.keys(set)) {
-    const [at, name] = place(path);
-    at[name] = set[path];
-  }
-  for (const path of unset) {
-    const [at, name] = place(path);
-    delete at[name];
-  }
-  return after;
-}
-
-function copyOf<T extends object>(source: T): T {
-  return Object.assign(Object.create(Object.getPrototypeOf(source) as object | null) as T, source);
 }
