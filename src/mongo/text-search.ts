@@ -9,6 +9,14 @@ import type { Filter } from 'mongodb';
 export function textsIn(paths: readonly string[], texts: readonly string[]): Filter<object>[] {
   if (texts.length === 0) return [];
   const forms = new Set(texts.flatMap((text) => [text, text.normalize('NFD')]));
-  const any = [...forms].map((text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&').replace(/\s+/gu, '\\s+'));
+  const any = [...forms].map(literal);
   return paths.map((path) => ({ [path]: { $regex: any.join('|'), $options: 'i' } }));
+}
+
+/** A text inside a regular expression; NUL, which none may hold, as what means it. */
+function literal(text: string): string {
+  return text
+    .replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+    .replace(/\s+/gu, '\\s+')
+    .replaceAll('\u0000', '\\x00');
 }

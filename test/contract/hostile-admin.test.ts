@@ -135,6 +135,18 @@ describe('what is no value', () => {
       assert.equal(({} as Record<string, unknown>).polluted, undefined);
     });
 
+  test('NUL, signs of expressions and half characters in whom to erase: looked for as they are', async () => {
+    const bystander = await admin('POST', users(), { body: person('bystander') });
+    assert.equal(bystander.status, 201, bystander.text);
+    for (const text of ['nul\u0000ab', '.*', '(', '\\u0000', '[\u0000', '\ud800x']) {
+      const body = { userNames: [text], names: [{ given: text, family: text }], emails: [text], phones: [text] };
+      const answer = await admin('POST', `/accounts/${mine}/erasures`, { body });
+      assert.ok(answer.status === 200 || answer.status === 400, `${JSON.stringify(text)}: ${answer.text}`);
+    }
+    const still = await admin('GET', `${users()}/${String(bystander.body.id)}`);
+    assert.equal(still.status, 200, 'nobody is erased whom nobody named');
+  });
+
   test('operators at the sign-in, in queries, in cursors and as the names of accounts: never an answer', async () => {
     const session = await api.anonymous('POST', '/session', { body: '{"email":{"$ne":""},"password":{"$ne":""}}' });
     assert.equal(session.status, 400);
