@@ -224,16 +224,20 @@ function fieldOf(attribute: Attribute, fields: Record<string, string>): string {
   return field;
 }
 
+const ORDERS = { lt: true, le: true, gt: true, ge: true };
+
 /** The manager as sent or as resolved. */
 function managerCondition(term: Compare): Condition {
   const { operator, value } = term;
   const asSent = (how: Compare['operator']) => comparison('data.enterprise.manager.value', how, value);
   if (typeof value !== 'string') return asSent(operator);
   const asked = operator === 'ne' ? 'eq' : operator;
+  // Marks of the text are folded, and it compares exactly: another order, so that an order leads to everybody with a manager.
+  const led = asked in ORDERS ? 'co' : asked;
   const either = {
     $or: [
       ledTo('reportsTo', asked, value, comparison('manager', asked, value)),
-      ledTo('manager', asked, foldText(value), asSent(asked)),
+      ledTo('manager', led, foldText(value), asSent(asked)),
     ],
   };
   return operator === 'ne' ? { $nor: [either] } : either;
