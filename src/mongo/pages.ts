@@ -82,9 +82,24 @@ function within(account: string, condition: Condition | undefined): Condition {
   if (!condition) return { account };
   const terms = termsOf(condition);
   const either = terms.find((term) => branchesOf(term));
-  if (!either) return { $and: [{ account }, ...terms] };
   const others = terms.filter((term) => term !== either);
-  return { $or: alternatives(either).map((branch) => ({ $and: [{ account }, branch, ...others] })) };
+  const branches = either ? alternatives(either) : [];
+  if (!either || branches.length * leavesOf(others) > SPREAD_MAX) return { $and: [{ account }, ...terms] };
+  return { $or: branches.map((branch) => ({ $and: [{ account }, branch, ...others] })) };
+}
+
+/** Comparisons that all branches of an `or` repeat, at most: each branch is planned by itself, and that takes its time. */
+const SPREAD_MAX = 256;
+
+/** How many comparisons some conditions have. */
+function leavesOf(conditions: readonly Condition[]): number {
+  let leaves = 0;
+  for (const condition of conditions) {
+    for (const [key, value] of Object.entries(condition)) {
+      leaves += key.startsWith('$') && Array.isArray(value) ? leavesOf(value as Condition[]) : 1;
+    }
+  }
+  return leaves;
 }
 
 /** What must hold together. */
