@@ -19,6 +19,8 @@ import { isDuplicate } from './outage.ts';
  */
 export interface Migration {
   name: string;
+  /** The first word of the name, where each migration of a series undoes what the others did: one that begins forgets that they ran. */
+  series?: string;
   step(db: Db, after: string | undefined): Promise<{ handled: number; position?: string }>;
 }
 
@@ -108,10 +110,11 @@ async function takeTurn(
 }
 
 /** Steps until nothing is left, or until another process took the turn of one that was away for too long. */
-async function run(db: Db, { name, step }: Migration, owner: string, options: MigrationOptions): Promise<void> {
+async function run(db: Db, { name, series, step }: Migration, owner: string, options: MigrationOptions): Promise<void> {
   const { now, onProgress, leaseMs = LEASE_MS } = options;
   const records = recordsOf(db);
   let told = now().getTime();
+  if (series !== undefined) await records.deleteMany({ _id: { $gte: `${series} `, $lt: `${series}!`, $ne: name } });
   let after = (await records.findOne({ _id: name }))?.position;
   for (let handled = 0; ; ) {
     const { handled: found, position } = await step(db, after);
@@ -148,6 +151,7 @@ function userTerms(schema: ResourceSchema): Migration {
   const keys = schema.marked.map(({ key }) => key);
   return {
     name: `user-terms ${TERMS_VERSION} ${keys.join(' ')}`,
+    series: 'user-terms',
     async step(db, after) {
       const users = db.collection<StoredUser>('users', { writeConcern: { w: 'majority', journal: true } });
       const found = await nextUsers(db, users, after);

@@ -35,6 +35,8 @@ describe('the terms that users are found by', () => {
     const made = await provision.createUser(caller, {
       userName: 'first',
       name: { givenName: 'Zoë', familyName: 'Janssens' },
+      displayName: 'Zoë Janssens',
+      title: 'Clerk',
     });
     assert.ok(made.ok);
     const users = db.collection<StoredUser>('users');
@@ -95,6 +97,10 @@ describe('the terms that users are found by', () => {
     assert.equal(await users.indexExists('account_words'), false);
     for (const { terms, ...user } of await users.find({ account: 'acc_old' }).limit(20).toArray())
       assert.deepEqual(terms, termsOf(user, other.user));
+    // The list as it was before: what was done for it then is done no more.
+    await migrate(db, migrationsOf(catalogue), options());
+    for (const { terms, ...user } of await users.find({ account: 'acc_old' }).limit(20).toArray())
+      assert.deepEqual(terms, termsOf(user, catalogue.user));
     const read = await users
       .find({ account: 'acc_old', _id: { $gt: '' } })
       .hint('account_id')
