@@ -1,11 +1,11 @@
 // THE read entry: users, groups and members of the caller's account, as doors see them.
 
-import type { StoredUser, UserView } from './model.ts';
+import type { UserView } from './model.ts';
 import type { NameCache } from './names.ts';
 import type { Lookup } from './ports.ts';
-import { readWhole, type UnreadPage } from './query.ts';
+import { readWhole } from './query.ts';
 import type { Records } from './records.ts';
-import { viewGroup, viewUser } from './views.ts';
+import { type Names, viewGroup, viewUser } from './views.ts';
 
 export function createLookup(records: Records, names: NameCache): Lookup {
   return {
@@ -20,11 +20,14 @@ export function createLookup(records: Records, names: NameCache): Lookup {
     },
     async usersInTurn(caller, query) {
       const page = await records.users(caller.account.id, query);
+      let ofPage: Promise<Names> | undefined;
       const at = (index: number): UserView | Promise<UserView> => {
         const user = page.at(index);
-        const known = names.known(user);
-        // Where a name is not at hand, those of the whole page are asked for together.
-        return known ? viewUser(user, known) : withNames(caller.account.id, user, page);
+        const known = ofPage ? undefined : names.known(user);
+        if (known) return viewUser(user, known);
+        // Where a name is not at hand, those of the whole page are asked for together, once: a page may name more than is kept.
+        ofPage ??= names.of(caller.account.id, readWhole(page).resources);
+        return ofPage.then((all) => viewUser(user, all));
       };
       return { ...page, at };
     },
@@ -39,9 +42,4 @@ export function createLookup(records: Records, names: NameCache): Lookup {
     members: (caller, groupId) => records.members(caller.account.id, groupId),
     memberCount: (caller, groupId, atMost) => records.memberCount(caller.account.id, groupId, atMost),
   };
-
-  async function withNames(account: string, user: StoredUser, page: UnreadPage<StoredUser>): Promise<UserView> {
-    const known = await names.of(account, [user, ...readWhole(page).resources]);
-    return viewUser(user, known);
-  }
 }
