@@ -1,6 +1,6 @@
 // One step of a run over a file of people: what the processes of bench/files.ts tell of it, a line of JSON for each.
 
-import type { RunCounts } from '../src/jobs/run-store.ts';
+import type { RunCounts } from '../src/runs/store.ts';
 
 /** The steps that both formats take, in their order, then those of CSV alone. */
 export const STEPS = ['simulated', 'made', 'a third changed', 'unchanged', 'exported'] as const;

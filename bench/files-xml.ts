@@ -1,8 +1,8 @@
 // An XML batch of people: simulated, made, a third of them changed, and the same file again. A process of bench/files.ts.
 // `node dist/bench/files-xml.js [people]`
 
-import { boundHeapGrowth } from '../src/heap-growth.ts';
-import type { RunCounts } from '../src/jobs/run-store.ts';
+import { boundHeapGrowth } from '../src/app/heap-growth.ts';
+import type { RunCounts } from '../src/runs/store.ts';
 import { addStores, openTestBatch } from '../test/support/batch.ts';
 import { SHOP_IDS } from '../test/support/people.ts';
 import { peopleDocument } from '../test/support/xml-people.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BSON, type ClientSession, type Db, MongoClient } from 'mongodb';
 import { loadConfig } from '../src/config.ts';
-import { startEmbedded } from '../src/mongo/embedded.ts';
+import { startEmbedded } from '../src/embedded-mongod/embedded.ts';
 import { bump, emptyTally, type Mode, modes, transact } from './links-hot.ts';
 import { type Population, plan, populate, random, userDocument } from './links-population.ts';
 import { linksOnTheUser, membershipsApart, type Shape } from './links-shapes.ts';

@@ -6,8 +6,8 @@ import express, { type Request, type Response } from 'express';
 import { v7 } from 'uuid';
 import { loadConfig } from '../src/config.ts';
 import type { StoredGroup, StoredUser } from '../src/directory/model.ts';
-import { connectMongo } from '../src/mongo/connection.ts';
-import { createTotals } from '../src/mongo/totals.ts';
+import { connectMongo } from '../src/mongo/client/connection.ts';
+import { createTotals } from '../src/mongo/query/totals.ts';
 
 const [port = '', uri = '', database = '', account = ''] = process.argv.slice(2);
 const { mongoPoolSizeMax: poolSizeMax, mongoTimeoutMs: timeoutMs } = loadConfig();

@@ -2,10 +2,10 @@
 
 import type { Caller, Link, StoredUser } from '../src/directory/model.ts';
 import type { Records } from '../src/directory/records.ts';
-import type { ResourceSchema } from '../src/directory/schema.ts';
-import { planUser } from '../src/directory/user-plan.ts';
-import { NO_NAMES } from '../src/directory/views.ts';
-import { normaliseResource } from '../src/doors/scim/protocol/normalise.ts';
+import type { ResourceSchema } from '../src/directory/schema/schema.ts';
+import { planUser } from '../src/directory/users/plan.ts';
+import { NO_NAMES } from '../src/directory/users/views.ts';
+import { normaliseResource } from '../src/doors/scim/protocol/values/resource.ts';
 
 const USER_URN = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const ENTERPRISE_URN = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';

@@ -2,10 +2,10 @@
 
 import { newResourceId } from '../src/directory/ids.ts';
 import type { Caller, Link, StoredGroup } from '../src/directory/model.ts';
-import type { SchemaCatalogue } from '../src/directory/schema-catalogue.ts';
-import { createAccounts } from '../src/mongo/accounts.ts';
+import type { SchemaCatalogue } from '../src/directory/schema/catalogue.ts';
+import { createAccounts } from '../src/mongo/accounts/accounts.ts';
+import { connectMongo, prepareDatabase } from '../src/mongo/client/connection.ts';
 import { collectionsOf } from '../src/mongo/collections.ts';
-import { connectMongo, prepareDatabase } from '../src/mongo/connection.ts';
 import { createRecords } from '../src/mongo/records.ts';
 import { personDocument } from './speed-people.ts';
 

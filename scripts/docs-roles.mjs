@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { prepare, root } from './prepare.mjs';
 
 await prepare();
-const { describePermissions } = await import(join(root, 'dist/src/directory/permissions.js'));
+const { describePermissions } = await import(join(root, 'dist/src/directory/administration/permissions.js'));
 const file = join(root, 'docs', 'roles.md');
 const [before, rest] = readFileSync(file, 'utf8').split('<!-- roles:begin -->');
 const after = rest.split('<!-- roles:end -->')[1];

@@ -35,7 +35,7 @@ function chooseFiles(parts) {
 /** A mongod in a folder that is thrown away; or the one that MONGODB_TEST_URI names. */
 async function startMongod() {
   if (process.env.MONGODB_TEST_URI) return { stop: async () => undefined };
-  const { startEmbedded } = await import(join(root, 'dist/src/mongo/embedded.js'));
+  const { startEmbedded } = await import(join(root, 'dist/src/embedded-mongod/embedded.js'));
   const { loadConfig } = await import(join(root, 'dist/src/config.js'));
   const { mongodBinary, mongodCacheDir } = loadConfig();
   const dataDir = await mkdtemp(join(tmpdir(), 'mobietrain-test-'));

@@ -2,7 +2,7 @@
 // starts the workers, replaces one that dies, and passes the wish to end on. Whatever runs once runs by a lease in the database.
 
 import cluster, { type Worker } from 'node:cluster';
-import type { RunningServer } from './compose.ts';
+import type { RunningServer } from './app/server.ts';
 import type { Log } from './log.ts';
 
 /** What a worker tells the first process once it serves. */

@@ -40,7 +40,7 @@ const PLANTED = [
   [
     'src/http/planted.ts',
     "import { startEmbedded } from '../mongo/embedded.ts';",
-    'http-and-jobs-get-their-work-from-compose',
+    'http-and-runs-get-their-work-from-app',
   ],
   ['src/http/planted-scimmy.ts', "import SCIMMY from 'scimmy';", 'scimmy-only-where-it-belongs'],
   ['src/auth/planted.ts', "import { MongoClient } from 'mongodb';", 'mongodb-only-where-it-belongs'],

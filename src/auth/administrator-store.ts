@@ -1,6 +1,6 @@
 // What the sign-in of administrators needs from the store: administrators, their sessions, their personal API tokens.
 
-import type { Role } from '../directory/permissions.ts';
+import type { Role } from '../directory/administration/permissions.ts';
 
 /** Somebody who may sign in to administer. */
 export interface Administrator {

@@ -1,10 +1,10 @@
 // Administrators: who they are, how they sign in, and what a session or a personal token speaks for.
 
 import { createHmac, randomBytes } from 'node:crypto';
+import { type Role, scopeKind } from '../directory/administration/permissions.ts';
 import { type Fault, fault, type Outcome, refused } from '../directory/faults.ts';
-import { isEmailAddress } from '../directory/formats.ts';
 import { newResourceId } from '../directory/ids.ts';
-import { type Role, scopeKind } from '../directory/permissions.ts';
+import { isEmailAddress } from '../directory/schema/formats.ts';
 import type {
   Administrator,
   AdministratorChanges,

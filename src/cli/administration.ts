@@ -2,15 +2,15 @@
 
 import type { Command } from 'commander';
 import { v4 } from 'uuid';
-import { openForCommands, type Store } from '../compose.ts';
+import type { Directory } from '../app/directory.ts';
+import { openForCommands, type Store } from '../app/server.ts';
 import { loadConfig } from '../config.ts';
-import { setAt, textAt } from '../directory/attributes.ts';
 import type { Fault, Outcome } from '../directory/faults.ts';
 import type { Account, Caller, GroupView, StoreView } from '../directory/model.ts';
-import type { ReferenceItem, ReferenceKind } from '../directory/reference-data.ts';
-import { emptyAttributes } from '../directory/schema.ts';
-import { PROBLEMS } from '../doors/admin/problem.ts';
-import type { Directory } from '../mongo/directory.ts';
+import type { ReferenceItem, ReferenceKind } from '../directory/reference-data/reference-data.ts';
+import { setAt, textAt } from '../directory/schema/attributes.ts';
+import { emptyAttributes } from '../directory/schema/schema.ts';
+import { PROBLEMS } from '../doors/admin/api/problem.ts';
 import { accountOf, CommandError, name, print, printJson, wholeNumber, withStore } from './session.ts';
 import { table } from './tables.ts';
 

@@ -3,13 +3,13 @@
 import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
+import { openAdministrators } from '../app/admin.ts';
+import { openForCommands, type Store } from '../app/server.ts';
 import type { Administrator } from '../auth/administrator-store.ts';
-import { openForCommands, type Store } from '../compose.ts';
-import { openAdministrators } from '../compose-admin.ts';
 import { loadConfig } from '../config.ts';
+import { ROLES, type Role, scopeKind } from '../directory/administration/permissions.ts';
 import type { Account } from '../directory/model.ts';
-import { ROLES, type Role, scopeKind } from '../directory/permissions.ts';
-import { unknownReferences } from '../directory/reference-data.ts';
+import { unknownReferences } from '../directory/reference-data/reference-data.ts';
 import { callerOf, refusal } from './administration.ts';
 import { accountOf, CommandError, name, print, printJson, withStore } from './session.ts';
 import { table } from './tables.ts';

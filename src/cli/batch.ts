@@ -5,12 +5,12 @@ import { access, constants } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { openForCommands, type Store } from '../compose.ts';
-import { BATCH_CONNECTION } from '../compose-xml.ts';
+import { openForCommands, type Store } from '../app/server.ts';
+import { BATCH_CONNECTION } from '../app/xml.ts';
 import { loadConfig } from '../config.ts';
-import { USER_MAINTENANCE_XSD } from '../doors/xml/block-schema.ts';
 import type { Review, XmlDoor } from '../doors/xml/door.ts';
-import type { Run } from '../jobs/run-store.ts';
+import { USER_MAINTENANCE_XSD } from '../doors/xml/format/block-schema.ts';
+import type { Run } from '../runs/store.ts';
 import { accountOf, CommandError, name, print, printJson, wholeNumber, withStore } from './session.ts';
 import { failedBlockLines, runTable } from './tables.ts';
 

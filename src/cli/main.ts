@@ -1,12 +1,12 @@
 // The command line: accounts and tokens, beside a running server or without one. Output on stdout, the rest on stderr.
 
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { deriveGroupsAgain, loadCatalogue, type Store } from '../compose.ts';
+import { boundHeapGrowth } from '../app/heap-growth.ts';
+import { deriveGroupsAgain, loadCatalogue, type Store } from '../app/server.ts';
 import { ConfigError } from '../config.ts';
 import { type Fault, StoreUnavailable } from '../directory/faults.ts';
 import type { Account, DerivedGroupRule } from '../directory/model.ts';
-import { boundHeapGrowth } from '../heap-growth.ts';
-import { isTimeOfDay, isTimeZone } from '../jobs/daily-turns.ts';
+import { isTimeOfDay, isTimeZone } from '../runs/daily-lease.ts';
 import { administrationCommands } from './administration.ts';
 import { administratorCommands } from './administrators.ts';
 import { batchCommands } from './batch.ts';

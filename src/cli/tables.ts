@@ -1,11 +1,11 @@
 // Accounts and tokens as lines of text for people.
 
 import type { Credential } from '../auth/credential-store.ts';
-import { textAt } from '../directory/attributes.ts';
-import type { Erased } from '../directory/erasure.ts';
+import type { Erased } from '../directory/erasure/erasure.ts';
 import type { Account, Connection, UserView } from '../directory/model.ts';
+import { textAt } from '../directory/schema/attributes.ts';
 import type { Review } from '../doors/xml/door.ts';
-import type { Run } from '../jobs/run-store.ts';
+import type { Run } from '../runs/store.ts';
 
 /** Columns aligned by their widest cell; the first row is the heading. */
 export function table(rows: string[][]): string {

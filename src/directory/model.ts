@@ -1,7 +1,7 @@
 // The nouns of the directory: accounts, callers, users, groups, stores, links, and the requests that change them.
 // Pure data; see ARCHITECTURE.md for how they hang together.
 
-import type { Attributes } from './schema.ts';
+import type { Attributes } from './schema/schema.ts';
 
 /** How an account treats users that break a rule of the MobieTrain user table. */
 export type RequiredData = 'enforce' | 'report';

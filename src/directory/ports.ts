@@ -2,8 +2,8 @@
 
 import type { Fault, Outcome } from './faults.ts';
 import type { Caller, GroupRevision, GroupView, MemberView, Precondition, UserRevision, UserView } from './model.ts';
-import type { Page, PendingPage, Query } from './query.ts';
-import type { Attributes } from './schema.ts';
+import type { Page, PendingPage, Query } from './query/query.ts';
+import type { Attributes } from './schema/schema.ts';
 
 /**
  * How a file names a user. `userName`: the login name alone (XML). `file`: External ID, or where the row has none its e-mail

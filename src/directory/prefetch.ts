@@ -2,9 +2,9 @@
 // after that the store is asked, and its conditional writes and unique indexes judge as ever.
 
 import { LRUCache } from 'lru-cache';
-import { foldText } from './fold.ts';
 import type { StoredGroup, StoredStore, StoredUser } from './model.ts';
 import type { Records, Write } from './records.ts';
+import { foldText } from './schema/fold.ts';
 
 /** The port to reading many at once; src/mongo implements it. */
 export interface ManyUsers {

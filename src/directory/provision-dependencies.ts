@@ -1,9 +1,9 @@
 // What the write entry is made from.
 
+import type { NameCache } from './links/name-cache.ts';
 import type { Caller, StoredUser } from './model.ts';
-import type { NameCache } from './names.ts';
 import type { Records } from './records.ts';
-import type { ResourceSchema } from './schema.ts';
+import type { ResourceSchema } from './schema/schema.ts';
 
 export interface ProvisionDependencies {
   records: Records;

@@ -11,7 +11,7 @@ import type {
   StoredStore,
   StoredUser,
 } from './model.ts';
-import type { Page, Query, UnreadPage } from './query.ts';
+import type { Page, Query, UnreadPage } from './query/query.ts';
 
 /** Field changes of one stored document, by stored path. */
 export interface FieldChanges {

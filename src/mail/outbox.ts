@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { createTransport } from 'nodemailer';
 import { fault, type Outcome, refused } from '../directory/faults.ts';
-import { hasControlCharacters, isEmailAddress } from '../directory/formats.ts';
+import { hasControlCharacters, isEmailAddress } from '../directory/schema/formats.ts';
 import type { Mail, OutboxStore, WaitingMail } from './outbox-store.ts';
 
 /** What sends a mail. @throws an error whose `responseCode` is the mail server's, where it answered */

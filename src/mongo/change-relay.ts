@@ -7,7 +7,7 @@ import type { Collection, Db } from 'mongodb';
 import type { ChangeRecord } from '../directory/model.ts';
 import type { Tombstone } from '../directory/records.ts';
 import { collectionsOf } from './collections.ts';
-import { reportsOf, unsetManagers } from './manager-links.ts';
+import { reportsOf, unsetManagers } from './users/manager-links.ts';
 
 const PAUSE_MS = 1000;
 const LEASE_MS = 10_000;

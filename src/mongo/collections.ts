@@ -2,16 +2,16 @@
 // over all accounts.
 
 import type { Collection, Db, IndexDescription } from 'mongodb';
-import { comparedAt } from '../directory/fold.ts';
 import type { StoredGroup, StoredStore, StoredUser } from '../directory/model.ts';
 import type { Tombstone } from '../directory/records.ts';
-import type { Attribute } from '../directory/schema.ts';
-import type { SchemaCatalogue } from '../directory/schema-catalogue.ts';
-import { accountIndexes } from './accounts.ts';
-import { administratorIndexes } from './administrators.ts';
-import { referenceIndexes } from './reference-data.ts';
-import { simulationIndexes } from './simulations.ts';
-import { UNIQUE } from './unique-indexes.ts';
+import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
+import { comparedAt } from '../directory/schema/fold.ts';
+import type { Attribute } from '../directory/schema/schema.ts';
+import { accountIndexes } from './accounts/accounts.ts';
+import { administratorIndexes } from './accounts/administrators.ts';
+import { referenceIndexes } from './accounts/reference-data.ts';
+import { UNIQUE } from './client/unique-indexes.ts';
+import { simulationIndexes } from './runs/simulations.ts';
 
 /** Active users of an account, counted only where its contract has a limit. */
 export interface ActiveCount {

@@ -2,15 +2,15 @@
 // what a simulation put away, and users that name the person as a manager who is not here.
 
 import type { Collection, Db, Filter } from 'mongodb';
-import type { Erased, Traces } from '../directory/erasure.ts';
+import type { Erased, Traces } from '../directory/erasure/erasure.ts';
+import type { Person } from '../directory/erasure/person.ts';
 import type { RecordedEvent } from '../directory/event.ts';
 import type { StoredUser } from '../directory/model.ts';
-import type { Person } from '../directory/person.ts';
 import type { Tombstone } from '../directory/records.ts';
 import type { Attachment } from '../mail/outbox-store.ts';
-import { unsetManagers, waitingFor } from './manager-links.ts';
-import { guarded } from './outage.ts';
-import { textsIn } from './text-search.ts';
+import { guarded } from './client/mongo-errors.ts';
+import { textsIn } from './query/text.ts';
+import { unsetManagers, waitingFor } from './users/manager-links.ts';
 
 interface KeptMail {
   _id: string;

@@ -2,7 +2,7 @@
 
 import { type Db, type IndexDescription, MongoBulkWriteError } from 'mongodb';
 import type { EventQuery, EventReader, EventSink, RecordedEvent } from '../directory/event.ts';
-import { guarded } from './outage.ts';
+import { guarded } from './client/mongo-errors.ts';
 
 const COLLECTION = 'events';
 const TTL_INDEX = 'retention';

@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyBulkWriteOperation, Collection, Db } from 'mongodb';
 import type { StoredUser } from '../directory/model.ts';
-import type { ResourceSchema } from '../directory/schema.ts';
-import type { SchemaCatalogue } from '../directory/schema-catalogue.ts';
-import { TERMS_VERSION, termsOf } from '../directory/terms.ts';
-import { isDuplicate } from './outage.ts';
+import { TERMS_VERSION, termsOf } from '../directory/query/search-keys.ts';
+import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
+import type { ResourceSchema } from '../directory/schema/schema.ts';
+import { isDuplicate } from './client/mongo-errors.ts';
 
 /**
  * One migration. A new one goes to the end of the list; a name is never used again.

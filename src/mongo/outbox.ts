@@ -2,7 +2,7 @@
 
 import type { Db } from 'mongodb';
 import type { Mail, OutboxStore } from '../mail/outbox-store.ts';
-import { guarded, isDuplicate } from './outage.ts';
+import { guarded, isDuplicate } from './client/mongo-errors.ts';
 
 interface MailDocument extends Partial<Omit<Mail, 'id' | 'account'>> {
   _id: string;

@@ -3,18 +3,18 @@
 import type { ClientSession, Db, MongoClient } from 'mongodb';
 import type { Account } from '../directory/model.ts';
 import type { CommitResult, Records, Write } from '../directory/records.ts';
-import type { SchemaCatalogue } from '../directory/schema-catalogue.ts';
+import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
+import { answersPing, createPatience, type Patiently } from './client/deadline.ts';
+import { createKeyedQueue } from './client/keyed-queue.ts';
+import { guarded, isOutage } from './client/mongo-errors.ts';
+import { Abort, inTransaction } from './client/transaction.ts';
+import { takenValue } from './client/unique-indexes.ts';
 import { collectionsOf } from './collections.ts';
-import { createGroupRecords } from './group-records.ts';
-import { createKeyedQueue } from './keyed-queue.ts';
-import { createNamedRecords } from './named-records.ts';
-import { guarded, isOutage } from './outage.ts';
-import { answersPing, createPatience, type Patiently } from './patience.ts';
-import { createTotals } from './totals.ts';
-import { Abort, inTransaction } from './transaction.ts';
-import { takenValue } from './unique-indexes.ts';
-import { createUserRecords, writeUser } from './user-records.ts';
-import { createUserWrites } from './user-writes.ts';
+import { createNamedRecords } from './groups/named-records.ts';
+import { createGroupRecords } from './groups/records.ts';
+import { createTotals } from './query/totals.ts';
+import { createUserRecords, writeUser } from './users/records.ts';
+import { createUserWrites } from './users/writes.ts';
 
 /** Every method throws StoreUnavailable where the database is away. */
 export function createRecords(client: MongoClient, db: Db, catalogue: SchemaCatalogue, now: () => Date): Records {

@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { findRunningMongod } from '../../src/mongo/mongod-process.ts';
+import { findRunningMongod } from '../../src/embedded-mongod/process.ts';
 import { at } from '../support/pointer.ts';
 import { GROUP, PATCH, userNamed } from '../support/server.ts';
 import { type Call, createClient, type Reply } from '../support/tenants.ts';

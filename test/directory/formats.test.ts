@@ -2,8 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { callingCodes, isCallingCode, isCountryCode, isEmailAddress, toE164 } from '../../src/directory/formats.ts';
-import { loadSchemaCatalogue } from '../../src/directory/schema-catalogue.ts';
+import { loadSchemaCatalogue } from '../../src/directory/schema/catalogue.ts';
+import {
+  callingCodes,
+  isCallingCode,
+  isCountryCode,
+  isEmailAddress,
+  toE164,
+} from '../../src/directory/schema/formats.ts';
 import { packageFolder } from '../support/package-folder.ts';
 
 test('stores announce every calling code that is taken, and no other', () => {

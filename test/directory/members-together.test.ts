@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Outcome } from '../../src/directory/faults.ts';
 import type { Caller, GroupRevision, GroupView } from '../../src/directory/model.ts';
-import { emptyAttributes } from '../../src/directory/schema.ts';
+import { emptyAttributes } from '../../src/directory/schema/schema.ts';
 import { openTestDirectory, type TestDirectory } from '../support/directory.ts';
 
 let directory: TestDirectory;

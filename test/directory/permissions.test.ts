@@ -3,9 +3,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { type Actor, describePermissions, mayGive, ROLES, scopeOf, within } from '../../src/directory/permissions.ts';
-import type { Attributes } from '../../src/directory/schema.ts';
-import { loadSchemaCatalogue } from '../../src/directory/schema-catalogue.ts';
+import {
+  type Actor,
+  describePermissions,
+  mayGive,
+  ROLES,
+  scopeOf,
+  within,
+} from '../../src/directory/administration/permissions.ts';
+import { loadSchemaCatalogue } from '../../src/directory/schema/catalogue.ts';
+import type { Attributes } from '../../src/directory/schema/schema.ts';
 import { packageFolder } from '../support/package-folder.ts';
 
 const schema = loadSchemaCatalogue(packageFolder('scim-schemas')).user;

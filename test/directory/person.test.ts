@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createPerson, knownAs, type SaidIdentity } from '../../src/directory/person.ts';
+import { createPerson, knownAs, type SaidIdentity } from '../../src/directory/erasure/person.ts';
 
 const ann = createPerson(
   knownAs('id-1', {

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPrefetchedRecords } from '../../src/directory/prefetch.ts';
 import type { Records } from '../../src/directory/records.ts';
-import type { Attributes } from '../../src/directory/schema.ts';
+import type { Attributes } from '../../src/directory/schema/schema.ts';
 import { openTestDirectory, patching, type TestDirectory } from '../support/directory.ts';
 
 let directory: TestDirectory;

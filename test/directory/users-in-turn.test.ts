@@ -3,8 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { createLookup } from '../../src/directory/lookup.ts';
-import { createNameCache } from '../../src/directory/names.ts';
+import { createNameCache } from '../../src/directory/links/name-cache.ts';
+import { createLookup } from '../../src/directory/query/lookup.ts';
 import { openTestDirectory, type TestDirectory } from '../support/directory.ts';
 
 const USERS = 8;

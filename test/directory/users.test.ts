@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Outcome } from '../../src/directory/faults.ts';
-import type { Attributes } from '../../src/directory/schema.ts';
+import type { Attributes } from '../../src/directory/schema/schema.ts';
 import { openTestDirectory, patching, replacing, type TestDirectory } from '../support/directory.ts';
 
 let directory: TestDirectory;

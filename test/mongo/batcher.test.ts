@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreUnavailable } from '../../src/directory/faults.ts';
-import { createBatcher, createLookupBatcher } from '../../src/mongo/batcher.ts';
+import { createBatcher, createLookupBatcher } from '../../src/mongo/client/batcher.ts';
 
 describe('a batcher', () => {
   test('one item alone goes at once', async () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { collectionsOf } from '../../src/mongo/collections.ts';
-import { createManyUsers } from '../../src/mongo/many-users.ts';
+import { createManyUsers } from '../../src/mongo/users/many-users.ts';
 import { openTestDirectory, type TestDirectory } from '../support/directory.ts';
 
 const PEOPLE = 300;

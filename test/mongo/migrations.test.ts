@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { StoredUser } from '../../src/directory/model.ts';
-import type { Attribute } from '../../src/directory/schema.ts';
-import { loadSchemaCatalogue } from '../../src/directory/schema-catalogue.ts';
-import { termsOf } from '../../src/directory/terms.ts';
+import { termsOf } from '../../src/directory/query/search-keys.ts';
+import { loadSchemaCatalogue } from '../../src/directory/schema/catalogue.ts';
+import type { Attribute } from '../../src/directory/schema/schema.ts';
 import { type Migration, type MigrationOptions, migrate, migrationsOf } from '../../src/mongo/migrations.ts';
 import { openTestDirectory, patching, type TestDirectory } from '../support/directory.ts';
 import { openTestDatabase, type TestDatabase } from '../support/mongod.ts';

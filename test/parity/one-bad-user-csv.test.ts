@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Account } from '../../src/directory/model.ts';
-import type { Attributes } from '../../src/directory/schema.ts';
-import { faultResponse } from '../../src/doors/scim/faults.ts';
+import type { Attributes } from '../../src/directory/schema/schema.ts';
+import { faultResponse } from '../../src/doors/scim/fault-messages.ts';
 import { type CsvAccount, type CsvSetting, openCsvSetting } from '../support/csv.ts';
 
 interface Case {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { createAccounts } from '../../src/mongo/accounts.ts';
+import { createAccounts } from '../../src/mongo/accounts/accounts.ts';
 import { block, documentOf, openTestBatch, type TestBatch } from '../support/batch.ts';
 
 let batch: TestBatch;

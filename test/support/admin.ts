@@ -1,6 +1,6 @@
 // A whole server with administrators of every role, and a client of the admin API.
 
-import type { Role } from '../../src/directory/permissions.ts';
+import type { Role } from '../../src/directory/administration/permissions.ts';
 import { type Answer, openTestServer, type TestServer } from './server.ts';
 
 export const ROOT = { email: 'root@example.com', password: 'a long enough secret' };

@@ -1,13 +1,13 @@
 // A process that watches a batch root and works on what comes in until it is killed. Arguments: URI and name of the database, root.
 
-import { composeXml } from '../../src/compose-xml.ts';
-import { loadSchemaCatalogue } from '../../src/directory/schema-catalogue.ts';
-import { createRunWorker } from '../../src/jobs/run-worker.ts';
-import { createAccounts } from '../../src/mongo/accounts.ts';
-import { connectMongo } from '../../src/mongo/connection.ts';
-import { createDirectory } from '../../src/mongo/directory.ts';
-import { createFileStore } from '../../src/mongo/run-files.ts';
-import { createRunStore } from '../../src/mongo/runs.ts';
+import { createDirectory } from '../../src/app/directory.ts';
+import { composeXml } from '../../src/app/xml.ts';
+import { loadSchemaCatalogue } from '../../src/directory/schema/catalogue.ts';
+import { createAccounts } from '../../src/mongo/accounts/accounts.ts';
+import { connectMongo } from '../../src/mongo/client/connection.ts';
+import { createFileStore } from '../../src/mongo/runs/files.ts';
+import { createRunStore } from '../../src/mongo/runs/runs.ts';
+import { createRunWorker } from '../../src/runs/worker.ts';
 import { packageFolder } from './package-folder.ts';
 
 const [uri = '', database = '', batchDir = ''] = process.argv.slice(2);

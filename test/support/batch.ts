@@ -3,14 +3,14 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { composeXml } from '../../src/compose-xml.ts';
+import { composeXml } from '../../src/app/xml.ts';
 import type { Account, Caller } from '../../src/directory/model.ts';
 import type { XmlDoor } from '../../src/doors/xml/door.ts';
-import type { Run, RunStore } from '../../src/jobs/run-store.ts';
-import { createRunWorker, type RunWorker } from '../../src/jobs/run-worker.ts';
-import { createAccounts } from '../../src/mongo/accounts.ts';
-import { createFileStore } from '../../src/mongo/run-files.ts';
-import { createRunStore, ensureRunIndexes } from '../../src/mongo/runs.ts';
+import { createAccounts } from '../../src/mongo/accounts/accounts.ts';
+import { createFileStore } from '../../src/mongo/runs/files.ts';
+import { createRunStore, ensureRunIndexes } from '../../src/mongo/runs/runs.ts';
+import type { Run, RunStore } from '../../src/runs/store.ts';
+import { createRunWorker, type RunWorker } from '../../src/runs/worker.ts';
 import { openTestDirectory, type TestDirectory } from './directory.ts';
 
 export interface TestBatch {

@@ -2,11 +2,11 @@
 
 import type { Account } from '../../src/directory/model.ts';
 import { type CsvDoor, createCsvDoor, type Submission } from '../../src/doors/csv/door.ts';
-import type { Run, RunRow, RunStore } from '../../src/jobs/run-store.ts';
-import { createRunWorker, type RunWorker } from '../../src/jobs/run-worker.ts';
-import { appliedChange } from '../../src/mongo/applied-changes.ts';
-import { createFileStore } from '../../src/mongo/run-files.ts';
-import { createRunStore, ensureRunIndexes } from '../../src/mongo/runs.ts';
+import { createFileStore } from '../../src/mongo/runs/files.ts';
+import { createRunStore, ensureRunIndexes } from '../../src/mongo/runs/runs.ts';
+import { appliedChange } from '../../src/mongo/users/applied-changes.ts';
+import type { Run, RunRow, RunStore } from '../../src/runs/store.ts';
+import { createRunWorker, type RunWorker } from '../../src/runs/worker.ts';
 import { openDirectoryOf, openTestDirectory, type TestDirectory } from './directory.ts';
 
 export interface CsvAccount {

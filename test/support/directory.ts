@@ -1,11 +1,11 @@
 // A directory over a real, empty database, and callers of accounts in it.
 
 import { randomUUID } from 'node:crypto';
+import { createDirectory, type Directory } from '../../src/app/directory.ts';
 import type { Account, Caller, UserRevision, UserView } from '../../src/directory/model.ts';
-import type { Attributes } from '../../src/directory/schema.ts';
-import { loadSchemaCatalogue, type SchemaCatalogue } from '../../src/directory/schema-catalogue.ts';
-import { connectMongo, prepareDatabase } from '../../src/mongo/connection.ts';
-import { createDirectory, type Directory } from '../../src/mongo/directory.ts';
+import { loadSchemaCatalogue, type SchemaCatalogue } from '../../src/directory/schema/catalogue.ts';
+import type { Attributes } from '../../src/directory/schema/schema.ts';
+import { connectMongo, prepareDatabase } from '../../src/mongo/client/connection.ts';
 import { openTestDatabase } from './mongod.ts';
 import { packageFolder } from './package-folder.ts';
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import type { Db } from 'mongodb';
-import { createAccounts } from '../../src/mongo/accounts.ts';
+import { createAccounts } from '../../src/mongo/accounts/accounts.ts';
 import { type AdminServer, type Api, openAdminServer } from './admin.ts';
 import { at } from './pointer.ts';
 import { openProfiler, type Profiler } from './profiler.ts';

@@ -2,7 +2,7 @@
 // Arguments: the folder, and `supervise` or nothing. Prints one JSON line when it is up, and `stopped` at the end.
 
 import { loadConfig } from '../../src/config.ts';
-import { startEmbedded } from '../../src/mongo/embedded.ts';
+import { startEmbedded } from '../../src/embedded-mongod/embedded.ts';
 
 const [dataDir = '', supervise] = process.argv.slice(2);
 const mongod = await startEmbedded({

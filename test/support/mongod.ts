@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Db, MongoClient } from 'mongodb';
 import { loadConfig } from '../../src/config.ts';
-import { startEmbedded } from '../../src/mongo/embedded.ts';
+import { startEmbedded } from '../../src/embedded-mongod/embedded.ts';
 
 export interface TestDatabase {
   uri: string;

@@ -2,7 +2,7 @@
 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startServer } from '../../src/compose.ts';
+import { startServer } from '../../src/app/server.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { openTestDatabase, type TestDatabase } from './mongod.ts';

@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import type { Account, Connection } from '../../src/directory/model.ts';
-import { type Accounts, createAccounts } from '../../src/mongo/accounts.ts';
+import { type Accounts, createAccounts } from '../../src/mongo/accounts/accounts.ts';
 import type { TestDatabase } from './mongod.ts';
 import { openTestServer } from './server.ts';
 

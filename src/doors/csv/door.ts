@@ -1,11 +1,11 @@
 // The CSV door as the admin API, the command line and the watched folder mount it: take a file in, simulate or import it, ask how it
 // stands, download what came of it, export users.
 
-import type { Erased } from '../../directory/erasure.ts';
-import { hasControlCharacters, isEmailAddress } from '../../directory/formats.ts';
+import type { Erased } from '../../directory/erasure/erasure.ts';
+import type { Person } from '../../directory/erasure/person.ts';
 import type { Account, Caller, Connection } from '../../directory/model.ts';
-import type { Person } from '../../directory/person.ts';
-import type { Filter } from '../../directory/query.ts';
+import type { Filter } from '../../directory/query/query.ts';
+import { hasControlCharacters, isEmailAddress } from '../../directory/schema/formats.ts';
 import {
   FileGone,
   type FileStore,
@@ -15,13 +15,13 @@ import {
   type Run,
   type RunPage,
   type RunRow,
-} from '../../jobs/run-store.ts';
-import type { RunHandler } from '../../jobs/run-worker.ts';
-import { eraseFromCsv, type ProcessedFiles } from './erasure.ts';
-import { type ExportOptions, exportUsers, template } from './export.ts';
-import { createImportJob, type ImportJobOptions } from './import-job.ts';
-import { createFormProbe, type FileForm, type FileProblem, lookThrough } from './parse.ts';
-import { failedRowsFile, resultFile } from './results.ts';
+} from '../../runs/store.ts';
+import type { RunHandler } from '../../runs/worker.ts';
+import { type ExportOptions, exportUsers, template } from './export/export.ts';
+import { createFormProbe, type FileForm, type FileProblem, lookThrough } from './format/parse.ts';
+import { createImportJob, type ImportJobOptions } from './import/job.ts';
+import { eraseFromCsv, type ProcessedFiles } from './results/erasure.ts';
+import { failedRowsFile, resultFile } from './results/files.ts';
 
 export interface CsvDoorOptions extends ImportJobOptions, ExportOptions {
   /** The connection that files of an account come by: the origin of what they assert. */

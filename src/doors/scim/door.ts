@@ -2,24 +2,30 @@
 
 import { fault, type Outcome, StoreUnavailable } from '../../directory/faults.ts';
 import { type Lookup, type Provision, QueryNotSupported } from '../../directory/ports.ts';
-import type { SchemaCatalogue } from '../../directory/schema-catalogue.ts';
-import { resourceAnswer } from './answer.ts';
-import { type BulkLimits, runBulk } from './bulk.ts';
+import type { SchemaCatalogue } from '../../directory/schema/catalogue.ts';
+import { type BulkLimits, runBulk } from './bulk/bulk.ts';
 import { entityTag, isUnmodified, writeConditions } from './conditions.ts';
-import { createCursorCodec } from './cursor.ts';
-import type { Discovery } from './discovery.ts';
-import { discoveryAnswer } from './discovery-endpoint.ts';
+import type { Discovery } from './discovery/documents.ts';
+import { discoveryAnswer } from './discovery/endpoint.ts';
+import { createGroupEndpoint } from './endpoints/groups.ts';
+import type { ResourceEndpoint, ResourceView } from './endpoints/resource.ts';
+import { createUserEndpoint } from './endpoints/users.ts';
 import type { ScimRequest, ScimResponse } from './exchange.ts';
-import { errorResponse, faultResponse, notFoundDetail, scimErrorResponse, unavailableResponse } from './faults.ts';
-import { createGroupEndpoint } from './groups.ts';
-import { type PageLimits, parametersOfQuery, parametersOfSearch } from './list-parameters.ts';
-import { list } from './listing.ts';
-import { type Projection, parseProjection } from './protocol/projection.ts';
+import {
+  errorResponse,
+  faultResponse,
+  notFoundDetail,
+  scimErrorResponse,
+  unavailableResponse,
+} from './fault-messages.ts';
+import { resourceAnswer } from './listing/answer.ts';
+import { createCursorCodec } from './listing/cursor.ts';
+import { list } from './listing/listing.ts';
+import { type PageLimits, parametersOfQuery, parametersOfSearch } from './listing/parameters.ts';
+import { type Projection, parseProjection } from './protocol/names/projection.ts';
 import type { Renderer } from './protocol/renderer.ts';
 import { badRequest, ScimError } from './protocol/scim-error.ts';
-import type { ResourceEndpoint, ResourceView } from './resource-endpoint.ts';
 import { matchRoute, methodsOf, type Route } from './routes.ts';
-import { createUserEndpoint } from './users.ts';
 
 export interface ScimDoorOptions {
   provision: Provision;

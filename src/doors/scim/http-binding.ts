@@ -3,7 +3,7 @@
 import type { Caller } from '../../directory/model.ts';
 import type { ScimDoor } from './door.ts';
 import { SCIM_MEDIA_TYPE, type ScimResponse } from './exchange.ts';
-import { errorResponse, unavailableResponse } from './faults.ts';
+import { errorResponse, unavailableResponse } from './fault-messages.ts';
 
 /** What the server tells of a request. */
 interface HttpRequest {

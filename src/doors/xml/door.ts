@@ -1,17 +1,17 @@
 // The XML door as the rest of the server uses it: files in over an upload or a folder, runs and their review out. The functions that
 // an admin API mounts.
 
-import type { Erased } from '../../directory/erasure.ts';
+import type { Erased } from '../../directory/erasure/erasure.ts';
+import type { Person } from '../../directory/erasure/person.ts';
 import type { Account, Connection } from '../../directory/model.ts';
-import type { Person } from '../../directory/person.ts';
-import type { FileStore, Run, RunKind, RunPage, RunRow, RunStore } from '../../jobs/run-store.ts';
-import type { RunHandler } from '../../jobs/run-worker.ts';
-import type { BatchDirectory, FindOwner } from './batch-directory.ts';
-import { type BatchFiles, BatchFileTooLarge, isFileName, isFilesetName, UnsafeName } from './batch-files.ts';
-import { createBatchHandler, createBatchSimulationHandler } from './batch-run.ts';
-import { createBlockSchema } from './block-schema.ts';
-import { eraseFromBatches } from './erasure.ts';
-import { createIncomingWatch, exclusiveOf, type IncomingWatch, runOfFile } from './incoming-watch.ts';
+import type { FileStore, Run, RunKind, RunPage, RunRow, RunStore } from '../../runs/store.ts';
+import type { RunHandler } from '../../runs/worker.ts';
+import type { BatchDirectory, FindOwner } from './batch/directory.ts';
+import { eraseFromBatches } from './batch/erasure.ts';
+import { createBatchHandler, createBatchSimulationHandler } from './batch/run.ts';
+import { type BatchFiles, BatchFileTooLarge, isFileName, isFilesetName, UnsafeName } from './folders/files.ts';
+import { createIncomingWatch, exclusiveOf, type IncomingWatch, runOfFile } from './folders/incoming-watch.ts';
+import { createBlockSchema } from './format/block-schema.ts';
 
 export interface XmlDoorDependencies {
   files: BatchFiles;

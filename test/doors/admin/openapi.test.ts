@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { OPERATIONS } from '../../../src/directory/permissions.ts';
+import { OPERATIONS } from '../../../src/directory/administration/permissions.ts';
 import { type AdminServer, openAdminServer } from '../../support/admin.ts';
 
 interface Described {

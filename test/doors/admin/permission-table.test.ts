@@ -2,7 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { may, OPERATIONS, type Operation, ROLES, type Role, scopeKind } from '../../../src/directory/permissions.ts';
+import {
+  may,
+  OPERATIONS,
+  type Operation,
+  ROLES,
+  type Role,
+  scopeKind,
+} from '../../../src/directory/administration/permissions.ts';
 import { type AdminServer, type Api, idOf, openAdminServer, person } from '../../support/admin.ts';
 
 type Place = 'inside' | 'outside';

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { createSessionCookies } from '../../../src/doors/admin/cookies.ts';
+import { createSessionCookies } from '../../../src/doors/admin/sign-in/cookies.ts';
 import { type AdminServer, cookieOf, idOf, openAdminServer, ROOT } from '../../support/admin.ts';
 
 let api: AdminServer;

@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { neutralised, plain, readDate, readEntries, readFlag, writeEntries } from '../../../src/doors/csv/cells.ts';
-import { COLUMNS, columnOfPath } from '../../../src/doors/csv/columns.ts';
-import { countedUp } from '../../../src/doors/csv/row.ts';
+import { readDate } from '../../../src/directory/schema/formats.ts';
+import { neutralised, plain, readEntries, readFlag, writeEntries } from '../../../src/doors/csv/format/cells.ts';
+import { COLUMNS, columnOfPath } from '../../../src/doors/csv/format/columns.ts';
+import { countedUp } from '../../../src/doors/csv/import/row-change.ts';
 
 const text = fc.string({
   unit: fc.oneof(fc.constantFrom(...'\\|{},= \t\'"=+-@;ab'), fc.string({ minLength: 1, maxLength: 1 })),

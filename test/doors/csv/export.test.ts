@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Attributes } from '../../../src/directory/schema.ts';
+import type { Attributes } from '../../../src/directory/schema/schema.ts';
 import { type CsvSetting, openCsvSetting } from '../../support/csv.ts';
 
 let setting: CsvSetting;

@@ -5,11 +5,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { createDaily } from '../../../src/doors/csv/daily.ts';
-import { createResultMail, type ResultMail } from '../../../src/doors/csv/result-mail.ts';
-import { createWatchedFolder } from '../../../src/doors/csv/watched-folder.ts';
-import { localTime } from '../../../src/jobs/daily-turns.ts';
-import { createDailyTurns } from '../../../src/mongo/daily-turns.ts';
+import { createDaily } from '../../../src/doors/csv/import/daily.ts';
+import { createWatchedFolder } from '../../../src/doors/csv/import/watched-folder.ts';
+import { createResultMail, type ResultMail } from '../../../src/doors/csv/results/mail.ts';
+import { createDailyTurns } from '../../../src/mongo/runs/daily-lease.ts';
+import { localTime } from '../../../src/runs/daily-lease.ts';
 import { type CsvAccount, type CsvSetting, openCsvSetting } from '../../support/csv.ts';
 
 let setting: CsvSetting;

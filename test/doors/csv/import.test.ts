@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { RunRow } from '../../../src/jobs/run-store.ts';
+import type { RunRow } from '../../../src/runs/store.ts';
 import { type CsvAccount, type CsvSetting, openCsvSetting, textOf } from '../../support/csv.ts';
 
 let setting: CsvSetting;

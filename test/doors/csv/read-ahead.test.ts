@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { createRowImporter } from '../../../src/doors/csv/import-row.ts';
-import { readRows } from '../../../src/doors/csv/parse.ts';
-import { createResolver } from '../../../src/doors/csv/resolve.ts';
+import { readRows } from '../../../src/doors/csv/format/parse.ts';
+import { createRowImporter } from '../../../src/doors/csv/import/import-row.ts';
+import { createResolver } from '../../../src/doors/csv/import/resolver.ts';
 import { type CsvSetting, openCsvSetting, pieces } from '../../support/csv.ts';
 
 let setting: CsvSetting;

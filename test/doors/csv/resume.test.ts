@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Account } from '../../../src/directory/model.ts';
-import type { Run } from '../../../src/jobs/run-store.ts';
+import type { Run } from '../../../src/runs/store.ts';
 import { type CsvSetting, openCsvSetting } from '../../support/csv.ts';
 import { peopleBytes, peopleFile } from '../../support/csv-people.ts';
 

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sideBySide, sideBySideUntil } from '../../../src/doors/scim/bulk-order.ts';
-import { type BulkOperation, readBulkRequest } from '../../../src/doors/scim/bulk-request.ts';
+import { sideBySide, sideBySideUntil } from '../../../src/doors/scim/bulk/order.ts';
+import { type BulkOperation, readBulkRequest } from '../../../src/doors/scim/bulk/request.ts';
 
 const BULK = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
 

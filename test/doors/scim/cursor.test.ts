@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type CursorScope, createCursorCodec } from '../../../src/doors/scim/cursor.ts';
+import { type CursorScope, createCursorCodec } from '../../../src/doors/scim/listing/cursor.ts';
 import { ScimError } from '../../../src/doors/scim/protocol/scim-error.ts';
 
 const key = new Uint8Array(32).fill(7);

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { z } from 'zod';
-import type { AttributeDefinition, SchemaDocument } from '../../../src/directory/schema.ts';
-import { loadSchemaCatalogue, type SchemaCatalogue } from '../../../src/directory/schema-catalogue.ts';
-import { createDiscovery, defineSchema } from '../../../src/doors/scim/discovery.ts';
+import { loadSchemaCatalogue, type SchemaCatalogue } from '../../../src/directory/schema/catalogue.ts';
+import type { AttributeDefinition, SchemaDocument } from '../../../src/directory/schema/schema.ts';
+import { createDiscovery, defineSchema } from '../../../src/doors/scim/discovery/documents.ts';
 
 const baseUrl = 'https://scim.example.com/scim/v2';
 const limits = {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Fault, fault } from '../../../src/directory/faults.ts';
-import { faultResponse } from '../../../src/doors/scim/faults.ts';
+import { faultResponse } from '../../../src/doors/scim/fault-messages.ts';
 
 const cases: [Fault, number, string | undefined, RegExp][] = [
   [fault('required', 'name.givenName'), 400, 'invalidValue', /^name\.givenName .*required/],

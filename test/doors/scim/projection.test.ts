@@ -3,14 +3,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { loadSchemaCatalogue } from '../../../src/directory/schema/catalogue.ts';
 import {
   type Attributes,
   compileResourceSchema,
   emptyAttributes,
   type SchemaDocument,
-} from '../../../src/directory/schema.ts';
-import { loadSchemaCatalogue } from '../../../src/directory/schema-catalogue.ts';
-import { defaultProjection, parseProjection } from '../../../src/doors/scim/protocol/projection.ts';
+} from '../../../src/directory/schema/schema.ts';
+import { defaultProjection, parseProjection } from '../../../src/doors/scim/protocol/names/projection.ts';
 import { createRenderer } from '../../../src/doors/scim/protocol/renderer.ts';
 import { ScimError } from '../../../src/doors/scim/protocol/scim-error.ts';
 

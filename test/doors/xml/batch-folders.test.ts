@@ -6,9 +6,9 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { UnsafeName } from '../../../src/doors/xml/batch-files.ts';
-import { createBatchFolders } from '../../../src/doors/xml/batch-folders.ts';
-import { createIncomingWatch } from '../../../src/doors/xml/incoming-watch.ts';
+import { UnsafeName } from '../../../src/doors/xml/folders/files.ts';
+import { createBatchFolders } from '../../../src/doors/xml/folders/folders.ts';
+import { createIncomingWatch } from '../../../src/doors/xml/folders/incoming-watch.ts';
 import { documentOf, goodBlock, openTestBatch, type TestBatch } from '../../support/batch.ts';
 
 async function* stream(...pieces: string[]) {

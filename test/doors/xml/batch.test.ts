@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
-import { createPerson } from '../../../src/directory/person.ts';
-import type { Attributes } from '../../../src/directory/schema.ts';
-import { XML_ERRORS } from '../../../src/doors/xml/words.ts';
+import { createPerson } from '../../../src/directory/erasure/person.ts';
+import type { Attributes } from '../../../src/directory/schema/schema.ts';
+import { XML_ERRORS } from '../../../src/doors/xml/fault-messages.ts';
 import { block, documentOf, goodBlock, openTestBatch, type TestBatch } from '../../support/batch.ts';
 import { patching } from '../../support/directory.ts';
 import { packageFolder } from '../../support/package-folder.ts';

@@ -7,8 +7,8 @@ import {
   createBlockReader,
   type RawBlock,
   UnreadableFile,
-} from '../../../src/doors/xml/block-reader.ts';
-import { encodeText, type FileEncoding } from '../../../src/doors/xml/encoding.ts';
+} from '../../../src/doors/xml/format/block-reader.ts';
+import { encodeText, type FileEncoding } from '../../../src/doors/xml/format/encoding.ts';
 
 function readAll(bytes: Uint8Array, piece: number) {
   const reader = createBlockReader();

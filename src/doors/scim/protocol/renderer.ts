@@ -1,8 +1,8 @@
 // Owns how a view of the directory becomes a SCIM resource: its schemas, extensions under their URNs, references, meta
 // (RFC 7643 §3, §3.1). On the path of every answer: it looks up and copies one level, and never walks values.
 
-import type { Attributes, AttributeValue, ResourceSchema, SchemaPart } from '../../../directory/schema.ts';
-import { defaultProjection, type Projection, type Shown } from './projection.ts';
+import type { Attributes, AttributeValue, ResourceSchema, SchemaPart } from '../../../directory/schema/schema.ts';
+import { defaultProjection, type Projection, type Shown } from './names/projection.ts';
 
 /** A user or a group as the directory hands it out. */
 export interface ResourceView {

@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { findAttribute, findInPart, findSchemaPart } from '../../../../src/doors/scim/protocol/attribute-name.ts';
-import { parseDateTime } from '../../../../src/doors/scim/protocol/date-time.ts';
-import { parseFilter } from '../../../../src/doors/scim/protocol/filter.ts';
-import { parsePath } from '../../../../src/doors/scim/protocol/path.ts';
+import { parseFilter } from '../../../../src/doors/scim/protocol/filter/parser.ts';
+import { findAttribute, findInPart, findSchemaPart } from '../../../../src/doors/scim/protocol/names/attribute-name.ts';
+import { parsePath } from '../../../../src/doors/scim/protocol/patch/path.ts';
 import { ScimError } from '../../../../src/doors/scim/protocol/scim-error.ts';
+import { parseDateTime } from '../../../../src/doors/scim/protocol/values/date-time.ts';
 import { assertNothingPolluted, CORE, ENT, GROUP, MT, refusal, show, USER } from './fixture.ts';
 
 describe('names', () => {

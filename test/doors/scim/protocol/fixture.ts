@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import type { GroupView, UserView } from '../../../../src/directory/model.ts';
-import type { Filter } from '../../../../src/directory/query.ts';
-import { type Attributes, emptyAttributes } from '../../../../src/directory/schema.ts';
-import { loadSchemaCatalogue } from '../../../../src/directory/schema-catalogue.ts';
+import type { Filter } from '../../../../src/directory/query/query.ts';
+import { loadSchemaCatalogue } from '../../../../src/directory/schema/catalogue.ts';
+import { type Attributes, emptyAttributes } from '../../../../src/directory/schema/schema.ts';
 import { ScimError } from '../../../../src/doors/scim/protocol/scim-error.ts';
 
 const catalogue = loadSchemaCatalogue('scim-schemas');

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { normaliseResource, takeMembers } from '../../../../src/doors/scim/protocol/normalise.ts';
-import { normaliseValue } from '../../../../src/doors/scim/protocol/normalise-value.ts';
 import { ScimError } from '../../../../src/doors/scim/protocol/scim-error.ts';
+import { normaliseResource, takeMembers } from '../../../../src/doors/scim/protocol/values/resource.ts';
+import { normaliseValue } from '../../../../src/doors/scim/protocol/values/value.ts';
 import { assertNothingPolluted, CORE, CORE_GROUP, ENT, GROUP, MT, plain, refusal, USER } from './fixture.ts';
 
 const user = (body: Record<string, unknown>) => normaliseResource({ schemas: [CORE], ...body }, USER);

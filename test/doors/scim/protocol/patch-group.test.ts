@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { applyGroupPatch, parsePatch } from '../../../../src/doors/scim/protocol/patch.ts';
+import { applyGroupPatch, parsePatch } from '../../../../src/doors/scim/protocol/patch/patch.ts';
 import { GROUP, groupView, patchOp, plain, refusal } from './fixture.ts';
 
 const patch = (...operations: unknown[]) => applyGroupPatch(groupView(), parsePatch(patchOp(...operations), GROUP));

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { applyUserPatch, parsePatch } from '../../../../src/doors/scim/protocol/patch.ts';
+import { applyUserPatch, parsePatch } from '../../../../src/doors/scim/protocol/patch/patch.ts';
 import { ScimError } from '../../../../src/doors/scim/protocol/scim-error.ts';
 import { assertNothingPolluted, CORE, ENT, MT, PATCH_OP, patchOp, plain, refusal, USER, userView } from './fixture.ts';
 

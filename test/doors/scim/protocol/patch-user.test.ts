@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { applyUserPatch, parsePatch } from '../../../../src/doors/scim/protocol/patch.ts';
+import { applyUserPatch, parsePatch } from '../../../../src/doors/scim/protocol/patch/patch.ts';
 import { CORE, ENT, MT, patchOp, plain, USER, userView } from './fixture.ts';
 
 type Json = Record<string, unknown>;

@@ -1,0 +1,119 @@
+// Puts the admin API together: administrators and their sign-in, the door, its pages, and the first administrator.
+
+import { randomBytes } from 'node:crypto';
+import { type Administrators, createAdministrators } from '../auth/administrators.ts';
+import type { Authenticator } from '../auth/authenticate.ts';
+import { createOidcSignIn, type OidcSignIn } from '../auth/oidc.ts';
+import type { Config } from '../config.ts';
+import type { Erasure } from '../directory/erasure/erasure.ts';
+import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
+import { ADMIN_BASE, createAdminApi } from '../doors/admin/api/api.ts';
+import type { ImportDesk } from '../doors/admin/operations/imports.ts';
+import type { Page } from '../http/app.ts';
+import type { Log } from '../log.ts';
+import type { Accounts } from '../mongo/accounts/accounts.ts';
+import { createAdministratorStore } from '../mongo/accounts/administrators.ts';
+import { createIdempotencyStore, ensureIdempotencyIndexes } from '../mongo/accounts/idempotency.ts';
+import { createSignInLimits } from '../mongo/accounts/sign-in-limits.ts';
+import type { Mongo } from '../mongo/client/connection.ts';
+import { sharedKey } from '../mongo/client/shared-keys.ts';
+import { createEventReader } from '../mongo/events.ts';
+import type { Directory } from './directory.ts';
+
+export interface AdminParts {
+  config: Config;
+  log: Log;
+  mongo: Mongo;
+  accounts: Accounts;
+  catalogue: SchemaCatalogue;
+  directory: Directory;
+  erasure: Erasure;
+  authenticator: Authenticator;
+  /** What clients call this server. */
+  publicUrl: string;
+  imports: ImportDesk | undefined;
+}
+
+/** The administrators of a database. */
+export async function openAdministrators(config: Config, { client, db }: Mongo): Promise<Administrators> {
+  return createAdministrators({
+    store: createAdministratorStore(db),
+    limits: await createSignInLimits(client, db.databaseName),
+    csrfKey: await sharedKey(db, 'csrf'),
+    sessionLifetimeMinutes: config.sessionLifetimeMinutes,
+  });
+}
+
+/** The admin API over a directory, with the pages that are served beside it. */
+export async function composeAdmin(parts: AdminParts) {
+  const { config, log, mongo, accounts, directory, authenticator, publicUrl } = parts;
+  const { db } = mongo;
+  await ensureIdempotencyIndexes(db);
+  const administrators = await openAdministrators(config, mongo);
+  const api = createAdminApi({
+    publicUrl,
+    ...directory,
+    erasure: parts.erasure,
+    userSchema: parts.catalogue.user,
+    accounts,
+    administrators,
+    oidc: openOidc(parts),
+    events: createEventReader(db),
+    idempotency: createIdempotencyStore(db, () => new Date()),
+    imports: parts.imports,
+    scimOwner: async (authorization) => {
+      const found = await authenticator.authenticate(authorization);
+      return found.ok ? found.caller : undefined;
+    },
+    forgetCredential: (id) => authenticator.forget(id),
+    bodyBytesMax: config.bodyBytesMax,
+    report: (error) => log.error('A request failed', { error }),
+  });
+  const pages: Page[] = [
+    { path: '/openapi.json', mediaType: 'application/json; charset=utf-8', text: api.openapi },
+    { path: '/docs', mediaType: 'text/html; charset=utf-8', text: api.docs.html, policy: api.docs.policy },
+  ];
+  return { administrators, binding: api.binding, authenticate: api.authenticate, pages };
+}
+
+function openOidc({ config, log, mongo, publicUrl }: AdminParts): OidcSignIn | undefined {
+  const { oidcIssuer, oidcClientId, oidcClientSecret } = config;
+  if (oidcIssuer === undefined || oidcClientId === undefined || oidcClientSecret === undefined) return undefined;
+  return createOidcSignIn({
+    issuer: oidcIssuer,
+    clientId: oidcClientId,
+    clientSecret: oidcClientSecret,
+    redirectUrl: `${publicUrl}${ADMIN_BASE}/session/oidc/callback`,
+    store: createAdministratorStore(mongo.db),
+    report: (message, error) => log.warn(message, { error }),
+  });
+}
+
+/** What the first System Administrator signs in with; the password is shown this once. */
+export interface FirstAdministrator {
+  email: string;
+  /** Absent where ADMIN_PASSWORD gave it. */
+  password?: string;
+}
+
+/** Makes a System Administrator where there is no administrator at all; undefined where there is one. */
+export async function seedAdministrator(
+  administrators: Administrators,
+  { adminEmail, adminPassword }: Config,
+): Promise<FirstAdministrator | undefined> {
+  if (await administrators.any()) return undefined;
+  const password = adminPassword ?? randomBytes(15).toString('base64url');
+  const made = await administrators.create({
+    email: adminEmail,
+    name: 'System Administrator',
+    role: 'systemAdministrator',
+    password,
+  });
+  if (made.ok) return { email: adminEmail, ...(adminPassword === undefined ? { password } : {}) };
+  // Another instance that starts at the same time made it.
+  if (made.faults[0].code === 'uniqueness') return undefined;
+  const { path, params } = made.faults[0];
+  throw new Error(
+    `The first administrator can't be made: ADMIN_${path.toUpperCase()} ${params.rule ?? 'is not valid'}`,
+  );
+}

@@ -1,0 +1,103 @@
+// Puts the CSV door together: runs over the directory, the result mail, the watched folder and end dates. Part of compose.ts.
+
+import { randomUUID } from 'node:crypto';
+import type { Config } from '../config.ts';
+import type { Account, Caller } from '../directory/model.ts';
+import type { ResourceSchema } from '../directory/schema/schema.ts';
+import { type CsvDoor, createCsvDoor } from '../doors/csv/door.ts';
+import { createDaily } from '../doors/csv/import/daily.ts';
+import { createProcessedFiles, createWatchedFolder } from '../doors/csv/import/watched-folder.ts';
+import { createResultMail } from '../doors/csv/results/mail.ts';
+import { createOutbox, createOutboxWorker, createSmtpSender } from '../mail/outbox.ts';
+import type { Accounts } from '../mongo/accounts/accounts.ts';
+import type { Mongo } from '../mongo/client/connection.ts';
+import { createOutboxStore } from '../mongo/outbox.ts';
+import { createDailyTurns } from '../mongo/runs/daily-lease.ts';
+import { appliedChange } from '../mongo/users/applied-changes.ts';
+import type { FileStore, RunStore } from '../runs/store.ts';
+import type { Directory } from './directory.ts';
+
+/** The connection that CSV files of an account come by. */
+const FILE_CONNECTION = 'CSV';
+const FOLDER_SETTLE_MS = 10_000;
+
+export interface CsvParts {
+  db: Mongo['db'];
+  accounts: Pick<Accounts, 'accountById' | 'ensureConnection' | 'listAccounts'>;
+  directory: Directory;
+  schema: ResourceSchema;
+  runs: RunStore;
+  files: FileStore;
+  onRun(): void;
+  onError(error: unknown): void;
+}
+
+/** The CSV door of a configuration, with what it does in the background between `start` and `stop`. */
+export function composeCsv(config: Config, parts: CsvParts) {
+  const { db, accounts, directory, runs, files, onRun, onError } = parts;
+  const now = () => new Date();
+  const connectionOf = ({ account }: { account: Account }) => accounts.ensureConnection(account, FILE_CONNECTION);
+  const callerOf = async (account: Account, requestId: string = randomUUID()): Promise<Caller> => ({
+    account,
+    connection: await connectionOf({ account }),
+    credentialId: '',
+    door: 'csv',
+    requestId,
+  });
+  const outboxStore = createOutboxStore(db, now);
+  const mailResult = createResultMail({ outbox: createOutbox(outboxStore), runs });
+
+  const door: CsvDoor = createCsvDoor({
+    bulk: directory.bulk,
+    simulate: directory.simulate,
+    pastChange: (user, request) => appliedChange(db, user, request),
+    runs,
+    files,
+    async ownerOf(run) {
+      const account = await accounts.accountById(run.account);
+      return account && { account, connection: await connectionOf({ account }) };
+    },
+    async onEnd(run, counts, end) {
+      await mailResult(run, counts, end);
+      const account = await accounts.accountById(run.account);
+      // A folder that can't be written to is no reason to lose what the run came to.
+      if (account && folder) await folder.writeResult(account, run).catch(onError);
+    },
+    lookup: directory.lookup,
+    administration: directory.administration,
+    connectionOf,
+    fileBytesMax: config.importFileBytesMax,
+    processed: config.importDir === undefined ? undefined : createProcessedFiles(config.importDir),
+    onRun,
+  });
+  const folder =
+    config.importDir === undefined
+      ? undefined
+      : createWatchedFolder({ root: config.importDir, door, settleMs: FOLDER_SETTLE_MS, now });
+  const daily = createDaily({
+    provision: directory.provision,
+    lookup: directory.lookup,
+    schema: parts.schema,
+    accounts: () => accounts.listAccounts(),
+    callerOf,
+    folder,
+    turns: createDailyTurns(db, now),
+    now,
+    onError,
+  });
+  const send = config.smtpUrl === undefined ? undefined : createSmtpSender(config.smtpUrl, config.mailFrom);
+  const mails = send && createOutboxWorker({ store: outboxStore, send, now, onError });
+  return {
+    door,
+    callerOf,
+    start(): void {
+      daily.start();
+      mails?.start();
+    },
+    async stop(): Promise<void> {
+      await daily.stop();
+      await mails?.stop();
+      send?.close();
+    },
+  };
+}

@@ -1,0 +1,151 @@
+// The directory over MongoDB: puts the store's records, the name cache, the two entries and the relay together.
+
+import type { Db, MongoClient } from 'mongodb';
+import { type Administration, createAdministration } from '../directory/administration/administration.ts';
+import { createNameCache, type NameCache } from '../directory/links/name-cache.ts';
+import { createManagerArrivals } from '../directory/managers/resolver.ts';
+import type { Lookup, Provision } from '../directory/ports.ts';
+import { createPrefetchedRecords, type Prefetch } from '../directory/prefetch.ts';
+import { createLookup } from '../directory/query/lookup.ts';
+import type { Records } from '../directory/records.ts';
+import type { ReferenceData } from '../directory/reference-data/reference-data.ts';
+import { createReferences, type References } from '../directory/reference-data/references.ts';
+import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
+import { createSimulatedRecords } from '../directory/simulation/records.ts';
+import { createProvision } from '../directory/users/provision.ts';
+import { createJudgeAgain } from '../directory/users/revalidation.ts';
+import { createReferenceData } from '../mongo/accounts/reference-data.ts';
+import { type ChangeRelay, createChangeRelay } from '../mongo/change-relay.ts';
+import { collectionsOf } from '../mongo/collections.ts';
+import { createAdministrationRecords } from '../mongo/groups/administration-records.ts';
+import { createRecords } from '../mongo/records.ts';
+import { createSimulationShelves } from '../mongo/runs/simulations.ts';
+import { createManyUsers } from '../mongo/users/many-users.ts';
+
+export interface DirectoryOptions {
+  client: MongoClient;
+  db: Db;
+  catalogue: SchemaCatalogue;
+  now: () => Date;
+  onError: (error: unknown) => void;
+}
+
+export interface Directory {
+  provision: Provision;
+  lookup: Lookup;
+  records: Records;
+  referenceData: ReferenceData;
+  administration: Administration;
+  references: References;
+  /** The entries over a store that remembers and never writes. Close it when the simulation is through. */
+  simulate(): Simulation;
+  /** The entries for a run over many rows, which reads ahead. */
+  bulk(): BulkEntries;
+  relay: ChangeRelay;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** The directory's entries for a run of one account over many rows. */
+export interface BulkEntries {
+  provision: Provision;
+  lookup: Lookup;
+  references: References;
+  prefetch: Prefetch;
+}
+
+/** The same in a simulation. */
+export interface Simulation extends BulkEntries {
+  /** Documents in memory now, of all that the simulation wrote. */
+  kept(): number;
+  close(): Promise<void>;
+}
+
+/** Makes the directory; nothing runs in the background until `start()`. The indexes are made before: `prepareDatabase`. */
+export function createDirectory({ client, db, catalogue, now, onError }: DirectoryOptions): Directory {
+  const records = createRecords(client, db, catalogue, now);
+  const names = createNameCache(records);
+  const arrivals = createManagerArrivals(records, onError);
+  const schemas = { user: catalogue.user, group: catalogue.group };
+  const judgeAgain = createJudgeAgain(records, () => provision, onError);
+  const dependencies = {
+    records,
+    names,
+    schemas,
+    now,
+    onUserNamed: arrivals.add,
+    onStoreChanged: judgeAgain.storeChanged,
+  };
+  const provision: Provision = createProvision(dependencies);
+  const relay = createChangeRelay(db, now, onError);
+  const referenceData = createReferenceData(db, now);
+
+  function bulk(): BulkEntries {
+    const ahead = createPrefetchedRecords(records, createManyUsers(collectionsOf(db)));
+    const read = createNameCache(ahead);
+    const namesRead: NameCache = {
+      ...read,
+      forgetGroup(id) {
+        read.forgetGroup(id);
+        names.forgetGroup(id);
+      },
+      forgetStore(id) {
+        read.forgetStore(id);
+        names.forgetStore(id);
+      },
+    };
+    return {
+      provision: createProvision({ ...dependencies, records: ahead, names: namesRead }),
+      lookup: createLookup(ahead, namesRead),
+      references: createReferences(ahead, referenceData),
+      prefetch: ahead.prefetch,
+    };
+  }
+
+  function simulate(): Simulation {
+    const ahead = createPrefetchedRecords(records, createManyUsers(collectionsOf(db)));
+    const simulated = createSimulatedRecords(ahead, createSimulationShelves(db, now));
+    const seen = createNameCache(simulated);
+    const ignored = (): void => undefined;
+    return {
+      provision: createProvision({
+        records: simulated,
+        names: seen,
+        schemas,
+        now,
+        onUserNamed: ignored,
+        onStoreChanged: ignored,
+      }),
+      lookup: createLookup(simulated, seen),
+      references: createReferences(simulated, referenceData),
+      prefetch: simulated.prefetch,
+      kept: simulated.kept,
+      close: () => simulated.close(),
+    };
+  }
+
+  return {
+    provision,
+    lookup: createLookup(records, names),
+    records,
+    referenceData,
+    references: createReferences(records, referenceData),
+    simulate,
+    bulk,
+    administration: createAdministration({
+      records,
+      administrationRecords: createAdministrationRecords(db, now),
+      names,
+      now,
+    }),
+    relay,
+    start() {
+      relay.start();
+    },
+    async stop() {
+      await arrivals.settled();
+      await judgeAgain.settled();
+      await relay.stop();
+    },
+  };
+}

@@ -1,0 +1,57 @@
+// Puts the XML door together: its folders, the directory as a batch sees it, and whose files they are. Part of compose.ts.
+
+import type { Config } from '../config.ts';
+import { createXmlDoor, type XmlDoor } from '../doors/xml/door.ts';
+import { createBatchFolders } from '../doors/xml/folders/folders.ts';
+import type { Accounts } from '../mongo/accounts/accounts.ts';
+import type { Mongo } from '../mongo/client/connection.ts';
+import { appliedChange } from '../mongo/users/applied-changes.ts';
+import { settleManagers } from '../mongo/users/pending-managers.ts';
+import type { FileStore, RunStore } from '../runs/store.ts';
+import type { Directory } from './directory.ts';
+
+/** The connection that batches of an account come by. */
+export const BATCH_CONNECTION = 'XML batch';
+
+export interface XmlParts {
+  db: Mongo['db'];
+  accounts: Pick<Accounts, 'findAccount' | 'ensureConnection'>;
+  directory: Pick<Directory, 'bulk' | 'records' | 'referenceData' | 'simulate'>;
+  runs: RunStore;
+  kept: FileStore;
+  onRun(): void;
+  onError(error: unknown): void;
+}
+
+/** Makes the XML door of a configuration; nothing is watched before `watch.start()`. */
+export function composeXml(
+  config: Pick<Config, 'batchDir' | 'batchFileBytesMax' | 'batchSettleMs' | 'batchPollMs'>,
+  { db, accounts, directory, runs, kept, onRun, onError }: XmlParts,
+): XmlDoor {
+  const { records, referenceData } = directory;
+  return createXmlDoor({
+    files: createBatchFolders(config.batchDir),
+    runs,
+    kept,
+    directory: {
+      referenceData,
+      bulk: () => directory.bulk(),
+      simulate: () => directory.simulate(),
+      async knownStores(account, refIds) {
+        const stores = await records.storesByRefId(account, refIds);
+        return new Set(stores.map((store) => store.refId));
+      },
+      settleManagers: (account) => settleManagers(db, records, account),
+      appliedChange: (user, request) => appliedChange(db, user, request),
+    },
+    async owner(slug) {
+      const account = await accounts.findAccount(slug);
+      return account && { account, connection: await accounts.ensureConnection(account, BATCH_CONNECTION) };
+    },
+    fileBytesMax: config.batchFileBytesMax,
+    settleMs: config.batchSettleMs,
+    pollMs: config.batchPollMs,
+    onRun,
+    onError,
+  });
+}

@@ -1,0 +1,45 @@
+// THE read entry: users, groups and members of the caller's account, as doors see them.
+
+import type { NameCache } from '../links/name-cache.ts';
+import type { UserView } from '../model.ts';
+import type { Lookup } from '../ports.ts';
+import type { Records } from '../records.ts';
+import { type Names, viewGroup, viewUser } from '../users/views.ts';
+import { readWhole } from './query.ts';
+
+export function createLookup(records: Records, names: NameCache): Lookup {
+  return {
+    async user(caller, id) {
+      const user = await records.user(caller.account.id, id);
+      return user && viewUser(user, await names.of(caller.account.id, [user]));
+    },
+    async users(caller, query) {
+      const { resources, ...page } = readWhole(await records.users(caller.account.id, query));
+      const known = await names.of(caller.account.id, resources);
+      return { ...page, resources: resources.map((user) => viewUser(user, known)) };
+    },
+    async usersInTurn(caller, query) {
+      const page = await records.users(caller.account.id, query);
+      let ofPage: Promise<Names> | undefined;
+      const at = (index: number): UserView | Promise<UserView> => {
+        const user = page.at(index);
+        const known = ofPage ? undefined : names.known(user);
+        if (known) return viewUser(user, known);
+        // Where a name is not at hand, those of the whole page are asked for together, once: a page may name more than is kept.
+        ofPage ??= names.of(caller.account.id, readWhole(page).resources);
+        return ofPage.then((all) => viewUser(user, all));
+      };
+      return { ...page, at };
+    },
+    async group(caller, id) {
+      const group = await records.group(caller.account.id, id);
+      return group && viewGroup(group);
+    },
+    async groups(caller, query) {
+      const page = await records.groups(caller.account.id, query);
+      return { ...page, resources: page.resources.map(viewGroup) };
+    },
+    members: (caller, groupId) => records.members(caller.account.id, groupId),
+    memberCount: (caller, groupId, atMost) => records.memberCount(caller.account.id, groupId, atMost),
+  };
+}

@@ -1,0 +1,299 @@
+// Plans a change of one user: from what is stored and what a door wants to the writes that make it so, or the faults why not.
+// Nothing is written here; provision.ts commits.
+
+import { changeRecord } from '../change-record.ts';
+import { type Fault, fault } from '../faults.ts';
+import { GROUP_LINKS, linkKeys, STORE_LINKS } from '../links/changes.ts';
+import { type AllLinks, planAllLinks } from '../links/plan.ts';
+import type { Link, StoredUser } from '../model.ts';
+import { termsOf } from '../query/search-keys.ts';
+import type { FieldChanges, Write } from '../records.ts';
+import { copyAttributes, managerReference, sameValue, setAt, valueAt } from '../schema/attributes.ts';
+import { foldAttributes, foldText, isObject } from '../schema/fold.ts';
+import { type Attributes, type AttributeValue, emptyAttributes, type ResourceSchema } from '../schema/schema.ts';
+import type { PlanContext, UserWish } from './change-request.ts';
+import { isRefusable, type JudgedUser, phonesForMatching, sizeFaults, subjectOf, tableFaults } from './rules.ts';
+import { type Names, storeElements } from './views.ts';
+
+export const SCHEMA_VERSION = 1;
+
+export type UserPlan =
+  | { ok: false; faults: [Fault, ...Fault[]] }
+  | {
+      ok: true;
+      changed: boolean;
+      user: StoredUser;
+      names: Names;
+      writes: Write[];
+      touched: string[];
+      /** How the number of active users changes. */
+      activeDelta: -1 | 0 | 1;
+    };
+
+const VIEW_KEYS = [...linkKeys(STORE_LINKS), ...linkKeys(GROUP_LINKS), 'mobietrain.status', 'mobietrain.missing'];
+/** What a PUT that leaves it out keeps (systems.md §1): Okta and flat clients never send these. */
+const KEPT_BY_REPLACE = ['externalId', 'active'];
+
+/**
+ * Plans a create or a change of a user, or tells all that stands against it.
+ * Faults: required, tooLong, tooMany, invalidValue, mutability; the store's unique indexes judge uniqueness at commit.
+ */
+export async function planUser(context: PlanContext, wish: UserWish): Promise<UserPlan> {
+  const data = storedData(wish);
+  const sizes = [...requiredFaults(data, context.schema), ...sizeFaults(wish.attributes)];
+  // A list that is too long is not looked up.
+  if (isNonEmpty(sizes) && sizes.some((entry) => entry.code === 'tooMany')) return { ok: false, faults: sizes };
+  const [manager, links] = await Promise.all([planManager(context, wish, data), planAllLinks(context, wish)]);
+  const user = nextUser(context, wish, data, manager, links);
+  const judged = judge(context, wish, user, links);
+  const faults = [...sizes, ...links.faults, ...judged.refused];
+  if (isNonEmpty(faults)) return { ok: false, faults };
+  user.missing = judged.missing;
+  user.terms = termsOf(user, context.schema);
+  const touched = changedKeys(wish.current, user, context.schema);
+  if (!wish.current) {
+    user.sources = { '*': context.caller.connection.id };
+    user.changes = [changeRecord(context, wish.id, 'create', [])];
+    return {
+      ok: true,
+      changed: true,
+      user,
+      names: links.names,
+      writes: [...links.writes, { kind: 'insertUser', user }],
+      touched,
+      activeDelta: activeDelta(undefined, user),
+    };
+  }
+  return planUpdate(context, wish.current, user, links, touched);
+}
+
+function planUpdate(
+  context: PlanContext,
+  current: StoredUser,
+  user: StoredUser,
+  links: AllLinks,
+  touched: string[],
+): UserPlan {
+  user.sources = sourcesAfter(current, touched, context.caller.connection.id);
+  const changes = fieldChanges(current, user);
+  const visible = touched.length > 0 || links.isRenamed;
+  const changed = visible || links.writes.length > 0 || Object.keys(changes.set).length > 0 || changes.unset.length > 0;
+  if (!changed) return { ok: true, changed, user: current, names: links.names, writes: [], touched, activeDelta: 0 };
+  if (visible) {
+    user.version = current.version + 1;
+    user.modified = context.now;
+  }
+  const record = changeRecord(context, user._id, 'update', touched);
+  const update: Write = { kind: 'updateUser', id: user._id, ifRevision: current.revision, visible, changes, record };
+  return {
+    ok: true,
+    changed: visible,
+    user,
+    names: links.names,
+    writes: [...links.writes, update],
+    touched,
+    activeDelta: activeDelta(current, user),
+  };
+}
+
+/** How a change from one state to another (undefined: not there) changes the number of active users. */
+export function activeDelta(before: StoredUser | undefined, after: StoredUser | undefined): -1 | 0 | 1 {
+  const [was, is] = [before, after].map((user) => user?.data.active === true);
+  if (was === is) return 0;
+  return is ? 1 : -1;
+}
+
+function isNonEmpty(faults: Fault[]): faults is [Fault, ...Fault[]] {
+  return faults.length > 0;
+}
+
+/** The attributes to store: what is wanted, less the views on links and what is never stored. */
+function storedData(wish: UserWish): Attributes {
+  const data = copyAttributes(wish.attributes);
+  delete data.password;
+  delete data.groups;
+  if (isObject(data.mobietrain)) {
+    data.mobietrain = copyAttributes(data.mobietrain);
+    for (const key of VIEW_KEYS) setAt(data, key, undefined);
+  }
+  if (wish.mode === 'replace' && wish.current) {
+    for (const key of KEPT_BY_REPLACE) {
+      const value = wish.current.data[key];
+      if (!wish.stated.has(key) && value !== undefined) data[key] = value;
+    }
+  }
+  // Who comes is active. Later the attribute can be taken away: unassigned it stays, and nobody without it signs in.
+  if (data.active === undefined && !wish.current) data.active = true;
+  return data;
+}
+
+function requiredFaults(data: Attributes, schema: ResourceSchema): Fault[] {
+  const faults: Fault[] = [];
+  for (const attribute of schema.core.attributes.values()) {
+    if (attribute.required && (data[attribute.name] === undefined || data[attribute.name] === '')) {
+      faults.push(fault('required', attribute.path));
+    }
+  }
+  return faults;
+}
+
+interface ManagerPlan {
+  id: string | undefined;
+  /** The folded reference of one who is not here yet. */
+  awaits?: string;
+}
+
+/** A manager is kept as sent and its id beside it; restating what was served keeps both as they are. */
+async function planManager(context: PlanContext, wish: UserWish, data: Attributes): Promise<ManagerPlan> {
+  const wanted = managerReference(data);
+  if (wanted === undefined) {
+    if (valueAt(data, 'enterprise.manager') !== undefined) {
+      data.enterprise = copyAttributes(data.enterprise as Attributes);
+      setAt(data, 'enterprise.manager', undefined);
+    }
+    return { id: undefined };
+  }
+  const stored = wish.current && managerReference(wish.current.data);
+  const same = wanted === stored || wanted === wish.current?.manager;
+  const manager = emptyAttributes();
+  manager.value = same && stored !== undefined ? stored : wanted;
+  data.enterprise = copyAttributes(data.enterprise as Attributes);
+  data.enterprise.manager = manager;
+  if (same && wish.current?.manager !== undefined) return { id: wish.current.manager };
+  const id = await context.records.userByReference(context.caller.account.id, wanted);
+  return id === undefined ? { id, awaits: foldText(wanted) } : { id };
+}
+
+function nextUser(
+  { caller, now, schema }: PlanContext,
+  wish: UserWish,
+  data: Attributes,
+  manager: ManagerPlan,
+  links: AllLinks,
+): StoredUser {
+  // Reading numbers is dear, and most changes are about something else.
+  const stays = wish.current !== undefined && sameValue(wish.current.data.phoneNumbers, data.phoneNumbers);
+  const phones = stays ? (wish.current?.phones ?? []) : phonesForMatching(data);
+  return {
+    _id: wish.id,
+    account: caller.account.id,
+    version: wish.current?.version ?? 1,
+    revision: wish.current?.revision ?? 1,
+    created: wish.current?.created ?? now,
+    modified: wish.current?.modified ?? now,
+    schemaVersion: SCHEMA_VERSION,
+    data,
+    fold: foldAttributes(data, schema),
+    groups: links.groups,
+    stores: links.stores,
+    ...(Object.keys(links.loose).length > 0 ? { loose: links.loose } : {}),
+    ...(manager.id === undefined ? {} : { manager: manager.id }),
+    ...(manager.awaits === undefined ? {} : { awaits: manager.awaits }),
+    ...(phones.length > 0 ? { phones } : {}),
+    // Judged next.
+    missing: [],
+    lifecycle: wish.current?.lifecycle ?? 'registered',
+    blocked: wish.current?.blocked ?? false,
+    sources: {},
+    changes: [],
+  };
+}
+
+/** Judges the user as it would be: all of a create, of an update only what it changes; a deactivation is never refused. */
+function judge(context: PlanContext, wish: UserWish, user: StoredUser, links: AllLinks) {
+  const judged = judgedUser(user, links.names);
+  const faults = tableFaults(judged);
+  const missing = [...new Set(faults.map((entry) => entry.path))];
+  const deactivation = wish.mode !== 'create' && user.data.active !== true && wish.stated.has('active');
+  if (context.caller.account.requiredData !== 'enforce' || deactivation) return { refused: [], missing };
+  const before = wish.current && judgedUser(wish.current, wish.names);
+  const stood = new Set(before && tableFaults(before).map((entry) => subjectOf(entry, before)));
+  return { refused: faults.filter((entry) => isRefusable(entry) && !stood.has(subjectOf(entry, judged))), missing };
+}
+
+function judgedUser(user: StoredUser, names: Names): JudgedUser {
+  return {
+    data: user.data,
+    stores: storeElements(user.stores, names),
+    loose: user.loose ?? emptyAttributes(),
+    managerUnresolved: user.awaits !== undefined,
+  };
+}
+
+/** Keys of the attributes that can be seen to differ; all of them for a create. */
+function changedKeys(current: StoredUser | undefined, next: StoredUser, schema: ResourceSchema): string[] {
+  const keys: string[] = [];
+  const compare = (prefix: string, before: Attributes | undefined, after: Attributes | undefined) => {
+    for (const name of new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])) {
+      if (prefix === '' && schema.extensions.some((extension) => extension.key === name)) {
+        compare(`${name}.`, partOf(before, name), partOf(after, name));
+      } else if (!sameValue(before?.[name], after?.[name])) keys.push(prefix + name);
+    }
+  };
+  compare('', current?.data, next.data);
+  if (!current) return keys;
+  if (!sameLinks(current.stores, next.stores)) keys.push('mobietrain.stores');
+  if (!sameLinks(current.groups, next.groups)) keys.push('mobietrain.userGroups');
+  if (!sameValue(current.loose, next.loose)) keys.push('mobietrain.storeCountry');
+  return keys;
+}
+
+function partOf(attributes: Attributes | undefined, name: string): Attributes | undefined {
+  const part = attributes?.[name];
+  return isObject(part) ? part : undefined;
+}
+
+/** Whether two lists of links look the same from outside: who asserted them does not count. */
+function sameLinks(a: Link[], b: Link[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((link, index) => {
+      const other = b[index];
+      const inline = (one: Link) => one.origins.some((origin) => origin.startsWith('inline:'));
+      return (
+        other !== undefined &&
+        link.to === other.to &&
+        link.primary === other.primary &&
+        inline(link) === inline(other) &&
+        sameValue(link.raw, other.raw)
+      );
+    })
+  );
+}
+
+function sourcesAfter(current: StoredUser, touched: string[], connection: string): Record<string, string> {
+  if (touched.every((key) => (current.sources[key.replace('.', ':')] ?? current.sources['*']) === connection)) {
+    return current.sources;
+  }
+  const sources = { ...current.sources };
+  for (const key of touched) sources[key.replace('.', ':')] = connection;
+  return sources;
+}
+
+function sameSet(a: readonly string[] = [], b: readonly string[] = []): boolean {
+  const known = new Set(a);
+  return known.size === b.length && b.every((one) => known.has(one));
+}
+
+const COMPARED_FIELDS = ['groups', 'stores', 'loose', 'manager', 'awaits', 'phones', 'missing', 'sources'] as const;
+
+/** The stored fields that differ, attribute by attribute, so that a small change is a small write. */
+function fieldChanges(current: StoredUser, next: StoredUser): FieldChanges {
+  const changes: FieldChanges = { set: {}, unset: [] };
+  const put = (path: string, before: unknown, after: unknown) => {
+    if (sameValue(before as AttributeValue, after as AttributeValue)) return;
+    if (after === undefined) changes.unset.push(path);
+    else changes.set[path] = after;
+  };
+  for (const part of ['data', 'fold'] as const) {
+    for (const name of new Set([...Object.keys(current[part]), ...Object.keys(next[part])])) {
+      put(`${part}.${name}`, current[part][name], next[part][name]);
+    }
+  }
+  for (const field of COMPARED_FIELDS) {
+    put(field, current[field], next[field]);
+  }
+  // A set: what is written off the request path leaves it in another order.
+  if (!sameSet(current.terms, next.terms)) changes.set.terms = next.terms;
+  return changes;
+}

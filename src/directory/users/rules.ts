@@ -1,0 +1,198 @@
+// The rules of the MobieTrain user table (systems.md §1): which values a user needs, how long and in what form. Each rule stands
+// here once; doors only translate what comes back.
+
+import { type Fault, fault } from '../faults.ts';
+import { elementsAt, textAt, valueAt } from '../schema/attributes.ts';
+import { isObject } from '../schema/fold.ts';
+import { hasControlCharacters, isCallingCode, isCountryCode, isEmailAddress, toE164 } from '../schema/formats.ts';
+import type { Attributes, AttributeValue } from '../schema/schema.ts';
+
+/** Characters at most, by key; every other text may have `TEXT_LENGTH_MAX`. */
+const LENGTH_MAX: ReadonlyMap<string, number> = new Map([
+  ['userName', 255],
+  ['externalId', 255],
+  ['title', 255],
+  ['name.givenName', 255],
+  ['name.familyName', 255],
+  ['displayName', 1024],
+  ['mobietrain.companyId', 255],
+  ['mobietrain.storeRefId', 255],
+  ['mobietrain.storeName', 255],
+  ['mobietrain.userGroupId', 255],
+  ['mobietrain.userGroupName', 255],
+  ['mobietrain.userGroupType', 255],
+  ['mobietrain.stores.value', 255],
+  ['mobietrain.stores.display', 255],
+  ['mobietrain.userGroups.value', 255],
+  ['mobietrain.userGroups.display', 255],
+  ['mobietrain.userGroups.type', 255],
+  ['mobietrain.organizationalUnit', 255],
+  ['mobietrain.customField01', 255],
+  ['mobietrain.customField02', 255],
+  ['mobietrain.customField03', 255],
+  ['mobietrain.groupType', 255],
+]);
+const TEXT_LENGTH_MAX = 4096;
+const BINARY_LENGTH_MAX = 65_536;
+/** Half of a character: no encoding takes it, so that it could not be served back as it was sent. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+const TEXT_RULE = 'must be text without lone surrogates';
+/** Elements of one multi-valued attribute at most. */
+export const TEXT_CHARS_MAX = 255;
+const ELEMENTS_MAX = 1000;
+/** Links of one user to groups (and to stores) at most. */
+export const LINKS_MAX = 1000;
+
+/** What a user as it would be looks like to the rules. */
+export interface JudgedUser {
+  /** Stored attributes, without the views. */
+  data: Attributes;
+  /** The stores as served. */
+  stores: Attributes[];
+  /** Flat attributes that belong to no link. */
+  loose: Attributes;
+  /** A manager is named who is not (yet) here. */
+  managerUnresolved: boolean;
+}
+
+/** Sizes and shapes that hold in every account, whatever its `requiredData`. Faults: tooLong, tooMany, invalidValue. */
+export function sizeFaults(attributes: Attributes): Fault[] {
+  const faults: Fault[] = [];
+  for (const key of Object.keys(attributes)) checkSize(attributes[key] as AttributeValue, key, key, faults);
+  for (const [index, email] of elementsAt(attributes, 'emails').entries()) {
+    if (typeof email.value === 'string' && hasControlCharacters(email.value)) {
+      faults.push(fault('invalidValue', `emails[${index}].value`, { rule: 'must not contain control characters' }));
+    }
+  }
+  return faults;
+}
+
+/** A text that the directory keeps beside the attributes (an administrators' name, a ref id): 255 characters at most. */
+export function lengthFault(path: string, text: string | null | undefined): Fault | undefined {
+  if (typeof text !== 'string' || [...text].length <= TEXT_CHARS_MAX) return undefined;
+  return fault('tooLong', path, { max: TEXT_CHARS_MAX });
+}
+
+function checkSize(value: AttributeValue, key: string, path: string, faults: Fault[]): void {
+  if (typeof value === 'string') {
+    const max = LENGTH_MAX.get(key) ?? (key.startsWith('x509Certificates') ? BINARY_LENGTH_MAX : TEXT_LENGTH_MAX);
+    if (value.length > max && [...value].length > max) faults.push(fault('tooLong', shownPath(path), { max }));
+    else if (LONE_SURROGATE.test(value)) faults.push(fault('invalidValue', shownPath(path), { rule: TEXT_RULE }));
+  } else if (Array.isArray(value)) {
+    if (value.length > ELEMENTS_MAX) faults.push(fault('tooMany', shownPath(path), { max: ELEMENTS_MAX }));
+    else for (const [index, element] of value.entries()) checkSize(element, key, `${path}[${index}]`, faults);
+  } else if (isObject(value)) {
+    for (const name of Object.keys(value)) {
+      checkSize(value[name] as AttributeValue, `${key}.${name}`, `${path}.${name}`, faults);
+    }
+  }
+}
+
+/** A path as people read it: extension attributes without their short key. */
+function shownPath(path: string): string {
+  return path.replace(/^(mobietrain|enterprise)\./, '');
+}
+
+/**
+ * What a user breaks of the table: refused in an account that enforces, listed in `missing[]` in one that reports.
+ * Faults: required, invalidValue.
+ */
+export function tableFaults(user: JudgedUser): Fault[] {
+  return [...personFaults(user), ...storeFaults(user.stores), ...looseFaults(user.loose)];
+}
+
+function personFaults({ data, managerUnresolved }: JudgedUser): Fault[] {
+  const faults: Fault[] = [];
+  for (const key of ['externalId', 'name.givenName', 'name.familyName']) {
+    if (textAt(data, key) === undefined) faults.push(fault('required', key));
+  }
+  const emails = elementsAt(data, 'emails');
+  const phones = elementsAt(data, 'phoneNumbers');
+  const withEmail = emails.some((email) => typeof email.value === 'string' && email.value !== '');
+  for (const [index, email] of emails.entries()) {
+    if (typeof email.value === 'string' && !isEmailAddress(email.value)) {
+      faults.push(fault('invalidValue', `emails[${index}].value`, { rule: 'must be one e-mail address' }));
+    }
+  }
+  if (!withEmail) {
+    const numbers = phones.filter((phone) => typeof phone.value === 'string' && phone.value !== '');
+    if (numbers.length === 0)
+      faults.push(fault('required', 'emails', { rule: 'an e-mail or a phone number is needed' }));
+    else if (!numbers.some((phone) => toE164(phone.value as string))) {
+      const index = phones.indexOf(numbers[0] as Attributes);
+      faults.push(fault('invalidValue', `phoneNumbers[${index}].value`, { rule: PHONE_RULE }));
+    }
+  }
+  const country = valueAt(data, 'mobietrain.country');
+  if (typeof country === 'string' && !isCountryCode(country)) {
+    faults.push(fault('invalidValue', 'country', { rule: 'must be an ISO 3166-1 country code such as BE' }));
+  }
+  if (managerUnresolved) faults.push(fault('invalidValue', 'manager', { rule: 'names a user who is not here yet' }));
+  return faults;
+}
+
+const PHONE_RULE = 'must carry its country code, as in +32 470 123 456';
+const COUNTRY_RULE = 'must be a calling code such as 32';
+
+function storeFaults(stores: Attributes[]): Fault[] {
+  const faults: Fault[] = [];
+  for (const [index, store] of stores.entries()) {
+    const at = `stores[${index}]`;
+    if (store.value === undefined) faults.push(fault('required', `${at}.value`, { rule: 'a store needs its ref id' }));
+    if (store.country === undefined) {
+      if (store.display !== undefined) {
+        faults.push(fault('required', `${at}.country`, { rule: 'a store with a name needs its country' }));
+      }
+    } else if (typeof store.country !== 'string' || !isCallingCode(store.country)) {
+      faults.push(fault('invalidValue', `${at}.country`, { rule: COUNTRY_RULE }));
+    }
+  }
+  return faults;
+}
+
+function looseFaults(loose: Attributes): Fault[] {
+  const faults: Fault[] = [];
+  if (loose.storeName !== undefined) {
+    faults.push(fault('required', 'storeRefId', { rule: 'a store with a name needs its ref id' }));
+    if (loose.storeCountry === undefined) {
+      faults.push(fault('required', 'storeCountry', { rule: 'a store with a name needs its country' }));
+    }
+  }
+  if (typeof loose.storeCountry === 'string' && !isCallingCode(loose.storeCountry)) {
+    faults.push(fault('invalidValue', 'storeCountry', { rule: COUNTRY_RULE }));
+  }
+  if (loose.userGroupType !== undefined) {
+    faults.push(fault('required', 'userGroupName', { rule: 'a user group needs a name or an ID' }));
+  }
+  return faults;
+}
+
+/** Whether a manager that does not resolve is all that is wrong: kept, listed, and never a reason to refuse. */
+export function isRefusable(entry: Fault): boolean {
+  return entry.path !== 'manager';
+}
+
+/**
+ * What a fault is about, so that the same one can be told from a new one wherever it stands in a list: the rule, and of a list's
+ * element what identifies it and the value that breaks the rule.
+ */
+export function subjectOf({ code, path }: Fault, { data, stores, loose }: JudgedUser): string {
+  const [, list = '', index, name = ''] = /^(\w+)\[(\d+)\]\.(\w+)$/.exec(path) ?? [];
+  if (index === undefined) {
+    const value = textAt(data, path) ?? textAt(data, `mobietrain.${path}`) ?? textAt(loose, path);
+    return JSON.stringify([code, path, value]);
+  }
+  const elements = list === 'stores' ? stores : elementsAt(data, list);
+  const element = elements[Number(index)];
+  return JSON.stringify([code, list, element?.value ?? element, name, element?.[name]]);
+}
+
+/** The phone numbers of a user in E.164, for matching. */
+export function phonesForMatching(data: Attributes): string[] {
+  const numbers = new Set<string>();
+  for (const phone of elementsAt(data, 'phoneNumbers')) {
+    const number = typeof phone.value === 'string' ? toE164(phone.value) : undefined;
+    if (number) numbers.add(number);
+  }
+  return [...numbers];
+}

@@ -1,0 +1,96 @@
+// The admin API put together: its operations, their router, authentication, the OpenAPI document and the page made from it.
+
+import type { Administrators } from '../../../auth/administrators.ts';
+import type { OidcSignIn } from '../../../auth/oidc.ts';
+import type { Administration } from '../../../directory/administration/administration.ts';
+import type { Erasure } from '../../../directory/erasure/erasure.ts';
+import type { EventReader } from '../../../directory/event.ts';
+import type { Account } from '../../../directory/model.ts';
+import type { Lookup, Provision } from '../../../directory/ports.ts';
+import type { ReferenceData } from '../../../directory/reference-data/reference-data.ts';
+import type { ResourceSchema } from '../../../directory/schema/schema.ts';
+import { type AccountDesk, accountOperations } from '../operations/accounts.ts';
+import { administratorOperations } from '../operations/administrators.ts';
+import { catalogueOperations } from '../operations/catalogues.ts';
+import { type ConnectionDesk, connectionOperations } from '../operations/connections.ts';
+import { erasureOperations } from '../operations/erasure.ts';
+import { eventOperations } from '../operations/events.ts';
+import { groupOperations } from '../operations/groups.ts';
+import { type ImportDesk, importOperations } from '../operations/imports.ts';
+import { storeOperations } from '../operations/stores.ts';
+import { userOperations } from '../operations/users.ts';
+import { type AdminAuthenticationOptions, createAdminAuthentication } from '../sign-in/authenticate.ts';
+import { createSessionCookies } from '../sign-in/cookies.ts';
+import { sessionOperations } from '../sign-in/sessions.ts';
+import { createDocsPage } from './docs-page.ts';
+import { createAdminDoor } from './door.ts';
+import type { IdempotencyStore } from './idempotency.ts';
+import { createOpenApiDocument } from './openapi.ts';
+import { createRouter } from './routes.ts';
+
+/** Where the admin API is, below the public URL. */
+export const ADMIN_BASE = '/api/v1';
+
+export interface AdminApiOptions {
+  /** What browsers call this server, without a slash at its end. */
+  publicUrl: string;
+  provision: Provision;
+  lookup: Lookup;
+  administration: Administration;
+  erasure: Erasure;
+  referenceData: ReferenceData;
+  userSchema: ResourceSchema;
+  accounts: AccountDesk & ConnectionDesk & { accountById(id: string): Promise<Account | undefined> };
+  administrators: Administrators;
+  oidc: OidcSignIn | undefined;
+  events: EventReader;
+  idempotency: IdempotencyStore;
+  /** Files in and out; without it the API has no imports. */
+  imports: ImportDesk | undefined;
+  scimOwner: AdminAuthenticationOptions['scimOwner'];
+  /** Makes a revocation count at once in this process. */
+  forgetCredential: (credentialId: string) => void;
+  bodyBytesMax: number;
+  report: (error: unknown) => void;
+}
+
+/** Makes the admin API. */
+export function createAdminApi(options: AdminApiOptions) {
+  const { publicUrl, accounts, administrators, lookup, referenceData, userSchema } = options;
+  const cookies = createSessionCookies(publicUrl.startsWith('https:'));
+  const operations = [
+    ...sessionOperations({
+      administrators,
+      oidc: options.oidc,
+      cookies,
+      slugOf: async (account) => (await accounts.accountById(account))?.slug,
+      home: `${publicUrl}/`,
+    }),
+    ...accountOperations({ accounts, schema: userSchema }),
+    ...administratorOperations({ administrators, lookup, referenceData }),
+    ...userOperations({ ...options, schema: userSchema }),
+    ...erasureOperations(options),
+    ...groupOperations(options),
+    ...storeOperations(options),
+    ...catalogueOperations(options),
+    ...connectionOperations({ connections: accounts, forget: options.forgetCredential }),
+    ...eventOperations(options),
+    ...(options.imports ? importOperations(options.imports) : []),
+  ];
+  const router = createRouter(operations);
+  const document = createOpenApiDocument(operations, publicUrl + ADMIN_BASE);
+  return {
+    binding: createAdminDoor({ ...options, router }),
+    authenticate: createAdminAuthentication({
+      router,
+      administrators,
+      cookies,
+      lookup,
+      accountById: accounts.accountById,
+      accountBySlug: accounts.findAccount,
+      scimOwner: options.scimOwner,
+    }),
+    openapi: JSON.stringify(document),
+    docs: createDocsPage(document),
+  };
+}

@@ -1,0 +1,96 @@
+// What an operation of the admin API is: one definition checks requests, makes the OpenAPI document and does the work.
+
+import type { IncomingHttpHeaders } from 'node:http';
+import { z } from 'zod';
+import type { Administrator } from '../../../auth/administrator-store.ts';
+import type { Actor, Operation as Permission } from '../../../directory/administration/permissions.ts';
+import type { Account, Caller, Precondition } from '../../../directory/model.ts';
+import type { AdminAnswer } from './problem.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** Who is signed in, with what; undefined for operations that are open to everybody. */
+export interface AdminSession {
+  actor: Actor;
+  administrator: Administrator;
+  /** Present for a browser's session. */
+  browser?: { hash: string; csrfToken: string; expires: Date };
+  /** The account of the path: the administrator's own, or any for a System Administrator; undefined where it is not theirs. */
+  account?: Account;
+}
+
+/** A request as an operation gets it: judged and checked. */
+export interface AdminRequest<P, Q, B> {
+  caller: Caller;
+  session: AdminSession;
+  params: P;
+  query: Q;
+  body: B;
+  precondition: Precondition;
+  headers: IncomingHttpHeaders;
+  rawQuery: string;
+  remoteAddress: string;
+  /** The body as it arrives, for operations that take bytes. */
+  bytes?: AsyncIterable<Uint8Array>;
+}
+
+/** An answer that an operation gives. */
+export interface Answer {
+  description: string;
+  schema?: z.ZodType;
+  /** Other than JSON. */
+  mediaType?: string;
+  headers?: Record<string, string>;
+}
+
+type Shape = z.ZodObject;
+
+export interface OperationDefinition<P extends Shape, Q extends Shape, B extends z.ZodType> {
+  id: string;
+  tag: string;
+  method: Method;
+  /** Below the base, with parameters in braces. */
+  path: string;
+  summary: string;
+  description?: string;
+  /** What the role needs; `signedIn`: any administrator; `open`: nobody is asked. */
+  permission: Permission | 'signedIn' | 'open';
+  params?: P;
+  query?: Q;
+  body?: B;
+  /** The body is taken as bytes of this media type, and not checked here. */
+  bytes?: string;
+  /** A repeated request with the same Idempotency-Key gets the first one's answer. */
+  idempotent?: boolean;
+  /** The write takes If-Match. */
+  conditional?: boolean;
+  /** What the request says is not kept with its event. */
+  confidential?: boolean;
+  answers: Record<number, Answer>;
+  handle(request: AdminRequest<z.output<P>, z.output<Q>, z.output<B>>): Promise<AdminAnswer>;
+}
+
+/** An operation whose types have been checked where it was defined. */
+export interface Operation extends Omit<OperationDefinition<Shape, Shape, z.ZodType>, 'handle'> {
+  handle(request: AdminRequest<Record<string, unknown>, Record<string, unknown>, unknown>): Promise<AdminAnswer>;
+}
+
+const NOTHING = z.object({});
+
+/** Defines an operation; the schemas that it names are the types that its handler gets. */
+export function operation<
+  P extends Shape = typeof NOTHING,
+  Q extends Shape = typeof NOTHING,
+  B extends z.ZodType = z.ZodType,
+>(definition: OperationDefinition<P, Q, B>): Operation {
+  // The dispatcher parses with these very schemas before it calls the handler.
+  return definition as unknown as Operation;
+}
+
+export function json(status: number, body: object, headers: Record<string, string> = {}): AdminAnswer {
+  return { status, headers, body };
+}
+
+export function noContent(): AdminAnswer {
+  return { status: 204, headers: {} };
+}

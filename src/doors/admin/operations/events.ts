@@ -1,0 +1,87 @@
+// Events over the admin API: what came through every door, of the whole account or of one user, newest first, redacted.
+
+import { z } from 'zod';
+import { within } from '../../../directory/administration/permissions.ts';
+import type { EventReader, RecordedEvent } from '../../../directory/event.ts';
+import { fault } from '../../../directory/faults.ts';
+import type { Lookup } from '../../../directory/ports.ts';
+import { accountParams, cutPage, dateTime, pageOf, pageQuery, withId } from '../api/common-schemas.ts';
+import { json, type Operation, operation } from '../api/operation.ts';
+import { faultProblem } from '../api/problem.ts';
+
+const eventSchema = z
+  .object({
+    id: z.string(),
+    at: dateTime,
+    door: z.string(),
+    connection: z.string().optional(),
+    credential: z.string().optional(),
+    request: z.string(),
+    method: z.string(),
+    path: z.string(),
+    status: z.number().int(),
+    durationMs: z.number(),
+    faults: z.array(z.object({ code: z.string(), detail: z.string() })).optional(),
+    subject: z.object({ type: z.string(), id: z.string(), name: z.string().optional() }).optional(),
+    userAgent: z.string().optional(),
+    requestBody: z.string().optional().meta({ description: 'JSON text, redacted' }),
+    responseBody: z.string().optional().meta({ description: 'JSON text, redacted' }),
+  })
+  .meta({ id: 'Event' });
+const eventPage = pageOf(eventSchema, 'Event');
+
+const query = pageQuery.extend({
+  door: z.enum(['scim', 'csv', 'xml', 'invitations', 'links', 'admin', 'cli']).optional(),
+  failed: z.enum(['true', 'false']).optional().meta({ description: 'true: only requests that were refused or failed' }),
+});
+
+/** The operations on events. */
+export function eventOperations({ events, lookup }: { events: EventReader; lookup: Lookup }): Operation[] {
+  const page = async (account: string, asked: z.output<typeof query>, subject: string | undefined) => {
+    const found = await events.list(account, {
+      limit: asked.limit + 1,
+      ...(asked.cursor ? { before: asked.cursor.id } : {}),
+      ...(asked.door === undefined ? {} : { door: asked.door }),
+      ...(asked.failed === 'true' ? { failed: true } : {}),
+      ...(subject === undefined ? {} : { subject }),
+    });
+    const cut = cutPage(found, asked.limit, (last) => ({ key: null, id: last._id }));
+    return json(200, { ...cut, items: cut.items.map(renderEvent) });
+  };
+  return [
+    operation({
+      id: 'listEvents',
+      tag: 'Events',
+      method: 'GET',
+      path: '/accounts/{account}/events',
+      summary: 'List what came through every door, newest first',
+      permission: 'events.read',
+      params: accountParams,
+      query,
+      answers: { 200: { description: 'A page of events', schema: eventPage } },
+      handle: ({ caller, query: asked }) => page(caller.account.id, asked, undefined),
+    }),
+    operation({
+      id: 'listUserEvents',
+      tag: 'Events',
+      method: 'GET',
+      path: '/accounts/{account}/users/{user}/events',
+      summary: 'List what happened to a user, newest first',
+      permission: 'users.events',
+      params: accountParams.extend({ user: withId('user') }),
+      query,
+      answers: { 200: { description: 'A page of events', schema: eventPage } },
+      async handle({ caller, session, params, query: asked }) {
+        const view = await lookup.user(caller, params.user);
+        if (!view || !within(session.actor, view))
+          return faultProblem([fault('notFound', 'User', { id: params.user })]);
+        return page(caller.account.id, asked, params.user);
+      },
+    }),
+  ];
+}
+
+function renderEvent({ _id, at, account: _account, subject, ...rest }: RecordedEvent) {
+  const { externalIdHash: _hash, ...shown } = subject ?? { type: '', id: '' };
+  return { id: _id, at: at.toISOString(), ...rest, ...(subject ? { subject: shown } : {}) };
+}

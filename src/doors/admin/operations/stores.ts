@@ -1,0 +1,145 @@
+// Stores over the admin API: resources of their own, with the administrators' name beside the source's.
+
+import { z } from 'zod';
+import type { Administration, StoreDraft } from '../../../directory/administration/administration.ts';
+import { fault } from '../../../directory/faults.ts';
+import type { StoreView } from '../../../directory/model.ts';
+import { accountParams, dateTime, pageBody, pageOf, pageQuery, searchText, withId } from '../api/common-schemas.ts';
+import { json, type Operation, operation } from '../api/operation.ts';
+import { type AdminAnswer, faultProblem } from '../api/problem.ts';
+import { entityTag } from './users.ts';
+
+const text = () => z.string().max(8192);
+
+const storeSchema = z
+  .object({
+    id: z.string(),
+    version: z.number().int(),
+    created: dateTime,
+    modified: dateTime,
+    refId: z.string(),
+    name: z
+      .string()
+      .optional()
+      .meta({ description: "What people see: the administrators' name, or else the source's" }),
+    sourceName: z.string().optional(),
+    adminName: z.string().optional(),
+    country: z.string().optional().meta({ description: 'Calling code, such as 32' }),
+  })
+  .meta({ id: 'Store' });
+
+const changes = {
+  name: text().nullable().optional().meta({ description: "The source's name: what SCIM clients read" }),
+  adminName: text().nullable().optional().meta({ description: 'What people see; null shows the source name again' }),
+  country: text().nullable().optional(),
+};
+const storeDraft = z.strictObject({ refId: text().min(1), ...changes }).meta({ id: 'StoreDraft' });
+const storeChange = z.strictObject(changes).meta({ id: 'StoreChange' });
+const storeParams = accountParams.extend({ store: withId('store') });
+const answers = { 200: { description: 'The store', schema: storeSchema } };
+
+/** The operations on stores. Their people are listed as users: `GET …/users?store=REFID`. */
+export function storeOperations({ administration }: { administration: Administration }): Operation[] {
+  return [
+    operation({
+      id: 'listStores',
+      tag: 'Stores',
+      method: 'GET',
+      path: '/accounts/{account}/stores',
+      summary: 'List stores',
+      permission: 'stores.read',
+      params: accountParams,
+      query: pageQuery.extend({
+        search: searchText.optional().meta({ description: 'The beginning of a name or of the ref id' }),
+      }),
+      answers: { 200: { description: 'A page of stores', schema: pageOf(storeSchema, 'Store') } },
+      async handle({ caller, query: { limit, cursor, search } }) {
+        const page = await administration.stores(caller, {
+          count: limit,
+          ...(cursor ? { after: cursor } : {}),
+          ...(search === undefined ? {} : { search }),
+        });
+        return json(200, pageBody(page, page.resources.map(renderStore)));
+      },
+    }),
+    operation({
+      id: 'createStore',
+      tag: 'Stores',
+      method: 'POST',
+      path: '/accounts/{account}/stores',
+      summary: 'Create a store',
+      permission: 'stores.edit',
+      params: accountParams,
+      body: storeDraft,
+      idempotent: true,
+      answers: { 201: { description: 'The new store', schema: storeSchema } },
+      async handle({ caller, body: { refId, ...rest } }) {
+        const made = await administration.createStore(caller, refId, said(rest));
+        return made.ok ? storeAnswer(201, made.value) : faultProblem(made.faults);
+      },
+    }),
+    operation({
+      id: 'readStore',
+      tag: 'Stores',
+      method: 'GET',
+      path: '/accounts/{account}/stores/{store}',
+      summary: 'Read a store',
+      permission: 'stores.read',
+      params: storeParams,
+      answers,
+      async handle({ caller, params }) {
+        const store = await administration.store(caller, params.store);
+        return store ? storeAnswer(200, store) : faultProblem([fault('notFound', 'Store', { id: params.store })]);
+      },
+    }),
+    operation({
+      id: 'changeStore',
+      tag: 'Stores',
+      method: 'PATCH',
+      path: '/accounts/{account}/stores/{store}',
+      summary: 'Rename a store, or change its country',
+      permission: 'stores.edit',
+      params: storeParams,
+      body: storeChange,
+      conditional: true,
+      answers,
+      async handle({ caller, params, precondition, body }) {
+        const changed = await administration.changeStore(caller, params.store, precondition, said(body));
+        return changed.ok ? storeAnswer(200, changed.value) : faultProblem(changed.faults);
+      },
+    }),
+  ];
+}
+
+/** What a body says, without what it leaves out; an empty text takes the value away. */
+function said(body: z.output<typeof storeChange>): StoreDraft {
+  const draft: StoreDraft = {};
+  for (const key of ['name', 'adminName', 'country'] as const) {
+    const value = body[key];
+    if (value !== undefined) draft[key] = value || null;
+  }
+  return draft;
+}
+
+function renderStore(view: StoreView) {
+  const { id, version, created, modified, refId, name, adminName, country } = view;
+  const shown = adminName ?? name;
+  return {
+    id,
+    version,
+    created: created.toISOString(),
+    modified: modified.toISOString(),
+    refId,
+    ...(shown === undefined ? {} : { name: shown }),
+    ...(name === undefined ? {} : { sourceName: name }),
+    ...(adminName === undefined ? {} : { adminName }),
+    ...(country === undefined ? {} : { country }),
+  };
+}
+
+function storeAnswer(status: number, view: StoreView): AdminAnswer {
+  return {
+    ...json(status, renderStore(view), { ETag: entityTag(view.version) }),
+    subject: { type: 'Store', id: view.id, name: view.refId },
+  };
+}

@@ -1,0 +1,168 @@
+// Between users of the admin API and the directory's canonical attributes: drafts and changes in, views out.
+
+import type { ShownNames } from '../../../directory/administration/administration.ts';
+import type { UserRevision, UserView } from '../../../directory/model.ts';
+import { copyAttributes, elementsAt, setAt, textAt, valueAt } from '../../../directory/schema/attributes.ts';
+import { isObject } from '../../../directory/schema/fold.ts';
+import { type Attributes, type AttributeValue, emptyAttributes } from '../../../directory/schema/schema.ts';
+import { CODE_LIST_KEYS, LIST_KEYS, TEXT_KEYS, type UserDraft } from './user-schemas.ts';
+
+/** The attributes that a body states, set or cleared, by key of the directory. */
+function statements(body: UserDraft): Map<string, AttributeValue | undefined> {
+  const said = new Map<string, AttributeValue | undefined>();
+  const state = (key: string, value: AttributeValue | null | undefined) => {
+    if (value === undefined) return;
+    const isEmpty = value === null || value === '' || (Array.isArray(value) && value.length === 0);
+    said.set(key, isEmpty ? undefined : value);
+  };
+  for (const [field, key] of Object.entries({ ...TEXT_KEYS, ...CODE_LIST_KEYS })) {
+    state(key, body[field as keyof typeof TEXT_KEYS | keyof typeof CODE_LIST_KEYS]);
+  }
+  state('externalId', body.externalId);
+  state('active', body.active);
+  state('name', body.name === undefined ? undefined : body.name && bare(body.name));
+  for (const key of LIST_KEYS) {
+    const list = body[key];
+    state(key, list ? list.map(bare) : list);
+  }
+  state('enterprise.manager', body.manager ? bare({ value: body.manager }) : body.manager);
+  state('mobietrain.stores', body.stores ? body.stores.map(storeElement) : body.stores);
+  return said;
+}
+
+/** The values that are there, on an object without a prototype. */
+function bare(values: Record<string, AttributeValue | undefined>): Attributes {
+  const attributes = emptyAttributes();
+  for (const [key, value] of Object.entries(values)) {
+    if (value !== undefined && value !== null && value !== '') attributes[key] = value;
+  }
+  return attributes;
+}
+
+function storeElement(store: NonNullable<UserDraft['stores']>[number]): Attributes {
+  const { refId, name, country, primary } = store;
+  return bare({ value: refId, display: name, country, primary });
+}
+
+/** The attributes of a new user. */
+export function draftOf(body: UserDraft): Attributes {
+  const attributes = emptyAttributes();
+  for (const [key, value] of statements(body)) {
+    if (value !== undefined) setAt(attributes, key, value);
+  }
+  return attributes;
+}
+
+/** The revision that a change comes to: single names merge, a list replaces the list, and what it leaves out is removed. */
+export function revisionOf(current: UserView, body: UserDraft): UserRevision {
+  const attributes = copyAttributes(current.attributes);
+  for (const part of ['enterprise', 'mobietrain']) {
+    const values = attributes[part];
+    if (isObject(values)) attributes[part] = copyAttributes(values);
+  }
+  const stated = new Set<string>();
+  for (const [key, value] of statements(body)) {
+    stated.add(key);
+    setAt(attributes, key, key === 'name' ? mergedName(current, body) : value);
+  }
+  const kept = new Set(elementsAt(attributes, 'mobietrain.stores').map((store) => store.value));
+  const left = elementsAt(current.attributes, 'mobietrain.stores').filter((store) => !kept.has(store.value as string));
+  const memberships = body.groups === undefined ? undefined : membershipsOf(current, body.groups ?? []);
+  return {
+    mode: 'patch',
+    attributes,
+    stated,
+    ...(stated.has('mobietrain.stores') ? { removed: { stores: left, userGroups: [] } } : {}),
+    ...(memberships ? { memberships } : {}),
+  };
+}
+
+function mergedName(current: UserView, body: UserDraft): Attributes | undefined {
+  const before = isObject(current.attributes.name) ? current.attributes.name : emptyAttributes();
+  const merged = bare({ ...before, ...body.name });
+  return body.name && Object.keys(merged).length > 0 ? merged : undefined;
+}
+
+function membershipsOf(current: UserView, wanted: readonly string[]) {
+  const now = groupIdsOf(current);
+  return { add: wanted.filter((id) => !now.includes(id)), remove: now.filter((id) => !wanted.includes(id)) };
+}
+
+/** Ids of the groups that a user is in. */
+export function groupIdsOf(view: UserView): string[] {
+  return elementsAt(view.attributes, 'groups').flatMap((group) =>
+    typeof group.value === 'string' ? [group.value] : [],
+  );
+}
+
+/** Ref ids of the stores of a user. */
+export function storeRefIdsOf(view: UserView): string[] {
+  return elementsAt(view.attributes, 'mobietrain.stores').flatMap((store) =>
+    typeof store.value === 'string' ? [store.value] : [],
+  );
+}
+
+/** A user as the admin API gives it; groups and stores under the administrators' names. */
+export function renderUser(view: UserView, names: ShownNames): Record<string, unknown> {
+  const { attributes } = view;
+  const texts = Object.fromEntries(
+    Object.entries(TEXT_KEYS).flatMap(([field, key]) => {
+      const value = textAt(attributes, key);
+      return value === undefined ? [] : [[field, value]];
+    }),
+  );
+  const manager = valueAt(attributes, 'enterprise.manager');
+  return {
+    id: view.id,
+    version: view.version,
+    created: view.created.toISOString(),
+    modified: view.modified.toISOString(),
+    status: valueAt(attributes, 'mobietrain.status'),
+    active: attributes.active !== false,
+    missing: stringsAt(attributes, 'mobietrain.missing'),
+    hasExternalId: attributes.externalId !== undefined,
+    ...texts,
+    ...(isObject(attributes.name) ? { name: attributes.name } : {}),
+    emails: elementsAt(attributes, 'emails'),
+    phoneNumbers: elementsAt(attributes, 'phoneNumbers'),
+    roles: elementsAt(attributes, 'roles'),
+    ...(isObject(manager) && typeof manager.value === 'string' ? { manager: manager.value } : {}),
+    enrollmentProfiles: stringsAt(attributes, CODE_LIST_KEYS.enrollmentProfiles),
+    organizations: stringsAt(attributes, CODE_LIST_KEYS.organizations),
+    stores: elementsAt(attributes, 'mobietrain.stores').map((store) => renderStore(store, names)),
+    groups: elementsAt(attributes, 'groups').map((group) => renderMembership(group, names)),
+  };
+}
+
+function renderStore({ value, display, country, primary }: Attributes, names: ShownNames) {
+  const adminName = typeof value === 'string' ? names.stores.get(value)?.adminName : undefined;
+  const name = adminName ?? display;
+  return {
+    ...(value === undefined ? {} : { refId: value }),
+    ...(name === undefined ? {} : { name }),
+    ...(country === undefined ? {} : { country }),
+    ...(primary === undefined ? {} : { primary }),
+  };
+}
+
+function renderMembership({ value, display }: Attributes, names: ShownNames) {
+  const group = names.groups.get(String(value));
+  const type = group && textAt(group.attributes, 'mobietrain.groupType');
+  return { id: value, name: group?.adminName ?? display, ...(type === undefined ? {} : { type }) };
+}
+
+function stringsAt(attributes: Attributes, key: string): string[] {
+  const value = valueAt(attributes, key);
+  return Array.isArray(value) ? value.filter((element) => typeof element === 'string') : [];
+}
+
+const PATHS: [RegExp, string][] = [
+  [/^(stores\[\d+\])\.value$/, '$1.refId'],
+  [/^(stores\[\d+\])\.display$/, '$1.name'],
+];
+
+/** The directory's path of an attribute as this API spells it. */
+export function ownPath(path: string): string {
+  for (const [pattern, own] of PATHS) if (pattern.test(path)) return path.replace(pattern, own);
+  return path;
+}

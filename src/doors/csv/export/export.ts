@@ -1,0 +1,134 @@
+// Writes users as a file that can be changed and imported again; an untouched one changes nothing. Names of groups and stores are the
+// administrators', superiors are named by what identifies them in a file.
+
+import { LRUCache } from 'lru-cache';
+import type { Administration } from '../../../directory/administration/administration.ts';
+import type { Caller, UserView } from '../../../directory/model.ts';
+import type { Lookup } from '../../../directory/ports.ts';
+import type { CursorPosition, Filter } from '../../../directory/query/query.ts';
+import { copyAttributes, elementsAt, textAt } from '../../../directory/schema/attributes.ts';
+import { isObject } from '../../../directory/schema/fold.ts';
+import type { Attributes } from '../../../directory/schema/schema.ts';
+import { type Column, EXPORTED, readColumn, shownElement } from '../format/columns.ts';
+import { heading, line } from '../format/write.ts';
+
+export interface ExportOptions {
+  lookup: Pick<Lookup, 'user' | 'users'>;
+  administration: Pick<Administration, 'shownNames'>;
+}
+
+const PAGE = 500;
+
+/** The file without a user: its heading. */
+export function template(): string {
+  return heading(EXPORTED.map((column) => column.name));
+}
+
+/**
+ * The users that a filter lets through (all without one), in the order of creation, a page at a time.
+ * @throws StoreUnavailable where the database is away.
+ */
+export async function* exportUsers(
+  { lookup, administration }: ExportOptions,
+  caller: Caller,
+  filter: Filter | undefined,
+): AsyncIterable<string> {
+  const superiors = new LRUCache<string, string>({ max: 10_000 });
+
+  /** What names a superior in a file; the text as it was sent where nobody is meant by it. */
+  async function superiorNamed(reference: string): Promise<string> {
+    const known = superiors.get(reference);
+    if (known !== undefined) return known;
+    const user = await lookup.user(caller, reference);
+    const name = user ? identifier(user) : reference;
+    superiors.set(reference, name);
+    return name;
+  }
+
+  yield template();
+  let after: CursorPosition | undefined;
+  do {
+    const page = await lookup.users(caller, {
+      ...(filter ? { filter } : {}),
+      page: { kind: 'cursor', count: PAGE, ...(after ? { after } : {}) },
+    });
+    const named = await withShownNames(administration, caller, page.resources);
+    let text = '';
+    for (const user of named) {
+      const cells: string[] = [];
+      for (const column of EXPORTED) cells.push(await cellOf(column, user, superiorNamed));
+      text += line(cells);
+    }
+    if (text !== '') yield text;
+    after = page.next;
+  } while (after);
+}
+
+async function cellOf(column: Column, user: UserView, superiorNamed: (id: string) => Promise<string>): Promise<string> {
+  const cell = readColumn(column, user);
+  return column.syntax === 'superiorOf' && cell !== '' ? superiorNamed(cell) : cell;
+}
+
+/** What a file calls a user: External ID, or what serves for it. */
+function identifier({ attributes }: UserView): string {
+  const email = shownElement(attributes, 'emails')?.value;
+  return (
+    textAt(attributes, 'externalId') ??
+    (typeof email === 'string' && email !== '' ? email : (textAt(attributes, 'userName') ?? ''))
+  );
+}
+
+/** Users with their groups and stores as administrators call them. */
+async function withShownNames(
+  administration: Pick<Administration, 'shownNames'>,
+  caller: Caller,
+  users: UserView[],
+): Promise<UserView[]> {
+  const groups = new Set<string>();
+  const stores = new Set<string>();
+  for (const { attributes } of users) {
+    for (const group of elementsAt(attributes, 'groups')) if (typeof group.value === 'string') groups.add(group.value);
+    for (const store of elementsAt(attributes, 'mobietrain.stores')) {
+      if (typeof store.value === 'string') stores.add(store.value);
+    }
+  }
+  const named = await administration.shownNames(caller, { groups: [...groups], stores: [...stores] });
+  const groupNames = new Map<string, string>();
+  for (const { attributes, adminName } of named.groups.values()) {
+    if (adminName === undefined) continue;
+    const key = groupKey(
+      textAt(attributes, 'externalId'),
+      textAt(attributes, 'displayName'),
+      textAt(attributes, 'mobietrain.groupType'),
+    );
+    groupNames.set(key, adminName);
+  }
+  const storeNames = new Map<string, string>();
+  for (const { refId, adminName } of named.stores.values())
+    if (adminName !== undefined) storeNames.set(refId, adminName);
+  if (groupNames.size === 0 && storeNames.size === 0) return users;
+  return users.map((user) => renamed(user, groupNames, storeNames));
+}
+
+function groupKey(identity: string | undefined, name: string | undefined, type: string | undefined): string {
+  return identity === undefined ? `n:${type ?? ''}\u0000${name ?? ''}` : `x:${identity}`;
+}
+
+function renamed(user: UserView, groups: ReadonlyMap<string, string>, stores: ReadonlyMap<string, string>): UserView {
+  const part = user.attributes.mobietrain;
+  if (!isObject(part)) return user;
+  const mobietrain = copyAttributes(part);
+  const show = (key: 'userGroups' | 'stores', nameOf: (element: Attributes) => string | undefined) => {
+    const elements = elementsAt(mobietrain, key);
+    if (elements.length === 0) return;
+    mobietrain[key] = elements.map((element) => {
+      const display = nameOf(element);
+      return display === undefined ? element : { ...element, display };
+    });
+  };
+  show('userGroups', (element) =>
+    groups.get(groupKey(textAt(element, 'value'), textAt(element, 'display'), textAt(element, 'type'))),
+  );
+  show('stores', (element) => stores.get(textAt(element, 'value') ?? ''));
+  return { ...user, attributes: { ...user.attributes, mobietrain } };
+}

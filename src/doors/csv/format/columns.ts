@@ -1,0 +1,282 @@
+// The one table of columns: names as the user management document fixes them, the attribute behind each, the file's own width, and
+// how a cell is written (systems.md §4). Import, export, template, faults and docs/csv.md read it.
+
+import type { UserView } from '../../../directory/model.ts';
+import { isSuperior } from '../../../directory/reference-data/references.ts';
+import { elementsAt, textAt, valueAt } from '../../../directory/schema/attributes.ts';
+import { isObject } from '../../../directory/schema/fold.ts';
+import type { Attributes } from '../../../directory/schema/schema.ts';
+import { entryOf, plainEntries, writeEntries } from './cells.ts';
+
+/** How a cell is read. `ignored` columns may be there and say nothing. */
+export type Syntax =
+  | 'text'
+  | 'userName'
+  | 'externalId'
+  | 'email'
+  | 'phone'
+  | 'language'
+  | 'country'
+  | 'date'
+  | 'active'
+  | 'superior'
+  | 'superiorOf'
+  | 'orgUnit'
+  | 'enrollmentProfiles'
+  | 'organizations'
+  | 'roles'
+  | 'userGroups'
+  | 'stores'
+  | 'storeCountry'
+  | 'readOnly'
+  | 'ignored';
+
+export interface Column {
+  name: string;
+  /** `Attribute.key` of what the column writes; '' for one that writes nothing. */
+  key: string;
+  syntax: Syntax;
+  /** Characters at most in a cell that is not what is stored. */
+  max?: number;
+  /** The column can't be left out of a file. */
+  mandatory?: true;
+  /** For people. */
+  words: string;
+}
+
+const NARROW = 50;
+const WIDE = 255;
+
+/** Every column, in the order of an export. */
+export const COLUMNS: readonly Column[] = [
+  {
+    name: 'Uid',
+    key: 'userName',
+    syntax: 'userName',
+    max: 100,
+    words:
+      'Login name, unique. Made of first and last name (`ann.peeters`, `ann.peeters2`, …) for a new user without one. Changed only where the account allows it',
+  },
+  {
+    name: 'ExternalId',
+    key: 'externalId',
+    syntax: 'externalId',
+    max: WIDE,
+    words: 'Identifies the user, unique. Where the cell is empty, the e-mail serves; an empty cell clears nothing',
+  },
+  { name: 'FirstName', key: 'name.givenName', syntax: 'text', max: NARROW, mandatory: true, words: 'First name' },
+  { name: 'LastName', key: 'name.familyName', syntax: 'text', max: NARROW, mandatory: true, words: 'Last name' },
+  {
+    name: 'Email',
+    key: 'emails',
+    syntax: 'email',
+    max: WIDE,
+    words: 'One e-mail address; of special signs only `_ - . @`. The primary one where the user has several',
+  },
+  { name: 'Title', key: 'name.honorificPrefix', syntax: 'text', max: NARROW, words: 'Form of address, such as Dr.' },
+  { name: 'MiddleName', key: 'name.middleName', syntax: 'text', max: NARROW, words: 'Middle name' },
+  {
+    name: 'OrganizationalUnit',
+    key: 'mobietrain.organizationalUnit',
+    syntax: 'orgUnit',
+    max: WIDE,
+    words: 'Path of an org unit that exists, such as `Retail/Benelux`',
+  },
+  {
+    name: 'EmployeeNumber',
+    key: 'enterprise.employeeNumber',
+    syntax: 'text',
+    max: NARROW,
+    words: 'Employee number',
+  },
+  {
+    name: 'OrganizationalRole',
+    key: 'mobietrain.organizationalRole',
+    syntax: 'text',
+    max: NARROW,
+    words: 'Organizational role',
+  },
+  { name: 'Organization', key: 'enterprise.organization', syntax: 'text', max: NARROW, words: 'Organization' },
+  { name: 'Division', key: 'enterprise.division', syntax: 'text', max: NARROW, words: 'Division' },
+  { name: 'Department', key: 'enterprise.department', syntax: 'text', max: NARROW, words: 'Department' },
+  { name: 'CostCenter', key: 'enterprise.costCenter', syntax: 'text', max: NARROW, words: 'Cost center' },
+  {
+    name: 'UserGroups',
+    key: 'mobietrain.userGroups',
+    syntax: 'userGroups',
+    words:
+      'User groups, `|` between them: `Sales|Night shift{id=G-7,type=Department}`. A group named only by name must exist; one with ID and type is made where it does not',
+  },
+  { name: 'CustomField01', key: 'mobietrain.customField01', syntax: 'text', max: WIDE, words: 'Any text' },
+  { name: 'CustomField02', key: 'mobietrain.customField02', syntax: 'text', max: WIDE, words: 'Any text' },
+  { name: 'CustomField03', key: 'mobietrain.customField03', syntax: 'text', max: WIDE, words: 'Any text' },
+  {
+    name: 'Language',
+    key: 'preferredLanguage',
+    syntax: 'language',
+    max: NARROW,
+    words: 'Language code, such as `nl` or `fr-BE`',
+  },
+  {
+    name: 'Superior',
+    key: 'roles',
+    syntax: 'superior',
+    words: '`true` gives the role Superior, `false` takes it; empty means `false`',
+  },
+  {
+    name: 'SuperiorExternalId',
+    key: 'enterprise.manager',
+    syntax: 'superiorOf',
+    max: WIDE,
+    words:
+      'ExternalId of the superior, who needs the role Superior; may stand anywhere in the same file. Judged after the last row',
+  },
+  {
+    name: 'Roles',
+    key: 'roles',
+    syntax: 'roles',
+    words: 'Roles, `|` between them. Kept as sent; they grant nothing by themselves',
+  },
+  {
+    name: 'Activated',
+    key: 'active',
+    syntax: 'active',
+    words: '`true` or `false`; empty changes nothing, and makes a new user active',
+  },
+  {
+    name: 'EnrollmentProfiles',
+    key: 'mobietrain.enrollmentProfiles',
+    syntax: 'enrollmentProfiles',
+    words: 'Codes of enrollment profiles that exist, `|` between them',
+  },
+  { name: 'PrivacyPolicy', key: '', syntax: 'readOnly', words: 'Whether the privacy policy was confirmed; read-only' },
+  {
+    name: 'EndDate',
+    key: 'mobietrain.endDate',
+    syntax: 'date',
+    words: 'From this day on the user is deactivated (or deleted, as the account says): `2026-12-31` or `31/12/2026`',
+  },
+  { name: 'CompanyId', key: 'mobietrain.companyId', syntax: 'text', max: WIDE, words: 'User or company ID, shown' },
+  {
+    name: 'Phone',
+    key: 'phoneNumbers',
+    syntax: 'phone',
+    max: NARROW,
+    words: 'Phone number with its country code: `+32 470 123 456`. The primary one where the user has several',
+  },
+  { name: 'JobPosition', key: 'title', syntax: 'text', max: WIDE, words: 'Job position' },
+  {
+    name: 'Stores',
+    key: 'mobietrain.stores',
+    syntax: 'stores',
+    words:
+      'Stores, `|` between them: `Gent Veldstraat{id=4711,country=32,primary}` (ref id, calling code). A store named only by name or ID must exist; one with all three is made where it does not',
+  },
+  {
+    name: 'StoreCountry',
+    key: 'mobietrain.storeCountry',
+    syntax: 'storeCountry',
+    max: NARROW,
+    words: 'Calling code of the country, for a user without a store',
+  },
+  {
+    name: 'Country',
+    key: 'mobietrain.country',
+    syntax: 'country',
+    max: NARROW,
+    words: 'ISO 3166-1 country code, such as `BE`',
+  },
+  {
+    name: 'Organizations',
+    key: 'mobietrain.organizations',
+    syntax: 'organizations',
+    words: 'Names of organizations that exist, `|` between them',
+  },
+  { name: 'Password', key: '', syntax: 'ignored', words: 'May be there and is not read: users set their own' },
+  { name: 'ImportErrors', key: '', syntax: 'ignored', words: 'Reasons in a file of failed rows; not read' },
+];
+
+/** The columns of an export and of the template: all that a file can say. */
+export const EXPORTED: readonly Column[] = COLUMNS.filter((column) => column.syntax !== 'ignored');
+
+const BY_NAME: ReadonlyMap<string, Column> = new Map(COLUMNS.map((column) => [column.name.toLowerCase(), column]));
+
+/** The column of a heading, in any case. */
+export function columnNamed(heading: string): Column | undefined {
+  return BY_NAME.get(heading.trim().toLowerCase());
+}
+
+/** The column that a fault's path belongs to; undefined for one that no column has. */
+export function columnOfPath(path: string): Column | undefined {
+  const steps = path.split(/[.[]/);
+  const [first = ''] = steps;
+  if (/^stores?($|[A-Z])/.test(first) && first !== 'storeCountry') return columnNamed('Stores');
+  if (first.startsWith('userGroup')) return columnNamed('UserGroups');
+  const fitting = COLUMNS.filter(({ key }) => {
+    const name = key.replace(/^(mobietrain|enterprise)\./, '');
+    return name !== '' && (name === first || name === `${first}.${steps[1] ?? ''}`);
+  });
+  return fitting[0];
+}
+
+/** The element that stands for a multi-valued attribute in a cell: the primary one, else the first. */
+export function shownElement(attributes: Attributes, key: 'emails' | 'phoneNumbers'): Attributes | undefined {
+  const elements = elementsAt(attributes, key);
+  return elements.find((element) => element.primary === true) ?? elements[0];
+}
+
+/** Texts of a list such as `enrollmentProfiles`. */
+export function textsAt(attributes: Attributes, key: string): string[] {
+  const value = valueAt(attributes, key);
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+}
+
+/**
+ * The text of a user's cell, before formulas are neutralised; '' where there is no value.
+ * `superiorOf` gives what is stored as it stands; an export puts the superior's External ID there.
+ */
+export function readColumn({ key, syntax }: Column, view: Pick<UserView, 'attributes'>): string {
+  const { attributes } = view;
+  switch (syntax) {
+    case 'email':
+      return textOf(shownElement(attributes, 'emails')?.value);
+    case 'phone':
+      return textOf(shownElement(attributes, 'phoneNumbers')?.value);
+    case 'superior':
+      return String(isSuperior(view));
+    case 'active':
+      return String(attributes.active !== false);
+    case 'roles':
+      return writeEntries(plainEntries(elementsAt(attributes, 'roles').map((role) => textOf(role.value))));
+    case 'enrollmentProfiles':
+    case 'organizations':
+      return writeEntries(plainEntries(textsAt(attributes, key)));
+    case 'userGroups':
+      return writeEntries(elementsAt(attributes, key).map((element) => entryOf(element, 'type')));
+    case 'stores':
+      return writeEntries(elementsAt(attributes, key).map((element) => entryOf(element, 'country')));
+    case 'storeCountry':
+      return elementsAt(attributes, 'mobietrain.stores').length > 0 ? '' : (textAt(attributes, key) ?? '');
+    case 'superiorOf': {
+      const manager = valueAt(attributes, key);
+      return isObject(manager) ? textOf(manager.value) : '';
+    }
+    case 'readOnly':
+    case 'ignored':
+      return '';
+    default:
+      return textAt(attributes, key) ?? '';
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** The table for people, as Markdown. */
+export function describeColumns(): string {
+  const rows = COLUMNS.map(({ name, mandatory, max, words }) => {
+    return `| \`${name}\` | ${mandatory ? 'yes' : ''} | ${max ?? ''} | ${words.replaceAll('|', '\\|')} |`;
+  });
+  return ['| column | mandatory | characters | what it holds |', '|---|---|---|---|', ...rows].join('\n');
+}

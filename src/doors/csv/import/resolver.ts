@@ -1,0 +1,103 @@
+// Finds out what the cells of a row name, with a memory for what was found: an account has few groups and many users.
+
+import { LRUCache } from 'lru-cache';
+import { type Fault, fault } from '../../../directory/faults.ts';
+import type { Caller } from '../../../directory/model.ts';
+import type { ReferenceKind } from '../../../directory/reference-data/reference-data.ts';
+import { isFileRole, type References } from '../../../directory/reference-data/references.ts';
+import type { Attributes } from '../../../directory/schema/schema.ts';
+import { type Entry, writeEntry } from '../format/cells.ts';
+import type { Column } from '../format/columns.ts';
+import type { FileRow } from '../format/parse.ts';
+import { entriesOf, type ResolvedCells, type ResolvedEntry } from './row-change.ts';
+
+/** What was found is believed for so long: somebody else may change it. */
+const MEMORY_MS = 30_000;
+const MEMORY_MAX = 10_000;
+
+const KINDS: Partial<Record<Column['syntax'], ReferenceKind>> = {
+  orgUnit: 'orgUnit',
+  enrollmentProfiles: 'enrollmentProfile',
+  organizations: 'organization',
+  roles: 'role',
+};
+
+export interface Resolver {
+  /** What the cells of a row mean; what is not found is looked for again the next time. */
+  resolve(row: FileRow): Promise<ResolvedCells>;
+  /** Forgets names: a row may have given a group or a store another one. */
+  forgetNames(): void;
+}
+
+export function createResolver(references: References, caller: Caller): Resolver {
+  const links = new LRUCache<string, Attributes>({ max: MEMORY_MAX, ttl: MEMORY_MS });
+  const codes = new LRUCache<string, true>({ max: MEMORY_MAX, ttl: MEMORY_MS });
+
+  async function link(entry: Entry, syntax: 'userGroups' | 'stores'): Promise<ResolvedEntry> {
+    const key = `${syntax}:${writeEntry(entry)}`;
+    const known = links.get(key);
+    if (known) return { entry, element: known };
+    const identity = entry.marks.get('id');
+    const trait = entry.marks.get(syntax === 'userGroups' ? 'type' : 'country');
+    const named = {
+      ...(identity === undefined || identity === '' ? {} : { identity }),
+      ...(entry.name === '' ? {} : { name: entry.name }),
+      ...(trait === undefined || trait === '' ? {} : { trait }),
+    };
+    const found = await (syntax === 'userGroups' ? references.group(caller, named) : references.store(caller, named));
+    if (!found.ok) return { entry, fault: found.fault };
+    links.set(key, found.element);
+    return { entry, element: found.element };
+  }
+
+  async function code(entry: Entry, kind: ReferenceKind, path: string): Promise<ResolvedEntry> {
+    const key = `${kind}:${entry.name}`;
+    if (codes.has(key) || (kind === 'role' && isFileRole(entry.name))) return { entry };
+    const [why] = await references.codes(caller, kind, [entry.name], path);
+    if (why) return { entry, fault: why };
+    codes.set(key, true);
+    return { entry };
+  }
+
+  async function resolveCell(column: Column, cell: string): Promise<ResolvedEntry[] | undefined> {
+    const { syntax } = column;
+    const kind = KINDS[syntax];
+    if (kind === undefined && syntax !== 'userGroups' && syntax !== 'stores') return undefined;
+    const entries = entriesOf(column, cell);
+    if (!entries) return undefined;
+    const resolved: ResolvedEntry[] = [];
+    for (const entry of entries) {
+      const wrong = markFault(column, entry);
+      if (wrong) resolved.push({ entry, fault: wrong });
+      else if (syntax === 'userGroups' || syntax === 'stores') resolved.push(await link(entry, syntax));
+      else if (kind) resolved.push(await code(entry, kind, column.key.replace(/^mobietrain\./, '')));
+    }
+    return resolved;
+  }
+
+  return {
+    async resolve(row) {
+      const cells = new Map<Column, ResolvedEntry[]>();
+      for (const [column, cell] of row.cells) {
+        const resolved = await resolveCell(column, cell);
+        if (resolved) cells.set(column, resolved);
+      }
+      return cells;
+    },
+    forgetNames: () => links.clear(),
+  };
+}
+
+const MARKS: Partial<Record<Column['syntax'], readonly string[]>> = {
+  userGroups: ['id', 'type', 'primary'],
+  stores: ['id', 'country', 'primary'],
+};
+
+/** What stands in braces must be what the column knows. */
+function markFault({ syntax, key }: Column, { marks }: Entry): Fault | undefined {
+  const allowed = MARKS[syntax] ?? [];
+  const other = [...marks.keys()].find((mark) => !allowed.includes(mark));
+  if (other === undefined) return undefined;
+  const rule = allowed.length === 0 ? 'takes nothing in braces' : `knows in braces only ${allowed.join(', ')}`;
+  return fault('invalidValue', key.replace(/^mobietrain\./, ''), { rule });
+}

@@ -1,0 +1,345 @@
+// From the cells of a row to what the directory is asked for: a missing column says nothing, an empty cell clears, and the file's own
+// limits judge only cells that are not what is stored (systems.md §4).
+
+import { type Fault, fault } from '../../../directory/faults.ts';
+import type { UserRevision, UserView } from '../../../directory/model.ts';
+import type { Revised, UserIdentity } from '../../../directory/ports.ts';
+import { withSuperiorRole } from '../../../directory/reference-data/references.ts';
+import { copyAttributes, elementsAt, sameValue, setAt, textAt } from '../../../directory/schema/attributes.ts';
+import { foldText, isObject } from '../../../directory/schema/fold.ts';
+import { isCallingCode, isCountryCode, isEmailAddress, readDate } from '../../../directory/schema/formats.ts';
+import { type Attributes, type AttributeValue, emptyAttributes } from '../../../directory/schema/schema.ts';
+import { ENTRIES_MAX, type Entry, entryOf, readEntries, readFlag, writeEntry } from '../format/cells.ts';
+import { type Column, readColumn, shownElement, textsAt } from '../format/columns.ts';
+import type { FileRow } from '../format/parse.ts';
+
+/** What an entry of a cell means, found out before the row is judged. `element` is absent where it means nothing that exists. */
+export interface ResolvedEntry {
+  entry: Entry;
+  element?: Attributes;
+  fault?: Fault;
+}
+
+/** What the cells of a row that name something mean, by column. */
+export type ResolvedCells = ReadonlyMap<Column, ResolvedEntry[]>;
+
+export interface RowRules {
+  loginNamesEditable: boolean;
+}
+
+const NOBODY: Pick<UserView, 'attributes'> = { attributes: emptyAttributes() };
+/** The document's own words: letters and digits, and of special signs these four. */
+const FILE_ADDRESS = /^[\p{L}\p{M}\p{N}_.@-]*$/u;
+const LANGUAGE = /^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}$/;
+
+/** The cell of a syntax, or undefined where the file has no such column. */
+export function cellOf(row: FileRow, syntax: Column['syntax']): string | undefined {
+  for (const [column, cell] of row.cells) if (column.syntax === syntax) return cell;
+  return undefined;
+}
+
+/** Whom a row means. A row without External ID is known by its e-mail. */
+export function identityOf(row: FileRow): UserIdentity & { by: 'file' } {
+  const externalId = cellOf(row, 'externalId') ?? '';
+  const email = (cellOf(row, 'email') ?? '').trim();
+  const userName = cellOf(row, 'userName') ?? '';
+  return {
+    by: 'file',
+    ...(externalId === '' ? {} : { externalId }),
+    ...(email === '' ? {} : { email }),
+    ...(userName === '' ? {} : { userName }),
+  };
+}
+
+/**
+ * What a row wants of a user; `current` is undefined for a new one, which gets `userName` where the row has none.
+ * Faults: tooLong, tooMany, invalidValue, mutability, unknownReference, ambiguousIdentity; with the revision, so that the
+ * directory's own come with them.
+ */
+export function reviseByRow(
+  row: FileRow,
+  resolved: ResolvedCells,
+  rules: RowRules,
+  current: UserView | undefined,
+  userName: string | undefined,
+): Revised<UserRevision> {
+  const draft = new RowDraft(resolved, rules, current);
+  for (const [column, cell] of row.cells) draft.apply(column, cell);
+  if (!current) draft.completeNew(userName, identityOf(row));
+  return draft.revised();
+}
+
+class RowDraft {
+  readonly #resolved: ResolvedCells;
+  readonly #rules: RowRules;
+  readonly #current: UserView | undefined;
+  readonly #attributes: Attributes;
+  readonly #stated = new Set<string>();
+  readonly #copied = new Set<string>();
+  readonly #faults: Fault[] = [];
+
+  constructor(resolved: ResolvedCells, rules: RowRules, current: UserView | undefined) {
+    this.#resolved = resolved;
+    this.#rules = rules;
+    this.#current = current;
+    this.#attributes = copyAttributes(current?.attributes);
+  }
+
+  revised(): Revised<UserRevision> {
+    const mode = this.#current ? 'patch' : 'replace';
+    const revision: UserRevision = { mode, attributes: this.#attributes, stated: this.#stated };
+    const [first, ...rest] = this.#faults;
+    return first ? { ok: false, faults: [first, ...rest], revision } : { ok: true, revision };
+  }
+
+  completeNew(userName: string | undefined, identity: UserIdentity & { by: 'file' }): void {
+    if (userName !== undefined) this.#put('userName', userName);
+    // The e-mail serves as External ID where the row has none: the identity of this format.
+    if (identity.externalId === undefined && identity.email !== undefined) this.#put('externalId', identity.email);
+    if (this.#attributes.active === undefined) this.#put('active', true);
+  }
+
+  apply(column: Column, cell: string): void {
+    const shown = readColumn(column, this.#current ?? NOBODY);
+    if (cell === shown) return;
+    if (column.max !== undefined && [...cell].length > column.max) {
+      this.#refuse('tooLong', column, { max: column.max });
+    }
+    switch (column.syntax) {
+      case 'userName':
+        this.#applyUserName(column, cell);
+        return;
+      case 'externalId':
+        if (cell !== '') this.#put(column.key, cell);
+        return;
+      case 'email':
+        this.#applyEmail(column, cell.trim());
+        return;
+      case 'phone':
+        this.#putShown('phoneNumbers', cell.trim(), 'mobile');
+        return;
+      case 'active':
+      case 'superior':
+        this.#applyFlag(column, cell, shown);
+        return;
+      case 'date':
+        this.#applyDate(column, cell);
+        return;
+      case 'superiorOf':
+        // Who is named is judged after the last row; nobody is nobody at once.
+        if (cell === '') this.#put(column.key, undefined);
+        return;
+      case 'roles':
+        this.#applyRoles(column);
+        return;
+      case 'enrollmentProfiles':
+      case 'organizations':
+        this.#applyTexts(column);
+        return;
+      case 'userGroups':
+        this.#applyLinks(column, 'type');
+        return;
+      case 'stores':
+        this.#applyLinks(column, 'country');
+        return;
+      case 'storeCountry':
+        if (!this.#getsStores()) this.#applyText(column, cell);
+        return;
+      case 'readOnly':
+        if (cell !== '') this.#refuse('mutability', column);
+        return;
+      case 'ignored':
+        return;
+      default:
+        this.#applyText(column, cell);
+    }
+  }
+
+  #refuse(code: Fault['code'], { key, name }: Column, params: Fault['params'] = {}): void {
+    this.#faults.push(fault(code, key === '' ? name : key.replace(/^(mobietrain|enterprise)\./, ''), params));
+  }
+
+  #invalid(column: Column, rule: string): void {
+    this.#refuse('invalidValue', column, { rule });
+  }
+
+  /** Sets a value without touching what the view shares with others. */
+  #put(key: string, value: AttributeValue | undefined): void {
+    const dot = key.indexOf('.');
+    const top = dot < 0 ? key : key.slice(0, dot);
+    const part = this.#attributes[top];
+    if (dot >= 0 && isObject(part) && !this.#copied.has(top)) {
+      this.#attributes[top] = copyAttributes(part);
+      this.#copied.add(top);
+    }
+    setAt(this.#attributes, key, value);
+    this.#stated.add(top === 'mobietrain' || top === 'enterprise' ? key : top);
+  }
+
+  #applyText(column: Column, cell: string): void {
+    if (cell !== '') {
+      if (column.syntax === 'language' && !LANGUAGE.test(cell)) {
+        this.#invalid(column, 'must be a language code such as nl or fr-BE');
+      }
+      if (column.syntax === 'country' && !isCountryCode(cell)) {
+        this.#invalid(column, 'must be an ISO 3166-1 country code such as BE');
+      }
+      if (column.syntax === 'storeCountry' && !isCallingCode(cell)) {
+        this.#invalid(column, 'must be a calling code such as 32');
+      }
+    }
+    this.#faults.push(...(this.#resolved.get(column) ?? []).flatMap((one) => one.fault ?? []));
+    this.#put(column.key, cell === '' ? undefined : cell);
+  }
+
+  /** A country alone belongs to a user without a store. */
+  #getsStores(): boolean {
+    for (const [{ syntax }, entries] of this.#resolved) if (syntax === 'stores') return entries.length > 0;
+    return elementsAt(this.#attributes, 'mobietrain.stores').length > 0;
+  }
+
+  #applyUserName(column: Column, cell: string): void {
+    // A login name can't be cleared: without one the user keeps it, or gets one.
+    if (cell === '') return;
+    if (this.#current && !this.#rules.loginNamesEditable) {
+      this.#refuse('mutability', column, { rule: 'this account does not let login names be changed' });
+      return;
+    }
+    this.#put(column.key, cell);
+  }
+
+  #applyEmail(column: Column, address: string): void {
+    if (address !== '') {
+      if (!FILE_ADDRESS.test(address)) this.#invalid(column, 'may have of special signs only _ - . and @');
+      else if (!isEmailAddress(address)) this.#invalid(column, 'must be one e-mail address');
+    }
+    this.#putShown('emails', address, 'work');
+  }
+
+  /** Changes the element that a cell shows, or removes it; the others stay. */
+  #putShown(key: 'emails' | 'phoneNumbers', value: string, type: string): void {
+    const elements = elementsAt(this.#attributes, key);
+    const shown = shownElement(this.#attributes, key);
+    if (value === (shown?.value ?? '')) return;
+    let next: Attributes[];
+    if (value === '') next = elements.filter((element) => element !== shown);
+    else if (shown) next = elements.map((element) => (element === shown ? { ...element, value } : element));
+    else next = [{ value, type, primary: true }];
+    this.#put(key, next.length > 0 ? next : undefined);
+  }
+
+  #applyFlag(column: Column, cell: string, shown: string): void {
+    const isEmpty = cell.trim() === '';
+    if (isEmpty && column.syntax === 'active') return;
+    const wanted = isEmpty ? false : readFlag(cell);
+    if (wanted === undefined) this.#invalid(column, 'must be true or false');
+    else if (String(wanted) !== shown) {
+      if (column.syntax === 'active') this.#put('active', wanted);
+      else this.#put('roles', orNone(withSuperiorRole(elementsAt(this.#attributes, 'roles'), wanted)));
+    }
+  }
+
+  #applyDate(column: Column, cell: string): void {
+    if (cell.trim() === '') {
+      this.#put(column.key, undefined);
+      return;
+    }
+    const date = readDate(cell);
+    if (date === undefined) this.#invalid(column, 'must be a date such as 2026-12-31');
+    else if (date !== textAt(this.#attributes, column.key)) this.#put(column.key, date);
+  }
+
+  /** The entries of a cell that has been read, or a fault where it can't be. */
+  #entries(column: Column): ResolvedEntry[] | undefined {
+    const entries = this.#resolved.get(column);
+    if (!entries) this.#invalid(column, `must be entries with | between them, ${ENTRIES_MAX} at most`);
+    return entries;
+  }
+
+  #applyRoles(column: Column): void {
+    const current = elementsAt(this.#attributes, 'roles');
+    const next = this.#entries(column)?.map(({ entry, fault: why }): Attributes => {
+      const kept = current.find((role) => role.value === entry.name);
+      if (!kept && why) this.#faults.push(why);
+      return kept ?? { value: entry.name };
+    });
+    if (next && !sameValue(next, current)) this.#put('roles', orNone(next));
+  }
+
+  #applyTexts(column: Column): void {
+    const current = textsAt(this.#attributes, column.key);
+    const next = this.#entries(column)?.map(({ entry, fault: why }) => {
+      if (why && !current.includes(entry.name)) this.#faults.push(why);
+      return entry.name;
+    });
+    if (next && !sameValue(next, current)) this.#put(column.key, next.length > 0 ? next : undefined);
+  }
+
+  #applyLinks(column: Column, trait: 'type' | 'country'): void {
+    const current = elementsAt(this.#current?.attributes ?? emptyAttributes(), column.key);
+    const next = this.#entries(column)
+      ?.map((one) => this.#linkOf(one, current, trait))
+      .filter((element) => element !== undefined);
+    if (next && !sameValue(next, current)) this.#put(column.key, orNone(next));
+  }
+
+  /** The element that is there already and that an entry means, else what the entry was found to mean. */
+  #linkOf(
+    { entry, element, fault: why }: ResolvedEntry,
+    current: Attributes[],
+    trait: 'type' | 'country',
+  ): Attributes | undefined {
+    const text = writeEntry(entry);
+    const same = current.find((other) => writeEntry(entryOf(other, trait)) === text);
+    if (same) return same;
+    if (!element) {
+      if (why) this.#faults.push(why);
+      return undefined;
+    }
+    const known = current.find((other) => sameTarget(other, element, trait));
+    const wanted = Object.assign(emptyAttributes(), known, element);
+    if (entry.marks.has('primary')) wanted.primary = true;
+    else if (wanted.primary === true) delete wanted.primary;
+    return known && sameValue(wanted, known) ? known : wanted;
+  }
+}
+
+function sameTarget(a: Attributes, b: Attributes, trait: string): boolean {
+  if (a.value !== undefined || b.value !== undefined) return a.value === b.value;
+  const fold = (element: Attributes, key: string) => foldText(textAt(element, key) ?? '');
+  return fold(a, 'display') === fold(b, 'display') && fold(a, trait) === fold(b, trait);
+}
+
+function orNone(elements: Attributes[]): Attributes[] | undefined {
+  return elements.length > 0 ? elements : undefined;
+}
+
+/** The entries of a row's cell; undefined where it can't be read. One text alone where the column holds no list. */
+export function entriesOf(column: Column, cell: string): Entry[] | undefined {
+  if (column.syntax === 'orgUnit') return cell === '' ? [] : [{ name: cell, marks: new Map() }];
+  return readEntries(cell);
+}
+
+/** The login name that is made of a person's names (`ann.peeters`), 100 characters at most; undefined where there is none. */
+export function loginNameOf(row: FileRow): string | undefined {
+  const named = (key: string): string => {
+    for (const [column, cell] of row.cells) if (column.key === key) return cell.toLowerCase().replace(/\s+/gu, '');
+    return '';
+  };
+  const parts = [named('name.givenName'), named('name.familyName')].filter((part) => part !== '');
+  return parts.length === 0 ? undefined : cutTo(parts.join('.'), LOGIN_NAME_CHARS_MAX);
+}
+
+const LOGIN_NAME_CHARS_MAX = 100;
+
+/** The `count`th login name of a base: itself, then `base2`, `base3`, …, cut so that it stays within 100 characters. */
+export function countedUp(base: string, count: number): string {
+  if (count === 1) return base;
+  const suffix = String(count);
+  return cutTo(base, LOGIN_NAME_CHARS_MAX - suffix.length) + suffix;
+}
+
+function cutTo(text: string, max: number): string {
+  const signs = [...text];
+  return signs.length <= max ? text : signs.slice(0, max).join('');
+}

@@ -1,0 +1,230 @@
+// Bulk: many writes in one request, in order, with references forward, backward and in circles (RFC 7644 §3.7).
+
+import type { Outcome } from '../../../directory/faults.ts';
+import type { Caller } from '../../../directory/model.ts';
+import { entityTag, writeConditions } from '../conditions.ts';
+import type { ResourceEndpoint, ResourceView } from '../endpoints/resource.ts';
+import { MESSAGE, type ScimResponse } from '../exchange.ts';
+import { faultResponse, scimErrorResponse } from '../fault-messages.ts';
+import { badRequest, quote, ScimError } from '../protocol/scim-error.ts';
+import { sideBySide, sideBySideUntil } from './order.ts';
+import { completion, type Resolve, referencesIn, withIds } from './references.ts';
+import { type BulkLimits, type BulkOperation, readBulkRequest } from './request.ts';
+
+export type { BulkLimits } from './request.ts';
+
+const REASONS_KEPT_MAX = 20;
+
+/** What an operation came to. */
+interface Result {
+  status: number;
+  /** The id of the resource, where there is one. */
+  id?: string;
+  version?: number;
+  error?: ScimResponse;
+}
+
+interface Run {
+  caller: Caller;
+  endpoints: Record<'User' | 'Group', ResourceEndpoint>;
+  toResponse: (error: unknown) => ScimResponse;
+  operations: BulkOperation[];
+  /** The POST operation of each bulkId. */
+  posts: Map<string, BulkOperation>;
+  results: (Result | undefined)[];
+  /** Operations that wait for one that they refer to: whoever refers to these closes a circle. */
+  open: Set<number>;
+  /** What had to be left out of a POST because it closes a circle: said in a second step. */
+  leftOut: { operation: BulkOperation; names: Set<string> }[];
+  errors: number;
+  errorsMax: number;
+}
+
+/**
+ * Runs a Bulk request. Each operation is all or nothing by itself; an error ends the work only where `failOnErrors` says so.
+ * An operation that refers to a later POST has that one done first; circles are closed by a second step.
+ * @throws ScimError 400, 413
+ * @see RFC 7644 §3.7
+ */
+export async function runBulk(
+  body: unknown,
+  caller: Caller,
+  endpoints: Record<'User' | 'Group', ResourceEndpoint>,
+  limits: BulkLimits,
+  baseUrl: string,
+  toResponse: (error: unknown) => ScimResponse,
+): Promise<ScimResponse> {
+  const { failOnErrors, operations } = readBulkRequest(body, limits);
+  const posts = new Map<string, BulkOperation>();
+  for (const operation of operations) {
+    if (operation.method === 'POST' && operation.bulkId && !operation.refusal) posts.set(operation.bulkId, operation);
+  }
+  const run: Run = {
+    caller,
+    endpoints,
+    toResponse,
+    operations,
+    posts,
+    results: [],
+    open: new Set(),
+    leftOut: [],
+    errors: 0,
+    errorsMax: failOnErrors ?? Number.POSITIVE_INFINITY,
+  };
+  for (let at = 0; at < operations.length && run.errors < run.errorsMax; ) {
+    // Where an error may end the work, nothing may be done that is behind it.
+    const end = failOnErrors === undefined ? sideBySideUntil(operations, at) : at + 1;
+    await sideBySide(operations.slice(at, end), (operation) => perform(run, operation));
+    await closeCircles(run);
+    at = end;
+  }
+  return bulkAnswer(run, baseUrl);
+}
+
+/** Does an operation, once, after those that it needs. */
+async function perform(run: Run, operation: BulkOperation): Promise<void> {
+  const { index } = operation;
+  if (run.results[index] || run.open.has(index)) return;
+  run.open.add(index);
+  const result = await attempt(run, operation).catch((error: unknown) => failed(run.toResponse(error)));
+  run.open.delete(index);
+  run.results[index] = result;
+  if (result.error) run.errors += 1;
+}
+
+async function attempt(run: Run, operation: BulkOperation): Promise<Result> {
+  const { target, refusal } = operation;
+  if (refusal || !target) return failed(scimErrorResponse(refusal ?? badRequest('invalidSyntax', 'No target.')));
+  const names = referencesIn(operation.data);
+  if (target.reference !== undefined) names.add(target.reference);
+  const circular = await prepare(run, operation, names);
+  const resolve = resolver(run);
+  const id = target.reference === undefined ? target.id : resolve(target.reference);
+  const result = await write(run, operation, callerOf(run, operation, ''), id, withIds(operation.data, resolve));
+  if (circular.size > 0 && !result.error) run.leftOut.push({ operation, names: circular });
+  return result;
+}
+
+/** Changes of one document by two operations of a request are told apart by the request id that they are recorded under. */
+function callerOf(run: Run, operation: BulkOperation, step: string): Caller {
+  return { ...run.caller, requestId: `${run.caller.requestId}.${operation.index}${step}` };
+}
+
+function resolver(run: Run): Resolve {
+  return (name) => run.results[run.posts.get(name)?.index ?? -1]?.id;
+}
+
+/** Has everything done that an operation refers to; returns the references that go round in a circle. */
+async function prepare(run: Run, operation: BulkOperation, names: Set<string>): Promise<Set<string>> {
+  const circular = new Set<string>();
+  for (const name of names) {
+    const post = run.posts.get(name);
+    if (!post) throw badRequest('invalidValue', `bulkId ${quote(name)}: no POST operation of the request has it.`);
+    if (run.open.has(post.index)) {
+      circular.add(name);
+      continue;
+    }
+    // A chain of references is as long as the request: without a turn of the loop it would be as deep as the stack.
+    await Promise.resolve();
+    await perform(run, post);
+    if (run.results[post.index]?.error) throw referenceFailed(name, operation);
+  }
+  return circular;
+}
+
+function referenceFailed(name: string, operation: BulkOperation): ScimError {
+  const detail = `Operations[${operation.index}] refers to the bulkId ${quote(name)}, whose operation failed.`;
+  return new ScimError(409, undefined, detail);
+}
+
+/** Says in a second step what was left out of the POSTs of circles. Where that can't be said, the resource goes again. */
+async function closeCircles(run: Run): Promise<void> {
+  for (const { operation, names } of run.leftOut.splice(0)) {
+    const before = run.results[operation.index];
+    if (before?.id === undefined) continue;
+    const result = await closeCircle(run, operation, names, before.id).catch((error: unknown) =>
+      failed(run.toResponse(error)),
+    );
+    run.results[operation.index] = result.error ? result : { ...before, ...result, status: before.status };
+    if (!result.error) continue;
+    run.errors += 1;
+    const endpoint = run.endpoints[operation.target?.type ?? 'User'];
+    await endpoint.remove(callerOf(run, operation, '.undo'), before.id, undefined).catch(run.toResponse);
+  }
+}
+
+async function closeCircle(run: Run, operation: BulkOperation, names: Set<string>, id: string): Promise<Result> {
+  const resolve = resolver(run);
+  for (const name of names) if (resolve(name) === undefined) throw referenceFailed(name, operation);
+  const endpoint = run.endpoints[operation.target?.type ?? 'User'];
+  const body = completion(operation.data, names, resolve, endpoint.schema);
+  const conditions = writeConditions(undefined, undefined);
+  return settled(await endpoint.patch(callerOf(run, operation, '.refs'), id, conditions, body), 200);
+}
+
+async function write(
+  run: Run,
+  operation: BulkOperation,
+  caller: Caller,
+  id: string | undefined,
+  data: unknown,
+): Promise<Result> {
+  const endpoint = run.endpoints[operation.target?.type ?? 'User'];
+  const conditions = writeConditions(operation.version, undefined);
+  switch (operation.method) {
+    case 'POST':
+      return settled(await endpoint.create(caller, data), 201);
+    case 'PUT':
+      return settled(await endpoint.replace(caller, id ?? '', conditions, data), 200);
+    case 'PATCH':
+      return settled(await endpoint.patch(caller, id ?? '', conditions, data), 200);
+    default: {
+      const outcome = await endpoint.remove(caller, id ?? '', conditions.precondition);
+      return outcome.ok ? { status: 204, ...(id === undefined ? {} : { id }) } : failed(faultResponse(outcome.faults));
+    }
+  }
+}
+
+function settled(outcome: Outcome<ResourceView>, status: number): Result {
+  if (!outcome.ok) return failed(faultResponse(outcome.faults));
+  return { status, id: outcome.value.id, version: outcome.value.version };
+}
+
+function failed(error: ScimResponse): Result {
+  return { status: error.status, error };
+}
+
+/**
+ * The answer to a Bulk request: one result for each operation that was begun, in the order of the request.
+ * @see RFC 7644 §3.7.3
+ */
+function bulkAnswer(run: Run, baseUrl: string): ScimResponse {
+  const operations = run.operations.flatMap((operation) => {
+    const result = run.results[operation.index];
+    return result ? [resultOf(operation, result, run.endpoints, baseUrl)] : [];
+  });
+  const reasons = run.results.flatMap((result) => result?.error?.reasons ?? []).slice(0, REASONS_KEPT_MAX);
+  return {
+    status: 200,
+    headers: {},
+    body: { schemas: [MESSAGE.bulkResponse], Operations: operations },
+    ...(reasons.length > 0 ? { reasons } : {}),
+  };
+}
+
+function resultOf(operation: BulkOperation, result: Result, endpoints: Run['endpoints'], baseUrl: string): object {
+  const { target, bulkId, method } = operation;
+  const id = result.id ?? (method === 'POST' ? undefined : target?.id);
+  const location =
+    target && id !== undefined
+      ? `${baseUrl}${endpoints[target.type].schema.endpoint}/${encodeURIComponent(id)}`
+      : undefined;
+  return {
+    ...(location === undefined ? {} : { location }),
+    method,
+    ...(bulkId === undefined ? {} : { bulkId }),
+    ...(result.version === undefined ? {} : { version: entityTag(result.version) }),
+    status: String(result.status),
+    ...(result.error?.body ? { response: result.error.body } : {}),
+  };
+}

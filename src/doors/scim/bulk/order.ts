@@ -1,0 +1,74 @@
+// Which operations of a Bulk request can go side by side without anybody seeing a difference: each is about another
+// resource, refers to none, and takes no name that its neighbours may take or give up (RFC 7644 §3.7).
+
+import { isJsonObject, type JsonObject } from '../protocol/values/json.ts';
+import { referencesIn } from './references.ts';
+import type { BulkOperation } from './request.ts';
+
+/** Operations under way at the same time. */
+const SIDE_BY_SIDE_MAX = 32;
+/** Names that are unique, and so make the order count. */
+const UNIQUE_NAMES = ['username', 'externalid'];
+
+/**
+ * The index behind the operations from `from` on that can go side by side; `from + 1` where only that one can go.
+ */
+export function sideBySideUntil(operations: readonly BulkOperation[], from: number): number {
+  const taken = new Set<string>();
+  const kind = kindOf(operations[from]);
+  let at = from;
+  while (kind !== undefined && at < operations.length && kindOf(operations[at]) === kind) {
+    const names = namesOf(operations[at] as BulkOperation);
+    if (!names || names.some((name) => taken.has(name))) break;
+    for (const name of names) taken.add(name);
+    at += 1;
+  }
+  return Math.max(at, from + 1);
+}
+
+/** New users among themselves, and changes of users among themselves; whatever else has its place in the order. */
+function kindOf(operation: BulkOperation | undefined): string | undefined {
+  if (operation?.refusal || operation?.target?.type !== 'User') return undefined;
+  const { method, target } = operation;
+  return (method === 'POST' || method === 'PATCH') && target.reference === undefined ? method : undefined;
+}
+
+/** What an operation must have to itself; undefined where it can't be told, or where it refers to another one. */
+function namesOf({ method, target, data }: BulkOperation): string[] | undefined {
+  if (!isJsonObject(data) || referencesIn(data).size > 0) return undefined;
+  if (method === 'POST') return uniqueValues(data);
+  return mentionsUnique(data) ? undefined : [`id ${target?.id ?? ''}`];
+}
+
+function uniqueValues(data: JsonObject): string[] | undefined {
+  const values: string[] = [];
+  for (const key of Object.keys(data)) {
+    const name = key.slice(key.lastIndexOf(':') + 1).toLowerCase();
+    const value = data[key];
+    if (!UNIQUE_NAMES.includes(name) || value === null) continue;
+    if (typeof value !== 'string') return undefined;
+    values.push(`${name} ${value.normalize('NFC').toLowerCase()}`);
+  }
+  return values;
+}
+
+/** Whether a PATCH says anything about a unique name: as a path, or as a key of a value. */
+function mentionsUnique(data: JsonObject): boolean {
+  const text = JSON.stringify(data).toLowerCase();
+  return UNIQUE_NAMES.some((name) => text.includes(name));
+}
+
+/** Does the work for each operation, several at a time, begun in their order. */
+export async function sideBySide(
+  operations: readonly BulkOperation[],
+  work: (operation: BulkOperation) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let operation = operations[next]; operation !== undefined; operation = operations[next]) {
+      next += 1;
+      await work(operation);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(SIDE_BY_SIDE_MAX, operations.length) }, worker));
+}

@@ -1,0 +1,187 @@
+// Owns what the SCIM door says about itself: /ServiceProviderConfig, /ResourceTypes and /Schemas (RFC 7643 §5-§7, RFC 9865 §4).
+// SCIMMY defines and describes the schemas and so checks the files a second time; client text never reaches it.
+
+import { createHash } from 'node:crypto';
+import { Types } from 'scimmy';
+import type { SchemaCatalogue } from '../../../directory/schema/catalogue.ts';
+import type { AttributeDefinition, ResourceTypeDocument, SchemaDocument } from '../../../directory/schema/schema.ts';
+
+/** The bounds that ServiceProviderConfig announces; the door enforces the same figures. */
+export interface DiscoveryLimits {
+  bulkOperationsMax: number;
+  bulkPayloadBytesMax: number;
+  /** Resources that one filtered answer holds at most. */
+  filterResultsMax: number;
+  defaultPageSize: number;
+  maxPageSize: number;
+  cursorLifetimeSeconds: number;
+}
+
+/** What every discovery resource tells about itself; `version` is a weak entity tag of its content. */
+export interface DiscoveryMeta {
+  readonly resourceType: 'ServiceProviderConfig' | 'ResourceType' | 'Schema';
+  readonly location: string;
+  readonly version: string;
+}
+
+/** A resource of a discovery endpoint; frozen, and the same for every account. */
+export interface DiscoveryResource {
+  readonly schemas: readonly string[];
+  /** Absent on ServiceProviderConfig, of which there is one. */
+  readonly id?: string;
+  readonly meta: DiscoveryMeta;
+  readonly [name: string]: unknown;
+}
+
+export interface Discovery {
+  readonly serviceProviderConfig: DiscoveryResource;
+  readonly resourceTypes: readonly DiscoveryResource[];
+  readonly schemas: readonly DiscoveryResource[];
+}
+
+const URN = 'urn:ietf:params:scim:schemas:core:2.0:';
+
+/**
+ * Makes the answers of all discovery endpoints, once, at start. `baseUrl` is the SCIM base without a slash at its end.
+ * @throws Error where SCIMMY refuses a schema or describes other attributes than the file has.
+ * @see RFC 7644 §4
+ */
+export function createDiscovery(options: {
+  catalogue: SchemaCatalogue;
+  baseUrl: string;
+  limits: DiscoveryLimits;
+}): Discovery {
+  const { catalogue, baseUrl, limits } = options;
+  return {
+    serviceProviderConfig: withMeta(serviceProviderConfig(limits), 'ServiceProviderConfig', baseUrl, ''),
+    resourceTypes: catalogue.resourceTypes.map((type) =>
+      withMeta(resourceType(type), 'ResourceType', baseUrl, `/${type.id}`),
+    ),
+    schemas: catalogue.documents.map((document) =>
+      withMeta(describeSchema(document), 'Schema', baseUrl, `/${document.id}`),
+    ),
+  };
+}
+
+/**
+ * Defines a schema in SCIMMY's terms, apart from its registry and configuration. canonicalValues are left out because
+ * SCIMMY would refuse every other value, and here they are suggestions (RFC 7643 §2.4).
+ * @throws TypeError where SCIMMY finds the definition wrong.
+ */
+export function defineSchema(document: SchemaDocument): Types.SchemaDefinition {
+  return new Types.SchemaDefinition(
+    document.name,
+    document.id,
+    document.description,
+    document.attributes.map(defineAttribute),
+  );
+}
+
+function defineAttribute(definition: AttributeDefinition): Types.Attribute {
+  return new Types.Attribute(
+    definition.type,
+    definition.name,
+    {
+      multiValued: definition.multiValued,
+      description: definition.description,
+      required: definition.required,
+      canonicalValues: false,
+      caseExact: definition.caseExact ?? false,
+      mutable: definition.mutability,
+      returned: definition.returned,
+      referenceTypes: definition.referenceTypes ?? false,
+      uniqueness: definition.uniqueness ?? 'none',
+    },
+    (definition.subAttributes ?? []).map(defineAttribute),
+  );
+}
+
+function describeSchema(document: SchemaDocument): SchemaDocument & { schemas: string[] } {
+  const described: SchemaDocument & { schemas: string[] } = JSON.parse(
+    JSON.stringify(defineSchema(document).describe()),
+  );
+  return {
+    schemas: described.schemas,
+    id: document.id,
+    name: document.name,
+    description: document.description,
+    attributes: serveFromFile(document.attributes, described.attributes, document.id),
+  };
+}
+
+/**
+ * SCIMMY's description under the file's words: it drops `uniqueness` of booleans, `caseExact` of what is no text and the
+ * canonicalValues that it was not given. Anything else that differs is a misunderstanding, and the server does not start.
+ */
+function serveFromFile(
+  file: AttributeDefinition[],
+  described: AttributeDefinition[],
+  where: string,
+): AttributeDefinition[] {
+  if (file.length !== described.length)
+    throw new Error(`${where}: SCIMMY describes other attributes than the file has`);
+  return file.map((definition, index) => {
+    const path = `${where}:${definition.name}`;
+    const counterpart: Partial<AttributeDefinition> = described[index] ?? {};
+    for (const key of Object.keys(counterpart) as (keyof AttributeDefinition)[]) {
+      const same = key === 'subAttributes' || JSON.stringify(counterpart[key]) === JSON.stringify(definition[key]);
+      if (!same) throw new Error(`${path}: SCIMMY describes another ${key} than the file has`);
+    }
+    const subAttributes = definition.subAttributes;
+    if (!subAttributes) return { ...counterpart, ...definition };
+    return {
+      ...counterpart,
+      ...definition,
+      subAttributes: serveFromFile(subAttributes, counterpart.subAttributes ?? [], path),
+    };
+  });
+}
+
+function resourceType(type: ResourceTypeDocument): ResourceTypeDocument & { schemas: string[] } {
+  return { schemas: [`${URN}ResourceType`], ...type };
+}
+
+function serviceProviderConfig(limits: DiscoveryLimits): { schemas: string[] } & Record<string, unknown> {
+  return {
+    schemas: [`${URN}ServiceProviderConfig`],
+    patch: { supported: true },
+    bulk: {
+      supported: true,
+      maxOperations: limits.bulkOperationsMax,
+      maxPayloadSize: limits.bulkPayloadBytesMax,
+    },
+    filter: { supported: true, maxResults: limits.filterResultsMax },
+    changePassword: { supported: false },
+    sort: { supported: true },
+    etag: { supported: true },
+    pagination: {
+      cursor: true,
+      index: true,
+      defaultPaginationMethod: 'index',
+      defaultPageSize: limits.defaultPageSize,
+      maxPageSize: limits.maxPageSize,
+      cursorTimeout: limits.cursorLifetimeSeconds,
+    },
+    authenticationSchemes: [
+      {
+        type: 'oauthbearertoken',
+        name: 'Bearer token',
+        description: 'A token of a connection of the account, sent in the Authorization header.',
+        specUri: 'https://www.rfc-editor.org/info/rfc6750',
+        primary: true,
+      },
+    ],
+  };
+}
+
+function withMeta(
+  content: { schemas: string[]; id?: string },
+  resourceType: DiscoveryMeta['resourceType'],
+  baseUrl: string,
+  suffix: string,
+): DiscoveryResource {
+  const endpoint = resourceType === 'ServiceProviderConfig' ? resourceType : `${resourceType}s`;
+  const hash = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16);
+  const meta = { resourceType, location: `${baseUrl}/${endpoint}${suffix}`, version: `W/"${hash}"` };
+  return Object.freeze({ ...content, meta: Object.freeze(meta) });
+}

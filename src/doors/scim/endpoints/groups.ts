@@ -1,0 +1,83 @@
+// The Group endpoint: members apart from the group, as changes in and as batches out (RFC 7643 §4.2, RFC 7644 §3.3-§3.6).
+
+import type { Caller, GroupRevision, GroupView, MemberChange, MemberView } from '../../../directory/model.ts';
+import type { Lookup, Provision } from '../../../directory/ports.ts';
+import { unread } from '../../../directory/query/query.ts';
+import type { ResourceSchema } from '../../../directory/schema/schema.ts';
+import type { Projection } from '../protocol/names/projection.ts';
+import { applyGroupPatch, parsePatch } from '../protocol/patch/patch.ts';
+import type { Renderer } from '../protocol/renderer.ts';
+import { normaliseResource, takeMembers } from '../protocol/values/resource.ts';
+import { type Element, guardRevision, type ResourceEndpoint } from './resource.ts';
+
+/** A PATCH of a group with more members than this is answered without a body. */
+const ANSWERED_MEMBERS_MAX = 100;
+
+/** The endpoint of groups over the directory's two entries; `baseUrl` is the SCIM base, for the members' `$ref`. */
+export function createGroupEndpoint(
+  schema: ResourceSchema,
+  provision: Provision,
+  lookup: Lookup,
+  renderer: Renderer,
+  baseUrl: string,
+): ResourceEndpoint {
+  return {
+    schema,
+    async create(caller, body) {
+      const group = normaliseResource(body, schema);
+      const members = takeMembers(group) ?? [];
+      return provision.createGroup(caller, group.attributes, members);
+    },
+    async replace(caller, id, conditions, body) {
+      const group = normaliseResource(body, schema);
+      const listed = takeMembers(group);
+      // What becomes of members that the body does not state is the directory's rule, not the door's.
+      const members: MemberChange = listed === undefined ? { kind: 'none' } : { kind: 'all', members: listed };
+      const guarded = guardRevision(
+        conditions,
+        (_current: GroupView): GroupRevision => ({
+          mode: 'replace',
+          attributes: group.attributes,
+          stated: group.stated,
+          members,
+        }),
+      );
+      return guarded.settle(await provision.updateGroup(caller, id, conditions.precondition, guarded.revise));
+    },
+    async patch(caller, id, conditions, body) {
+      const operations = parsePatch(body, schema);
+      const guarded = guardRevision(conditions, (current: GroupView) => applyGroupPatch(current, operations));
+      return guarded.settle(await provision.updateGroup(caller, id, conditions.precondition, guarded.revise));
+    },
+    remove: (caller, id, precondition) => provision.deleteGroup(caller, id, precondition),
+    read: (caller, id) => lookup.group(caller, id),
+    list: async (caller, query) => unread(await lookup.groups(caller, query)),
+    render: (view, projection) => renderer.render(view, projection),
+    members: (caller, view, projection) =>
+      projection.includes('members') ? memberBatches(lookup, caller, view.id, projection, baseUrl) : undefined,
+    isLarge: async (caller, id) =>
+      (await lookup.memberCount(caller, id, ANSWERED_MEMBERS_MAX + 1)) > ANSWERED_MEMBERS_MAX,
+  };
+}
+
+async function* memberBatches(
+  lookup: Lookup,
+  caller: Caller,
+  group: string,
+  projection: Projection,
+  baseUrl: string,
+): AsyncIterable<Element[]> {
+  const shows = {
+    value: projection.includes('members.value'),
+    display: projection.includes('members.display'),
+    ref: projection.includes('members.$ref'),
+    type: projection.includes('members.type'),
+  };
+  const element = (member: MemberView): Element => ({
+    ...(shows.value ? { value: member.id } : {}),
+    ...(shows.display ? { display: member.display } : {}),
+    ...(shows.ref ? { $ref: `${baseUrl}/Users/${member.id}` } : {}),
+    ...(shows.type ? { type: 'User' } : {}),
+  });
+  for await (const batch of lookup.members(caller, group)) yield batch.map(element);
+}

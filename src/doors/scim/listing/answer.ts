@@ -1,0 +1,196 @@
+// Answers with resources: one, or a list, in memory where that is small and as a stream of JSON where members are many
+// (RFC 7644 §3.1, §3.4.2).
+
+import type { Caller } from '../../../directory/model.ts';
+import type { PendingPage } from '../../../directory/query/query.ts';
+import { entityTag } from '../conditions.ts';
+import type { Element, ResourceEndpoint, ResourceView } from '../endpoints/resource.ts';
+import { MESSAGE, type ScimResponse, type Subject } from '../exchange.ts';
+import type { Projection } from '../protocol/names/projection.ts';
+
+/** The subject of an event: which resource, and by which names people look for it. */
+export function subjectOf(endpoint: ResourceEndpoint, view: ResourceView): Subject {
+  const { userName, displayName, externalId } = view.attributes;
+  const type = endpoint.schema.name === 'Group' ? 'Group' : 'User';
+  const name = type === 'User' ? userName : displayName;
+  return {
+    type,
+    id: view.id,
+    ...(typeof name === 'string' ? { name } : {}),
+    ...(typeof externalId === 'string' ? { externalId } : {}),
+  };
+}
+
+/**
+ * An answer with one resource, its place and version in the headers too. A group of one batch of members stands in memory,
+ * a larger one is streamed.
+ * @see RFC 7644 §3.3, §3.4.1, §3.5.1
+ */
+export async function resourceAnswer(
+  endpoint: ResourceEndpoint,
+  caller: Caller,
+  view: ResourceView,
+  projection: Projection,
+  status: number,
+  baseUrl: string,
+): Promise<ScimResponse> {
+  const headers = {
+    ETag: entityTag(view.version),
+    Location: `${baseUrl}${endpoint.schema.endpoint}/${view.id}`,
+  };
+  const answer = { status, headers, subject: subjectOf(endpoint, view) };
+  const body = endpoint.render(view, projection);
+  const batches = endpoint.members(caller, view, projection);
+  if (!batches) return { ...answer, body };
+  // The first batch is read before the status is promised: a database that is away is a 503, not half an answer.
+  const members = await openMembers(batches);
+  if (members.rest === undefined) return { ...answer, body: withMembers(body, members.first) };
+  return { ...answer, stream: resourcePieces(body, members) };
+}
+
+/** A list of resources of one type, or of several one after the other. */
+export interface Listing {
+  total: number;
+  /** Absent where pages go by cursor. */
+  startIndex?: number;
+  nextCursor?: string;
+  parts: ListPart[];
+}
+
+/** The resources of one type in a list, each made when it is asked for. */
+interface ListPart extends Pick<PendingPage<ResourceView>, 'length' | 'at'> {
+  endpoint: ResourceEndpoint;
+  projection: Projection;
+}
+
+/** How many resources some parts of a list have together. */
+export function lengthOf(parts: readonly ListPart[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0);
+}
+
+/**
+ * An answer with a list. `itemsPerPage` is how many it holds.
+ * @see RFC 7644 §3.4.2, RFC 9865 §2
+ */
+export async function listAnswer(caller: Caller, listing: Listing): Promise<ScimResponse> {
+  const length = lengthOf(listing.parts);
+  const head = {
+    schemas: [MESSAGE.list],
+    totalResults: listing.total,
+    ...(listing.startIndex === undefined ? {} : { startIndex: listing.startIndex }),
+    itemsPerPage: length,
+    ...(listing.nextCursor === undefined ? {} : { nextCursor: listing.nextCursor }),
+  };
+  const hasMembers = listing.parts.some(
+    ({ endpoint, projection, length: own }) =>
+      own > 0 && endpoint.schema.name === 'Group' && projection.includes('members'),
+  );
+  if (hasMembers) return { status: 200, headers: {}, stream: listPieces(caller, head, listing.parts) };
+  return { status: 200, headers: {}, bytes: await listBytes(head, listing.parts, length) };
+}
+
+/** Bytes that a resource takes, as a first guess. */
+const RESOURCE_BYTES = 2048;
+/** What a text of UTF-16 units takes in UTF-8 at most, for each unit. */
+const UNIT_BYTES_MAX = 3;
+
+/**
+ * The body of a list. One resource at a time stands there as objects and text, and goes into the bytes at once; whatever else is
+ * under way waits for that, as only what is not at hand is waited for.
+ */
+async function listBytes(head: object, parts: readonly ListPart[], resources: number): Promise<Uint8Array> {
+  let bytes = Buffer.allocUnsafe(1024 + resources * RESOURCE_BYTES);
+  let length = 0;
+  const put = (text: string): void => {
+    const needed = length + text.length * UNIT_BYTES_MAX;
+    if (needed > bytes.length) bytes = Buffer.concat([bytes.subarray(0, length)], Math.max(needed, bytes.length * 2));
+    length += bytes.write(text, length);
+  };
+  put(`${JSON.stringify(head).slice(0, -1)},"Resources":[`);
+  let separator = '';
+  for (const { endpoint, projection, length: own, at } of parts) {
+    for (let index = 0; index < own; index += 1) {
+      const made = at(index);
+      const view = made instanceof Promise ? await made : made;
+      put(separator + JSON.stringify(endpoint.render(view, projection)));
+      separator = ',';
+    }
+  }
+  put(']}');
+  return bytes.subarray(0, length);
+}
+
+interface OpenMembers {
+  first: Element[];
+  /** What follows; undefined where `first` was everything. */
+  rest: AsyncIterator<Element[]> | undefined;
+  second?: Element[];
+}
+
+async function openMembers(batches: AsyncIterable<Element[]>): Promise<OpenMembers> {
+  const iterator = batches[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  if (first.done) return { first: [], rest: undefined };
+  const second = await iterator.next();
+  return second.done
+    ? { first: first.value, rest: undefined }
+    : { first: first.value, rest: iterator, second: second.value };
+}
+
+function withMembers(body: Record<string, unknown>, members: Element[]): Record<string, unknown> {
+  return members.length === 0 ? body : { ...body, members };
+}
+
+async function* resourcePieces(body: Record<string, unknown>, members: OpenMembers): AsyncIterable<string> {
+  const { first, second, rest } = members;
+  if (rest === undefined) {
+    yield JSON.stringify(withMembers(body, first));
+    return;
+  }
+  const head = JSON.stringify(body);
+  try {
+    yield `${head.slice(0, -1)}${head === '{}' ? '' : ','}"members":[${elements(first)}`;
+    if (second && second.length > 0) yield `,${elements(second)}`;
+    for (let next = await rest.next(); !next.done; next = await rest.next()) {
+      if (next.value.length > 0) yield `,${elements(next.value)}`;
+    }
+    yield ']}';
+  } finally {
+    // A client that goes away in the middle must not leave a cursor open.
+    await rest.return?.();
+  }
+}
+
+/** The JSON of a list's elements without its brackets. */
+function elements(list: Element[]): string {
+  return JSON.stringify(list).slice(1, -1);
+}
+
+async function* listPieces(caller: Caller, head: object, parts: readonly ListPart[]): AsyncIterable<string> {
+  let text = `${JSON.stringify(head).slice(0, -1)},"Resources":[`;
+  let separator = '';
+  for await (const { endpoint, projection, view } of resourcesOf(parts)) {
+    const body = endpoint.render(view, projection);
+    const batches = endpoint.members(caller, view, projection);
+    const members: OpenMembers = batches ? await openMembers(batches) : { first: [], rest: undefined };
+    for await (const piece of resourcePieces(body, members)) {
+      text += separator + piece;
+      separator = '';
+      // Small groups go out together: a write for each costs more than what is in it.
+      if (text.length > PIECE_CHARS_MIN) {
+        yield text;
+        text = '';
+      }
+    }
+    separator = ',';
+  }
+  yield `${text}]}`;
+}
+
+async function* resourcesOf(parts: readonly ListPart[]) {
+  for (const { endpoint, projection, length, at } of parts) {
+    for (let index = 0; index < length; index += 1) yield { endpoint, projection, view: await at(index) };
+  }
+}
+
+const PIECE_CHARS_MIN = 32_768;

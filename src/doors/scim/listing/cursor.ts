@@ -1,0 +1,76 @@
+// Page cursors (RFC 9865): opaque, signed, bound to the account and to the query that made them, and short-lived.
+
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { CursorPosition } from '../../../directory/query/query.ts';
+import { badRequest } from '../protocol/scim-error.ts';
+
+const CURSOR_CHARS_MAX = 12_000;
+const SIGNATURE_BYTES = 16;
+/** A cursor made by another instance whose clock is ahead is no forgery. */
+const CLOCK_TOLERANCE_MS = 60_000;
+
+/** What a cursor belongs to: it opens nothing else. */
+export interface CursorScope {
+  account: string;
+  /** The endpoint and whatever decides which resources come in which order: filter, sortBy, sortOrder. */
+  query: readonly (string | undefined)[];
+}
+
+/** Where a listing goes on: in the resources of a type, after a position or from the start. */
+export interface CursorPlace {
+  type: string;
+  after?: CursorPosition;
+}
+
+export interface CursorCodec {
+  encode(scope: CursorScope, place: CursorPlace): string;
+  /** @throws ScimError 400 invalidCursor or expiredCursor */
+  decode(scope: CursorScope, cursor: string): CursorPlace;
+}
+
+/**
+ * Makes cursors with a key of 32 bytes or more that all instances share; a cursor lives `lifetimeSeconds`.
+ * @see RFC 9865 §2
+ */
+export function createCursorCodec(key: Uint8Array, lifetimeSeconds: number, now: () => number = Date.now): CursorCodec {
+  const sign = (scope: CursorScope, payload: Buffer): Buffer =>
+    createHmac('sha256', key)
+      .update(JSON.stringify([scope.account, ...scope.query.map((part) => part ?? null)]))
+      .update(payload)
+      .digest()
+      .subarray(0, SIGNATURE_BYTES);
+  return {
+    encode(scope, place) {
+      const { after } = place;
+      const payload = Buffer.from(JSON.stringify([now(), place.type, ...(after ? [after.key, after.id] : [])]));
+      return Buffer.concat([sign(scope, payload), payload]).toString('base64url');
+    },
+    decode(scope, cursor) {
+      if (cursor.length > CURSOR_CHARS_MAX || !/^[A-Za-z0-9_-]+$/.test(cursor)) throw invalid();
+      const bytes = Buffer.from(cursor, 'base64url');
+      if (bytes.length <= SIGNATURE_BYTES) throw invalid();
+      const payload = bytes.subarray(SIGNATURE_BYTES);
+      if (!timingSafeEqual(bytes.subarray(0, SIGNATURE_BYTES), sign(scope, payload))) throw invalid();
+      // The signature is ours, so the form is too.
+      const [issued, type, afterKey, id] = JSON.parse(payload.toString()) as [
+        number,
+        string,
+        CursorPosition['key'],
+        string | undefined,
+      ];
+      const age = now() - issued;
+      if (age > lifetimeSeconds * 1000) {
+        throw badRequest(
+          'expiredCursor',
+          `The cursor is older than ${lifetimeSeconds} seconds. Start again from the first page.`,
+        );
+      }
+      if (age < -CLOCK_TOLERANCE_MS) throw invalid();
+      return id === undefined ? { type } : { type, after: { key: afterKey, id } };
+    },
+  };
+}
+
+function invalid() {
+  return badRequest('invalidCursor', 'The cursor is not one that this server gave for this query.');
+}

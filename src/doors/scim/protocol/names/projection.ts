@@ -1,0 +1,170 @@
+// Owns which attributes an answer holds (`attributes`, `excludedAttributes`, the `returned` characteristic): RFC 7644 §3.9,
+// RFC 7643 §2.2. Decided once per request; the renderer only looks up.
+
+import type { Attribute, ResourceSchema, SchemaPart } from '../../../../directory/schema/schema.ts';
+import { badRequest } from '../scim-error.ts';
+import { findAttribute, findSchemaPart } from './attribute-name.ts';
+
+/** A value as a whole, or only these of its sub-attributes, by canonical name. */
+export type Shown = true | ReadonlySet<string>;
+
+/** Which attributes an answer holds. Belongs to one resource type. */
+export interface Projection {
+  /** Core and common attributes, by canonical name. */
+  readonly core: ReadonlyMap<string, Shown>;
+  /** Attributes of extensions, by the extension's short key and canonical name. */
+  readonly extensions: ReadonlyMap<string, ReadonlyMap<string, Shown>>;
+  /**
+   * Whether anything of the attribute or sub-attribute with this `Attribute.key`, or of the extension with this short
+   * key, can be in the answer: what is not need not be read.
+   */
+  includes(key: string): boolean;
+}
+
+/** Names in one request at most, both parameters and empty names counted. */
+const NAMES_MAX = 200;
+
+const defaults = new WeakMap<ResourceSchema, Projection>();
+
+/**
+ * The projection of a request that names no attributes: made once per resource type, then only looked up.
+ * @see RFC 7643 §2.2
+ */
+export function defaultProjection(schema: ResourceSchema): Projection {
+  let projection = defaults.get(schema);
+  if (!projection) {
+    projection = build(schema, defaultChoice(schema));
+    defaults.set(schema, projection);
+  }
+  return projection;
+}
+
+/**
+ * Reads `attributes` and `excludedAttributes`: comma lists, repeated parameters or arrays, names in any case, with
+ * sub-attributes and URNs; a name that the resource type does not have asks for nothing.
+ * @throws ScimError 400 invalidValue where both are given, or more than 200 names.
+ * @see RFC 7644 §3.9
+ */
+export function parseProjection(
+  query: { attributes?: string | string[]; excludedAttributes?: string | string[] },
+  schema: ResourceSchema,
+): Projection {
+  const wanted = namesIn('attributes', query.attributes);
+  const unwanted = namesIn('excludedAttributes', query.excludedAttributes);
+  if (wanted.length > 0 && unwanted.length > 0)
+    throw badRequest('invalidValue', 'Give attributes or excludedAttributes, not both');
+  if (wanted.length > 0) return build(schema, chosen(schema, wanted));
+  if (unwanted.length > 0) return build(schema, without(schema, unwanted));
+  return defaultProjection(schema);
+}
+
+/** What is shown of each top-level attribute; what is not a key is not shown. */
+type Choice = Map<Attribute, Shown>;
+
+/** Splits with a limit, so that a text of a million commas costs no more than one that is refused. */
+function namesIn(parameter: string, given: string | string[] | undefined): string[] {
+  if (given === undefined) return [];
+  const names: string[] = [];
+  for (const text of typeof given === 'string' ? [given] : given) {
+    names.push(...text.split(',', NAMES_MAX + 1));
+    if (names.length > NAMES_MAX)
+      throw badRequest('invalidValue', `${parameter} names more than ${NAMES_MAX} attributes`);
+  }
+  return names.map((name) => name.trim()).filter((name) => name !== '');
+}
+
+function* topLevel(schema: ResourceSchema): Iterable<Attribute> {
+  for (const part of [schema.core, ...schema.extensions]) yield* part.attributes.values();
+}
+
+function hidden(attribute: Attribute): boolean {
+  return attribute.returned === 'never' || attribute.returned === 'request';
+}
+
+/** A complex attribute without those of its sub-attributes that are never shown, or only when they are named. */
+function whole(attribute: Attribute): Shown {
+  const subs = [...attribute.sub.values()];
+  return subs.some(hidden) ? new Set(subs.filter((sub) => !hidden(sub)).map((sub) => sub.name)) : true;
+}
+
+function defaultChoice(schema: ResourceSchema): Choice {
+  const choice: Choice = new Map();
+  for (const attribute of topLevel(schema)) if (!hidden(attribute)) choice.set(attribute, whole(attribute));
+  return choice;
+}
+
+function chosen(schema: ResourceSchema, names: string[]): Choice {
+  const choice: Choice = new Map();
+  for (const attribute of topLevel(schema)) {
+    if (attribute.returned === 'always') choice.set(attribute, whole(attribute));
+  }
+  for (const name of names) {
+    const part = findSchemaPart(schema, name);
+    // A bare URN asks for what its schema shows by default; what is served on request only is asked for by its own name.
+    if (part) for (const attribute of part.attributes.values()) if (!hidden(attribute)) add(choice, attribute);
+    const attribute = part ? undefined : findAttribute(schema, name);
+    if (attribute && attribute.returned !== 'never' && attribute.parent?.returned !== 'never') add(choice, attribute);
+  }
+  return choice;
+}
+
+function add(choice: Choice, attribute: Attribute): void {
+  const { parent } = attribute;
+  const before = choice.get(parent ?? attribute);
+  if (before === true) return;
+  const more = parent ? new Set([attribute.name, ...namesAlways(parent)]) : whole(attribute);
+  choice.set(parent ?? attribute, more === true ? true : new Set([...(before ?? []), ...more]));
+}
+
+function namesAlways(attribute: Attribute): string[] {
+  return [...attribute.sub.values()].filter((sub) => sub.returned === 'always').map((sub) => sub.name);
+}
+
+function without(schema: ResourceSchema, names: string[]): Choice {
+  const choice = defaultChoice(schema);
+  for (const name of names) {
+    const part = findSchemaPart(schema, name);
+    if (part) for (const attribute of part.attributes.values()) remove(choice, attribute);
+    const attribute = part ? undefined : findAttribute(schema, name);
+    if (attribute) remove(choice, attribute);
+  }
+  return choice;
+}
+
+function remove(choice: Choice, attribute: Attribute): void {
+  if (attribute.returned === 'always') return;
+  const { parent } = attribute;
+  if (!parent) {
+    choice.delete(attribute);
+    return;
+  }
+  const before = choice.get(parent);
+  if (before === undefined) return;
+  const left = new Set(before === true ? [...parent.sub.values()].map((sub) => sub.name) : before);
+  left.delete(attribute.name);
+  if (left.size > 0) choice.set(parent, left);
+  else choice.delete(parent);
+}
+
+function build(schema: ResourceSchema, choice: Choice): Projection {
+  const shownIn = (part: SchemaPart) => {
+    const shown = new Map<string, Shown>();
+    for (const attribute of part.attributes.values()) {
+      const value = choice.get(attribute);
+      if (value !== undefined) shown.set(attribute.name, value);
+    }
+    return shown;
+  };
+  const core = shownIn(schema.core);
+  const extensions = new Map(schema.extensions.map((part) => [part.key, shownIn(part)]));
+  const includes = (key: string): boolean => {
+    const extension = extensions.get(key);
+    if (extension) return extension.size > 0;
+    const attribute = schema.byKey.get(key);
+    if (!attribute) return false;
+    if (!attribute.parent) return choice.has(attribute);
+    const shown = choice.get(attribute.parent);
+    return shown === true || (shown?.has(attribute.name) ?? false);
+  };
+  return { core, extensions, includes };
+}

@@ -1,0 +1,158 @@
+// One PATCH operation on one attribute of a draft, which is a deep copy of what is stored (RFC 7644 §3.5.2.1–§3.5.2.3).
+// Single values here; lists in patch-list.ts.
+
+import { copyAttributes, setAt, valueAt } from '../../../../directory/schema/attributes.ts';
+import { isObject } from '../../../../directory/schema/fold.ts';
+import {
+  type Attribute,
+  type Attributes,
+  type AttributeValue,
+  emptyAttributes,
+  type SchemaPart,
+} from '../../../../directory/schema/schema.ts';
+import type { Effort } from '../filter/element.ts';
+import { badRequest } from '../scim-error.ts';
+import { isUnassigned } from '../values/json.ts';
+import { isEmptyElement, isWritable, normaliseComplex, normaliseValue } from '../values/value.ts';
+import { changeList } from './list.ts';
+import type { PatchPath } from './path.ts';
+
+/** Comparisons that one request may cost; a thousand operations on lists of hundreds stay below it. */
+const EFFORT_MAX = 500_000;
+
+export type PatchVerb = 'add' | 'replace' | 'remove';
+
+/** A path at an attribute, not at a whole schema. */
+export type AttributePath = Extract<PatchPath, { kind: 'attribute' }>;
+
+/** One change: what to do, where, with what, and how the client calls the place. */
+export interface Change {
+  op: PatchVerb;
+  path: AttributePath;
+  value: unknown;
+  where: string;
+}
+
+/** A resource on its way through the operations of a request. */
+export interface Draft {
+  attributes: Attributes;
+  stated: Set<string>;
+  /** Elements that remove operations took out of lists, by the list's key. */
+  removed: Map<string, Attributes[]>;
+  /** Elements that add operations named, by the list's key, whether they were there or not. */
+  asserted: Map<string, Attributes[]>;
+  /** Elements that lost a sub-attribute; what is empty of them goes at the end, since a later operation may fill them. */
+  cleared: Set<AttributeValue>;
+  lists: Set<Attribute>;
+  /** Elements that stand for links: which sub-attributes were set one by one, and whether they lead elsewhere now. */
+  links: Map<AttributeValue, { moved: boolean; said: Set<string> }>;
+  effort: Effort;
+}
+
+export function newDraft(current: Attributes): Draft {
+  return {
+    attributes: deepCopy(current) as Attributes,
+    stated: new Set(),
+    removed: new Map(),
+    asserted: new Map(),
+    cleared: new Set(),
+    lists: new Set(),
+    links: new Map(),
+    effort: { left: EFFORT_MAX },
+  };
+}
+
+/**
+ * Applies one change to the draft.
+ * @throws ScimError 400 invalidValue, noTarget, mutability (a required attribute removed), tooMany
+ * @see RFC 7644 §3.5.2
+ */
+export function changeAttribute(draft: Draft, change: Change): void {
+  const { attribute, sub } = change.path;
+  draft.stated.add(attribute.key);
+  if (attribute.multiValued) changeList(draft, change);
+  else if (attribute.type !== 'complex') changeSimple(draft, change);
+  else if (sub) changeSub(draft, change, sub);
+  else changeComplex(draft, change);
+  if (attribute.required && valueAt(draft.attributes, attribute.key) === undefined) {
+    if (change.op === 'remove') throw badRequest('mutability', `${attribute.path} is required and can't be removed.`);
+    throw badRequest('invalidValue', `${attribute.path} is required and can't be empty.`);
+  }
+}
+
+/** Takes away everything that a client may write of an extension. */
+export function clearExtension(draft: Draft, op: PatchVerb, part: SchemaPart): void {
+  for (const attribute of part.attributes.values()) {
+    if (!isWritable(attribute)) continue;
+    const change: Change = { op, path: { kind: 'attribute', attribute }, value: undefined, where: attribute.path };
+    changeAttribute(draft, change);
+  }
+}
+
+/** Drops the elements of which the operations left nothing, and what moved links still say of where they led before. */
+export function settle(draft: Draft): void {
+  for (const [element, { moved, said }] of draft.links) {
+    if (!moved || !isObject(element)) continue;
+    for (const name of Object.keys(element)) if (name !== 'primary' && !said.has(name)) delete element[name];
+  }
+  for (const attribute of draft.lists) {
+    const list = valueAt(draft.attributes, attribute.key);
+    if (!Array.isArray(list)) continue;
+    const kept = list.filter((element) => !isObject(element) || !isEmptyElement(element, draft.cleared.has(element)));
+    setAt(draft.attributes, attribute.key, kept.length === 0 ? undefined : kept);
+  }
+}
+
+function changeSimple(draft: Draft, change: Change): void {
+  const { op, path, value, where } = change;
+  setAt(
+    draft.attributes,
+    path.attribute.key,
+    op === 'remove' ? undefined : normaliseValue(path.attribute, value, where),
+  );
+}
+
+/** What the value does not name stays: RFC 7644 §3.5.2.3 leaves unspecified sub-attributes unchanged. */
+function changeComplex(draft: Draft, change: Change): void {
+  const { op, path, value, where } = change;
+  if (op === 'remove' || isUnassigned(value)) {
+    setAt(draft.attributes, path.attribute.key, undefined);
+    return;
+  }
+  const { values, cleared } = normaliseComplex(path.attribute, value, where);
+  const merged = complexOf(draft, path.attribute);
+  Object.assign(merged, values);
+  for (const name of cleared) delete merged[name];
+  putComplex(draft, path.attribute, merged);
+}
+
+function changeSub(draft: Draft, change: Change, sub: Attribute): void {
+  const { op, path, value, where } = change;
+  const normal = op === 'remove' ? undefined : normaliseValue(sub, value, where);
+  const complex = complexOf(draft, path.attribute);
+  if (normal === undefined) delete complex[sub.name];
+  else complex[sub.name] = normal;
+  putComplex(draft, path.attribute, complex);
+}
+
+function complexOf(draft: Draft, attribute: Attribute): Attributes {
+  const existing = valueAt(draft.attributes, attribute.key);
+  return isObject(existing) ? copyAttributes(existing) : emptyAttributes();
+}
+
+function putComplex(draft: Draft, attribute: Attribute, complex: Attributes): void {
+  // What only the server writes (a manager's display name) is nothing to keep a value for.
+  const holds = Object.keys(complex).some((name) => {
+    const sub = attribute.sub.get(name.toLowerCase());
+    return sub !== undefined && isWritable(sub);
+  });
+  setAt(draft.attributes, attribute.key, holds ? complex : undefined);
+}
+
+function deepCopy(value: AttributeValue): AttributeValue {
+  if (Array.isArray(value)) return value.map(deepCopy);
+  if (!isObject(value)) return value;
+  const copy = emptyAttributes();
+  for (const name of Object.keys(value)) copy[name] = deepCopy(value[name] as AttributeValue);
+  return copy;
+}

@@ -1,0 +1,91 @@
+// PATCH operations on the members of a group, folded into what changes: the member list itself is never read (RFC 7644 §3.5.2).
+
+import type { MemberChange } from '../../../../directory/model.ts';
+import type { Filter } from '../../../../directory/query/query.ts';
+import { badRequest } from '../scim-error.ts';
+import { isUnassigned } from '../values/json.ts';
+import { memberIdsFrom } from '../values/members.ts';
+import type { Change } from './draft.ts';
+
+/** Member operations folded so far. Sets, since clients repeat members. */
+export type MemberFold =
+  | { kind: 'none' }
+  | { kind: 'delta'; add: Set<string>; remove: Set<string> }
+  | { kind: 'all'; members: Set<string> };
+
+/**
+ * Folds one operation into the change so far; a later operation on the same member wins.
+ * @throws ScimError 400 invalidValue (a member without value, a group), invalidFilter, mutability (a member changed in place)
+ * @see RFC 7644 §3.5.2
+ */
+export function foldMembers(fold: MemberFold, change: Change): MemberFold {
+  const { element, sub } = change.path;
+  if (sub || (element && change.op !== 'remove'))
+    throw badRequest('mutability', `${change.where}: members can be added and removed, not changed.`);
+  if (element) return without(fold, idsIn(element));
+  if (change.op === 'remove') {
+    const whole = isUnassigned(change.value) && !Array.isArray(change.value);
+    return whole ? { kind: 'all', members: new Set() } : without(fold, idsOf(change));
+  }
+  if (change.op === 'replace') return { kind: 'all', members: new Set(idsOf(change)) };
+  return joined(fold, idsOf(change));
+}
+
+/** The folded operations as the directory takes them. */
+export function memberChange(fold: MemberFold): MemberChange {
+  if (fold.kind === 'none') return fold;
+  if (fold.kind === 'all') return { kind: 'all', members: [...fold.members] };
+  return { kind: 'delta', add: [...fold.add], remove: [...fold.remove] };
+}
+
+function idsOf(change: Change): string[] {
+  const list = Array.isArray(change.value) || isUnassigned(change.value) ? change.value : [change.value];
+  return memberIdsFrom(list, change.where, change.op === 'remove' ? 'remove' : 'hold');
+}
+
+/** `value eq "id"`, or several of them joined by `or`. */
+function idsIn(filter: Filter): string[] {
+  const terms = filter.kind === 'or' ? filter.terms : [filter];
+  return terms.flatMap((term) => {
+    if (term.kind === 'or') return idsIn(term);
+    if (term.kind === 'compare' && term.operator === 'eq' && term.attribute.name === 'value') {
+      if (typeof term.value === 'string') return [term.value];
+    }
+    throw badRequest(
+      'invalidFilter',
+      'Members are picked by their value: members[value eq "id"], several joined by "or".',
+    );
+  });
+}
+
+function joined(fold: MemberFold, ids: readonly string[]): MemberFold {
+  if (ids.length === 0) return fold;
+  if (fold.kind === 'all') {
+    for (const id of ids) fold.members.add(id);
+    return fold;
+  }
+  const delta = fold.kind === 'delta' ? fold : newDelta();
+  for (const id of ids) {
+    delta.remove.delete(id);
+    delta.add.add(id);
+  }
+  return delta;
+}
+
+function without(fold: MemberFold, ids: readonly string[]): MemberFold {
+  if (ids.length === 0) return fold;
+  if (fold.kind === 'all') {
+    for (const id of ids) fold.members.delete(id);
+    return fold;
+  }
+  const delta = fold.kind === 'delta' ? fold : newDelta();
+  for (const id of ids) {
+    delta.add.delete(id);
+    delta.remove.add(id);
+  }
+  return delta;
+}
+
+function newDelta(): Extract<MemberFold, { kind: 'delta' }> {
+  return { kind: 'delta', add: new Set(), remove: new Set() };
+}

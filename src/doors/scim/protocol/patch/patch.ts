@@ -1,0 +1,212 @@
+// PATCH requests (RFC 7644 §3.5.2): the message to typed operations, and the operations to a revision of a user or a group.
+// Pure: the current resource is never changed, and a request is all or nothing.
+
+import type { GroupRevision, GroupView, UserRevision, UserView } from '../../../../directory/model.ts';
+import type { Attributes, ResourceSchema, SchemaPart } from '../../../../directory/schema/schema.ts';
+import { findSchemaPart } from '../names/attribute-name.ts';
+import { badRequest, quote } from '../scim-error.ts';
+import { isJsonObject, isUnassigned, type JsonObject, memberOf } from '../values/json.ts';
+import { isMembers } from '../values/members.ts';
+import { isWritable, wrongType } from '../values/value.ts';
+import {
+  type AttributePath,
+  type Change,
+  changeAttribute,
+  clearExtension,
+  type Draft,
+  newDraft,
+  type PatchVerb,
+  settle,
+} from './draft.ts';
+import { foldMembers, type MemberFold, memberChange } from './members.ts';
+import { parsePath } from './path.ts';
+
+const PATCH_OP_URN = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+const OPERATIONS_MAX = 1_000;
+/** Operations after those without a path have been taken apart. */
+const CHANGES_MAX = 10_000;
+
+/**
+ * One typed step of a PATCH: a change of an attribute, a whole extension cleared, or an `id` that must be the resource's own.
+ */
+export type PatchOperation =
+  | ({ kind: 'change' } & Change)
+  | { kind: 'clear'; op: PatchVerb; part: SchemaPart }
+  | { kind: 'id'; value: unknown };
+
+/** Where parsing puts what it finds. */
+interface Parse {
+  schema: ResourceSchema;
+  operations: PatchOperation[];
+}
+
+/**
+ * Parses a PatchOp message of at most 1,000 operations; those without a path are taken apart into one step per attribute.
+ * @throws ScimError 400 invalidSyntax (the message), invalidPath, invalidFilter, invalidValue, noTarget, mutability
+ * @see RFC 7644 §3.5.2
+ */
+export function parsePatch(body: unknown, schema: ResourceSchema): PatchOperation[] {
+  const parse: Parse = { schema, operations: [] };
+  for (const [index, operation] of operationsIn(body).entries())
+    parseOperation(parse, operation, `Operations[${index}]`);
+  return parse.operations;
+}
+
+/**
+ * What the operations make of a user: the whole view after them, what they stated, and which links they removed.
+ * @throws ScimError 400 invalidValue, noTarget, mutability, tooMany
+ * @see RFC 7644 §3.5.2
+ */
+export function applyUserPatch(current: UserView, operations: readonly PatchOperation[]): UserRevision {
+  const draft = newDraft(current.attributes);
+  for (const operation of operations) applyStep(draft, current.id, operation);
+  settle(draft);
+  const { attributes, stated } = draft;
+  return { mode: 'patch', attributes, stated, removed: ofLinks(draft.removed), asserted: ofLinks(draft.asserted) };
+}
+
+function ofLinks(noted: ReadonlyMap<string, Attributes[]>): { stores: Attributes[]; userGroups: Attributes[] } {
+  return { stores: noted.get('mobietrain.stores') ?? [], userGroups: noted.get('mobietrain.userGroups') ?? [] };
+}
+
+/**
+ * What the operations make of a group: its attributes after them (`members` not among them, nor in `stated`), and the change
+ * of its members.
+ * @throws ScimError 400 invalidValue, invalidFilter, noTarget, mutability
+ * @see RFC 7644 §3.5.2
+ */
+export function applyGroupPatch(current: GroupView, operations: readonly PatchOperation[]): GroupRevision {
+  const draft = newDraft(current.attributes);
+  let members: MemberFold = { kind: 'none' };
+  for (const operation of operations) {
+    if (operation.kind === 'change' && isMembers(operation.path.attribute)) members = foldMembers(members, operation);
+    else applyStep(draft, current.id, operation);
+  }
+  settle(draft);
+  return { mode: 'patch', attributes: draft.attributes, stated: draft.stated, members: memberChange(members) };
+}
+
+function applyStep(draft: Draft, id: string, operation: PatchOperation): void {
+  if (operation.kind === 'change') changeAttribute(draft, operation);
+  else if (operation.kind === 'clear') clearExtension(draft, operation.op, operation.part);
+  else if (operation.value !== id) throw badRequest('mutability', "id is given by the server and can't be changed.");
+}
+
+// ---- the message
+
+function operationsIn(body: unknown): unknown[] {
+  if (!isJsonObject(body)) throw badRequest('invalidSyntax', 'The body must be a JSON object.');
+  const schemas = memberOf(body, 'schemas')?.value;
+  const named =
+    Array.isArray(schemas) &&
+    schemas.some((urn) => typeof urn === 'string' && urn.toLowerCase() === PATCH_OP_URN.toLowerCase());
+  if (!named) throw badRequest('invalidSyntax', `schemas must be an array with "${PATCH_OP_URN}".`);
+  const operations = memberOf(body, 'operations')?.value;
+  if (!Array.isArray(operations)) throw badRequest('invalidSyntax', 'Operations must be an array.');
+  if (operations.length > OPERATIONS_MAX)
+    throw badRequest('invalidSyntax', `Operations has more than ${OPERATIONS_MAX} elements.`);
+  return operations;
+}
+
+function parseOperation(parse: Parse, operation: unknown, where: string): void {
+  if (!isJsonObject(operation)) throw badRequest('invalidSyntax', `${where} must be an object.`);
+  const op = verbOf(memberOf(operation, 'op')?.value, where);
+  const path = memberOf(operation, 'path')?.value;
+  const value = memberOf(operation, 'value');
+  if (op !== 'remove' && !value) throw badRequest('invalidValue', `${where} has no value, which ${op} needs.`);
+  if (path === undefined || path === null || path === '') {
+    if (op === 'remove') throw badRequest('noTarget', `${where} has no path: say what is to be removed.`);
+    if (!isJsonObject(value?.value)) throw wrongType(`${where}.value, without a path,`, 'an object', value?.value);
+    takeApart(parse, op, value.value, parse.schema.core, false);
+    return;
+  }
+  if (typeof path !== 'string') throw badRequest('invalidPath', `${where}.path must be a string.`);
+  parseWithPath(parse, op, path, value?.value);
+}
+
+function verbOf(op: unknown, where: string): PatchVerb {
+  const verb = typeof op === 'string' ? op.toLowerCase() : undefined;
+  if (verb === 'add' || verb === 'replace' || verb === 'remove') return verb;
+  throw badRequest('invalidSyntax', `${where}.op must be "add", "replace" or "remove".`);
+}
+
+function parseWithPath(parse: Parse, op: PatchVerb, text: string, value: unknown): void {
+  const path = parsePath(text, parse.schema);
+  if (path.kind === 'extension') {
+    parseWholePart(parse, op, path.part, value);
+    return;
+  }
+  const readOnly = [path.attribute, path.sub].find((attribute) => attribute?.mutability === 'readOnly');
+  if (readOnly) throw badRequest('mutability', `${readOnly.path} can't be written: only the server sets it.`);
+  push(parse, op, path, value, text.trim());
+}
+
+function parseWholePart(parse: Parse, op: PatchVerb, part: SchemaPart, value: unknown): void {
+  const isCore = part === parse.schema.core;
+  if (op === 'remove' || isUnassigned(value)) {
+    if (isCore) throw badRequest('noTarget', `A ${parse.schema.name} can't be emptied: name the attributes to remove.`);
+    add(parse, { kind: 'clear', op: op === 'remove' ? 'remove' : 'replace', part });
+    return;
+  }
+  if (!isJsonObject(value)) throw wrongType(part.urn, 'an object', value);
+  takeApart(parse, op, value, part, true);
+}
+
+// ---- values without a path
+
+/** Keys with dots, colons or brackets are paths and must lead somewhere; of plain names the unknown and readOnly are ignored. */
+function takeApart(parse: Parse, op: PatchVerb, object: JsonObject, part: SchemaPart, nested: boolean): void {
+  const seen = new Set<string>();
+  for (const key of Object.keys(object)) {
+    const value = object[key];
+    const named = key.includes(':') ? findSchemaPart(parse.schema, key) : undefined;
+    if (named) {
+      if (!nested) parseWholePart(parse, op, named, value);
+      continue;
+    }
+    if (!nested && key.toLowerCase() === 'id') {
+      add(parse, { kind: 'id', value });
+      continue;
+    }
+    const path = pathOfKey(parse, key, part, nested);
+    if (!path || !isWritable(path.attribute) || (path.sub && !isWritable(path.sub))) continue;
+    once(seen, path, key);
+    push(parse, op, path, value, key);
+  }
+}
+
+function pathOfKey(parse: Parse, key: string, part: SchemaPart, nested: boolean): AttributePath | undefined {
+  const isPath = key.includes('.') || key.includes(':') || key.includes('[');
+  if (!isPath) {
+    const attribute = part.attributes.get(key.toLowerCase());
+    return attribute && { kind: 'attribute', attribute };
+  }
+  const path = parsePath(nested && !isUrn(key) ? `${part.urn}:${key}` : key, parse.schema);
+  if (path.kind === 'attribute') return path;
+  throw badRequest('invalidPath', `The key ${quote(key)} names a schema where an attribute belongs.`);
+}
+
+function isUrn(key: string): boolean {
+  return key.slice(0, 4).toLowerCase() === 'urn:';
+}
+
+function once(seen: Set<string>, path: AttributePath, key: string): void {
+  // Different filters pick different elements; only plain places can be named twice.
+  if (path.element) return;
+  const place = `${path.attribute.key}.${path.sub?.name ?? ''}`;
+  if (seen.has(place)) throw badRequest('invalidSyntax', `${quote(key)} is there twice, spelt differently.`);
+  seen.add(place);
+}
+
+function push(parse: Parse, op: PatchVerb, path: AttributePath, value: unknown, where: string): void {
+  // `schemas` and every `$ref` follow from the values: what a client says about them changes nothing.
+  if (path.attribute.key === 'schemas' || path.sub?.name === '$ref') return;
+  const short = where.length > 120 ? `${where.slice(0, 120)}…` : where;
+  add(parse, { kind: 'change', op, path, value, where: short });
+}
+
+function add(parse: Parse, operation: PatchOperation): void {
+  if (parse.operations.length >= CHANGES_MAX)
+    throw badRequest('invalidSyntax', `The operations change more than ${CHANGES_MAX} attributes.`);
+  parse.operations.push(operation);
+}

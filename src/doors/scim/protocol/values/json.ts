@@ -1,0 +1,40 @@
+// What parsed JSON from a client is, looked at without trusting it (RFC 7643 §2.1: names in any case; §2.5: unassigned).
+
+import { badRequest } from '../scim-error.ts';
+
+/** A JSON object as the parser made it: only its own keys may be read, by enumeration. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Whether a value means "no value": absent, null, an empty text or an empty array.
+ * @see RFC 7643 §2.5
+ */
+export function isUnassigned(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+}
+
+/**
+ * A member of a message by its name in any case; undefined where it is not there.
+ * @throws ScimError 400 invalidSyntax where it is there twice.
+ * @see RFC 7643 §2.1
+ */
+export function memberOf(object: JsonObject, name: string): { value: unknown } | undefined {
+  let found: { value: unknown } | undefined;
+  for (const key of Object.keys(object)) {
+    if (key.toLowerCase() !== name) continue;
+    if (found) throw badRequest('invalidSyntax', `"${name}" is there twice, spelt in different case.`);
+    found = { value: object[key] };
+  }
+  return found;
+}
+
+/** What a value is, in words for a message. */
+export function describeJson(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}

@@ -1,0 +1,170 @@
+// One attribute value of a client, checked against its definition and made canonical (RFC 7643 §2.2–§2.5).
+
+import {
+  type Attribute,
+  type Attributes,
+  type AttributeValue,
+  emptyAttributes,
+} from '../../../../directory/schema/schema.ts';
+import { badRequest, type ScimError } from '../scim-error.ts';
+import { parseDateTime } from './date-time.ts';
+import { describeJson, isJsonObject, isUnassigned, type JsonObject } from './json.ts';
+
+/** Elements of one multi-valued attribute, except the members of a group. */
+export const ELEMENTS_MAX = 1_000;
+
+const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
+/** Printable ASCII up to the space, and what no URI holds unescaped. */
+const NOT_IN_URI = /[\u0000-\u0020"<>\u007f]/;
+
+/**
+ * Makes a value canonical: declared names only, booleans from "True"/"False", texts byte for byte; undefined where it is
+ * unassigned. At most 1,000 elements.
+ * @param where the attribute as the client finds it in its request, for messages
+ * @throws ScimError 400 invalidValue (type or form), invalidSyntax (a name twice)
+ * @see RFC 7643 §2.3
+ */
+export function normaliseValue(attribute: Attribute, value: unknown, where: string): AttributeValue | undefined {
+  if (isUnassigned(value)) return undefined;
+  if (!attribute.multiValued) return normaliseSingle(attribute, value, where);
+  if (!Array.isArray(value)) throw wrongType(where, 'an array', value);
+  if (value.length > ELEMENTS_MAX) throw tooManyElements(where);
+  const elements: AttributeValue[] = [];
+  value.forEach((element: unknown, index) => {
+    const normal = normaliseElement(attribute, element, `${where}[${index}]`);
+    if (normal !== undefined) elements.push(normal);
+  });
+  keepOnePrimary(elements);
+  return elements.length === 0 ? undefined : elements;
+}
+
+/**
+ * Makes one element of a multi-valued attribute canonical; undefined where nothing is left of it.
+ * @throws ScimError 400 invalidValue, invalidSyntax
+ * @see RFC 7643 §2.4
+ */
+export function normaliseElement(attribute: Attribute, element: unknown, where: string): AttributeValue | undefined {
+  if (isUnassigned(element)) return undefined;
+  if (attribute.type !== 'complex') return normaliseSimple(attribute, element, where);
+  if (!isJsonObject(element)) throw wrongType(where, 'an object', element);
+  const { values, cleared } = normaliseSubAttributes(attribute, element, where);
+  return isEmptyElement(values, cleared.length > 0) ? undefined : values;
+}
+
+/**
+ * Whether an element holds nothing: no sub-attribute, or, after one of them was cleared, only `type` and `primary`, which
+ * say something about a value that is no longer there.
+ */
+export function isEmptyElement(element: Attributes, cleared: boolean): boolean {
+  const names = Object.keys(element);
+  return names.length === 0 || (cleared && names.every((name) => name === 'type' || name === 'primary'));
+}
+
+/** Leaves at most the last `primary: true` of a list (RFC 7643 §2.4). */
+export function keepOnePrimary(elements: readonly AttributeValue[]): void {
+  let later = false;
+  for (const element of elements.toReversed()) {
+    if (!isJsonObject(element) || element['primary'] !== true) continue;
+    if (later) (element as Attributes)['primary'] = false;
+    later = true;
+  }
+}
+
+function normaliseSingle(attribute: Attribute, value: unknown, where: string): AttributeValue | undefined {
+  if (attribute.type !== 'complex') return normaliseSimple(attribute, value, where);
+  const { values } = normaliseComplex(attribute, value, where);
+  return Object.keys(values).length === 0 ? undefined : values;
+}
+
+/**
+ * Makes one complex value canonical: what it sets, and the names of what it clears. `manager` comes as an object, as a bare
+ * id and as a list of one object; all mean the same.
+ * @throws ScimError 400 invalidValue, invalidSyntax
+ * @see RFC 7643 §2.3.8
+ */
+export function normaliseComplex(
+  attribute: Attribute,
+  value: unknown,
+  where: string,
+): { values: Attributes; cleared: string[] } {
+  const single: unknown = attribute.sub.has('value') && Array.isArray(value) && value.length === 1 ? value[0] : value;
+  if (isJsonObject(single)) return normaliseSubAttributes(attribute, single, where);
+  if (isUnassigned(single)) return { values: emptyAttributes(), cleared: [] };
+  if (!attribute.sub.has('value') || Array.isArray(single)) throw wrongType(where, 'an object', value);
+  return normaliseSubAttributes(attribute, { value: single }, where);
+}
+
+/** Unknown names are left out, but one that begins with `$` is a query operator: what was meant is not known (RFC 7643 §2.1). */
+function normaliseSubAttributes(
+  attribute: Attribute,
+  object: JsonObject,
+  where: string,
+): { values: Attributes; cleared: string[] } {
+  const values = emptyAttributes();
+  const seen = new Set<Attribute>();
+  const cleared: string[] = [];
+  for (const key of Object.keys(object)) {
+    const sub = attribute.sub.get(key.toLowerCase());
+    if (!sub && key.startsWith('$'))
+      throw badRequest('invalidValue', `${where} has a name that no attribute can have.`);
+    if (!sub || !isWritable(sub)) continue;
+    if (seen.has(sub))
+      throw badRequest('invalidSyntax', `${where}.${sub.name} is there twice, spelt in different case.`);
+    seen.add(sub);
+    const value = normaliseValue(sub, object[key], `${where}.${sub.name}`);
+    if (value === undefined) cleared.push(sub.name);
+    else values[sub.name] = value;
+  }
+  return { values, cleared };
+}
+
+/**
+ * Whether what a client sends for an attribute counts. A `$ref` follows from its `value` and is the server's to say.
+ * @see RFC 7643 §2.2, §2.4
+ */
+export function isWritable(attribute: Attribute): boolean {
+  return attribute.mutability !== 'readOnly' && attribute.name !== '$ref';
+}
+
+function normaliseSimple(attribute: Attribute, value: unknown, where: string): AttributeValue {
+  switch (attribute.type) {
+    case 'boolean':
+      return booleanFrom(value) ?? refuse(where, 'true or false', value);
+    case 'integer':
+      return typeof value === 'number' && Number.isSafeInteger(value) ? value : refuse(where, 'an integer', value);
+    case 'decimal':
+      return typeof value === 'number' && Number.isFinite(value) ? value : refuse(where, 'a number', value);
+    case 'dateTime':
+      if (typeof value === 'string' && parseDateTime(value)) return value;
+      return refuse(where, 'a date and time such as "2026-01-31T12:00:00Z"', value);
+    case 'binary':
+      return typeof value === 'string' && BASE64.test(value) ? value : refuse(where, 'a base64 string', value);
+    case 'reference':
+      return typeof value === 'string' && !NOT_IN_URI.test(value) ? value : refuse(where, 'a URI', value);
+    default:
+      return typeof value === 'string' ? value : refuse(where, 'a string', value);
+  }
+}
+
+function booleanFrom(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  if (typeof value !== 'string' || value.length > 5) return undefined;
+  const text = value.toLowerCase();
+  return text === 'true' ? true : text === 'false' ? false : undefined;
+}
+
+function refuse(where: string, expected: string, value: unknown): never {
+  throw wrongType(where, expected, value);
+}
+
+/** The refusal of a value of the wrong type or form, with the attribute and what it should be. */
+export function wrongType(where: string, expected: string, value: unknown): ScimError {
+  const got = describeJson(value);
+  const form = got === expected || (got === 'a string' && expected !== 'an array' && expected !== 'an object');
+  return badRequest('invalidValue', `${where} must be ${expected}${form ? '' : `, not ${got}`}.`);
+}
+
+/** The refusal of a list that is too long. */
+export function tooManyElements(where: string, max = ELEMENTS_MAX): ScimError {
+  return badRequest('invalidValue', `${where} has more than ${max} elements.`);
+}

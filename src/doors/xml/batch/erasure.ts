@@ -1,0 +1,174 @@
+// Takes a person out of what batches left behind: archived and failed files, blocks shown in reviews, files kept for simulations.
+
+import type { Erased } from '../../../directory/erasure/erasure.ts';
+import type { Person } from '../../../directory/erasure/person.ts';
+import { isEmailAddress } from '../../../directory/schema/formats.ts';
+import { eraseFromRun, isOpen, type RunMentions, type RunTracesStore, runsOf } from '../../../runs/erasure.ts';
+import { FileGone, type FileStore, type Run } from '../../../runs/store.ts';
+import type { BatchFiles, OpenFile, SettledFile } from '../folders/files.ts';
+import {
+  type BlockElement,
+  createBlockReader,
+  type RawBlock,
+  ROOT_NAME,
+  readBlocks,
+  UnreadableFile,
+} from '../format/block-reader.ts';
+import { detectEncoding, encodeText, type FileEncoding } from '../format/encoding.ts';
+import { readUserBlock, splitName } from '../format/user-block.ts';
+
+export interface ErasureDependencies {
+  files: Pick<BatchFiles, 'incoming' | 'settled' | 'openSettled' | 'replaceSettled' | 'removeSettled'>;
+  runs: RunTracesStore;
+  kept: Pick<FileStore, 'read' | 'remove'>;
+}
+
+const PIECE_BYTES = 64 * 1024;
+const MANAGER = /<ManagerUserId\b[^>]*>[^<]*(?:<!\[CDATA\[[^\]]*\]\]>)?[^<]*<\/ManagerUserId\s*>/g;
+/** No identifier or name that is looked for is longer. */
+const OVERLAP_CHARS = 2_000;
+const COMMENT = /<!--[\s\S]*?-->/g;
+
+/**
+ * Erases the blocks of a person and every mention of them as a manager. A file that can't be read as blocks and mentions the person
+ * anywhere is removed whole, and so is one that was kept for a simulation. Files that still wait in `incoming` and runs that are
+ * not through are left alone and counted: they may make the user again.
+ * @throws StoreUnavailable, or what the file system says
+ */
+export async function eraseFromBatches(
+  { files, runs, kept }: ErasureDependencies,
+  account: { id: string; slug: string },
+  person: Person,
+): Promise<Pick<Erased, 'files' | 'rows' | 'unfinished'>> {
+  const erased = { files: 0, rows: 0, unfinished: 0 };
+  const waiting = (await files.incoming(account.slug)).map(({ fileset, name }) => `${fileset}/${name}`);
+  for (const file of await files.settled(account.slug)) {
+    if (await eraseFromFile(files, file, person)) erased.files += 1;
+  }
+  const mentions: RunMentions = { own: new Set(), block: (text) => blockWithout(text, person) };
+  for await (const run of runsOf(runs, account.id, ['xml-batch', 'xml-simulation'])) {
+    if (isOpen(run)) waiting.push(`${run.file.fileset}/${run.file.name}`);
+    erased.rows += await eraseFromRun(runs, run, person, mentions);
+    if (!isOpen(run) && (await eraseKept(kept, run, person))) erased.files += 1;
+  }
+  // The file of a run that is not through still waits in its folder.
+  erased.unfinished = new Set(waiting).size;
+  return erased;
+}
+
+/** What a block has to do with the person: it is theirs, it names them as a manager or in a comment, or nothing. */
+function mentionIn(element: BlockElement, text: string, person: Person): 'own' | 'named' | undefined {
+  const { texts } = readUserBlock(element);
+  const email = texts.get('Email') ?? '';
+  const wholeName = texts.get('UserName') ?? '';
+  const { givenName: given, familyName: family } = splitName(wholeName);
+  const identifiers = [texts.get('UserId') ?? '', isEmailAddress(email) || person.is(email) ? email : ''];
+  // An element that stands twice is an error of the block; the second one names somebody too.
+  const others = element.children.filter(({ name }) => name === 'UserId').map((child) => child.text);
+  if (person.isMeantBy({ identifiers: [...identifiers, ...others], wholeName, given, family })) return 'own';
+  const isManager = element.children.some(({ name, text: id }) => name === 'ManagerUserId' && person.is(id));
+  const isRemarked = [...text.matchAll(COMMENT)].some(([comment]) => person.isIn(comment));
+  return isManager || isRemarked ? 'named' : undefined;
+}
+
+async function eraseFromFile(
+  files: ErasureDependencies['files'],
+  which: SettledFile,
+  person: Person,
+): Promise<boolean> {
+  const file = await files.openSettled(which);
+  if (!file) return false;
+  try {
+    const spans: { start: number; end: number; text: string }[] = [];
+    for await (const blocks of readBlocks(file.pieces())) {
+      for (const { element, text, start, end } of blocks) {
+        const mention = mentionIn(element, text, person);
+        if (mention) spans.push({ start, end, text: mention === 'own' ? '' : withoutMention(element, text, person) });
+      }
+    }
+    if (spans.length === 0) return false;
+    await files.replaceSettled(which, withSpans(file, spans, await encodingOf(file)));
+    return true;
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error;
+    if (!(await mentions(file.pieces(), person))) return false;
+    await files.removeSettled(which);
+    return true;
+  } finally {
+    await file.close();
+  }
+}
+
+/** A block that names the person as its manager or in a comment, and now does not. */
+function withoutMention(element: BlockElement, text: string, person: Person): string {
+  const plain = text.replace(COMMENT, (comment) => (person.isIn(comment) ? '' : comment));
+  const isManager = element.children.some(({ name, text: id }) => name === 'ManagerUserId' && person.is(id));
+  return isManager ? plain.replace(MANAGER, '') : plain;
+}
+
+async function encodingOf(file: OpenFile): Promise<FileEncoding> {
+  return detectEncoding(await file.range(0, Math.min(4, file.bytes))).encoding;
+}
+
+/** The file with other texts in some places. */
+async function* withSpans(
+  file: OpenFile,
+  spans: readonly { start: number; end: number; text: string }[],
+  encoding: FileEncoding,
+): AsyncGenerator<Uint8Array> {
+  let at = 0;
+  for (const { start, end, text } of [...spans, { start: file.bytes, end: file.bytes, text: '' }]) {
+    for (; at < start; at += PIECE_BYTES) yield await file.range(at, Math.min(start, at + PIECE_BYTES));
+    if (text !== '') yield encodeText(text, encoding);
+    at = end;
+  }
+}
+
+/** Whether the person is mentioned anywhere in a file, in any encoding that is read. */
+async function mentions(pieces: AsyncIterable<Uint8Array>, person: Person): Promise<boolean> {
+  const readers = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'].map((encoding) => ({
+    decoder: new TextDecoder(encoding),
+    tail: '',
+  }));
+  for await (const piece of pieces) {
+    for (const reader of readers) {
+      const text = reader.tail + reader.decoder.decode(piece, { stream: true });
+      if (person.isIn(text)) return true;
+      reader.tail = text.slice(-OVERLAP_CHARS);
+    }
+  }
+  return false;
+}
+
+/** What is left of the block that a row shows; one that was cut off and mentions the person is taken for theirs. */
+function blockWithout(block: string, person: Person): ReturnType<RunMentions['block']> {
+  try {
+    const reader = createBlockReader();
+    const pushed = reader.push(Buffer.from(`<${ROOT_NAME}>${block}</${ROOT_NAME}>`));
+    const blocks: RawBlock[] = [...pushed, ...reader.end().blocks];
+    let text = block;
+    for (const { element } of blocks) {
+      const mention = mentionIn(element, block, person);
+      if (mention === 'own') return { isOwn: true };
+      if (mention) text = withoutMention(element, text, person);
+    }
+    return { isOwn: false, text };
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error;
+    return person.isIn(block) ? { isOwn: true } : { isOwn: false, text: block };
+  }
+}
+
+/** A kept file that mentions the person goes whole: it was for a simulation. */
+async function eraseKept(kept: ErasureDependencies['kept'], run: Run, person: Person): Promise<boolean> {
+  const { content } = run.file;
+  if (content === undefined) return false;
+  try {
+    if (!(await mentions(kept.read(content), person))) return false;
+  } catch (error) {
+    if (error instanceof FileGone) return false;
+    throw error;
+  }
+  await kept.remove(content);
+  return true;
+}

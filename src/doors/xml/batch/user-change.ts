@@ -1,0 +1,246 @@
+// From a block to what its user is to become: elements to attributes, and the demands of the format on the user as it would then
+// be. Required is what the user would lack; what is named must exist. The rules of the user table are the directory's.
+
+import { type Fault, fault } from '../../../directory/faults.ts';
+import type { UserRevision, UserView } from '../../../directory/model.ts';
+import type { Revised } from '../../../directory/ports.ts';
+import type { ReferenceKind } from '../../../directory/reference-data/reference-data.ts';
+import { copyAttributes, elementsAt, setAt, textAt } from '../../../directory/schema/attributes.ts';
+import { foldText } from '../../../directory/schema/fold.ts';
+import { isCountryCode, isLanguageCode } from '../../../directory/schema/formats.ts';
+import { type Attributes, emptyAttributes } from '../../../directory/schema/schema.ts';
+import { type Listed, splitName, type UserBlock } from '../format/user-block.ts';
+
+/** The role that a ManagerFlag of true gives. It is kept as sent and grants nothing by itself. */
+export const MANAGER_ROLE = 'Manager';
+
+/** What exists in the account of what blocks name: roles and organizations by folded code as they are spelt, stores by ref id. */
+export interface KnownNames {
+  roles: ReadonlyMap<string, string>;
+  organizations: ReadonlyMap<string, string>;
+  stores: ReadonlySet<string>;
+}
+
+/**
+ * What a block makes of its user. Pure: it is asked again where another writer was faster.
+ * @param current the user as it is; undefined for a new one
+ * @param found what is wrong with the block itself
+ * @returns faults in the order of the elements; required, invalidValue, unknownReference
+ */
+export function reviseUser(
+  block: UserBlock,
+  known: KnownNames,
+  found: readonly Fault[],
+  current: UserView | undefined,
+): Revised<UserRevision> {
+  const draft = new Draft(block, known, current);
+  draft.identity();
+  draft.name();
+  draft.location();
+  draft.email();
+  draft.language();
+  draft.country();
+  draft.manager();
+  draft.roles();
+  draft.organizations();
+  const revision = draft.revision();
+  const [first, ...rest] = [...draft.faults, ...found];
+  return first ? { ok: false, faults: [first, ...rest], revision } : { ok: true, revision };
+}
+
+class Draft {
+  readonly faults: Fault[] = [];
+  readonly #block: UserBlock;
+  readonly #known: KnownNames;
+  readonly #attributes: Attributes;
+  readonly #isNew: boolean;
+  readonly #stated = new Set<string>();
+  readonly #asserted: Attributes[] = [];
+
+  constructor(block: UserBlock, known: KnownNames, current: UserView | undefined) {
+    this.#block = block;
+    this.#known = known;
+    this.#isNew = current === undefined;
+    this.#attributes = copyAttributes(current?.attributes);
+    // Parts that are written into: the view stays as it is.
+    for (const part of ['name', 'mobietrain', 'enterprise']) {
+      const values = this.#attributes[part];
+      if (typeof values === 'object' && values !== null && !Array.isArray(values)) {
+        this.#attributes[part] = copyAttributes(values);
+      }
+    }
+  }
+
+  revision(): UserRevision {
+    return {
+      mode: this.#isNew ? 'replace' : 'patch',
+      attributes: this.#attributes,
+      stated: this.#stated,
+      ...(this.#asserted.length > 0 ? { asserted: { stores: this.#asserted, userGroups: [] } } : {}),
+    };
+  }
+
+  /** UserId is the login name, and the external ID of a user who has none. */
+  identity(): void {
+    const userId = this.#block.texts.get('UserId');
+    if (userId === undefined) {
+      this.faults.push(fault('required', 'userName'));
+      return;
+    }
+    if (this.#isNew) this.#state('userName', userId);
+    if (textAt(this.#attributes, 'externalId') === undefined) this.#state('externalId', userId);
+  }
+
+  /** The whole name is kept as displayName; restating it keeps the parts that somebody may have put right. */
+  name(): void {
+    const whole = this.#block.texts.get('UserName');
+    const shown = textAt(this.#attributes, 'displayName');
+    const given = textAt(this.#attributes, 'name.givenName');
+    const family = textAt(this.#attributes, 'name.familyName');
+    if (whole === undefined) {
+      if (shown === undefined && given === undefined && family === undefined) {
+        this.faults.push(fault('required', 'name'));
+      }
+      return;
+    }
+    if (whole === shown && given !== undefined && family !== undefined) return;
+    const name = copyAttributes(this.#attributes.name as Attributes | undefined);
+    // They belong to the name that was.
+    delete name.middleName;
+    delete name.formatted;
+    this.#state('name', Object.assign(name, splitName(whole)));
+    this.#state('displayName', whole);
+  }
+
+  /** The location becomes the primary store; a store that others say the user has too stays. */
+  location(): void {
+    const refId = this.#block.texts.get('RetailLocationId');
+    if (refId === undefined) return;
+    if (!this.#known.stores.has(refId)) {
+      this.faults.push(fault('unknownReference', 'RetailLocationId', { kind: 'store', value: refId }));
+      return;
+    }
+    this.#state('mobietrain.storeRefId', refId);
+    if (this.#isNew) return;
+    // Where the user has the store already, this connection says so too from now on.
+    this.#stated.add('mobietrain.stores');
+    const store = emptyAttributes();
+    store.value = refId;
+    this.#asserted.push(store);
+  }
+
+  email(): void {
+    const address = this.#block.texts.get('Email');
+    const emails = elementsAt(this.#attributes, 'emails');
+    const primary = emails.find((email) => email.primary === true) ?? emails[0];
+    if (address === undefined) {
+      if (!emails.some((email) => typeof email.value === 'string' && email.value !== '')) {
+        this.faults.push(fault('required', 'emails'));
+      }
+      return;
+    }
+    if (primary?.value === address) return;
+    const email = copyAttributes(primary);
+    if (!primary) Object.assign(email, { type: 'work', primary: true });
+    email.value = address;
+    const others = emails.filter((other) => other !== primary && other.value !== address);
+    this.#state('emails', [email, ...others]);
+  }
+
+  /** A file knows languages without regions: `nl` leaves `nl-BE` as it is. */
+  language(): void {
+    const code = this.#block.texts.get('LanguageCode');
+    const current = textAt(this.#attributes, 'preferredLanguage');
+    if (code === undefined) {
+      if (current === undefined) this.faults.push(fault('required', 'preferredLanguage'));
+      return;
+    }
+    if (!isLanguageCode(code)) {
+      this.faults.push(fault('invalidValue', 'preferredLanguage', { rule: 'must be an ISO 639 code such as nl' }));
+      return;
+    }
+    const language = code.toLowerCase();
+    if (current?.toLowerCase().split(/[-_]/, 1)[0] !== language) this.#state('preferredLanguage', language);
+  }
+
+  country(): void {
+    const code = this.#block.texts.get('CountryCode');
+    if (code === undefined) {
+      if (textAt(this.#attributes, 'mobietrain.country') === undefined) {
+        this.faults.push(fault('required', 'country'));
+      }
+      return;
+    }
+    if (!isCountryCode(code)) {
+      this.faults.push(fault('invalidValue', 'country', { rule: 'must be an ISO 3166-1 code such as BE' }));
+      return;
+    }
+    this.#state('mobietrain.country', code.toUpperCase());
+  }
+
+  /** A manager who is not here yet is kept as named, and found when there is such a user. */
+  manager(): void {
+    const reference = this.#block.texts.get('ManagerUserId');
+    if (reference === undefined) return;
+    const manager = emptyAttributes();
+    manager.value = reference;
+    this.#state('enterprise.manager', manager);
+  }
+
+  roles(): void {
+    const { isManager, roles } = this.#block;
+    let elements = elementsAt(this.#attributes, 'roles');
+    const before = elements;
+    const codeOf = (role: Attributes) => foldText(typeof role.value === 'string' ? role.value : '');
+    const has = (code: string) => elements.some((role) => codeOf(role) === foldText(code));
+    const change = (code: string, add: boolean) => {
+      if (!add) elements = elements.filter((role) => codeOf(role) !== foldText(code));
+      else if (!has(code)) elements = [...elements, Object.assign(emptyAttributes(), { value: code })];
+    };
+    if (isManager !== undefined) change(MANAGER_ROLE, isManager);
+    for (const role of this.#existing('role', this.#known.roles, roles, has)) change(role.code, role.action === 'Add');
+    if (elements !== before) this.#stateList('roles', elements);
+  }
+
+  organizations(): void {
+    const stated = this.#attributes.mobietrain as Attributes | undefined;
+    const list = Array.isArray(stated?.organizations) ? stated.organizations : [];
+    let names = list.filter((name): name is string => typeof name === 'string');
+    const has = (code: string) => names.some((name) => foldText(name) === foldText(code));
+    const listed = this.#block.organizations;
+    const before = names;
+    for (const { code, action } of this.#existing('organization', this.#known.organizations, listed, has)) {
+      if (action === 'Delete') names = names.filter((name) => foldText(name) !== foldText(code));
+      else if (!has(code)) names = [...names, code];
+    }
+    if (names !== before) this.#stateList('mobietrain.organizations', names);
+  }
+
+  /** Those that exist, as they are spelt in the account; what the user has can be taken away even if it exists no more. */
+  #existing(
+    kind: ReferenceKind,
+    known: ReadonlyMap<string, string>,
+    listed: Listed[],
+    has: (code: string) => boolean,
+  ): Listed[] {
+    const path = kind === 'role' ? 'roles' : 'organizations';
+    return listed.flatMap(({ code, action }) => {
+      const spelt = known.get(foldText(code));
+      if (spelt === undefined && !(action === 'Delete' && has(code))) {
+        this.faults.push(fault('unknownReference', path, { kind, value: code }));
+        return [];
+      }
+      return [{ code: spelt ?? code, action }];
+    });
+  }
+
+  #stateList(key: string, values: Attributes[] | string[]): void {
+    setAt(this.#attributes, key, values.length > 0 ? values : undefined);
+    this.#stated.add(key);
+  }
+
+  #state(key: string, value: Attributes | Attributes[] | string): void {
+    setAt(this.#attributes, key, value);
+    this.#stated.add(key);
+  }
+}

@@ -1,0 +1,261 @@
+// Owns one mongod process on one data folder: starting it, finding the one that already runs, making its one-member replica
+// set ready for writes, ending it.
+
+import { execFile, spawn } from 'node:child_process';
+import { open, readFile, realpath, rename, stat } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { type Document, MongoClient, MongoServerError } from 'mongodb';
+import type { OnProgress } from './binary.ts';
+
+export const REPLICA_SET = 'rs0';
+
+const READY_MS = 300_000;
+const ASK_MS = 1500;
+const STOP_MS = 10_000;
+const LOG_TAIL_BYTES = 64 * 1024;
+const LOG_BYTES_MAX = 16 * 1024 * 1024;
+/** Below the range that systems hand out to outgoing connections, so that the remembered port stays free. */
+const FIRST_PORT = 20_000;
+const PORTS = 10_000;
+
+export interface MongodLaunch {
+  binary: string;
+  /** Holds the database files; made before. */
+  dbPath: string;
+  logPath: string;
+  port: number;
+  cacheGb: number;
+}
+
+/**
+ * Starts mongod in a process group of its own, so that a Ctrl-C for the server does not reach it before the server has
+ * drained, and so that it outlives a killed server (the next start adopts it).
+ * @throws Error with mongod's own words if it ends at once.
+ */
+export async function launchMongod(launch: MongodLaunch): Promise<number> {
+  await limitLog(launch.logPath);
+  const child = spawn(launch.binary, mongodArguments(launch), { detached: true, stdio: 'ignore' });
+  const failed = new Promise<never>((_, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      lastErrors(launch.logPath)
+        .then((words) => reject(new Error(`mongod ended with ${code ?? signal}: ${words}`)))
+        .catch(reject);
+    });
+  });
+  // It may also end long after this: then the rejection is nobody's business here.
+  failed.catch(() => undefined);
+  child.unref();
+  const waiting = new AbortController();
+  try {
+    await Promise.race([failed, untilListening(launch.port, waiting.signal)]);
+  } finally {
+    waiting.abort();
+  }
+  if (child.pid === undefined) throw new Error('mongod has no process id');
+  return child.pid;
+}
+
+function mongodArguments({ dbPath, logPath, port, cacheGb }: MongodLaunch): string[] {
+  const options: string[] = ['--replSet', REPLICA_SET, '--storageEngine', 'wiredTiger', '--dbpath', dbPath];
+  options.push('--bind_ip', '127.0.0.1', '--port', String(port), '--nounixsocket', '--noscripting');
+  options.push('--wiredTigerCacheSizeGB', String(cacheGb), '--logpath', logPath, '--logappend', '--quiet');
+  // Without these two it keeps up to 200 MB of its own measurements, and waits for other members before it ends.
+  options.push('--setParameter', 'diagnosticDataCollectionEnabled=false');
+  options.push('--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=100');
+  return options;
+}
+
+async function untilListening(port: number, signal: AbortSignal): Promise<void> {
+  const deadline = Date.now() + READY_MS;
+  while (Date.now() < deadline && !signal.aborted) {
+    await sleep(40);
+    if (await listens(port)) return;
+  }
+  if (signal.aborted) return;
+  throw new Error('mongod does not listen');
+}
+
+/** The process id of the mongod that runs on this data folder, by its own lock file; undefined if none does. */
+export async function findRunningMongod(dbPath: string): Promise<number | undefined> {
+  const lock = await readFile(join(dbPath, 'mongod.lock'), 'utf8').catch(() => '');
+  const pid = Number.parseInt(lock, 10);
+  if (!Number.isSafeInteger(pid) || pid < 2 || !(await isAlive(pid))) return undefined;
+  // After a crash or a reboot the number may belong to another program.
+  return (await commandLine(pid)).includes(dbPath) ? pid : undefined;
+}
+
+async function commandLine(pid: number): Promise<string[]> {
+  const fromKernel = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined);
+  if (fromKernel !== undefined) return fromKernel.split('\0');
+  const listed = await promisify(execFile)('ps', ['-ww', '-o', 'command=', '-p', String(pid)]).catch(() => undefined);
+  return listed?.stdout.trim().split(' ') ?? [];
+}
+
+/** Whether the mongod on this port works on this data folder. */
+export async function isOurMongod(port: number, dbPath: string): Promise<boolean> {
+  return await withAdmin(port, async (command) => {
+    const options = (await command({ getCmdLineOpts: 1 })) as { parsed?: { storage?: { dbPath?: string } } };
+    const path = options.parsed?.storage?.dbPath;
+    return path !== undefined && (await realpath(path)) === (await realpath(dbPath));
+  }).catch(() => false);
+}
+
+/**
+ * Waits until the mongod on this port accepts writes: makes the replica set on new data, gives it the new address where the
+ * port changed, and waits for recovery after a crash (5 minutes at most).
+ * @throws Error if the process ends meanwhile or the time is up.
+ */
+export async function untilPrimary(pid: number, port: number, logPath: string, onProgress: OnProgress): Promise<void> {
+  const startedAt = Date.now();
+  let saidAt = startedAt;
+  while (Date.now() - startedAt < READY_MS) {
+    if (await withAdmin(port, isPrimary.bind(undefined, port)).catch(() => false)) return;
+    if (!(await isAlive(pid))) throw new Error(`mongod ended while starting: ${await lastErrors(logPath)}`);
+    if (Date.now() - saidAt >= 2000) {
+      saidAt = Date.now();
+      onProgress(`Waiting for mongod to recover its data: ${Math.round((saidAt - startedAt) / 1000)} s`);
+    }
+    await sleep(30);
+  }
+  throw new Error(`mongod accepts no writes after ${READY_MS / 1000} s; see ${logPath}`);
+}
+
+type Command = (command: Document) => Promise<Document>;
+
+async function isPrimary(port: number, command: Command): Promise<boolean> {
+  const hello = await command({ hello: 1 });
+  if (hello.isWritablePrimary === true) return true;
+  const host = `127.0.0.1:${port}`;
+  try {
+    await command({ replSetGetStatus: 1 });
+  } catch (error) {
+    if (!(error instanceof MongoServerError)) throw error;
+    if (error.code === CODE_NOT_YET_INITIALIZED) {
+      await command({ replSetInitiate: { _id: REPLICA_SET, members: [{ _id: 0, host }] } });
+    } else if (error.code === CODE_INVALID_CONFIG) {
+      // The set knows this member by the address that it had before.
+      const { config } = (await command({ replSetGetConfig: 1 })) as {
+        config: { version: number; members: Document[] };
+      };
+      const members = [{ ...config.members[0], host }];
+      await command({ replSetReconfig: { ...config, version: config.version + 1, members }, force: true });
+    }
+  }
+  return false;
+}
+
+const CODE_NOT_YET_INITIALIZED = 94;
+const CODE_INVALID_CONFIG = 93;
+
+async function withAdmin<T>(port: number, work: (command: Command) => Promise<T>): Promise<T> {
+  const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`, {
+    serverSelectionTimeoutMS: ASK_MS,
+    connectTimeoutMS: ASK_MS,
+    socketTimeoutMS: ASK_MS * 2,
+    maxPoolSize: 1,
+  });
+  try {
+    return await work((command) => client.db('admin').command(command));
+  } finally {
+    await client.close();
+  }
+}
+
+/** Ends mongod cleanly (SIGTERM); after 10 seconds by force, which loses nothing that was acknowledged. */
+export async function endMongod(pid: number): Promise<void> {
+  signal(pid, 'SIGTERM');
+  const deadline = Date.now() + STOP_MS;
+  while (await isAlive(pid)) {
+    if (Date.now() > deadline) signal(pid, 'SIGKILL');
+    await sleep(25);
+  }
+}
+
+function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It has ended already.
+  }
+}
+
+/** Whether a process runs. One that has ended and that nobody waited for (a zombie) does not. */
+export async function isAlive(pid: number): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  return status === undefined || !/\) [ZX] /.test(status);
+}
+
+/** Whether something answers on this port; unlike isFree it never holds the port itself, not even for a moment. */
+async function listens(port: number): Promise<boolean> {
+  return await new Promise<boolean>((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' }, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+/** Whether a program could listen on this port of 127.0.0.1. */
+export async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
+
+/** A port of 127.0.0.1 that nothing listens on. */
+export async function freePort(): Promise<number> {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    if (await isFree(port)) return port;
+  }
+  throw new Error('No free port was found for mongod');
+}
+
+async function limitLog(logPath: string): Promise<void> {
+  const size = await stat(logPath).then(
+    (file) => file.size,
+    () => 0,
+  );
+  if (size > LOG_BYTES_MAX) await rename(logPath, `${logPath}.1`);
+}
+
+/** The last errors in mongod's log, in its words; the log is JSON, one object a line. */
+async function lastErrors(logPath: string): Promise<string> {
+  const lines = (await tail(logPath).catch(() => '')).split('\n');
+  const errors: string[] = [];
+  for (const line of lines) {
+    if (!/"s":"[EF]"/.test(line)) continue;
+    try {
+      const { msg, attr } = JSON.parse(line) as { msg?: string; attr?: { error?: unknown } };
+      errors.push(`${msg ?? ''} ${attr?.error === undefined ? '' : JSON.stringify(attr.error)}`.trim().slice(0, 500));
+    } catch {
+      // The first line of the tail may be half a line.
+    }
+  }
+  return `${errors.slice(-3).join('; ') || 'no reason given'} (see ${logPath})`;
+}
+
+async function tail(path: string): Promise<string> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const start = Math.max(0, size - LOG_TAIL_BYTES);
+    const buffer = Buffer.alloc(size - start);
+    await file.read(buffer, 0, buffer.length, start);
+    return buffer.toString('utf8');
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,69 @@
+// Idempotency keys in MongoDB: taken by an insert, so that of two requests at once only one does the work; gone after a day.
+
+import type { Db, IndexDescription } from 'mongodb';
+import { guarded, isDuplicate } from '../client/mongo-errors.ts';
+
+interface KeptAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+interface KeyDocument {
+  _id: string;
+  /** Whose answer it is: a person of this account may be in it. */
+  account: string;
+  fingerprint: string;
+  taken: Date;
+  answer?: KeptAnswer;
+}
+
+const COLLECTION = 'idempotencyKeys';
+const KEPT_SECONDS = 86_400;
+/** A key whose request never came to an end (the server was killed) can be used again after this. */
+const ABANDONED_MS = 60_000;
+
+const INDEXES: IndexDescription[] = [
+  { key: { account: 1 }, name: 'account' },
+  { key: { taken: 1 }, name: 'retention', expireAfterSeconds: KEPT_SECONDS },
+];
+
+/** Every method throws StoreUnavailable where the database is away. */
+export function createIdempotencyStore(db: Db, now: () => Date) {
+  const keys = db.collection<KeyDocument>(COLLECTION, { writeConcern: { w: 'majority', journal: true } });
+  return {
+    async begin(
+      key: string,
+      fingerprint: string,
+      account: string,
+    ): Promise<{ state: 'new' } | { state: 'running' } | { state: 'other' } | { state: 'done'; answer: KeptAnswer }> {
+      const taken = now();
+      try {
+        await guarded(() => keys.insertOne({ _id: key, account, fingerprint, taken }));
+        return { state: 'new' };
+      } catch (error) {
+        if (!isDuplicate(error)) throw error;
+      }
+      const found = await guarded(() => keys.findOne({ _id: key }));
+      if (!found) return { state: 'running' };
+      if (found.fingerprint !== fingerprint) return { state: 'other' };
+      if (found.answer) return { state: 'done', answer: found.answer };
+      const abandoned = new Date(taken.getTime() - ABANDONED_MS);
+      const again = await guarded(() =>
+        keys.updateOne({ _id: key, taken: { $lt: abandoned }, answer: { $exists: false } }, { $set: { taken } }),
+      );
+      return { state: again.matchedCount > 0 ? 'new' : 'running' };
+    },
+    async finish(key: string, answer: KeptAnswer): Promise<void> {
+      await guarded(() => keys.updateOne({ _id: key }, { $set: { answer } }));
+    },
+    async forget(key: string): Promise<void> {
+      await guarded(() => keys.deleteOne({ _id: key }));
+    },
+  };
+}
+
+/** Makes the index of this file's collection where it is missing. */
+export async function ensureIdempotencyIndexes(db: Db): Promise<void> {
+  await guarded(() => db.collection(COLLECTION).createIndexes(INDEXES));
+}

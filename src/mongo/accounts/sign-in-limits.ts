@@ -1,0 +1,60 @@
+// Failed sign-ins, counted in MongoDB over all instances: an e-mail from one address, an e-mail, an address.
+
+import type { MongoClient } from 'mongodb';
+import { RateLimiterMongo } from 'rate-limiter-flexible';
+import type { SignInAttempt, SignInLimits } from '../../auth/administrator-store.ts';
+import { foldText } from '../../directory/schema/fold.ts';
+import { guarded } from '../client/mongo-errors.ts';
+
+/** Failures within a time, and for how long nothing more is tried then; times in seconds. */
+const LIMITS = {
+  pair: { points: 10, duration: 900, blockDuration: 900 },
+  // Higher than of a pair, so that a stranger can't lock an administrator out with a few requests.
+  email: { points: 100, duration: 3600, blockDuration: 900 },
+  address: { points: 200, duration: 900, blockDuration: 900 },
+} as const;
+
+type Kind = keyof typeof LIMITS;
+const KINDS = Object.keys(LIMITS) as Kind[];
+
+/** The limits over a database; the collection and its index are made here. @throws StoreUnavailable */
+export async function createSignInLimits(client: MongoClient, database: string): Promise<SignInLimits> {
+  const limiters = Object.fromEntries(
+    KINDS.map((kind) => [
+      kind,
+      new RateLimiterMongo({
+        storeClient: client,
+        dbName: database,
+        tableName: 'signInFailures',
+        keyPrefix: kind,
+        disableIndexesCreation: true,
+        ...LIMITS[kind],
+      }),
+    ]),
+  ) as Record<Kind, RateLimiterMongo>;
+  await guarded(() => limiters.pair.createIndexes());
+  return {
+    async waitSeconds(attempt) {
+      const keys = keysOf(attempt);
+      const found = await guarded(() => Promise.all(KINDS.map((kind) => limiters[kind].get(keys[kind]))));
+      const waits = found.flatMap((result, index) => {
+        const kind = KINDS[index];
+        if (!result || !kind || result.consumedPoints < LIMITS[kind].points) return [];
+        return [Math.ceil(result.msBeforeNext / 1000)];
+      });
+      return waits.length === 0 ? undefined : Math.max(1, ...waits);
+    },
+    async failed(attempt) {
+      const keys = keysOf(attempt);
+      await guarded(() => Promise.all(KINDS.map((kind) => limiters[kind].penalty(keys[kind], 1))));
+    },
+    async succeeded(attempt) {
+      await guarded(() => limiters.pair.delete(keysOf(attempt).pair));
+    },
+  };
+}
+
+function keysOf({ email, address }: SignInAttempt): Record<Kind, string> {
+  const folded = foldText(email.trim()).slice(0, 255);
+  return { pair: `${folded}|${address}`, email: folded, address };
+}

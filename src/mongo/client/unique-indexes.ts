@@ -1,0 +1,36 @@
+// The unique indexes that decide races, and what a duplicate key error says is taken.
+
+import { MongoServerError } from 'mongodb';
+import type { UniqueValue } from '../../directory/records.ts';
+
+/** Names of the unique indexes; a duplicate key error names one of them. */
+export const UNIQUE = {
+  userName: 'account_userName',
+  userExternalId: 'account_externalId',
+  storeRefId: 'account_refId',
+  groupExternalId: 'account_groupExternalId',
+  groupTypeName: 'account_type_name',
+  groupName: 'account_claimed_name',
+} as const;
+
+const TAKEN: Record<string, UniqueValue> = {
+  [UNIQUE.userName]: 'userName',
+  [UNIQUE.userExternalId]: 'externalId',
+  [UNIQUE.storeRefId]: 'storeRefId',
+  [UNIQUE.groupExternalId]: 'groupExternalId',
+  [UNIQUE.groupTypeName]: 'groupTypeName',
+  [UNIQUE.groupName]: 'groupName',
+  _id_: 'id',
+};
+
+/** Which unique value an error says is taken; undefined for every other error. */
+export function takenValue(error: unknown): UniqueValue | undefined {
+  if (!(error instanceof MongoServerError) || error.code !== 11000) return undefined;
+  return takenValueIn(error.message);
+}
+
+/** Which unique value the message of a duplicate key error says is taken. */
+export function takenValueIn(message: string): UniqueValue {
+  const index = /index: (\S+) dup key/.exec(message)?.[1];
+  return index === undefined ? 'id' : (TAKEN[index] ?? 'id');
+}

@@ -1,0 +1,49 @@
+// Groups and stores by the beginning of a name, as administrators look for them.
+
+import type { Collection, Db } from 'mongodb';
+import type { AdministrationRecords, NameQuery } from '../../directory/administration/administration.ts';
+import type { StoredGroup, StoredStore } from '../../directory/model.ts';
+import { type Page, readWhole } from '../../directory/query/query.ts';
+import { foldText } from '../../directory/schema/fold.ts';
+import { guarded } from '../client/mongo-errors.ts';
+import type { Condition } from '../query/filter.ts';
+import { beginsWith, type PageSource, readPage } from '../query/pages.ts';
+import { createTotals } from '../query/totals.ts';
+
+/** Every method throws StoreUnavailable where the database is away. */
+export function createAdministrationRecords(db: Db, now: () => Date): AdministrationRecords {
+  const groups = sourceOf(db.collection<StoredGroup>('groups'), now);
+  const stores = sourceOf(db.collection<StoredStore>('stores'), now);
+  return {
+    groupsNamed: (account, query) => page(groups, account, query, ['nameFold', 'adminNameFold']),
+    storesNamed: (account, query) => page(stores, account, query, ['nameFold', 'adminNameFold', 'refId']),
+  };
+}
+
+function sourceOf<T extends { _id: string; account: string }>(
+  collection: Collection<T>,
+  now: () => Date,
+): PageSource<T> {
+  return {
+    collection,
+    totals: createTotals(collection, now),
+    indexedSort: () => '_id',
+    sortPath: () => ({ path: '_id', multiValued: false }),
+  };
+}
+
+function page<T extends { _id: string; account: string }>(
+  source: PageSource<T>,
+  account: string,
+  { search, type, after, count }: NameQuery,
+  fields: string[],
+): Promise<Page<T>> {
+  const ofType: Condition = type === undefined ? {} : { typeFold: foldText(type) };
+  const text = search?.trim() ?? '';
+  // A ref id is written as it is; a name compares without case.
+  const begin = (field: string) => beginsWith(field === 'refId' ? text : foldText(text));
+  const named = text === '' ? undefined : { $or: fields.map((field) => ({ [field]: begin(field), ...ofType })) };
+  const condition = named ?? (type === undefined ? undefined : ofType);
+  const wanted = { kind: 'cursor' as const, count, ...(after ? { after } : {}) };
+  return guarded(async () => readWhole(await readPage(source, account, condition, undefined, wanted)));
+}

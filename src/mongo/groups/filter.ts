@@ -1,0 +1,112 @@
+// How filters over groups reach what is stored in fields of its own, and members, which are links on users.
+
+import { QueryNotSupported } from '../../directory/ports.ts';
+import type { Filter } from '../../directory/query/query.ts';
+import type { Attribute, ResourceSchema } from '../../directory/schema/schema.ts';
+import type { Collections } from '../collections.ts';
+import {
+  type Compare,
+  type Condition,
+  commonCompare,
+  commonPresent,
+  comparison,
+  EVERYTHING,
+  foldedLiteral,
+  NOTHING,
+  presentAt,
+  type SpecialAttributes,
+} from '../query/filter.ts';
+
+/** Members that one filter may name. */
+const MEMBERS_MAX = 200;
+
+/** Where a group's attributes are stored. */
+export function groupField(attribute: Attribute): string | undefined {
+  switch (attribute.key) {
+    case 'displayName':
+      return 'nameFold';
+    case 'externalId':
+      return 'externalId';
+    case 'mobietrain.groupType':
+      return 'typeFold';
+    default:
+      return undefined;
+  }
+}
+
+export function groupSpecials(
+  account: string,
+  { users }: Pick<Collections, 'users'>,
+  schema: ResourceSchema,
+): SpecialAttributes {
+  /** Groups that hold a member: read from the member's own links, by its id. */
+  async function withMember(filter: Filter): Promise<Condition> {
+    const ids = memberIds(filter);
+    const found = await users.find({ account, _id: { $in: ids } }, { projection: { 'groups.to': 1 } }).toArray();
+    const groups = found.flatMap((user) => user.groups.flatMap((link) => (link.to === undefined ? [] : [link.to])));
+    return { _id: { $in: groups } };
+  }
+
+  return {
+    async compare(term) {
+      const common = commonCompare(term, schema.name);
+      if (common) return common;
+      if (term.attribute.key === 'schemas') return schemasCondition(term, schema);
+      if (term.attribute.parent?.key === 'members') {
+        if (term.operator === 'ne' && term.value !== null) {
+          return { $nor: [await withMember({ ...term, operator: 'eq' })] };
+        }
+        return withMember(term);
+      }
+      const field = groupField(term.attribute);
+      if (field === undefined) return undefined;
+      if (field === 'typeFold' && term.value === null) return comparison(field, term.operator, '');
+      return comparison(field, term.operator, foldedLiteral(term));
+    },
+    async present(attribute) {
+      const common = commonPresent(attribute);
+      if (common) return common;
+      if (attribute.key === 'mobietrain.groupType') return { typeFold: { $gt: '' } };
+      if ((attribute.parent ?? attribute).key === 'members') {
+        throw new QueryNotSupported(
+          attribute.path,
+          'groups are filtered by a member (members[value eq "id"]), not by having any',
+        );
+      }
+      const field = groupField(attribute);
+      return field === undefined ? undefined : presentAt(field);
+    },
+    async element(attribute, filter) {
+      return attribute.key === 'members' ? withMember(filter) : undefined;
+    },
+  };
+}
+
+function memberIds(filter: Filter): string[] {
+  if (filter.kind === 'or') return filter.terms.flatMap(memberIds).slice(0, MEMBERS_MAX + 1);
+  if (filter.kind === 'and') {
+    const named = filter.terms.filter((term) => !isUserType(term));
+    if (named.length === 1) return memberIds(named[0] as Filter);
+  }
+  if (filter.kind === 'compare' && filter.attribute.name === 'value' && filter.operator === 'eq') {
+    if (typeof filter.value === 'string') return [filter.value];
+  }
+  throw new QueryNotSupported('members', 'groups are filtered by members[value eq "id"] only');
+}
+
+function isUserType(term: Filter): boolean {
+  return (
+    term.kind === 'compare' &&
+    term.attribute.name === 'type' &&
+    term.operator === 'eq' &&
+    foldedLiteral(term) === 'user'
+  );
+}
+
+function schemasCondition({ attribute, operator, value }: Compare, schema: ResourceSchema): Condition {
+  if (operator !== 'eq' || typeof value !== 'string')
+    throw new QueryNotSupported(attribute.path, 'only eq compares schemas');
+  if (value.toLowerCase() === schema.core.urn.toLowerCase()) return EVERYTHING;
+  const part = schema.extensions.find((extension) => extension.urn.toLowerCase() === value.toLowerCase());
+  return part ? { typeFold: { $gt: '' } } : NOTHING;
+}

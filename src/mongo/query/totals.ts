@@ -1,0 +1,74 @@
+// How many users (or groups) an account has, without counting them all for every page. Exact for accounts of up to
+// `EXACT_MAX`; above, the count of what is older than a few seconds is kept and extended, and only the newest are counted:
+// never too low, too high for a moment after a deletion.
+
+import type { Collection } from 'mongodb';
+import { firstIdAt } from '../../directory/ids.ts';
+import { createBatcher } from '../client/batcher.ts';
+
+const EXACT_MAX = 2000;
+/** An insert that is still under way has an id at most this old. */
+const SETTLED_AFTER_MS = 15_000;
+const RECOUNT_AFTER_MS = 60_000;
+
+interface Kept {
+  /** Resources with ids below `upTo`. */
+  count: number;
+  upTo: string;
+  counted: number;
+}
+
+export interface Totals {
+  of(account: string): Promise<number>;
+  /** Tells of a deletion in this process. */
+  removed(account: string, id: string): void;
+}
+
+export function createTotals<T extends { _id: string; account: string }>(
+  collection: Collection<T>,
+  now: () => Date,
+): Totals {
+  const kept = new Map<string, Kept>();
+
+  /** Counts index keys only. */
+  async function count(account: string, range: Record<string, string>): Promise<number> {
+    const query = Object.keys(range).length > 0 ? { account, _id: range } : { account };
+    const answer = await collection.db.command({ count: collection.collectionName, query, hint: 'account_id' });
+    return Number(answer.n);
+  }
+
+  async function recount(account: string, at: Date): Promise<Kept> {
+    const upTo = firstIdAt(new Date(at.getTime() - SETTLED_AFTER_MS));
+    const entry = { count: await count(account, { $lt: upTo }), upTo, counted: at.getTime() };
+    kept.set(account, entry);
+    return entry;
+  }
+
+  // Who asks while a count is under way shares the next one, which counts everything that is there when it begins.
+  const ask = createBatcher<string, number>({
+    tripsMax: 1,
+    itemsMax: 256,
+    async run(accounts) {
+      const totals = new Map<string, number>();
+      await Promise.all([...new Set(accounts)].map(async (account) => totals.set(account, await total(account))));
+      return accounts.map((account) => ({ ok: true, value: totals.get(account) ?? 0 }));
+    },
+  });
+
+  async function total(account: string): Promise<number> {
+    const at = now();
+    let entry = kept.get(account);
+    if (!entry || at.getTime() - entry.counted > RECOUNT_AFTER_MS) entry = await recount(account, at);
+    if (entry.count <= EXACT_MAX) return count(account, {});
+    const newest = await count(account, { $gte: entry.upTo });
+    return entry.count + newest;
+  }
+
+  return {
+    of: ask,
+    removed(account, id) {
+      const entry = kept.get(account);
+      if (entry && id < entry.upTo) entry.count -= 1;
+    },
+  };
+}

@@ -1,0 +1,374 @@
+// How filters over users reach what is not stored in `data`: stores and groups through links, managers, status, schemas.
+
+import type { Filter as MongoFilter } from 'mongodb';
+import type { StoredGroup, StoredStore } from '../../directory/model.ts';
+import { QueryNotSupported } from '../../directory/ports.ts';
+import type { Filter } from '../../directory/query/query.ts';
+import { type MarkedState, mark } from '../../directory/query/search-keys.ts';
+import { foldText } from '../../directory/schema/fold.ts';
+import type { Attribute, ResourceSchema } from '../../directory/schema/schema.ts';
+import type { Collections } from '../collections.ts';
+import {
+  type Compare,
+  type Condition,
+  commonCompare,
+  commonPresent,
+  compareStored,
+  comparison,
+  EVERYTHING,
+  elementAt,
+  foldedLiteral,
+  NOTHING,
+  presentAt,
+  type SpecialAttributes,
+} from '../query/filter.ts';
+import { beginsWith } from '../query/pages.ts';
+
+/** Groups or stores that one filter may lead to; more would make a query that no index serves well. */
+const TARGETS_MAX = 1000;
+const INLINE = /^inline:/;
+
+/** Where a sub-attribute of a link's view stands on the target: path in the collection of groups or stores. */
+const STORE_FIELDS: Record<string, string> = { value: 'refId', display: 'name', country: 'country' };
+const GROUP_FIELDS: Record<string, string> = { value: 'externalId', display: 'nameFold', type: 'typeFold' };
+const MEMBERSHIP_FIELDS: Record<string, string> = { value: '_id', display: 'nameFold' };
+const FLAT: Record<string, { list: 'stores' | 'groups'; sub: string }> = {
+  storeRefId: { list: 'stores', sub: 'value' },
+  storeName: { list: 'stores', sub: 'display' },
+  storeCountry: { list: 'stores', sub: 'country' },
+  userGroupId: { list: 'groups', sub: 'value' },
+  userGroupName: { list: 'groups', sub: 'display' },
+  userGroupType: { list: 'groups', sub: 'type' },
+};
+
+/** Users who lack something. */
+const INCOMPLETE: Condition = {
+  $and: [{ terms: { $elemMatch: beginsWith(mark('missing', '')) } }, { 'missing.0': { $exists: true } }],
+};
+
+export function userSpecials(
+  account: string,
+  { groups, stores }: Pick<Collections, 'groups' | 'stores'>,
+  schema: ResourceSchema,
+): SpecialAttributes {
+  // By keys: who asks may have read the schemas once more, and has attributes of its own.
+  const marked = new Set(schema.marked.map(({ key }) => key));
+  const isMarked = ({ key }: Attribute): boolean => marked.has(key);
+  const extension = (key: string) => schema.extensions.find((part) => part.urn.toLowerCase() === key.toLowerCase());
+
+  /** Ids of the groups or stores that satisfy a condition. */
+  async function targets(list: 'stores' | 'groups', condition: Condition, path: string): Promise<string[]> {
+    const query = { $and: [{ account }, condition] };
+    const cursor =
+      list === 'stores'
+        ? stores.find(query as MongoFilter<StoredStore>, { projection: { _id: 1 }, limit: TARGETS_MAX + 1 })
+        : groups.find(query as MongoFilter<StoredGroup>, { projection: { _id: 1 }, limit: TARGETS_MAX + 1 });
+    const ids = (await cursor.toArray()).map((target) => target._id);
+    if (ids.length > TARGETS_MAX) {
+      throw new QueryNotSupported(path, `the filter means more than ${TARGETS_MAX} ${list}; narrow it`);
+    }
+    return ids;
+  }
+
+  const listOf = (attribute: Attribute) => {
+    switch ((attribute.parent ?? attribute).key) {
+      case 'mobietrain.stores':
+        return { list: 'stores' as const, fields: STORE_FIELDS, inline: false };
+      case 'mobietrain.userGroups':
+        return { list: 'groups' as const, fields: GROUP_FIELDS, inline: true };
+      case 'groups':
+        return { list: 'groups' as const, fields: MEMBERSHIP_FIELDS, inline: false };
+      default:
+        return undefined;
+    }
+  };
+
+  /** Users one of whose links leads to a target that satisfies the whole filter. */
+  async function linkedTo(attribute: Attribute, filter: Filter): Promise<Condition> {
+    const place = listOf(attribute);
+    if (!place) throw new QueryNotSupported(attribute.path, 'can not be filtered by');
+    const { target, primary } = splitElement(filter, place.fields, attribute);
+    const link: Record<string, unknown> = {};
+    const to = target && (await targets(place.list, target, attribute.path));
+    if (to) link.to = { $in: to };
+    if (primary !== undefined) link.primary = primary ? true : { $ne: true };
+    if (place.inline) link.origins = INLINE;
+    const keys = Object.keys(link);
+    const isPlain = keys.length === 1 && keys[0] === 'to';
+    const exact = isPlain ? { [`${place.list}.to`]: link.to } : { [place.list]: { $elemMatch: link } };
+    if (isPlain && place.list === 'groups') return exact;
+    return to ? linkedBy(place.list, to, exact) : exact;
+  }
+
+  return {
+    async compare(term) {
+      const { attribute, operator, value } = term;
+      const common = commonCompare(term, schema.name);
+      if (common) return common;
+      if (attribute.key === 'schemas') return schemasCondition(term, schema, extension);
+      if (attribute.key === 'enterprise.manager.value') return managerCondition(term);
+      if (attribute.key === 'enterprise.manager.displayName' || attribute.name === '$ref') {
+        throw new QueryNotSupported(attribute.path, 'is made for the answer and can not be filtered by');
+      }
+      if (attribute.key === 'active') return activeCondition(term);
+      if (attribute.key === 'mobietrain.status') return statusCondition(term);
+      if (attribute.key === 'mobietrain.missing') {
+        return ledTo('missing', operator, value, comparison('missing', operator, value));
+      }
+      if (isMarked(attribute)) return ledTo(attribute.key, operator, foldedLiteral(term), compareStored(term));
+      const flat = attribute.key.startsWith('mobietrain.') ? FLAT[attribute.name] : undefined;
+      if (flat) return flatCondition(term, flat, targets);
+      if (!listOf(attribute)) return undefined;
+      if (operator === 'ne' && value !== null) {
+        return linkedTo(attribute, { kind: 'not', term: { ...term, operator: 'eq' } });
+      }
+      if (value === null) return operator === 'ne' ? presentLink(attribute) : { $nor: [presentLink(attribute)] };
+      return linkedTo(attribute, term);
+    },
+    async present(attribute) {
+      const common = commonPresent(attribute);
+      if (common) return common;
+      if (attribute.key === 'mobietrain.status') return EVERYTHING;
+      if (attribute.key === 'mobietrain.missing') return INCOMPLETE;
+      if (listOf(attribute)) return presentLink(attribute);
+      const flat = attribute.key.startsWith('mobietrain.') ? FLAT[attribute.name] : undefined;
+      if (!flat) return undefined;
+      const link =
+        flat.list === 'stores' ? { 'stores.0': { $exists: true } } : { groups: { $elemMatch: { origins: INLINE } } };
+      return { $or: [link, presentAt(`loose.${attribute.name}`)] };
+    },
+    async element(attribute, filter) {
+      if (listOf(attribute)) return linkedTo(attribute, filter);
+      const led = termsOfElement(filter);
+      return led && { $and: [led, elementAt(attribute, filter)] };
+    },
+  };
+
+  /** What leads to users of whom one element satisfies a filter: a marked value that it asks for. */
+  function termsOfElement(filter: Filter): Condition | undefined {
+    if (filter.kind === 'and') {
+      for (const term of filter.terms) {
+        const led = termsOfElement(term);
+        if (led) return led;
+      }
+    }
+    if (filter.kind !== 'compare' || filter.operator === 'ne' || !isMarked(filter.attribute)) return undefined;
+    const text = foldedLiteral(filter);
+    return typeof text === 'string' ? { terms: termsWith(filter.attribute.key, filter.operator, text) } : undefined;
+  }
+
+  function presentLink(attribute: Attribute): Condition {
+    const place = listOf(attribute.parent ?? attribute);
+    if (attribute.parent && attribute.name === 'primary') return { [`${place?.list}.primary`]: true };
+    return place?.inline
+      ? { groups: { $elemMatch: { origins: INLINE } } }
+      : { [`${place?.list}.0`]: { $exists: true } };
+  }
+}
+
+/** Splits a filter on one element into what its target must be and whether it must be the primary one. */
+function splitElement(
+  filter: Filter,
+  fields: Record<string, string>,
+  list: Attribute,
+): { target: Condition | undefined; primary: boolean | undefined } {
+  const terms = filter.kind === 'and' ? filter.terms : [filter];
+  const conditions: Condition[] = [];
+  let primary: boolean | undefined;
+  for (const term of terms) {
+    if (term.kind === 'compare' && term.attribute.name === 'primary' && term.operator === 'eq')
+      primary = term.value === true;
+    else conditions.push(targetCondition(term, fields, list));
+  }
+  return { target: conditions.length > 0 ? { $and: conditions } : undefined, primary };
+}
+
+function targetCondition(filter: Filter, fields: Record<string, string>, list: Attribute): Condition {
+  switch (filter.kind) {
+    case 'and':
+      return { $and: filter.terms.map((term) => targetCondition(term, fields, list)) };
+    case 'or':
+      return { $or: filter.terms.map((term) => targetCondition(term, fields, list)) };
+    case 'not':
+      return { $nor: [targetCondition(filter.term, fields, list)] };
+    case 'present':
+      return presentAt(fieldOf(filter.attribute, fields));
+    case 'compare': {
+      const field = fieldOf(filter.attribute, fields);
+      const value = foldedLiteral(filter);
+      // A store's name is stored as it is written; it compares without case all the same.
+      if (field === 'name' && typeof value === 'string') return storeNameCondition(filter, value);
+      return comparison(field, filter.operator, value);
+    }
+    case 'element':
+      throw new QueryNotSupported(list.path, 'a filter inside [] can not hold another');
+  }
+}
+
+function storeNameCondition({ operator, attribute }: Compare, folded: string): Condition {
+  switch (operator) {
+    case 'eq':
+    case 'ne':
+    case 'co':
+    case 'sw':
+    case 'ew':
+      return comparison('nameFold', operator, folded);
+    default:
+      throw new QueryNotSupported(attribute.path, 'only eq, ne, co, sw and ew compare store names');
+  }
+}
+
+function fieldOf(attribute: Attribute, fields: Record<string, string>): string {
+  const field = Object.hasOwn(fields, attribute.name) ? fields[attribute.name] : undefined;
+  if (field === undefined) throw new QueryNotSupported(attribute.path, 'can not be filtered by in this combination');
+  return field;
+}
+
+const ORDERS = { lt: true, le: true, gt: true, ge: true };
+
+/** The manager as sent or as resolved. */
+function managerCondition(term: Compare): Condition {
+  const { operator, value } = term;
+  const asSent = (how: Compare['operator']) => comparison('data.enterprise.manager.value', how, value);
+  if (typeof value !== 'string') return asSent(operator);
+  const asked = operator === 'ne' ? 'eq' : operator;
+  // Marks of the text are folded, and it compares exactly: another order, so that an order leads to everybody with a manager.
+  const led = asked in ORDERS ? 'co' : asked;
+  const either = {
+    $or: [
+      ledTo('reportsTo', asked, value, comparison('manager', asked, value)),
+      ledTo('manager', led, foldText(value), asSent(asked)),
+    ],
+  };
+  return operator === 'ne' ? { $nor: [either] } : either;
+}
+
+/**
+ * A condition, and the terms that lead to whom it can hold for: a comparison with a text holds only for who has a value.
+ * @param text as its mark has it
+ */
+function ledTo(kind: string, operator: Compare['operator'], text: unknown, exact: Condition): Condition {
+  if (typeof text !== 'string' || operator === 'ne') return exact;
+  return { $and: [{ terms: termsWith(kind, operator, text) }, exact] };
+}
+
+function termsWith(kind: string, operator: Exclude<Compare['operator'], 'ne'>, text: string): unknown {
+  const own = mark(kind, text);
+  const any = beginsWith(mark(kind, ''));
+  switch (operator) {
+    case 'eq':
+      return own;
+    case 'sw':
+      return { $elemMatch: beginsWith(own) };
+    case 'lt':
+    case 'le':
+      return { $elemMatch: { $gte: any.$gte, $lte: own } };
+    case 'gt':
+    case 'ge':
+      return { $elemMatch: { $gte: own, $lt: any.$lt } };
+    default:
+      return { $elemMatch: any };
+  }
+}
+
+/**
+ * Links to stores are found by marks, those to groups by the index that members are read by: it is over users who have links, and
+ * serves what says so outside of $elemMatch.
+ */
+function linkedBy(list: 'stores' | 'groups', to: readonly string[], exact: Condition): Condition {
+  const led = list === 'groups' ? { 'groups.to': { $in: to } } : { terms: { $in: to.map((id) => mark('store', id)) } };
+  return { $and: [led, exact] };
+}
+
+function schemasCondition(
+  { attribute, operator, value }: Compare,
+  schema: ResourceSchema,
+  extension: (urn: string) => { key: string } | undefined,
+): Condition {
+  if (operator !== 'eq' || typeof value !== 'string')
+    throw new QueryNotSupported(attribute.path, 'only eq compares schemas');
+  if (value.toLowerCase() === schema.core.urn.toLowerCase()) return EVERYTHING;
+  const part = extension(value);
+  if (!part) return NOTHING;
+  const stored = presentAt(`data.${part.key}`);
+  if (schema.name !== 'User' || part.key !== 'mobietrain') return stored;
+  return {
+    $or: [
+      stored,
+      { 'stores.0': { $exists: true } },
+      { groups: { $elemMatch: { origins: INLINE } } },
+      presentAt('loose'),
+    ],
+  };
+}
+
+/** Users in a state that few are in, by its mark. */
+function inState(state: MarkedState, exact: Condition): Condition {
+  return { $and: [{ terms: mark('is', state) }, exact] };
+}
+
+/** Who is not active is found by a mark; who is, is nearly everybody. */
+function activeCondition(term: Compare): Condition {
+  const { operator, value } = term;
+  const exact = compareStored(term);
+  const isNegative = (operator === 'eq' && value === false) || (operator === 'ne' && value === true);
+  return isNegative ? inState('inactive', exact) : exact;
+}
+
+/** Status is told from what is stored, in the order of `statusOf`. */
+function statusCondition(term: Compare): Condition {
+  const { operator, attribute } = term;
+  if (operator !== 'eq' && operator !== 'ne')
+    throw new QueryNotSupported(attribute.path, 'only eq and ne compare the status');
+  const blocked = { blocked: true };
+  const inactive = { 'data.active': { $ne: true } };
+  const invited = { lifecycle: 'invited' };
+  const incomplete = INCOMPLETE;
+  const states = new Map<string, Condition>([
+    ['blocked', inState('blocked', blocked)],
+    ['inactive', inState('inactive', { $and: [inactive, { $nor: [blocked] }] })],
+    ['invited', inState('invited', { $and: [invited, { $nor: [blocked, inactive] }] })],
+    ['incomplete', { $and: [incomplete, { $nor: [blocked, inactive, invited] }] }],
+    ['active', { $nor: [blocked, inactive, invited, incomplete] }],
+  ]);
+  const condition = states.get(String(term.value).toLowerCase()) ?? NOTHING;
+  return operator === 'eq' ? condition : { $nor: [condition] };
+}
+
+/** A flat attribute: the primary link's target, the first link's where none is marked, or a value kept loose. */
+async function flatCondition(
+  term: Compare,
+  flat: { list: 'stores' | 'groups'; sub: string },
+  targets: (list: 'stores' | 'groups', condition: Condition, path: string) => Promise<string[]>,
+): Promise<Condition> {
+  const { attribute, operator, value } = term;
+  if (operator === 'ne' || value === null) {
+    const positive = await flatCondition({ ...term, operator: 'eq', value: value ?? '' }, flat, targets);
+    if (value !== null) return { $nor: [positive] };
+    throw new QueryNotSupported(attribute.path, 'compare with null by pr instead');
+  }
+  const fields = flat.list === 'stores' ? STORE_FIELDS : GROUP_FIELDS;
+  const field = fieldOf({ ...attribute, name: flat.sub }, fields);
+  const folded = foldedLiteral(term);
+  const condition =
+    field === 'name' && typeof folded === 'string'
+      ? storeNameCondition(term, folded)
+      : comparison(field, operator, folded);
+  const ids = await targets(flat.list, condition, attribute.path);
+  const to = { $in: ids };
+  const inline = flat.list === 'groups' ? { origins: INLINE } : {};
+  return {
+    $or: [
+      linkedBy(flat.list, ids, { [flat.list]: { $elemMatch: { to, primary: true, ...inline } } }),
+      linkedBy(flat.list, ids, {
+        $and: [{ [`${flat.list}.0.to`]: to }, { [`${flat.list}.primary`]: { $ne: true } }],
+      }),
+      // An identity always makes a link; only a name or a trait can be without one.
+      ...(flat.sub === 'value' ? [] : [looseCondition(term)]),
+    ],
+  };
+}
+
+function looseCondition({ attribute, operator, value }: Compare): Condition {
+  return { $and: [{ terms: mark('loose', attribute.name) }, comparison(`loose.${attribute.name}`, operator, value)] };
+}

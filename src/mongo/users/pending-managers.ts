@@ -1,0 +1,47 @@
+// Managers that were named before they were here, found once more: what a process did not come to because it was killed, and
+// references that differ from the login name in case only.
+
+import type { Db } from 'mongodb';
+import type { StoredUser } from '../../directory/model.ts';
+import { mark } from '../../directory/query/search-keys.ts';
+import type { Records } from '../../directory/records.ts';
+import { guarded } from '../client/mongo-errors.ts';
+
+const BATCH = 500;
+
+interface Waiting {
+  _id: string;
+  data: { enterprise?: { manager?: { value?: unknown } } };
+}
+
+/**
+ * Resolves what can be resolved among an account's managers who are not here yet: 500 users at a time, by the mark of what is missing.
+ * @throws StoreUnavailable
+ */
+export async function settleManagers(
+  db: Db,
+  records: Pick<Records, 'userByReference' | 'resolveManagers'>,
+  account: string,
+): Promise<void> {
+  const users = db.collection<StoredUser>('users');
+  let after = '';
+  for (;;) {
+    const batch = await guarded(() =>
+      users
+        .find({ account, terms: mark('missing', 'manager'), missing: 'manager', _id: { $gt: after } })
+        .project<Waiting>({ 'data.enterprise.manager.value': 1 })
+        .sort({ _id: 1 })
+        .limit(BATCH)
+        .toArray(),
+    );
+    const references = new Set(batch.map(({ data }) => data.enterprise?.manager?.value));
+    for (const reference of references) {
+      if (typeof reference !== 'string') continue;
+      const manager = await records.userByReference(account, reference);
+      if (manager !== undefined) await records.resolveManagers(account, manager, [reference]);
+    }
+    const last = batch.at(-1);
+    if (!last || batch.length < BATCH) return;
+    after = last._id;
+  }
+}

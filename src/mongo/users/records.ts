@@ -1,0 +1,274 @@
+// Users in MongoDB: reads by the account's indexes, and the writes of a plan.
+
+import type { ClientSession } from 'mongodb';
+import type { MemberView, StoredUser } from '../../directory/model.ts';
+import { QueryNotSupported } from '../../directory/ports.ts';
+import type { Query, Sort, UnreadPage } from '../../directory/query/query.ts';
+import { mark } from '../../directory/query/search-keys.ts';
+import { wordsOfSearch } from '../../directory/query/text-search.ts';
+import type { Write } from '../../directory/records.ts';
+import { textAt } from '../../directory/schema/attributes.ts';
+import { comparedAt, foldText } from '../../directory/schema/fold.ts';
+import type { ResourceSchema } from '../../directory/schema/schema.ts';
+import { createBatcher, createLookupBatcher } from '../client/batcher.ts';
+import { UNIQUE } from '../client/unique-indexes.ts';
+import { type Collections, ownField } from '../collections.ts';
+import { type Condition, foldedLiteral, translateFilter } from '../query/filter.ts';
+import { beginsWith, FOR_VIEWS, type PageSource, readPage } from '../query/pages.ts';
+import type { Totals } from '../query/totals.ts';
+import { userSpecials } from './filter.ts';
+import { reportsOf, resolveManagers, unsetManagers, waitingFor } from './manager-links.ts';
+import { userUpdate } from './writes.ts';
+
+const MEMBERS_BATCH = 1000;
+
+/** A question of how many members a group has, counted no further than `atMost`. */
+interface MemberCount {
+  account: string;
+  group: string;
+  atMost: number;
+}
+
+export function createUserRecords(collections: Collections, schema: ResourceSchema, totals: Totals) {
+  const { users } = collections;
+  const source: PageSource<StoredUser> = {
+    collection: users,
+    totals,
+    uniqueSort: 'fold.userName',
+    indexedSort(sort) {
+      if (sort.attribute.key === 'userName') return 'fold.userName';
+      const own = ownField(sort.attribute);
+      return own === 'created' ? '_id' : own;
+    },
+    sortPath,
+  };
+
+  const lookup = (path: string, hint: string, projection: Record<string, 0>, keyOf: (user: StoredUser) => string) =>
+    createLookupBatcher<StoredUser>(
+      (account, keys) => users.find({ account, [path]: { $in: keys } }, { projection, hint }).toArray(),
+      keyOf,
+    );
+  const countMembers = createBatcher<MemberCount, number>({
+    tripsMax: 2,
+    itemsMax: 64,
+    async run(items) {
+      const counts = new Map<string, Promise<number>>();
+      const outcomes = items.map(({ account, group, atMost }) => {
+        const key = `${account} ${group} ${atMost}`;
+        const count = counts.get(key) ?? countOnce(account, group, atMost);
+        counts.set(key, count);
+        return count;
+      });
+      return (await Promise.all(outcomes)).map((value) => ({ ok: true, value }));
+    },
+  });
+
+  /** Counts index keys, no further than `limit`. */
+  async function countOnce(account: string, group: string, limit: number): Promise<number> {
+    const query = { account, 'groups.to': group };
+    const answer = await users.db.command({ count: 'users', query, limit, hint: 'account_groups' });
+    return Number(answer.n);
+  }
+
+  const idOf = (user: StoredUser): string => user._id;
+  const unique = new Map([
+    [
+      'fold.userName',
+      lookup('fold.userName', UNIQUE.userName, FOR_VIEWS, ({ data }) => foldText(textAt(data, 'userName') ?? '')),
+    ],
+    [
+      'data.externalId',
+      lookup('data.externalId', UNIQUE.userExternalId, FOR_VIEWS, ({ data }) => textAt(data, 'externalId') ?? ''),
+    ],
+  ]);
+
+  /** The question that clients match with, `userName eq "x"`: at most one user, found together with what others ask for. */
+  function matching({ filter, search, sort, page }: Query) {
+    if (search !== undefined) return undefined;
+    if (filter?.kind !== 'compare' || filter.operator !== 'eq' || sort) return undefined;
+    if (page.kind !== 'index' || page.startIndex > 1 || page.count < 1) return undefined;
+    const value = foldedLiteral(filter);
+    const find = unique.get(comparedAt(filter.attribute));
+    return find && typeof value === 'string' ? { find, value } : undefined;
+  }
+
+  return {
+    user: lookup('_id', 'account_id', FOR_VIEWS, idOf),
+
+    /** Everything of a user, mirror included, for a plan that compares it with what is wanted. */
+    userForChange: lookup('_id', 'account_id', { changes: 0 }, idOf),
+
+    async userByReference(account: string, reference: string): Promise<string | undefined> {
+      const byId = await users.findOne({ _id: reference, account }, { projection: { _id: 1 } });
+      if (byId) return byId._id;
+      const either = [{ 'data.externalId': reference }, { 'fold.userName': foldText(reference) }];
+      for (const condition of either) {
+        const found = await users.findOne({ account, ...condition }, { projection: { _id: 1 } });
+        if (found) return found._id;
+      }
+      return undefined;
+    },
+
+    async usersByReferences(account: string, references: string[]) {
+      const found = await users
+        // Each branch has the account, and nothing else does: beside the `or` it would lead to everybody.
+        .find({
+          $or: [
+            { account, _id: { $in: references } },
+            { account, 'data.externalId': { $in: references } },
+            { account, 'fold.userName': { $in: references.map(foldText) } },
+          ],
+        })
+        .project<Pick<StoredUser, '_id' | 'data' | 'fold'>>({ 'data.externalId': 1, 'fold.userName': 1 })
+        .toArray();
+      const idOfUserBy = (key: (user: (typeof found)[number]) => unknown) =>
+        new Map(found.map((user) => [key(user), user._id]));
+      const byId = idOfUserBy((user) => user._id);
+      const byExternalId = idOfUserBy(({ data }) => data.externalId);
+      const byUserName = idOfUserBy(({ fold }) => fold.userName);
+      return references.flatMap((reference) => {
+        const id = byId.get(reference) ?? byExternalId.get(reference) ?? byUserName.get(foldText(reference));
+        return id === undefined ? [] : [{ reference, id }];
+      });
+    },
+
+    async usersWith(
+      account: string,
+      by: 'userName' | 'externalId' | 'emailWithoutExternalId' | 'email',
+      value: string,
+      atMost: number,
+    ): Promise<string[]> {
+      const found = await users
+        .find({ account, ...identityCondition(by, value) }, { projection: { _id: 1 }, limit: atMost })
+        .toArray();
+      return found.map((user) => user._id);
+    },
+
+    async users(account: string, query: Query): Promise<UnreadPage<StoredUser>> {
+      const match = matching(query);
+      if (match) {
+        const user = await match.find(account, match.value);
+        const length = user ? 1 : 0;
+        return { total: length, length, at: () => user as StoredUser };
+      }
+      const filter = query.filter && (await translateFilter(query.filter, userSpecials(account, collections, schema)));
+      const search = query.search === undefined ? undefined : searchCondition(query.search);
+      const condition = filter && search ? { $and: [search, filter] } : (filter ?? search);
+      return readPage(source, account, condition, query.sort, query.page);
+    },
+
+    async *members(account: string, group: string): AsyncIterable<MemberView[]> {
+      const cursor = users
+        // Of a group that most users are in, the planner would rather read everybody, and remember that for small groups too.
+        .find({ account, 'groups.to': group }, { timeoutMode: 'iteration', hint: 'account_groups' })
+        .project<{ _id: string; data: { displayName?: string; userName: string } }>({
+          'data.displayName': 1,
+          'data.userName': 1,
+        })
+        .sort({ _id: 1 })
+        .batchSize(MEMBERS_BATCH);
+      let batch: MemberView[] = [];
+      for await (const { _id, data } of cursor) {
+        batch.push({ id: _id, display: data.displayName ?? data.userName });
+        if (batch.length === MEMBERS_BATCH) {
+          yield batch;
+          batch = [];
+        }
+      }
+      if (batch.length > 0) yield batch;
+    },
+
+    memberCount: (account: string, group: string, atMost: number): Promise<number> =>
+      countMembers({ account, group, atMost }),
+
+    async usersMissingStoreData(account: string, store: string, after: string, limit: number): Promise<string[]> {
+      const found = await users
+        .find(
+          { account, terms: mark('store', store), 'stores.to': store, missing: /^stores\[/, _id: { $gt: after } },
+          { projection: { _id: 1 } },
+        )
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray();
+      return found.map((user) => user._id);
+    },
+
+    async clearManager(account: string, manager: string): Promise<void> {
+      await unsetManagers(users, reportsOf(account, manager), new Date());
+    },
+
+    async awaitedManagers(account: string, folded: string[]): Promise<string[]> {
+      const found = await users
+        .find(waitingFor(account, folded))
+        .project<{ data: { enterprise: { manager: { value: string } } } }>({ 'data.enterprise.manager.value': 1 })
+        .toArray();
+      return [...new Set(found.map((user) => user.data.enterprise.manager.value))];
+    },
+
+    resolveManagers: (account: string, manager: string, references: string[]): Promise<void> =>
+      resolveManagers(users, account, manager, references, new Date()),
+  };
+
+  function sortPath({ attribute }: Sort): { path: string; multiValued: boolean } {
+    if (attribute.key.startsWith('meta.') || attribute.type === 'complex') {
+      throw new QueryNotSupported(attribute.path, 'can not be sorted by');
+    }
+    if (isView(attribute.key)) throw new QueryNotSupported(attribute.path, 'is a view and can not be sorted by');
+    return { path: comparedAt(attribute), multiValued: attribute.parent?.multiValued === true };
+  }
+}
+
+/** Every word begins one of the user's words; or the whole text is the external ID. */
+function searchCondition(search: string): Condition | undefined {
+  const words = wordsOfSearch(search).map((word) => ({ terms: { $elemMatch: beginsWith(word) } }));
+  return words.length === 0 ? undefined : { $or: [{ $and: words }, { 'data.externalId': search.trim() }] };
+}
+
+function identityCondition(
+  by: 'userName' | 'externalId' | 'emailWithoutExternalId' | 'email',
+  value: string,
+): Condition {
+  switch (by) {
+    case 'userName':
+      return { 'fold.userName': foldText(value) };
+    case 'externalId':
+      return { 'data.externalId': value };
+    case 'email':
+      return withEmail(value);
+    case 'emailWithoutExternalId':
+      return { ...withEmail(value), 'data.externalId': { $exists: false } };
+  }
+}
+
+function withEmail(address: string): Condition {
+  const folded = foldText(address);
+  return { terms: mark('emails.value', folded), 'fold.emails.value': folded };
+}
+
+/** Attributes that are made for the answer from links. */
+function isView(key: string): boolean {
+  return /^(groups|schemas$|mobietrain\.(store|stores|userGroup|userGroups|status|missing))/.test(key);
+}
+
+/** Applies one write on users; `stale` where its condition does not hold (any more). */
+export async function writeUser(
+  { users, tombstones }: Collections,
+  account: string,
+  write: Extract<Write, { kind: 'insertUser' | 'updateUser' | 'deleteUser' }>,
+  session: ClientSession | undefined,
+): Promise<'ok' | 'stale'> {
+  const options = session ? { session } : {};
+  if (write.kind === 'insertUser') {
+    await users.insertOne(write.user, options);
+    return 'ok';
+  }
+  if (write.kind === 'deleteUser') {
+    const { deletedCount } = await users.deleteOne({ _id: write.id, account, revision: write.ifRevision }, options);
+    if (deletedCount === 0) return 'stale';
+    await tombstones.insertOne(write.tombstone, options);
+    return 'ok';
+  }
+  const { filter, update } = userUpdate(account, write);
+  const { matchedCount } = await users.updateOne(filter, update, options);
+  return matchedCount === 0 ? 'stale' : 'ok';
+}

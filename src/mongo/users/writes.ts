@@ -1,0 +1,148 @@
+// Single writes of users, each atomic by itself: those that arrive together go to MongoDB in one bulk write, and each gets its
+// own outcome. Plans of several writes are transactions: records.ts.
+
+import { randomBytes } from 'node:crypto';
+import { type AnyBulkWriteOperation, type Db, MongoBulkWriteError } from 'mongodb';
+import type { StoredUser } from '../../directory/model.ts';
+import type { CommitResult, Write } from '../../directory/records.ts';
+import { type BatchOutcome, createBatcher } from '../client/batcher.ts';
+import { takenValueIn } from '../client/unique-indexes.ts';
+import type { Collections } from '../collections.ts';
+
+type Update = Extract<Write, { kind: 'updateUser' }>;
+
+const TRIPS_MAX = 3;
+const ITEMS_MAX = 64;
+const DUPLICATE_KEY = 11000;
+
+/** The filter and the update of a change of a user. */
+export function userUpdate(account: string, { id, ifRevision, changes, visible, record }: Update) {
+  const set = visible ? { ...changes.set, modified: record.at } : changes.set;
+  return {
+    filter: { _id: id, account, revision: ifRevision },
+    update: {
+      ...(Object.keys(set).length > 0 ? { $set: set } : {}),
+      ...(changes.unset.length > 0
+        ? { $unset: Object.fromEntries(changes.unset.map((path): [string, ''] => [path, ''])) }
+        : {}),
+      $inc: visible ? { revision: 1, version: 1 } : { revision: 1 },
+      $push: { changes: record },
+    },
+  };
+}
+
+/** Both functions give what a commit comes to, and throw what the driver throws. */
+export function createUserWrites({ users }: Collections, db: Db) {
+  const audit = db.collection<{ _id: string; write?: string }>('audit');
+
+  const insert = createBatcher<StoredUser, CommitResult>({
+    tripsMax: TRIPS_MAX,
+    itemsMax: ITEMS_MAX,
+    async run(items) {
+      if (items.length === 1) await users.insertOne(items[0] as StoredUser);
+      else {
+        const failed = await failures(() => users.insertMany([...items], { ordered: false }));
+        if (failed.size > 0) return items.map((_user, index) => failed.get(index) ?? DONE);
+      }
+      return items.map(() => DONE);
+    },
+  });
+
+  const update = createBatcher<{ account: string; write: Update }, CommitResult>({
+    tripsMax: TRIPS_MAX,
+    itemsMax: ITEMS_MAX,
+    async run(items) {
+      if (items.length === 1) {
+        const { account, write } = items[0] as (typeof items)[number];
+        const { filter, update: change } = userUpdate(account, write);
+        const { matchedCount } = await users.updateOne(filter, change);
+        return [matchedCount === 1 ? DONE : STALE];
+      }
+      let matched = 0;
+      const marked = items.map(({ account, write }) => {
+        const record = { ...write.record, write: nextMark() };
+        return { account, write: { ...write, record } };
+      });
+      const operations = marked.map(
+        ({ account, write }): AnyBulkWriteOperation<StoredUser> => ({
+          updateOne: userUpdate(account, write),
+        }),
+      );
+      const failed = await failures(
+        async () => {
+          matched = (await users.bulkWrite(operations, { ordered: false })).matchedCount;
+        },
+        (error) => {
+          matched = error.matchedCount;
+        },
+      );
+      // Nearly always everything is written; otherwise the marks of the change records tell which ones were.
+      const written = matched === items.length - failed.size ? undefined : await writtenOf(marked);
+      return marked.map(({ write }, index) => {
+        const failure = failed.get(index);
+        if (failure) return failure;
+        return written === undefined || written.has(write.record.write) ? DONE : STALE;
+      });
+    },
+  });
+
+  /** The marks that are stored, with the user or, drained in the meantime, in the audit trail. */
+  async function writtenOf(items: readonly { write: Update }[]): Promise<Set<string | undefined>> {
+    const ids = items.map(({ write }) => write.id);
+    const [stored, drained] = await Promise.all([
+      users.find({ _id: { $in: ids } }, { projection: { 'changes.write': 1 } }).toArray(),
+      audit
+        .find(
+          { _id: { $in: items.map(({ write }) => `${write.record.id}:${write.id}`) } },
+          { projection: { write: 1 } },
+        )
+        .toArray(),
+    ]);
+    return new Set([...stored.flatMap(({ changes }) => changes), ...drained].map(({ write }) => write));
+  }
+
+  return {
+    insert,
+    update: (account: string, write: Update) => update({ account, write }),
+  };
+}
+
+const DONE: BatchOutcome<CommitResult> = { ok: true, value: { ok: true } };
+const STALE: BatchOutcome<CommitResult> = { ok: true, value: { ok: false, reason: 'stale' } };
+
+const PROCESS_MARK = randomBytes(9).toString('base64url');
+let marks = 0;
+
+/** A mark that no other write has, in any process. */
+function nextMark(): string {
+  marks += 1;
+  return `${PROCESS_MARK}.${marks.toString(36)}`;
+}
+
+/**
+ * Runs an unordered bulk write; the outcomes of those that failed by themselves, by their place.
+ * @throws what concerns all of them
+ */
+async function failures(
+  write: () => Promise<unknown>,
+  onFailed: (error: MongoBulkWriteError) => void = () => undefined,
+): Promise<Map<number, BatchOutcome<CommitResult>>> {
+  try {
+    await write();
+    return new Map();
+  } catch (error) {
+    if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError()) throw error;
+    const own = [error.writeErrors].flat();
+    if (own.length === 0) throw error;
+    onFailed(error);
+    return new Map(
+      own.map((one) => {
+        const outcome: BatchOutcome<CommitResult> =
+          one.code === DUPLICATE_KEY
+            ? { ok: true, value: { ok: false, reason: 'taken', value: takenValueIn(one.errmsg ?? '') } }
+            : { ok: false, error };
+        return [one.index, outcome];
+      }),
+    );
+  }
+}

@@ -1,0 +1,72 @@
+// An end date that has come: the user is deactivated, or deleted where the account says so (systems.md §4).
+
+import type { Caller, UserView } from '../directory/model.ts';
+import type { Lookup, Provision } from '../directory/ports.ts';
+import type { Filter } from '../directory/query/query.ts';
+import { textAt } from '../directory/schema/attributes.ts';
+import { readDate } from '../directory/schema/formats.ts';
+import { emptyAttributes, type ResourceSchema } from '../directory/schema/schema.ts';
+
+export interface EndDateOptions {
+  provision: Pick<Provision, 'updateUser' | 'deleteUser'>;
+  lookup: Pick<Lookup, 'users'>;
+  schema: ResourceSchema;
+}
+
+const KEY = 'mobietrain.endDate';
+const PAGE = 200;
+
+/**
+ * Ends the users of the caller's account whose end date is `today` or before.
+ * @param today such as `2026-11-22`, in the account's time zone
+ * @returns how many were ended
+ * @throws StoreUnavailable
+ */
+export async function endUsers(
+  { provision, lookup, schema }: EndDateOptions,
+  caller: Caller,
+  today: string,
+): Promise<number> {
+  const isDeletion = caller.account.endDatePolicy === 'delete';
+  let ended = 0;
+  let after: string | undefined;
+  for (;;) {
+    const page = await lookup.users(caller, {
+      filter: endedBy(schema, today, isDeletion),
+      page: { kind: 'cursor', count: PAGE, ...(after === undefined ? {} : { after: { key: null, id: after } }) },
+    });
+    for (const user of page.resources) {
+      after = user.id;
+      if (!hasEnded(user, today)) continue;
+      const outcome = isDeletion
+        ? await provision.deleteUser(caller, user.id, { versions: [user.version] })
+        : await deactivate(provision, caller, user.id, today);
+      if (outcome.ok && outcome.effect !== 'unchanged') ended += 1;
+    }
+    if (!page.next) return ended;
+  }
+}
+
+/** A text that is no date (SCIM keeps what it is sent) ends nobody. */
+function hasEnded(user: UserView, today: string): boolean {
+  const date = textAt(user.attributes, KEY);
+  return date !== undefined && readDate(date) === date && date <= today;
+}
+
+function endedBy(schema: ResourceSchema, today: string, isDeletion: boolean): Filter {
+  const endDate = schema.byKey.get(KEY);
+  const active = schema.byKey.get('active');
+  if (!endDate || !active) throw new Error('scim-schemas: users have no endDate or no active flag');
+  const terms: Filter[] = [{ kind: 'compare', attribute: endDate, operator: 'le', value: today }];
+  if (!isDeletion) terms.push({ kind: 'compare', attribute: active, operator: 'eq', value: true });
+  return { kind: 'and', terms };
+}
+
+function deactivate(provision: Pick<Provision, 'updateUser'>, caller: Caller, id: string, today: string) {
+  return provision.updateUser(caller, id, undefined, (current) => {
+    const isOver = hasEnded(current, today);
+    const attributes = Object.assign(emptyAttributes(), current.attributes, isOver ? { active: false } : {});
+    const stated = new Set(isOver ? ['active'] : []);
+    return { ok: true, revision: { mode: 'patch', attributes, stated } };
+  });
+}

@@ -1,0 +1,21 @@
+// What counts as "the database is away": also a connection that breaks at the very moment of a write.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { MongoNetworkError, MongoServerError } from 'mongodb';
+import { isOutage } from '../../src/mongo/client/mongo-errors.ts';
+
+describe('an outage', () => {
+  const withCode = (code: string) => Object.assign(new Error('This socket has been ended'), { code });
+  for (const [what, error, expected] of [
+    ['the network', new MongoNetworkError('gone'), true],
+    ['a node that stops', new MongoServerError({ message: 'shutting down', code: 91 }), true],
+    ['a write to a connection that the server has ended', withCode('EPIPE'), true],
+    ['a connection reset', withCode('ECONNRESET'), true],
+    ['a duplicate key', new MongoServerError({ message: 'dup key', code: 11000 }), false],
+    ['a bug', new TypeError('x is not a function'), false],
+    ['a file that is not there', withCode('ENOENT'), false],
+  ] as const) {
+    test(`${what}: ${expected ? 'yes' : 'no'}`, () => assert.equal(isOutage(error), expected));
+  }
+});
