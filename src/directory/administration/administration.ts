@@ -1,6 +1,7 @@
 // What only administrators do: block users, name groups and stores, keep stores as resources of their own (systems.md §1, §4).
 // The rules stand here; the store is behind `AdministrationRecords`.
 
+import { backOff } from '../back-off.ts';
 import { changeRecord } from '../change-record.ts';
 import { type Fault, fault, type Outcome, refused } from '../faults.ts';
 import { newResourceId } from '../ids.ts';
@@ -12,7 +13,6 @@ import { termsInState } from '../query/search-keys.ts';
 import type { CommitResult, FieldChanges, Records, Write } from '../records.ts';
 import { foldText } from '../schema/fold.ts';
 import { isCallingCode } from '../schema/formats.ts';
-import { backOff } from '../users/provision.ts';
 import { lengthFault } from '../users/rules.ts';
 import { viewGroup, viewStore, viewUser } from '../users/views.ts';
 
@@ -83,7 +83,7 @@ export function createAdministration(dependencies: AdministrationDependencies): 
     taken: (result: CommitResult & { ok: false }) => Fault | undefined,
   ): Promise<Outcome<T>> {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-      if (attempt > 0) await backOff(attempt);
+      await backOff(attempt);
       const planned = await plan();
       if (!planned.ok) return planned;
       if (!planned.write) return { ok: true, value: planned.value, effect: 'unchanged' };

@@ -1,7 +1,7 @@
 // THE write entry: identify, judge, plan, commit, for users and groups. Every door comes through here.
 // Races are decided by the store's unique indexes and conditional writes; a plan that lost one is made again.
 
-import { setTimeout as sleep } from 'node:timers/promises';
+import { backOff } from '../back-off.ts';
 import { changeRecord } from '../change-record.ts';
 import { type Fault, fault, type Outcome, refused } from '../faults.ts';
 import { createGroupProvision } from '../groups/provision.ts';
@@ -25,11 +25,6 @@ const ATTEMPTS_MAX = 24;
 
 export function createProvision(dependencies: ProvisionDependencies): Provision {
   return { ...createUserProvision(dependencies), ...createGroupProvision(dependencies) };
-}
-
-/** Waits a little before the next attempt; longer, and less predictably, each time. */
-export function backOff(attempt: number): Promise<void> {
-  return sleep(Math.random() * Math.min(2 ** attempt, 64));
 }
 
 function createUserProvision(dependencies: ProvisionDependencies) {
@@ -166,7 +161,7 @@ function createUserProvision(dependencies: ProvisionDependencies) {
   async function commitPlan(caller: Caller, plan: () => Promise<UserPlan>) {
     let last: Fault = fault('busy');
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-      if (attempt > 0) await backOff(attempt);
+      await backOff(attempt);
       const planned = await plan();
       if (!planned.ok || planned.writes.length === 0) return planned;
       const result = await records.commit(caller.account.id, withActiveCount(caller, planned));

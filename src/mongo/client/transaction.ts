@@ -1,10 +1,12 @@
 // Writes over several documents: one transaction, made again a bounded number of times where another writer was in the way.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientSession, type MongoClient, MongoError } from 'mongodb';
+import { backOff } from '../../directory/back-off.ts';
 import { isOutage } from './mongo-errors.ts';
 
 const ATTEMPTS_MAX = 24;
+/** Longer than between plans: a transaction that loses has already cost the database its writes. */
+const BACK_OFF = { firstMs: 8, maxMs: 250 };
 /** How long a database that is away is asked again: each time it doesn't answer costs seconds. */
 const OUTAGE_PATIENCE_MS = 2_000;
 
@@ -28,7 +30,7 @@ export async function inTransaction<T>(
 ): Promise<T | 'busy'> {
   const patienceEnds = Date.now() + OUTAGE_PATIENCE_MS;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    if (attempt > 0) await sleep(Math.random() * Math.min(4 * 2 ** attempt, 250));
+    await backOff(attempt, BACK_OFF);
     const session = client.startSession();
     try {
       session.startTransaction({ writeConcern: { w: 'majority', journal: true }, readConcern: { level: 'snapshot' } });
