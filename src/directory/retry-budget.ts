@@ -3,10 +3,13 @@
 
 import { type BackOffLimits, backOff } from './back-off.ts';
 
-/** Retries of one request, over all that it does. */
-const RETRIES_MAX = 32;
-/** After this time no retry begins; what is under way is finished. */
-const RETRY_MS_MAX = 10_000;
+/**
+ * Retries of one request, over all that it does. Twenty writers of one user at the same moment lose up to 19 races each, and a
+ * lost race costs two retries: one of the transaction, which then finds the user changed, and one of the plan.
+ */
+const RETRIES_MAX = 96;
+/** After this time no retry begins; what is under way is finished. Clients give up after 30 seconds and more. */
+const RETRY_MS_MAX = 20_000;
 
 /** What a request may still spend on retries. Once it is empty, the request ends with the fault `busy`. */
 export interface RetryBudget {

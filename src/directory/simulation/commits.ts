@@ -209,8 +209,9 @@ export function createSimulatedCommit(
   }
 
   async function groupStep(account: string, group: StoredGroup, current: StoredGroup | undefined): Promise<Step> {
+    const { typeFold, nameFold } = group;
     const [typed, identified] = await Promise.all([
-      idsOf(stored.groupsByTypeAndName(account, [group])),
+      idsOf(stored.groupsByTypeAndName(account, [{ typeFold, nameFold }])),
       group.externalId === undefined ? [] : idsOf(stored.groupsByExternalId(account, [group.externalId])),
     ]);
     const claims: Claim[] = [{ value: 'groupTypeName', key: typeNameKey(group), stored: typed }];

@@ -51,7 +51,10 @@ export function createGroupRecords(collections: Collections, schema: ResourceSch
       identities: { typeFold: string; nameFold: string }[],
     ): Promise<StoredGroup[]> =>
       groups
-        .find({ $or: identities.map((identity) => ({ account, ...identity })) }, { projection: { changes: 0 } })
+        .find(
+          { $or: identities.map(({ typeFold, nameFold }) => ({ account, typeFold, nameFold })) },
+          { projection: { changes: 0 } },
+        )
         .toArray(),
   };
 }
