@@ -3,7 +3,7 @@
 import type { Db, MongoClient } from 'mongodb';
 import { type Administration, createAdministration } from '../directory/administration/administration.ts';
 import { createNameCache, type NameCache } from '../directory/links/name-cache.ts';
-import { createManagerArrivals } from '../directory/managers/resolver.ts';
+import { createManagerResolver } from '../directory/managers/resolver.ts';
 import type { Lookup, Provision } from '../directory/ports.ts';
 import { createPrefetchedReader, createPrefetchedRecords, type Prefetch } from '../directory/prefetch.ts';
 import { createLookup } from '../directory/query/lookup.ts';
@@ -37,7 +37,7 @@ export interface Directory {
   referenceData: ReferenceData;
   administration: Administration;
   references: References;
-  /** The entries over a store that remembers and never writes. Close it when the simulation is through. */
+  /** The entries over a store that remembers and never writes. Close it at the end of the simulation. */
   simulate(): Simulation;
   /** The entries for a run over many rows, which reads ahead. */
   bulk(): BulkEntries;
@@ -65,7 +65,7 @@ export interface Simulation extends BulkEntries {
 export function createDirectory({ client, db, catalogue, now, onError }: DirectoryOptions): Directory {
   const records = createRecords(client, db, catalogue, now);
   const names = createNameCache(records);
-  const arrivals = createManagerArrivals(records, onError);
+  const managers = createManagerResolver(records, onError);
   const schemas = { user: catalogue.user, group: catalogue.group };
   const judgeAgain = createJudgeAgain(records, () => provision, onError);
   const dependencies = {
@@ -73,7 +73,7 @@ export function createDirectory({ client, db, catalogue, now, onError }: Directo
     names,
     schemas,
     now,
-    onUserNamed: arrivals.add,
+    onUserNamed: managers.add,
     onStoreChanged: judgeAgain.storeChanged,
   };
   const provision: Provision = createProvision(dependencies);
@@ -144,7 +144,7 @@ export function createDirectory({ client, db, catalogue, now, onError }: Directo
       relay.start();
     },
     async stop() {
-      await arrivals.settled();
+      await managers.settled();
       await judgeAgain.settled();
       await relay.stop();
     },

@@ -5,7 +5,7 @@ import { changeRecord } from '../change-record.ts';
 import { type Fault, fault, type Outcome, refused } from '../faults.ts';
 import { createGroupProvision } from '../groups/provision.ts';
 import { newResourceId } from '../ids.ts';
-import { isWaiting } from '../managers/resolver.ts';
+import { hasUnresolvedManager } from '../managers/resolver.ts';
 import type { Caller, Precondition, StoredUser, UserRevision, UserView } from '../model.ts';
 import type { Provision, Revised, SavedUser, UserIdentity } from '../ports.ts';
 import { meets } from '../precondition.ts';
@@ -76,8 +76,8 @@ function createUserProvision(dependencies: ProvisionDependencies) {
       return revised.revision ? allFaults(revised.faults, await planOf(revised.revision)) : revised;
     });
     if (!outcome.ok) return outcome;
-    const isCalledOtherwise = outcome.touched.includes('userName') || outcome.touched.includes('externalId');
-    if (outcome.writes.length > 0 && (isCalledOtherwise || isWaiting(outcome.user))) onUserNamed(outcome.user);
+    const isRenamed = outcome.touched.includes('userName') || outcome.touched.includes('externalId');
+    if (outcome.writes.length > 0 && (isRenamed || hasUnresolvedManager(outcome.user))) onUserNamed(outcome.user);
     const effect = outcome.changed ? 'updated' : 'unchanged';
     return { ok: true, value: viewUser(outcome.user, outcome.names), effect };
   }
