@@ -32,14 +32,14 @@ const PLANTED = [
   ['src/directory/planted-log.ts', "import { createLog } from '../log.ts';", 'directory-stands-alone'],
   [
     'src/doors/scim/planted.ts',
-    "import { startEmbedded } from '../../mongo/embedded.ts';",
+    "import { createRecords } from '../../mongo/records.ts';",
     'a-door-knows-the-directory-only',
   ],
   ['src/doors/csv/planted.ts', "import { x } from '../scim/planted.ts';", 'a-door-knows-the-directory-only'],
   ['src/doors/csv/planted-server.ts', "import express from 'express';", 'express-only-where-it-belongs'],
   [
     'src/http/planted.ts',
-    "import { startEmbedded } from '../mongo/embedded.ts';",
+    "import { createRecords } from '../mongo/records.ts';",
     'http-and-runs-get-their-work-from-app',
   ],
   ['src/http/planted-scimmy.ts', "import SCIMMY from 'scimmy';", 'scimmy-only-where-it-belongs'],
