@@ -2,17 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { type AdminServer, openAdminServer } from '../support/admin.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
 let api: AdminServer;
-before(async () => {
+beforeAll(async () => {
   api = await openAdminServer();
 });
-after(() => api.stop());
+afterAll(() => api.stop());
 
 function cli(args: string[], input = ''): Promise<{ code: number; out: string; err: string }> {
   const { uri, name } = api.server.database;

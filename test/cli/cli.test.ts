@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
 import { ENTERPRISE, openTestServer, type TestServer, userNamed } from '../support/server.ts';
 
@@ -11,10 +11,10 @@ const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
 let server: TestServer;
 
-before(async () => {
+beforeAll(async () => {
   server = await openTestServer();
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 interface Run {
   code: number;

@@ -1,8 +1,8 @@
 // What a simulation keeps: right about every document and key while it is put away and brought back, and little of it in memory.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, test } from '@jest/globals';
 import { createShelf, type ShelfEntry } from '../../src/directory/simulation/overlay.ts';
 
 interface Thing {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { createDaily } from '../../../src/doors/csv/import/daily.ts';
 import { createWatchedFolder } from '../../../src/doors/csv/import/watched-folder.ts';
 import { createResultMail, type ResultMail } from '../../../src/doors/csv/results/mail.ts';
@@ -14,11 +14,11 @@ import { type CsvAccount, type CsvSetting, openCsvSetting } from '../../support/
 
 let setting: CsvSetting;
 let root: string;
-before(async () => {
+beforeAll(async () => {
   setting = await openCsvSetting();
   root = await mkdtemp(join(tmpdir(), 'mobietrain-folder-'));
 });
-after(async () => {
+afterAll(async () => {
   await setting.close();
   await rm(root, { recursive: true, force: true });
 });
@@ -65,7 +65,7 @@ describe('the watched folder', () => {
     await Promise.all([one.round(), other.round()]);
     await one.round();
     assert.deepEqual(errors, []);
-    assert.deepEqual((await readdir(incoming)).sort(), ['.hidden.csv', 'link.csv']);
+    assert.deepEqual([...(await readdir(incoming))].sort(), ['.hidden.csv', 'link.csv']);
     const { runs } = await setting.door.runs(tenant, { limit: 10 });
     assert.equal(runs.length, 1);
 
@@ -75,7 +75,7 @@ describe('the watched folder', () => {
     const folder = createWatchedFolder({ root, door: setting.door, settleMs: 0, now: () => clock.at });
     await folder.writeResult(tenant.account, run);
     await folder.writeResult(tenant.account, run);
-    assert.deepEqual((await readdir(processed)).sort(), [
+    assert.deepEqual([...(await readdir(processed))].sort(), [
       '2026-11-22_bad.csv',
       '2026-11-22_bad.csv.result.csv',
       '2026-11-22_users.csv',

@@ -1,17 +1,17 @@
 // Rows of one file that were read ahead together, and yet see what the rows before them did; names that others take meanwhile.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { readRows } from '../../../src/doors/csv/format/parse.ts';
 import { createRowImporter } from '../../../src/doors/csv/import/import-row.ts';
 import { createResolver } from '../../../src/doors/csv/import/resolver.ts';
 import { type CsvSetting, openCsvSetting, pieces } from '../../support/csv.ts';
 
 let setting: CsvSetting;
-before(async () => {
+beforeAll(async () => {
   setting = await openCsvSetting();
 });
-after(() => setting.close());
+afterAll(() => setting.close());
 
 const HEADING = 'Uid;ExternalId;FirstName;LastName;Email\n';
 

@@ -1,7 +1,7 @@
 // A file cut into its blocks: places to the byte in every encoding and with every size of piece, and files that can't be read.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from '@jest/globals';
 import {
   BLOCK_CHARS_MAX,
   createBlockReader,
