@@ -5,7 +5,7 @@ import { type Administration, createAdministration } from '../directory/administ
 import { createNameCache, type NameCache } from '../directory/links/name-cache.ts';
 import { createManagerArrivals } from '../directory/managers/resolver.ts';
 import type { Lookup, Provision } from '../directory/ports.ts';
-import { createPrefetchedRecords, type Prefetch } from '../directory/prefetch.ts';
+import { createPrefetchedReader, createPrefetchedRecords, type Prefetch } from '../directory/prefetch.ts';
 import { createLookup } from '../directory/query/lookup.ts';
 import type { Records } from '../directory/records.ts';
 import type { ReferenceData } from '../directory/reference-data/reference-data.ts';
@@ -19,7 +19,7 @@ import { type ChangeRelay, createChangeRelay } from '../mongo/change-relay.ts';
 import { collectionsOf } from '../mongo/collections.ts';
 import { createAdministrationRecords } from '../mongo/groups/administration-records.ts';
 import { createRecords } from '../mongo/records.ts';
-import { createSimulationShelves } from '../mongo/runs/simulations.ts';
+import { createSimulationStore } from '../mongo/runs/simulations.ts';
 import { createManyUsers } from '../mongo/users/many-users.ts';
 
 export interface DirectoryOptions {
@@ -82,7 +82,7 @@ export function createDirectory({ client, db, catalogue, now, onError }: Directo
 
   function bulk(): BulkEntries {
     const ahead = createPrefetchedRecords(records, createManyUsers(collectionsOf(db)));
-    const read = createNameCache(ahead);
+    const read = createNameCache(ahead.records);
     const namesRead: NameCache = {
       ...read,
       forgetGroup(id) {
@@ -95,29 +95,30 @@ export function createDirectory({ client, db, catalogue, now, onError }: Directo
       },
     };
     return {
-      provision: createProvision({ ...dependencies, records: ahead, names: namesRead }),
-      lookup: createLookup(ahead, namesRead),
-      references: createReferences(ahead, referenceData),
+      provision: createProvision({ ...dependencies, records: ahead.records, names: namesRead }),
+      lookup: createLookup(ahead.records, namesRead),
+      references: createReferences(ahead.records, referenceData),
       prefetch: ahead.prefetch,
     };
   }
 
   function simulate(): Simulation {
-    const ahead = createPrefetchedRecords(records, createManyUsers(collectionsOf(db)));
-    const simulated = createSimulatedRecords(ahead, createSimulationShelves(db, now));
-    const seen = createNameCache(simulated);
+    // Only the reading half of the real store: a simulation can't write to it.
+    const ahead = createPrefetchedReader(records, createManyUsers(collectionsOf(db)));
+    const simulated = createSimulatedRecords(ahead, createSimulationStore(db, now));
+    const seen = createNameCache(simulated.records);
     const ignored = (): void => undefined;
     return {
       provision: createProvision({
-        records: simulated,
+        records: simulated.records,
         names: seen,
         schemas,
         now,
         onUserNamed: ignored,
         onStoreChanged: ignored,
       }),
-      lookup: createLookup(simulated, seen),
-      references: createReferences(simulated, referenceData),
+      lookup: createLookup(simulated.records, seen),
+      references: createReferences(simulated.records, referenceData),
       prefetch: simulated.prefetch,
       kept: simulated.kept,
       close: () => simulated.close(),

@@ -1,23 +1,23 @@
-// Records for a run over many rows: whom a batch of rows may mean is read ahead in a few queries. What was read ahead is believed once;
-// after that the store is asked, and its conditional writes and unique indexes judge as ever.
+// Records for a run over many rows. Whom the next rows may mean is read ahead in a few queries and believed once; after that the
+// store is asked, and its conditional writes and unique indexes judge as ever.
 
-import { LRUCache } from 'lru-cache';
 import type { StoredGroup, StoredStore, StoredUser } from './model.ts';
-import type { Records, Write } from './records.ts';
+import type { Records, RecordsReader, RecordsWriter, UserKey, Write } from './records.ts';
 import { foldText } from './schema/fold.ts';
+import { createSharedLookups } from './shared-lookups.ts';
 
 /** The port to reading many at once; src/mongo implements it. */
 export interface ManyUsers {
   /**
    * Ids of the users that have one of these values, by value: login names and e-mails folded, External IDs as they are.
-   * Undefined where they are too many to be read at once: shops share mailboxes.
+   * Undefined if they are too many to be read at once: shops share mailboxes.
    */
   idsBy(
     account: string,
     by: 'userName' | 'externalId' | 'email',
     values: string[],
   ): Promise<ReadonlyMap<string, string[]> | undefined>;
-  /** Whole users, as `Records.userForChange` gives them. */
+  /** Whole users, as `RecordsReader.userForChange` returns them. */
   forChange(account: string, ids: string[]): Promise<StoredUser[]>;
 }
 
@@ -30,38 +30,76 @@ export interface Named {
   managers?: string[];
 }
 
-export type PrefetchedRecords = Records & {
-  prefetch: Prefetch;
-};
-
-/** Reads ahead for the next rows of an account, and forgets what earlier ones left. Tells who has what they name, as it is now. */
+/** Reads ahead for the next rows of an account, and forgets what was read for earlier ones. Tells who has what they name, as stored now. */
 export type Prefetch = (account: string, named: Named) => Promise<WhoIsNamed>;
 
 export interface WhoIsNamed {
   byUserName(userName: string): readonly string[];
   byExternalId(externalId: string): readonly string[];
-  /** None where they were too many to be read. */
+  /** None if they were too many to be read. */
   byEmail(email: string): readonly string[];
+}
+
+/** The reading half of the port, reading ahead. Writers have to say what they write, so that it is not believed any longer. */
+export interface PrefetchedReader {
+  reader: RecordsReader;
+  prefetch: Prefetch;
+  /** Forgets what these writes make untrue. */
+  outdate(writes: readonly Write[]): void;
+  /** Forgets every user: something wrote users without saying which. */
+  outdateUsers(): void;
+  /** Forgets what was believed of groups and stores: another writer was faster. */
+  outdateEntities(): void;
+}
+
+export interface PrefetchedRecords {
+  records: Records;
+  prefetch: Prefetch;
 }
 
 /** Wraps records for one run of one account. */
 export function createPrefetchedRecords(records: Records, many: ManyUsers): PrefetchedRecords {
+  const ahead = createPrefetchedReader(records, many);
+  const writer: RecordsWriter = {
+    async commit(account, writes, budget) {
+      ahead.outdate(writes);
+      const result = await records.commit(account, writes, budget);
+      // What was read during the commit may be from before it; after a lost race the next plan reads anew.
+      ahead.outdate(writes);
+      if (!result.ok) ahead.outdateEntities();
+      return result;
+    },
+    async clearManager(account, manager) {
+      await records.clearManager(account, manager);
+      ahead.outdateUsers();
+    },
+    async resolveManagers(account, manager, references) {
+      await records.resolveManagers(account, manager, references);
+      ahead.outdateUsers();
+    },
+    recountActive: (account) => records.recountActive(account),
+  };
+  return { records: { ...ahead.reader, ...writer }, prefetch: ahead.prefetch };
+}
+
+/** Wraps the reading half for one run of one account. */
+export function createPrefetchedReader(records: RecordsReader, many: ManyUsers): PrefetchedReader {
   let ids = new Map<string, string[]>();
   let users = new Map<string, StoredUser>();
   /** Folded texts that named no manager when they were read ahead. */
-  let nobodies = new Set<string>();
-  const managers = createShared<string>();
-  const groups = createShared<StoredGroup>();
-  const stores = createShared<StoredStore>();
+  let unknownManagers = new Set<string>();
+  const managers = createSharedLookups<string>();
+  const groups = createSharedLookups<StoredGroup>();
+  const stores = createSharedLookups<StoredStore>();
 
-  const groupsById: Records['groupsById'] = (account, wanted) =>
+  const groupsById: RecordsReader['groupsById'] = (account, wanted) =>
     groups.list(
       wanted,
       idKey,
       (group) => idKey(group._id),
       (rest) => records.groupsById(account, rest),
     );
-  const storesById: Records['storesById'] = (account, wanted) =>
+  const storesById: RecordsReader['storesById'] = (account, wanted) =>
     stores.list(
       wanted,
       idKey,
@@ -69,24 +107,17 @@ export function createPrefetchedRecords(records: Records, many: ManyUsers): Pref
       (rest) => records.storesById(account, rest),
     );
 
-  /** Gives what was read ahead, and forgets it. */
-  function take<T>(from: Map<string, T>, key: string): T | undefined {
-    const found = from.get(key);
-    if (found !== undefined) from.delete(key);
-    return found;
-  }
-
   async function readManagers(account: string, references: string[]): Promise<void> {
     const wanted = [...new Set(references)].filter((reference) => managers.known(reference) === undefined);
     const found = wanted.length > 0 ? await records.usersByReferences(account, wanted) : [];
-    nobodies = new Set(wanted.map(foldText));
+    unknownManagers = new Set(wanted.map(foldText));
     for (const { reference, id } of found) {
       managers.keep(reference, id);
-      nobodies.delete(foldText(reference));
+      unknownManagers.delete(foldText(reference));
     }
   }
 
-  /** The ids that have these values, by key; remembers that nobody has the others. */
+  /** The ids that have these values, by key; also remembers that nobody has the others. */
   async function readIds(account: string, by: 'userName' | 'externalId' | 'email', values: string[]) {
     const found = values.length > 0 ? await many.idsBy(account, by, values) : undefined;
     return found ? values.map((value): [string, string[]] => [keyOf(by, value), found.get(value) ?? []]) : [];
@@ -104,11 +135,11 @@ export function createPrefetchedRecords(records: Records, many: ManyUsers): Pref
     const mailed = new Map(emails);
     ids = new Map([...read, ...mailed]);
     users = new Map(documents.map((user) => [user._id, user]));
-    // Whoever is there is named by the own id.
+    // Everyone is a manager reference by id.
     for (const { _id } of documents) managers.keep(_id, _id);
     await Promise.all([
-      groupsById(account, linked(documents, 'groups')),
-      storesById(account, linked(documents, 'stores')),
+      groupsById(account, linkedIds(documents, 'groups')),
+      storesById(account, linkedIds(documents, 'stores')),
     ]);
     return {
       byUserName: (userName) => read.get(keyOf('userName', foldText(userName))) ?? [],
@@ -117,7 +148,7 @@ export function createPrefetchedRecords(records: Records, many: ManyUsers): Pref
     };
   }
 
-  /** A user who comes, or is called otherwise or mailed elsewhere, is asked for again by the names before and after. */
+  /** A user who is created, renamed or gets another e-mail is looked up again by the values before and after. */
   function outdateNames(write: Write & { kind: 'insertUser' | 'updateUser' }): void {
     if (write.kind === 'insertUser') {
       const { data, fold } = write.user;
@@ -125,15 +156,17 @@ export function createPrefetchedRecords(records: Records, many: ManyUsers): Pref
       return;
     }
     const { set, unset } = write.changes;
-    if (!NAMES.some((path) => path in set || unset.includes(path))) return;
+    if (!NAME_PATHS.some((path) => path in set || unset.includes(path))) return;
+    // The old name may have been read as a manager's.
+    if (REFERENCE_PATHS.some((path) => path in set || unset.includes(path))) managers.clear();
     forget(set);
     for (const [key, holders] of ids) if (holders.includes(write.id)) ids.delete(key);
   }
 
-  /** Forgets who was read as having the values that now stand at these paths. */
+  /** Forgets who was read as having the values at these paths. */
   function forget(values: Record<string, unknown>): void {
-    const [externalId, userName, emails] = NAMES.map((path) => values[path]);
-    for (const name of [externalId, userName]) if (typeof name === 'string') nobodies.delete(foldText(name));
+    const [externalId, userName, emails] = NAME_PATHS.map((path) => values[path]);
+    for (const name of [externalId, userName]) if (typeof name === 'string') unknownManagers.delete(foldText(name));
     if (typeof externalId === 'string') ids.delete(keyOf('externalId', externalId));
     if (typeof userName === 'string') ids.delete(keyOf('userName', userName));
     for (const { value } of Array.isArray(emails) ? (emails as { value?: unknown }[]) : []) {
@@ -141,8 +174,13 @@ export function createPrefetchedRecords(records: Records, many: ManyUsers): Pref
     }
   }
 
-  /** What a write makes untrue of what was read ahead; a name that is given away is asked for by the next plan. */
-  function outdate(write: Write): void {
+  function outdateMembers({ members }: Write & { kind: 'insertGroup' | 'updateGroup' }): void {
+    if (!members) return;
+    if (members.change.kind === 'all') users.clear();
+    else for (const id of [...members.change.add, ...members.change.remove]) users.delete(id);
+  }
+
+  function outdateOne(write: Write): void {
     switch (write.kind) {
       case 'insertUser':
         outdateNames(write);
@@ -153,10 +191,15 @@ export function createPrefetchedRecords(records: Records, many: ManyUsers): Pref
         return;
       case 'deleteUser':
         users.delete(write.id);
+        for (const [key, holders] of ids) if (holders.includes(write.id)) ids.delete(key);
         managers.clear();
         return;
       case 'insertGroup':
       case 'updateGroup':
+        outdateMembers(write);
+        groups.clear();
+        return;
+      case 'deleteGroup':
         groups.clear();
         return;
       case 'insertStore':
@@ -168,34 +211,22 @@ export function createPrefetchedRecords(records: Records, many: ManyUsers): Pref
     }
   }
 
-  return {
-    ...records,
-    async prefetch(account, named) {
-      const [who] = await Promise.all([readUsers(account, named), readManagers(account, named.managers ?? [])]);
-      return who;
+  const reader: RecordsReader = {
+    user: async (account, id) => users.get(id) ?? records.user(account, id),
+    userForChange: async (account, id) => take(users, id) ?? records.userForChange(account, id),
+    async userByReference(account, reference) {
+      const known = managers.known(reference);
+      if (known !== undefined || unknownManagers.has(foldText(reference))) return known;
+      return managers.one(reference, () => records.userByReference(account, reference));
     },
+    usersByReferences: (account, references) => records.usersByReferences(account, references),
     async usersWith(account, by, value, atMost) {
       const key = keyOf(by, by === 'externalId' ? value : foldText(value));
       return take(ids, key)?.slice(0, atMost) ?? records.usersWith(account, by, value, atMost);
     },
-    user: async (account, id) => users.get(id) ?? records.user(account, id),
-    userForChange: async (account, id) => take(users, id) ?? records.userForChange(account, id),
-    async commit(account, writes) {
-      for (const write of writes) outdate(write);
-      const result = await records.commit(account, writes);
-      // What was read while it was written may be from before; what another writer was faster on is read anew by the next plan.
-      for (const write of writes) outdate(write);
-      if (!result.ok) {
-        groups.clear();
-        stores.clear();
-      }
-      return result;
-    },
-    async userByReference(account, reference) {
-      const known = managers.known(reference);
-      if (known !== undefined || nobodies.has(foldText(reference))) return known;
-      return managers.one(reference, () => records.userByReference(account, reference));
-    },
+    users: (account, query) => records.users(account, query),
+    group: (account, id) => records.group(account, id),
+    groups: (account, query) => records.groups(account, query),
     groupsById,
     groupsByExternalId: (account, externalIds) =>
       groups.list(
@@ -206,6 +237,7 @@ export function createPrefetchedRecords(records: Records, many: ManyUsers): Pref
       ),
     groupsByTypeAndName: (account, identities) =>
       groups.list(identities, typeNameKey, typeNameKey, (rest) => records.groupsByTypeAndName(account, rest)),
+    groupsByName: (account, nameFold, atMost) => records.groupsByName(account, nameFold, atMost),
     storesById,
     storesByRefId: (account, refIds) =>
       stores.list(
@@ -214,94 +246,52 @@ export function createPrefetchedRecords(records: Records, many: ManyUsers): Pref
         (store) => externalKey(store.refId),
         (rest) => records.storesByRefId(account, rest),
       ),
+    storesByName: (account, nameFold, atMost) => records.storesByName(account, nameFold, atMost),
+    members: (account, group) => records.members(account, group),
+    memberCount: (account, group, atMost) => records.memberCount(account, group, atMost),
+    awaitedManagers: (account, folded) => records.awaitedManagers(account, folded),
+    usersMissingStoreData: (account, store, after, limit) =>
+      records.usersMissingStoreData(account, store, after, limit),
+  };
+
+  return {
+    reader,
+    async prefetch(account, named) {
+      const [who] = await Promise.all([readUsers(account, named), readManagers(account, named.managers ?? [])]);
+      return who;
+    },
+    outdate: (writes) => writes.forEach(outdateOne),
+    outdateUsers: () => users.clear(),
+    outdateEntities() {
+      groups.clear();
+      stores.clear();
+    },
   };
 }
 
-/** Stored paths that say what a user is called, and where mailed. */
-const NAMES = ['data.externalId', 'fold.userName', 'fold.emails'] as const;
+/** Returns what was read ahead, and forgets it. */
+function take<T>(from: Map<string, T>, key: string): T | undefined {
+  const found = from.get(key);
+  if (found !== undefined) from.delete(key);
+  return found;
+}
+
+/** Stored paths of the values by which a manager reference names a user. */
+const REFERENCE_PATHS = ['data.externalId', 'fold.userName'] as const;
+/** Stored paths of all values that users are found by. */
+const NAME_PATHS = [...REFERENCE_PATHS, 'fold.emails'] as const;
 
 /** Links that are read ahead at once, at most. */
 const LINKS_READ_MAX = 2000;
 
-/** What users link to. */
-function linked(users: readonly StoredUser[], kind: 'groups' | 'stores'): string[] {
+/** Ids of what users link to. */
+function linkedIds(users: readonly StoredUser[], kind: 'groups' | 'stores'): string[] {
   const ids = users.flatMap((user) => user[kind].flatMap(({ to }) => to ?? []));
   return [...new Set(ids)].slice(0, LINKS_READ_MAX);
 }
 
 const idKey = (id: string): string => `id:${id}`;
 const externalKey = (externalId: string): string => `externalId:${externalId}`;
-const keyOf = (by: Parameters<Records['usersWith']>[1], value: string): string => `${by}:${value}`;
+const keyOf = (by: UserKey, value: string): string => `${by}:${value}`;
 const typeNameKey = ({ typeFold, nameFold }: { typeFold: string; nameFold: string }): string =>
   `named:${typeFold}\u0000${nameFold}`;
-
-/** What many rows name is believed for so long; a write on it is conditional on its version all the same. */
-const SHARED_MS = 2000;
-const SHARED_MAX = 10_000;
-
-/** Groups, stores and managers that row after row names, asked for once for all rows. What is not found is asked for again. */
-function createShared<T extends object | string>() {
-  const cache = new LRUCache<string, T>({ max: SHARED_MAX, ttl: SHARED_MS });
-  let asking = new Map<string, Promise<T | undefined>>();
-
-  /** Asks; whoever wants the same in the meantime waits for the same answer. One that `clear` overtook is not remembered. */
-  function ask(keys: string[], found: Promise<Map<string, T>>): void {
-    const mine = asking;
-    for (const key of keys) {
-      const one = found.then((all) => {
-        const value = all.get(key);
-        if (value !== undefined && mine === asking) cache.set(key, value);
-        return value;
-      });
-      const forget = (): void => {
-        mine.delete(key);
-      };
-      one.then(forget, forget);
-      mine.set(key, one);
-    }
-  }
-
-  return {
-    known: (key: string): T | undefined => cache.get(key),
-    keep: (key: string, value: T): void => void cache.set(key, value),
-    clear(): void {
-      cache.clear();
-      asking = new Map();
-    },
-    async one(key: string, load: () => Promise<T | undefined>): Promise<T | undefined> {
-      if (!asking.has(key)) {
-        ask(
-          [key],
-          load().then((found) => new Map(found === undefined ? [] : [[key, found]])),
-        );
-      }
-      return asking.get(key);
-    },
-    async list<K>(
-      wanted: K[],
-      keyOf: (wanted: K) => string,
-      keyOfFound: (found: T) => string,
-      load: (rest: K[]) => Promise<T[]>,
-    ): Promise<T[]> {
-      const known: T[] = [];
-      const rest = new Map<string, K>();
-      const keys = new Map(wanted.map((each) => [keyOf(each), each]));
-      for (const [key, each] of keys) {
-        const found = cache.get(key);
-        if (found !== undefined) {
-          known.push(found);
-          keys.delete(key);
-        } else if (!asking.has(key)) rest.set(key, each);
-      }
-      if (rest.size > 0) {
-        const found = load([...rest.values()]);
-        ask(
-          [...rest.keys()],
-          found.then((all) => new Map(all.map((each) => [keyOfFound(each), each]))),
-        );
-      }
-      const asked = await Promise.all([...keys.keys()].flatMap((key) => asking.get(key) ?? []));
-      return [...known, ...asked.filter((each) => each !== undefined)];
-    },
-  };
-}

@@ -1,17 +1,19 @@
-// The port to the store: what the directory asks of it. Reads are by account; writes go as one list that is committed whole
-// or not at all. src/mongo implements it; nothing here knows how.
+// The port to the store: what the directory asks of it. Reads are by account; writes are committed as one list, all of them or
+// none. Three modules implement it: src/mongo/records.ts, prefetch.ts (reads ahead) and simulation/records.ts (writes nothing).
+// Each lists every method; none passes the methods of another one on unseen. test/conformance/records holds them to the same answers.
 
 import type {
   Account,
   ChangeRecord,
+  MemberChange,
   MemberView,
   Origin,
-  Precondition,
   StoredGroup,
   StoredStore,
   StoredUser,
 } from './model.ts';
 import type { Page, Query, UnreadPage } from './query/query.ts';
+import type { RetryBudget } from './retry-budget.ts';
 
 /** Field changes of one stored document, by stored path. */
 export interface FieldChanges {
@@ -19,8 +21,17 @@ export interface FieldChanges {
   unset: string[];
 }
 
-/** One write. `ifVersion` makes it conditional: where the stored version differs, nothing of the whole list is written. */
-export type Write =
+/** A change of a group's members. */
+export interface MembersWrite {
+  change: Exclude<MemberChange, { kind: 'none' }>;
+  /** Who asserts the links that it makes. A `delta` also notes this on links that exist already; `all` leaves those as they are. */
+  origin: Origin;
+  /** What users who are linked or unlinked get as their change record. */
+  record: ChangeRecord;
+}
+
+/** One write of users. */
+export type UserWrite =
   | { kind: 'insertUser'; user: StoredUser }
   /** `visible`: the change can be seen from outside, so the version counts up too. */
   | {
@@ -31,9 +42,30 @@ export type Write =
       changes: FieldChanges;
       record: ChangeRecord;
     }
-  | { kind: 'deleteUser'; id: string; ifRevision: number; tombstone: Tombstone }
-  | { kind: 'insertGroup'; group: StoredGroup }
-  | { kind: 'updateGroup'; id: string; ifVersion: number; changes: FieldChanges; record: ChangeRecord }
+  | { kind: 'deleteUser'; id: string; ifRevision: number; tombstone: Tombstone };
+
+/** One write of a group, with its members if the write says anything of them. */
+export type GroupWrite =
+  | { kind: 'insertGroup'; group: StoredGroup; members?: MembersWrite }
+  /** Sets `modified` to the time of `record`. A change that changes nothing keeps the version and leaves no record. */
+  | {
+      kind: 'updateGroup';
+      id: string;
+      ifVersion?: number;
+      changes: FieldChanges;
+      record: ChangeRecord;
+      members?: MembersWrite;
+    }
+  /** Leaves a tombstone; links to the group are cleared away afterwards, by the index. */
+  | { kind: 'deleteGroup'; id: string; ifVersion?: number; tombstone: Tombstone };
+
+/**
+ * One write. `ifVersion` and `ifRevision` make it conditional: if the stored document has another one, or does not exist, the
+ * commit is `stale` and nothing of the whole list is written.
+ */
+export type Write =
+  | UserWrite
+  | GroupWrite
   | { kind: 'insertStore'; store: StoredStore }
   | { kind: 'updateStore'; id: string; ifVersion: number; changes: FieldChanges; record: ChangeRecord }
   /** Counts active users of an account that has a contract limit; refuses above it. */
@@ -60,41 +92,35 @@ export type UniqueValue =
   | 'groupTypeName'
   | 'id';
 
+/** A group after its write. `changed` is false if it and its members were like that before. */
+export interface WrittenGroup {
+  group: StoredGroup;
+  changed: boolean;
+}
+
 export type CommitResult =
-  | { ok: true }
+  /** `groups`: one for each group that was inserted or updated, in the order of the writes. */
+  | { ok: true; groups: WrittenGroup[] }
   /** Another writer was faster: plan again from what is stored now. */
   | { ok: false; reason: 'stale' }
   | { ok: false; reason: 'taken'; value: UniqueValue }
   | { ok: false; reason: 'userLimit' }
-  | { ok: false; reason: 'busy' };
+  /** The retries are used up. */
+  | { ok: false; reason: 'busy' }
+  | MemberRefusal;
 
-/** A change of a group and of its members, committed as one. */
-export interface GroupWrite {
+/** A member does not exist, or has as many links as are allowed. */
+export interface MemberRefusal {
+  ok: false;
+  reason: 'noUser' | 'tooManyLinks';
   id: string;
-  /** The group is new, and made with these members. */
-  insert?: StoredGroup;
-  /** Claims the group: only while nobody else has. */
-  claim?: boolean;
-  precondition: Precondition;
-  changes: FieldChanges;
-  /** Users that get the link, and the origin that asserts it. */
-  add: string[];
-  origin: Origin;
-  /** Users that lose the link, whoever made it; or everybody but `except`. */
-  remove: string[] | { except: string[] };
-  /** Whether `add` also notes the origin on links that are there already. */
-  assert: boolean;
-  record: ChangeRecord;
 }
 
-export type GroupWriteResult =
-  | { ok: true; group: StoredGroup; changed: boolean }
-  | { ok: false; reason: 'notFound' | 'precondition' | 'busy' }
-  | { ok: false; reason: 'noUser'; id: string }
-  | { ok: false; reason: 'tooManyLinks'; id: string }
-  | { ok: false; reason: 'taken'; value: UniqueValue };
+/** By what `usersWith` finds users. */
+export type UserKey = 'userName' | 'externalId' | 'emailWithoutExternalId' | 'email';
 
-export interface Records {
+/** The reading half of the port. */
+export interface RecordsReader {
   /** Without `fold` and `changes`, which no view needs. */
   user(account: string, id: string): Promise<StoredUser | undefined>;
   /** With `fold`, for a plan that compares it with what is wanted. */
@@ -104,12 +130,7 @@ export interface Records {
   /** The users that manager references name, likewise; a reference that names nobody is left out. */
   usersByReferences(account: string, references: string[]): Promise<{ reference: string; id: string }[]>;
   /** Ids of up to `atMost` users by one folded or exact value. */
-  usersWith(
-    account: string,
-    by: 'userName' | 'externalId' | 'emailWithoutExternalId' | 'email',
-    value: string,
-    atMost: number,
-  ): Promise<string[]>;
+  usersWith(account: string, by: UserKey, value: string, atMost: number): Promise<string[]>;
   users(account: string, query: Query): Promise<UnreadPage<StoredUser>>;
   group(account: string, id: string): Promise<StoredGroup | undefined>;
   groups(account: string, query: Query): Promise<Page<StoredGroup>>;
@@ -123,26 +144,26 @@ export interface Records {
   storesByRefId(account: string, refIds: string[]): Promise<StoredStore[]>;
   /** By the source's or the administrator's name, folded; at most `atMost`. */
   storesByName(account: string, nameFold: string, atMost: number): Promise<StoredStore[]>;
+  /** A group's members in the order of their ids, in batches of at most 1,000. */
   members(account: string, group: string): AsyncIterable<MemberView[]>;
+  /** How many members a group has, counted no further than `atMost`. */
   memberCount(account: string, group: string, atMost: number): Promise<number>;
-  /** Commits all writes or none, durable on a majority when it returns. */
-  commit(account: string, writes: Write[]): Promise<CommitResult>;
-  writeGroup(account: string, write: GroupWrite): Promise<GroupWriteResult>;
-  /** Deletes a group and leaves a tombstone; links to it are cleared away afterwards, by the index. */
-  deleteGroup(
-    account: string,
-    id: string,
-    precondition: Precondition,
-    tombstone: Tombstone,
-  ): Promise<'deleted' | 'notFound' | 'precondition'>;
+  /** References, as sent, to managers who do not exist yet, among those whose folded text is one of these. */
+  awaitedManagers(account: string, folded: string[]): Promise<string[]>;
+  /** Users that link to a store and miss something about their stores, at most `limit` with ids after `after`. */
+  usersMissingStoreData(account: string, store: string, after: string, limit: number): Promise<string[]>;
+}
+
+/** The writing half of the port. A simulation is never given it. */
+export interface RecordsWriter {
+  /** Commits all writes or none, durable on a majority when it returns. Conflicts are tried again while `budget` lasts. */
+  commit(account: string, writes: Write[], budget: RetryBudget): Promise<CommitResult>;
   /** Unsets a manager at its reports. */
   clearManager(account: string, manager: string): Promise<void>;
   /** Sets the manager id on users whose reference names one of these, now that it exists. */
   resolveManagers(account: string, manager: string, references: string[]): Promise<void>;
-  /** References, as sent, to managers who are not here yet, among those whose folded text is one of these. */
-  awaitedManagers(account: string, folded: string[]): Promise<string[]>;
-  /** Users that link to a store and miss something about their stores, at most `limit` with ids after `after`. */
-  usersMissingStoreData(account: string, store: string, after: string, limit: number): Promise<string[]>;
   /** Starts counting an account's active users, for its limit. */
   recountActive(account: Account): Promise<void>;
 }
+
+export interface Records extends RecordsReader, RecordsWriter {}

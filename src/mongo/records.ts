@@ -1,176 +1,188 @@
-// The directory's port to the store, over MongoDB: one place that commits a plan, whole or not at all.
+// The directory's port to the store, over MongoDB. A plan is committed here, all of its writes or none.
 
 import type { ClientSession, Db, MongoClient } from 'mongodb';
-import type { Account } from '../directory/model.ts';
 import type { CommitResult, Records, Write } from '../directory/records.ts';
+import type { RetryBudget } from '../directory/retry-budget.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
-import { answersPing, createPatience, type Patiently } from './client/deadline.ts';
+import { answersPing, createDeadline } from './client/deadline.ts';
 import { createKeyedQueue } from './client/keyed-queue.ts';
 import { guarded, isOutage } from './client/mongo-errors.ts';
 import { Abort, inTransaction } from './client/transaction.ts';
 import { takenValue } from './client/unique-indexes.ts';
-import { collectionsOf } from './collections.ts';
+import { type Collections, collectionsOf } from './collections.ts';
 import { createNamedRecords } from './groups/named-records.ts';
 import { createGroupRecords } from './groups/records.ts';
-import { createTotals } from './query/totals.ts';
-import { createUserRecords, writeUser } from './users/records.ts';
+import { createGroupWrites } from './groups/writes.ts';
+import { createTotals, type Totals } from './query/totals.ts';
+import { applyUserWrite, createUserRecords } from './users/records.ts';
 import { createUserWrites } from './users/writes.ts';
 
-/** Every method throws StoreUnavailable where the database is away. */
+/** Every method throws StoreUnavailable if the database is unreachable. */
 export function createRecords(client: MongoClient, db: Db, catalogue: SchemaCatalogue, now: () => Date): Records {
   const collections = collectionsOf(db);
-  const { stores, groups, users, activeCounts } = collections;
-  const userTotals = createTotals(users, now);
-  const groupTotals = createTotals(groups, now);
-  const userRecords = createUserRecords(collections, catalogue.user, userTotals);
-  const userWrites = createUserWrites(collections, db);
-  const counting = createKeyedQueue(isOutage);
-  const groupRecords = createGroupRecords(client, collections, catalogue.group, groupTotals);
+  const userTotals = createTotals(collections.users, now);
+  const users = createUserRecords(collections, catalogue.user, userTotals);
+  const groups = createGroupRecords(collections, catalogue.group, createTotals(collections.groups, now));
+  const named = createNamedRecords(collections);
+  const stores = createStoreRecords(collections);
+  const writer = createWriter(client, db, collections, userTotals);
+  const withDeadline = createDeadline(() => answersPing(db));
+  /** Translates outages and sets the deadline. */
+  const guard =
+    <A extends unknown[], R>(method: (...args: A) => Promise<R>) =>
+    (...args: A): Promise<R> =>
+      guarded(() => withDeadline(() => method(...args)));
+  return {
+    user: guard(users.user),
+    userForChange: guard(users.userForChange),
+    userByReference: guard(users.userByReference),
+    usersByReferences: guard(users.usersByReferences),
+    usersWith: guard(users.usersWith),
+    users: guard(users.users),
+    group: guard(groups.group),
+    groups: guard(groups.groups),
+    groupsById: guard(groups.groupsById),
+    groupsByExternalId: guard(groups.groupsByExternalId),
+    groupsByTypeAndName: guard(groups.groupsByTypeAndName),
+    groupsByName: guard(named.groupsByName),
+    storesById: guard(stores.storesById),
+    storesByRefId: guard(stores.storesByRefId),
+    storesByName: guard(named.storesByName),
+    async *members(account, group) {
+      const batches = users.members(account, group)[Symbol.asyncIterator]();
+      const nextBatch = guard(() => batches.next());
+      for (let next = await nextBatch(); !next.done; next = await nextBatch()) yield next.value;
+    },
+    memberCount: guard(users.memberCount),
+    awaitedManagers: guard(users.awaitedManagers),
+    usersMissingStoreData: guard(users.usersMissingStoreData),
+    commit: guard(writer.commit),
+    clearManager: guard(users.clearManager),
+    resolveManagers: guard(users.resolveManagers),
+    recountActive: guard(({ id }) => writer.recountActive(id)),
+  };
+}
 
-  async function apply(account: string, write: Write, session?: ClientSession): Promise<'ok' | 'stale' | 'userLimit'> {
-    const options = session ? { session } : {};
+function createStoreRecords({ stores }: Collections) {
+  const without = { projection: { changes: 0 } };
+  return {
+    storesById: (account: string, ids: string[]) => stores.find({ account, _id: { $in: ids } }, without).toArray(),
+    storesByRefId: (account: string, refIds: string[]) =>
+      stores.find({ account, refId: { $in: refIds } }, without).toArray(),
+  };
+}
+
+const DONE: CommitResult = { ok: true, groups: [] };
+const STALE: CommitResult = { ok: false, reason: 'stale' };
+
+/** Both methods throw what the driver throws. */
+function createWriter(client: MongoClient, db: Db, collections: Collections, userTotals: Totals) {
+  const { users, stores, activeCounts } = collections;
+  const userWrites = createUserWrites(collections, db);
+  const groupWrites = createGroupWrites(client, collections);
+  const counting = createKeyedQueue(isOutage);
+
+  async function commit(account: string, writes: Write[], budget: RetryBudget): Promise<CommitResult> {
+    try {
+      const [only] = writes;
+      if (only && writes.length === 1) {
+        if (only.kind === 'insertUser') return await userWrites.insert(only.user);
+        if (only.kind === 'updateUser') return await userWrites.update(account, only);
+        if (only.kind === 'insertGroup' || only.kind === 'updateGroup' || only.kind === 'deleteGroup') {
+          return await groupWrites.commit(account, only, budget);
+        }
+        if (only.kind === 'insertStore' || only.kind === 'updateStore') return await applyStoreWrite(account, only);
+      }
+      return await commitTogether(account, writes, budget);
+    } catch (error) {
+      const value = takenValue(error);
+      if (value === undefined) throw error;
+      return { ok: false, reason: 'taken', value };
+    }
+  }
+
+  /** Commits writes in one transaction. */
+  async function commitTogether(account: string, writes: Write[], budget: RetryBudget): Promise<CommitResult> {
+    const isCounted = writes.some((write) => write.kind === 'countActive');
+    const transaction = () => inTransaction(client, budget, (session) => applyAll(account, writes, session));
+    // Every change of the count writes one document of the account: taking turns here avoids conflicts there.
+    const outcome = isCounted ? await counting.run(account, transaction) : await transaction();
+    const result: CommitResult = outcome === 'busy' ? { ok: false, reason: 'busy' } : outcome;
+    if (result.ok) {
+      for (const write of writes) if (write.kind === 'deleteUser') userTotals.removed(account, write.id);
+    } else if (result.reason === 'stale' && isCounted && !(await activeCounts.findOne({ _id: account }))) {
+      await recountActive(account);
+    }
+    return result;
+  }
+
+  async function applyAll(account: string, writes: Write[], session: ClientSession): Promise<CommitResult> {
+    const written: (CommitResult & { ok: true })['groups'] = [];
+    for (const write of writes) {
+      const result = await apply(account, write, session);
+      if (!result.ok) throw new Abort(result);
+      written.push(...result.groups);
+    }
+    return { ok: true, groups: written };
+  }
+
+  async function apply(account: string, write: Write, session: ClientSession): Promise<CommitResult> {
     switch (write.kind) {
       case 'insertUser':
       case 'updateUser':
       case 'deleteUser':
-        return writeUser(collections, account, write, session);
+        return applyUserWrite(collections, account, write, session);
       case 'insertGroup':
-        await groups.insertOne(write.group, options);
-        return 'ok';
-      case 'insertStore':
-        await stores.insertOne(write.store, options);
-        return 'ok';
       case 'updateGroup':
-      case 'updateStore': {
-        const filter = { _id: write.id, account, version: write.ifVersion };
-        const { set, unset } = write.changes;
-        const update = {
-          $set: set,
-          ...(unset.length > 0 ? { $unset: Object.fromEntries(unset.map((path): [string, ''] => [path, ''])) } : {}),
-          $inc: { version: 1 },
-          $push: { changes: write.record },
-        };
-        const { matchedCount } =
-          write.kind === 'updateGroup'
-            ? await groups.updateOne(filter, update, options)
-            : await stores.updateOne(filter, update, options);
-        return matchedCount === 0 ? 'stale' : 'ok';
-      }
+      case 'deleteGroup':
+        return groupWrites.apply(account, write, session);
+      case 'insertStore':
+      case 'updateStore':
+        return applyStoreWrite(account, write, session);
       case 'countActive':
         return countActive(account, write, session);
     }
   }
 
+  async function applyStoreWrite(
+    account: string,
+    write: Write & { kind: 'insertStore' | 'updateStore' },
+    session?: ClientSession,
+  ): Promise<CommitResult> {
+    const options = session ? { session } : {};
+    if (write.kind === 'insertStore') {
+      await stores.insertOne(write.store, options);
+      return DONE;
+    }
+    const { set, unset } = write.changes;
+    const update = {
+      $set: set,
+      ...(unset.length > 0 ? { $unset: Object.fromEntries(unset.map((path): [string, ''] => [path, ''])) } : {}),
+      $inc: { version: 1 },
+      $push: { changes: write.record },
+    };
+    const filter = { _id: write.id, account, version: write.ifVersion };
+    const { matchedCount } = await stores.updateOne(filter, update, options);
+    return matchedCount === 0 ? STALE : DONE;
+  }
+
   async function countActive(
     account: string,
     { delta, limit }: Write & { kind: 'countActive' },
-    session?: ClientSession,
-  ): Promise<'ok' | 'stale' | 'userLimit'> {
+    session: ClientSession,
+  ): Promise<CommitResult> {
     const room = delta > 0 ? { active: { $lt: limit } } : {};
-    const options = session ? { session } : {};
-    const counted = await activeCounts.updateOne({ _id: account, ...room }, { $inc: { active: delta } }, options);
-    if (counted.matchedCount > 0) return 'ok';
-    const there = await activeCounts.findOne({ _id: account }, options);
-    return there ? 'userLimit' : 'stale';
+    const counted = await activeCounts.updateOne({ _id: account, ...room }, { $inc: { active: delta } }, { session });
+    if (counted.matchedCount > 0) return DONE;
+    const exists = await activeCounts.findOne({ _id: account }, { session });
+    return exists ? { ok: false, reason: 'userLimit' } : STALE;
   }
 
   async function recountActive(account: string): Promise<void> {
     const active = await users.countDocuments({ account, 'data.active': true });
-    // Whoever comes first begins the count; a slower one must not set it back over users who were counted meanwhile.
+    // The first one begins the count; a slower one must not set it back over users who were counted meanwhile.
     await activeCounts.updateOne({ _id: account }, { $setOnInsert: { active } }, { upsert: true });
   }
 
-  async function commit(account: string, writes: Write[]): Promise<CommitResult> {
-    const [first] = writes;
-    const single = writes.length === 1 && first?.kind !== 'deleteUser';
-    if (single && first?.kind === 'insertUser') return userWrites.insert(first.user);
-    if (single && first?.kind === 'updateUser') return userWrites.update(account, first);
-    const together = () =>
-      inTransaction(client, async (session) => {
-        for (const write of writes) {
-          const result = await apply(account, write, session);
-          if (result !== 'ok') throw new Abort(result);
-        }
-        return 'ok' as const;
-      });
-    // All who count up in an account write one document: here they take turns instead of undoing each other there.
-    const counts = writes.some((write) => write.kind === 'countActive');
-    const outcome = single
-      ? await apply(account, first as Write)
-      : await (counts ? counting.run(account, together) : together());
-    if (outcome === 'ok') {
-      for (const write of writes) if (write.kind === 'deleteUser') userTotals.removed(account, write.id);
-      return { ok: true };
-    }
-    if (outcome === 'stale' && writes.some((write) => write.kind === 'countActive')) {
-      if (!(await activeCounts.findOne({ _id: account }))) await recountActive(account);
-    }
-    return { ok: false, reason: outcome };
-  }
-
-  const records: Records = {
-    ...userRecords,
-    ...groupRecords,
-    ...createNamedRecords(collections),
-    user: userRecords.user,
-    storesById: (account, ids) => stores.find({ account, _id: { $in: ids } }, { projection: { changes: 0 } }).toArray(),
-    storesByRefId: (account, refIds) =>
-      stores.find({ account, refId: { $in: refIds } }, { projection: { changes: 0 } }).toArray(),
-    async commit(account, writes) {
-      try {
-        return await commit(account, writes);
-      } catch (error) {
-        const value = takenValue(error);
-        if (value === undefined) throw error;
-        return { ok: false, reason: 'taken', value };
-      }
-    },
-    recountActive: (account: Account) => recountActive(account.id),
-  };
-  return guardedRecords(
-    records,
-    createPatience(() => answersPing(db)),
-  );
-}
-
-/** Every method of the port behind one translation of outages, and one patience. */
-function guardedRecords(records: Records, patiently: Patiently): Records {
-  const guard =
-    <A extends unknown[], R>(method: (...args: A) => Promise<R>) =>
-    (...args: A): Promise<R> =>
-      guarded(() => patiently(() => method(...args)));
-  return {
-    user: guard(records.user),
-    userForChange: guard(records.userForChange),
-    userByReference: guard(records.userByReference),
-    usersByReferences: guard(records.usersByReferences),
-    usersWith: guard(records.usersWith),
-    users: guard(records.users),
-    group: guard(records.group),
-    groups: guard(records.groups),
-    groupsById: guard(records.groupsById),
-    groupsByExternalId: guard(records.groupsByExternalId),
-    groupsByTypeAndName: guard(records.groupsByTypeAndName),
-    groupsByName: guard(records.groupsByName),
-    storesById: guard(records.storesById),
-    storesByName: guard(records.storesByName),
-    storesByRefId: guard(records.storesByRefId),
-    async *members(account, group) {
-      const batches = records.members(account, group)[Symbol.asyncIterator]();
-      for (;;) {
-        const next = await guarded(() => patiently(() => batches.next()));
-        if (next.done) return;
-        yield next.value;
-      }
-    },
-    memberCount: guard(records.memberCount),
-    commit: guard(records.commit),
-    writeGroup: guard(records.writeGroup),
-    deleteGroup: guard(records.deleteGroup),
-    clearManager: guard(records.clearManager),
-    resolveManagers: guard(records.resolveManagers),
-    awaitedManagers: guard(records.awaitedManagers),
-    usersMissingStoreData: guard(records.usersMissingStoreData),
-    recountActive: guard(records.recountActive),
-  };
+  return { commit, recountActive };
 }

@@ -93,7 +93,10 @@ test('what many rows name at the same time is asked for once', async () => {
       return refIds.filter((refId) => refId !== 'none').map((refId) => ({ _id: `id of ${refId}`, refId }));
     },
   } as unknown as Records;
-  const ahead = createPrefetchedRecords(records, { idsBy: async () => new Map(), forChange: async () => [] });
+  const { records: ahead } = createPrefetchedRecords(records, {
+    idsBy: async () => new Map(),
+    forChange: async () => [],
+  });
   const ask = async (...refIds: string[]) =>
     (await ahead.storesByRefId('acc', refIds)).map((store) => store.refId).sort();
   const answers = await Promise.all([ask('a', 'b'), ask('b', 'c', 'b'), ask('none', 'a'), ask('none')]);

@@ -1,9 +1,9 @@
-// What a simulation keeps: right about every document and key while it is put away and brought back, and little of it in memory.
+// What a simulation keeps: right about every document and key while it is flushed and loaded again, and little of it in memory.
 
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, test } from '@jest/globals';
-import { createShelf, type ShelfEntry } from '../../src/directory/simulation/overlay.ts';
+import { createOverlay, type OverlayEntry } from '../../src/directory/simulation/overlay.ts';
 
 interface Thing {
   _id: string;
@@ -11,13 +11,13 @@ interface Thing {
   revision: number;
 }
 
-/** A store that takes its time, so that what is asked and what is put away overtake each other. */
+/** A slow store, so that lookups and flushes overtake each other. */
 function slowStore() {
-  const entries = new Map<string, ShelfEntry>();
+  const entries = new Map<string, OverlayEntry>();
   const pause = () => sleep(Math.random() * 4);
   return {
     entries,
-    async put(_kind: string, batch: ShelfEntry[]) {
+    async put(_kind: string, batch: OverlayEntry[]) {
       await pause();
       for (const entry of batch) entries.set(entry._id, entry);
       await pause();
@@ -30,61 +30,64 @@ function slowStore() {
       await pause();
       return found;
     },
+    async *all() {
+      yield* entries.values();
+    },
   };
 }
 
 function open() {
   const store = slowStore();
-  const shelf = createShelf<Thing>(store, 'user', ({ name, revision }) => ({ keys: [`n:${name}`], revision }));
-  return { store, shelf };
+  const overlay = createOverlay<Thing>(store, 'user', ({ name, revision }) => ({ keys: [`n:${name}`], revision }));
+  return { store, overlay };
 }
 
-describe('a shelf', () => {
-  test('tells who has a key and what was written last, whatever is put away meanwhile', async () => {
-    const { shelf } = open();
+describe('an overlay', () => {
+  test('knows who has a key and what was written last, whatever is flushed meanwhile', async () => {
+    const { overlay } = open();
     const model = new Map<string, Thing | undefined>();
     let revision = 0;
     const write = (): void => {
       const _id = `id${Math.floor(Math.random() * 900)}`;
       revision += 1;
       const thing = Math.random() < 0.1 ? undefined : { _id, name: `n${Math.floor(Math.random() * 300)}`, revision };
-      shelf.put(_id, thing);
+      overlay.put(_id, thing);
       model.set(_id, thing);
     };
     const check = async (): Promise<void> => {
       const name = `n${Math.floor(Math.random() * 300)}`;
       const id = `id${Math.floor(Math.random() * 900)}`;
-      await shelf.look({ ids: [id], keys: [`n:${name}`] }, () => {
+      await overlay.read({ ids: [id], keys: [`n:${name}`] }, () => {
         const holders = [...model.values()].flatMap((thing) => (thing?.name === name ? [thing._id] : []));
-        assert.deepEqual(shelf.holders(`n:${name}`).sort(), holders.sort());
-        assert.deepEqual([shelf.has(id), shelf.get(id)], [model.has(id), model.get(id)]);
-        assert.equal(shelf.revision(id), model.has(id) ? (model.get(id)?.revision ?? -1) : undefined);
+        assert.deepEqual(overlay.holders(`n:${name}`).sort(), holders.sort());
+        assert.deepEqual([overlay.has(id), overlay.get(id)], [model.has(id), model.get(id)]);
+        assert.equal(overlay.revision(id), model.has(id) ? (model.get(id)?.revision ?? -1) : undefined);
       });
     };
     const worker = async (): Promise<void> => {
       for (let round = 0; round < 60; round += 1) {
         for (let count = 0; count < 20; count += 1) write();
-        await Promise.all([shelf.settle(), check(), check()]);
+        await Promise.all([overlay.flush(), check(), check()]);
       }
     };
     await Promise.all(Array.from({ length: 8 }, worker));
   });
 
   test('keeps little in memory, however much is written and asked for', async () => {
-    const { store, shelf } = open();
+    const { store, overlay } = open();
     let most = 0;
     for (let from = 0; from < 20_000; from += 500) {
       const ids = Array.from({ length: 500 }, (_, index) => `id${from + index}`);
-      await shelf.bring({ ids: ids.map((id) => `before ${id}`), keys: ids.map((id) => `n:${id}`) });
+      await overlay.load({ ids: ids.map((id) => `before ${id}`), keys: ids.map((id) => `n:${id}`) });
       for (const id of ids) {
-        shelf.put(id, { _id: id, name: id, revision: 1 });
-        await shelf.settle();
-        most = Math.max(most, shelf.size());
+        overlay.put(id, { _id: id, name: id, revision: 1 });
+        await overlay.flush();
+        most = Math.max(most, overlay.size());
       }
     }
     assert.equal(store.entries.size, 20_000);
     assert.ok(most <= 3000, `${most} documents were in memory`);
-    const [first] = await shelf.look({ keys: ['n:id0'] }, () => shelf.holders('n:id0'));
+    const [first] = await overlay.read({ keys: ['n:id0'] }, () => overlay.holders('n:id0'));
     assert.equal(first, 'id0');
   });
 });

@@ -1,4 +1,4 @@
-// Round trips that are shared: who travels together, and that each gets its own outcome.
+// Round trips that are shared: what is sent together, and that each item gets its own outcome.
 
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,26 +7,26 @@ import { StoreUnavailable } from '../../src/directory/faults.ts';
 import { createBatcher, createLookupBatcher } from '../../src/mongo/client/batcher.ts';
 
 describe('a batcher', () => {
-  test('one item alone goes at once', async () => {
-    const trips: number[][] = [];
+  test('one item alone is sent at once', async () => {
+    const batches: number[][] = [];
     const double = createBatcher<number, number>({
-      tripsMax: 1,
+      batchesMax: 1,
       itemsMax: 10,
       async run(items) {
-        trips.push([...items]);
+        batches.push([...items]);
         return items.map((item) => ({ ok: true, value: item * 2 }));
       },
     });
     assert.equal(await double(4), 8);
-    assert.deepEqual(trips, [[4]]);
+    assert.deepEqual(batches, [[4]]);
   });
 
-  test('what arrives together goes together, in trips of at most so many, so many at a time', async () => {
+  test('what arrives together is sent together, in batches of bounded size and number', async () => {
     let underWay = 0;
     let most = 0;
     const sizes: number[] = [];
     const ask = createBatcher<number, number>({
-      tripsMax: 2,
+      batchesMax: 2,
       itemsMax: 4,
       async run(items) {
         sizes.push(items.length);
@@ -43,9 +43,9 @@ describe('a batcher', () => {
     assert.equal(most, 2);
   });
 
-  test('one that fails by itself hurts nobody; a trip that fails is everybody’s failure; the next one goes', async () => {
+  test('an item that fails by itself affects no other; a batch that fails rejects all its items; the next one is sent', async () => {
     const ask = createBatcher<string, string>({
-      tripsMax: 1,
+      batchesMax: 1,
       itemsMax: 10,
       async run(items) {
         if (items.includes('outage')) throw new Error('away');
@@ -68,12 +68,12 @@ describe('a batcher', () => {
   });
 });
 
-describe('a trip that never comes back', () => {
-  test('is given up after its time, and its place is free', async () => {
+describe('a batch that is never answered', () => {
+  test('is given up after its time, and its slot is free', async () => {
     const ask = createBatcher<string, string>({
-      tripsMax: 1,
+      batchesMax: 1,
       itemsMax: 10,
-      tripMsMax: 20,
+      batchMsMax: 20,
       run: (items) =>
         items.includes('lost')
           ? new Promise(() => undefined)

@@ -1,20 +1,20 @@
-// Patience with a database that does not answer, and the queue of writers: what takes long is waited for, what hangs is not.
+// The deadline for a database that does not answer, and the queue of writers: slow work is waited for, hanging work is not.
 
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, jest, test } from '@jest/globals';
 import { StoreUnavailable } from '../../src/directory/faults.ts';
-import { createPatience } from '../../src/mongo/client/deadline.ts';
+import { createDeadline } from '../../src/mongo/client/deadline.ts';
 import { createKeyedQueue } from '../../src/mongo/client/keyed-queue.ts';
 
-describe('patience', () => {
+describe('the deadline', () => {
   test('waits for what takes long while the database answers, gives up what hangs where it does not', async () => {
     jest.useFakeTimers();
     try {
       let there = true;
-      const patiently = createPatience(async () => there);
+      const withDeadline = createDeadline(async () => there);
       let finish = (_value: string): void => undefined;
-      const long = patiently(() => new Promise<string>((resolve) => (finish = resolve)));
+      const long = withDeadline(() => new Promise<string>((resolve) => (finish = resolve)));
       for (let look = 0; look < 3; look += 1) {
         jest.advanceTimersByTime(5_000);
         await turn();
@@ -22,7 +22,7 @@ describe('patience', () => {
       finish('done');
       assert.equal(await long, 'done');
       there = false;
-      const hanging = patiently(() => new Promise(() => undefined));
+      const hanging = withDeadline(() => new Promise(() => undefined));
       const refused = assert.rejects(hanging, StoreUnavailable);
       jest.advanceTimersByTime(5_000);
       await turn();
@@ -32,10 +32,10 @@ describe('patience', () => {
     }
   });
   test('passes on what the operation comes to', async () => {
-    const patiently = createPatience(async () => true);
-    assert.equal(await patiently(async () => 7), 7);
+    const withDeadline = createDeadline(async () => true);
+    assert.equal(await withDeadline(async () => 7), 7);
     await assert.rejects(
-      patiently(async () => Promise.reject(new RangeError('of its own'))),
+      withDeadline(async () => Promise.reject(new RangeError('of its own'))),
       RangeError,
     );
   });

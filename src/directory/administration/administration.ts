@@ -3,6 +3,7 @@
 
 import { changeRecord } from '../change-record.ts';
 import { type Fault, fault, type Outcome, refused } from '../faults.ts';
+import { withChanges } from '../field-changes.ts';
 import { newResourceId } from '../ids.ts';
 import type { NameCache } from '../links/name-cache.ts';
 import type { Caller, GroupView, Precondition, StoredGroup, StoredStore, StoreView, UserView } from '../model.ts';
@@ -10,9 +11,9 @@ import { meets } from '../precondition.ts';
 import type { CursorPosition, Page } from '../query/query.ts';
 import { termsInState } from '../query/search-keys.ts';
 import type { CommitResult, FieldChanges, Records, Write } from '../records.ts';
+import { createRetryBudget, retry } from '../retry-budget.ts';
 import { foldText } from '../schema/fold.ts';
 import { isCallingCode } from '../schema/formats.ts';
-import { backOff } from '../users/provision.ts';
 import { lengthFault } from '../users/rules.ts';
 import { viewGroup, viewStore, viewUser } from '../users/views.ts';
 
@@ -64,8 +65,6 @@ export interface ShownNames {
   stores: ReadonlyMap<string, StoreView>;
 }
 
-const ATTEMPTS_MAX = 8;
-
 interface AdministrationDependencies {
   records: Records;
   administrationRecords: AdministrationRecords;
@@ -82,17 +81,17 @@ export function createAdministration(dependencies: AdministrationDependencies): 
     plan: () => Promise<{ ok: true; value: T; write?: Write } | { ok: false; faults: [Fault, ...Fault[]] }>,
     taken: (result: CommitResult & { ok: false }) => Fault | undefined,
   ): Promise<Outcome<T>> {
-    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-      if (attempt > 0) await backOff(attempt);
+    const budget = createRetryBudget();
+    do {
       const planned = await plan();
       if (!planned.ok) return planned;
       if (!planned.write) return { ok: true, value: planned.value, effect: 'unchanged' };
-      const result = await records.commit(caller.account.id, [planned.write]);
+      const result = await records.commit(caller.account.id, [planned.write], budget);
       const effect = planned.write.kind === 'insertStore' ? 'created' : 'updated';
       if (result.ok) return { ok: true, value: planned.value, effect };
       const known = taken(result);
       if (known) return refused(known);
-    }
+    } while (await retry(budget));
     return refused(fault('busy'));
   }
 
@@ -139,7 +138,7 @@ export function createAdministration(dependencies: AdministrationDependencies): 
     createStore(caller, refId, draft) {
       const at = now();
       const id = newResourceId();
-      const store: StoredStore = applied(
+      const store: StoredStore = afterChanges(
         {
           _id: id,
           account: caller.account.id,
@@ -174,7 +173,7 @@ export function createAdministration(dependencies: AdministrationDependencies): 
           if (changed.length === 0) return { ok: true, value: viewStore(store) };
           const at = now();
           const changes = textChanges(draft, at);
-          const after = applied(store, changes);
+          const after = afterChanges(store, changes);
           const faults = storeFaults(after);
           if (isNonEmpty(faults)) return { ok: false, faults };
           names.forgetStore(id);
@@ -243,8 +242,6 @@ function textChanges(texts: StoreDraft, at: Date): FieldChanges {
   return changes;
 }
 
-function applied<T extends StoredGroup | StoredStore>(stored: T, changes: FieldChanges): T {
-  const after: T = { ...stored, ...changes.set, version: stored.version + 1 };
-  for (const path of changes.unset) Reflect.deleteProperty(after, path);
-  return after;
+function afterChanges<T extends StoredGroup | StoredStore>(stored: T, changes: FieldChanges): T {
+  return { ...withChanges(stored, changes), version: stored.version + 1 };
 }

@@ -1,4 +1,4 @@
-// Provisioning of groups: made, claimed, changed and deleted, with members as changes to links, never as a list in the group.
+// Provisioning of groups: they are created, claimed, changed and deleted. Members are changes to links, never a list in the group.
 
 import { changeRecord, originOf } from '../change-record.ts';
 import { type Fault, fault, type Outcome, refused } from '../faults.ts';
@@ -15,14 +15,15 @@ import type {
 import type { Revised } from '../ports.ts';
 import { meets } from '../precondition.ts';
 import type { ProvisionDependencies } from '../provision-dependencies.ts';
-import type { FieldChanges, GroupWrite, GroupWriteResult, UniqueValue } from '../records.ts';
+import type { CommitResult, FieldChanges, GroupWrite, MembersWrite, UniqueValue } from '../records.ts';
+import { createRetryBudget, type RetryBudget, retry } from '../retry-budget.ts';
 import { textAt } from '../schema/attributes.ts';
 import { foldText } from '../schema/fold.ts';
 import type { Attributes } from '../schema/schema.ts';
-import { lengthFault, sizeFaults } from '../users/rules.ts';
+import { LINKS_MAX, lengthFault, sizeFaults } from '../users/rules.ts';
 import { viewGroup } from '../users/views.ts';
 
-/** What a request says of a group's own attributes; undefined: nothing, null: cleared. */
+/** What a request states of a group's own attributes; undefined: nothing, null: cleared. */
 interface GroupStatement {
   name: string | undefined;
   externalId: string | null | undefined;
@@ -41,6 +42,8 @@ const PATHS: Record<UniqueValue, string> = {
   id: 'id',
 };
 
+type UpdateGroup = Extract<GroupWrite, { kind: 'updateGroup' }>;
+
 export function createGroupProvision({ records, names, now }: ProvisionDependencies) {
   async function createGroup(
     caller: Caller,
@@ -48,55 +51,51 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
     members: string[],
     adminName?: string,
   ): Promise<Outcome<GroupView>> {
-    const faults = groupFaults(draft, adminName);
-    if (faults.length > 0) return refused(faults[0] as Fault, ...faults.slice(1));
-    const said = { ...statement(draft, () => true), adminName };
-    for (let attempt = 0; attempt < CLAIM_ATTEMPTS_MAX; attempt += 1) {
-      const claimable = await findClaimable(caller, said);
-      if (claimable === 'taken') return refused(fault('uniqueness', 'externalId', { value: said.externalId ?? '' }));
-      const made = await makeOrClaim(caller, said, draft, members, claimable);
+    const [first, ...others] = groupFaults(draft, adminName);
+    if (first) return refused(first, ...others);
+    const stated = { ...statement(draft, () => true), adminName };
+    const budget = createRetryBudget();
+    do {
+      const claimable = await findClaimable(caller, stated);
+      if (claimable === 'taken') return refused(fault('uniqueness', 'externalId', { value: stated.externalId ?? '' }));
+      const made = await insertOrClaim(caller, stated, draft, members, claimable, budget);
       if (made !== 'moved') return made;
-    }
+    } while (await retry(budget));
     return refused(fault('busy'));
   }
 
-  /** `moved`: users named the group, or somebody claimed or deleted it, since it was looked for. */
-  async function makeOrClaim(
+  /** `moved`: users named the group, or somebody changed, claimed or deleted it, since it was looked for. */
+  async function insertOrClaim(
     caller: Caller,
-    said: GroupStatement,
+    stated: GroupStatement,
     draft: Attributes,
-    members: string[],
+    add: string[],
     claimable: StoredGroup | undefined,
+    budget: RetryBudget,
   ): Promise<Outcome<GroupView> | 'moved'> {
     const at = now();
     const id = claimable?._id ?? newResourceId();
     const record = changeRecord({ caller, now: at }, id, claimable ? 'claim' : 'create', []);
-    const write: GroupWrite = {
-      id,
-      precondition: undefined,
-      changes: claimable ? { set: { ...groupFields(said), claimed: true, modified: at }, unset: [] } : NO_CHANGES,
-      ...(claimable ? { claim: true } : { insert: newGroup(caller, id, said, at, record) }),
-      add: [...new Set(members)],
-      origin: originOf(caller, 'push'),
-      remove: [],
-      assert: true,
-      record,
-    };
-    const result = await records.writeGroup(caller.account.id, write);
+    const members = membersWrite(caller, { kind: 'delta', add, remove: [] }, record);
+    const write: GroupWrite = claimable
+      ? { ...claim(claimable, stated, record), ...members }
+      : { kind: 'insertGroup', group: newGroup(caller, id, stated, at, record), ...members };
+    const result = await records.commit(caller.account.id, [write], budget);
     names.forgetGroup(id);
-    if (!result.ok && result.reason === 'notFound' && claimable) return 'moved';
-    const isNamed = !result.ok && result.reason === 'taken' && !claimable && (await findClaimable(caller, said));
-    return isNamed ? 'moved' : outcomeOf(result, id, draft, claimable ? 'claimed' : 'created');
+    if (result.ok) return written(result, claimable ? 'claimed' : 'created');
+    if (result.reason === 'stale') return 'moved';
+    const isNamed = result.reason === 'taken' && !claimable && (await findClaimable(caller, stated));
+    return isNamed ? 'moved' : refused(faultOf(result, id, draft));
   }
 
   /** The group that users named inline and that this push means: by external ID, else by type and name. */
-  async function findClaimable(caller: Caller, said: GroupStatement): Promise<StoredGroup | 'taken' | undefined> {
+  async function findClaimable(caller: Caller, stated: GroupStatement): Promise<StoredGroup | 'taken' | undefined> {
     const account = caller.account.id;
-    if (typeof said.externalId === 'string') {
-      const [group] = await records.groupsByExternalId(account, [said.externalId]);
+    if (typeof stated.externalId === 'string') {
+      const [group] = await records.groupsByExternalId(account, [stated.externalId]);
       if (group) return group.claimed ? 'taken' : group;
     }
-    const identity = { typeFold: foldText(said.type ?? ''), nameFold: foldText(said.name ?? '') };
+    const identity = { typeFold: foldText(stated.type ?? ''), nameFold: foldText(stated.name ?? '') };
     const [named] = await records.groupsByTypeAndName(account, [identity]);
     if (!named || named.claimed || named.derived) return undefined;
     return named.externalId === undefined ? named : undefined;
@@ -108,62 +107,81 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
     precondition: Precondition,
     revise: (current: GroupView) => Revised<GroupRevision>,
   ): Promise<Outcome<GroupView>> {
-    const current = await records.group(caller.account.id, id);
-    if (!current) return refused(fault('notFound', 'Group', { id }));
-    if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
-    const revised = revise(viewGroup(current));
-    if (!revised.ok) return revised;
-    const { revision } = revised;
-    const faults = groupFaults(revision.attributes, revision.adminName);
-    if (faults.length > 0) return refused(faults[0] as Fault, ...faults.slice(1));
+    const budget = createRetryBudget();
+    do {
+      const current = await records.group(caller.account.id, id);
+      if (!current) return refused(fault('notFound', 'Group', { id }));
+      if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
+      const revised = revise(viewGroup(current));
+      if (!revised.ok) return revised;
+      const planned = planUpdate(caller, current, precondition, revised.revision);
+      if (!planned.ok) return planned;
+      if (!planned.write) return { ok: true, value: viewGroup(current), effect: 'unchanged' };
+      const result = await records.commit(caller.account.id, [planned.write], budget);
+      names.forgetGroup(id);
+      if (result.ok) return written(result, 'updated');
+      if (result.reason !== 'stale') return refused(faultOf(result, id, revised.revision.attributes));
+      // Changed or deleted since it was read.
+    } while (await retry(budget));
+    return refused(fault('busy'));
+  }
+
+  /** The write that a revision comes to; none if it changes nothing. */
+  function planUpdate(
+    caller: Caller,
+    current: StoredGroup,
+    precondition: Precondition,
+    revision: GroupRevision,
+  ): { ok: true; write?: UpdateGroup } | { ok: false; faults: [Fault, ...Fault[]] } {
+    const [first, ...others] = groupFaults(revision.attributes, revision.adminName);
+    if (first) return refused(first, ...others);
     const members = membersOf(revision);
     if (current.derived && members.kind !== 'none') {
       return refused(fault('mutability', 'members', { rule: `the members of ${current.name} follow an attribute` }));
     }
     const keep = (key: string) => revision.mode === 'patch' || revision.stated.has(key);
     const changes = changesOf(current, { ...statement(revision.attributes, keep), adminName: revision.adminName });
-    if (isEmpty(changes) && members.kind === 'none')
-      return { ok: true, value: viewGroup(current), effect: 'unchanged' };
-    const record = changeRecord({ caller, now: now() }, id, 'update', changedKeys(changes));
-    const result = await records.writeGroup(caller.account.id, {
-      id,
-      precondition,
+    if (isEmpty(changes) && members.kind === 'none') return { ok: true };
+    const record = changeRecord({ caller, now: now() }, current._id, 'update', changedKeys(changes));
+    const write: UpdateGroup = {
+      kind: 'updateGroup',
+      id: current._id,
+      // Without If-Match, changes of one group that come together all take effect, in the order in which they came.
+      ...(precondition && 'versions' in precondition ? { ifVersion: current.version } : {}),
       changes,
-      add: members.kind === 'delta' ? members.add : members.kind === 'all' ? members.members : [],
-      remove: members.kind === 'delta' ? members.remove : members.kind === 'all' ? { except: members.members } : [],
-      origin: originOf(caller, 'push'),
-      assert: members.kind === 'delta',
       record,
-    });
-    names.forgetGroup(id);
-    const effect = result.ok && !result.changed ? 'unchanged' : 'updated';
-    return outcomeOf(result, id, revision.attributes, effect);
+      ...membersWrite(caller, members, record),
+    };
+    return { ok: true, write };
   }
 
   async function deleteGroup(caller: Caller, id: string, precondition: Precondition): Promise<Outcome<undefined>> {
-    const at = now();
-    const changes = [changeRecord({ caller, now: at }, id, 'delete', [])];
     const account = caller.account.id;
-    const tombstone = { _id: id, account, resource: 'Group' as const, deleted: at, pending: true, changes };
-    const result = await records.deleteGroup(account, id, precondition, tombstone);
-    names.forgetGroup(id);
-    if (result === 'notFound') return refused(fault('notFound', 'Group', { id }));
-    if (result === 'precondition') return refused(fault('preconditionFailed'));
-    return { ok: true, value: undefined, effect: 'deleted' };
+    const budget = createRetryBudget();
+    do {
+      const current = await records.group(account, id);
+      if (!current) return refused(fault('notFound', 'Group', { id }));
+      if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
+      const at = now();
+      const changes = [changeRecord({ caller, now: at }, id, 'delete', [])];
+      const tombstone = { _id: id, account, resource: 'Group' as const, deleted: at, pending: true, changes };
+      const condition = precondition && 'versions' in precondition ? { ifVersion: current.version } : {};
+      const result = await records.commit(account, [{ kind: 'deleteGroup', id, ...condition, tombstone }], budget);
+      names.forgetGroup(id);
+      if (result.ok) return { ok: true, value: undefined, effect: 'deleted' };
+      if (result.reason !== 'stale') break;
+    } while (await retry(budget));
+    return refused(fault('busy'));
   }
 
   return { createGroup, updateGroup, deleteGroup };
 }
 
-/** Times that a group is looked for again which others make, claim or delete at the same moment. */
-const CLAIM_ATTEMPTS_MAX = 4;
-const NO_CHANGES: FieldChanges = { set: {}, unset: [] };
-
 function isEmpty(changes: FieldChanges): boolean {
   return Object.keys(changes.set).length === 0 && changes.unset.length === 0;
 }
 
-/** What changed, for the trail: without the folded mirrors. */
+/** What changed, for the audit trail: without the folded mirrors. */
 function changedKeys({ set, unset }: FieldChanges): string[] {
   return [...Object.keys(set), ...unset].filter((key) => !key.endsWith('Fold'));
 }
@@ -175,7 +193,7 @@ function groupFaults(attributes: Attributes, adminName: string | null | undefine
   return tooLong ? [...faults, tooLong] : faults;
 }
 
-/** `keep` says whether an attribute that has no value was cleared (false: it was left out, and stays as it is). */
+/** `cleared` says whether an attribute without a value was cleared; false: it was left out, and stays as it is. */
 function statement(attributes: Attributes, cleared: (key: string) => boolean): GroupStatement {
   const externalId = textAt(attributes, 'externalId');
   const type = textAt(attributes, 'mobietrain.groupType');
@@ -186,13 +204,13 @@ function statement(attributes: Attributes, cleared: (key: string) => boolean): G
   };
 }
 
-function groupFields(said: GroupStatement) {
+function groupFields(stated: GroupStatement) {
   return {
-    ...(said.name === undefined ? {} : { name: said.name, nameFold: foldText(said.name) }),
-    ...(typeof said.externalId === 'string' ? { externalId: said.externalId } : {}),
-    // A push that says no type leaves the one that users named.
-    ...(said.type === undefined || said.type === '' ? {} : { type: said.type, typeFold: foldText(said.type) }),
-    ...adminNameFields(said),
+    ...(stated.name === undefined ? {} : { name: stated.name, nameFold: foldText(stated.name) }),
+    ...(typeof stated.externalId === 'string' ? { externalId: stated.externalId } : {}),
+    // A push without a type keeps the one that users named.
+    ...(stated.type === undefined || stated.type === '' ? {} : { type: stated.type, typeFold: foldText(stated.type) }),
+    ...adminNameFields(stated),
   };
 }
 
@@ -200,42 +218,42 @@ function adminNameFields({ adminName }: GroupStatement) {
   return adminName ? { adminName, adminNameFold: foldText(adminName) } : {};
 }
 
-function newGroup(caller: Caller, id: string, said: GroupStatement, at: Date, record: ChangeRecord): StoredGroup {
+function newGroup(caller: Caller, id: string, stated: GroupStatement, at: Date, record: ChangeRecord): StoredGroup {
   return {
     _id: id,
     account: caller.account.id,
     version: 1,
     created: at,
     modified: at,
-    name: said.name ?? '',
-    nameFold: foldText(said.name ?? ''),
-    ...(typeof said.externalId === 'string' ? { externalId: said.externalId } : {}),
-    type: said.type ?? '',
-    typeFold: foldText(said.type ?? ''),
-    ...adminNameFields(said),
+    name: stated.name ?? '',
+    nameFold: foldText(stated.name ?? ''),
+    ...(typeof stated.externalId === 'string' ? { externalId: stated.externalId } : {}),
+    type: stated.type ?? '',
+    typeFold: foldText(stated.type ?? ''),
+    ...adminNameFields(stated),
     claimed: true,
     derived: false,
     changes: [record],
   };
 }
 
-function changesOf(current: StoredGroup, said: GroupStatement): FieldChanges {
+function changesOf(current: StoredGroup, stated: GroupStatement): FieldChanges {
   const changes: FieldChanges = { set: {}, unset: [] };
-  if (said.name !== undefined && said.name !== current.name) {
-    changes.set.name = said.name;
-    changes.set.nameFold = foldText(said.name);
+  if (stated.name !== undefined && stated.name !== current.name) {
+    changes.set.name = stated.name;
+    changes.set.nameFold = foldText(stated.name);
   }
-  if (said.externalId === null) {
+  if (stated.externalId === null) {
     if (current.externalId !== undefined) changes.unset.push('externalId');
-  } else if (said.externalId !== undefined && said.externalId !== current.externalId) {
-    changes.set.externalId = said.externalId;
+  } else if (stated.externalId !== undefined && stated.externalId !== current.externalId) {
+    changes.set.externalId = stated.externalId;
   }
-  if (said.type !== undefined && said.type !== current.type) {
-    changes.set.type = said.type;
-    changes.set.typeFold = foldText(said.type);
+  if (stated.type !== undefined && stated.type !== current.type) {
+    changes.set.type = stated.type;
+    changes.set.typeFold = foldText(stated.type);
   }
-  if (said.adminName !== undefined && (said.adminName || undefined) !== current.adminName) {
-    if (said.adminName) Object.assign(changes.set, adminNameFields(said));
+  if (stated.adminName !== undefined && (stated.adminName || undefined) !== current.adminName) {
+    if (stated.adminName) Object.assign(changes.set, adminNameFields(stated));
     else changes.unset.push('adminName', 'adminNameFold');
   }
   return changes;
@@ -247,27 +265,39 @@ function membersOf(revision: GroupRevision): MemberChange {
   return revision.members;
 }
 
-function outcomeOf(
-  result: GroupWriteResult,
-  id: string,
-  attributes: Attributes,
-  effect: 'created' | 'claimed' | 'updated' | 'unchanged',
+/** What a commit writes of members; nothing if the request says nothing of them. */
+function membersWrite(caller: Caller, change: MemberChange, record: ChangeRecord): { members?: MembersWrite } {
+  return change.kind === 'none' ? {} : { members: { change, origin: originOf(caller, 'push'), record } };
+}
+
+/** Makes a group that users named inline the pushed one. It must not have changed since: others may claim it too. */
+function claim(group: StoredGroup, stated: GroupStatement, record: ChangeRecord): UpdateGroup {
+  const changes = { set: { ...groupFields(stated), claimed: true }, unset: [] };
+  return { kind: 'updateGroup', id: group._id, ifVersion: group.version, changes, record };
+}
+
+function written(
+  { groups: [one] }: CommitResult & { ok: true },
+  effect: 'created' | 'claimed' | 'updated',
 ): Outcome<GroupView> {
-  if (result.ok) return { ok: true, value: viewGroup(result.group), effect };
+  if (!one) throw new Error('a commit of a group returned none');
+  return { ok: true, value: viewGroup(one.group), effect: one.changed ? effect : 'unchanged' };
+}
+
+function faultOf(result: CommitResult & { ok: false }, id: string, attributes: Attributes): Fault {
   switch (result.reason) {
-    case 'notFound':
-      return refused(fault('notFound', 'Group', { id }));
-    case 'precondition':
-      return refused(fault('preconditionFailed'));
+    case 'stale':
+      return fault('notFound', 'Group', { id });
     case 'busy':
-      return refused(fault('busy'));
+    case 'userLimit':
+      return fault('busy');
     case 'noUser':
-      return refused(fault('memberNotFound', 'members', { id: result.id }));
+      return fault('memberNotFound', 'members', { id: result.id });
     case 'tooManyLinks':
-      return refused(fault('tooMany', 'members', { max: 1000, id: result.id }));
+      return fault('tooMany', 'members', { max: LINKS_MAX, id: result.id });
     case 'taken': {
       const path = PATHS[result.value];
-      return refused(fault('uniqueness', path, { value: textAt(attributes, path) ?? '' }));
+      return fault('uniqueness', path, { value: textAt(attributes, path) ?? '' });
     }
   }
 }

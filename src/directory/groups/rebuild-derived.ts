@@ -5,6 +5,7 @@ import type { Caller, StoredGroup, StoredUser } from '../model.ts';
 import type { Provision } from '../ports.ts';
 import { type CursorPosition, type Page, readWhole } from '../query/query.ts';
 import type { Records } from '../records.ts';
+import { createRetryBudget } from '../retry-budget.ts';
 import { textAt } from '../schema/attributes.ts';
 import { foldText } from '../schema/fold.ts';
 
@@ -57,8 +58,9 @@ export async function deriveAgain(
   async function open(group: StoredGroup): Promise<void> {
     const at = now();
     const record = changeRecord({ caller, now: at }, group._id, 'update', ['derived']);
-    const changes = { set: { derived: false, modified: at }, unset: [] };
-    await records.commit(account, [{ kind: 'updateGroup', id: group._id, ifVersion: group.version, changes, record }]);
+    const changes = { set: { derived: false }, unset: [] };
+    const write = { kind: 'updateGroup' as const, id: group._id, ifVersion: group.version, changes, record };
+    await records.commit(account, [write], createRetryBudget());
   }
 }
 

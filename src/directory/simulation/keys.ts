@@ -1,11 +1,11 @@
-// By which keys a simulation finds what it wrote: the values that the store's own indexes and queries use.
+// The keys by which a simulation finds what it wrote: the values that the store's own indexes and queries use.
 
 import type { StoredGroup, StoredStore, StoredUser } from '../model.ts';
-import type { Records } from '../records.ts';
+import type { UserKey } from '../records.ts';
 import { elementsAt, textAt } from '../schema/attributes.ts';
 import { foldText } from '../schema/fold.ts';
 
-export function userKey(by: Parameters<Records['usersWith']>[1], value: string): string {
+export function userKey(by: UserKey, value: string): string {
   switch (by) {
     case 'userName':
       return `u:${foldText(value)}`;
@@ -30,8 +30,10 @@ export function userKeys({ data, revision }: StoredUser) {
   return { keys, revision };
 }
 
-export const identityKey = (externalId: string): string => `x:${externalId}`;
+export const groupExternalIdKey = (externalId: string): string => `x:${externalId}`;
 export const claimedNameKey = (nameFold: string): string => `c:${nameFold}`;
+/** A group's or store's name, the source's or the administrator's. */
+export const eitherNameKey = (nameFold: string): string => `n:${nameFold}`;
 export const refIdKey = (refId: string): string => `r:${refId}`;
 
 export function typeNameKey({ typeFold, nameFold }: { typeFold: string; nameFold: string }): string {
@@ -40,15 +42,15 @@ export function typeNameKey({ typeFold, nameFold }: { typeFold: string; nameFold
 
 export function groupKeys(group: StoredGroup) {
   const keys = [typeNameKey(group), ...nameKeys(group.nameFold, group.adminNameFold)];
-  if (group.externalId !== undefined) keys.push(`x:${group.externalId}`);
+  if (group.externalId !== undefined) keys.push(groupExternalIdKey(group.externalId));
   if (group.claimed) keys.push(claimedNameKey(group.nameFold));
   return { keys, revision: group.version };
 }
 
 export function storeKeys(store: StoredStore) {
-  return { keys: [`r:${store.refId}`, ...nameKeys(store.nameFold, store.adminNameFold)], revision: store.version };
+  return { keys: [refIdKey(store.refId), ...nameKeys(store.nameFold, store.adminNameFold)], revision: store.version };
 }
 
 function nameKeys(...names: (string | undefined)[]): string[] {
-  return [...new Set(names)].filter((name) => name !== undefined).map((name) => `n:${name}`);
+  return [...new Set(names)].filter((name) => name !== undefined).map(eitherNameKey);
 }

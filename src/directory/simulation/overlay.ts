@@ -1,14 +1,14 @@
-// Where a simulation keeps what it would have written: put away through a port, with the keys by which it is found. In memory is only
-// what was written last and what the next rows name, however long the file is.
+// What a simulation would have written, kept over the real store: a few recent documents in memory, the rest behind a port, each
+// with the keys by which it is found. Memory does not grow with the file.
 
-export type ShelfKind = 'user' | 'group' | 'store';
+export type OverlayKind = 'user' | 'group' | 'store';
 
 /** What a simulation wrote of one document. */
-export interface ShelfEntry<T extends { _id: string } = { _id: string }> {
+export interface OverlayEntry<T extends { _id: string } = { _id: string }> {
   _id: string;
-  /** By what the document is found now. */
+  /** The keys by which the document is found now. */
   keys: string[];
-  /** The revision (or version) of the document; -1 where it was deleted. */
+  /** The revision (or version) of the document; -1 if it was deleted. */
   revision: number;
   /** Absent: it was deleted. */
   document?: T;
@@ -20,91 +20,97 @@ export interface Wanted {
   keys?: readonly string[];
 }
 
-/** The port to where documents of one simulation are put away; src/mongo implements it. They go by themselves if never closed. */
-export interface SimulationShelves {
-  /** Puts entries in the place of those with the same ids. */
-  put(kind: ShelfKind, entries: ShelfEntry[]): Promise<void>;
-  /** What was put away under one of these ids or has one of these keys. */
-  find(kind: ShelfKind, wanted: Required<Wanted>): Promise<ShelfEntry[]>;
-  /** Active users of the account as they are stored now. */
+/** The port to where one simulation keeps documents; src/mongo implements it. They expire if never closed. */
+export interface SimulationStore {
+  /** Replaces entries with the same ids. */
+  put(kind: OverlayKind, entries: OverlayEntry[]): Promise<void>;
+  /** Entries that have one of these ids or one of these keys. */
+  find(kind: OverlayKind, wanted: Required<Wanted>): Promise<OverlayEntry[]>;
+  /** All entries of a kind. */
+  all(kind: OverlayKind): AsyncIterable<OverlayEntry>;
+  /** Active users of the account in the real store now. */
   activeUsers(account: string): Promise<number>;
   close(): Promise<void>;
 }
 
-/** The documents of one kind that a simulation wrote. What is told at once is told only of what is close at hand. */
-export interface Shelf<T extends { _id: string }> {
-  /** Whether all of this is close at hand: what was written of it, or that nothing was. */
-  isNear(wanted: Wanted): boolean;
-  /** Brings it close at hand, in one go. It may be far again when others bring much; `look` sees to it. */
-  bring(wanted: Wanted): Promise<void>;
-  /** Runs `read` when all of this is close at hand: in it, nothing changes. */
-  look<R>(wanted: Wanted, read: () => R): Promise<R>;
+/** The documents of one kind that a simulation wrote. The synchronous methods only know what is cached. */
+export interface Overlay<T extends { _id: string }> {
+  /** Whether all of this is cached: what was written of it, or that nothing was. */
+  isCached(wanted: Wanted): boolean;
+  /** Caches it, in one query. Other loads may evict it again; `read` takes care of that. */
+  load(wanted: Wanted): Promise<void>;
+  /** Runs `look` once all of this is cached; nothing changes while it runs. */
+  read<R>(wanted: Wanted, look: () => R): Promise<R>;
   /** Whether the simulation wrote (or deleted) it. */
   has(id: string): boolean;
-  /** The document as it was written; undefined where it was not, or was deleted. */
+  /** The document as it was written; undefined if it was not, or was deleted. */
   get(id: string): T | undefined;
   /** Ids of the documents that have this key now. */
   holders(key: string): string[];
-  /** The revision (or version) of what was written last; undefined where nothing was, -1 for what was deleted. */
+  /** The revision (or version) that was written last; undefined if nothing was, -1 if it was deleted. */
   revision(id: string): number | undefined;
-  /** Keeps a document; undefined: it is deleted. */
+  /** Writes a document; undefined deletes it. */
   put(id: string, document: T | undefined): void;
-  /** Puts away what was written where it has become much. */
-  settle(): Promise<void>;
+  /** Moves what was written out of memory if there is much of it. */
+  flush(): Promise<void>;
+  /** Every document that the simulation wrote, as written when the iteration reaches it; without those it deleted. */
+  all(): AsyncIterable<T>;
   /** Documents in memory now. */
   size(): number;
 }
 
-/** Documents that wait to be put away together. */
-const WAITING_MAX = 500;
-/** Documents, and keys, that stay close at hand; what one reader wants at a time stays whatever there is of it. */
-const NEAR_MAX = 1500;
-const NEAR_KEYS_MAX = 10_000;
+/** Written documents in memory; then they are flushed together. */
+const UNFLUSHED_MAX = 500;
+/** Flushed documents, and keys, that stay cached, beside whatever one reader wants at a time. */
+const CACHED_MAX = 1500;
+const CACHED_KEYS_MAX = 10_000;
 
 /** @param describe the keys by which a document is found, and its revision */
-export function createShelf<T extends { _id: string }>(
-  shelves: Pick<SimulationShelves, 'put' | 'find'>,
-  kind: ShelfKind,
+export function createOverlay<T extends { _id: string }>(
+  store: Pick<SimulationStore, 'put' | 'find' | 'all'>,
+  kind: OverlayKind,
   describe: (document: T) => { keys: string[]; revision: number },
-): Shelf<T> {
-  type Entry = ShelfEntry<T>;
-  /** Written, and not yet put away: it counts for more than what is put away under the same id. */
-  const fresh = new Map<string, Entry>();
-  const freshHolders = new Map<string, string[]>();
-  /** What is put away of what was asked for; undefined: nothing. Kept true when more is put away. */
-  const near = new Map<string, Entry | undefined>();
-  const nearHolders = new Map<string, string[]>();
+): Overlay<T> {
+  type Entry = OverlayEntry<T>;
+  /** Written and not flushed yet: newer than a flushed entry with the same id. */
+  const unflushed = new Map<string, Entry>();
+  const unflushedHolders = new Map<string, string[]>();
+  /** Flushed entries that were asked for; undefined: there is none. A flush updates them. */
+  const cached = new Map<string, Entry | undefined>();
+  const cachedHolders = new Map<string, string[]>();
   const lookups = new Set<Promise<void>>();
-  let isAnyAway = false;
-  let puttingAway: Promise<void> | undefined;
+  let isAnyFlushed = false;
+  let flushing: Promise<void> | undefined;
 
-  const entryOf = (id: string): Entry | undefined => fresh.get(id) ?? near.get(id);
+  const entryOf = (id: string): Entry | undefined => unflushed.get(id) ?? cached.get(id);
 
-  function setFreshHolders(key: string, ids: string[]): void {
-    if (ids.length === 0) freshHolders.delete(key);
-    else freshHolders.set(key, ids);
+  function setUnflushedHolders(key: string, ids: string[]): void {
+    if (ids.length === 0) unflushedHolders.delete(key);
+    else unflushedHolders.set(key, ids);
   }
 
-  function takeOff({ _id, keys }: Entry): void {
-    fresh.delete(_id);
+  function forgetUnflushed({ _id, keys }: Entry): void {
+    unflushed.delete(_id);
     for (const key of keys) {
-      setFreshHolders(
+      setUnflushedHolders(
         key,
-        (freshHolders.get(key) ?? []).filter((other) => other !== _id),
+        (unflushedHolders.get(key) ?? []).filter((other) => other !== _id),
       );
     }
   }
 
-  const isNear = ({ ids = [], keys = [] }: Wanted): boolean =>
-    ids.every((id) => fresh.has(id) || near.has(id)) && keys.every((key) => nearHolders.has(key));
+  const isCached = ({ ids = [], keys = [] }: Wanted): boolean =>
+    ids.every((id) => unflushed.has(id) || cached.has(id)) && keys.every((key) => cachedHolders.has(key));
 
-  async function bring({ ids = [], keys = [] }: Wanted): Promise<void> {
-    const farIds = ids.filter((id) => !fresh.has(id) && !touch(near, id));
-    const farKeys = keys.filter((key) => !touch(nearHolders, key));
-    if (farIds.length === 0 && farKeys.length === 0) return;
-    trim(near, NEAR_MAX);
-    trim(nearHolders, NEAR_KEYS_MAX);
-    const lookup = isAnyAway ? lookUp(farIds, farKeys) : Promise.resolve(note(farIds, farKeys, []));
+  async function load({ ids = [], keys = [] }: Wanted): Promise<void> {
+    const uncachedIds = ids.filter((id) => !unflushed.has(id) && !touch(cached, id));
+    const uncachedKeys = keys.filter((key) => !touch(cachedHolders, key));
+    if (uncachedIds.length === 0 && uncachedKeys.length === 0) return;
+    trim(cached, CACHED_MAX);
+    trim(cachedHolders, CACHED_KEYS_MAX);
+    const lookup = isAnyFlushed
+      ? lookUp(uncachedIds, uncachedKeys)
+      : Promise.resolve(cacheFound(uncachedIds, uncachedKeys, []));
     lookups.add(lookup);
     try {
       await lookup;
@@ -114,84 +120,95 @@ export function createShelf<T extends { _id: string }>(
   }
 
   async function lookUp(ids: string[], keys: string[]): Promise<void> {
-    note(ids, keys, (await shelves.find(kind, { ids, keys })) as Entry[]);
+    cacheFound(ids, keys, (await store.find(kind, { ids, keys })) as Entry[]);
   }
 
-  function note(ids: string[], keys: string[], found: Entry[]): void {
-    for (const id of ids) near.set(id, undefined);
-    for (const key of keys) nearHolders.set(key, []);
+  function cacheFound(ids: string[], keys: string[], found: Entry[]): void {
+    for (const id of ids) cached.set(id, undefined);
+    for (const key of keys) cachedHolders.set(key, []);
     const asked = new Set(keys);
     for (const entry of found) {
-      near.set(entry._id, entry);
-      for (const key of entry.keys) if (asked.has(key)) nearHolders.get(key)?.push(entry._id);
+      cached.set(entry._id, entry);
+      for (const key of entry.keys) if (asked.has(key)) cachedHolders.get(key)?.push(entry._id);
     }
   }
 
-  async function putAway(): Promise<void> {
-    while (fresh.size >= WAITING_MAX) {
-      const leaving = [...fresh.values()];
-      isAnyAway = true;
-      await shelves.put(kind, leaving);
-      // Who asked before has not seen it; what they found is corrected with the rest.
+  async function flushAll(): Promise<void> {
+    while (unflushed.size >= UNFLUSHED_MAX) {
+      const leaving = [...unflushed.values()];
+      isAnyFlushed = true;
+      await store.put(kind, leaving);
+      // Lookups that began before the flush have not seen it; what they cached is corrected below.
       await Promise.allSettled(lookups);
-      leave(leaving.filter((entry) => fresh.get(entry._id) === entry));
+      completeFlush(leaving.filter((entry) => unflushed.get(entry._id) === entry));
     }
   }
 
-  /** From now on what was put away counts; what was written again in the meantime stays. */
-  function leave(entries: Entry[]): void {
+  /** From now on the flushed entries count; what was written again in the meantime stays unflushed. */
+  function completeFlush(entries: Entry[]): void {
     for (const entry of entries) {
-      takeOff(entry);
-      if (near.has(entry._id)) near.set(entry._id, entry);
+      forgetUnflushed(entry);
+      if (cached.has(entry._id)) cached.set(entry._id, entry);
     }
     const left = new Set(entries.map(({ _id }) => _id));
-    for (const [key, ids] of nearHolders) {
+    for (const [key, ids] of cachedHolders) {
       if (ids.some((id) => left.has(id))) {
-        nearHolders.set(
+        cachedHolders.set(
           key,
           ids.filter((id) => !left.has(id)),
         );
       }
     }
-    for (const { _id, keys } of entries) for (const key of keys) nearHolders.get(key)?.push(_id);
+    for (const { _id, keys } of entries) for (const key of keys) cachedHolders.get(key)?.push(_id);
   }
 
   return {
-    isNear,
-    bring,
-    async look(wanted, read) {
-      do await bring(wanted);
-      while (!isNear(wanted));
-      return read();
+    isCached,
+    load,
+    async read(wanted, look) {
+      do await load(wanted);
+      while (!isCached(wanted));
+      return look();
     },
     has: (id) => entryOf(id) !== undefined,
     get: (id) => entryOf(id)?.document,
     holders(key) {
-      const away = (nearHolders.get(key) ?? []).filter((id) => !fresh.has(id));
-      return [...(freshHolders.get(key) ?? []), ...away];
+      const flushed = (cachedHolders.get(key) ?? []).filter((id) => !unflushed.has(id));
+      return [...(unflushedHolders.get(key) ?? []), ...flushed];
     },
     revision: (id) => entryOf(id)?.revision,
     put(id, document) {
-      const before = fresh.get(id);
-      if (before) takeOff(before);
+      const before = unflushed.get(id);
+      if (before) forgetUnflushed(before);
       const entry: Entry = document
         ? { _id: id, ...describe(document), document }
         : { _id: id, keys: [], revision: -1 };
-      fresh.set(id, entry);
-      for (const key of entry.keys) setFreshHolders(key, [...(freshHolders.get(key) ?? []), id]);
+      unflushed.set(id, entry);
+      for (const key of entry.keys) setUnflushedHolders(key, [...(unflushedHolders.get(key) ?? []), id]);
     },
-    async settle() {
-      if (fresh.size < WAITING_MAX) return;
-      puttingAway ??= putAway().finally(() => {
-        puttingAway = undefined;
+    async flush() {
+      if (unflushed.size < UNFLUSHED_MAX) return;
+      flushing ??= flushAll().finally(() => {
+        flushing = undefined;
       });
-      await puttingAway;
+      await flushing;
     },
-    size: () => fresh.size + near.size,
+    async *all() {
+      const first = [...unflushed.values()];
+      const seen = new Set(first.map(({ _id }) => _id));
+      for (const { document } of first) if (document) yield document;
+      if (!isAnyFlushed) return;
+      for await (const entry of store.all(kind)) {
+        if (seen.has(entry._id)) continue;
+        const { document } = unflushed.get(entry._id) ?? (entry as Entry);
+        if (document) yield document;
+      }
+    },
+    size: () => unflushed.size + cached.size,
   };
 }
 
-/** Whether it is there; it is the newest then. */
+/** Whether a key is there; if so, it becomes the newest. */
 function touch<V>(map: Map<string, V>, key: string): boolean {
   if (!map.has(key)) return false;
   const value = map.get(key) as V;

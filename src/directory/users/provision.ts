@@ -1,7 +1,6 @@
-// THE write entry: identify, judge, plan, commit, for users and groups. Every door comes through here.
+// The one write entry: identify, plan, judge and commit, for users and groups. Every door comes through here.
 // Races are decided by the store's unique indexes and conditional writes; a plan that lost one is made again.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { changeRecord } from '../change-record.ts';
 import { type Fault, fault, type Outcome, refused } from '../faults.ts';
 import { createGroupProvision } from '../groups/provision.ts';
@@ -12,6 +11,7 @@ import type { Provision, Revised, SavedUser, UserIdentity } from '../ports.ts';
 import { meets } from '../precondition.ts';
 import type { ProvisionDependencies } from '../provision-dependencies.ts';
 import type { CommitResult, UniqueValue, Write } from '../records.ts';
+import { createRetryBudget, type RetryBudget, retry } from '../retry-budget.ts';
 import { textAt } from '../schema/attributes.ts';
 import { isObject } from '../schema/fold.ts';
 import type { Attributes, ResourceSchema } from '../schema/schema.ts';
@@ -20,16 +20,13 @@ import { identify } from './identity.ts';
 import { activeDelta, planUser, type UserPlan } from './plan.ts';
 import { NO_NAMES, viewUser } from './views.ts';
 
-/** Times a plan is made again after another writer was faster. */
-const ATTEMPTS_MAX = 24;
+/** Times that `saveUser` looks for its user: one who was created or deleted in the meantime is looked for again. */
+const LOOKUPS_MAX = 3;
+/** Plans in which a store's or group's unique value may be taken: whoever took it is found by the next plan. */
+const TAKEN_PLANS_MAX = 4;
 
 export function createProvision(dependencies: ProvisionDependencies): Provision {
   return { ...createUserProvision(dependencies), ...createGroupProvision(dependencies) };
-}
-
-/** Waits a little before the next attempt; longer, and less predictably, each time. */
-export function backOff(attempt: number): Promise<void> {
-  return sleep(Math.random() * Math.min(2 ** attempt, 64));
 }
 
 function createUserProvision(dependencies: ProvisionDependencies) {
@@ -52,9 +49,10 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     caller: Caller,
     draft: Attributes,
     groups: readonly string[] = [],
+    budget = createRetryBudget(),
   ): Promise<Outcome<UserView>> {
     const wish = draftWish(draft, groups);
-    const outcome = await commitPlan(caller, () => planUser(contextOf(caller), wish));
+    const outcome = await commitPlan(caller, budget, () => planUser(contextOf(caller), wish));
     if (outcome.ok) onUserNamed(outcome.user);
     return outcome.ok ? { ok: true, value: viewUser(outcome.user, outcome.names), effect: 'created' } : outcome;
   }
@@ -64,8 +62,9 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     id: string,
     precondition: Precondition,
     revise: (current: UserView) => Revised<UserRevision>,
+    budget = createRetryBudget(),
   ): Promise<Outcome<UserView>> {
-    const outcome = await commitPlan(caller, async () => {
+    const outcome = await commitPlan(caller, budget, async () => {
       const current = await records.userForChange(caller.account.id, id);
       if (!current) return refused(fault('notFound', 'User', { id }));
       if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
@@ -88,29 +87,30 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     identity: UserIdentity,
     revise: (current: UserView | undefined) => Revised<UserRevision>,
   ): Promise<Outcome<SavedUser>> {
-    let last: Outcome<SavedUser> = refused(fault('busy'));
-    for (let attempt = 0; attempt < 3; attempt += 1) {
+    const budget = createRetryBudget();
+    for (let lookup = 1; ; lookup += 1) {
       const found = await identify(records, caller.account.id, identity);
       if (!found.ok) return found;
-      last = found.id === undefined ? await saveNew(caller, revise) : await saveKnown(caller, found.id, revise);
-      // Made or deleted by somebody else since it was looked for: look again.
+      const { id } = found;
+      const saved = await (id === undefined ? saveNew(caller, revise, budget) : saveKnown(caller, id, revise, budget));
+      // Created or deleted by somebody else in the meantime: look again.
       const missed =
-        !last.ok && last.faults.some(({ code }) => code === (found.id === undefined ? 'uniqueness' : 'notFound'));
-      if (!missed) return last;
+        !saved.ok && saved.faults.some(({ code }) => code === (id === undefined ? 'uniqueness' : 'notFound'));
+      if (!missed || lookup === LOOKUPS_MAX || !(await retry(budget))) return saved;
     }
-    return last;
   }
 
   async function saveNew(
     caller: Caller,
     revise: (current: UserView | undefined) => Revised<UserRevision>,
+    budget: RetryBudget,
   ): Promise<Outcome<SavedUser>> {
     const revised = revise(undefined);
     if (!revised.ok) {
       if (!revised.revision) return revised;
       return allFaults(revised.faults, await planUser(contextOf(caller), draftWish(revised.revision.attributes)));
     }
-    const made = await createUser(caller, revised.revision.attributes);
+    const made = await createUser(caller, revised.revision.attributes, [], budget);
     return made.ok ? { ok: true, value: { after: made.value }, effect: 'created' } : made;
   }
 
@@ -118,18 +118,20 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     caller: Caller,
     id: string,
     revise: (current: UserView | undefined) => Revised<UserRevision>,
+    budget: RetryBudget,
   ): Promise<Outcome<SavedUser>> {
     let before: UserView | undefined;
-    const changed = await updateUser(caller, id, undefined, (current) => {
+    const reviseKnown = (current: UserView) => {
       before = current;
       return revise(current);
-    });
+    };
+    const changed = await updateUser(caller, id, undefined, reviseKnown, budget);
     if (!changed.ok) return changed;
     return { ok: true, value: { ...(before ? { before } : {}), after: changed.value }, effect: changed.effect };
   }
 
   async function deleteUser(caller: Caller, id: string, precondition: Precondition): Promise<Outcome<undefined>> {
-    const outcome = await commitPlan(caller, async () => {
+    const outcome = await commitPlan(caller, createRetryBudget(), async () => {
       const current = await records.user(caller.account.id, id);
       if (!current) return refused(fault('notFound', 'User', { id }));
       if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
@@ -162,23 +164,22 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     return { kind: 'deleteUser', id: user._id, ifRevision: user.revision, tombstone };
   }
 
-  /** Plans and commits until a plan holds, a fault stands, or the attempts are used up. */
-  async function commitPlan(caller: Caller, plan: () => Promise<UserPlan>) {
-    let last: Fault = fault('busy');
-    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-      if (attempt > 0) await backOff(attempt);
+  /** Plans and commits until a commit succeeds, a fault is final, or the retry budget is used up. */
+  async function commitPlan(caller: Caller, budget: RetryBudget, plan: () => Promise<UserPlan>) {
+    let plansTaken = 0;
+    do {
       const planned = await plan();
       if (!planned.ok || planned.writes.length === 0) return planned;
-      const result = await records.commit(caller.account.id, withActiveCount(caller, planned));
+      const result = await records.commit(caller.account.id, withActiveCount(caller, planned), budget);
       if (result.ok) {
         announce(caller, planned.writes);
         return planned;
       }
-      const final = finalFault(caller, planned, result, attempt);
+      if (result.reason === 'taken') plansTaken += 1;
+      const final = finalFault(caller, planned, result, plansTaken);
       if (final) return refused(final);
-      last = fault('busy');
-    }
-    return refused(last);
+    } while (await retry(budget));
+    return refused(fault('busy'));
   }
 
   function announce(caller: Caller, writes: Write[]): void {
@@ -226,7 +227,7 @@ function statedKeys(draft: Attributes, schema: ResourceSchema): Set<string> {
   return stated;
 }
 
-/** Adds the count of active users to the writes where the account's contract has a limit. */
+/** Adds the count of active users to the writes if the account's contract has a limit. */
 function withActiveCount(caller: Caller, plan: UserPlan & { ok: true }): Write[] {
   const limit = caller.account.userLimit;
   const delta = plan.activeDelta;
@@ -234,20 +235,20 @@ function withActiveCount(caller: Caller, plan: UserPlan & { ok: true }): Write[]
   return [{ kind: 'countActive', delta, limit }, ...plan.writes];
 }
 
-/** The fault that a failed commit comes to, or undefined where another attempt may do. */
+/** The fault of a failed commit, or undefined if another plan may succeed. */
 function finalFault(
   caller: Caller,
   plan: UserPlan & { ok: true },
   result: CommitResult & { ok: false },
-  attempt: number,
+  plansTaken: number,
 ): Fault | undefined {
   if (result.reason === 'userLimit') return fault('userLimit', 'active', { limit: caller.account.userLimit ?? 0 });
   if (result.reason !== 'taken') return undefined;
   if (result.value === 'userName' || result.value === 'externalId') {
     return fault('uniqueness', result.value, { value: textAt(plan.user.data, result.value) ?? '' });
   }
-  // A store or group that another request made meanwhile is found by the next plan; a name that stays taken is a conflict.
-  return attempt < 3 ? undefined : fault('uniqueness', TAKEN_PATH[result.value]);
+  // A store or group that another request created is found by the next plan; a name that stays taken is a conflict.
+  return plansTaken < TAKEN_PLANS_MAX ? undefined : fault('uniqueness', TAKEN_PATH[result.value]);
 }
 
 const TAKEN_PATH: Record<UniqueValue, string> = {

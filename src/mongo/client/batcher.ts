@@ -1,24 +1,24 @@
-// Requests to the database that arrive together go out together: a round trip costs several times what is asked in it.
-// Whoever is alone waits for nobody; while trips are under way, what arrives waits for the next one.
+// Requests to the database that arrive together are sent together: a round trip costs several times what is asked in it.
+// A lone call is sent at once; calls that arrive while all slots are busy join the next batch.
 
 import { StoreUnavailable } from '../../directory/faults.ts';
 
-/** What one item of a trip came to. */
+/** The outcome of one item of a batch. */
 export type BatchOutcome<O> = { ok: true; value: O } | { ok: false; error: unknown };
 
 export interface BatchOptions<I, O> {
-  /** Asks for all items in one trip; the outcomes in the order of the items. A rejection is that of every item. */
+  /** Sends all items in one round trip; returns the outcomes in the order of the items. A rejection rejects every item. */
   run(items: readonly I[]): Promise<readonly BatchOutcome<O>[]>;
-  /** Trips under way at the same time. */
-  tripsMax: number;
-  /** Items in one trip. */
+  /** Batches under way at the same time. */
+  batchesMax: number;
+  /** Items in one batch. */
   itemsMax: number;
-  /** How long a trip may take, in milliseconds; 9,000 where nothing is said. */
-  tripMsMax?: number;
+  /** How long a batch may take, in milliseconds; 9,000 by default. */
+  batchMsMax?: number;
 }
 
-/** Longer than the driver tries. A trip that it forgets must not hold its place for ever. */
-const TRIP_MS_MAX = 9_000;
+/** Longer than the driver tries. A batch whose answer never comes must not hold its slot for ever. */
+const BATCH_MS_MAX = 9_000;
 
 interface Waiting<I, O> {
   item: I;
@@ -26,40 +26,40 @@ interface Waiting<I, O> {
   reject: (error: unknown) => void;
 }
 
-/** Makes a function that asks for one item, in company where there is any. How many wait is bounded by who calls it. */
+/** Makes a function that sends one item, in a batch with others that arrive at the same time. Its callers bound how many wait. */
 export function createBatcher<I, O>(options: BatchOptions<I, O>): (item: I) => Promise<O> {
   let waiting: Waiting<I, O>[] = [];
-  let trips = 0;
+  let batches = 0;
   let scheduled = false;
 
   const schedule = (): void => {
-    if (scheduled || waiting.length === 0 || trips >= options.tripsMax) return;
+    if (scheduled || waiting.length === 0 || batches >= options.batchesMax) return;
     scheduled = true;
-    // Behind everything that the sockets bring in this turn of the event loop.
+    // After everything that the sockets bring in this turn of the event loop.
     setImmediate(() => {
       scheduled = false;
-      depart();
+      sendNext();
     });
   };
 
-  const depart = (): void => {
+  const sendNext = (): void => {
     const batch = waiting.slice(0, options.itemsMax);
     waiting = waiting.slice(options.itemsMax);
-    trips += 1;
-    void travel(batch).finally(() => {
-      trips -= 1;
+    batches += 1;
+    void send(batch).finally(() => {
+      batches -= 1;
       schedule();
     });
     schedule();
   };
 
-  const travel = async (batch: readonly Waiting<I, O>[]): Promise<void> => {
+  const send = async (batch: readonly Waiting<I, O>[]): Promise<void> => {
     let timer: NodeJS.Timeout | undefined;
     try {
       const late = new Promise<never>((_resolve, reject) => {
         timer = setTimeout(
           () => reject(new StoreUnavailable(new Error('no answer in time'))),
-          options.tripMsMax ?? TRIP_MS_MAX,
+          options.batchMsMax ?? BATCH_MS_MAX,
         );
       });
       const outcomes = await Promise.race([options.run(batch.map(({ item }) => item)), late]);
@@ -82,7 +82,7 @@ export function createBatcher<I, O>(options: BatchOptions<I, O>): (item: I) => P
     });
 }
 
-/** Keys in one trip. */
+/** Keys in one batch. */
 const LOOKUPS_MAX = 256;
 
 /** A question of one account for one thing by its key: an id, a name. */
@@ -92,8 +92,8 @@ export interface KeyedItem {
 }
 
 /**
- * Makes a function that looks one document up by a key, unique within its account, in company where there is any: one query for
- * each account in the trip. Documents are shared by all who ask for them at the same time: nobody may change one.
+ * Makes a function that looks up one document by a key that is unique within its account. Lookups that arrive together are one
+ * query for each account. Callers that ask for the same document at the same time share it: nobody may change it.
  * @param keyOf the key by which a document was asked for
  */
 export function createLookupBatcher<T>(
@@ -101,7 +101,7 @@ export function createLookupBatcher<T>(
   keyOf: (document: T) => string,
 ): (account: string, key: string) => Promise<T | undefined> {
   const ask = createBatcher<KeyedItem, T | undefined>({
-    tripsMax: 2,
+    batchesMax: 2,
     itemsMax: LOOKUPS_MAX,
     async run(items) {
       const wanted = new Map<string, Set<string>>();

@@ -1,12 +1,12 @@
-// How long anybody waits for a database that does not answer. Each wait of the driver has its end, but one request may meet
-// several of them one after the other: behind others, on a connection that is tried again, in a transaction.
+// Limits how long a request waits for an unresponsive database. Each driver call has its own timeout, but a request can hit
+// several in a row.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from 'mongodb';
 import { StoreUnavailable } from '../../directory/faults.ts';
 
-/** How long an operation may take before it is asked whether the database is there at all. */
-const PATIENCE_MS = 5_000;
+/** How long an operation runs before the database is asked whether it is still there. */
+const CHECK_AFTER_MS = 5_000;
 const PING_MS_MAX = 1_000;
 
 /** Whether a primary answers within a second. */
@@ -18,42 +18,42 @@ export async function answersPing(db: Db): Promise<boolean> {
   return await Promise.race([answered, sleep(PING_MS_MAX, false, { ref: false })]);
 }
 
-/** Runs an operation; see createPatience. */
-export type Patiently = <T>(operation: () => Promise<T>) => Promise<T>;
+/** Runs an operation; see createDeadline. */
+export type RunWithDeadline = <T>(operation: () => Promise<T>) => Promise<T>;
 
 /**
- * Makes a function that runs an operation for as long as it takes while the database answers, and gives it up after five to
- * six seconds where it does not: then nobody knows what becomes of the operation.
+ * Makes a function that runs an operation for as long as it takes while the database answers pings. If the database does not
+ * answer, the operation is given up after five to six seconds; whether it still takes effect is then unknown.
  * @throws StoreUnavailable, and whatever the operation throws
  */
-export function createPatience(isThere: () => Promise<boolean>): Patiently {
+export function createDeadline(isThere: () => Promise<boolean>): RunWithDeadline {
   return <T>(operation: () => Promise<T>) =>
     new Promise<T>((resolve, reject) => {
-      // On the way of every request: one timer and no more.
+      // Every request comes through here: one timer and no more.
       let timer: NodeJS.Timeout | undefined;
+      let isDone = false;
       const wait = (): void => {
-        timer = setTimeout(() => void look(), PATIENCE_MS).unref();
+        timer = setTimeout(() => void check(), CHECK_AFTER_MS).unref();
       };
-      const look = async (): Promise<void> => {
+      const check = async (): Promise<void> => {
         timer = undefined;
         const there = await isThere().catch(() => false);
-        if (isSettled) return;
+        if (isDone) return;
         if (there) wait();
-        else reject(new StoreUnavailable(new Error(`no answer for ${PATIENCE_MS} ms`)));
+        else reject(new StoreUnavailable(new Error(`no answer for ${CHECK_AFTER_MS} ms`)));
       };
-      let isSettled = false;
-      const settle = (): void => {
-        isSettled = true;
+      const end = (): void => {
+        isDone = true;
         clearTimeout(timer);
       };
       wait();
       operation().then(
         (value) => {
-          settle();
+          end();
           resolve(value);
         },
         (error: unknown) => {
-          settle();
+          end();
           reject(error as Error);
         },
       );

@@ -1,15 +1,15 @@
-// One at a time per key, within this process: writers of one group wait here instead of undoing each other in the database.
+// Runs work for one key at a time, within this process: writers of one group wait here instead of aborting each other's transactions.
 
 const WAITING_MAX = 500;
 
 export interface KeyedQueue {
-  /** Runs `work` after everything that came before it under the same key; 'busy' where too many wait already. */
+  /** Runs `work` after everything that came before it under the same key; 'busy' if too many wait already. */
   run<T>(key: string, work: () => Promise<T>): Promise<T | 'busy'>;
 }
 
 /**
- * Makes a queue. Where `concernsAll` says so of an error, those who wait behind it fail with the same one at once, instead of
- * each finding out for itself.
+ * Makes a queue. An error for which `concernsAll` is true also fails everything that waits behind it, at once, so that not
+ * every request has to run into the same outage by itself.
  */
 export function createKeyedQueue(concernsAll: (error: unknown) => boolean): KeyedQueue {
   const tails = new Map<string, { last: Promise<unknown>; waiting: number }>();

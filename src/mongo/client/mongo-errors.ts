@@ -1,4 +1,4 @@
-// What errors of the driver mean: the database is away (StoreUnavailable), a unique value is taken, or a bug.
+// What errors of the driver mean: the database is unreachable (StoreUnavailable), a unique value is taken, or a bug.
 
 import {
   MongoBulkWriteError,
@@ -18,7 +18,7 @@ const OUTAGE_CODES = new Set([
   6, 7, 50, 64, 89, 91, 100, 189, 262, 317, 358, 384, 9001, 10107, 11600, 11602, 13435, 13436, 14031, 46841,
 ]);
 
-/** The system's codes of a connection that is gone; the driver lets them through where it writes at that very moment. */
+/** System error codes of a broken connection; the driver passes them on if it is writing at that very moment. */
 const SOCKET_CODES: ReadonlySet<unknown> = new Set([
   'EPIPE',
   'ECONNRESET',
@@ -26,7 +26,7 @@ const SOCKET_CODES: ReadonlySet<unknown> = new Set([
   'ERR_SOCKET_CLOSED',
 ]);
 
-/** Whether an error says that the database can't be reached, has no primary, is full or did not answer in time. */
+/** Whether an error means that the database is unreachable, has no primary, is full or did not answer in time. */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof MongoError)) return error instanceof Error && 'code' in error && SOCKET_CODES.has(error.code);
   if (
@@ -41,13 +41,13 @@ export function isOutage(error: unknown): boolean {
   if (/^MongoPool|^MongoWaitQueue/.test(error.name) || error.name === 'PoolClearedOnNetworkError') return true;
   if (typeof error.code === 'number' && OUTAGE_CODES.has(error.code)) return true;
   if (error.hasErrorLabel('RetryableWriteError')) return true;
-  // A bulk write hides the kind of what broke it; only what a server refused has a code.
+  // A bulk write hides what kind of error broke it; only a refusal by the server has a code.
   return error instanceof MongoBulkWriteError && error.code === undefined;
 }
 
 /**
  * Runs a database operation.
- * @throws StoreUnavailable where the database is away; whatever else the operation throws as it is.
+ * @throws StoreUnavailable if the database is unreachable; any other error of the operation unchanged
  */
 export async function guarded<T>(operation: () => Promise<T>): Promise<T> {
   try {
@@ -58,7 +58,10 @@ export async function guarded<T>(operation: () => Promise<T>): Promise<T> {
   }
 }
 
+/** The server's code for a write that a unique index refused. */
+export const DUPLICATE_KEY = 11000;
+
 /** Whether a unique index refused a write. */
-export function isDuplicate(error: unknown): boolean {
-  return error instanceof MongoServerError && error.code === 11000;
+export function isDuplicate(error: unknown): error is MongoServerError {
+  return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
 }

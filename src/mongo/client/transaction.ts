@@ -1,14 +1,15 @@
-// Writes over several documents: one transaction, made again a bounded number of times where another writer was in the way.
+// Writes over several documents: one transaction, made again while the request's retry budget lasts.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientSession, type MongoClient, MongoError } from 'mongodb';
+import { type RetryBudget, retry } from '../../directory/retry-budget.ts';
 import { isOutage } from './mongo-errors.ts';
 
-const ATTEMPTS_MAX = 24;
-/** How long a database that is away is asked again: each time it doesn't answer costs seconds. */
-const OUTAGE_PATIENCE_MS = 2_000;
+/** Longer than between plans: a transaction that loses has already cost the database its writes. */
+const BACK_OFF = { firstMs: 8, maxMs: 250 };
+/** How long an unreachable database is tried again: each attempt takes seconds. */
+const OUTAGE_RETRY_MS_MAX = 2_000;
 
-/** Thrown inside a transaction to leave it without a trace; `inTransaction` gives its value back. */
+/** Thrown inside a transaction to leave it without a trace; `inTransaction` returns its value. */
 export class Abort<T> extends Error {
   readonly value: T;
   constructor(value: T) {
@@ -19,16 +20,16 @@ export class Abort<T> extends Error {
 
 /**
  * Runs `work` in a transaction and commits it, majority and journaled.
- * @returns what `work` returns or aborts with; `busy` where other writers were faster every time.
- * @throws whatever the driver says that is not passing.
+ * @returns what `work` returns or aborts with; `busy` if other writers were faster until the budget was used up
+ * @throws whatever the driver throws that is not transient
  */
 export async function inTransaction<T>(
   client: MongoClient,
+  budget: RetryBudget,
   work: (session: ClientSession) => Promise<T>,
 ): Promise<T | 'busy'> {
-  const patienceEnds = Date.now() + OUTAGE_PATIENCE_MS;
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    if (attempt > 0) await sleep(Math.random() * Math.min(4 * 2 ** attempt, 250));
+  const outageEndsAt = Date.now() + OUTAGE_RETRY_MS_MAX;
+  for (;;) {
     const session = client.startSession();
     try {
       session.startTransaction({ writeConcern: { w: 'majority', journal: true }, readConcern: { level: 'snapshot' } });
@@ -39,13 +40,15 @@ export async function inTransaction<T>(
     } catch (error) {
       const isAway = isOutage(error);
       const left = leave(session);
-      // To leave a transaction takes the server too: where it is away nobody waits for that.
+      // Leaving a transaction needs the server too; nobody waits for one that is unreachable.
       if (!isAway) await left;
       if (error instanceof Abort) return error.value as T;
-      if (!isPassing(error) || (isAway && Date.now() > patienceEnds)) throw error;
+      if (!isTransient(error) || (isAway && Date.now() > outageEndsAt)) throw error;
+      if (await retry(budget, BACK_OFF)) continue;
+      if (isAway) throw error;
+      return 'busy';
     }
   }
-  return 'busy';
 }
 
 async function leave(session: ClientSession): Promise<void> {
@@ -53,20 +56,20 @@ async function leave(session: ClientSession): Promise<void> {
   await session.endSession().catch(() => undefined);
 }
 
-/** A commit whose outcome is unknown is asked for again: the server answers the same transaction once. */
+/** A commit whose outcome is unknown is sent again: the server carries out the same transaction once. */
 async function commit(session: ClientSession): Promise<void> {
-  const patienceEnds = Date.now() + OUTAGE_PATIENCE_MS;
+  const outageEndsAt = Date.now() + OUTAGE_RETRY_MS_MAX;
   for (let attempt = 0; ; attempt += 1) {
     try {
       await session.commitTransaction();
       return;
     } catch (error) {
       const unknown = error instanceof MongoError && error.hasErrorLabel('UnknownTransactionCommitResult');
-      if (!unknown || attempt >= 2 || Date.now() > patienceEnds) throw error;
+      if (!unknown || attempt >= 2 || Date.now() > outageEndsAt) throw error;
     }
   }
 }
 
-function isPassing(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   return error instanceof MongoError && error.hasErrorLabel('TransientTransactionError');
 }

@@ -1,7 +1,7 @@
 // The unique indexes that decide races, and what a duplicate key error says is taken.
 
-import { MongoServerError } from 'mongodb';
 import type { UniqueValue } from '../../directory/records.ts';
+import { isDuplicate } from './mongo-errors.ts';
 
 /** Names of the unique indexes; a duplicate key error names one of them. */
 export const UNIQUE = {
@@ -25,8 +25,7 @@ const TAKEN: Record<string, UniqueValue> = {
 
 /** Which unique value an error says is taken; undefined for every other error. */
 export function takenValue(error: unknown): UniqueValue | undefined {
-  if (!(error instanceof MongoServerError) || error.code !== 11000) return undefined;
-  return takenValueIn(error.message);
+  return isDuplicate(error) ? takenValueIn(error.message) : undefined;
 }
 
 /** Which unique value the message of a duplicate key error says is taken. */

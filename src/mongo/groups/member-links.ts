@@ -1,61 +1,69 @@
-// A membership is a link on the user (docs/decisions/0001-links-on-the-user.md): the writes that make, note and take away links.
+// A membership is a link on the user (docs/decisions/0001-links-on-the-user.md): the statements that add, note and remove links.
 
 import type { AnyBulkWriteOperation } from 'mongodb';
+import type { MemberDelta } from '../../directory/groups/member-changes.ts';
 import type { ChangeRecord, StoredUser } from '../../directory/model.ts';
-import type { GroupWrite } from '../../directory/records.ts';
+import type { MembersWrite } from '../../directory/records.ts';
 import { LINKS_MAX } from '../../directory/users/rules.ts';
 
-/** Members that one statement changes at most: a large change is several statements of one transaction. */
+/** Members that one statement changes at most. A large change is several statements of one transaction. */
 const STEP_MAX = 1000;
 
-type UserWrite = AnyBulkWriteOperation<StoredUser>;
+type Statement = AnyBulkWriteOperation<StoredUser>;
 
-/** Links these users to the group; a user that is linked by then, or has as many links as may be, is not matched. */
-export function linkMembers(account: string, write: GroupWrite, ids: string[]): UserWrite[] {
-  return steps(ids).map((some) => ({
+/** Whose links change to which group, and what is noted of it. */
+export interface LinkChange extends Pick<MembersWrite, 'origin' | 'record'> {
+  account: string;
+  group: string;
+  delta: MemberDelta;
+}
+
+/** Adds links. A user who is linked by then, or who has as many links as are allowed, is not matched. */
+export function linkStatements({ account, group, origin, record, delta }: LinkChange): Statement[] {
+  return steps(delta.link).map((ids) => ({
     updateMany: {
       filter: {
         account,
-        _id: { $in: some },
-        'groups.to': { $ne: write.id },
+        _id: { $in: ids },
+        'groups.to': { $ne: group },
         [`groups.${LINKS_MAX - 1}`]: { $exists: false },
       },
       update: {
-        $push: { groups: { to: write.id, origins: [write.origin] }, changes: memberRecord(write.record, 'link') },
+        $push: { groups: { to: group, origins: [origin] }, changes: memberRecord(record, 'link') },
         $inc: { version: 1, revision: 1 },
-        $set: { modified: write.record.at },
+        $set: { modified: record.at },
       },
       hint: 'account_id',
     },
   }));
 }
 
-/** Takes the link to the group off these users. */
-export function unlinkMembers(account: string, write: GroupWrite, ids: string[]): UserWrite[] {
-  return steps(ids).map((some) => ({
+/** Removes links. */
+export function unlinkStatements({ account, group, record, delta }: LinkChange): Statement[] {
+  return steps(delta.unlink).map((ids) => ({
     updateMany: {
-      filter: { account, _id: { $in: some }, 'groups.to': write.id },
+      filter: { account, _id: { $in: ids }, 'groups.to': group },
       update: {
-        $pull: { groups: { to: write.id } },
-        $push: { changes: memberRecord(write.record, 'unlink') },
+        $pull: { groups: { to: group } },
+        $push: { changes: memberRecord(record, 'unlink') },
         $inc: { version: 1, revision: 1 },
-        $set: { modified: write.record.at },
+        $set: { modified: record.at },
       },
       hint: 'account_id',
     },
   }));
 }
 
-/** Adds the write's origin to links that are there. */
-export function noteOrigin(account: string, write: GroupWrite, ids: string[]): UserWrite[] {
-  return steps(ids).map((some) => ({
+/** Adds the origin to links that exist already. */
+export function originStatements({ account, group, origin, delta }: LinkChange): Statement[] {
+  return steps(delta.noteOrigin).map((ids) => ({
     updateMany: {
       filter: {
         account,
-        _id: { $in: some },
-        groups: { $elemMatch: { to: write.id, origins: { $ne: write.origin } } },
+        _id: { $in: ids },
+        groups: { $elemMatch: { to: group, origins: { $ne: origin } } },
       },
-      update: { $push: { 'groups.$.origins': write.origin }, $inc: { revision: 1 } },
+      update: { $push: { 'groups.$.origins': origin }, $inc: { revision: 1 } },
       hint: 'account_id',
     },
   }));
@@ -67,7 +75,7 @@ function steps(ids: string[]): string[][] {
   return parts;
 }
 
-/** The record of a member's change carries the group's id; its own id differs by user when it is drained. */
+/** The change record of a member has the id of the group's; the audit trail adds the user's id to it. */
 function memberRecord(record: ChangeRecord, action: 'link' | 'unlink'): ChangeRecord {
   return { ...record, id: `${record.id}:${action}`, action, attributes: ['groups'] };
 }

@@ -1,11 +1,11 @@
-// Groups and stores by their names, the source's and the administrator's: how files name them.
+// Groups and stores by the names that files use for them: the source's and the administrator's.
 
 import type { StoredGroup, StoredStore } from '../../directory/model.ts';
 import type { Collections } from '../collections.ts';
 
 /** Reads of the directory's port to the store; see records.ts. */
 export function createNamedRecords({ groups, stores }: Collections) {
-  // Each branch has the account: beside the `or` it would lead to everything.
+  // Every branch repeats the account; a condition beside `$or` would not let each branch use its own index.
   const eitherName = (account: string, nameFold: string) => ({
     $or: [
       { account, nameFold },

@@ -46,7 +46,7 @@ export function createTotals<T extends { _id: string; account: string }>(
 
   // Who asks while a count is under way shares the next one, which counts everything that is there when it begins.
   const ask = createBatcher<string, number>({
-    tripsMax: 1,
+    batchesMax: 1,
     itemsMax: 256,
     async run(accounts) {
       const totals = new Map<string, number>();

@@ -2,10 +2,10 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Db, IndexDescription } from 'mongodb';
-import type { ShelfEntry, SimulationShelves } from '../../directory/simulation/overlay.ts';
+import type { OverlayEntry, OverlayKind, SimulationStore } from '../../directory/simulation/overlay.ts';
 import { guarded } from '../client/mongo-errors.ts';
 
-interface PutAway extends ShelfEntry {
+interface PutAway extends OverlayEntry {
   /** `simulation:kind:id` */
   _id: string;
   simulation: string;
@@ -18,6 +18,8 @@ interface PutAway extends ShelfEntry {
 
 const COLLECTION = 'simulations';
 const LIFETIME_SECONDS = 86_400;
+/** Entries that are read at once, at most, by those who read all of them. */
+const BATCH = 200;
 
 export const simulationIndexes: { collection: string; indexes: IndexDescription[] }[] = [
   {
@@ -30,8 +32,8 @@ export const simulationIndexes: { collection: string; indexes: IndexDescription[
   },
 ];
 
-/** Shelves for one simulation. Every method throws StoreUnavailable where the database is away. */
-export function createSimulationShelves(db: Db, now: () => Date): SimulationShelves {
+/** Makes the store of one simulation. Every method throws StoreUnavailable if the database is unreachable. */
+export function createSimulationStore(db: Db, now: () => Date): SimulationStore {
   const simulation = randomUUID();
   // A simulation whose database fails begins again: nothing of it needs to be durable.
   const entries = db.collection<PutAway>(COLLECTION, { writeConcern: { w: 1 } });
@@ -52,16 +54,31 @@ export function createSimulationShelves(db: Db, now: () => Date): SimulationShel
       const conditions = [...(ids.length > 0 ? [byId] : []), ...(keys.length > 0 ? [byKey] : [])];
       const [only = byId] = conditions;
       const found = await guarded(() => entries.find(conditions.length > 1 ? { $or: conditions } : only).toArray());
-      return found.map(({ of, keys: kept, revision, document }) => ({
-        _id: of,
-        keys: kept.map((key) => key.slice(kind.length + 1)),
-        revision,
-        ...(document ? { document } : {}),
-      }));
+      return found.map((entry) => entryOf(kind, entry));
+    },
+    async *all(kind) {
+      const prefix = `${simulation}:${kind}:`;
+      let after = prefix;
+      for (;;) {
+        const range = { _id: { $gt: after, $lt: `${prefix}\u{10ffff}` } };
+        const batch = await guarded(() => entries.find(range, { sort: { _id: 1 }, limit: BATCH }).toArray());
+        for (const entry of batch) yield entryOf(kind, entry);
+        if (batch.length < BATCH) return;
+        after = batch.at(-1)?._id ?? after;
+      }
     },
     activeUsers: (account) => guarded(() => db.collection('users').countDocuments({ account, 'data.active': true })),
     async close() {
       if (used) await guarded(() => entries.deleteMany({ simulation }));
     },
+  };
+}
+
+function entryOf(kind: OverlayKind, { of, keys, revision, document }: PutAway): OverlayEntry {
+  return {
+    _id: of,
+    keys: keys.map((key) => key.slice(kind.length + 1)),
+    revision,
+    ...(document ? { document } : {}),
   };
 }

@@ -5,11 +5,11 @@ import { mark } from '../../directory/query/search-keys.ts';
 import { guarded } from '../client/mongo-errors.ts';
 import type { Collections } from '../collections.ts';
 
-/** Where a value stands that users are found by. */
+/** The stored paths of the values that users are found by. */
 const PATHS = { userName: 'fold.userName', externalId: 'data.externalId', email: 'fold.emails.value' } as const;
-/** E-mails have no index of their own: terms lead to them. */
+/** E-mails have no index of their own; the search keys narrow the candidates. */
 const marksOf = (emails: string[]) => ({ terms: { $in: emails.map((email) => mark('emails.value', email)) } });
-/** Users of all mailboxes together that are read at once, at most. */
+/** Users that are read at once, at most: many people may share a mailbox. */
 const FOUND_MAX = 5000;
 
 interface Found {
@@ -18,7 +18,7 @@ interface Found {
   fold?: { userName?: string; emails?: { value?: string }[] };
 }
 
-/** Every method throws StoreUnavailable where the database is away. */
+/** Every method throws StoreUnavailable if the database is unreachable. */
 export function createManyUsers({ users }: Pick<Collections, 'users'>): ManyUsers {
   return {
     async idsBy(account, by, values) {
@@ -42,7 +42,7 @@ export function createManyUsers({ users }: Pick<Collections, 'users'>): ManyUser
   };
 }
 
-/** The values of the one path that was read. */
+/** The values at the path that was read. */
 function valuesOf({ data, fold }: Found): string[] {
   const emails = (fold?.emails ?? []).flatMap(({ value }) => value ?? []);
   return [...new Set([data?.externalId ?? [], fold?.userName ?? [], emails].flat())];

@@ -1,4 +1,4 @@
-// Users in MongoDB: reads by the account's indexes, and the writes of a plan.
+// Users in MongoDB: reads by the account's indexes, and the writes that are part of a transaction.
 
 import type { ClientSession } from 'mongodb';
 import type { MemberView, StoredUser } from '../../directory/model.ts';
@@ -6,7 +6,7 @@ import { QueryNotSupported } from '../../directory/ports.ts';
 import type { Query, Sort, UnreadPage } from '../../directory/query/query.ts';
 import { mark } from '../../directory/query/search-keys.ts';
 import { wordsOfSearch } from '../../directory/query/text-search.ts';
-import type { Write } from '../../directory/records.ts';
+import type { CommitResult, UserKey, UserWrite } from '../../directory/records.ts';
 import { textAt } from '../../directory/schema/attributes.ts';
 import { comparedAt, foldText } from '../../directory/schema/fold.ts';
 import type { ResourceSchema } from '../../directory/schema/schema.ts';
@@ -22,7 +22,7 @@ import { userUpdate } from './writes.ts';
 
 const MEMBERS_BATCH = 1000;
 
-/** A question of how many members a group has, counted no further than `atMost`. */
+/** Asks how many members a group has, counted no further than `atMost`. */
 interface MemberCount {
   account: string;
   group: string;
@@ -49,7 +49,7 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
       keyOf,
     );
   const countMembers = createBatcher<MemberCount, number>({
-    tripsMax: 2,
+    batchesMax: 2,
     itemsMax: 64,
     async run(items) {
       const counts = new Map<string, Promise<number>>();
@@ -82,7 +82,7 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
     ],
   ]);
 
-  /** The question that clients match with, `userName eq "x"`: at most one user, found together with what others ask for. */
+  /** The query that clients match with, `userName eq "x"`: at most one user, looked up in a batch with other requests. */
   function matching({ filter, search, sort, page }: Query) {
     if (search !== undefined) return undefined;
     if (filter?.kind !== 'compare' || filter.operator !== 'eq' || sort) return undefined;
@@ -111,7 +111,7 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
 
     async usersByReferences(account: string, references: string[]) {
       const found = await users
-        // Each branch has the account, and nothing else does: beside the `or` it would lead to everybody.
+        // `$or` is at the root and every branch repeats the account; otherwise MongoDB can't use one index per branch.
         .find({
           $or: [
             { account, _id: { $in: references } },
@@ -132,12 +132,7 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
       });
     },
 
-    async usersWith(
-      account: string,
-      by: 'userName' | 'externalId' | 'emailWithoutExternalId' | 'email',
-      value: string,
-      atMost: number,
-    ): Promise<string[]> {
+    async usersWith(account: string, by: UserKey, value: string, atMost: number): Promise<string[]> {
       const found = await users
         .find({ account, ...identityCondition(by, value) }, { projection: { _id: 1 }, limit: atMost })
         .toArray();
@@ -159,7 +154,7 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
 
     async *members(account: string, group: string): AsyncIterable<MemberView[]> {
       const cursor = users
-        // Of a group that most users are in, the planner would rather read everybody, and remember that for small groups too.
+        // For a group that most users are in, the planner would read all users, and use that cached plan for small groups too.
         .find({ account, 'groups.to': group }, { timeoutMode: 'iteration', hint: 'account_groups' })
         .project<{ _id: string; data: { displayName?: string; userName: string } }>({
           'data.displayName': 1,
@@ -218,16 +213,13 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
   }
 }
 
-/** Every word begins one of the user's words; or the whole text is the external ID. */
+/** Every word is the beginning of one of the user's words, or the whole text is the external ID. */
 function searchCondition(search: string): Condition | undefined {
   const words = wordsOfSearch(search).map((word) => ({ terms: { $elemMatch: beginsWith(word) } }));
   return words.length === 0 ? undefined : { $or: [{ $and: words }, { 'data.externalId': search.trim() }] };
 }
 
-function identityCondition(
-  by: 'userName' | 'externalId' | 'emailWithoutExternalId' | 'email',
-  value: string,
-): Condition {
+function identityCondition(by: UserKey, value: string): Condition {
   switch (by) {
     case 'userName':
       return { 'fold.userName': foldText(value) };
@@ -250,25 +242,28 @@ function isView(key: string): boolean {
   return /^(groups|schemas$|mobietrain\.(store|stores|userGroup|userGroups|status|missing))/.test(key);
 }
 
-/** Applies one write on users; `stale` where its condition does not hold (any more). */
-export async function writeUser(
+/** Applies one write of a user within a transaction. */
+export async function applyUserWrite(
   { users, tombstones }: Collections,
   account: string,
-  write: Extract<Write, { kind: 'insertUser' | 'updateUser' | 'deleteUser' }>,
-  session: ClientSession | undefined,
-): Promise<'ok' | 'stale'> {
-  const options = session ? { session } : {};
+  write: UserWrite,
+  session: ClientSession,
+): Promise<CommitResult> {
+  const options = { session };
   if (write.kind === 'insertUser') {
     await users.insertOne(write.user, options);
-    return 'ok';
+    return DONE;
   }
   if (write.kind === 'deleteUser') {
     const { deletedCount } = await users.deleteOne({ _id: write.id, account, revision: write.ifRevision }, options);
-    if (deletedCount === 0) return 'stale';
+    if (deletedCount === 0) return STALE;
     await tombstones.insertOne(write.tombstone, options);
-    return 'ok';
+    return DONE;
   }
   const { filter, update } = userUpdate(account, write);
   const { matchedCount } = await users.updateOne(filter, update, options);
-  return matchedCount === 0 ? 'stale' : 'ok';
+  return matchedCount === 0 ? STALE : DONE;
 }
+
+const DONE: CommitResult = { ok: true, groups: [] };
+const STALE: CommitResult = { ok: false, reason: 'stale' };

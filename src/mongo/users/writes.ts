@@ -1,19 +1,19 @@
-// Single writes of users, each atomic by itself: those that arrive together go to MongoDB in one bulk write, and each gets its
-// own outcome. Plans of several writes are transactions: records.ts.
+// Single writes of users, each atomic by itself: those that arrive together are sent as one bulk write, and each gets its own
+// outcome. Plans of several writes are transactions; see records.ts.
 
 import { randomBytes } from 'node:crypto';
 import { type AnyBulkWriteOperation, type Db, MongoBulkWriteError } from 'mongodb';
 import type { StoredUser } from '../../directory/model.ts';
 import type { CommitResult, Write } from '../../directory/records.ts';
 import { type BatchOutcome, createBatcher } from '../client/batcher.ts';
+import { DUPLICATE_KEY } from '../client/mongo-errors.ts';
 import { takenValueIn } from '../client/unique-indexes.ts';
 import type { Collections } from '../collections.ts';
 
 type Update = Extract<Write, { kind: 'updateUser' }>;
 
-const TRIPS_MAX = 3;
+const BATCHES_MAX = 3;
 const ITEMS_MAX = 64;
-const DUPLICATE_KEY = 11000;
 
 /** The filter and the update of a change of a user. */
 export function userUpdate(account: string, { id, ifRevision, changes, visible, record }: Update) {
@@ -31,12 +31,12 @@ export function userUpdate(account: string, { id, ifRevision, changes, visible, 
   };
 }
 
-/** Both functions give what a commit comes to, and throw what the driver throws. */
+/** Both functions return the outcome of a commit, and throw what the driver throws. */
 export function createUserWrites({ users }: Collections, db: Db) {
   const audit = db.collection<{ _id: string; write?: string }>('audit');
 
   const insert = createBatcher<StoredUser, CommitResult>({
-    tripsMax: TRIPS_MAX,
+    batchesMax: BATCHES_MAX,
     itemsMax: ITEMS_MAX,
     async run(items) {
       if (items.length === 1) await users.insertOne(items[0] as StoredUser);
@@ -49,7 +49,7 @@ export function createUserWrites({ users }: Collections, db: Db) {
   });
 
   const update = createBatcher<{ account: string; write: Update }, CommitResult>({
-    tripsMax: TRIPS_MAX,
+    batchesMax: BATCHES_MAX,
     itemsMax: ITEMS_MAX,
     async run(items) {
       if (items.length === 1) {
@@ -59,11 +59,11 @@ export function createUserWrites({ users }: Collections, db: Db) {
         return [matchedCount === 1 ? DONE : STALE];
       }
       let matched = 0;
-      const marked = items.map(({ account, write }) => {
-        const record = { ...write.record, write: nextMark() };
+      const identified = items.map(({ account, write }) => {
+        const record = { ...write.record, write: nextWriteId() };
         return { account, write: { ...write, record } };
       });
-      const operations = marked.map(
+      const operations = identified.map(
         ({ account, write }): AnyBulkWriteOperation<StoredUser> => ({
           updateOne: userUpdate(account, write),
         }),
@@ -76,9 +76,9 @@ export function createUserWrites({ users }: Collections, db: Db) {
           matched = error.matchedCount;
         },
       );
-      // Nearly always everything is written; otherwise the marks of the change records tell which ones were.
-      const written = matched === items.length - failed.size ? undefined : await writtenOf(marked);
-      return marked.map(({ write }, index) => {
+      // Nearly always everything is written; otherwise the write ids in the change records tell which ones were.
+      const written = matched === items.length - failed.size ? undefined : await writtenOf(identified);
+      return identified.map(({ write }, index) => {
         const failure = failed.get(index);
         if (failure) return failure;
         return written === undefined || written.has(write.record.write) ? DONE : STALE;
@@ -86,7 +86,7 @@ export function createUserWrites({ users }: Collections, db: Db) {
     },
   });
 
-  /** The marks that are stored, with the user or, drained in the meantime, in the audit trail. */
+  /** The write ids that are stored, with the user or, if already drained, in the audit trail. */
   async function writtenOf(items: readonly { write: Update }[]): Promise<Set<string | undefined>> {
     const ids = items.map(({ write }) => write.id);
     const [stored, drained] = await Promise.all([
@@ -107,21 +107,21 @@ export function createUserWrites({ users }: Collections, db: Db) {
   };
 }
 
-const DONE: BatchOutcome<CommitResult> = { ok: true, value: { ok: true } };
+const DONE: BatchOutcome<CommitResult> = { ok: true, value: { ok: true, groups: [] } };
 const STALE: BatchOutcome<CommitResult> = { ok: true, value: { ok: false, reason: 'stale' } };
 
-const PROCESS_MARK = randomBytes(9).toString('base64url');
-let marks = 0;
+const PROCESS_ID = randomBytes(9).toString('base64url');
+let writeCount = 0;
 
-/** A mark that no other write has, in any process. */
-function nextMark(): string {
-  marks += 1;
-  return `${PROCESS_MARK}.${marks.toString(36)}`;
+/** An id that no other write has, in any process. */
+function nextWriteId(): string {
+  writeCount += 1;
+  return `${PROCESS_ID}.${writeCount.toString(36)}`;
 }
 
 /**
- * Runs an unordered bulk write; the outcomes of those that failed by themselves, by their place.
- * @throws what concerns all of them
+ * Runs an unordered bulk write; returns the outcomes of the writes that failed by themselves, by index.
+ * @throws an error that concerns all of them
  */
 async function failures(
   write: () => Promise<unknown>,

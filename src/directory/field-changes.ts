@@ -1,15 +1,15 @@
-// Field changes of a stored document, carried out in memory: what the store does with an update, for a simulation that has none.
+// Field changes of a stored document, carried out in memory as the store carries out an update.
 
-import type { FieldChanges } from '../records.ts';
+import type { FieldChanges } from './records.ts';
 
 /**
- * A document after field changes by dotted path; the paths are the directory's own, never a client's text. Only what a path goes
- * through is copied.
+ * Returns a document after field changes by dotted path. The paths are the directory's own, never a client's text. Only the
+ * objects along a path are copied.
  */
-export function applied<T extends object>(document: T, { set, unset }: FieldChanges): T {
+export function withChanges<T extends object>(document: T, { set, unset }: FieldChanges): T {
   const after = copyOf(document);
   const copied = new Map<string, Record<string, unknown>>();
-  const place = (path: string): [Record<string, unknown>, string] => {
+  const slot = (path: string): [Record<string, unknown>, string] => {
     const steps = path.split('.');
     const last = steps.pop() ?? '';
     let at = after as Record<string, unknown>;
@@ -24,11 +24,11 @@ export function applied<T extends object>(document: T, { set, unset }: FieldChan
     return [at, last];
   };
   for (const path of Object.keys(set)) {
-    const [at, name] = place(path);
+    const [at, name] = slot(path);
     at[name] = set[path];
   }
   for (const path of unset) {
-    const [at, name] = place(path);
+    const [at, name] = slot(path);
     delete at[name];
   }
   return after;

@@ -1,0 +1,247 @@
+// What a simulation reads: the real store, with the documents that the simulation wrote in place of the stored ones.
+
+import { LRUCache } from 'lru-cache';
+import type { StoredGroup, StoredStore, StoredUser } from '../model.ts';
+import type { Prefetch, PrefetchedReader } from '../prefetch.ts';
+import { readWhole } from '../query/query.ts';
+import type { RecordsReader, UserKey } from '../records.ts';
+import { eitherNameKey, groupExternalIdKey, refIdKey, typeNameKey, userKey } from './keys.ts';
+import { mergedMembers } from './members.ts';
+import type { Overlay } from './overlay.ts';
+
+/** What a simulation wrote. */
+export interface Overlays {
+  user: Overlay<StoredUser>;
+  group: Overlay<StoredGroup>;
+  store: Overlay<StoredStore>;
+}
+
+/** Answers about login names and External IDs in the real store that are remembered. */
+const ANSWERS_MAX = 5000;
+
+/** Users of the real store by one value, each question asked once: what others write meanwhile is no part of the simulation. */
+export type StoredUsersWith = RecordsReader['usersWith'];
+
+export function createStoredUsersWith(records: RecordsReader): StoredUsersWith {
+  const answers = new LRUCache<string, string[]>({ max: ANSWERS_MAX });
+  return async (account, by, value, atMost) => {
+    const key = `${userKey(by, value)} ${atMost}`;
+    const known = answers.get(key);
+    if (known) return known;
+    const found = await records.usersWith(account, by, value, atMost);
+    answers.set(key, found);
+    return found;
+  };
+}
+
+/**
+ * The reading half of the port over a simulation. Filters, searches, pages, counts of lists, `awaitedManagers` and
+ * `usersMissingStoreData` select as the real store would; the users and groups of a page are given as the simulation changed them.
+ */
+export function createSimulatedReader(
+  records: RecordsReader,
+  storedUsersWith: StoredUsersWith,
+  overlays: Overlays,
+): RecordsReader {
+  const { user: users, group: groups, store: stores } = overlays;
+
+  const userForChange = async (account: string, id: string): Promise<StoredUser | undefined> => {
+    const written = await users.read({ ids: [id] }, () => (users.has(id) ? { user: users.get(id) } : undefined));
+    return written ? written.user : records.userForChange(account, id);
+  };
+  const groupsById: RecordsReader['groupsById'] = (account, ids) =>
+    byIds(groups, ids, (rest) => records.groupsById(account, rest));
+
+  const usersWith: RecordsReader['usersWith'] = async (account, by, value, atMost) => {
+    const key = userKey(by, value);
+    const written = await users.read({ keys: [key] }, () => users.holders(key));
+    if (written.length >= atMost) return written.slice(0, atMost);
+    for (let limit = atMost; ; limit *= 8) {
+      const found = await storedUsersWith(account, by, value, limit);
+      const unwritten = await unwrittenIds(users, found);
+      if (written.length + unwritten.length >= atMost || found.length < limit) {
+        return [...written, ...unwritten].slice(0, atMost);
+      }
+    }
+  };
+
+  /** By id, then External ID, then login name, as the store does. */
+  async function userByReference(account: string, reference: string): Promise<string | undefined> {
+    const byId = await users.read({ ids: [reference] }, () => ({
+      isWritten: users.has(reference),
+      id: users.get(reference)?._id,
+    }));
+    if (byId.id !== undefined) return byId.id;
+    const keys = [userKey('externalId', reference), userKey('userName', reference)] as const;
+    const [identified, named] = await users.read({ keys }, () => keys.map((key) => users.holders(key)[0]));
+    const found = await records.userByReference(account, reference);
+    if (found === undefined) return identified ?? named;
+    if (found === reference && !byId.isWritten) return found;
+    if (identified !== undefined) return identified;
+    // The stored match may have been renamed in this simulation, and another stored user may match now; and an External ID
+    // counts for more than a login name that was given here.
+    const [another] = await usersWith(account, 'externalId', reference, 1);
+    return another ?? (await usersWith(account, 'userName', reference, 1))[0];
+  }
+
+  return {
+    user: userForChange,
+    userForChange,
+    userByReference,
+    async usersByReferences(account, references) {
+      const ids = await Promise.all(references.map((reference) => userByReference(account, reference)));
+      return references.flatMap((reference, index) => {
+        const id = ids[index];
+        return id === undefined ? [] : [{ reference, id }];
+      });
+    },
+    usersWith,
+    async users(account, query) {
+      const { resources, ...page } = readWhole(await records.users(account, query));
+      const all = await Promise.all(resources.map((user) => userForChange(account, user._id)));
+      const seen = all.filter((user) => user !== undefined);
+      return { ...page, length: seen.length, at: (index) => seen[index] as StoredUser };
+    },
+    group: async (account, id) => (await groupsById(account, [id]))[0],
+    async groups(account, query) {
+      const page = await records.groups(account, query);
+      const ids = page.resources.map(({ _id }) => _id);
+      const unwritten = new Set(await unwrittenIds(groups, ids));
+      const written = new Map((await writtenById(groups, ids)).map((group) => [group._id, group]));
+      const resources = page.resources.flatMap((group) =>
+        unwritten.has(group._id) ? group : (written.get(group._id) ?? []),
+      );
+      return { ...page, resources };
+    },
+    groupsById,
+    groupsByExternalId: (account, externalIds) =>
+      byUnique(groups, externalIds, groupExternalIdKey, (rest) => records.groupsByExternalId(account, rest)),
+    groupsByTypeAndName: (account, identities) =>
+      byUnique(groups, identities, typeNameKey, (rest) => records.groupsByTypeAndName(account, rest)),
+    groupsByName: (account, nameFold, atMost) =>
+      byName(groups, nameFold, atMost, (limit) => records.groupsByName(account, nameFold, limit)),
+    storesById: (account, ids) => byIds(stores, ids, (rest) => records.storesById(account, rest)),
+    storesByRefId: (account, refIds) =>
+      byUnique(stores, refIds, refIdKey, (rest) => records.storesByRefId(account, rest)),
+    storesByName: (account, nameFold, atMost) =>
+      byName(stores, nameFold, atMost, (limit) => records.storesByName(account, nameFold, limit)),
+    members: (account, group) =>
+      mergedMembers(records.members(account, group), (ids) => unwrittenIds(users, ids), users.all(), group),
+    async memberCount(account, group, atMost) {
+      let count = 0;
+      const members = mergedMembers(
+        records.members(account, group),
+        (ids) => unwrittenIds(users, ids),
+        users.all(),
+        group,
+      );
+      for await (const batch of members) {
+        count += batch.length;
+        if (count >= atMost) return atMost;
+      }
+      return count;
+    },
+    awaitedManagers: (account, folded) => records.awaitedManagers(account, folded),
+    usersMissingStoreData: (account, store, after, limit) =>
+      records.usersMissingStoreData(account, store, after, limit),
+  };
+}
+
+/** Reads ahead in the real store, and what the simulation wrote of those who are named. */
+export function createSimulatedPrefetch(
+  ahead: Pick<PrefetchedReader, 'prefetch'>,
+  users: Overlay<StoredUser>,
+): Prefetch {
+  return async (account, named) => {
+    const { userNames = [], externalIds = [], emails = [], ids = [], managers = [] } = named;
+    const stored = await ahead.prefetch(account, { ...named, ids: await unwrittenIds(users, ids) });
+    const found = [
+      ...userNames.flatMap((name) => stored.byUserName(name)),
+      ...externalIds.flatMap((id) => stored.byExternalId(id)),
+    ];
+    const keys = [
+      ...[...userNames, ...managers].map((name) => userKey('userName', name)),
+      ...[...externalIds, ...managers].map((id) => userKey('externalId', id)),
+      ...emails.flatMap((email) => [userKey('email', email), userKey('emailWithoutExternalId', email)]),
+    ];
+    const wanted = { ids: [...new Set([...managers, ...found])], keys: [...new Set(keys)] };
+    const written = await users.read(wanted, () => new Map(wanted.keys.map((key) => [key, users.holders(key)])));
+    const both = (holders: readonly string[], by: UserKey, value: string) => [
+      ...new Set([...holders, ...(written.get(userKey(by, value)) ?? [])]),
+    ];
+    return {
+      byUserName: (userName) => both(stored.byUserName(userName), 'userName', userName),
+      byExternalId: (externalId) => both(stored.byExternalId(externalId), 'externalId', externalId),
+      byEmail: (email) => both(stored.byEmail(email), 'email', email),
+    };
+  };
+}
+
+/** Of these ids, those that the simulation did not write. */
+function unwrittenIds(overlay: Overlay<{ _id: string }>, ids: string[]): Promise<string[]> {
+  return overlay.read({ ids }, () => ids.filter((id) => !overlay.has(id)));
+}
+
+function writtenById<T extends { _id: string }>(overlay: Overlay<T>, ids: string[]): Promise<T[]> {
+  return overlay.read({ ids }, () => ids.flatMap((id) => overlay.get(id) ?? []));
+}
+
+/** The documents that the simulation wrote and that have one of these keys. */
+async function writtenByKeys<T extends { _id: string }>(overlay: Overlay<T>, keys: string[]): Promise<T[]> {
+  const ids = await overlay.read({ keys }, () => new Set(keys.flatMap((key) => overlay.holders(key))));
+  return writtenById(overlay, [...ids]);
+}
+
+/** Of these stored documents, those that the simulation did not write. */
+async function unwritten<T extends { _id: string }>(overlay: Overlay<T>, documents: T[]): Promise<T[]> {
+  const ids = new Set(
+    await unwrittenIds(
+      overlay,
+      documents.map(({ _id }) => _id),
+    ),
+  );
+  return documents.filter(({ _id }) => ids.has(_id));
+}
+
+async function byIds<T extends { _id: string }>(
+  overlay: Overlay<T>,
+  ids: string[],
+  stored: (ids: string[]) => Promise<T[]>,
+): Promise<T[]> {
+  const rest = await unwrittenIds(overlay, ids);
+  const [written, found] = await Promise.all([writtenById(overlay, ids), rest.length > 0 ? stored(rest) : []]);
+  return [...written, ...found];
+}
+
+/** Documents by a key that only one of them has: one that the simulation wrote is not looked for in the real store. */
+async function byUnique<T extends { _id: string }, W>(
+  overlay: Overlay<T>,
+  wanted: W[],
+  keyOf: (one: W) => string,
+  stored: (rest: W[]) => Promise<T[]>,
+): Promise<T[]> {
+  const keys = wanted.map(keyOf);
+  const rest = await overlay.read({ keys }, () => wanted.filter((one) => overlay.holders(keyOf(one)).length === 0));
+  const [written, found] = await Promise.all([
+    writtenByKeys(overlay, keys),
+    rest.length > 0 ? stored(rest).then((documents) => unwritten(overlay, documents)) : [],
+  ]);
+  return [...written, ...found];
+}
+
+/** Documents by a name that several may have. */
+async function byName<T extends { _id: string }>(
+  overlay: Overlay<T>,
+  nameFold: string,
+  atMost: number,
+  stored: (limit: number) => Promise<T[]>,
+): Promise<T[]> {
+  const written = await writtenByKeys(overlay, [eitherNameKey(nameFold)]);
+  for (let limit = atMost; ; limit *= 8) {
+    const found = await stored(limit);
+    const others = await unwritten(overlay, found);
+    if (written.length + others.length >= atMost || found.length < limit) {
+      return [...written, ...others].slice(0, atMost);
+    }
+  }
+}
