@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { createDaily } from '../../../src/doors/csv/import/daily.ts';
 import { createWatchedFolder } from '../../../src/doors/csv/import/watched-folder.ts';
 import { createResultMail, type ResultMail } from '../../../src/doors/csv/results/mail.ts';
-import { createDailyTurns } from '../../../src/mongo/runs/daily-lease.ts';
+import { createDailyLease } from '../../../src/mongo/runs/daily-lease.ts';
 import { localTime } from '../../../src/runs/daily-lease.ts';
 import { type CsvAccount, type CsvSetting, openCsvSetting } from '../../support/csv.ts';
 
@@ -34,7 +34,7 @@ function instances({ account }: CsvAccount, clock: { at: Date }) {
       accounts: async () => [account],
       callerOf: async (_account, requestId) => ({ ...setting.directory.caller(account, 'con_csv'), requestId }),
       folder: createWatchedFolder({ root, door: setting.door, settleMs: 0, now }),
-      turns: createDailyTurns(setting.directory.db, now),
+      dailyLease: createDailyLease(setting.directory.db, now),
       now,
       onError: (error) => errors.push(error),
     });

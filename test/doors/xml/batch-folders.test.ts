@@ -169,7 +169,7 @@ describe('when a file is taken', () => {
         },
         openRun: async () => undefined,
       },
-      owner: async () => ({
+      source: async () => ({
         account: batch.account,
         connection: { id: 'c', account: batch.account.id, name: 'c', kind: 'xml' },
       }),
