@@ -6,6 +6,7 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { ADDRESS } from './directory/schema/formats.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -142,7 +143,7 @@ const VARIABLES = {
   ADMIN_EMAIL: text(
     'The e-mail of the first System Administrator, made at the first start.',
     'admin@mobietrain.local',
-    /^[^\s@"(),:;<>[\]\\]{1,64}@[^\s@"(),:;<>[\]\\]{1,190}$/,
+    ADDRESS,
     'an e-mail address',
   ),
   ADMIN_PASSWORD: optional(
@@ -224,12 +225,7 @@ const VARIABLES = {
     /^smtps?:\/\/\S{1,2000}$/,
     'smtp://… or smtps://…',
   ),
-  MAIL_FROM: text(
-    'The address that mails come from.',
-    'no-reply@localhost.localdomain',
-    /^[^\s@"(),:;<>[\]\\]{1,64}@[^\s@"(),:;<>[\]\\]{1,190}$/,
-    'one e-mail address',
-  ),
+  MAIL_FROM: text('The address that mails come from.', 'no-reply@localhost.localdomain', ADDRESS, 'one e-mail address'),
   MONGO_POOL_SIZE_MAX: number('The most connections to MongoDB.', 'connections', 50, 2, 1000),
   MONGO_TIMEOUT_MS: number(
     'How long an operation may wait for MongoDB; then the answer is 503.',

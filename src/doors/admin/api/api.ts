@@ -16,9 +16,10 @@ import { type ConnectionDesk, connectionOperations } from '../operations/connect
 import { erasureOperations } from '../operations/erasure.ts';
 import { eventOperations } from '../operations/events.ts';
 import { groupOperations } from '../operations/groups.ts';
-import { type ImportDesk, importOperations } from '../operations/imports.ts';
+import type { ImportDesk } from '../operations/imports/desk.ts';
+import { importOperations } from '../operations/imports/operations.ts';
 import { storeOperations } from '../operations/stores.ts';
-import { userOperations } from '../operations/users.ts';
+import { userOperations } from '../operations/users/operations.ts';
 import { type AdminAuthenticationOptions, createAdminAuthentication } from '../sign-in/authenticate.ts';
 import { createSessionCookies } from '../sign-in/cookies.ts';
 import { sessionOperations } from '../sign-in/sessions.ts';

@@ -91,6 +91,11 @@ export function json(status: number, body: object, headers: Record<string, strin
   return { status, headers, body };
 }
 
+/** The entity tag of a version. @see RFC 9110 §8.8.3 */
+export function entityTag(version: number): string {
+  return `W/"${version}"`;
+}
+
 export function noContent(): AdminAnswer {
   return { status: 204, headers: {} };
 }

@@ -191,7 +191,7 @@ export function createRowImporter({ run, entries, resolver, rules, pastChange }:
       const { attributes } = current;
       if (readColumn(SUPERIOR, current) === superior.id) return withSuperior(attributes, undefined);
       if (!superior.isSuperior) return withoutSuperior('this user does not have the role Superior');
-      if (superior.id === user) return withoutSuperior('a user is not the own superior');
+      if (superior.id === user) return withoutSuperior('a user cannot be their own superior');
       return withSuperior(attributes, superior.id);
     });
     if (!outcome.ok) return noted(...outcome.faults);
