@@ -72,25 +72,25 @@ export interface AdministratorChanges {
   lastSignIn?: Date;
 }
 
-/** Every method throws StoreUnavailable where the database is away. */
+/** Every method throws StoreUnavailable if the database is unavailable. */
 export interface AdministratorStore {
   byId(id: string): Promise<AdministratorSecret | undefined>;
   byEmail(email: string): Promise<AdministratorSecret | undefined>;
   byIdentity(issuer: string, subject: string): Promise<AdministratorSecret | undefined>;
-  /** Administrators of an account, or (null) those above accounts, in the order of their ids. */
+  /** The administrators of an account, or with null the System Administrators, ordered by id. */
   list(account: string | null, page: { after?: string; limit: number }): Promise<Administrator[]>;
-  /** Whether there is any. */
+  /** Whether there are any administrators. */
   any(): Promise<boolean>;
-  /** false where the e-mail is taken. */
+  /** False if the e-mail is taken. */
   insert(administrator: AdministratorSecret): Promise<boolean>;
-  /** The administrator afterwards; undefined where there is none, `taken` where the e-mail or identity is another's. */
+  /** The changed administrator; undefined if there is none, `taken` if another one has the e-mail or identity. */
   update(id: string, changes: AdministratorChanges): Promise<Administrator | undefined | 'taken'>;
   /** Removes an administrator with all sessions and tokens. */
   remove(id: string): Promise<boolean>;
 
   insertSession(session: Session): Promise<void>;
   session(hash: string): Promise<Session | undefined>;
-  /** Ends one session, or all of an administrator. */
+  /** Ends one session, or all sessions of an administrator. */
   endSessions(which: { hash: string } | { administrator: string }): Promise<void>;
 
   insertToken(token: PersonalToken): Promise<void>;
@@ -100,13 +100,13 @@ export interface AdministratorStore {
   touchToken(id: string, at: Date): Promise<void>;
 
   keepSignIn(pending: PendingSignIn): Promise<void>;
-  /** Gives a pending sign-in once. */
+  /** Removes and returns a pending sign-in, so that it can be used only once. */
   takeSignIn(hash: string): Promise<PendingSignIn | undefined>;
 }
 
-/** Counts failed sign-ins over all instances. Keys are made by the caller. */
+/** Limits failed sign-ins, across all instances. */
 export interface SignInLimits {
-  /** Seconds to wait, or undefined where another attempt is allowed. @throws StoreUnavailable */
+  /** Seconds to wait; undefined if another attempt is allowed. @throws StoreUnavailable */
   waitSeconds(attempt: SignInAttempt): Promise<number | undefined>;
   failed(attempt: SignInAttempt): Promise<void>;
   succeeded(attempt: SignInAttempt): Promise<void>;
