@@ -1,4 +1,4 @@
-// The admin API put together: its operations, their router, authentication, the OpenAPI document and the page made from it.
+// Assembles the admin API: its operations, their router, authentication, the OpenAPI document and the page generated from it.
 
 import type { Administrators } from '../../../auth/administrators.ts';
 import type { OidcSignIn } from '../../../auth/oidc.ts';
@@ -29,11 +29,11 @@ import type { IdempotencyStore } from './idempotency.ts';
 import { createOpenApiDocument } from './openapi.ts';
 import { createRouter } from './routes.ts';
 
-/** Where the admin API is, below the public URL. */
+/** The path of the admin API below the public URL. */
 export const ADMIN_BASE = '/api/v1';
 
 export interface AdminApiOptions {
-  /** What browsers call this server, without a slash at its end. */
+  /** The public URL of this server, without a trailing slash. */
   publicUrl: string;
   provision: Provision;
   lookup: Lookup;
@@ -46,16 +46,16 @@ export interface AdminApiOptions {
   oidc: OidcSignIn | undefined;
   events: EventReader;
   idempotency: IdempotencyStore;
-  /** Files in and out; without it the API has no imports. */
+  /** Imports and exports; without it the API has none. */
   imports: ImportDesk | undefined;
   scimOwner: AdminAuthenticationOptions['scimOwner'];
-  /** Makes a revocation count at once in this process. */
+  /** Drops a revoked credential from this process's cache. */
   forgetCredential: (credentialId: string) => void;
   bodyBytesMax: number;
   report: (error: unknown) => void;
 }
 
-/** Makes the admin API. */
+/** Creates the admin API. */
 export function createAdminApi(options: AdminApiOptions) {
   const { publicUrl, accounts, administrators, lookup, referenceData, userSchema } = options;
   const cookies = createSessionCookies(publicUrl.startsWith('https:'));

@@ -1,5 +1,5 @@
-// The admin door: from a request to an operation and back. In this order: the role, the account, the form of the request,
-// then the work. Everything is judged here; no operation is reached in another way.
+// The admin door: from a request to an operation and back. It checks, in this order, the role, the account and the form of the
+// request, and then runs the operation; there is no other way to reach one.
 
 import { may } from '../../../directory/administration/permissions.ts';
 import { type Fault, fault, StoreUnavailable } from '../../../directory/faults.ts';
@@ -25,7 +25,7 @@ interface DoorRequest {
   session: AdminSession | undefined;
 }
 
-/** Why the server refuses a request before the door is asked. */
+/** Why the server refuses a request before it reaches the door. */
 type Refusal =
   | { kind: 'unauthenticated' }
   | { kind: 'forbidden'; detail: string }
@@ -40,7 +40,7 @@ export interface AdminDoorOptions {
   router: Router;
   idempotency: IdempotencyStore;
   bodyBytesMax: number;
-  /** Told of what nobody expected. */
+  /** Called with unexpected errors. */
   report: (error: unknown) => void;
 }
 
@@ -59,7 +59,7 @@ export function createAdminDoor({ router, idempotency, bodyBytesMax, report }: A
     const isElsewhere = operation.path.startsWith('/accounts/{account}') && !request.session?.account;
     if (isElsewhere) return faultProblem([fault('notFound', 'Account')]);
     const answer = await perform(operation, route.params, request);
-    // A refusal belongs to what it is about, too.
+    // A refusal also has a subject, for its event.
     const subject = answer.subject ?? subjectOf(route.params);
     return {
       ...answer,
@@ -176,7 +176,7 @@ function check(operation: Operation, params: Record<string, string>, request: Do
   };
 }
 
-/** The parameters of a query, the first of each name; undefined where an encoding can't be decoded. */
+/** The parameters of a query, the first of each name; undefined if the encoding is not valid. */
 function parseQuery(query: string): Record<string, string> | undefined {
   const parameters = Object.create(null) as Record<string, string>;
   try {

@@ -19,7 +19,7 @@ export type KeyState =
   | { state: 'other' }
   | { state: 'done'; answer: KeptAnswer };
 
-/** Where keys are kept for a day. Every method throws StoreUnavailable where the database is away. */
+/** Where keys are kept for a day. Every method throws StoreUnavailable if the database is unavailable. */
 export interface IdempotencyStore {
   begin(key: string, fingerprint: string, account: string): Promise<KeyState>;
   finish(key: string, answer: KeptAnswer): Promise<void>;

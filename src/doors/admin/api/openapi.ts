@@ -1,4 +1,4 @@
-// The OpenAPI 3.1 document of the admin API, made from the operations and their schemas: what is checked is what is told.
+// The OpenAPI 3.1 document of the admin API, generated from the operations and the schemas that validate their requests.
 
 import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
