@@ -28,21 +28,6 @@ export function localTime(at: Date, timeZone: string): LocalTime {
   return { day: `${part('year')}-${part('month')}-${part('day')}`, time: `${part('hour')}:${part('minute')}` };
 }
 
-/** Whether a text is the name of a time zone, such as `Europe/Brussels`. */
-export function isTimeZone(text: string): boolean {
-  try {
-    localTime(new Date(0), text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Whether a text is a time of day such as `02:30`. */
-export function isTimeOfDay(text: string): boolean {
-  return /^(?:[01]\d|2[0-3]):[0-5]\d$/.test(text);
-}
-
 /**
  * The port to leases of daily tasks: of all processes one does a task, and another one if that one does not complete it.
  * src/mongo implements it. Every method throws StoreUnavailable if the database is unavailable.

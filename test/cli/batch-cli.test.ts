@@ -53,7 +53,7 @@ test('a file simulated, run, listed and reviewed', async () => {
 
   const review = await cli('batch', 'review', run.id, '--account', 'demo');
   assert.match(review.out, /block 2, line 4 \(cl…\): INVALID_COUNTRY_CODE {2}Country code is not valid/);
-  assert.match(review.out, /What failed is in complete\/hand\/failed\/people_failures\.xml\. Correct it/);
+  assert.match(review.out, /The failed blocks are in complete\/hand\/failed\/people_failures\.xml\. Correct them/);
   assert.match((await cli('batch', 'list', '--account', 'demo')).out, /xml-batch\s+done\s+hand\/people\.xml/);
   assert.equal((await cli('batch', 'review', 'none', '--account', 'demo')).code, 1);
   assert.equal((await cli('batch', 'run', file, '--account', 'demo', '--fileset', '../x')).code, 1);

@@ -295,7 +295,7 @@ describe('the failures file', () => {
             code: 'INVALID_COUNTRY_CODE',
             fault: 'invalidValue',
             path: 'country',
-            cause: 'Country code is not valid: it must be an ISO 3166-1 code such as BE.',
+            cause: 'Country code is not valid: it must be an ISO 3166-1 country code such as BE.',
           },
         ],
         block: goodBlock('r2', { CountryCode: 'XX' }),
