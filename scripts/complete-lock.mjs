@@ -23,7 +23,7 @@ lock.packages = Object.fromEntries(sorted);
 writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
 console.log(added.length === 0 ? 'package-lock.json is complete.' : `Added to package-lock.json: ${added.join(', ')}`);
 
-/** `@scope/binding-linux-arm64-musl` → Linux, arm64, musl; undefined where the name does not say. */
+/** `@scope/binding-linux-arm64-musl` → Linux, arm64, musl; undefined if the name does not say. */
 function platformOf(name) {
   const words = name.split(/[/-]/);
   const find = (...known) => known.find((each) => words.includes(each));

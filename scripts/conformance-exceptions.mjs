@@ -1,5 +1,5 @@
-// The checks of conformance tools that this server fails on purpose, each with the rule that stands against it and a test that the
-// failure is the expected one, and no other. The reasons in full: docs/decisions/0004-conformance-checks.md.
+// The checks of conformance tools that this server fails on purpose, each with the rule that it contradicts and a test that the
+// failure is exactly the expected one. The reasons in full: docs/decisions/0004-conformance-checks.md.
 
 const MOBIETRAIN_USER = 'urn:ietf:params:scim:schemas:extension:mobietrain:2.0:User';
 const LISTS = ['stores', 'userGroups', 'enrollmentProfiles', 'organizations'];
@@ -31,7 +31,7 @@ const EXCEPTIONS = [
   },
 ];
 
-/** The rule that explains a failed check, or undefined where it is a failure of the server. */
+/** The rule that explains a failed check, or undefined if it is a failure of the server. */
 export function exceptionOf(result) {
   return EXCEPTIONS.find(({ holds }) => holds(result))?.rule;
 }

@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -24,6 +24,7 @@ export async function prepare() {
   const sources = describeSources();
   if (isBuilt(sources)) return;
   await step('Building', process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', root]);
+  removeStale();
   mkdirSync(dirname(STAMP), { recursive: true });
   writeFileSync(STAMP, sources);
 }
@@ -54,6 +55,14 @@ function readPackages(file) {
 
 function isBuilt(sources) {
   return existsSync(join(root, 'dist', 'src')) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sources;
+}
+
+/** What was made of sources that are gone since: the compiler leaves it there. */
+function removeStale() {
+  for (const file of ['src', 'test', 'bench'].flatMap((name) => listFiles(join(root, 'dist', name)))) {
+    const source = join(root, relative(join(root, 'dist'), file).replace(/[.]js([.]map)?$/, '.ts'));
+    if (!existsSync(source)) rmSync(file);
+  }
 }
 
 /** A digest over the path, size and time of every source. */

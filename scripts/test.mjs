@@ -1,29 +1,52 @@
-// `npm test`: installs and builds what is missing, starts one real mongod for the whole run, runs every test file and ends with
-// the line `N passed, N failed`. Arguments choose files: parts of their paths (`npm test -- mongo arrows`).
+// `npm test`: installs and builds what is missing, starts one real mongod for the whole run, runs every test file with jest and
+// ends with the line `N passed, N failed`. Words choose files by their paths (`npm test -- mongo arrows`), `-t` tests by their
+// names; `--watch` builds and runs anew on every change, `--coverage` says what of src/ ran. Other options are jest's.
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { Readable } from 'node:stream';
-import { run } from 'node:test';
-import { spec } from 'node:test/reporters';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { listFiles, prepare, root } from './prepare.mjs';
+import { report } from './test-report.mjs';
 
-const FILE_MS_MAX = 300_000;
+/** How long jest may take to end after the last test; longer where a test left something running. */
+const LINGER_MS_MAX = 60_000;
+const END_MS_MAX = 10_000;
+const STDERR_CHARACTERS_MAX = 20_000;
+const NODE_OPTIONS = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+const INTERRUPTED = { passed: 0, failed: 1, skipped: 0, failures: ['interrupted'] };
 
+const { words, options, watch } = readArguments(process.argv.slice(2));
 await prepare();
-process.setSourceMapsEnabled(true);
-const files = chooseFiles(process.argv.slice(2));
+const files = chooseFiles(words);
 if (files.length === 0) {
   console.log('No test file matches.\n0 passed, 1 failed');
   process.exit(1);
 }
-const mongod = await startMongod();
 let interrupted = false;
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stopEarly());
-const { passed, failed, skipped, failures } = await runTests(files);
+let end = () => undefined;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.on(signal, () => {
+    interrupted = true;
+    end();
+  });
+const mongod = await startMongod();
+const result = interrupted ? INTERRUPTED : await runTests();
 await mongod.stop();
-report();
+const isGood = report(interrupted ? INTERRUPTED : result);
+process.stdout.write('', () => process.exit(isGood ? 0 : 1));
+
+function readArguments(args) {
+  const known = { testNamePattern: { type: 'string', short: 't' }, watch: { type: 'boolean' } };
+  const { values, positionals, tokens } = parseArgs({ args, options: known, strict: false, tokens: true });
+  const passed = tokens.filter(({ kind, name }) => kind === 'option' && !(name in known));
+  const given = passed.map(({ rawName, value }) => (value === undefined ? rawName : `${rawName}=${value}`));
+  if (values.testNamePattern !== undefined) given.push(`--testNamePattern=${values.testNamePattern}`);
+  return { words: positionals, options: given, watch: values.watch === true };
+}
 
 function chooseFiles(parts) {
   return listFiles(join(root, 'test'))
@@ -53,62 +76,52 @@ async function startMongod() {
   return { stop };
 }
 
-async function stopEarly() {
-  interrupted = true;
-  await mongod.stop();
-  report();
-}
-
-/** Runs each file in its own process and counts what is at the ends of the tree: a suite is as good as its tests. */
-async function runTests(testFiles) {
-  const counts = { passed: 0, failed: 0, skipped: 0, failures: [] };
-  const concurrency = Math.max(2, Math.min(4, availableParallelism()));
-  const events = run({ files: testFiles, concurrency, timeout: FILE_MS_MAX });
-  const childrenSeen = new Map();
-  async function* counted() {
-    for await (const event of events) {
-      if (event.type === 'test:pass' || event.type === 'test:fail') count(event, childrenSeen, counts);
-      // The reporter's own summary counts suites and files; ours comes at the end.
-      if (event.type !== 'test:diagnostic' || event.data.nesting > 0) yield event;
-    }
-  }
-  await new Promise((resolve, reject) => {
-    Readable.from(counted())
-      .compose(new spec())
-      .on('error', reject)
-      .on('end', resolve)
-      .pipe(process.stdout, { end: false });
+/** The counts of the run; of the last one that ended, where the tests are watched. */
+async function runTests() {
+  const jest = fileURLToPath(import.meta.resolve('jest/bin/jest'));
+  // Not jest's own `--watch`: that asks git what changed, and git does not know dist/.
+  const mode = watch ? ['--watchAll'] : [];
+  const tests = spawn(process.execPath, [...NODE_OPTIONS, jest, ...mode, ...options, '--runTestsByPath', ...files], {
+    cwd: root,
+    stdio: ['inherit', 'inherit', watch ? 'inherit' : 'pipe', 'ipc'],
+    // A group of its own, so that its workers, and what those started, end with it. Who reads keys stays with the terminal.
+    detached: !watch,
   });
+  const compiler = watch ? startCompiler() : undefined;
+  end = () => {
+    kill(tests, 'SIGTERM');
+    setTimeout(kill, END_MS_MAX, tests, 'SIGKILL').unref();
+  };
+  let counts = { passed: 0, failed: 0, skipped: 0, failures: [] };
+  tests.on('message', (message) => {
+    counts = message;
+    if (watch) report(counts);
+    else setTimeout(end, LINGER_MS_MAX).unref();
+  });
+  // What servers under test write is worth reading where something failed, and only there.
+  let written = '';
+  tests.stderr?.setEncoding('utf8').on('data', (chunk) => {
+    written = (written + chunk).slice(-STDERR_CHARACTERS_MAX);
+  });
+  // Not its `close`: a process that a test left behind may hold stderr open.
+  const [[code]] = await Promise.all([once(tests, 'exit'), once(tests, 'disconnect')]);
+  compiler?.kill();
+  if (code !== 0 && counts.failed === 0) counts = { ...counts, failed: 1, failures: ['jest did not end well'] };
+  if (counts.failed > 0 && written !== '' && !interrupted) console.log(`Written to stderr:\n${written}`);
   return counts;
 }
 
-function count({ type, data }, childrenSeen, counts) {
-  const seen = childrenSeen.get(data.file) ?? [];
-  childrenSeen.set(data.file, seen);
-  const isLeaf = !seen[data.nesting + 1] && data.details?.type !== 'suite';
-  seen[data.nesting + 1] = 0;
-  seen[data.nesting] = (seen[data.nesting] ?? 0) + 1;
-  const failure = data.details?.error?.failureType;
-  if (type === 'test:pass') {
-    if (!isLeaf) return;
-    if (data.skip !== undefined || data.todo !== undefined) counts.skipped += 1;
-    else counts.passed += 1;
-    // A parent that failed only because of what is in it was counted there.
-  } else if (isLeaf || failure !== 'subtestsFailed') {
-    counts.failed += 1;
-    counts.failures.push(
-      `${data.file === undefined ? '' : `${relative(join(root, 'dist'), data.file)}: `}${data.name}`,
-    );
-  }
+function startCompiler() {
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  return spawn(process.execPath, [tsc, '-p', root, '--watch', '--preserveWatchOutput'], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
 }
 
-function report() {
-  const ran = interrupted
-    ? { passed: 0, failed: 1, skipped: 0, failures: ['interrupted'] }
-    : { passed, failed, skipped, failures };
-  for (const each of ran.failures) console.log(`FAILED ${each}`);
-  if (ran.skipped > 0) console.log(`${ran.skipped} skipped`);
-  if (ran.passed + ran.failed === 0) console.log('No test ran.');
-  process.exitCode = ran.failed > 0 || ran.passed === 0 ? 1 : 0;
-  process.stdout.write(`${ran.passed} passed, ${ran.failed} failed\n`, () => process.exit());
+function kill(tests, signal) {
+  try {
+    process.kill(watch ? tests.pid : -tests.pid, signal);
+  } catch {
+    // It has ended.
+  }
 }

@@ -1,15 +1,21 @@
-// Owns every setting: the only reader of the environment. One table of variables (default, unit, bound, words), from which
-// the frozen config and the README's table are made.
+// Owns every setting; no other file reads the environment. The frozen config and the table in the README are made from one table
+// of variables (default, unit, bounds, description).
 
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { ADDRESS } from './directory/schema/formats.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** One row of the README's table. `default` and `bound` are words for people. */
+/** The environment for a child process: this process's own, with these variables added. */
+export function childEnvironment(added: Environment): NodeJS.ProcessEnv {
+  return { ...process.env, ...added };
+}
+
+/** One row of the README's table. `default` and `bound` are readable texts. */
 export interface ConfigRow {
   variable: string;
   default: string;
@@ -22,15 +28,15 @@ interface Variable<T> extends Omit<ConfigRow, 'variable'> {
   schema: z.ZodType<T, string | undefined>;
 }
 
-/** The environment can't be used. The message has one readable line per variable and never a secret's value. */
+/** An invalid environment. The message has one line for each variable and never contains a secret. */
 export class ConfigError extends Error {
   constructor(lines: string[]) {
-    super(`The configuration can't be used:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+    super(`The configuration is not valid:\n${lines.map((line) => `  ${line}`).join('\n')}`);
     this.name = 'ConfigError';
   }
 }
 
-/** The folder that holds package.json, whether this runs from src/ or from dist/src/. */
+/** The folder of package.json, whether this runs from src/ or from dist/src/. */
 export const packageRoot = findPackageRoot(dirname(fileURLToPath(import.meta.url)));
 
 function findPackageRoot(start: string): string {
@@ -89,21 +95,21 @@ function choice<const T extends readonly [string, ...string[]]>(
 const MIB = 1024 * 1024;
 
 const VARIABLES = {
-  PORT: number('Where the server listens. 0 takes a free port.', 'TCP port', 3000, 0, 65_535),
+  PORT: number('The port to listen on. 0 chooses a free port.', 'TCP port', 3000, 0, 65_535),
   HOST: text(
-    'The address to listen on. All addresses by default, so that it works in a container.',
+    'The address to listen on. All addresses by default, which is what containers need.',
     '0.0.0.0',
     /^[0-9A-Za-z.:-]{1,253}$/,
     'a host name or an IP address',
   ),
   PUBLIC_URL: optional(
-    'What clients call this server: the start of every location it gives out.',
+    'The URL under which clients reach this server. Every location it returns starts with it.',
     'http://localhost:PORT',
     /^https?:\/\/[^\s?#@]{1,2000}$/,
-    'an http or https URL without query and fragment',
+    'an http or https URL without query or fragment',
   ),
   MONGODB_URI: optional(
-    'The MongoDB replica set to use. Without it the server starts a mongod of its own.',
+    'The MongoDB replica set to use. If not set, the server starts its own mongod.',
     'its own mongod',
     /^mongodb(?:\+srv)?:\/\/\S{1,4000}$/,
     'mongodb://… or mongodb+srv://…',
@@ -115,45 +121,45 @@ const VARIABLES = {
     'at most 63 letters, digits, - and _',
   ),
   DATA_DIR: text(
-    "The folder of the server's own mongod: its data, its log, its port. Relative to the working folder; by default beside package.json.",
+    "The folder for the data and the log of the server's own mongod. Relative to the working directory; by default next to package.json.",
     './data',
     /^[^\0]{1,1000}$/,
     'a path',
   ),
   MONGOD_BINARY: optional(
-    'The mongod to run. Otherwise one is looked for on the PATH and in the cache, then fetched.',
-    'found or fetched',
+    'The mongod to run. By default, the one on the PATH or in the cache; otherwise one is downloaded.',
+    'found or downloaded',
     /^[^\0]{1,1000}$/,
     'a path',
   ),
   MONGOD_CACHE_DIR: optional(
-    'Where a fetched mongod is kept.',
+    'The folder where a downloaded mongod is stored.',
     '~/.cache/mobietrain-provisioning',
     /^[^\0]{1,1000}$/,
     'a path',
   ),
-  MONGOD_CACHE_GB: number("The memory that the server's own mongod uses as its cache.", 'GB', 0.5, 0.25, 1024, false),
+  MONGOD_CACHE_GB: number("The cache size of the server's own mongod.", 'GB', 0.5, 0.25, 1024, false),
   BOOTSTRAP_TOKEN: optional(
-    'A bearer token that the demo account accepts too, for automated set-ups.',
+    'An additional bearer token for the demo account, for automated setups.',
     'none',
     /^(?=.{32,512}$)[A-Za-z0-9._~+/-]+={0,4}$/,
-    '32–512 characters out of A–Z a–z 0–9 . _ ~ + / -',
+    '32–512 characters from A–Z a–z 0–9 . _ ~ + / -',
   ),
   ADMIN_EMAIL: text(
-    'The e-mail of the first System Administrator, made at the first start.',
+    'The e-mail of the first System Administrator, who is created at the first start.',
     'admin@mobietrain.local',
-    /^[^\s@"(),:;<>[\]\\]{1,64}@[^\s@"(),:;<>[\]\\]{1,190}$/,
+    ADDRESS,
     'an e-mail address',
   ),
   ADMIN_PASSWORD: optional(
-    'The password of the first System Administrator. Otherwise one is made and shown once.',
-    'made',
+    'The password of the first System Administrator. By default one is generated and printed once.',
+    'generated',
     /^.{12,200}$/,
     '12–200 characters',
   ),
-  SESSION_LIFETIME_MINUTES: number('How long a signed-in administrator stays so.', 'minutes', 720, 5, 43_200),
+  SESSION_LIFETIME_MINUTES: number('How long an administrator stays signed in.', 'minutes', 720, 5, 43_200),
   OIDC_ISSUER: optional(
-    'The OpenID provider that administrators may sign in over: its issuer. With OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.',
+    'The issuer of the OpenID provider with which administrators can sign in. Requires OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.',
     'none',
     /^https?:\/\/[^\s?#@]{1,2000}$/,
     'an http or https URL',
@@ -161,90 +167,73 @@ const VARIABLES = {
   OIDC_CLIENT_ID: optional('The client id at the OpenID provider.', 'none', /^\S{1,500}$/, '1–500 characters'),
   OIDC_CLIENT_SECRET: optional('The client secret at the OpenID provider.', 'none', /^\S{1,500}$/, '1–500 characters'),
   WEB_CONCURRENCY: number(
-    'How many processes serve on the port; one per core is the most that pays.',
+    'The number of server processes; more than one per core does not help.',
     'processes',
     1,
     1,
     64,
   ),
-  LOG_LEVEL: choice('How much is logged.', 'info', ['error', 'warn', 'info', 'debug']),
-  NODE_ENV: choice('The kind of installation.', 'development', ['development', 'test', 'production']),
-  BODY_BYTES_MAX: number('The largest request body, inflated.', 'bytes', MIB, 1024, 64 * MIB),
+  LOG_LEVEL: choice('The least severe level that is logged.', 'info', ['error', 'warn', 'info', 'debug']),
+  NODE_ENV: choice('The environment that the server runs in.', 'development', ['development', 'test', 'production']),
+  BODY_BYTES_MAX: number('The maximum size of a request body after decompression.', 'bytes', MIB, 1024, 64 * MIB),
   BULK_BODY_BYTES_MAX: number(
-    'The largest body of a bulk request, inflated (`maxPayloadSize`).',
+    'The maximum size of a bulk request after decompression (`maxPayloadSize`).',
     'bytes',
     8 * MIB,
     1024,
     64 * MIB,
   ),
   BULK_OPERATIONS_MAX: number(
-    'The most operations in a bulk request (`maxOperations`).',
+    'The maximum number of operations in a bulk request (`maxOperations`).',
     'operations',
     1000,
     1,
     10_000,
   ),
-  PAGE_SIZE_DEFAULT: number('The resources on a page when the client names no count.', 'resources', 100, 1, 1000),
-  PAGE_SIZE_MAX: number('The most resources on a page, whatever count the client names.', 'resources', 1000, 1, 10_000),
-  CURSOR_LIFETIME_SECONDS: number('How long a page cursor can be used.', 'seconds', 3600, 60, 86_400),
-  EVENT_RETENTION_DAYS: number('How long events (who did what) are kept.', 'days', 30, 1, 3650),
-  RUN_RETENTION_DAYS: number(
-    'How long runs of files, what became of their rows, and kept files are kept.',
-    'days',
-    90,
-    1,
-    3650,
-  ),
+  PAGE_SIZE_DEFAULT: number('The page size if the client sends no `count`.', 'resources', 100, 1, 1000),
+  PAGE_SIZE_MAX: number('The maximum page size, even if the client asks for more.', 'resources', 1000, 1, 10_000),
+  CURSOR_LIFETIME_SECONDS: number('How long a page cursor is valid.', 'seconds', 3600, 60, 86_400),
+  EVENT_RETENTION_DAYS: number('How long events (the record of requests) are kept.', 'days', 30, 1, 3650),
+  RUN_RETENTION_DAYS: number('How long imports, their results and their files are kept.', 'days', 90, 1, 3650),
   BATCH_DIR: optional(
-    'The root of the XML batch: ACCOUNT/incoming/FILESET and ACCOUNT/complete/FILESET below it. Instances share it.',
+    'The root folder of the XML batch, which contains ACCOUNT/incoming/FILESET and ACCOUNT/complete/FILESET. All instances must share it.',
     'batch in DATA_DIR',
     /^[^\0]{1,1000}$/,
     'a path',
   ),
   BATCH_SETTLE_SECONDS: number(
-    'How long a file in a fileset must be unchanged until it counts as complete.',
+    'How long a file must be unchanged before it is processed.',
     'seconds',
     10,
     0.1,
     3600,
     false,
   ),
-  BATCH_POLL_SECONDS: number('How often the filesets are looked at.', 'seconds', 5, 0.1, 3600, false),
-  BATCH_FILE_BYTES_MAX: number('The largest XML batch file.', 'bytes', 512 * MIB, 1024, 16 * 1024 * MIB),
+  BATCH_POLL_SECONDS: number('How often the filesets are checked for new files.', 'seconds', 5, 0.1, 3600, false),
+  BATCH_FILE_BYTES_MAX: number('The maximum size of an XML batch file.', 'bytes', 512 * MIB, 1024, 16 * 1024 * MIB),
   IMPORT_DIR: optional(
-    'The root of the watched folders: ACCOUNT/incoming and ACCOUNT/processed below it. Without it no folder is watched. Instances share it.',
+    'The root of the watched folders, which contains ACCOUNT/incoming and ACCOUNT/processed. If not set, no folder is watched. All instances must share it.',
     'none',
     /^[^\0]{1,1000}$/,
     'a path',
   ),
-  IMPORT_FILE_BYTES_MAX: number('The largest CSV file.', 'bytes', 256 * MIB, 1024, 4096 * MIB),
+  IMPORT_FILE_BYTES_MAX: number('The maximum size of a CSV file.', 'bytes', 256 * MIB, 1024, 4096 * MIB),
   SMTP_URL: optional(
-    'The mail server. Without it mails wait in the outbox.',
+    'The mail server. If not set, mails stay in the outbox.',
     'none',
     /^smtps?:\/\/\S{1,2000}$/,
     'smtp://… or smtps://…',
   ),
-  MAIL_FROM: text(
-    'The address that mails come from.',
-    'no-reply@localhost.localdomain',
-    /^[^\s@"(),:;<>[\]\\]{1,64}@[^\s@"(),:;<>[\]\\]{1,190}$/,
-    'one e-mail address',
-  ),
-  MONGO_POOL_SIZE_MAX: number('The most connections to MongoDB.', 'connections', 50, 2, 1000),
+  MAIL_FROM: text('The sender address of mails.', 'no-reply@localhost.localdomain', ADDRESS, 'one e-mail address'),
+  MONGO_POOL_SIZE_MAX: number('The maximum number of connections to MongoDB.', 'connections', 50, 2, 1000),
   MONGO_TIMEOUT_MS: number(
-    'How long an operation may wait for MongoDB; then the answer is 503.',
+    'How long an operation waits for MongoDB before the server answers 503.',
     'milliseconds',
     4000,
     500,
     60_000,
   ),
-  SHUTDOWN_GRACE_MS: number(
-    'How long requests under way may take after SIGTERM.',
-    'milliseconds',
-    10_000,
-    100,
-    120_000,
-  ),
+  SHUTDOWN_GRACE_MS: number('How long running requests may take after SIGTERM.', 'milliseconds', 10_000, 100, 120_000),
 } as const satisfies Record<string, Variable<unknown>>;
 
 type Values = { [K in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[K]['schema']> };
@@ -253,8 +242,8 @@ type Values = { [K in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[K]['s
 export type Config = Readonly<ReturnType<typeof toConfig>>;
 
 /**
- * Reads the settings out of the environment; an empty variable counts as not set.
- * @throws ConfigError with one line for each variable that can't be used.
+ * Reads the settings from the environment; an empty variable counts as not set.
+ * @throws ConfigError with one line for each invalid variable.
  */
 export function loadConfig(env: Environment = process.env): Config {
   const values = new Map<string, unknown>();
@@ -269,15 +258,15 @@ export function loadConfig(env: Environment = process.env): Config {
   const config = toConfig(Object.fromEntries(values) as Values, env);
   const oidc = [config.oidcIssuer, config.oidcClientId, config.oidcClientSecret];
   if (oidc.some((value) => value !== undefined) && oidc.some((value) => value === undefined)) {
-    throw new ConfigError(['OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are needed together']);
+    throw new ConfigError(['OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET must be set together']);
   }
   if (config.pageSizeDefault > config.pageSizeMax) {
-    throw new ConfigError([`PAGE_SIZE_DEFAULT must not be more than PAGE_SIZE_MAX (${config.pageSizeMax})`]);
+    throw new ConfigError([`PAGE_SIZE_DEFAULT must not be larger than PAGE_SIZE_MAX (${config.pageSizeMax})`]);
   }
   return Object.freeze(config);
 }
 
-/** The table of all variables in the README's order. */
+/** All variables in the order of the README. */
 export function describeConfig(): ConfigRow[] {
   return Object.entries<Variable<unknown>>(VARIABLES).map(([variable, { default: byDefault, unit, bound, doc }]) => ({
     variable,
@@ -334,7 +323,7 @@ function toConfig(values: Values, env: Environment) {
   };
 }
 
-/** The XDG rule: a relative XDG_CACHE_HOME is to be ignored. */
+/** The user's cache folder. The XDG specification says to ignore a relative XDG_CACHE_HOME. */
 function userCacheFolder(env: Environment): string {
   const named = env.XDG_CACHE_HOME;
   return named !== undefined && isAbsolute(named) ? named : join(env.HOME ?? homedir(), '.cache');

@@ -1,11 +1,11 @@
-// Owns the log: one JSON object a line on stderr, the request's id in each, secrets taken out before anything is written.
+// Owns the log: one JSON object per line on stderr, with the request id, after secrets have been removed.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import winston from 'winston';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
-/** What the parts of the server log to. `fields` are redacted; an Error among them is written with its stack. */
+/** The log. `fields` are redacted; an Error among them is written with its stack. */
 export interface Log {
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
@@ -15,9 +15,9 @@ export interface Log {
 
 export interface LogOptions {
   level: LogLevel;
-  /** Lines for people instead of JSON; by default where stderr is a terminal. */
+  /** Readable lines instead of JSON; the default if stderr is a terminal. */
   pretty?: boolean;
-  /** Where lines go instead of stderr. */
+  /** The stream to write to instead of stderr. */
   stream?: NodeJS.WritableStream;
 }
 
@@ -26,7 +26,7 @@ const NODES_MAX = 500;
 const TEXT_CHARACTERS_MAX = 4000;
 const HIDDEN = '[redacted]';
 
-/** Keys whose values are never written, compared without case, `-` and `_`. */
+/** Keys whose values are never written; compared ignoring case, `-` and `_`. */
 const SECRET_KEYS = new Set([
   'authorization',
   'proxyauthorization',
@@ -43,17 +43,17 @@ const SECRET_KEYS = new Set([
 
 const currentRequest = new AsyncLocalStorage<string>();
 
-/** Runs `work` so that every line logged in it, now or later, carries this request id. */
+/** Runs `work` so that every line it logs, including asynchronously, has this request id. */
 export function runWithRequestId<T>(id: string, work: () => T): T {
   return currentRequest.run(id, work);
 }
 
-/** The id of the request that is being served; undefined outside of one. */
+/** The id of the current request; undefined outside of a request. */
 export function requestId(): string | undefined {
   return currentRequest.getStore();
 }
 
-/** Makes the log. Writes to stderr, so that what commands print on stdout stays theirs alone. */
+/** Creates the log. It writes to stderr, because stdout is reserved for the output of commands. */
 export function createLog(options: LogOptions): Log {
   const pretty = options.pretty ?? (options.stream === undefined && process.stderr.isTTY === true);
   const { format } = winston;
@@ -71,15 +71,15 @@ export function createLog(options: LogOptions): Log {
     if (!logger.isLevelEnabled(level)) return;
     const request = requestId();
     const safe = redact(fields ?? {}) as Record<string, unknown>;
-    // The message, level and request come last: a field can't take their place.
+    // Message, level and request come last so that a field cannot overwrite them.
     logger.log({ ...safe, ...(request === undefined ? {} : { request }), level, message: redactText(message) });
   };
   return { error: write('error'), warn: write('warn'), info: write('info'), debug: write('debug') };
 }
 
 /**
- * A copy of a value that is safe to write: secrets replaced, at most 6 levels deep, 500 values and 4,000 characters a text.
- * Objects in the copy have no prototype, so that a client's `__proto__` is a key like any other.
+ * A copy of a value that is safe to write: secrets replaced, at most 6 levels, 500 values and 4,000 characters per text.
+ * Objects in the copy have no prototype, so that a client's `__proto__` is an ordinary key.
  */
 export function redact(value: unknown): unknown {
   return copy(value, 0, { left: NODES_MAX });

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { packageRoot } from '../src/config.ts';
 
 const CONFIG = '.dependency-cruiser.cjs';
@@ -32,14 +32,14 @@ const PLANTED = [
   ['src/directory/planted-log.ts', "import { createLog } from '../log.ts';", 'directory-stands-alone'],
   [
     'src/doors/scim/planted.ts',
-    "import { startEmbedded } from '../../mongo/embedded.ts';",
+    "import { createRecords } from '../../mongo/records.ts';",
     'a-door-knows-the-directory-only',
   ],
   ['src/doors/csv/planted.ts', "import { x } from '../scim/planted.ts';", 'a-door-knows-the-directory-only'],
   ['src/doors/csv/planted-server.ts', "import express from 'express';", 'express-only-where-it-belongs'],
   [
     'src/http/planted.ts',
-    "import { startEmbedded } from '../mongo/embedded.ts';",
+    "import { createRecords } from '../mongo/records.ts';",
     'http-and-runs-get-their-work-from-app',
   ],
   ['src/http/planted-scimmy.ts', "import SCIMMY from 'scimmy';", 'scimmy-only-where-it-belongs'],
@@ -49,14 +49,14 @@ const PLANTED = [
 
 describe('the import arrows', () => {
   let copy: string;
-  before(() => {
+  beforeAll(() => {
     copy = mkdtempSync(join(tmpdir(), 'mobietrain-arrows-'));
     for (const name of ['src', CONFIG, 'package.json', 'biome.json']) {
       cpSync(join(packageRoot, name), join(copy, name), { recursive: true });
     }
     symlinkSync(join(packageRoot, 'node_modules'), join(copy, 'node_modules'));
   });
-  after(() => rmSync(copy, { recursive: true, force: true }));
+  afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
   test('hold in the code as it is, and the code was really read', () => {
     const { violations, modules } = cruise(packageRoot);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { describe, test } from 'node:test';
+import { describe, test } from '@jest/globals';
 import { ConfigError, describeConfig, loadConfig, packageRoot } from '../src/config.ts';
 import { replaceTable } from './support/config-table.ts';
 

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
-import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, test } from '@jest/globals';
 import { createLog, type Log, redact, requestId, runWithRequestId } from '../src/log.ts';
 
 async function logged(write: (log: Log) => unknown, pretty = false): Promise<string[]> {

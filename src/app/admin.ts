@@ -8,7 +8,7 @@ import type { Config } from '../config.ts';
 import type { Erasure } from '../directory/erasure/erasure.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { ADMIN_BASE, createAdminApi } from '../doors/admin/api/api.ts';
-import type { ImportDesk } from '../doors/admin/operations/imports.ts';
+import type { ImportDesk } from '../doors/admin/operations/imports/desk.ts';
 import type { Page } from '../http/app.ts';
 import type { Log } from '../log.ts';
 import type { Accounts } from '../mongo/accounts/accounts.ts';

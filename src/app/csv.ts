@@ -12,7 +12,7 @@ import { createOutbox, createOutboxWorker, createSmtpSender } from '../mail/outb
 import type { Accounts } from '../mongo/accounts/accounts.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
 import { createOutboxStore } from '../mongo/outbox.ts';
-import { createDailyTurns } from '../mongo/runs/daily-lease.ts';
+import { createDailyLease } from '../mongo/runs/daily-lease.ts';
 import { appliedChange } from '../mongo/users/applied-changes.ts';
 import type { FileStore, RunStore } from '../runs/store.ts';
 import type { Directory } from './directory.ts';
@@ -50,10 +50,10 @@ export function composeCsv(config: Config, parts: CsvParts) {
   const door: CsvDoor = createCsvDoor({
     bulk: directory.bulk,
     simulate: directory.simulate,
-    pastChange: (user, request) => appliedChange(db, user, request),
+    appliedChange: (user, request) => appliedChange(db, user, request),
     runs,
     files,
-    async ownerOf(run) {
+    async sourceOf(run) {
       const account = await accounts.accountById(run.account);
       return account && { account, connection: await connectionOf({ account }) };
     },
@@ -81,7 +81,7 @@ export function composeCsv(config: Config, parts: CsvParts) {
     accounts: () => accounts.listAccounts(),
     callerOf,
     folder,
-    turns: createDailyTurns(db, now),
+    dailyLease: createDailyLease(db, now),
     now,
     onError,
   });

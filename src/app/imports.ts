@@ -2,7 +2,7 @@
 
 import { type Actor, scopeOf } from '../directory/administration/permissions.ts';
 import type { ResourceSchema } from '../directory/schema/schema.ts';
-import type { ImportDesk, ImportRun, Taken } from '../doors/admin/operations/imports.ts';
+import type { ImportDesk, ImportRun, Taken } from '../doors/admin/operations/imports/desk.ts';
 import type { CsvDoor, Submitted } from '../doors/csv/door.ts';
 import type { XmlDoor } from '../doors/xml/door.ts';
 import type { Accounts } from '../mongo/accounts/accounts.ts';

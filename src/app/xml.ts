@@ -41,10 +41,10 @@ export function composeXml(
         const stores = await records.storesByRefId(account, refIds);
         return new Set(stores.map((store) => store.refId));
       },
-      settleManagers: (account) => resolvePendingManagers(db, records, account),
+      resolveManagers: (account) => resolvePendingManagers(db, records, account),
       appliedChange: (user, request) => appliedChange(db, user, request),
     },
-    async owner(slug) {
+    async source(slug) {
       const account = await accounts.findAccount(slug);
       return account && { account, connection: await accounts.ensureConnection(account, BATCH_CONNECTION) };
     },

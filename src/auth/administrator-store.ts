@@ -1,28 +1,28 @@
-// What the sign-in of administrators needs from the store: administrators, their sessions, their personal API tokens.
+// The port to stored administrators, their sessions and personal tokens, and to the limits of sign-in.
 
 import type { Role } from '../directory/administration/permissions.ts';
 
-/** Somebody who may sign in to administer. */
+/** A person who may sign in to administer. */
 export interface Administrator {
   id: string;
-  /** Login and address; unique over all accounts, without case. */
+  /** The login, which is also the address; unique across all accounts, ignoring case. */
   email: string;
   name: string;
   role: Role;
   /** The account; absent for a System Administrator. */
   account?: string;
-  /** The own unit, for roles whose scope is one. */
+  /** The org unit, for roles that are limited to one. */
   orgUnit?: string;
-  /** The user of the directory that this administrator is: a Superior's stores and reports are that user's. */
+  /** The directory user who this administrator is: a Superior's scope is that user's stores and reports. */
   user?: string;
   disabled: boolean;
   created: Date;
-  /** Who the administrator is at the OIDC provider, since the first sign-in over it. */
+  /** The identity at the OpenID provider, stored at the first sign-in over it. */
   identity?: { issuer: string; subject: string };
   lastSignIn?: Date;
 }
 
-/** An administrator with the argon2id hash of the password, where one is set. */
+/** An administrator with the argon2id hash of the password, if one is set. */
 export interface AdministratorSecret extends Administrator {
   passwordHash?: string;
 }
@@ -36,7 +36,7 @@ export interface Session {
   expires: Date;
 }
 
-/** A personal token for scripts; the token itself is nowhere. */
+/** A personal token for scripts; the token itself is not stored. */
 export interface PersonalToken {
   id: string;
   administrator: string;
@@ -49,9 +49,9 @@ export interface PersonalToken {
   lastUsed?: Date;
 }
 
-/** A sign-in over OIDC that is under way. */
+/** A sign-in over OpenID that has not finished. */
 export interface PendingSignIn {
-  /** SHA-256 of what the browser holds. */
+  /** SHA-256 of the secret that the browser holds. */
   hash: string;
   state: string;
   nonce: string;
@@ -59,7 +59,7 @@ export interface PendingSignIn {
   expires: Date;
 }
 
-/** What can be changed of an administrator; null takes a value away. */
+/** The values of an administrator that can change; null clears a value. */
 export interface AdministratorChanges {
   email?: string;
   name?: string;
@@ -72,25 +72,25 @@ export interface AdministratorChanges {
   lastSignIn?: Date;
 }
 
-/** Every method throws StoreUnavailable where the database is away. */
+/** Every method throws StoreUnavailable if the database is unavailable. */
 export interface AdministratorStore {
   byId(id: string): Promise<AdministratorSecret | undefined>;
   byEmail(email: string): Promise<AdministratorSecret | undefined>;
   byIdentity(issuer: string, subject: string): Promise<AdministratorSecret | undefined>;
-  /** Administrators of an account, or (null) those above accounts, in the order of their ids. */
+  /** The administrators of an account, or with null the System Administrators, ordered by id. */
   list(account: string | null, page: { after?: string; limit: number }): Promise<Administrator[]>;
-  /** Whether there is any. */
+  /** Whether there are any administrators. */
   any(): Promise<boolean>;
-  /** false where the e-mail is taken. */
+  /** False if the e-mail is taken. */
   insert(administrator: AdministratorSecret): Promise<boolean>;
-  /** The administrator afterwards; undefined where there is none, `taken` where the e-mail or identity is another's. */
+  /** The changed administrator; undefined if there is none, `taken` if another one has the e-mail or identity. */
   update(id: string, changes: AdministratorChanges): Promise<Administrator | undefined | 'taken'>;
   /** Removes an administrator with all sessions and tokens. */
   remove(id: string): Promise<boolean>;
 
   insertSession(session: Session): Promise<void>;
   session(hash: string): Promise<Session | undefined>;
-  /** Ends one session, or all of an administrator. */
+  /** Ends one session, or all sessions of an administrator. */
   endSessions(which: { hash: string } | { administrator: string }): Promise<void>;
 
   insertToken(token: PersonalToken): Promise<void>;
@@ -100,13 +100,13 @@ export interface AdministratorStore {
   touchToken(id: string, at: Date): Promise<void>;
 
   keepSignIn(pending: PendingSignIn): Promise<void>;
-  /** Gives a pending sign-in once. */
+  /** Removes and returns a pending sign-in, so that it can be used only once. */
   takeSignIn(hash: string): Promise<PendingSignIn | undefined>;
 }
 
-/** Counts failed sign-ins over all instances. Keys are made by the caller. */
+/** Limits failed sign-ins, across all instances. */
 export interface SignInLimits {
-  /** Seconds to wait, or undefined where another attempt is allowed. @throws StoreUnavailable */
+  /** Seconds to wait; undefined if another attempt is allowed. @throws StoreUnavailable */
   waitSeconds(attempt: SignInAttempt): Promise<number | undefined>;
   failed(attempt: SignInAttempt): Promise<void>;
   succeeded(attempt: SignInAttempt): Promise<void>;

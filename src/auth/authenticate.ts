@@ -1,10 +1,10 @@
-// From an Authorization header to the account and connection that it speaks for (RFC 6750), with a small cache.
+// Authenticates bearer tokens (RFC 6750): from an Authorization header to its account and connection, with a small cache.
 
 import type { Account, Connection } from '../directory/model.ts';
 import type { CredentialOwner, CredentialStore } from './credential-store.ts';
 import { hashToken, parseBearer, sameHash } from './tokens.ts';
 
-/** Who a request is from. */
+/** The account, connection and credential of a request. */
 export interface Authenticated {
   account: Account;
   connection: Connection;
@@ -16,11 +16,11 @@ export type Authentication = { ok: true; caller: Authenticated } | { ok: false; 
 
 export interface Authenticator {
   /**
-   * Who the header speaks for. A hot token costs no query; a revocation elsewhere takes effect within 5 s.
+   * Authenticates a header. A cached token needs no query; a revocation in another process takes effect within 5 s.
    * @throws StoreUnavailable
    */
   authenticate(header: string | undefined): Promise<Authentication>;
-  /** Forgets what is cached of a credential: a revocation in this process takes effect at once. */
+  /** Drops a credential from the cache, so that a revocation in this process takes effect immediately. */
   forget(credentialId: string): void;
 }
 
@@ -35,7 +35,7 @@ interface Entry {
 }
 
 /**
- * Makes an authenticator over a store; `now` is the clock in milliseconds.
+ * Creates an authenticator; `now` is the clock in milliseconds.
  * @see RFC 6750 §2.1, §3.1
  */
 export function createAuthenticator(credentials: CredentialStore, now: () => number = Date.now): Authenticator {
@@ -52,7 +52,7 @@ export function createAuthenticator(credentials: CredentialStore, now: () => num
   };
 
   const lookUp = (hash: string): Promise<Entry | undefined> => {
-    // Requests that arrive together with a token that is not cached share one query.
+    // Concurrent requests with the same uncached token share one query.
     const running = reading.get(hash);
     if (running) return running;
     const started = read(hash).finally(() => reading.delete(hash));
@@ -63,7 +63,7 @@ export function createAuthenticator(credentials: CredentialStore, now: () => num
   const touch = (entry: Entry): void => {
     if (now() - entry.touchedAt < TOUCH_INTERVAL_MS) return;
     entry.touchedAt = now();
-    // Off the request path, and worth no failure: the next minute tries again.
+    // Not awaited and not worth failing the request: a later request tries again.
     credentials.touch(entry.owner.credential, new Date(now())).catch(() => undefined);
   };
 
@@ -92,7 +92,7 @@ export function createAuthenticator(credentials: CredentialStore, now: () => num
   };
 }
 
-/** Puts an entry at the young end; the one that was used longest ago makes room. */
+/** Adds an entry and evicts the least recently used one if the cache is full. */
 function remember(cache: Map<string, Entry>, hash: string, entry: Entry): void {
   cache.delete(hash);
   cache.set(hash, entry);
@@ -102,13 +102,13 @@ function remember(cache: Map<string, Entry>, hash: string, entry: Entry): void {
 }
 
 /**
- * The WWW-Authenticate header of a 401; without a token it names no error.
+ * The WWW-Authenticate header of a 401, without an error if the request had no token.
  * @see RFC 6750 §3
  */
 export function challenge(reason: RefusalReason): string {
   const realm = 'Bearer realm="MobieTrain provisioning"';
   if (reason === 'missing') return realm;
-  // Unknown and revoked sound the same to whoever guesses; an expiry is what an administrator must know.
+  // Unknown and revoked tokens look the same to an attacker; an administrator needs to know about an expiry.
   const words = reason === 'expired' ? 'The access token expired' : 'The access token is not valid';
   return `${realm}, error="invalid_token", error_description="${words}"`;
 }

@@ -1,17 +1,17 @@
-// What authentication needs from the store: a credential by its hash, and a note of when it was used.
+// The port to stored credentials: find one by its hash, record its last use.
 
 import type { Account, Connection } from '../directory/model.ts';
 
-/** A credential as it is stored; the token itself is nowhere. */
+/** A stored credential; the token itself is not stored. */
 export interface Credential {
   id: string;
   account: string;
   connection: string;
   /** SHA-256 of the token, lower-case hex. */
   hash: string;
-  /** The few characters by which people tell tokens apart. */
+  /** A few characters of the token, so that people can recognize it. */
   hint: string;
-  /** What it is for, in the words of who made it. */
+  /** What the credential is for, as its creator named it. */
   name?: string;
   created: Date;
   expires?: Date;
@@ -20,7 +20,7 @@ export interface Credential {
   revoked?: Date;
 }
 
-/** A credential with whom it speaks for. */
+/** A credential with its account and connection. */
 export interface CredentialOwner {
   credential: Credential;
   account: Account;
@@ -30,6 +30,6 @@ export interface CredentialOwner {
 export interface CredentialStore {
   /** The credential of this hash, revoked and expired ones included. @throws StoreUnavailable */
   findByHash(hash: string): Promise<CredentialOwner | undefined>;
-  /** Notes that the credential and its connection were used. @throws StoreUnavailable */
+  /** Records that the credential and its connection were used. @throws StoreUnavailable */
   touch(credential: Credential, at: Date): Promise<void>;
 }

@@ -1,19 +1,19 @@
-// Bearer tokens: how they are made, recognised in a log, hashed and read from a header (RFC 6750 §2.1).
+// Owns bearer tokens: minting, hashing, hints, and reading them from a header (RFC 6750 §2.1).
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** Tokens start with this, so that a leaked one is found by a text search. */
+/** The prefix of connection tokens, which makes leaked tokens searchable. */
 export const TOKEN_PREFIX = 'mbt_';
-/** So do the personal tokens of administrators. */
+/** The prefix of administrators' personal tokens. */
 export const PERSONAL_TOKEN_PREFIX = 'mbp_';
 
 const TOKEN_BYTES = 32;
-/** No token is shorter (a minted one has 47 characters, BOOTSTRAP_TOKEN at least 32), so a shorter one costs no query. */
+/** No token is shorter (minted ones have 47 characters, BOOTSTRAP_TOKEN at least 32), so shorter ones are refused without a query. */
 const TOKEN_CHARS_MIN = 32;
 const TOKEN_CHARS_MAX = 512;
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 
-/** A token as it is shown once, with what is kept of it. */
+/** A new token, which is shown once, with the hash and hint that are stored. */
 export interface MintedToken {
   token: string;
   hash: string;
@@ -31,20 +31,20 @@ export function hashToken(token: string): string {
   return createHash('sha256').update(token, 'utf8').digest('hex');
 }
 
-/** What lists show of a token, so that people can tell their tokens apart: 6 of its random characters at most. */
+/** A recognizable part of a token for lists: at most 6 of its random characters. */
 export function hintOf(token: string): string {
   const isOurs = token.startsWith(TOKEN_PREFIX) || token.startsWith(PERSONAL_TOKEN_PREFIX);
   const head = isOurs ? token.slice(0, TOKEN_PREFIX.length + 4) : token.slice(0, 4);
   return `${head}…${token.slice(-2)}`;
 }
 
-/** Whether two hashes are the same, in a time that tells nothing about where they differ. */
+/** Compares two hashes in constant time. */
 export function sameHash(left: string, right: string): boolean {
   if (!SHA256_HEX.test(left) || !SHA256_HEX.test(right)) return false;
   return timingSafeEqual(Buffer.from(left, 'hex'), Buffer.from(right, 'hex'));
 }
 
-/** What an Authorization header holds. */
+/** The content of an Authorization header. */
 export type BearerHeader = { kind: 'token'; token: string } | { kind: 'missing' } | { kind: 'malformed' };
 
 /**

@@ -1,4 +1,4 @@
-// Administrators on the command line: the first one of an installation, and whoever is needed when nobody can sign in.
+// The commands on administrators: for setting up an installation, and for regaining access if no one can sign in.
 
 import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
@@ -10,8 +10,16 @@ import { loadConfig } from '../config.ts';
 import { ROLES, type Role, scopeKind } from '../directory/administration/permissions.ts';
 import type { Account } from '../directory/model.ts';
 import { unknownReferences } from '../directory/reference-data/reference-data.ts';
-import { callerOf, refusal } from './administration.ts';
-import { accountOf, CommandError, name, print, printJson, withStore } from './session.ts';
+import {
+  accepted,
+  accountOf,
+  administratorCaller,
+  CommandError,
+  name,
+  print,
+  printJson,
+  withStore,
+} from './session.ts';
 import { table } from './tables.ts';
 
 interface CreateOptions {
@@ -29,34 +37,39 @@ const LISTED_MAX = 1000;
 
 /** Adds `administrator create` and `administrator list`. */
 export function administratorCommands(program: Command): void {
-  const administrator = program.command('administrator').description('people who sign in to administer');
+  const administrator = program.command('administrator').description('manage administrators');
   administrator
     .command('create')
-    .argument('<email>', 'the e-mail address, which is the login')
-    .description('make an administrator; the password is made and shown once')
-    .addOption(new Option('--role <role>', 'what may be done').choices(ROLES).default('systemAdministrator'))
-    .option('--account <slug>', 'the account; every role but systemAdministrator needs one')
-    .option('--name <name>', 'the name', name)
-    .option('--org-unit <path>', 'the own unit, for the org-unit roles')
-    .option('--user <id>', 'the user of the directory, for a superior')
+    .argument('<email>', 'e-mail address to sign in with')
+    .description('create an administrator; a generated password is printed once')
+    .addOption(new Option('--role <role>', 'role of the administrator').choices(ROLES).default('systemAdministrator'))
+    .option('--account <slug>', 'login slug of the account; required for every role except systemAdministrator')
+    .option('--name <name>', 'name of the administrator', name)
+    .option('--org-unit <path>', 'org unit, for roles that are limited to one')
+    .option('--user <id>', 'id of the directory user, for the role superior')
     .option('--password-stdin', 'read the password from stdin')
-    .option('--openid', 'without a password: sign-in over OpenID only')
+    .option('--openid', 'set no password; the administrator signs in through OpenID')
     .option('--json', 'print JSON')
     .action((email: string, options: CreateOptions) => withStore((store) => create(store, email, options)));
   administrator
     .command('list')
-    .description('list administrators: of an account, or without one those above accounts')
-    .option('--account <slug>', 'the login slug of the account')
+    .description('list the administrators of an account, or the System Administrators')
+    .option('--account <slug>', 'login slug of the account')
     .option('--json', 'print JSON')
-    .action((options: { account?: string; json?: boolean }) =>
-      withStore(async (store) => {
-        const account = options.account === undefined ? null : (await accountOf(store, options.account)).id;
-        const administrators = await openAdministrators(loadConfig(), store.mongo);
-        const found = await administrators.list(account, { limit: LISTED_MAX });
-        if (options.json) printJson(found.map(withoutIdentity));
-        else print(administratorTable(found));
-      }),
-    );
+    .action((options: ListOptions) => withStore((store) => list(store, options)));
+}
+
+interface ListOptions {
+  account?: string;
+  json?: boolean;
+}
+
+async function list(store: Store, options: ListOptions): Promise<void> {
+  const account = options.account === undefined ? null : (await accountOf(store, options.account)).id;
+  const administrators = await openAdministrators(loadConfig(), store.mongo);
+  const found = await administrators.list(account, { limit: LISTED_MAX });
+  if (options.json) printJson(found.map(withoutIdentity));
+  else print(administratorTable(found));
 }
 
 async function create(store: Store, email: string, options: CreateOptions): Promise<void> {
@@ -65,7 +78,7 @@ async function create(store: Store, email: string, options: CreateOptions): Prom
   const given = options.passwordStdin ? (await text(process.stdin)).replace(/\r?\n$/, '') : undefined;
   const password = options.openid ? undefined : (given ?? randomBytes(15).toString('base64url'));
   const administrators = await openAdministrators(loadConfig(), store.mongo);
-  const made = await administrators.create({
+  const created = await administrators.create({
     email,
     name: options.name ?? email,
     role: options.role,
@@ -74,27 +87,29 @@ async function create(store: Store, email: string, options: CreateOptions): Prom
     ...(options.user === undefined ? {} : { user: options.user }),
     ...(password === undefined ? {} : { password }),
   });
-  if (!made.ok) throw refusal(made.faults);
-  const shown = options.passwordStdin ? undefined : password;
-  if (options.json) {
-    printJson({ ...withoutIdentity(made.value), ...(shown === undefined ? {} : { password: shown }) });
-    return;
-  }
-  print(administratorTable([made.value]));
-  if (shown !== undefined) print(shown);
+  showCreated(accepted(created), options.passwordStdin ? undefined : password, options);
 }
 
-/** The unit and the user that a role is for must be there. @throws CommandError */
+function showCreated(administrator: Administrator, password: string | undefined, options: CreateOptions): void {
+  if (options.json) {
+    printJson({ ...withoutIdentity(administrator), ...(password === undefined ? {} : { password }) });
+    return;
+  }
+  print(administratorTable([administrator]));
+  if (password !== undefined) print(password);
+}
+
+/** Checks that the org unit and the user that a role is limited to exist. @throws CommandError */
 async function checkScope(store: Store, account: Account | undefined, options: CreateOptions): Promise<void> {
   if (!account || (options.orgUnit === undefined && options.user === undefined)) return;
   const { directory } = await openForCommands(loadConfig(), store, () => undefined);
   try {
     if (options.orgUnit !== undefined && scopeKind(options.role) === 'orgUnit') {
       const [unknown] = await unknownReferences(directory.referenceData, account.id, 'orgUnit', [options.orgUnit], '');
-      if (unknown) throw new CommandError(`There is no org unit "${options.orgUnit}". See: org-unit list`);
+      if (unknown) throw new CommandError(`The org unit "${options.orgUnit}" does not exist. See: org-unit list`);
     }
-    if (options.user !== undefined && !(await directory.lookup.user(callerOf(account), options.user)))
-      throw new CommandError(`There is no user with the id "${options.user}" in this account.`);
+    if (options.user !== undefined && !(await directory.lookup.user(administratorCaller(account), options.user)))
+      throw new CommandError(`No user with the id "${options.user}" exists in this account.`);
   } finally {
     await directory.stop();
   }

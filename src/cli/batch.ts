@@ -1,141 +1,118 @@
-// The XML batch on the command line: a file into a fileset, its run to the end, what failed and why.
+// The commands on UserMaintenance XML batches: submit a file, follow its run, review what failed.
 
 import { createReadStream } from 'node:fs';
-import { access, constants } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { openForCommands, type Store } from '../app/server.ts';
 import { BATCH_CONNECTION } from '../app/xml.ts';
-import { loadConfig } from '../config.ts';
 import type { Review, XmlDoor } from '../doors/xml/door.ts';
 import { USER_MAINTENANCE_XSD } from '../doors/xml/format/block-schema.ts';
 import type { Run } from '../runs/store.ts';
-import { accountOf, CommandError, name, print, printJson, wholeNumber, withStore } from './session.ts';
+import { followRun, mustBeReadable } from './run-progress.ts';
+import {
+  type AccountOptions,
+  accountOptions,
+  CommandError,
+  name,
+  print,
+  printJson,
+  show,
+  wholeNumber,
+  withAccount,
+} from './session.ts';
 import { failedBlockLines, runTable } from './tables.ts';
 
-interface RunOptions {
-  account: string;
-  fileset: string;
-  simulate?: boolean;
-  json?: boolean;
-}
-
-const LOOK_MS = 200;
 const SHOWN_MAX = 20;
-/** The exit code where the run is through and some blocks failed. */
+const SHOWN_LIMIT_MAX = 200;
+/** The exit code if the run finished but some blocks failed. */
 const BLOCKS_FAILED = 3;
 
 /** Adds `batch run`, `batch list`, `batch review` and `batch schema`. */
 export function batchCommands(program: Command): void {
-  const batch = program.command('batch').description('UserMaintenance XML batches');
-  batch
-    .command('run')
-    .argument('<file>', 'the file')
-    .description('put a file into a fileset and work on it to its end; exits with 3 where blocks failed')
-    .requiredOption('--account <slug>', 'the login slug of the account')
-    .requiredOption('--fileset <name>', 'the fileset that it goes into', name)
-    .option('--simulate', 'write nothing; tell what would become of each block')
-    .option('--json', 'print JSON')
-    .action((file: string, options: RunOptions) => withStore((store) => runFile(store, file, options)));
-  batch
-    .command('list')
-    .description('list the runs of an account, newest first')
-    .requiredOption('--account <slug>', 'the login slug of the account')
-    .option('--limit <n>', 'how many at most', wholeNumber(200), SHOWN_MAX)
-    .option('--json', 'print JSON')
-    .action((options: { account: string; limit: number; json?: boolean }) =>
-      withStore(async (store) => {
-        const { account, xml } = await open(store, options.account);
-        const { runs } = await xml.runs(account.id, { limit: options.limit });
-        if (options.json) printJson(runs);
-        else print(runTable(runs));
-      }),
-    );
-  batch
-    .command('review')
-    .argument('<run>', 'the id of the run, from batch list')
-    .description('tell which blocks of a run failed, and why')
-    .requiredOption('--account <slug>', 'the login slug of the account')
-    .option('--limit <n>', 'how many blocks at most', wholeNumber(200), SHOWN_MAX)
-    .option('--json', 'print JSON')
-    .action((run: string, options: { account: string; limit: number; json?: boolean }) =>
-      withStore(async (store) => {
-        const { account, xml } = await open(store, options.account);
-        const review = await xml.review(account.id, run, { limit: options.limit });
-        if (!review) throw new CommandError(`There is no run "${run}". See: batch list --account ${options.account}`);
-        show(review, options.json);
-      }),
-    );
+  const batch = program.command('batch').description('manage UserMaintenance XML batches');
+  accountOptions(batch.command('run').argument('<file>', 'XML file'))
+    .description('add a file to a fileset and process it; exits with 3 if blocks failed')
+    .requiredOption('--fileset <name>', 'fileset to add the file to', name)
+    .option('--simulate', 'change nothing; print what would happen to each block')
+    .action(run);
+  listing(batch.command('list')).description('list the runs of an account, newest first').action(list);
+  listing(batch.command('review').argument('<run>', 'id of the run (see batch list)'))
+    .description('show which blocks of a run failed, and why')
+    .action(review);
   batch
     .command('schema')
-    .description('print the XML Schema of a batch file')
+    .description('print the XML Schema of batch files')
     .action(() => print(USER_MAINTENANCE_XSD.trimEnd()));
 }
 
-async function open(store: Store, slug: string) {
-  const account = await accountOf(store, slug);
-  const { directory, runs } = await openForCommands(loadConfig(), store, (error) =>
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`),
+function listing(command: Command): Command {
+  return accountOptions(command).option(
+    '--limit <n>',
+    'maximum number of results',
+    wholeNumber(SHOWN_LIMIT_MAX),
+    SHOWN_MAX,
   );
-  return { account, directory, worker: runs.worker, xml: runs.xml };
 }
 
-async function runFile(store: Store, file: string, options: RunOptions): Promise<void> {
-  await access(file, constants.R_OK).catch(() => {
-    throw new CommandError(`${file} can't be read.`);
+interface RunOptions extends AccountOptions {
+  fileset: string;
+  simulate?: boolean;
+}
+
+async function run(file: string, options: RunOptions): Promise<void> {
+  await mustBeReadable(file);
+  await withAccount(options.account, async ({ store, account, runs: { xml, worker } }) => {
+    const submitted = await xml.submit({
+      account,
+      connection: await store.accounts.ensureConnection(account, BATCH_CONNECTION),
+      fileset: options.fileset,
+      fileName: basename(file),
+      content: createReadStream(file),
+      simulate: options.simulate === true,
+      requestedBy: 'command line',
+    });
+    if (!submitted.ok) throw new CommandError(submitted.words);
+    const finished = await followRun(worker, 'blocks', () => runOf(xml, account.id, submitted.run));
+    const failures = await xml.review(account.id, finished.id, { limit: SHOWN_MAX });
+    if (failures) showReview(failures, options.json);
+    if (finished.state !== 'done') process.exitCode = 1;
+    else if (finished.counts.refused > 0) process.exitCode = BLOCKS_FAILED;
   });
-  const { account, directory, worker, xml } = await open(store, options.account);
-  const submitted = await xml.submit({
-    account,
-    connection: await store.accounts.ensureConnection(account, BATCH_CONNECTION),
-    fileset: options.fileset,
-    fileName: basename(file),
-    content: createReadStream(file),
-    simulate: options.simulate === true,
-    requestedBy: 'command line',
+}
+
+async function runOf(xml: XmlDoor, account: string, id: string): Promise<Run | undefined> {
+  return (await xml.review(account, id, { limit: 0 }))?.run;
+}
+
+interface ListOptions extends AccountOptions {
+  limit: number;
+}
+
+function list(options: ListOptions): Promise<void> {
+  return withAccount(options.account, async ({ account, runs: { xml } }) => {
+    const { runs } = await xml.runs(account.id, { limit: options.limit });
+    show(options, runs, runTable);
   });
-  if (!submitted.ok) throw new CommandError(submitted.words);
-  // A server that runs over the same database may be the one that works on it.
-  worker.start();
-  try {
-    const review = await untilEnd(xml, account.id, submitted.run);
-    show(review, options.json);
-    if (review.run.state !== 'done') process.exitCode = 1;
-    else if (review.run.counts.refused > 0) process.exitCode = BLOCKS_FAILED;
-  } finally {
-    await worker.stop();
-    await directory.stop();
-  }
 }
 
-async function untilEnd(xml: XmlDoor, account: string, run: string): Promise<Review> {
-  for (;;) {
-    const review = await xml.review(account, run, { limit: SHOWN_MAX });
-    if (!review) throw new CommandError('The run is gone.');
-    progress(review.run);
-    if (review.run.finished) return review;
-    await sleep(LOOK_MS);
-  }
+function review(id: string, options: ListOptions): Promise<void> {
+  return withAccount(options.account, async ({ account, runs: { xml } }) => {
+    const found = await xml.review(account.id, id, { limit: options.limit });
+    if (!found) throw new CommandError(`The run "${id}" does not exist. See: batch list --account ${options.account}`);
+    showReview(found, options.json);
+  });
 }
 
-function progress({ counts, finished }: Run): void {
-  if (!process.stderr.isTTY) return;
-  const total = counts.total === undefined ? '' : ` of ${counts.total}`;
-  process.stderr.write(`\r${counts.done}${total} blocks, ${counts.refused} failed${finished ? '\n' : ''}`);
-}
-
-function show(review: Review, json: boolean | undefined): void {
+function showReview(found: Review, json: boolean | undefined): void {
   if (json) {
-    printJson(review);
+    printJson(found);
     return;
   }
-  print(runTable([review.run]));
-  if (review.run.reason !== undefined) print(`\n${review.run.reason}`);
-  if (review.failed.length > 0) print(`\n${failedBlockLines(review)}`);
-  const { file, checkpoint } = review.run;
+  print(runTable([found.run]));
+  if (found.run.reason !== undefined) print(`\n${found.run.reason}`);
+  if (found.failed.length > 0) print(`\n${failedBlockLines(found)}`);
+  const { file, checkpoint } = found.run;
   if (typeof checkpoint?.failed === 'string')
     print(
-      `\nWhat failed is in complete/${file.fileset}/failed/${checkpoint.failed}. Correct it and put it into incoming/${file.fileset} again.`,
+      `\nThe failed blocks are in complete/${file.fileset}/failed/${checkpoint.failed}. Correct them and put the file into incoming/${file.fileset} again.`,
     );
 }

@@ -1,16 +1,19 @@
-// What commands share: the store for one piece of work, output, options, and errors that their user can put right.
+// What commands share: opening the store or an account, output, option parsers, and errors that the user can correct.
 
-import { InvalidArgumentError } from 'commander';
-import { openStore, type Store } from '../app/server.ts';
+import { type Command, InvalidArgumentError } from 'commander';
+import { v4 } from 'uuid';
+import { openForCommands, openStore, type Store } from '../app/server.ts';
 import { loadConfig } from '../config.ts';
-import type { Account } from '../directory/model.ts';
+import type { Fault, Outcome } from '../directory/faults.ts';
+import type { Account, Caller } from '../directory/model.ts';
+import { PROBLEMS } from '../doors/admin/api/problem.ts';
 
-/** Something that the user of the command can put right; printed without a stack. */
+/** An error that the user can correct; printed without a stack trace. */
 export class CommandError extends Error {}
 
 const NAME_CHARS_MAX = 255;
 
-/** Opens the store for one piece of work and closes it again, whatever happens. */
+/** Opens the store for `work` and always closes it again. */
 export async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
   const store = await openStore(loadConfig(), (line) => process.stderr.write(`${line}\n`), false);
   try {
@@ -21,12 +24,91 @@ export async function withStore(work: (store: Store) => Promise<void>): Promise<
   }
 }
 
-/** Prints a line on stdout. What people are called can't move the cursor or colour the terminal. */
+/** An account that is open for one command. */
+export type OpenAccount = Awaited<ReturnType<typeof openForCommands>> & { store: Store; account: Account };
+
+/** Opens an account's directory and runs for `work` and always closes them again. */
+export function withAccount(slug: string, work: (open: OpenAccount) => Promise<void>): Promise<void> {
+  return withStore(async (store) => {
+    const account = await accountOf(store, slug);
+    const parts = await openForCommands(loadConfig(), store, reportError);
+    try {
+      await work({ ...parts, store, account });
+    } finally {
+      await parts.directory.stop();
+    }
+  });
+}
+
+function reportError(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+}
+
+/** The caller in whose name commands act on an account: its administrators. */
+export function administratorCaller(account: Account): Caller {
+  return {
+    account,
+    connection: { id: 'administrators', account: account.id, name: 'Administrators', kind: 'other' },
+    credentialId: 'command-line',
+    door: 'admin',
+    requestId: v4(),
+  };
+}
+
+/** A refusal of the directory as an error for the user. */
+export function refusal(faults: readonly Fault[]): CommandError {
+  return new CommandError(faults.map((fault) => PROBLEMS[fault.code](fault).detail).join('\n'));
+}
+
+/** The value of an accepted change. @throws CommandError if the directory refused */
+export function accepted<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw refusal(outcome.faults);
+  return outcome.value;
+}
+
+/** The options of commands that work in one account. */
+export interface AccountOptions {
+  account: string;
+  json?: boolean;
+}
+
+/** Adds `--account` and `--json`. */
+export function accountOptions(command: Command): Command {
+  return command.requiredOption('--account <slug>', 'login slug of the account').option('--json', 'print JSON');
+}
+
+export interface ListOptions extends AccountOptions {
+  search?: string;
+  limit: number;
+}
+
+const LISTED_MAX = 10_000;
+const LISTED_DEFAULT = 100;
+
+/** Adds `--account`, `--json`, `--search` and `--limit`. */
+export function listOptions(command: Command): Command {
+  return accountOptions(command)
+    .option('--search <text>', 'prefix to search for')
+    .option('--limit <n>', 'maximum number of results', wholeNumber(LISTED_MAX), LISTED_DEFAULT);
+}
+
+/** Prints values as JSON or as a table. */
+export function show<T>(options: { json?: boolean }, values: T[], asTable: (values: T[]) => string): void {
+  if (options.json) printJson(values);
+  else print(asTable(values));
+}
+
+/** Prints that something was deleted. */
+export function showDeleted(options: { json?: boolean }, id: string): void {
+  print(options.json ? JSON.stringify({ deleted: id }) : `Deleted ${id}.`);
+}
+
+/** Prints a line on stdout, without control characters: a user's name must not move the cursor or colour the terminal. */
 export function print(text: string): void {
   process.stdout.write(`${withoutControls(text)}\n`);
 }
 
-/** A text whose control characters are shown, and do nothing; line ends and tabs stay. */
+/** The text with each control character replaced by U+FFFD, except for line ends and tabs. */
 export function withoutControls(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]/gu, '\uFFFD');
 }
@@ -34,34 +116,34 @@ export function withoutControls(text: string): string {
 /** Prints a value as JSON on stdout. */
 export function printJson(value: unknown): void {
   const text = JSON.stringify(value, undefined, 2);
-  // JSON leaves these as they are, and a terminal obeys them.
+  // JSON does not escape these control characters, and a terminal acts on them.
   print(text.replace(/[\u007F-\u009F]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`));
 }
 
-/** Reads an option that is a whole number from 1 to `max`. */
+/** A parser for an option that is a whole number from 1 to `max`. */
 export function wholeNumber(max: number) {
   return (text: string): number => {
     const value = Number(text);
     if (!/^[0-9]{1,9}$/.test(text) || value < 1 || value > max)
-      throw new InvalidArgumentError(`It must be a whole number from 1 to ${max}.`);
+      throw new InvalidArgumentError(`Must be a whole number from 1 to ${max}.`);
     return value;
   };
 }
 
-/** Reads a name of 1 to 255 characters. */
+/** Parses a name of 1 to 255 characters. */
 export function name(text: string): string {
   const trimmed = text.trim();
   if (trimmed === '' || trimmed.length > NAME_CHARS_MAX)
-    throw new InvalidArgumentError(`It must have 1 to ${NAME_CHARS_MAX} characters.`);
+    throw new InvalidArgumentError(`Must have 1 to ${NAME_CHARS_MAX} characters.`);
   return trimmed;
 }
 
-/** The account of a login slug. @throws CommandError that names those there are */
+/** The account with this login slug. @throws CommandError that lists the existing accounts */
 export async function accountOf(store: Store, slug: string): Promise<Account> {
   const account = await store.accounts.findAccount(slug);
   if (account) return account;
   const known = (await store.accounts.listAccounts()).slice(0, 20).map((one) => one.slug);
   throw new CommandError(
-    `There is no account "${slug}". ${known.length > 0 ? `There are: ${known.join(', ')}.` : 'Make one with: account create NAME'}`,
+    `The account "${slug}" does not exist. ${known.length > 0 ? `Existing accounts: ${known.join(', ')}.` : 'Create one with: account create NAME'}`,
   );
 }

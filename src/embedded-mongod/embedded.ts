@@ -1,6 +1,6 @@
-// Owns the server's own mongod: a one-member replica set (transactions need one) with its data in DATA_DIR, shared by the
-// processes that use that folder. Not MongoMemoryReplSet: that one can't adopt a running mongod, nor start it in a process
-// group of its own, nor move the replica set to another port.
+// Owns the server's embedded mongod: a one-member replica set (transactions need one) with its data in DATA_DIR, shared by the
+// processes that use that folder. MongoMemoryReplSet is not used because it cannot adopt a running mongod, start it in its own
+// process group, or move the replica set to another port.
 
 import { mkdir, open, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,26 +19,26 @@ import {
 } from './process.ts';
 
 export interface EmbeddedOptions {
-  /** The folder for the data, the log and what has to be remembered; made if missing. */
+  /** The folder for the data, the log and the state between starts; created if missing. */
   dataDir: string;
-  /** The mongod to run, instead of looking for one. */
+  /** The mongod to run; if absent, one is searched for. */
   binary?: string | undefined;
-  /** Where a fetched mongod is kept. */
+  /** Where a downloaded mongod is stored. */
   cacheDir: string;
-  /** mongod's cache, in GB; 0.25 at least. */
+  /** The cache size of mongod in GB, at least 0.25. */
   cacheGb?: number;
-  /** Start mongod again when it ends by itself. Meant for the server, not for commands. */
+  /** Restarts mongod if it ends unexpectedly. For the server, not for commands. */
   supervise?: boolean;
   onProgress: OnProgress;
 }
 
 export interface EmbeddedMongod {
   uri: string;
-  /** False where another process uses this mongod already: then `stop` leaves it running. */
+  /** False if another process was already using this mongod; `stop` then leaves it running. */
   owned: boolean;
-  /** The process id of mongod; another one after it was started again. */
+  /** The process id of mongod, which changes after a restart. */
   pid(): number;
-  /** Leaves; the last process that leaves ends mongod cleanly. Safe to call twice. */
+  /** Stops using mongod; the last process to do so ends it cleanly. Safe to call twice. */
   stop(): Promise<void>;
 }
 
@@ -53,9 +53,9 @@ const WATCH_MS = 150;
 const RESTART_PAUSE_MS_MAX = 10_000;
 
 /**
- * Brings up the mongod of a data folder, or joins the one that runs there already (also one that a killed server left behind),
- * and returns once it accepts writes: after about a second, or after fetching a mongod or recovering from a crash.
- * @throws Error whose message says what to do: no mongod to be had, a port that is taken, data that it can't open.
+ * Starts the mongod of a data folder or joins the one that is already running there, which a killed server may have left behind.
+ * Returns once it accepts writes: after about a second, or longer if a mongod has to be downloaded or recovers from a crash.
+ * @throws Error with a message that says what to do, if no mongod is available, its port is taken or it cannot open the data.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedMongod> {
   await mkdir(join(options.dataDir, 'mongod'), { recursive: true, mode: 0o700 });
@@ -80,7 +80,7 @@ interface Running {
 
 type BringUpOptions = EmbeddedOptions & { cacheGb: number; fixedPort?: number };
 
-/** Under the folder's lock: joins the mongod that runs on the folder, or launches one. */
+/** Joins the mongod that runs on the folder, or launches one. The caller holds the folder's lock. */
 async function bringUp(folder: DataFolder, options: BringUpOptions): Promise<Running> {
   const remembered = await folder.remembered();
   const pid = await findRunningMongod(folder.dbPath);
@@ -103,14 +103,16 @@ async function bringUp(folder: DataFolder, options: BringUpOptions): Promise<Run
 
 async function adopt(pid: number, port: number, folder: DataFolder, options: BringUpOptions): Promise<boolean> {
   const deadline = Date.now() + ADOPT_MS;
-  // It may be recovering still: as long as it runs and doesn't answer, it is worth waiting for.
+  // It may still be recovering, so wait while it runs but does not answer.
   while ((await findRunningMongod(folder.dbPath)) === pid) {
     if (await isOurMongod(port, folder.dbPath)) {
       await untilPrimary(pid, port, folder.logPath, options.onProgress);
       return true;
     }
     if (Date.now() > deadline) {
-      throw new Error(`A mongod (process ${pid}) holds ${folder.dbPath} and does not answer on port ${port}: end it`);
+      throw new Error(
+        `A mongod (process ${pid}) uses ${folder.dbPath} but does not respond on port ${port}. End that process.`,
+      );
     }
     await sleep(200);
   }
@@ -125,17 +127,17 @@ async function choosePort(remembered: number | undefined, onProgress: OnProgress
   return port;
 }
 
-/** What the caller holds: the address, and watching and leaving. */
+/** The caller's handle on a running mongod: its address, its supervision, and how to stop using it. */
 function use(folder: DataFolder, options: BringUpOptions, running: Running, owned: boolean): EmbeddedMongod {
   let { pid } = running;
   const watching = new AbortController();
   const restart = async (): Promise<void> => {
-    options.onProgress('mongod ended unexpectedly: starting it again');
+    options.onProgress('mongod ended unexpectedly: restarting it');
     pid = await folder.locked(options.onProgress, async () => {
       if (watching.signal.aborted) return pid;
       return (await bringUp(folder, { ...options, fixedPort: running.port })).pid;
     });
-    options.onProgress('mongod is back');
+    options.onProgress('mongod is running again');
   };
   const watch = options.supervise
     ? supervise(() => pid, restart, watching.signal, options.onProgress)
@@ -175,13 +177,13 @@ async function supervise(
       await restart();
       pauseMs = WATCH_MS;
     } catch (error) {
-      onProgress(`mongod could not be started again: ${error instanceof Error ? error.message : String(error)}`);
+      onProgress(`mongod could not be restarted: ${error instanceof Error ? error.message : String(error)}`);
       pauseMs = Math.min(RESTART_PAUSE_MS_MAX, pauseMs * 2);
     }
   }
 }
 
-/** The files in DATA_DIR beside the database: `mongod.json`, `mongod.log`, `mongod.starting`, and a file for each user. */
+/** The files in DATA_DIR next to the database: `mongod.json`, `mongod.log`, `mongod.starting`, and one file for each process that uses it. */
 class DataFolder {
   readonly dbPath: string;
   readonly logPath: string;
@@ -206,18 +208,18 @@ class DataFolder {
     }
   }
 
-  async remember(what: Remembered): Promise<void> {
-    await writeFile(this.#memory, `${JSON.stringify(what)}\n`, { mode: 0o600 });
+  async remember(state: Remembered): Promise<void> {
+    await writeFile(this.#memory, `${JSON.stringify(state)}\n`, { mode: 0o600 });
   }
 
-  /** Notes that this process uses the mongod; says how many others do. */
+  /** Registers this process as a user of the mongod; returns the number of others. */
   async join(): Promise<number> {
     await mkdir(this.#users, { recursive: true, mode: 0o700 });
-    await writeFile(join(this.#users, String(process.pid)), await startMark(process.pid));
+    await writeFile(join(this.#users, String(process.pid)), await startTime(process.pid));
     return await this.#others();
   }
 
-  /** Takes the note away; says how many others are left. */
+  /** Unregisters this process; returns the number of others left. */
   async leave(): Promise<number> {
     await rm(join(this.#users, String(process.pid)), { force: true });
     return await this.#others();
@@ -228,15 +230,15 @@ class DataFolder {
     for (const name of await readdir(this.#users)) {
       const pid = Number(name);
       if (pid === process.pid) continue;
-      const mark = await readFile(join(this.#users, name), 'utf8').catch(() => '');
-      // A process that was killed left its note behind, and its number may have gone to another program since.
-      if ((await isAlive(pid)) && mark === (await startMark(pid))) others += 1;
+      const started = await readFile(join(this.#users, name), 'utf8').catch(() => '');
+      // A killed process leaves its file behind, and its pid may have been reused since.
+      if ((await isAlive(pid)) && started === (await startTime(pid))) others += 1;
       else await rm(join(this.#users, name), { force: true });
     }
     return others;
   }
 
-  /** Runs `work` while no other process starts or ends the mongod of this folder. */
+  /** Runs `work` while no other process starts or stops the mongod of this folder. */
   async locked<T>(onProgress: OnProgress, work: () => Promise<T>): Promise<T> {
     await this.#takeLock(onProgress);
     try {
@@ -248,27 +250,30 @@ class DataFolder {
 
   async #takeLock(onProgress: OnProgress): Promise<void> {
     const deadline = Date.now() + LOCK_MS;
-    let said = false;
-    while (!(await createWith(this.#lock, `${process.pid} ${await startMark(process.pid)}`))) {
-      if (await this.#lockIsLeftBehind()) {
+    let isReported = false;
+    while (!(await createWith(this.#lock, `${process.pid} ${await startTime(process.pid)}`))) {
+      if (await this.#isLockStale()) {
         await rm(this.#lock, { force: true });
         continue;
       }
-      if (Date.now() > deadline) throw new Error(`Another process holds ${this.#lock}; remove it if that is not so`);
-      if (!said) onProgress('Another process is starting or ending mongod: waiting for it');
-      said = true;
+      if (Date.now() > deadline)
+        throw new Error(
+          `Another process holds the lock ${this.#lock}. If no such process is running, remove the file.`,
+        );
+      if (!isReported) onProgress('Another process is starting or stopping mongod: waiting for it');
+      isReported = true;
       await sleep(100);
     }
   }
 
-  async #lockIsLeftBehind(): Promise<boolean> {
-    const [pid = '', mark = ''] = (await readFile(this.#lock, 'utf8').catch(() => '')).split(' ');
+  async #isLockStale(): Promise<boolean> {
+    const [pid = '', started = ''] = (await readFile(this.#lock, 'utf8').catch(() => '')).split(' ');
     if (pid === '') {
-      // Made just now and not yet written, or written half when the machine went down.
+      // Either just created and not yet written, or left incomplete by a crash of the machine.
       const made = await stat(this.#lock).catch(() => undefined);
       return made !== undefined && Date.now() - made.mtimeMs > 5000;
     }
-    return !(await isAlive(Number(pid))) || mark !== (await startMark(Number(pid)));
+    return !(await isAlive(Number(pid))) || started !== (await startTime(Number(pid)));
   }
 }
 
@@ -284,8 +289,8 @@ async function createWith(path: string, text: string): Promise<boolean> {
   }
 }
 
-/** When a process began, as the system counts; empty where the system doesn't say. Tells a number's new owner from its old. */
-async function startMark(pid: number): Promise<string> {
+/** The start time of a process in clock ticks since boot; empty if the system does not provide it. Detects a reused pid. */
+async function startTime(pid: number): Promise<string> {
   const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   return status.slice(status.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 }

@@ -1,4 +1,4 @@
-// Owns one mongod process on one data folder: starting it, finding the one that already runs, making its one-member replica
+// Owns one mongod process on one data folder: starting it, finding one that is already running, making its one-member replica
 // set ready for writes, ending it.
 
 import { execFile, spawn } from 'node:child_process';
@@ -17,13 +17,13 @@ const ASK_MS = 1500;
 const STOP_MS = 10_000;
 const LOG_TAIL_BYTES = 64 * 1024;
 const LOG_BYTES_MAX = 16 * 1024 * 1024;
-/** Below the range that systems hand out to outgoing connections, so that the remembered port stays free. */
+/** Below the range of ephemeral ports, so that outgoing connections do not take the remembered port. */
 const FIRST_PORT = 20_000;
 const PORTS = 10_000;
 
 export interface MongodLaunch {
   binary: string;
-  /** Holds the database files; made before. */
+  /** The folder of the database files; must exist. */
   dbPath: string;
   logPath: string;
   port: number;
@@ -31,9 +31,9 @@ export interface MongodLaunch {
 }
 
 /**
- * Starts mongod in a process group of its own, so that a Ctrl-C for the server does not reach it before the server has
- * drained, and so that it outlives a killed server (the next start adopts it).
- * @throws Error with mongod's own words if it ends at once.
+ * Starts mongod in its own process group, so that a Ctrl-C for the server does not end it before the server has drained, and
+ * so that it survives a killed server (the next start adopts it).
+ * @throws Error with mongod's own messages if it ends immediately.
  */
 export async function launchMongod(launch: MongodLaunch): Promise<number> {
   await limitLog(launch.logPath);
@@ -46,7 +46,7 @@ export async function launchMongod(launch: MongodLaunch): Promise<number> {
         .catch(reject);
     });
   });
-  // It may also end long after this: then the rejection is nobody's business here.
+  // mongod may also end long after this function has returned; nothing handles that rejection.
   failed.catch(() => undefined);
   child.unref();
   const waiting = new AbortController();
@@ -63,7 +63,7 @@ function mongodArguments({ dbPath, logPath, port, cacheGb }: MongodLaunch): stri
   const options: string[] = ['--replSet', REPLICA_SET, '--storageEngine', 'wiredTiger', '--dbpath', dbPath];
   options.push('--bind_ip', '127.0.0.1', '--port', String(port), '--nounixsocket', '--noscripting');
   options.push('--wiredTigerCacheSizeGB', String(cacheGb), '--logpath', logPath, '--logappend', '--quiet');
-  // Without these two it keeps up to 200 MB of its own measurements, and waits for other members before it ends.
+  // By default mongod keeps up to 200 MB of diagnostics and waits for other members before it shuts down.
   options.push('--setParameter', 'diagnosticDataCollectionEnabled=false');
   options.push('--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=100');
   return options;
@@ -76,15 +76,15 @@ async function untilListening(port: number, signal: AbortSignal): Promise<void> 
     if (await listens(port)) return;
   }
   if (signal.aborted) return;
-  throw new Error('mongod does not listen');
+  throw new Error('mongod does not listen on its port');
 }
 
-/** The process id of the mongod that runs on this data folder, by its own lock file; undefined if none does. */
+/** The pid of the mongod that runs on this data folder, read from its lock file; undefined if none does. */
 export async function findRunningMongod(dbPath: string): Promise<number | undefined> {
   const lock = await readFile(join(dbPath, 'mongod.lock'), 'utf8').catch(() => '');
   const pid = Number.parseInt(lock, 10);
   if (!Number.isSafeInteger(pid) || pid < 2 || !(await isAlive(pid))) return undefined;
-  // After a crash or a reboot the number may belong to another program.
+  // After a crash or a reboot, another program may have this pid.
   return (await commandLine(pid)).includes(dbPath) ? pid : undefined;
 }
 
@@ -95,7 +95,7 @@ async function commandLine(pid: number): Promise<string[]> {
   return listed?.stdout.trim().split(' ') ?? [];
 }
 
-/** Whether the mongod on this port works on this data folder. */
+/** Whether the mongod on this port uses this data folder. */
 export async function isOurMongod(port: number, dbPath: string): Promise<boolean> {
   return await withAdmin(port, async (command) => {
     const options = (await command({ getCmdLineOpts: 1 })) as { parsed?: { storage?: { dbPath?: string } } };
@@ -105,19 +105,19 @@ export async function isOurMongod(port: number, dbPath: string): Promise<boolean
 }
 
 /**
- * Waits until the mongod on this port accepts writes: makes the replica set on new data, gives it the new address where the
- * port changed, and waits for recovery after a crash (5 minutes at most).
- * @throws Error if the process ends meanwhile or the time is up.
+ * Waits up to 5 minutes until the mongod on this port accepts writes. Initiates the replica set on new data and reconfigures it
+ * if the port has changed.
+ * @throws Error if the process ends or the time is up.
  */
 export async function untilPrimary(pid: number, port: number, logPath: string, onProgress: OnProgress): Promise<void> {
   const startedAt = Date.now();
-  let saidAt = startedAt;
+  let reportedAt = startedAt;
   while (Date.now() - startedAt < READY_MS) {
     if (await withAdmin(port, isPrimary.bind(undefined, port)).catch(() => false)) return;
     if (!(await isAlive(pid))) throw new Error(`mongod ended while starting: ${await lastErrors(logPath)}`);
-    if (Date.now() - saidAt >= 2000) {
-      saidAt = Date.now();
-      onProgress(`Waiting for mongod to recover its data: ${Math.round((saidAt - startedAt) / 1000)} s`);
+    if (Date.now() - reportedAt >= 2000) {
+      reportedAt = Date.now();
+      onProgress(`Waiting for mongod to recover its data: ${Math.round((reportedAt - startedAt) / 1000)} s`);
     }
     await sleep(30);
   }
@@ -137,7 +137,7 @@ async function isPrimary(port: number, command: Command): Promise<boolean> {
     if (error.code === CODE_NOT_YET_INITIALIZED) {
       await command({ replSetInitiate: { _id: REPLICA_SET, members: [{ _id: 0, host }] } });
     } else if (error.code === CODE_INVALID_CONFIG) {
-      // The set knows this member by the address that it had before.
+      // The replica set still has this member's previous address.
       const { config } = (await command({ replSetGetConfig: 1 })) as {
         config: { version: number; members: Document[] };
       };
@@ -165,7 +165,7 @@ async function withAdmin<T>(port: number, work: (command: Command) => Promise<T>
   }
 }
 
-/** Ends mongod cleanly (SIGTERM); after 10 seconds by force, which loses nothing that was acknowledged. */
+/** Ends mongod with SIGTERM, and after 10 seconds with SIGKILL; acknowledged writes are not lost. */
 export async function endMongod(pid: number): Promise<void> {
   signal(pid, 'SIGTERM');
   const deadline = Date.now() + STOP_MS;
@@ -179,11 +179,11 @@ function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It has ended already.
+    // The process has already ended.
   }
 }
 
-/** Whether a process runs. One that has ended and that nobody waited for (a zombie) does not. */
+/** Whether a process is running; a zombie is not. */
 export async function isAlive(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);
@@ -194,7 +194,7 @@ export async function isAlive(pid: number): Promise<boolean> {
   return status === undefined || !/\) [ZX] /.test(status);
 }
 
-/** Whether something answers on this port; unlike isFree it never holds the port itself, not even for a moment. */
+/** Whether something listens on this port. Unlike `isFree`, never binds the port itself. */
 async function listens(port: number): Promise<boolean> {
   return await new Promise<boolean>((resolve) => {
     const socket = connect({ port, host: '127.0.0.1' }, () => {
@@ -205,7 +205,7 @@ async function listens(port: number): Promise<boolean> {
   });
 }
 
-/** Whether a program could listen on this port of 127.0.0.1. */
+/** Whether this port of 127.0.0.1 is free to listen on. */
 export async function isFree(port: number): Promise<boolean> {
   const server = createServer();
   return await new Promise<boolean>((resolve) => {
@@ -220,7 +220,7 @@ export async function freePort(): Promise<number> {
     const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
     if (await isFree(port)) return port;
   }
-  throw new Error('No free port was found for mongod');
+  throw new Error('No free port found for mongod');
 }
 
 async function limitLog(logPath: string): Promise<void> {
@@ -231,7 +231,7 @@ async function limitLog(logPath: string): Promise<void> {
   if (size > LOG_BYTES_MAX) await rename(logPath, `${logPath}.1`);
 }
 
-/** The last errors in mongod's log, in its words; the log is JSON, one object a line. */
+/** The last errors in mongod's log, which has one JSON object per line. */
 async function lastErrors(logPath: string): Promise<string> {
   const lines = (await tail(logPath).catch(() => '')).split('\n');
   const errors: string[] = [];
@@ -241,7 +241,7 @@ async function lastErrors(logPath: string): Promise<string> {
       const { msg, attr } = JSON.parse(line) as { msg?: string; attr?: { error?: unknown } };
       errors.push(`${msg ?? ''} ${attr?.error === undefined ? '' : JSON.stringify(attr.error)}`.trim().slice(0, 500));
     } catch {
-      // The first line of the tail may be half a line.
+      // The tail may start in the middle of a line.
     }
   }
   return `${errors.slice(-3).join('; ') || 'no reason given'} (see ${logPath})`;

@@ -1,6 +1,6 @@
-// A mail that waits to be sent, and the port to where mails wait; src/mongo implements it.
+// A mail, and the port to the store of mails that wait to be sent; src/mongo implements it.
 
-/** A file that goes with a mail. */
+/** A file that is sent with a mail. */
 export interface Attachment {
   name: string;
   contentType: string;
@@ -8,7 +8,7 @@ export interface Attachment {
 }
 
 export interface Mail {
-  /** Whoever makes the mail names it: the same id is the same mail, and is sent once. */
+  /** Chosen by whoever makes the mail: mails with the same id are the same mail, and are sent once. */
   id: string;
   account: string;
   to: string;
@@ -19,18 +19,18 @@ export interface Mail {
 
 export interface WaitingMail extends Mail {
   created: Date;
-  /** How often it was tried. */
+  /** How often sending it was tried. */
   attempts: number;
 }
 
-/** Every method throws StoreUnavailable where the database is away. */
+/** Every method throws StoreUnavailable if the database is unavailable. */
 export interface OutboxStore {
-  /** Keeps a mail; one with an id that is there already changes nothing. */
+  /** Adds a mail; does nothing if there is one with its id. */
   add(mail: Mail): Promise<void>;
-  /** The mail that has waited longest and whose time has come, this owner's for `leaseMs`. */
-  claim(owner: string, leaseMs: number): Promise<WaitingMail | undefined>;
-  /** It was taken by the mail server; its content goes, the fact stays for a while. */
-  sent(id: string, owner: string): Promise<void>;
+  /** Claims the mail that has been due longest for `leaseMs`; undefined if none is due. */
+  claim(leaseHolder: string, leaseMs: number): Promise<WaitingMail | undefined>;
+  /** The mail server accepted it: its content is removed, the fact stays for a while. */
+  sent(id: string, leaseHolder: string): Promise<void>;
   /** It could not be sent now; `again` is when it is tried next, undefined: never. */
-  failed(id: string, owner: string, why: string, again: Date | undefined): Promise<void>;
+  failed(id: string, leaseHolder: string, why: string, again: Date | undefined): Promise<void>;
 }

@@ -1,22 +1,26 @@
-// The relay: drains the change records that were written with the changes themselves into the audit collection, and clears
-// away what deletions left behind (links to a group, reports of a manager). Repeatable at any point: a record has an id.
+// The relay: drains the change records, which are written with the changes themselves, into the audit collection, and removes what
+// deletions leave behind (links to a group, reports of a manager). Repeatable at any point: a record has an id.
 
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Collection, Db } from 'mongodb';
+import { createBackgroundLoop } from '../background-loop.ts';
 import type { ChangeRecord } from '../directory/model.ts';
 import type { Tombstone } from '../directory/records.ts';
-import { collectionsOf } from './collections.ts';
+import { createLease } from './client/lease.ts';
+import { isDuplicate } from './client/mongo-errors.ts';
+import { type Collections, collectionsOf } from './collections.ts';
 import { reportsOf, unsetManagers } from './users/manager-links.ts';
 
 const PAUSE_MS = 1000;
+const LEASE = 'change-relay';
 const LEASE_MS = 10_000;
 const BATCH = 200;
 const UNLINK_STEP = 1000;
-/** Changes younger than this wait: several of one resource are drained in one go. */
-const SETTLE_MS = 2000;
+const TOMBSTONES_A_ROUND = 20;
+/** Younger changes wait, so that several changes of one resource are drained together. */
+const CHANGE_AGE_MS_MIN = 2000;
 
-interface Lease {
+interface LeaseDocument {
   _id: string;
   owner: string;
   until: Date;
@@ -36,110 +40,117 @@ interface Changed {
 export interface ChangeRelay {
   start(): void;
   stop(): Promise<void>;
-  /** Drains everything that is there now; for tests and shutdown. */
+  /** Drains everything that is waiting now: for tests and shutdown. */
   drain(): Promise<void>;
 }
 
+type Resource = AuditEntry['resource'];
+
+/** Makes the relay; nothing runs until `start()`. One process at a time drains. */
 export function createChangeRelay(db: Db, now: () => Date, onError: (error: unknown) => void): ChangeRelay {
-  const collections = collectionsOf(db);
-  const audit = db.collection<AuditEntry>('audit');
-  const leases = db.collection<Lease>('leases');
-  const owner = randomUUID();
-  const stopping = new AbortController();
-  let running: Promise<void> = Promise.resolve();
-
-  /** Whether this process is the one that drains; one at a time over all processes. */
-  async function holdsLease(): Promise<boolean> {
-    const at = now();
-    const until = new Date(at.getTime() + LEASE_MS);
-    try {
-      const mine = { _id: 'change-relay', $or: [{ owner }, { until: { $lt: at } }] };
-      await leases.updateOne(mine, { $set: { owner, until } }, { upsert: true });
-      return true;
-    } catch {
-      // Somebody else holds it: the upsert met its id. Or the database is away: the next round will tell.
+  const relay = new Relay(db, now);
+  const leases = db.collection<LeaseDocument>('leases');
+  const lease = createLease(leases, { holder: 'owner', until: 'until' }, now);
+  const leaseHolder = randomUUID();
+  const loop = createBackgroundLoop({
+    async round() {
+      if (await lease.claim(LEASE, leaseHolder, LEASE_MS)) {
+        await relay.round(new Date(now().getTime() - CHANGE_AGE_MS_MIN));
+      }
       return false;
-    }
+    },
+    pauseMs: PAUSE_MS,
+    onError,
+  });
+  return {
+    start: loop.start,
+    async stop() {
+      await loop.stop();
+      await leases.deleteOne(lease.heldBy(LEASE, leaseHolder)).catch(() => undefined);
+    },
+    async drain() {
+      const before = new Date(now().getTime() + 1);
+      while (await relay.round(before));
+    },
+  };
+}
+
+class Relay {
+  readonly #collections: Collections;
+  readonly #audit: Collection<AuditEntry>;
+  readonly #now: () => Date;
+
+  constructor(db: Db, now: () => Date) {
+    this.#collections = collectionsOf(db);
+    this.#audit = db.collection<AuditEntry>('audit');
+    this.#now = now;
   }
 
-  async function round(before: Date): Promise<boolean> {
-    const sources = [
-      ['User', collections.users],
-      ['Group', collections.groups],
-      ['Store', collections.stores],
-    ] as const;
+  /** Drains one batch of each collection. True: there is more. */
+  async round(before: Date): Promise<boolean> {
+    const { users, groups, stores } = this.#collections;
     let more = false;
-    for (const [resource, collection] of sources) {
-      more = (await drainBatch(resource, collection as unknown as Collection<Changed>, before)) || more;
+    for (const [resource, collection] of [
+      ['User', users],
+      ['Group', groups],
+      ['Store', stores],
+    ] as const) {
+      more = (await this.#drainBatch(resource, collection as unknown as Collection<Changed>, before)) || more;
     }
-    more = (await drainTombstones(before)) || more;
-    return (await clearAway()) || more;
+    more = (await this.#drainTombstones(before)) || more;
+    return (await this.#clean()) || more;
   }
 
-  async function drainTombstones(before: Date): Promise<boolean> {
-    const deleted = collections.tombstones as unknown as Collection<Changed & Pick<Tombstone, 'resource'>>;
+  async #drainTombstones(before: Date): Promise<boolean> {
+    const deleted = this.#collections.tombstones as unknown as Collection<Changed & Pick<Tombstone, 'resource'>>;
     const batch = await deleted
       .find({ 'changes.at': { $lt: before } })
       .limit(BATCH)
       .toArray();
     for (const tombstone of batch)
-      await keep(tombstone.resource, [tombstone], deleted as unknown as Collection<Changed>);
+      await this.#move(tombstone.resource, [tombstone], deleted as unknown as Collection<Changed>);
     return batch.length === BATCH;
   }
 
-  async function drainBatch(
-    resource: AuditEntry['resource'],
-    collection: Collection<Changed>,
-    before: Date,
-  ): Promise<boolean> {
+  async #drainBatch(resource: Resource, collection: Collection<Changed>, before: Date): Promise<boolean> {
     const batch = await collection
       .find({ 'changes.at': { $lt: before } }, { projection: { changes: 1 }, limit: BATCH })
       .toArray();
-    if (batch.length > 0) await keep(resource, batch, collection);
+    if (batch.length > 0) await this.#move(resource, batch, collection);
     return batch.length === BATCH;
   }
 
-  /** Writes records to the trail, then takes them off what they came with; twice is once. */
-  async function keep(
-    resource: AuditEntry['resource'],
-    changed: Changed[],
-    collection: Collection<Changed>,
-  ): Promise<void> {
+  /** Writes records to the audit collection, then removes them from their documents; twice is the same as once. */
+  async #move(resource: Resource, changed: Changed[], collection: Collection<Changed>): Promise<void> {
     const entries = changed.flatMap(({ _id: subject, changes }) =>
       changes.map(({ id, ...record }): AuditEntry => ({ _id: `${id}:${subject}`, resource, subject, ...record })),
     );
     try {
-      await audit.insertMany(entries, { ordered: false });
+      await this.#audit.insertMany(entries, { ordered: false });
     } catch (error) {
-      if ((error as { code?: number }).code !== 11000) throw error;
+      if (!isDuplicate(error)) throw error;
     }
-    await collection.bulkWrite(
-      changed.map(({ _id, changes }) => ({
-        updateOne: {
-          filter: { _id },
-          update: { $pull: { changes: { id: { $in: changes.map((change) => change.id) } } } },
-        },
-      })),
-      { ordered: false },
-    );
+    const removals = changed.map(({ _id, changes }) => {
+      const ids = changes.map((change) => change.id);
+      return { updateOne: { filter: { _id }, update: { $pull: { changes: { id: { $in: ids } } } } } };
+    });
+    await collection.bulkWrite(removals, { ordered: false });
   }
 
-  /** Takes away links to deleted groups and the manager id of deleted users, step by step. */
-  async function clearAway(): Promise<boolean> {
-    const pending = await collections.tombstones.find({ pending: true }).limit(20).toArray();
-    for (const tombstone of pending) {
-      await (tombstone.resource === 'Group' ? unlinkAll(tombstone) : unsetReports(tombstone));
-      await collections.tombstones.updateOne({ _id: tombstone._id }, { $set: { pending: false } });
+  /** Removes links to deleted groups and the manager ids of deleted users. */
+  async #clean(): Promise<boolean> {
+    const { tombstones, users } = this.#collections;
+    const pending = await tombstones.find({ pending: true }).limit(TOMBSTONES_A_ROUND).toArray();
+    for (const { _id, account, resource } of pending) {
+      if (resource === 'Group') await this.#unlinkAll(account, _id);
+      else await unsetManagers(users, reportsOf(account, _id), this.#now());
+      await tombstones.updateOne({ _id }, { $set: { pending: false } });
     }
     return pending.length > 0;
   }
 
-  async function unsetReports({ _id: manager, account }: Tombstone): Promise<void> {
-    await unsetManagers(collections.users, reportsOf(account, manager), now());
-  }
-
-  async function unlinkAll({ _id: group, account }: Tombstone): Promise<void> {
-    const { users } = collections;
+  async #unlinkAll(account: string, group: string): Promise<void> {
+    const { users } = this.#collections;
     for (;;) {
       const linked = await users
         .find({ account, 'groups.to': group }, { projection: { _id: 1 }, limit: UNLINK_STEP })
@@ -147,39 +158,8 @@ export function createChangeRelay(db: Db, now: () => Date, onError: (error: unkn
       if (linked.length === 0) return;
       await users.updateMany(
         { account, _id: { $in: linked.map((user) => user._id) } },
-        { $pull: { groups: { to: group } }, $inc: { version: 1, revision: 1 }, $set: { modified: now() } },
+        { $pull: { groups: { to: group } }, $inc: { version: 1, revision: 1 }, $set: { modified: this.#now() } },
       );
     }
   }
-
-  async function drain(): Promise<void> {
-    const before = new Date(now().getTime() + 1);
-    while (await round(before));
-  }
-
-  async function loop(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      try {
-        if (await holdsLease()) {
-          const before = new Date(now().getTime() - SETTLE_MS);
-          await round(before);
-        }
-      } catch (error) {
-        onError(error);
-      }
-      await sleep(PAUSE_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-  }
-
-  return {
-    start() {
-      running = loop();
-    },
-    async stop() {
-      stopping.abort();
-      await running;
-      await leases.deleteOne({ _id: 'change-relay', owner }).catch(() => undefined);
-    },
-    drain,
-  };
 }

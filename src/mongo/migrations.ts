@@ -9,7 +9,7 @@ import type { StoredUser } from '../directory/model.ts';
 import { TERMS_VERSION, termsOf } from '../directory/query/search-keys.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import type { ResourceSchema } from '../directory/schema/schema.ts';
-import { isDuplicate } from './client/mongo-errors.ts';
+import { createLease } from './client/lease.ts';
 
 /**
  * One migration. A new one goes to the end of the list; a name is never used again.
@@ -73,10 +73,17 @@ function recordsOf(db: Db) {
   return db.collection<MigrationRecord>('migrations', { writeConcern: { w: 'majority', journal: true } });
 }
 
+function leaseOf(db: Db, now: () => Date) {
+  return createLease(recordsOf(db), { holder: 'owner', until: 'until' }, now);
+}
+
 async function runOrWait(db: Db, migration: Migration, options: MigrationOptions): Promise<void> {
-  const owner = randomUUID();
+  const { now, leaseMs = LEASE_MS } = options;
+  const lease = leaseOf(db, now);
+  const leaseHolder = randomUUID();
   while (!(await isDone(db, migration.name))) {
-    if (await takeTurn(db, migration.name, owner, options)) await run(db, migration, owner, options);
+    const isMine = await lease.claim(migration.name, leaseHolder, leaseMs, { done: { $exists: false } });
+    if (isMine) await run(db, migration, leaseHolder, options);
     else await sleep(WAIT_MS);
   }
 }
@@ -85,58 +92,33 @@ async function isDone(db: Db, name: string): Promise<boolean> {
   return (await recordsOf(db).findOne({ _id: name, done: { $exists: true } }, { projection: { _id: 1 } })) !== null;
 }
 
-/** Whether the turn is this process's: nobody has it, or whoever had it has not been heard of for the lease. */
-async function takeTurn(
+/** Runs steps until nothing is left, or until another process has claimed a lease that ran out here. */
+async function run(
   db: Db,
-  name: string,
-  owner: string,
-  { now, leaseMs = LEASE_MS }: MigrationOptions,
-): Promise<boolean> {
-  const at = now();
-  const open = {
-    _id: name,
-    done: { $exists: false },
-    $or: [{ owner }, { owner: { $exists: false } }, { until: { $lt: at } }],
-  };
-  const lease = { owner, until: new Date(at.getTime() + leaseMs) };
-  try {
-    await recordsOf(db).updateOne(open, { $set: lease }, { upsert: true });
-    return true;
-  } catch (error) {
-    // It is there and not open: the upsert met its id.
-    if (isDuplicate(error)) return false;
-    throw error;
-  }
-}
-
-/** Steps until nothing is left, or until another process took the turn of one that was away for too long. */
-async function run(db: Db, { name, series, step }: Migration, owner: string, options: MigrationOptions): Promise<void> {
+  { name, series, step }: Migration,
+  leaseHolder: string,
+  options: MigrationOptions,
+): Promise<void> {
   const { now, onProgress, leaseMs = LEASE_MS } = options;
   const records = recordsOf(db);
-  let told = now().getTime();
+  const lease = leaseOf(db, now);
+  let reportedAt = now().getTime();
   if (series !== undefined) await records.deleteMany({ _id: { $gte: `${series} `, $lt: `${series}!`, $ne: name } });
   let after = (await records.findOne({ _id: name }))?.position;
-  for (let handled = 0; ; ) {
-    const { handled: found, position } = await step(db, after);
-    if (found === 0) {
-      await records.updateOne({ _id: name }, { $set: { done: now() }, $unset: { owner: '', until: '' } });
-      if (handled > 0) onProgress(`Migration ${name}: done, ${handled} documents`);
+  for (let total = 0; ; ) {
+    const { handled, position } = await step(db, after);
+    if (handled === 0) {
+      await lease.release(name, leaseHolder, { $set: { done: now() } });
+      if (total > 0) onProgress(`Migration ${name}: done, ${total} documents`);
       return;
     }
-    handled += found;
-    const until = new Date(now().getTime() + leaseMs);
-    const mine = await records.updateOne(
-      { _id: name, owner },
-      {
-        $set: { until, ...(position === undefined ? {} : { position }) },
-        $inc: { handled: found },
-      },
-    );
+    total += handled;
+    const progress = { $set: position === undefined ? {} : { position }, $inc: { handled } };
+    if (!(await lease.renew(name, leaseHolder, leaseMs, progress))) return;
     after = position;
-    if (mine.matchedCount === 0) return;
-    if (now().getTime() - told < PROGRESS_MS) continue;
-    told = now().getTime();
-    onProgress(`Migration ${name}: ${handled} documents so far`);
+    if (now().getTime() - reportedAt < PROGRESS_MS) continue;
+    reportedAt = now().getTime();
+    onProgress(`Migration ${name}: ${total} documents so far`);
   }
 }
 

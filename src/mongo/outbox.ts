@@ -1,7 +1,8 @@
-// Mails that wait, in MongoDB. A lease says who sends one; what was sent keeps its id for a while, so that it is not made again.
+// Waiting mails in MongoDB. A lease says who sends one; a sent mail keeps its id for a while, so that it is not added again.
 
 import type { Db } from 'mongodb';
 import type { Mail, OutboxStore } from '../mail/outbox-store.ts';
+import { createLease } from './client/lease.ts';
 import { guarded, isDuplicate } from './client/mongo-errors.ts';
 
 interface MailDocument extends Partial<Omit<Mail, 'id' | 'account'>> {
@@ -10,7 +11,7 @@ interface MailDocument extends Partial<Omit<Mail, 'id' | 'account'>> {
   created: Date;
   attempts: number;
   state: 'waiting' | 'sent' | 'failed';
-  /** When it is to be tried; an owner that claims a mail moves it to the end of its lease. */
+  /** When to try it; a claim moves it to the end of its lease. */
   due: Date;
   owner?: string;
   ended?: Date;
@@ -20,10 +21,13 @@ interface MailDocument extends Partial<Omit<Mail, 'id' | 'account'>> {
 const COLLECTION = 'outbox';
 const ENDED_SECONDS = 30 * 86_400;
 
-/** The outbox of a database. Every method throws StoreUnavailable where the database is away. */
+/** Personal data of a mail: removed once it has been sent or given up. */
+const CONTENT = { to: '', subject: '', text: '', attachments: '' } as const;
+
+/** The outbox of a database. Every method throws StoreUnavailable if the database is unavailable. */
 export function createOutboxStore(db: Db, now: () => Date): OutboxStore {
   const mails = db.collection<MailDocument>(COLLECTION, { writeConcern: { w: 'majority', journal: true } });
-  const content = { to: '', subject: '', text: '', attachments: '', owner: '' } as const;
+  const lease = createLease(mails, { holder: 'owner', until: 'due', released: ['owner'] }, now);
   return {
     async add({ id, ...mail }) {
       const document: MailDocument = { _id: id, ...mail, created: now(), attempts: 0, state: 'waiting', due: now() };
@@ -33,31 +37,27 @@ export function createOutboxStore(db: Db, now: () => Date): OutboxStore {
         if (!isDuplicate(error)) throw error;
       }
     },
-    async claim(owner, leaseMs) {
-      const at = now();
-      const mail = await guarded(() =>
-        mails.findOneAndUpdate(
-          { state: 'waiting', due: { $lte: at } },
-          { $set: { owner, due: new Date(at.getTime() + leaseMs) }, $inc: { attempts: 1 } },
-          { sort: { due: 1 }, returnDocument: 'after' },
-        ),
-      );
-      if (!mail) return undefined;
-      const { _id, account, created, attempts, to = '', subject = '', text = '', attachments } = mail;
-      return { id: _id, account, created, attempts, to, subject, text, ...(attachments ? { attachments } : {}) };
+    async claim(leaseHolder, leaseMs) {
+      const isDue = { state: 'waiting', due: { $lte: now() } };
+      const attempt = { $inc: { attempts: 1 } };
+      const mail = await guarded(() => lease.claimFirst(isDue, { due: 1 }, leaseHolder, leaseMs, attempt));
+      return mail && mailOf(mail);
     },
-    async sent(id, owner) {
-      await guarded(() =>
-        mails.updateOne({ _id: id, owner }, { $set: { state: 'sent', ended: now() }, $unset: content }),
-      );
+    async sent(id, leaseHolder) {
+      const end = { $set: { state: 'sent', ended: now() }, $unset: CONTENT };
+      await guarded(() => lease.release(id, leaseHolder, end));
     },
-    async failed(id, owner, why, again) {
-      const update = again
-        ? { $set: { due: again, why }, $unset: { owner: '' as const } }
-        : { $set: { state: 'failed' as const, ended: now(), why }, $unset: content };
-      await guarded(() => mails.updateOne({ _id: id, owner }, update));
+    async failed(id, leaseHolder, why, again) {
+      const end = again
+        ? { $set: { due: again, why } }
+        : { $set: { state: 'failed', ended: now(), why }, $unset: CONTENT };
+      await guarded(() => lease.release(id, leaseHolder, end));
     },
   };
+}
+
+function mailOf({ _id, account, created, attempts, to = '', subject = '', text = '', attachments }: MailDocument) {
+  return { id: _id, account, created, attempts, to, subject, text, ...(attachments ? { attachments } : {}) };
 }
 
 /** Makes the indexes of the outbox. */

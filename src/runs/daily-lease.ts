@@ -1,4 +1,5 @@
-// What is done once a day in an account, at its own time of day: which day it is there, whether the time has come, and whose turn it is.
+// Work that is done once a day in an account, at the account's local time: what its clocks show, and the lease that lets one process
+// do it.
 
 /** A day and a time of day as clocks in a time zone show them. */
 export interface LocalTime {
@@ -11,7 +12,7 @@ export interface LocalTime {
 export const DEFAULT_TIME_ZONE = 'UTC';
 export const DEFAULT_IMPORT_TIME = '02:00';
 
-/** What clocks show. @throws RangeError for a time zone that does not exist */
+/** The local time of a moment. @throws RangeError for a time zone that does not exist */
 export function localTime(at: Date, timeZone: string): LocalTime {
   const format = new Intl.DateTimeFormat('en-CA', {
     timeZone,
@@ -27,28 +28,13 @@ export function localTime(at: Date, timeZone: string): LocalTime {
   return { day: `${part('year')}-${part('month')}-${part('day')}`, time: `${part('hour')}:${part('minute')}` };
 }
 
-/** Whether a text names a time zone. */
-export function isTimeZone(text: string): boolean {
-  try {
-    localTime(new Date(0), text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Whether a text is a time of day such as `02:30`. */
-export function isTimeOfDay(text: string): boolean {
-  return /^(?:[01]\d|2[0-3]):[0-5]\d$/.test(text);
-}
-
 /**
- * The port to who does what on which day: of all processes one has the turn, another one where it did not come to its end.
- * src/mongo implements it. Every method throws StoreUnavailable where the database is away.
+ * The port to leases of daily tasks: of all processes one does a task, and another one if that one does not complete it.
+ * src/mongo implements it. Every method throws StoreUnavailable if the database is unavailable.
  */
-export interface DailyTurns {
-  /** Whether this owner may do it now: it is not done on this day, and nobody else is at it. */
-  take(name: string, day: string, owner: string, leaseMs: number): Promise<boolean>;
-  /** It is done for this day. */
-  done(name: string, day: string, owner: string): Promise<void>;
+export interface DailyLease {
+  /** Whether this holder does the task now: it has not been completed on this day, and nobody else holds it. */
+  claim(task: string, day: string, leaseHolder: string, leaseMs: number): Promise<boolean>;
+  /** Completes the task for this day, and gives up the lease. */
+  complete(task: string, day: string, leaseHolder: string): Promise<void>;
 }

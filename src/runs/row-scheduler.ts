@@ -1,43 +1,87 @@
-// Runs the rows of a file side by side and yet as if one after the other: rows that share a key wait for each other, and a row that
-// changes what all may share runs alone. So a run comes to the same end however often it is made.
+// Runs the rows of a file concurrently with the result of running them in order: rows that share a key wait for each other, and a row
+// that changes what all rows may use runs alone. So a run comes to the same end however often it is repeated.
 
 import type { Account } from '../directory/model.ts';
 
-/** Rows at the same time: enough to share waits for the journal, and not the whole pool of connections. */
+/** Rows that run at the same time: enough to share the waits for the journal, without using the whole pool of connections. */
 export const ROWS_AT_ONCE = 64;
 
-/** How many rows of an account may run at the same time: where a limit counts, who comes first counts. */
+/** How many rows of an account may run at the same time. With a user limit it is one: the first rows of the file get the places. */
 export function rowsAtOnce({ userLimit }: Pick<Account, 'userLimit'>): number {
   return userLimit === undefined ? ROWS_AT_ONCE : 1;
 }
 
 /** What a row has in common with others. */
-export interface LaneKeys {
-  /** One at a time for each of these. */
-  keys: string[];
-  /** Side by side with others that share it, but not with those that have it among their `keys`. */
-  shared: string[];
-  /** Waits for every row before it, and lets every row after it wait. */
-  alone: boolean;
+export interface RowKeys {
+  /** Rows that have one of these keys, exclusive or shared, run one at a time, in their order. */
+  exclusive: readonly string[];
+  /** Rows that share only these run at the same time, but not with rows that have them among their exclusive keys. */
+  shared: readonly string[];
+  /** Runs after every row before it and before every row after it. */
+  isBarrier: boolean;
 }
 
-export interface Lanes {
-  /** Runs `work` when those it must wait for are through; resolves with its result. */
-  run<T>(keys: LaneKeys, work: () => Promise<T>): Promise<T>;
-  /** Forgets keys of rows that are through: call it when all are. */
+export interface RowScheduler {
+  /** Runs `work` after the rows that it must wait for; resolves with its result. Rows must come in their order. */
+  run<T>(keys: RowKeys, work: () => Promise<T>): Promise<T>;
+  /** Forgets the keys of rows that have ended: only for a moment at which all have. */
   clear(): void;
 }
 
-/** @param width rows that run at the same time at most */
-export function createLanes(width: number): Lanes {
+/** Makes a scheduler. @param widthMax rows that run at the same time at most */
+export function createRowScheduler(widthMax: number): RowScheduler {
+  const limit = createConcurrencyLimit(widthMax);
   const lastOfKey = new Map<string, Promise<unknown>>();
   const sharersOfKey = new Map<string, Promise<unknown>[]>();
-  let sinceGate: Promise<unknown>[] = [];
-  let gate: Promise<unknown> = Promise.resolve();
-  let free = width;
-  const queue: (() => void)[] = [];
+  let sinceBarrier: Promise<unknown>[] = [];
+  let barrier: Promise<unknown> = Promise.resolve();
 
-  async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  function predecessors({ exclusive, shared, isBarrier }: RowKeys): Promise<unknown>[] {
+    if (isBarrier) return [barrier, ...sinceBarrier];
+    const before: Promise<unknown>[] = [barrier];
+    for (const key of [...exclusive, ...shared]) before.push(lastOfKey.get(key) ?? barrier);
+    for (const key of exclusive) before.push(...(sharersOfKey.get(key) ?? []));
+    return before;
+  }
+
+  function remember({ exclusive, shared, isBarrier }: RowKeys, ended: Promise<unknown>): void {
+    if (isBarrier) {
+      barrier = ended;
+      sinceBarrier = [];
+    } else sinceBarrier.push(ended);
+    for (const key of exclusive) {
+      lastOfKey.set(key, ended);
+      sharersOfKey.delete(key);
+    }
+    for (const key of shared) {
+      const sharers = sharersOfKey.get(key);
+      if (sharers) sharers.push(ended);
+      else sharersOfKey.set(key, [ended]);
+    }
+  }
+
+  return {
+    run(keys, work) {
+      const result = Promise.allSettled(predecessors(keys)).then(() => limit(work));
+      // A failure is for the caller of this row; the rows that wait for it go on.
+      const ended = result.catch(() => undefined);
+      remember(keys, ended);
+      return result;
+    },
+    clear() {
+      lastOfKey.clear();
+      sharersOfKey.clear();
+      sinceBarrier = [];
+      barrier = Promise.resolve();
+    },
+  };
+}
+
+/** Makes a function that runs work as soon as fewer than `widthMax` calls are running. */
+function createConcurrencyLimit(widthMax: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let free = widthMax;
+  const queue: (() => void)[] = [];
+  return async (work) => {
     if (free > 0) free -= 1;
     else await new Promise<void>((resolve) => queue.push(resolve));
     try {
@@ -47,47 +91,14 @@ export function createLanes(width: number): Lanes {
       if (next) next();
       else free += 1;
     }
-  }
-
-  return {
-    run({ keys, shared, alone }, work) {
-      const before: Promise<unknown>[] = alone ? [gate, ...sinceGate] : [gate];
-      if (!alone) {
-        for (const key of [...keys, ...shared]) before.push(lastOfKey.get(key) ?? gate);
-        for (const key of keys) before.push(...(sharersOfKey.get(key) ?? []));
-      }
-      const mine = Promise.allSettled(before).then(() => inTurn(work));
-      // A failure is its own caller's to see; whoever waits goes on.
-      const through = mine.catch(() => undefined);
-      if (alone) {
-        gate = through;
-        sinceGate = [];
-      } else sinceGate.push(through);
-      for (const key of keys) {
-        lastOfKey.set(key, through);
-        sharersOfKey.delete(key);
-      }
-      for (const key of shared) {
-        const sharers = sharersOfKey.get(key);
-        if (sharers) sharers.push(through);
-        else sharersOfKey.set(key, [through]);
-      }
-      return mine;
-    },
-    clear() {
-      lastOfKey.clear();
-      sharersOfKey.clear();
-      sinceGate = [];
-      gate = Promise.resolve();
-    },
   };
 }
 
-/** All results; where one fails, the others come to their end before the failure is told. */
+/** All results, in order. @throws the first failure, after all the others have ended */
 export async function allOf<T>(work: Promise<T>[]): Promise<T[]> {
-  const settled = await Promise.allSettled(work);
-  return settled.map((one) => {
-    if (one.status === 'rejected') throw one.reason;
-    return one.value;
+  const results = await Promise.allSettled(work);
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
   });
 }

@@ -1,5 +1,5 @@
 // What a run of a file is (an import, a batch, a simulation of one), and the port to where runs are kept; src/mongo implements it.
-// A run is worked on by one owner at a time, and goes on from its last checkpoint after a crash.
+// One process at a time holds the lease of a run and works on it; after a crash another one continues from its last checkpoint.
 
 import type { FaultCode } from '../directory/faults.ts';
 
@@ -7,17 +7,17 @@ export type RunKind = 'csv-import' | 'csv-simulation' | 'xml-batch' | 'xml-simul
 export type RunState = 'waiting' | 'running' | 'done' | 'cancelled' | 'failed';
 export type RowOutcome = 'created' | 'updated' | 'unchanged' | 'refused';
 
-/** The file of a run. `content` names what is kept of it in the file store, `fileset` the folder that it came by. */
+/** The file of a run. `content` is its key in the file store, `fileset` the folder that it came by. */
 export interface RunFile {
   name: string;
-  /** Of the whole content, in hex. */
+  /** The hash of the whole content, in hex. */
   sha256: string;
   bytes: number;
   content?: string;
   fileset?: string;
 }
 
-/** Rows (or blocks) so far; `total` is known once the file was read through. `noted` counts rows taken with faults. */
+/** Rows (or blocks) so far; `total` is known once the file has been read through. `noted` counts rows taken with faults. */
 export interface RunCounts {
   total?: number;
   done: number;
@@ -35,26 +35,25 @@ export interface Run {
   kind: RunKind;
   state: RunState;
   file: RunFile;
-  /** Whom the run is made for: an administrator, a token, the watched folder. Text for people. */
+  /** Who asked for the run: an administrator, a token, the watched folder. Text for people. */
   requestedBy: string;
   created: Date;
   started?: Date;
   finished?: Date;
-  /** Why it failed, in words; or a note such as that the same file was imported before. */
+  /** Why it failed, in words; or a note, for example that the same file was imported before. */
   reason?: string;
   counts: RunCounts;
-  /** Where to go on: what the door of the run noted with its last rows. */
+  /** Where to continue: written with the last rows (`file-run.ts`). */
   checkpoint?: Record<string, unknown>;
-  /** What the door needs to know of its run besides the file. */
+  /** What the door needs to know about its run besides the file. */
   options?: Record<string, unknown>;
-  lease?: { owner: string; until: Date };
-  /** How often a worker took the run on; more than once after a crash or a restart. */
+  /** How often a worker claimed the run; more than once after a crash or a restart. */
   attempts?: number;
-  /** What only one unfinished run of the account may work on: a file in a folder. */
+  /** What only one unfinished run of the account may work on at a time: a file in a folder. */
   exclusive?: string;
 }
 
-/** A value that a row changed; `from` is absent where nothing was there, or where it is not known any more. */
+/** A value that a row changed; `from` is absent if there was no value, or if it is no longer known. */
 export interface RowField {
   name: string;
   from?: string;
@@ -70,7 +69,7 @@ export interface RowFault {
   words: string;
 }
 
-/** What became of one row or block. */
+/** The result of one row or block. */
 export interface RunRow {
   run: string;
   /** From 1. */
@@ -78,23 +77,23 @@ export interface RunRow {
   /** The line of the file where it begins, from 1. */
   line?: number;
   outcome: RowOutcome;
-  /** Masked text that tells people whom the row means. */
+  /** Masked text by which people recognise the user of the row. */
   identity: string;
   user?: string;
   fields?: RowField[];
   faults?: RowFault[];
   /** The text of a failed block, bounded. */
   block?: string;
-  /** Where a failed block stands in the file: offsets in bytes, `end` is the first byte after it. */
+  /** The position of a failed block in the file: offsets in bytes, `end` is the first byte after it. */
   span?: { start: number; end: number };
-  /** Work of this row that waits for the last row: the External ID of its superior. */
+  /** Work of this row that is done after the last row: what the file calls its superior. */
   later?: string;
 }
 
-/** What is left of a row out of which a person was taken. */
+/** What remains of a row after a person was erased from it. */
 export type RowLeft = Pick<RunRow, 'identity' | 'user' | 'fields' | 'faults' | 'block'>;
 
-/** Whom rows are looked for by. */
+/** Users and texts by which rows are searched. */
 export interface RowsAbout {
   users: readonly string[];
   texts: readonly string[];
@@ -102,21 +101,21 @@ export interface RowsAbout {
 
 export interface RunPage {
   runs: Run[];
-  /** Goes on after the last run of the page; absent at the end. */
+  /** Continues after the last run of the page; absent at the end. */
   next?: string;
 }
 
-/** Rows and counts of a part of a run, and where to go on. `counts` are the totals so far, not what is added. */
+/** Rows and counts of a part of a run, and where to continue. `counts` are the totals so far, not what is added. */
 export interface RunProgress {
   counts: RunCounts;
   checkpoint: Record<string, unknown>;
   rows: RunRow[];
 }
 
-/** Every method throws StoreUnavailable where the database is away. */
+/** Every method throws StoreUnavailable if the database is unavailable. */
 export interface RunStore {
   create(run: Omit<Run, 'id' | 'state' | 'created' | 'counts'> & { counts?: RunCounts }): Promise<Run>;
-  /** Makes a run with its `exclusive`; undefined where a run that has the same one is not finished. */
+  /** Makes a run with its `exclusive`; undefined if an unfinished run has the same one. */
   createExclusive(
     run: Omit<Run, 'id' | 'state' | 'created' | 'counts'> & { exclusive: string },
   ): Promise<Run | undefined>;
@@ -134,25 +133,25 @@ export interface RunStore {
     states: RunState[],
     except?: string,
   ): Promise<Run | undefined>;
-  /** The oldest run of these kinds that waits or whose owner is gone, now this owner's for `leaseMs`; undefined where there is none. */
-  claim(kinds: RunKind[], owner: string, leaseMs: number): Promise<Run | undefined>;
-  /** Keeps a run this owner's for `leaseMs` from now; false where it is cancelled, finished or somebody else's. */
-  renew(id: string, owner: string, leaseMs: number): Promise<boolean>;
-  /** Notes rows, counts and where to go on, rows first: a row that is noted twice is noted once. False where the run is no longer this owner's. */
-  checkpoint(id: string, owner: string, progress: RunProgress): Promise<boolean>;
-  /** Ends a run; false where it is no longer this owner's. */
-  finish(id: string, owner: string, end: { state: 'done' | 'failed'; reason?: string }): Promise<boolean>;
-  /** Gives a run back before its end, so that another worker goes on at once. */
-  release(id: string, owner: string): Promise<void>;
-  /** Cancels a run that waits or runs; undefined where there is none or it has ended. */
+  /** Claims the oldest waiting or abandoned run of these kinds for `leaseMs`; undefined if there is none. */
+  claim(kinds: RunKind[], leaseHolder: string, leaseMs: number): Promise<Run | undefined>;
+  /** Holds a run for `leaseMs` from now; false if it is cancelled, finished or another holder's. */
+  renew(id: string, leaseHolder: string, leaseMs: number): Promise<boolean>;
+  /** Writes rows, counts and the checkpoint, rows first: a row that is written again replaces itself. False if the run is no longer this holder's. */
+  checkpoint(id: string, leaseHolder: string, progress: RunProgress): Promise<boolean>;
+  /** Ends a run; false if it is no longer this holder's. */
+  finish(id: string, leaseHolder: string, end: { state: 'done' | 'failed'; reason?: string }): Promise<boolean>;
+  /** Gives a run up before its end, so that another worker continues at once. */
+  release(id: string, leaseHolder: string): Promise<void>;
+  /** Cancels an unfinished run; undefined if there is none, or if it has ended. */
   cancel(account: string, id: string): Promise<Run | undefined>;
-  /** Leaves of a row what it came to and this: a person in it is erased. */
+  /** Erases a person from a row: keeps its outcome, and what is `left` of the rest. */
   eraseRow(id: string, number: number, left: RowLeft): Promise<void>;
-  /** Takes texts of people out of a run itself: why it failed, whom its result was mailed to. */
+  /** Removes texts that name people from a run itself: why it failed, whom its result was mailed to. */
   eraseFromRun(id: string, what: { reason?: true; mailTo?: true }): Promise<void>;
   /**
-   * Rows in order, after row number `after`, at most `limit`. `faulty`: refused or with faults; `waiting`: with work `later`;
-   * `about`: of these users, or with one of these texts somewhere, in any case; up to row number `upTo`, since each is looked at.
+   * Rows in order, after row number `after`, at most `limit`. `faulty`: refused or with faults; `waiting`: with work that is done `later`;
+   * `about`: of these users, or containing one of these texts, ignoring case; up to row number `upTo`, since each row is searched.
    */
   rows(
     id: string,
@@ -168,17 +167,17 @@ export interface RunStore {
   ): Promise<RunRow[]>;
 }
 
-/** The port to the content of files. It goes with its run, at the end of the retention time. */
+/** The port to the content of files. It is removed with its run, at the end of the retention time. */
 export interface FileStore {
   /**
    * Keeps a file, read as a stream.
-   * @throws FileTooLarge where it has more than `bytesMax` bytes; nothing is kept then.
+   * @throws FileTooLarge if it has more than `bytesMax` bytes; then nothing is kept
    */
   keep(
     content: AsyncIterable<Uint8Array>,
     bytesMax: number,
   ): Promise<{ content: string; sha256: string; bytes: number }>;
-  /** The content, in pieces; it ends early with an error where the file is gone. */
+  /** The content, in pieces. @throws FileGone if the file is not kept any more */
   read(content: string): AsyncIterable<Uint8Array>;
   remove(content: string): Promise<void>;
 }
@@ -193,12 +192,25 @@ export class FileTooLarge extends Error {
   }
 }
 
-/** The file of a run is not kept (any more). */
+/** The file of a run is not kept any more. */
 export class FileGone extends Error {
   constructor() {
     super('The file is no longer kept');
     this.name = 'FileGone';
   }
+}
+
+/** The content of a file cannot be read as rows. The message is for people. */
+export class UnreadableFile extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UnreadableFile';
+  }
+}
+
+/** Whether a run only shows what would happen: nothing of it is written to the directory. */
+export function isSimulation({ kind }: Pick<Run, 'kind'>): boolean {
+  return kind === 'csv-simulation' || kind === 'xml-simulation';
 }
 
 export const NO_COUNTS: RunCounts = { done: 0, created: 0, updated: 0, unchanged: 0, refused: 0 };

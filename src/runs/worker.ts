@@ -1,7 +1,8 @@
-// Works on runs, one at a time per process: claims the oldest, keeps its lease while its door works on it, ends it. What a run
+// Works on runs, one at a time per process: claims the oldest, keeps its lease while its handler works on it, ends it. What a run
 // does is handed in by kind.
 
 import { randomUUID } from 'node:crypto';
+import { type BackgroundLoop, createBackgroundLoop } from '../background-loop.ts';
 import { StoreUnavailable } from '../directory/faults.ts';
 import type { Run, RunKind, RunProgress, RunStore } from './store.ts';
 
@@ -9,16 +10,16 @@ const LEASE_MS = 30_000;
 const RENEW_MS = 10_000;
 const PAUSE_MS = 1000;
 
-/** What a door is given to work on its run. */
+/** What a handler is given to work on its run. */
 export interface RunWork {
   run: Run;
-  /** Aborted where the run is cancelled, another owner has it, or the process stops: stop at the next row and return. */
+  /** Aborted if the run is cancelled, another process has it, or this process stops: stop at the next row and return. */
   signal: AbortSignal;
-  /** Notes progress. @throws RunLost where the run is no longer this process's. */
+  /** Stores progress. @throws RunLost if the run is no longer this process's */
   checkpoint(progress: RunProgress): Promise<void>;
 }
 
-/** How a run ended, as its door sees it. `undefined`: it was aborted, and somebody goes on later. */
+/** How a run ended, as its handler sees it. `undefined`: it was aborted, and is continued later. */
 export type RunEnd = { state: 'done' | 'failed'; reason?: string } | undefined;
 
 export type RunHandler = (work: RunWork) => Promise<RunEnd>;
@@ -31,7 +32,7 @@ export class RunLost extends Error {
   }
 }
 
-/** The run can't go on now, and may later: a disk is full. It is tried again when its lease has run out. */
+/** The run cannot continue now, but may later: a disk is full. It is tried again when its lease has run out. */
 export class RunDelayed extends Error {
   constructor(cause: unknown) {
     super('The run is tried again later', { cause });
@@ -39,37 +40,8 @@ export class RunDelayed extends Error {
   }
 }
 
-/** Progress that is noted beside the work that follows it, one note after the other. */
-export interface TrailingNotes {
-  /** Begins a note when the one before is through. @throws what the one before threw */
-  add(note: () => Promise<void>): Promise<void>;
-  /** Waits for the last one. @throws what it threw */
-  end(): Promise<void>;
-}
-
-/** Makes the notes of one run. After a kill, the work of up to two notes may have been done without a note of it. */
-export function createTrailingNotes(): TrailingNotes {
-  let last: Promise<void> = Promise.resolve();
-  return {
-    async add(note) {
-      await last;
-      last = note();
-      // A failure is told by the next call.
-      last.catch(() => undefined);
-    },
-    end: () => last,
-  };
-}
-
-export interface RunWorker {
-  start(): void;
-  /** Looks for work at once instead of at the end of its pause. */
-  wake(): void;
-  /** Works on all that waits now, then returns: for commands and tests. */
-  drain(): Promise<void>;
-  /** Stops at the next row; the run goes on elsewhere or after the next start. */
-  stop(): Promise<void>;
-}
+/** Works on waiting runs in the background; `wake()` looks for a new one at once, `stop()` stops at the next row. */
+export type RunWorker = BackgroundLoop;
 
 export interface RunWorkerOptions {
   store: RunStore;
@@ -80,35 +52,27 @@ export interface RunWorkerOptions {
 
 /** Makes a worker; nothing happens until `start()` or `drain()`. */
 export function createRunWorker({ store, handlers, onError, leaseMs = LEASE_MS }: RunWorkerOptions): RunWorker {
-  const owner = randomUUID();
+  const leaseHolder = randomUUID();
   const kinds = Object.keys(handlers) as RunKind[];
-  const stopping = new AbortController();
-  let running: Promise<void> | undefined;
-  let wakeUp: (() => void) | undefined;
 
-  async function workOn(run: Run): Promise<void> {
+  async function workOn(run: Run, stopping: AbortSignal): Promise<void> {
     const lost = new AbortController();
-    const signal = AbortSignal.any([lost.signal, stopping.signal]);
-    const renewal = setInterval(
-      () => {
-        store.renew(run.id, owner, leaseMs).then((kept) => {
-          if (!kept) lost.abort();
-        }, onError);
-      },
-      Math.min(RENEW_MS, leaseMs / 3),
-    );
+    const renew = async () => {
+      if (!(await store.renew(run.id, leaseHolder, leaseMs))) lost.abort();
+    };
+    const renewal = setInterval(() => renew().catch(onError), Math.min(RENEW_MS, leaseMs / 3));
     try {
       const end = await handlers[run.kind]?.({
         run,
-        signal,
+        signal: AbortSignal.any([lost.signal, stopping]),
         async checkpoint(progress) {
-          if (await store.checkpoint(run.id, owner, progress)) return;
+          if (await store.checkpoint(run.id, leaseHolder, progress)) return;
           lost.abort();
           throw new RunLost();
         },
       });
-      if (!end) await store.release(run.id, owner);
-      else await store.finish(run.id, owner, end);
+      if (!end) await store.release(run.id, leaseHolder);
+      else await store.finish(run.id, leaseHolder, end);
     } catch (error) {
       await afterFailure(run, error);
     } finally {
@@ -116,61 +80,23 @@ export function createRunWorker({ store, handlers, onError, leaseMs = LEASE_MS }
     }
   }
 
-  /** An outage passes, and the run goes on after it; anything else is a bug, and ends the run instead of repeating it for ever. */
+  /** An outage passes, and the run continues after it. Anything else is a bug, and ends the run instead of repeating it for ever. */
   async function afterFailure(run: Run, error: unknown): Promise<void> {
     if (error instanceof RunLost) return;
     onError(error);
     if (error instanceof StoreUnavailable || error instanceof RunDelayed) return;
     const reason = 'The run stopped at an error of the server; its log says more.';
-    await store.finish(run.id, owner, { state: 'failed', reason });
+    await store.finish(run.id, leaseHolder, { state: 'failed', reason });
   }
 
-  async function next(): Promise<boolean> {
-    if (stopping.signal.aborted) return false;
-    const run = await store.claim(kinds, owner, leaseMs);
-    if (!run) return false;
-    await workOn(run);
-    return true;
-  }
-
-  async function loop(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      try {
-        if (await next()) continue;
-      } catch (error) {
-        onError(error);
-      }
-      await pause();
-    }
-  }
-
-  function pause(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(done, PAUSE_MS);
-      function done(): void {
-        clearTimeout(timer);
-        wakeUp = undefined;
-        stopping.signal.removeEventListener('abort', done);
-        resolve();
-      }
-      wakeUp = done;
-      stopping.signal.addEventListener('abort', done);
-    });
-  }
-
-  return {
-    start() {
-      running ??= loop();
+  return createBackgroundLoop({
+    async round(stopping) {
+      const run = await store.claim(kinds, leaseHolder, leaseMs);
+      if (!run) return false;
+      await workOn(run, stopping);
+      return true;
     },
-    wake() {
-      wakeUp?.();
-    },
-    async drain() {
-      while (await next());
-    },
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+    pauseMs: PAUSE_MS,
+    onError,
+  });
 }

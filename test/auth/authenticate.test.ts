@@ -1,7 +1,7 @@
 // Tokens and authentication against a store in memory and a clock of its own (RFC 6750).
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from '@jest/globals';
 import { challenge, createAuthenticator } from '../../src/auth/authenticate.ts';
 import type { Credential, CredentialOwner, CredentialStore } from '../../src/auth/credential-store.ts';
 import { hashToken, hintOf, mintToken, parseBearer, sameHash } from '../../src/auth/tokens.ts';

@@ -1,7 +1,7 @@
 // Sign-in of administrators over a real OpenID provider: who was made an administrator comes in, nobody else does.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type AdminServer, cookieOf, openAdminServer } from '../support/admin.ts';
 import { type OidcProvider, openOidcProvider } from '../support/oidc-provider.ts';
 import type { Answer } from '../support/server.ts';
@@ -9,12 +9,12 @@ import type { Answer } from '../support/server.ts';
 let provider: OidcProvider;
 let api: AdminServer;
 
-before(async () => {
+beforeAll(async () => {
   provider = await openOidcProvider();
   api = await openAdminServer(provider.settings);
   provider.serve(`${api.base}/session/oidc/callback`);
 });
-after(async () => {
+afterAll(async () => {
   await provider.close();
   await api.stop();
 });

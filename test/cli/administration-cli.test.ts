@@ -2,17 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { type AdminServer, openAdminServer } from '../support/admin.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
 let api: AdminServer;
-before(async () => {
+beforeAll(async () => {
   api = await openAdminServer();
 });
-after(() => api.stop());
+afterAll(() => api.stop());
 
 function cli(args: string[], input = ''): Promise<{ code: number; out: string; err: string }> {
   const { uri, name } = api.server.database;
@@ -57,7 +57,7 @@ test('a password can come over stdin; what is wrong is told in words', async () 
   assert.ok(!piped.out.includes('password safe'));
   assert.equal(await signIn('pipe@example.com', 'out of a password safe'), 200);
   for (const [wrong, words] of [
-    [['administrator', 'create', 'pipe@example.com'], /email is taken/],
+    [['administrator', 'create', 'pipe@example.com'], /email is already taken/],
     [['administrator', 'create', 'a@example.com', '--role', 'superior', '--account', 'demo'], /user: a Superior/],
     [
       [
@@ -71,7 +71,7 @@ test('a password can come over stdin; what is wrong is told in words', async () 
         '--org-unit',
         'X',
       ],
-      /no org unit "X"/,
+      /The org unit "X" does not exist/,
     ],
   ] as const) {
     const refused = await cli([...wrong]);
@@ -96,7 +96,7 @@ test('groups, stores, org units and roles are made, listed, renamed and deleted'
   assert.match((await cli(['role', 'list', ...account])).out, /CASHIER +Cashier/);
   assert.equal((await cli(['group', 'delete', group.id ?? '', ...account])).code, 0);
   const again = await cli(['group', 'delete', group.id ?? '', ...account]);
-  assert.deepEqual([again.code, again.err.trim()], [1, 'There is no Group of this id here.']);
+  assert.deepEqual([again.code, again.err.trim()], [1, 'No Group with this id exists.']);
 });
 
 test('a person is erased after a word of assent, and afterwards by what is known of who was deleted', async () => {

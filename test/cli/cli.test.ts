@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
 import { ENTERPRISE, openTestServer, type TestServer, userNamed } from '../support/server.ts';
 
@@ -11,10 +11,10 @@ const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
 let server: TestServer;
 
-before(async () => {
+beforeAll(async () => {
   server = await openTestServer();
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 interface Run {
   code: number;
@@ -78,7 +78,7 @@ describe('the command line', () => {
       at((await server.raw(`/Users/${String(made.body.id)}`, { headers })).body, '/groups/*/display');
     const set = await cli('account', 'set', 'demo', '--derive', 'enterprise.department=Department', '--json');
     assert.equal(set.code, 0, set.err);
-    assert.match(set.err, /Users who changed groups: 1\./);
+    assert.match(set.err, /Users whose groups changed: 1\./);
     assert.deepEqual(await groups(), ['Food']);
     const none = await cli('account', 'set', 'demo', '--derive', 'none', '--json');
     assert.deepEqual(JSON.parse(none.out).derivedGroups, []);
@@ -121,14 +121,14 @@ describe('the command line', () => {
   });
 
   const refused: [string[], RegExp][] = [
-    [['account', 'create', 'Demo'], /slug is taken/],
+    [['account', 'create', 'Demo'], /Another account already uses this slug/],
     [['account', 'create', '!!!'], /--slug/],
-    [['account', 'create', 'X', '--derive', 'nothing=Y'], /no single-valued text attribute/],
-    [['account', 'set', 'nobody', '--name', 'x'], /There is no account "nobody"/],
-    [['token', 'create', '--account', 'nobody', '--name', 'x'], /There is no account "nobody"/],
+    [['account', 'create', 'X', '--derive', 'nothing=Y'], /not a single-valued text attribute/],
+    [['account', 'set', 'nobody', '--name', 'x'], /The account "nobody" does not exist/],
+    [['token', 'create', '--account', 'nobody', '--name', 'x'], /The account "nobody" does not exist/],
     [['token', 'create', '--account', 'demo'], /--name/],
     [['token', 'create', '--account', 'demo', '--name', 'x', '--expires-in-days', '0'], /whole number/],
-    [['token', 'revoke', 'tok_nobody'], /There is no token/],
+    [['token', 'revoke', 'tok_nobody'], /No token with the id "tok_nobody" exists/],
     [['nonsense'], /unknown command/],
   ];
   for (const [args, words] of refused) {

@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { packageFolder } from '../support/package-folder.ts';
 import { at } from '../support/pointer.ts';
 import { openTenants, type Reply, type Tenants } from '../support/tenants.ts';
@@ -52,10 +52,10 @@ const files = readdirSync(folder)
   .sort();
 
 let server: Tenants;
-before(async () => {
+beforeAll(async () => {
   server = await openTenants();
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 describe('clients', () => {
   for (const file of files) {

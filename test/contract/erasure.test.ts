@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type AdminServer, idOf, openAdminServer } from '../support/admin.ts';
 import { block, documentOf } from '../support/batch.ts';
 import { type Answer, PATCH, USER } from '../support/server.ts';
@@ -13,10 +13,10 @@ import { type Answer, PATCH, USER } from '../support/server.ts';
 const root = await mkdtemp(join(tmpdir(), 'mobietrain-erasure-'));
 const [BATCH_DIR, IMPORT_DIR] = [join(root, 'batch'), join(root, 'import')];
 let api: AdminServer;
-before(async () => {
+beforeAll(async () => {
   api = await openAdminServer({ BATCH_DIR, IMPORT_DIR, BATCH_POLL_SECONDS: '0.2', BATCH_SETTLE_SECONDS: '0.1' });
 });
-after(async () => {
+afterAll(async () => {
   await api.stop();
   await rm(root, { recursive: true, force: true });
 });
@@ -205,7 +205,7 @@ describe('a person who came over every door', () => {
   let setting: Setting;
   let erased: Record<string, number>;
   let id: string;
-  before(async () => {
+  beforeAll(async () => {
     setting = await openAccount();
     id = await bringIn(setting);
     await sleep(600);
@@ -262,7 +262,7 @@ describe('a person who came over every door', () => {
 
 describe('a person who was deleted before', () => {
   let setting: Setting;
-  before(async () => {
+  beforeAll(async () => {
     setting = await openAccount();
     const id = await bringIn(setting);
     assert.equal((await setting.admin('DELETE', `/users/${id}`)).status, 204);

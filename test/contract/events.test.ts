@@ -1,8 +1,8 @@
 // Every request is recorded, refused ones included, with secrets out and external IDs masked; what is kept outlives a restart.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { startServer } from '../../src/app/server.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
@@ -12,11 +12,11 @@ import { createClient, openTenants, type Tenant, type Tenants } from '../support
 
 let server: Tenants;
 let tenant: Tenant;
-before(async () => {
+beforeAll(async () => {
   server = await openTenants();
   tenant = await server.tenant();
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 /** The event of a request, by the id that the client gave it. */
 async function eventOf(request: string) {

@@ -9,13 +9,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, jest, test } from '@jest/globals';
 import { findRunningMongod } from '../../src/embedded-mongod/process.ts';
 import { at } from '../support/pointer.ts';
 import { GROUP, PATCH, userNamed } from '../support/server.ts';
 import { type Call, createClient, type Reply } from '../support/tenants.ts';
+
+jest.setTimeout(120_000);
 
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 const ANSWER_MS_MAX = 10_000;
@@ -56,11 +58,11 @@ async function start(): Promise<Running> {
   return assert.fail('the server ended at its start');
 }
 
-before(async () => {
+beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'mobietrain-faults-'));
   server = await start();
 });
-after(async () => {
+afterAll(async () => {
   server.closeClient();
   const mongod = await findRunningMongod(join(dataDir, 'mongod'));
   if (mongod !== undefined) process.kill(mongod, 'SIGCONT');
@@ -173,8 +175,8 @@ async function untilServing(withinMs: number): Promise<number> {
   return assert.fail(`no write within ${withinMs} ms`);
 }
 
-describe('under load', { timeout: 120_000 }, () => {
-  test('mongod is killed twice: nothing that was acknowledged is lost, and writes go on within seconds', async (context) => {
+describe('under load', () => {
+  test('mongod is killed twice: nothing that was acknowledged is lost, and writes go on within seconds', async () => {
     const group = await newGroup();
     const running = load(group);
     for (let kill = 0; kill < 2; kill += 1) {
@@ -183,17 +185,17 @@ describe('under load', { timeout: 120_000 }, () => {
       process.kill(await mongodPid(), 'SIGKILL');
       await sleep(600);
       const backMs = await untilServing(15_000);
-      context.diagnostic(`writes again ${Date.now() - killedAt} ms after the kill (waited ${backMs} ms)`);
+      console.info(`writes again ${Date.now() - killedAt} ms after the kill (waited ${backMs} ms)`);
     }
     await sleep(500);
     await running.stop();
     assertGraceful(running);
     assert.ok(running.successes.length > 20, `${running.successes.length} writes`);
     await assertKept(group, running);
-    context.diagnostic(`${running.acknowledged.length} users made, ${running.refusals.length} refusals`);
+    console.info(`${running.acknowledged.length} users made, ${running.refusals.length} refusals`);
   });
 
-  test('mongod is frozen: 503 within ten seconds, and it goes on by itself', async (context) => {
+  test('mongod is frozen: 503 within ten seconds, and it goes on by itself', async () => {
     const group = await newGroup();
     const running = load(group);
     await sleep(500);
@@ -219,15 +221,15 @@ describe('under load', { timeout: 120_000 }, () => {
     } finally {
       process.kill(pid, 'SIGCONT');
     }
-    context.diagnostic(`writes ${await untilServing(10_000)} ms after it went on`);
+    console.info(`writes ${await untilServing(10_000)} ms after it went on`);
     await sleep(300);
     await running.stop();
-    context.diagnostic(`the slowest answer took ${Math.round(running.slowestMs)} ms`);
+    console.info(`the slowest answer took ${Math.round(running.slowestMs)} ms`);
     assertGraceful(running);
     await assertKept(group, running);
   });
 
-  test('the server is asked to end: exit 0, no connection reset, and all is there after a restart', async (context) => {
+  test('the server is asked to end: exit 0, no connection reset, and all is there after a restart', async () => {
     const group = await newGroup();
     const running = load(group);
     await sleep(700);
@@ -239,11 +241,11 @@ describe('under load', { timeout: 120_000 }, () => {
     assert.deepEqual([...new Set(running.broken)], ['ECONNREFUSED']);
     for (const refusal of running.refusals) assert.equal(refusal.status, 503, refusal.text);
     server = await start();
-    context.diagnostic(`started again in ${Math.round(server.startMs)} ms`);
+    console.info(`started again in ${Math.round(server.startMs)} ms`);
     await assertKept(group, running);
   });
 
-  test('the server is killed: what was acknowledged is there after the next start', async (context) => {
+  test('the server is killed: what was acknowledged is there after the next start', async () => {
     const group = await newGroup();
     const running = load(group);
     await sleep(700);
@@ -252,7 +254,7 @@ describe('under load', { timeout: 120_000 }, () => {
     await running.stop();
     server.closeClient();
     server = await start();
-    context.diagnostic(`started again in ${Math.round(server.startMs)} ms`);
+    console.info(`started again in ${Math.round(server.startMs)} ms`);
     assert.ok(server.startMs < 10_000, `${server.startMs} ms`);
     await assertKept(group, running);
   });

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { openTestDatabase, type TestDatabase } from '../support/mongod.ts';
 
 const TOKEN = 'processes-0123456789-0123456789-0123456789';
@@ -45,7 +45,7 @@ async function users(): Promise<number> {
   return response.status;
 }
 
-before(async () => {
+beforeAll(async () => {
   database = await openTestDatabase();
   port = await freePort();
   first = spawn(process.execPath, [MAIN], {
@@ -71,7 +71,7 @@ before(async () => {
   await until('both workers serve', () => told.includes('A first call') && workers().length === 2);
 });
 
-after(async () => {
+afterAll(async () => {
   if (first.exitCode === null) first.kill('SIGKILL');
   await database.close();
 });

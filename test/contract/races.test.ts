@@ -1,18 +1,18 @@
 // Many writers at once: unique indexes and atomic updates decide, nothing is lost, and what was acknowledged is there.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
 import { GROUP, PATCH, userNamed } from '../support/server.ts';
 import { MOBIETRAIN_USER, openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 let tenant: Tenant;
-before(async () => {
+beforeAll(async () => {
   server = await openTenants();
   tenant = await server.tenant();
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 const times = <T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => work(index)));

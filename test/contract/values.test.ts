@@ -2,20 +2,20 @@
 // passwords are forgotten.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
 import { ENTERPRISE, GROUP, PATCH, USER, userNamed } from '../support/server.ts';
 import { MOBIETRAIN_GROUP, MOBIETRAIN_USER, openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 const tenants = new Map<string, Tenant>();
-before(async () => {
+beforeAll(async () => {
   server = await openTenants();
   for (const requiredData of ['enforce', 'report'] as const) {
     tenants.set(requiredData, await server.tenant({ requiredData }));
   }
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 /** Texts that servers like to change. */
 const TEXTS: [what: string, text: string][] = [

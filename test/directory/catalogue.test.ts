@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { describe, test } from '@jest/globals';
 import { loadSchemaCatalogue, type SchemaCatalogue } from '../../src/directory/schema/catalogue.ts';
 
 const FOLDER = 'scim-schemas';

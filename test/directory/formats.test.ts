@@ -1,7 +1,7 @@
 // The formats of the MobieTrain user table, and that the schema announces the calling codes which the rules take.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from '@jest/globals';
 import { loadSchemaCatalogue } from '../../src/directory/schema/catalogue.ts';
 import {
   callingCodes,

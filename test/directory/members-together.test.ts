@@ -1,17 +1,17 @@
 // Changes of one group that wait for each other share a transaction: each keeps its own outcome, version and records.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import type { Outcome } from '../../src/directory/faults.ts';
 import type { Caller, GroupRevision, GroupView } from '../../src/directory/model.ts';
 import { emptyAttributes } from '../../src/directory/schema/schema.ts';
 import { openTestDirectory, type TestDirectory } from '../support/directory.ts';
 
 let directory: TestDirectory;
-before(async () => {
+beforeAll(async () => {
   directory = await openTestDirectory();
 });
-after(() => directory.close());
+afterAll(() => directory.close());
 
 async function newUser(caller: Caller, userName: string): Promise<string> {
   const draft = Object.assign(emptyAttributes(), { userName });

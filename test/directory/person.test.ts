@@ -1,7 +1,7 @@
 // Whom a row or a text means, where a person is erased: the person, and nobody who is called alike.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from '@jest/globals';
 import { createPerson, knownAs, type SaidIdentity } from '../../src/directory/erasure/person.ts';
 
 const ann = createPerson(

@@ -1,18 +1,18 @@
 // A run that reads ahead beside other writers: what it believed is given up where somebody else was faster.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { createPrefetchedRecords } from '../../src/directory/prefetch.ts';
 import type { Records } from '../../src/directory/records.ts';
 import type { Attributes } from '../../src/directory/schema/schema.ts';
 import { openTestDirectory, patching, type TestDirectory } from '../support/directory.ts';
 
 let directory: TestDirectory;
-before(async () => {
+beforeAll(async () => {
   directory = await openTestDirectory();
 });
-after(() => directory.close());
+afterAll(() => directory.close());
 
 const person = (userName: string, display: string): Attributes => ({
   userName,

@@ -1,17 +1,17 @@
 // Groups that follow an attribute, where users are there before the rule is: new rules, changed rules, rules that are no more.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { deriveAgain } from '../../src/directory/groups/rebuild-derived.ts';
 import type { DerivedGroupRule } from '../../src/directory/model.ts';
 import type { Attributes } from '../../src/directory/schema/schema.ts';
 import { openTestDirectory, patching, type TestDirectory } from '../support/directory.ts';
 
 let directory: TestDirectory;
-before(async () => {
+beforeAll(async () => {
   directory = await openTestDirectory();
 });
-after(() => directory.close());
+afterAll(() => directory.close());
 
 const ID = 'acc_derive_again';
 const ruled = (...derivedGroups: DerivedGroupRule[]) => directory.caller({ id: ID, derivedGroups });

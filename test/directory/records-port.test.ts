@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { packageRoot } from '../../src/config.ts';
 
 const PORT = 'src/directory/records.ts';
@@ -16,14 +16,14 @@ const IMPLEMENTATIONS = {
 } as const;
 
 let copy: string;
-before(() => {
+beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), 'mobietrain-port-'));
   for (const name of ['src', 'tsconfig.json', 'package.json']) {
     cpSync(join(packageRoot, name), join(copy, name), { recursive: true });
   }
   symlinkSync(join(packageRoot, 'node_modules'), join(copy, 'node_modules'));
 });
-after(() => rmSync(copy, { recursive: true, force: true }));
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 /** A method for each half. */
 const PLANTED = { RecordsReader: 'plantedRead', RecordsWriter: 'plantedWrite' } as const;

@@ -1,7 +1,7 @@
 // One retry budget for a request: nested retries share it, and the request ends with `busy` once it is used up.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { backOffMs } from '../../src/directory/back-off.ts';
 import { createNameCache } from '../../src/directory/links/name-cache.ts';
 import type { CommitResult, Records } from '../../src/directory/records.ts';
@@ -51,10 +51,10 @@ test('pauses double from the first to the longest; the first attempt has none', 
 
 describe('a request over a store in which others are always faster', () => {
   let directory: TestDirectory;
-  before(async () => {
+  beforeAll(async () => {
     directory = await openTestDirectory();
   });
-  after(() => directory.close());
+  afterAll(() => directory.close());
 
   /** Each commit takes `each` retries of its own, as a transaction does, and fails. */
   function losing(each: number, result: CommitResult) {

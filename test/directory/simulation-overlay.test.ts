@@ -1,8 +1,8 @@
 // What a simulation keeps: right about every document and key while it is flushed and loaded again, and little of it in memory.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, test } from '@jest/globals';
 import { createOverlay, type OverlayEntry } from '../../src/directory/simulation/overlay.ts';
 
 interface Thing {

@@ -1,14 +1,14 @@
 // A simulation sees what is stored and what it wrote before, judges as the store does, and writes nothing.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { openTestDirectory, patching, type TestDirectory } from '../support/directory.ts';
 
 let directory: TestDirectory;
-before(async () => {
+beforeAll(async () => {
   directory = await openTestDirectory();
 });
-after(() => directory.close());
+afterAll(() => directory.close());
 
 describe('a simulation', () => {
   test('judges uniqueness against what is stored and what it wrote itself, and frees what it gave up', async () => {

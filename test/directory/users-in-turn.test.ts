@@ -2,7 +2,7 @@
 // little of them the cache keeps.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { createNameCache } from '../../src/directory/links/name-cache.ts';
 import { createLookup } from '../../src/directory/query/lookup.ts';
 import { openTestDirectory, type TestDirectory } from '../support/directory.ts';
@@ -10,10 +10,10 @@ import { openTestDirectory, type TestDirectory } from '../support/directory.ts';
 const USERS = 8;
 
 let directory: TestDirectory;
-before(async () => {
+beforeAll(async () => {
   directory = await openTestDirectory();
 });
-after(() => directory.close());
+afterAll(() => directory.close());
 
 test('one question for the names of a page, where the cache forgets at once', async () => {
   const { provision, records } = directory;

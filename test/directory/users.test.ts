@@ -1,16 +1,16 @@
 // The directory's rules on users, against a real database: systems.md §1.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import type { Outcome } from '../../src/directory/faults.ts';
 import type { Attributes } from '../../src/directory/schema/schema.ts';
 import { openTestDirectory, patching, replacing, type TestDirectory } from '../support/directory.ts';
 
 let directory: TestDirectory;
-before(async () => {
+beforeAll(async () => {
   directory = await openTestDirectory();
 });
-after(() => directory.close());
+afterAll(() => directory.close());
 
 let counter = 0;
 function person(extra: Attributes = {}): Attributes {

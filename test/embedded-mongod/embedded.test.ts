@@ -8,14 +8,16 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
-import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, jest, test } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 import { loadConfig } from '../../src/config.ts';
 import { findMongod } from '../../src/embedded-mongod/binary.ts';
 import { startEmbedded } from '../../src/embedded-mongod/embedded.ts';
 import { isAlive } from '../../src/embedded-mongod/process.ts';
+
+jest.setTimeout(300_000);
 
 interface Holder {
   process: ChildProcess;
@@ -66,12 +68,12 @@ async function withNotes<T>(
   }
 }
 
-describe('the embedded mongod', { timeout: 300_000 }, () => {
+describe('the embedded mongod', () => {
   let dataDir: string;
-  before(async () => {
+  beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'mobietrain-embedded-'));
   });
-  after(async () => {
+  afterAll(async () => {
     const last = await hold(dataDir);
     await release(last);
     await rm(dataDir, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 // Which index each query of each operation of the admin API uses, and of the lists that each kind of scope turns into another query.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import type { Api } from '../support/admin.ts';
 import {
   type Explained,
@@ -18,7 +18,7 @@ let account: ExplainedAccount;
 let setting: Setting;
 const lists = new Map<string, Api>();
 
-before(async () => {
+beforeAll(async () => {
   server = await openExplained();
   await server.account({ requiredData: 'report' });
   account = await server.account({ requiredData: 'report' });
@@ -46,11 +46,11 @@ before(async () => {
     anonymous: server.api.anonymous,
   };
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 describe('every operation', () => {
   let ids: string[];
-  before(async () => {
+  beforeAll(async () => {
     const { body } = await server.api.server.raw(`${server.api.server.origin}/openapi.json`);
     const paths = Object.values(body.paths as Record<string, Record<string, { operationId: string }>>);
     ids = paths.flatMap((methods) => Object.values(methods).map(({ operationId }) => operationId));

@@ -2,19 +2,19 @@
 // account, with a value that has one owner, or with what a named job or the retention goes by.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { type AdminServer, openAdminServer } from '../support/admin.ts';
 import { JOBS, OWNERS, ownersOf } from '../support/statement-owners.ts';
 
 let api: AdminServer;
 let names: string[];
 
-before(async () => {
+beforeAll(async () => {
   api = await openAdminServer();
   const { db } = api.server.database;
   names = (await db.listCollections().toArray()).map(({ name }) => name).filter((name) => !name.startsWith('system.'));
 });
-after(() => api.stop());
+afterAll(() => api.stop());
 
 test('every collection has a rule', () => {
   for (const name of names) assert.ok(name in OWNERS, `no rule for the collection ${name}`);

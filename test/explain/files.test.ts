@@ -6,8 +6,8 @@ import { mkdir, mkdtemp, readdir, rename, rm, utimes, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { startServer } from '../../src/app/server.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
@@ -27,7 +27,7 @@ let server: Explained;
 let account: ExplainedAccount;
 let send: Api;
 
-before(async () => {
+beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'mobietrain-explain-'));
   settings = {
     BATCH_DIR: join(root, 'batch'),
@@ -42,7 +42,7 @@ before(async () => {
   // A user limit, so that who is active is counted; the daily turn is due from the first minute of the day on.
   await send('PATCH', '', { body: { userLimit: 5000, importTime: '00:00' } });
 });
-after(async () => {
+afterAll(async () => {
   await server.stop();
   await rm(root, { recursive: true, force: true });
 });

@@ -2,8 +2,8 @@
 // index begins with the account, and a match reads what it finds.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import {
   BULK,
   type Explained,
@@ -23,13 +23,13 @@ let tenant: ExplainedAccount;
 let ids: string[];
 let groups: string[];
 
-before(async () => {
+beforeAll(async () => {
   server = await openExplained();
   await server.account();
   tenant = await server.account();
   ({ ids, groups } = tenant);
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 /** Filters that clients match on, how many they find, and what they may read at most. */
 const MATCHES: [endpoint: string, filter: () => string, found: number][] = [

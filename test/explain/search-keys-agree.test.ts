@@ -2,7 +2,7 @@
 // plain comparison of every user's value gives, with texts that are near each other, in other cases, with blanks and rare signs.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { foldText } from '../../src/directory/schema/fold.ts';
 import { ENTERPRISE, userNamed } from '../support/server.ts';
 import { MOBIETRAIN_USER, openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
@@ -75,10 +75,10 @@ const ATTRIBUTES: Asked[] = [
 ];
 
 let server: Tenants;
-before(async () => {
+beforeAll(async () => {
   server = await openTenants();
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 /** As MongoDB compares: byte by byte. */
 const order = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
@@ -116,7 +116,7 @@ for (const { path, isExact, put, as } of ATTRIBUTES) {
   describe(path, () => {
     const values = new Map<string, string[]>();
     let tenant: Tenant;
-    before(async () => {
+    beforeAll(async () => {
       tenant = await server.tenant({ requiredData: 'report' });
       for (const [index, text] of [...TEXTS, undefined].entries()) {
         const userName = `user-${index}`;

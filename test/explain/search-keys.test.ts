@@ -2,7 +2,7 @@
 // missing, the status, managers, stores. Each reads no more than it finds.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type Explained, type ExplainedAccount, openExplained, PEOPLE, RARE } from '../support/explained.ts';
 import { ENTERPRISE, userNamed } from '../support/server.ts';
 import { MOBIETRAIN_USER } from '../support/tenants.ts';
@@ -10,7 +10,7 @@ import { MOBIETRAIN_USER } from '../support/tenants.ts';
 let server: Explained;
 let tenant: ExplainedAccount;
 
-before(async () => {
+beforeAll(async () => {
   server = await openExplained();
   await server.account({ requiredData: 'report' });
   tenant = await server.account({ requiredData: 'report' });
@@ -24,7 +24,7 @@ before(async () => {
       body: userNamed(name, { [MOBIETRAIN_USER]: { storeName: 'Nameless', storeCountry: '32' } }),
     });
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 const RARES = PEOPLE / RARE;
 const unit = `${MOBIETRAIN_USER}:organizationalUnit`;

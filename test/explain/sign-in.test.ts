@@ -2,7 +2,7 @@
 // failures; and that a key for repeated requests is found by itself.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { cookieOf, person } from '../support/admin.ts';
 import { type Explained, openExplained } from '../support/explained.ts';
 import { type OidcProvider, openOidcProvider } from '../support/oidc-provider.ts';
@@ -14,14 +14,14 @@ let account: string;
 const PASSWORD = 'the secret of a retailer';
 const OTHERS = 30;
 
-before(async () => {
+beforeAll(async () => {
   provider = await openOidcProvider();
   server = await openExplained(provider.settings);
   provider.serve(`${server.api.base}/session/oidc/callback`);
   account = await server.api.account();
   for (let index = 0; index < OTHERS; index += 1) await administrator(`other-${index}@example.com`);
 });
-after(async () => {
+afterAll(async () => {
   await server.stop();
   await provider.close();
 });

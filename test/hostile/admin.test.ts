@@ -2,9 +2,9 @@
 // too large, other hosts, sessions of somebody's choice.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { may, type Operation } from '../../src/directory/administration/permissions.ts';
 import {
   type AdminServer,
@@ -21,13 +21,13 @@ let api: AdminServer;
 let mine: string;
 let theirs: string;
 let admin: Api;
-before(async () => {
+beforeAll(async () => {
   api = await openAdminServer();
   mine = await api.account();
   theirs = await api.account();
   admin = await api.administrator(mine, 'customerAdministrator');
 });
-after(() => api.stop());
+afterAll(() => api.stop());
 
 /** Everything that is stored of an account, but the trail of requests. */
 async function stateOf(slug: string): Promise<string> {

@@ -2,7 +2,7 @@
 // fault of the server (RFC 7644 §3.12).
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import fc from 'fast-check';
 import { assertRefused } from '../support/refusal.ts';
 import { ENTERPRISE, GROUP, PATCH, USER, userNamed } from '../support/server.ts';
@@ -14,14 +14,14 @@ let server: Tenants;
 let tenant: Tenant;
 let user: string;
 let group: string;
-before(async () => {
+beforeAll(async () => {
   server = await openTenants();
   tenant = await server.tenant({ requiredData: 'report' });
   user = String((await tenant.call('POST', '/Users', { body: userNamed('steady') })).body.id);
   const body = { schemas: [GROUP], displayName: 'Steady', members: [{ value: user }] };
   group = String((await tenant.call('POST', '/Groups', { body })).body.id);
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 const patchOf = (...Operations: unknown[]) => ({ schemas: [PATCH], Operations });
 

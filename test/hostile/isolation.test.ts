@@ -1,8 +1,8 @@
 // Tenants: another account's ids do not exist here, on any endpoint; names are unique per account; tokens end.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
 import { ENTERPRISE, GROUP, PATCH, USER, userNamed } from '../support/server.ts';
 import { type CallOptions, MOBIETRAIN_USER, openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
@@ -15,7 +15,7 @@ let mine: Tenant;
 let theirs: Tenant;
 let user: string;
 let group: string;
-before(async () => {
+beforeAll(async () => {
   server = await openTenants();
   mine = await server.tenant();
   theirs = await server.tenant();
@@ -24,7 +24,7 @@ before(async () => {
   const body = { schemas: [GROUP], displayName: 'Theirs', externalId: 'theirs', members: [{ value: user }] };
   group = String((await theirs.call('POST', '/Groups', { body })).body.id);
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 /** Everything that is stored of an account, as it is. */
 async function stateOf({ account }: Tenant): Promise<string> {

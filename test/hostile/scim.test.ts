@@ -2,8 +2,8 @@
 // told twice the same, nothing is changed, nothing is polluted, and nothing takes long (RFC 7644 §3.12).
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { loadSchemaCatalogue } from '../../src/directory/schema/catalogue.ts';
 import { packageFolder } from '../support/package-folder.ts';
 import { at } from '../support/pointer.ts';
@@ -20,7 +20,7 @@ let tenant: Tenant;
 let user: string;
 let group: string;
 let before_: string;
-before(async () => {
+beforeAll(async () => {
   server = await openTenants();
   tenant = await server.tenant({ requiredData: 'report' });
   user = String((await tenant.call('POST', '/Users', { body: userNamed('steady') })).body.id);
@@ -28,7 +28,7 @@ before(async () => {
   group = String((await tenant.call('POST', '/Groups', { body })).body.id);
   before_ = await state();
 });
-after(async () => {
+afterAll(async () => {
   assert.equal(Reflect.get({}, 'polluted'), undefined);
   assert.equal(typeof Object.keys, 'function');
   await server.stop();

@@ -1,7 +1,7 @@
 // Admission: no wait when idle, fair between accounts, bounded queues, bounded waits.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from '@jest/globals';
 import { ADMISSION_LIMITS, createAdmission, type Place } from '../../src/http/admission.ts';
 
 const limits = { inFlightMax: 4, inFlightPerAccountMax: 3, queueMax: 6, queuePerAccountMax: 4, waitMsMax: 50 };

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
-import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { takesFile } from '../../src/http/body-time.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 
@@ -18,10 +18,10 @@ const server = createHttpServer(
   TIMES,
 );
 let port: number;
-before(async () => {
+beforeAll(async () => {
   port = await server.listen(0, '127.0.0.1');
 });
-after(() => server.drain(100));
+afterAll(() => server.drain(100));
 
 /** Sends a body of ten bytes, one every `everyMs`, as many as `bytes`; what comes back. */
 async function send(path: string, bytes: number, everyMs: number): Promise<string> {

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import { describe, test } from 'node:test';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { describe, test } from '@jest/globals';
 import { readJsonBody } from '../../src/http/body.ts';
 
 function request(chunks: Buffer[], headers: Record<string, string>): IncomingMessage {

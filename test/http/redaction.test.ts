@@ -1,7 +1,7 @@
 // Redaction: no secret and no external ID in an event, whatever form the request has.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from '@jest/globals';
 import { createRedactor, mask } from '../../src/http/redaction.ts';
 
 const redactor = createRedactor({ secret: ['password'], masked: ['externalId'] });

@@ -2,17 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
-import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { openTestServer, PATCH, type TestServer, USER, userNamed } from '../support/server.ts';
 
 let server: TestServer;
 
-before(async () => {
+beforeAll(async () => {
   server = await openTestServer({ BODY_BYTES_MAX: '100000' });
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 /** Sends text over a connection as it stands and returns what comes back until the server closes, or for `ms`. */
 function speak(text: string, ms = 2_000): Promise<string> {

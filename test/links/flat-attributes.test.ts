@@ -2,20 +2,20 @@
 // by POST, PUT and both PATCH dialects, in any order, where required data is enforced and where it is reported.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
 import { PATCH, userNamed } from '../support/server.ts';
 import { MOBIETRAIN_USER, openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 const tenants = new Map<string, Tenant>();
-before(async () => {
+beforeAll(async () => {
   server = await openTenants();
   for (const requiredData of ['enforce', 'report'] as const) {
     tenants.set(requiredData, await server.tenant({ requiredData }));
   }
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 let counter = 0;
 const nextName = (): string => {

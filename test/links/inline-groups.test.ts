@@ -2,7 +2,7 @@
 // names, administrators' names, derived groups, members.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
 import { ENTERPRISE, GROUP, PATCH, userNamed } from '../support/server.ts';
 import {
@@ -17,12 +17,12 @@ import {
 let server: Tenants;
 let entra: Tenant;
 let okta: Tenant;
-before(async () => {
+beforeAll(async () => {
   server = await openTenants();
   entra = await server.tenant();
   okta = await server.connect(entra.account, 'okta');
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 let counter = 0;
 const nextName = (): string => {
@@ -287,7 +287,7 @@ describe('two connections', () => {
 
 describe('a group that follows an attribute', () => {
   let tenant: Tenant;
-  before(async () => {
+  beforeAll(async () => {
     tenant = await server.tenant({ derivedGroups: [{ attribute: 'enterprise.department', groupType: 'Department' }] });
   });
   const groupsOf = async (user: Reply['body']) => at(await readUser(user, tenant), '/groups/*/display');

@@ -2,7 +2,7 @@
 // leads to a group that is gone.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
 import { ENTERPRISE, GROUP, PATCH, userNamed } from '../support/server.ts';
 import { MOBIETRAIN_USER, openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
@@ -10,12 +10,12 @@ import { MOBIETRAIN_USER, openTenants, type Reply, type Tenant, type Tenants } f
 let server: Tenants;
 let entra: Tenant;
 let okta: Tenant;
-before(async () => {
+beforeAll(async () => {
   server = await openTenants();
   entra = await server.tenant();
   okta = await server.connect(entra.account, 'okta');
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 const LIST = `${MOBIETRAIN_USER}:userGroups`;
 const extension = (values: object) => ({ [MOBIETRAIN_USER]: values });

@@ -2,7 +2,7 @@
 // takes it away.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
 import { GROUP, PATCH, userNamed } from '../support/server.ts';
 import { MOBIETRAIN_GROUP, MOBIETRAIN_USER, openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
@@ -10,12 +10,12 @@ import { MOBIETRAIN_GROUP, MOBIETRAIN_USER, openTenants, type Tenant, type Tenan
 let server: Tenants;
 let entra: Tenant;
 let okta: Tenant;
-before(async () => {
+beforeAll(async () => {
   server = await openTenants();
   entra = await server.tenant();
   okta = await server.connect(entra.account, 'okta');
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 const inline = (...userGroups: object[]) => ({ [MOBIETRAIN_USER]: { userGroups } });
 const department = (value: string, display = `Name ${value}`) => ({ value, display, type: 'Department' });

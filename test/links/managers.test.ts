@@ -1,21 +1,21 @@
 // Managers over SCIM: named by id, external ID or login name, by every form that clients send; not here yet, come later, gone.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
 import { ENTERPRISE, PATCH, userNamed } from '../support/server.ts';
 import { MOBIETRAIN_USER, openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 const tenants = new Map<string, Tenant>();
-before(async () => {
+beforeAll(async () => {
   server = await openTenants();
   for (const requiredData of ['enforce', 'report'] as const) {
     tenants.set(requiredData, await server.tenant({ requiredData }));
   }
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 const SERVED = `${ENTERPRISE},${MOBIETRAIN_USER}:missing,${MOBIETRAIN_USER}:status`;
 const PATH = `${ENTERPRISE}:manager`;

@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { after, before, describe, test } from 'node:test';
 import { callbackify } from 'node:util';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import PostalMime, { type Email } from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 import { createOutbox, createOutboxWorker, createSmtpSender } from '../../src/mail/outbox.ts';
@@ -20,7 +20,7 @@ const arrived: Email[] = [];
 /** What the server answers to the next recipients instead of taking them. */
 const refusals: number[] = [];
 
-before(async () => {
+beforeAll(async () => {
   database = await openTestDatabase();
   await ensureOutboxIndexes(database.db);
   smtp = new SMTPServer({
@@ -39,7 +39,7 @@ before(async () => {
   await once(server, 'listening');
   url = `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
-after(async () => {
+afterAll(async () => {
   await new Promise<void>((resolve) => smtp.close(resolve));
   await database.close();
 });

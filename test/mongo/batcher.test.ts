@@ -1,8 +1,8 @@
 // Round trips that are shared: what is sent together, and that each item gets its own outcome.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, test } from '@jest/globals';
 import { StoreUnavailable } from '../../src/directory/faults.ts';
 import { createBatcher, createLookupBatcher } from '../../src/mongo/client/batcher.ts';
 

@@ -1,22 +1,22 @@
 // The deadline for a database that does not answer, and the queue of writers: slow work is waited for, hanging work is not.
 
 import assert from 'node:assert/strict';
-import { describe, mock, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { describe, jest, test } from '@jest/globals';
 import { StoreUnavailable } from '../../src/directory/faults.ts';
 import { createDeadline } from '../../src/mongo/client/deadline.ts';
 import { createKeyedQueue } from '../../src/mongo/client/keyed-queue.ts';
 
 describe('the deadline', () => {
   test('waits for what takes long while the database answers, gives up what hangs where it does not', async () => {
-    mock.timers.enable({ apis: ['setTimeout'] });
+    jest.useFakeTimers();
     try {
       let there = true;
       const withDeadline = createDeadline(async () => there);
       let finish = (_value: string): void => undefined;
       const long = withDeadline(() => new Promise<string>((resolve) => (finish = resolve)));
       for (let look = 0; look < 3; look += 1) {
-        mock.timers.tick(5_000);
+        jest.advanceTimersByTime(5_000);
         await turn();
       }
       finish('done');
@@ -24,11 +24,11 @@ describe('the deadline', () => {
       there = false;
       const hanging = withDeadline(() => new Promise(() => undefined));
       const refused = assert.rejects(hanging, StoreUnavailable);
-      mock.timers.tick(5_000);
+      jest.advanceTimersByTime(5_000);
       await turn();
       await refused;
     } finally {
-      mock.timers.reset();
+      jest.useRealTimers();
     }
   });
   test('passes on what the operation comes to', async () => {

@@ -1,16 +1,16 @@
 // What the relay clears away of a manager who is gone, off reports that came while the manager was being deleted.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import type { StoredUser } from '../../src/directory/model.ts';
 import type { Tombstone } from '../../src/directory/records.ts';
 import { openTestDirectory, type TestDirectory } from '../support/directory.ts';
 
 let directory: TestDirectory;
-before(async () => {
+beforeAll(async () => {
   directory = await openTestDirectory();
 });
-after(() => directory.close());
+afterAll(() => directory.close());
 
 test('a late report keeps neither the link nor the text that named the manager, in no term either', async () => {
   const { db, provision, relay } = directory;

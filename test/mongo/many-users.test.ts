@@ -1,7 +1,7 @@
 // Many users at once: found by every value that a file names them by, by an index each, and no more of them than can be held.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { collectionsOf } from '../../src/mongo/collections.ts';
 import { createManyUsers } from '../../src/mongo/users/many-users.ts';
 import { openTestDirectory, type TestDirectory } from '../support/directory.ts';
@@ -9,10 +9,10 @@ import { openTestDirectory, type TestDirectory } from '../support/directory.ts';
 const PEOPLE = 300;
 
 let directory: TestDirectory;
-before(async () => {
+beforeAll(async () => {
   directory = await openTestDirectory();
 });
-after(() => directory.close());
+afterAll(() => directory.close());
 
 test('ids by login name, External ID and e-mail, each by an index', async () => {
   const { db, provision } = directory;

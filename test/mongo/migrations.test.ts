@@ -1,7 +1,7 @@
 // Migrations: what an earlier version stored is brought up to this one, once, by one process at a time, through kills.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import type { StoredUser } from '../../src/directory/model.ts';
 import { termsOf } from '../../src/directory/query/search-keys.ts';
 import { loadSchemaCatalogue } from '../../src/directory/schema/catalogue.ts';
@@ -22,10 +22,10 @@ const options = (more: Partial<MigrationOptions> = {}): MigrationOptions => ({
 describe('the terms that users are found by', () => {
   let directory: TestDirectory;
   const USERS = 1_300;
-  before(async () => {
+  beforeAll(async () => {
     directory = await openTestDirectory();
   });
-  after(() => directory.close());
+  afterAll(() => directory.close());
 
   /** Users as a version stored them that knew no terms; the search finds none of them. */
   async function usersOfBefore(account: string): Promise<void> {
@@ -113,10 +113,10 @@ describe('the terms that users are found by', () => {
 
 describe('migrations', () => {
   let database: TestDatabase;
-  before(async () => {
+  beforeAll(async () => {
     database = await openTestDatabase();
   });
-  after(() => database.close());
+  afterAll(() => database.close());
 
   const numbers = () => database.db.collection<{ _id: number; up?: boolean; times?: number }>('numbers');
 

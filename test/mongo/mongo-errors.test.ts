@@ -1,7 +1,7 @@
 // What counts as "the database is away": also a connection that breaks at the very moment of a write.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from '@jest/globals';
 import { MongoNetworkError, MongoServerError } from 'mongodb';
 import { isOutage } from '../../src/mongo/client/mongo-errors.ts';
 

@@ -1,7 +1,7 @@
 // One bad user through SCIM and through a CSV file: the same fault code, in each door's own words.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import type { Account } from '../../src/directory/model.ts';
 import type { Attributes } from '../../src/directory/schema/schema.ts';
 import { faultResponse } from '../../src/doors/scim/fault-messages.ts';
@@ -79,10 +79,10 @@ const CASES: Case[] = [
 ];
 
 let setting: CsvSetting;
-before(async () => {
+beforeAll(async () => {
   setting = await openCsvSetting();
 });
-after(() => setting.close());
+afterAll(() => setting.close());
 
 async function throughScim(account: CsvAccount, wrong: Attributes) {
   const caller = setting.directory.caller(account.account, 'con_scim');

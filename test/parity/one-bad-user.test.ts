@@ -1,7 +1,7 @@
 // One bad user through every door: the same fault code, in each door's own words.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type AdminServer, type Api, idOf, openAdminServer } from '../support/admin.ts';
 import { USER } from '../support/server.ts';
 
@@ -77,10 +77,10 @@ function without<K extends keyof typeof GOOD>(person: typeof GOOD, key: K): Omit
 }
 
 let api: AdminServer;
-before(async () => {
+beforeAll(async () => {
   api = await openAdminServer();
 });
-after(() => api.stop());
+afterAll(() => api.stop());
 
 /** A new account that enforces, with room for two users. */
 async function account(): Promise<{ slug: string; admin: Api }> {
@@ -146,7 +146,7 @@ async function recordedCode(requestId: string): Promise<string> {
 for (const [name, open] of Object.entries(DOORS)) {
   describe(`one bad user through ${name}`, () => {
     let door: Door;
-    before(async () => {
+    beforeAll(async () => {
       door = await open();
     });
     for (const { words, person, code } of CASES) {

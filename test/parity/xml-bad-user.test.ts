@@ -1,18 +1,18 @@
 // One bad user through the XML door: the directory's own fault code, in the words of the UserMaintenance format.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { createAccounts } from '../../src/mongo/accounts/accounts.ts';
 import { block, documentOf, openTestBatch, type TestBatch } from '../support/batch.ts';
 
 let batch: TestBatch;
-before(async () => {
+beforeAll(async () => {
   batch = await openTestBatch('enforce');
   const made = await batch.directory.provision.createUser(batch.caller(), draftOf('first', { externalId: 'taken' }));
   assert.ok(made.ok);
   await createAccounts(batch.directory.db).setAccount('shop', { userLimit: 1 });
 });
-after(() => batch.close());
+afterAll(() => batch.close());
 
 interface Person {
   name?: string;

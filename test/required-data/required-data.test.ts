@@ -2,7 +2,7 @@
 // one that reports (taken as sent, and marked).
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
 import { PATCH, userNamed } from '../support/server.ts';
 import { MOBIETRAIN_USER, openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
@@ -10,12 +10,12 @@ import { MOBIETRAIN_USER, openTenants, type Tenant, type Tenants } from '../supp
 let server: Tenants;
 let enforcing: Tenant;
 let reporting: Tenant;
-before(async () => {
+beforeAll(async () => {
   server = await openTenants();
   enforcing = await server.tenant();
   reporting = await server.tenant({ requiredData: 'report' });
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 const ASKED = `attributes=${MOBIETRAIN_USER}:status,${MOBIETRAIN_USER}:missing`;
 const extension = (values: object) => ({ [MOBIETRAIN_USER]: values });

@@ -2,7 +2,7 @@
 // changed piece by piece, and nothing that they lack already stands in the way.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
 import { PATCH, userNamed } from '../support/server.ts';
 import { MOBIETRAIN_USER, openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
@@ -10,7 +10,7 @@ import { MOBIETRAIN_USER, openTenants, type Tenant, type Tenants } from '../supp
 let server: Tenants;
 let lax: Tenant;
 let strict: Tenant;
-before(async () => {
+beforeAll(async () => {
   server = await openTenants();
   lax = await server.tenant({ requiredData: 'report' });
   for (const [what, more] of Object.entries(BROKEN)) {
@@ -23,7 +23,7 @@ before(async () => {
   // The settings of an account are cached with a credential; a new one has none yet.
   strict = await server.connect(lax.account, 'strict');
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 let counter = 0;
 const nextName = (): string => {

@@ -1,16 +1,16 @@
 // The contract's limit over SCIM: it counts active users in every way in, in races too; and who is not active holds names.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
 import { PATCH, userNamed } from '../support/server.ts';
 import { openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
-before(async () => {
+beforeAll(async () => {
   server = await openTenants();
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 const create = (tenant: Tenant, userName: string, more: object = {}) =>
   tenant.call('POST', '/Users', { body: userNamed(userName, { ...more }) });

@@ -1,7 +1,7 @@
 // Endpoints, methods, statuses and headers as RFC 7644 words them, over HTTP (RFC 7644 §3.1-§3.6, §3.11, §3.12, §3.14, §4).
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type Answer, openTestServer, PATCH, type TestServer, USER, userNamed } from '../support/server.ts';
 
 const ERROR = 'urn:ietf:params:scim:api:messages:2.0:Error';
@@ -11,12 +11,12 @@ let server: TestServer;
 let user: Answer;
 let path: string;
 
-before(async () => {
+beforeAll(async () => {
   server = await openTestServer();
   user = await server.call('POST', '/Users', userNamed('bjensen'));
   path = `/Users/${user.body.id}`;
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 function assertError(answer: Answer, status: number): void {
   assert.equal(answer.status, status, answer.text);

@@ -1,7 +1,7 @@
 // Filters, order, pages, searches and projections as RFC 7644 and RFC 9865 word them (RFC 7644 §3.4.2, §3.4.3, §3.9, §3.10).
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type Answer, ENTERPRISE, GROUP, openTestServer, type TestServer, USER, userNamed } from '../support/server.ts';
 
 const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
@@ -10,7 +10,7 @@ const MAIL = { type: 'work', value: 'bjensen@example.com', primary: true };
 let server: TestServer;
 const ids = new Map<string, string>();
 
-before(async () => {
+beforeAll(async () => {
   server = await openTestServer();
   const people = [
     userNamed('bjensen', {
@@ -38,7 +38,7 @@ before(async () => {
   const made = await server.call('POST', '/Groups', { schemas: [GROUP], displayName: 'Tour Guides', members });
   ids.set('group', String(made.body.id));
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 const filled = (text: string): string => text.replace(/\{(\w+)\}/g, (_match, name: string) => ids.get(name) ?? '');
 const names = (answer: Answer): unknown[] =>

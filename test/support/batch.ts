@@ -88,7 +88,7 @@ export async function openTestBatch(requiredData: Account['requiredData'] = 'enf
     },
     async tree() {
       const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-      const files = entries.filter((entry) => !entry.isDirectory());
+      const files = [...entries].filter((entry) => !entry.isDirectory());
       return files.map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1)).sort();
     },
     read: (path) => readFile(join(folder, path)),

@@ -49,10 +49,10 @@ async function openDoor(directory: TestDirectory, accounts: ReadonlyMap<string, 
   const door = createCsvDoor({
     bulk: directory.bulk,
     simulate,
-    pastChange: (user, request) => appliedChange(directory.db, user, request),
+    appliedChange: (user, request) => appliedChange(directory.db, user, request),
     runs,
     files: createFileStore(directory.db, now),
-    ownerOf: async (run) => {
+    sourceOf: async (run) => {
       const account = accounts.get(run.account);
       return account && { account, connection: await connectionOf({ account }) };
     },

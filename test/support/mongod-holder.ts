@@ -1,5 +1,5 @@
-// A process that uses the embedded mongod of a folder, as the server or a command does, until its stdin closes or it is killed.
-// Arguments: the folder, and `supervise` or nothing. Prints one JSON line when it is up, and `stopped` at the end.
+// A process that uses the embedded mongod of a folder, as the server or a command does, until its stdin closes, SIGTERM comes or
+// it is killed. Arguments: the folder, and `supervise` or nothing. Prints one JSON line when it is up, and `stopped` at the end.
 
 import { loadConfig } from '../../src/config.ts';
 import { startEmbedded } from '../../src/embedded-mongod/embedded.ts';
@@ -15,9 +15,13 @@ const mongod = await startEmbedded({
 });
 console.log(JSON.stringify({ uri: mongod.uri, owned: mongod.owned, pid: mongod.pid() }));
 process.stdin.resume();
-process.stdin.once('end', () => {
+process.stdin.once('end', end);
+// A test run that is interrupted.
+process.once('SIGTERM', end);
+
+function end(): void {
   void mongod.stop().then(() => {
     console.log('stopped');
     process.exit(0);
   });
-});
+}

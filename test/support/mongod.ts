@@ -14,7 +14,7 @@ export interface TestDatabase {
   name: string;
   client: MongoClient;
   db: Db;
-  /** Drops the database and closes the client; call it in `after`. */
+  /** Drops the database and closes the client; call it in `afterAll`. */
   close(): Promise<void>;
 }
 

@@ -1,8 +1,8 @@
-// What only administrators do: block users, name groups and stores, keep stores as resources of their own (systems.md §1, §4).
-// The rules stand here; the store is behind `AdministrationRecords`.
+// Owns what only administrators do: block users, list groups and stores by name, create and change stores (systems.md §1, §4).
+// The database is behind the port `AdministrationRecords`.
 
 import { changeRecord } from '../change-record.ts';
-import { type Fault, fault, type Outcome, refused } from '../faults.ts';
+import { type Fault, fault, isNonEmpty, type Outcome, refused } from '../faults.ts';
 import { withChanges } from '../field-changes.ts';
 import { newResourceId } from '../ids.ts';
 import type { NameCache } from '../links/name-cache.ts';
@@ -13,27 +13,27 @@ import { termsInState } from '../query/search-keys.ts';
 import type { CommitResult, FieldChanges, Records, Write } from '../records.ts';
 import { createRetryBudget, retry } from '../retry-budget.ts';
 import { foldText } from '../schema/fold.ts';
-import { isCallingCode } from '../schema/formats.ts';
-import { lengthFault } from '../users/rules.ts';
+import { CALLING_CODE_RULE, isCallingCode } from '../schema/formats.ts';
+import { lengthFault, STORE_COUNTRY_RULE } from '../users/rules.ts';
 import { viewGroup, viewStore, viewUser } from '../users/views.ts';
 
-/** A page of groups or stores by the beginning of either name; in the order of creation. */
+/** Which groups or stores to list, by a prefix of either name, in order of creation. */
 export interface NameQuery {
-  /** The beginning of the source's or the administrator's name, or of a store's ref id. */
+  /** A prefix of the source's or the administrators' name, or of a store's ref id. */
   search?: string;
-  /** Groups of this type only. */
+  /** Only groups of this type. */
   type?: string;
   after?: CursorPosition;
   count: number;
 }
 
-/** The port to the store for what is only administered. */
+/** The port to the database for listing by name. */
 export interface AdministrationRecords {
   groupsNamed(account: string, query: NameQuery): Promise<Page<StoredGroup>>;
   storesNamed(account: string, query: NameQuery): Promise<Page<StoredStore>>;
 }
 
-/** What a store can be made or changed to; null takes a value away. */
+/** The values of a new or changed store; null clears a value. */
 export interface StoreDraft {
   name?: string | null;
   adminName?: string | null;
@@ -42,7 +42,7 @@ export interface StoreDraft {
 
 /** Every method works in the caller's account. Faults are values; only StoreUnavailable is thrown. */
 export interface Administration {
-  /** Blocks a user or lifts the block: a flag of its own, which no sync touches. Faults: whatever `allowed` says, notFound, busy. */
+  /** Blocks or unblocks a user. The flag is separate from `active`, so a sync cannot change it. Faults: those of `allowed`, notFound, busy. */
   setBlocked(
     caller: Caller,
     id: string,
@@ -56,7 +56,7 @@ export interface Administration {
   createStore(caller: Caller, refId: string, draft: StoreDraft): Promise<Outcome<StoreView>>;
   /** Faults: notFound, required, tooLong, invalidValue, preconditionFailed, busy. */
   changeStore(caller: Caller, id: string, precondition: Precondition, draft: StoreDraft): Promise<Outcome<StoreView>>;
-  /** The groups and stores that users name, as administrators call them: group ids, ref ids of stores. */
+  /** The groups with these ids and the stores with these ref ids, with the names that administrators gave them. */
   shownNames(caller: Caller, named: { groups: string[]; stores: string[] }): Promise<ShownNames>;
 }
 
@@ -73,55 +73,9 @@ interface AdministrationDependencies {
 }
 
 export function createAdministration(dependencies: AdministrationDependencies): Administration {
-  const { records, administrationRecords, names, now } = dependencies;
-
-  /** Plans and commits again while other writers are faster. */
-  async function commit<T>(
-    caller: Caller,
-    plan: () => Promise<{ ok: true; value: T; write?: Write } | { ok: false; faults: [Fault, ...Fault[]] }>,
-    taken: (result: CommitResult & { ok: false }) => Fault | undefined,
-  ): Promise<Outcome<T>> {
-    const budget = createRetryBudget();
-    do {
-      const planned = await plan();
-      if (!planned.ok) return planned;
-      if (!planned.write) return { ok: true, value: planned.value, effect: 'unchanged' };
-      const result = await records.commit(caller.account.id, [planned.write], budget);
-      const effect = planned.write.kind === 'insertStore' ? 'created' : 'updated';
-      if (result.ok) return { ok: true, value: planned.value, effect };
-      const known = taken(result);
-      if (known) return refused(known);
-    } while (await retry(budget));
-    return refused(fault('busy'));
-  }
-
+  const { records, administrationRecords } = dependencies;
   return {
-    setBlocked: (caller, id, blocked, allowed) =>
-      commit(
-        caller,
-        async () => {
-          const user = await records.userForChange(caller.account.id, id);
-          if (!user) return refused(fault('notFound', 'User', { id }));
-          const known = await names.of(caller.account.id, [user]);
-          const before = viewUser(user, known);
-          const refusal = allowed(before);
-          if (refusal) return refused(refusal);
-          if (user.blocked === blocked) return { ok: true, value: before };
-          const at = now();
-          const after = { ...user, blocked, version: user.version + 1, modified: at };
-          const write: Write = {
-            kind: 'updateUser',
-            id,
-            ifRevision: user.revision,
-            visible: true,
-            changes: { set: { blocked, terms: termsInState(user.terms, 'blocked', blocked) }, unset: [] },
-            record: changeRecord({ caller, now: at }, id, 'update', ['blocked']),
-          };
-          return { ok: true, value: viewUser(after, known), write };
-        },
-        nothingTaken,
-      ),
-
+    setBlocked: (caller, id, blocked, allowed) => setBlocked(dependencies, caller, { id, blocked, allowed }),
     async groups(caller, query) {
       const page = await administrationRecords.groupsNamed(caller.account.id, query);
       return { ...page, resources: page.resources.map(viewGroup) };
@@ -134,98 +88,161 @@ export function createAdministration(dependencies: AdministrationDependencies): 
       const [store] = await records.storesById(caller.account.id, [id]);
       return store && viewStore(store);
     },
-
-    createStore(caller, refId, draft) {
-      const at = now();
-      const id = newResourceId();
-      const store: StoredStore = afterChanges(
-        {
-          _id: id,
-          account: caller.account.id,
-          version: 0,
-          created: at,
-          modified: at,
-          refId,
-          changes: [changeRecord({ caller, now: at }, id, 'create', [])],
-        },
-        textChanges(draft, at),
-      );
-      return commit(
-        caller,
-        async () => {
-          const faults = storeFaults(store);
-          if (isNonEmpty(faults)) return { ok: false, faults };
-          return { ok: true, value: viewStore(store), write: { kind: 'insertStore', store } };
-        },
-        (result) => (result.reason === 'taken' ? fault('uniqueness', 'refId', { value: refId }) : undefined),
-      );
-    },
-
-    changeStore: (caller, id, precondition, draft) =>
-      commit(
-        caller,
-        async () => {
-          const [store] = await records.storesById(caller.account.id, [id]);
-          if (!store) return refused(fault('notFound', 'Store', { id }));
-          if (!meets(precondition, store.version)) return refused(fault('preconditionFailed'));
-          const said = Object.keys(draft) as (keyof StoreDraft)[];
-          const changed = said.filter((key) => (store[key] ?? null) !== draft[key]);
-          if (changed.length === 0) return { ok: true, value: viewStore(store) };
-          const at = now();
-          const changes = textChanges(draft, at);
-          const after = afterChanges(store, changes);
-          const faults = storeFaults(after);
-          if (isNonEmpty(faults)) return { ok: false, faults };
-          names.forgetStore(id);
-          const record = changeRecord({ caller, now: at }, id, 'update', changed);
-          return {
-            ok: true,
-            value: viewStore(after),
-            write: { kind: 'updateStore', id, ifVersion: store.version, changes, record },
-          };
-        },
-        nothingTaken,
-      ),
-
-    async shownNames(caller, named) {
-      const { id } = caller.account;
-      const [groups, stores] = await Promise.all([
-        named.groups.length > 0 ? records.groupsById(id, named.groups) : [],
-        named.stores.length > 0 ? records.storesByRefId(id, named.stores) : [],
-      ]);
-      return {
-        groups: new Map(groups.map((group) => [group._id, viewGroup(group)])),
-        stores: new Map(stores.map((store) => [store.refId, viewStore(store)])),
-      };
-    },
+    createStore: (caller, refId, draft) => createStore(dependencies, caller, refId, draft),
+    changeStore: (caller, id, precondition, draft) => changeStore(dependencies, caller, { id, precondition, draft }),
+    shownNames: (caller, named) => shownNames(records, caller.account.id, named),
   };
 }
 
-const nothingTaken = (): undefined => undefined;
+/** What a plan came to: a value with the write that makes it true (none if nothing changes), or a refusal. */
+type Planned<T> = { ok: true; value: T; write?: Write } | { ok: false; faults: [Fault, ...Fault[]] };
 
-function isNonEmpty(faults: Fault[]): faults is [Fault, ...Fault[]] {
-  return faults.length > 0;
+/** Plans and commits, again after a conflict with another writer while the retry budget lasts. Faults: the plan's, `taken`'s, busy. */
+async function planAndCommit<T>(
+  records: Records,
+  account: string,
+  plan: () => Promise<Planned<T>>,
+  taken: (result: CommitResult & { ok: false }) => Fault | undefined = () => undefined,
+): Promise<Outcome<T>> {
+  const budget = createRetryBudget();
+  do {
+    const planned = await plan();
+    if (!planned.ok) return planned;
+    if (!planned.write) return { ok: true, value: planned.value, effect: 'unchanged' };
+    const result = await records.commit(account, [planned.write], budget);
+    const effect = planned.write.kind === 'insertStore' ? 'created' : 'updated';
+    if (result.ok) return { ok: true, value: planned.value, effect };
+    const conflict = taken(result);
+    if (conflict) return refused(conflict);
+  } while (await retry(budget));
+  return refused(fault('busy'));
 }
 
-/** A store with a name needs its country, whoever made it. */
+interface Blocking {
+  id: string;
+  blocked: boolean;
+  allowed: (current: UserView) => Fault | undefined;
+}
+
+function setBlocked(
+  { records, names, now }: AdministrationDependencies,
+  caller: Caller,
+  { id, blocked, allowed }: Blocking,
+): Promise<Outcome<UserView>> {
+  return planAndCommit(records, caller.account.id, async () => {
+    const user = await records.userForChange(caller.account.id, id);
+    if (!user) return refused(fault('notFound', 'User', { id }));
+    const known = await names.of(caller.account.id, [user]);
+    const before = viewUser(user, known);
+    const refusal = allowed(before);
+    if (refusal) return refused(refusal);
+    if (user.blocked === blocked) return { ok: true, value: before };
+    const at = now();
+    const after = { ...user, blocked, version: user.version + 1, modified: at };
+    const write: Write = {
+      kind: 'updateUser',
+      id,
+      ifRevision: user.revision,
+      visible: true,
+      changes: { set: { blocked, terms: termsInState(user.terms, 'blocked', blocked) }, unset: [] },
+      record: changeRecord({ caller, now: at }, id, 'update', ['blocked']),
+    };
+    return { ok: true, value: viewUser(after, known), write };
+  });
+}
+
+function createStore(
+  { records, now }: AdministrationDependencies,
+  caller: Caller,
+  refId: string,
+  draft: StoreDraft,
+): Promise<Outcome<StoreView>> {
+  const at = now();
+  const id = newResourceId();
+  const empty: StoredStore = {
+    _id: id,
+    account: caller.account.id,
+    version: 0,
+    created: at,
+    modified: at,
+    refId,
+    changes: [changeRecord({ caller, now: at }, id, 'create', [])],
+  };
+  const store = nextVersion(empty, textChanges(draft, at));
+  const plan = async (): Promise<Planned<StoreView>> => {
+    const faults = storeFaults(store);
+    if (isNonEmpty(faults)) return { ok: false, faults };
+    return { ok: true, value: viewStore(store), write: { kind: 'insertStore', store } };
+  };
+  return planAndCommit(records, caller.account.id, plan, ({ reason }) =>
+    reason === 'taken' ? fault('uniqueness', 'refId', { value: refId }) : undefined,
+  );
+}
+
+interface StoreChange {
+  id: string;
+  precondition: Precondition;
+  draft: StoreDraft;
+}
+
+function changeStore(
+  { records, names, now }: AdministrationDependencies,
+  caller: Caller,
+  { id, precondition, draft }: StoreChange,
+): Promise<Outcome<StoreView>> {
+  return planAndCommit(records, caller.account.id, async () => {
+    const [store] = await records.storesById(caller.account.id, [id]);
+    if (!store) return refused(fault('notFound', 'Store', { id }));
+    if (!meets(precondition, store.version)) return refused(fault('preconditionFailed'));
+    const keys = Object.keys(draft) as (keyof StoreDraft)[];
+    const changed = keys.filter((key) => (store[key] ?? null) !== draft[key]);
+    if (changed.length === 0) return { ok: true, value: viewStore(store) };
+    const at = now();
+    const changes = textChanges(draft, at);
+    const after = nextVersion(store, changes);
+    const faults = storeFaults(after);
+    if (isNonEmpty(faults)) return { ok: false, faults };
+    names.forgetStore(id);
+    const record = changeRecord({ caller, now: at }, id, 'update', changed);
+    const write: Write = { kind: 'updateStore', id, ifVersion: store.version, changes, record };
+    return { ok: true, value: viewStore(after), write };
+  });
+}
+
+async function shownNames(
+  records: Records,
+  account: string,
+  named: { groups: string[]; stores: string[] },
+): Promise<ShownNames> {
+  const [groups, stores] = await Promise.all([
+    named.groups.length > 0 ? records.groupsById(account, named.groups) : [],
+    named.stores.length > 0 ? records.storesByRefId(account, named.stores) : [],
+  ]);
+  return {
+    groups: new Map(groups.map((group) => [group._id, viewGroup(group)])),
+    stores: new Map(stores.map((store) => [store.refId, viewStore(store)])),
+  };
+}
+
+/** The rules of a store, however it was created. Faults: required, tooLong, invalidValue. */
 function storeFaults(store: StoredStore): Fault[] {
   const faults: Fault[] = [];
-  if (store.refId.trim() === '') faults.push(fault('required', 'refId', { rule: 'a store needs its ref id' }));
+  if (store.refId.trim() === '') faults.push(fault('required', 'refId', { rule: 'a store needs a ref id' }));
   for (const key of ['refId', 'name', 'adminName'] as const) {
     const tooLong = lengthFault(key, store[key]);
     if (tooLong) faults.push(tooLong);
   }
   if (store.country === undefined) {
     if (store.name !== undefined) {
-      faults.push(fault('required', 'country', { rule: 'a store with a name needs its country' }));
+      faults.push(fault('required', 'country', { rule: STORE_COUNTRY_RULE }));
     }
   } else if (!isCallingCode(store.country)) {
-    faults.push(fault('invalidValue', 'country', { rule: 'must be a calling code such as 32' }));
+    faults.push(fault('invalidValue', 'country', { rule: CALLING_CODE_RULE }));
   }
   return faults;
 }
 
-/** Field changes out of texts, with the folded mirror of names; null and '' take a value away. */
+/** The field changes of a draft, with the folded names that searches use; null and '' clear a value. */
 function textChanges(texts: StoreDraft, at: Date): FieldChanges {
   const changes: FieldChanges = { set: { modified: at }, unset: [] };
   for (const key of ['name', 'adminName', 'country'] as const) {
@@ -242,6 +259,6 @@ function textChanges(texts: StoreDraft, at: Date): FieldChanges {
   return changes;
 }
 
-function afterChanges<T extends StoredGroup | StoredStore>(stored: T, changes: FieldChanges): T {
+function nextVersion<T extends StoredGroup | StoredStore>(stored: T, changes: FieldChanges): T {
   return { ...withChanges(stored, changes), version: stored.version + 1 };
 }

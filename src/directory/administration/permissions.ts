@@ -1,5 +1,5 @@
-// Who may do what, and to whom: the one table of roles, operations and scopes (systems.md §1 Roles, §4 Roles).
-// The admin API judges every request by it; docs/roles.md is made from it.
+// Owns the table of roles, operations and scopes (systems.md §1 Roles, §4 Roles): who may do what, and to which users.
+// The admin API authorizes every request with it; docs/roles.md is generated from it.
 
 import type { UserView } from '../model.ts';
 import type { Filter } from '../query/query.ts';
@@ -20,39 +20,39 @@ export const ROLES = [
 ] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Whose users a role reaches: nobody's, those of the own stores and own reports, the own org unit and below, the account's, everybody's. */
+/** The users that a role may act on: none, those of the actor's stores and reports, those in the actor's org unit or below, the account's, all. */
 export type Scope = 'nobody' | 'storesAndReports' | 'orgUnit' | 'account' | 'everything';
 
-/** Every operation that is judged, with its words for people. */
+/** Every operation that needs permission, with its description. */
 export const OPERATIONS = {
-  'users.read': 'List, search and read users',
+  'users.read': 'List, search and retrieve users',
   'users.create': 'Create users',
-  'users.change': 'Change users',
+  'users.change': 'Update users',
   'users.activate': 'Activate and deactivate users',
   'users.block': 'Block and unblock users',
   'users.delete': 'Delete users',
-  'users.erase': 'Erase a person from everything that is kept (GDPR)',
+  'users.erase': 'Erase a person from all stored data (GDPR)',
   'users.roles': 'Assign roles to users',
-  'users.events': 'Read what happened to a user',
-  'groups.read': 'List and read user groups',
-  'groups.edit': 'Create, rename and delete user groups, and change their members',
-  'stores.read': 'List and read stores',
-  'stores.edit': 'Create, rename and change stores',
+  'users.events': 'Read the events of a user',
+  'groups.read': 'List and retrieve user groups',
+  'groups.edit': 'Create, update and delete user groups and change their members',
+  'stores.read': 'List and retrieve stores',
+  'stores.edit': 'Create and update stores',
   'orgUnits.read': 'List org units',
   'orgUnits.edit': 'Create and delete org units',
   'catalogues.read': 'List roles, enrollment profiles and organizations',
   'catalogues.edit': 'Create and delete roles, enrollment profiles and organizations',
-  'administrators.read': 'List administrators of the account',
-  'administrators.edit': 'Make administrators, and give and take their roles',
+  'administrators.read': 'List the administrators of the account',
+  'administrators.edit': 'Create and delete administrators and change their roles',
   'connections.read': 'List connections and their credentials',
-  'connections.edit': 'Make connections, make and revoke credentials',
+  'connections.edit': 'Create connections, create and revoke credentials',
   'events.read': 'Read the events of the whole account',
-  'imports.read': 'List imports and read their results',
-  'imports.run': 'Simulate and run imports, export users',
-  'account.read': 'Read the account',
-  'account.change': 'Change the name and the rules of the account',
-  'accounts.manage': 'Create accounts, list all of them, set their user limits',
-  'system.administrators': 'Make and change System Administrators',
+  'imports.read': 'List imports and download their results',
+  'imports.run': 'Run and simulate imports, export users',
+  'account.read': 'Retrieve the account',
+  'account.change': 'Update the name and settings of the account',
+  'accounts.manage': 'Create and list accounts, set their user limits',
+  'system.administrators': 'Create, update and delete System Administrators',
 } as const;
 export type Operation = keyof typeof OPERATIONS;
 
@@ -76,7 +76,7 @@ const ASSIST: Operation[] = [
 const SUBDOMAIN: Operation[] = [...ASSIST, 'users.delete'];
 const CUSTOMER: Operation[] = [
   ...SUBDOMAIN,
-  // It reaches into files and events of the whole account, beyond any unit.
+  // Erasure affects files and events of the whole account, so roles that are limited to an org unit do not have it.
   'users.erase',
   'users.roles',
   'groups.edit',
@@ -120,50 +120,51 @@ const TABLE: Record<Role, RoleRow> = {
 
 const SCOPE_WORDS: Record<Scope, string> = {
   nobody: 'nobody',
-  storesAndReports: 'users of the own stores, and own reports',
-  orgUnit: 'the own org unit and the units below it',
+  storesAndReports: 'users of their stores, and their reports',
+  orgUnit: 'their org unit and the units below it',
   account: 'the account',
   everything: 'every account',
 };
 
-/** Who asks, as far as permission goes. */
+/** The administrator who makes a request, as far as permissions are concerned. */
 export interface Actor {
   /** Id of the administrator. */
   id: string;
   role: Role;
-  /** The account; absent for a System Administrator, who stands above accounts. */
+  /** The account; absent for a System Administrator. */
   account?: string;
-  /** The own unit, for roles whose scope is one. Without it nobody is in scope. */
+  /** The org unit, for roles whose scope is one. Without it no user is in scope. */
   orgUnit?: string;
-  /** The user that this administrator is, for a Superior. */
+  /** The id of this administrator's user, for a Superior. */
   user?: string;
-  /** Ref ids of the own stores, for a Superior. */
+  /** The ref ids of that user's stores, for a Superior. */
   stores?: readonly string[];
 }
 
-/** Whether a role has an operation at all. What the operation is done to is judged by `within`. */
+/** Whether a role includes an operation. `within` decides for which users. */
 export function may(actor: Pick<Actor, 'role'>, operation: Operation): boolean {
   return TABLE[actor.role].may.has(operation);
 }
 
-/** Whose users a role reaches. */
+/** The scope of a role. */
 export function scopeKind(role: Role): Scope {
   return TABLE[role].scope;
 }
 
-/** Whether an actor may give or take a role: nobody gives more than the own role, and only above accounts is the highest given. */
+/** Whether an actor may assign or remove a role; only a System Administrator may do so with System Administrator. */
 export function mayGive(actor: Actor, role: Role): boolean {
   return may(actor, role === 'systemAdministrator' ? 'system.administrators' : 'administrators.edit');
 }
 
 /**
- * The condition on users that an actor's scope comes to, to be joined to every list query; undefined: the whole account.
- * @throws Error where the schema lacks an attribute that scopes are made of: the schema files are wrong.
+ * The filter for the users in an actor's scope, which every list query must include; undefined for the whole account.
+ * @throws Error if the schema files lack an attribute that scopes are based on
  */
 export function scopeOf(actor: Actor, schema: ResourceSchema): Filter | undefined {
   const compare = (key: string, operator: 'eq' | 'sw', value: string): Filter => {
     const attribute = schema.byKey.get(key);
-    if (!attribute) throw new Error(`scim-schemas: ${schema.name} has no ${key}, by which roles are scoped`);
+    if (!attribute)
+      throw new Error(`scim-schemas: ${schema.name} lacks ${key}, which the scopes of roles are based on`);
     return { kind: 'compare', attribute, operator, value };
   };
   switch (TABLE[actor.role].scope) {
@@ -197,7 +198,7 @@ export function belowOrgUnit(schema: ResourceSchema, orgUnit: string): Filter {
   };
 }
 
-/** Whether a user, as seen or as it would be, is in an actor's scope: the same rule as `scopeOf`, for one user. */
+/** Whether a user, current or planned, is in an actor's scope: the rule of `scopeOf` for one user. */
 export function within(actor: Actor, user: Pick<UserView, 'attributes'>): boolean {
   switch (TABLE[actor.role].scope) {
     case 'account':
@@ -214,7 +215,7 @@ export function within(actor: Actor, user: Pick<UserView, 'attributes'>): boolea
   }
 }
 
-/** Whether an org unit is the actor's own or below it; every unit where the scope is no unit. */
+/** Whether an org unit is the actor's or below it; always true if the scope of the role is not an org unit. */
 export function withinOrgUnit(actor: Actor, unit: string): boolean {
   if (TABLE[actor.role].scope !== 'orgUnit') return true;
   if (actor.orgUnit === undefined) return false;
@@ -235,15 +236,15 @@ function reportsTo(actor: Actor, attributes: Attributes): boolean {
   return actor.user !== undefined && isObject(manager) && manager.value === actor.user;
 }
 
-/** The operations of a role, in the table's order. */
+/** The operations of a role, in the order of OPERATIONS. */
 export function operationsOf(role: Role): Operation[] {
   return (Object.keys(OPERATIONS) as Operation[]).filter((operation) => TABLE[role].may.has(operation));
 }
 
-/** The table for people, as Markdown: a row for each operation, a column for each role. */
+/** The table as Markdown: a row for each operation, a column for each role. */
 export function describePermissions(): string {
   const head = ['', ...ROLES.map((role) => TABLE[role].title)];
-  const scopes = ['Whose users', ...ROLES.map((role) => SCOPE_WORDS[TABLE[role].scope])];
+  const scopes = ['Scope', ...ROLES.map((role) => SCOPE_WORDS[TABLE[role].scope])];
   const rows = Object.entries(OPERATIONS).map(([operation, words]) => [
     `${words} (\`${operation}\`)`,
     ...ROLES.map((role) => (TABLE[role].may.has(operation as Operation) ? 'yes' : '–')),

@@ -1,10 +1,18 @@
-// The formats of the MobieTrain user table: e-mail, phone number, calling code, country.
+// Owns the formats of single values: e-mail address, phone number, calling code, country, language, date, time of day, time zone.
 
 import countries from 'i18n-iso-countries';
 import { getCountries, getCountryCallingCode, parsePhoneNumberFromString } from 'libphonenumber-js/min';
 
+/** The texts for `Fault.params.rule`, one for each format. */
+export const EMAIL_RULE = 'must be one e-mail address';
+export const PHONE_RULE = 'must include the country code, as in +32 470 123 456';
+export const CALLING_CODE_RULE = 'must be a calling code such as 32';
+export const COUNTRY_CODE_RULE = 'must be an ISO 3166-1 country code such as BE';
+
 const CALLING_CODES: ReadonlySet<string> = new Set(getCountries().map((country) => getCountryCallingCode(country)));
-const ADDRESS = /^[^\s@"(),:;<>[\]\\]{1,64}@[^\s@"(),:;<>[\]\\]{1,190}$/;
+/** One address without a display name: what `isEmailAddress` demands, except for a dotted domain. */
+export const ADDRESS = /^[^\s@"(),:;<>[\]\\]{1,64}@[^\s@"(),:;<>[\]\\]{1,190}$/;
+
 /** Whether a text is one plain e-mail address with a dotted domain, at most 255 characters. */
 export function isEmailAddress(text: string): boolean {
   if (text.length > 255 || !ADDRESS.test(text)) return false;
@@ -17,7 +25,7 @@ export function hasControlCharacters(text: string): boolean {
   return /\p{Cc}/u.test(text);
 }
 
-/** The E.164 form of a phone number that carries its country code (`+32 470 123 456`), or undefined where it does not. */
+/** The E.164 form of a phone number that carries its country code (`+32 470 123 456`); undefined if it has none. */
 export function toE164(text: string): string | undefined {
   if (!text.startsWith('+') || text.length > 40) return undefined;
   const number = parsePhoneNumberFromString(text);
@@ -40,23 +48,23 @@ export function isCountryCode(text: string): boolean {
 }
 
 const LANGUAGES = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });
-/** Codes of ISO 639 that name no language. */
+/** ISO 639 codes that do not stand for one language. */
 const NO_LANGUAGES: ReadonlySet<string> = new Set(['mis', 'mul', 'und', 'zxx']);
-/** What was asked before, by code: a question costs as much as the rest of a row. There are no more codes than letters allow. */
-const languagesAsked = new Map<string, boolean>();
+/** Earlier answers by code, because a lookup costs as much as the rest of a row. Bounded: a code has two or three letters. */
+const knownLanguages = new Map<string, boolean>();
 
 /** Whether a text is an ISO 639 code of a language (two or three letters, any case). */
 export function isLanguageCode(text: string): boolean {
   if (!/^[A-Za-z]{2,3}$/.test(text)) return false;
   const code = text.toLowerCase();
-  const known = languagesAsked.get(code);
+  const known = knownLanguages.get(code);
   if (known !== undefined) return known;
-  const isOne = !NO_LANGUAGES.has(code) && LANGUAGES.of(code) !== undefined;
-  languagesAsked.set(code, isOne);
-  return isOne;
+  const isLanguage = !NO_LANGUAGES.has(code) && LANGUAGES.of(code) !== undefined;
+  knownLanguages.set(code, isLanguage);
+  return isLanguage;
 }
 
-/** A date as 2026-12-31, out of that form or a spreadsheet's 31/12/2026, 31-12-2026, 31.12.2026; undefined for no date. */
+/** Reads 2026-12-31 or a spreadsheet's 31/12/2026, 31-12-2026, 31.12.2026 as 2026-12-31; undefined if the text is not a date. */
 export function readDate(cell: string): string | undefined {
   const text = cell.trim();
   const iso = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
@@ -66,4 +74,18 @@ export function readDate(cell: string): string | undefined {
   const date = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
   const parsed = new Date(`${date}T00:00:00Z`);
   return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(date) ? date : undefined;
+}
+
+/** Whether a text is a time zone that the system knows, such as `Europe/Brussels`. */
+export function isTimeZone(text: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a text is a time of day such as `02:30`. */
+export function isTimeOfDay(text: string): boolean {
+  return /^(?:[01]\d|2[0-3]):[0-5]\d$/.test(text);
 }

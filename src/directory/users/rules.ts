@@ -4,7 +4,17 @@
 import { type Fault, fault } from '../faults.ts';
 import { elementsAt, textAt, valueAt } from '../schema/attributes.ts';
 import { isObject } from '../schema/fold.ts';
-import { hasControlCharacters, isCallingCode, isCountryCode, isEmailAddress, toE164 } from '../schema/formats.ts';
+import {
+  CALLING_CODE_RULE,
+  COUNTRY_CODE_RULE,
+  EMAIL_RULE,
+  hasControlCharacters,
+  isCallingCode,
+  isCountryCode,
+  isEmailAddress,
+  PHONE_RULE,
+  toE164,
+} from '../schema/formats.ts';
 import type { Attributes, AttributeValue } from '../schema/schema.ts';
 
 /** Characters at most, by key; every other text may have `TEXT_LENGTH_MAX`. */
@@ -111,7 +121,7 @@ function personFaults({ data, managerUnresolved }: JudgedUser): Fault[] {
   const withEmail = emails.some((email) => typeof email.value === 'string' && email.value !== '');
   for (const [index, email] of emails.entries()) {
     if (typeof email.value === 'string' && !isEmailAddress(email.value)) {
-      faults.push(fault('invalidValue', `emails[${index}].value`, { rule: 'must be one e-mail address' }));
+      faults.push(fault('invalidValue', `emails[${index}].value`, { rule: EMAIL_RULE }));
     }
   }
   if (!withEmail) {
@@ -125,14 +135,15 @@ function personFaults({ data, managerUnresolved }: JudgedUser): Fault[] {
   }
   const country = valueAt(data, 'mobietrain.country');
   if (typeof country === 'string' && !isCountryCode(country)) {
-    faults.push(fault('invalidValue', 'country', { rule: 'must be an ISO 3166-1 country code such as BE' }));
+    faults.push(fault('invalidValue', 'country', { rule: COUNTRY_CODE_RULE }));
   }
-  if (managerUnresolved) faults.push(fault('invalidValue', 'manager', { rule: 'names a user who is not here yet' }));
+  if (managerUnresolved)
+    faults.push(fault('invalidValue', 'manager', { rule: 'refers to a user who does not exist yet' }));
   return faults;
 }
 
-const PHONE_RULE = 'must carry its country code, as in +32 470 123 456';
-const COUNTRY_RULE = 'must be a calling code such as 32';
+/** A store whose name is known must say in which country it is. */
+export const STORE_COUNTRY_RULE = 'a store with a name needs its country';
 
 function storeFaults(stores: Attributes[]): Fault[] {
   const faults: Fault[] = [];
@@ -141,10 +152,10 @@ function storeFaults(stores: Attributes[]): Fault[] {
     if (store.value === undefined) faults.push(fault('required', `${at}.value`, { rule: 'a store needs its ref id' }));
     if (store.country === undefined) {
       if (store.display !== undefined) {
-        faults.push(fault('required', `${at}.country`, { rule: 'a store with a name needs its country' }));
+        faults.push(fault('required', `${at}.country`, { rule: STORE_COUNTRY_RULE }));
       }
     } else if (typeof store.country !== 'string' || !isCallingCode(store.country)) {
-      faults.push(fault('invalidValue', `${at}.country`, { rule: COUNTRY_RULE }));
+      faults.push(fault('invalidValue', `${at}.country`, { rule: CALLING_CODE_RULE }));
     }
   }
   return faults;
@@ -155,11 +166,11 @@ function looseFaults(loose: Attributes): Fault[] {
   if (loose.storeName !== undefined) {
     faults.push(fault('required', 'storeRefId', { rule: 'a store with a name needs its ref id' }));
     if (loose.storeCountry === undefined) {
-      faults.push(fault('required', 'storeCountry', { rule: 'a store with a name needs its country' }));
+      faults.push(fault('required', 'storeCountry', { rule: STORE_COUNTRY_RULE }));
     }
   }
   if (typeof loose.storeCountry === 'string' && !isCallingCode(loose.storeCountry)) {
-    faults.push(fault('invalidValue', 'storeCountry', { rule: COUNTRY_RULE }));
+    faults.push(fault('invalidValue', 'storeCountry', { rule: CALLING_CODE_RULE }));
   }
   if (loose.userGroupType !== undefined) {
     faults.push(fault('required', 'userGroupName', { rule: 'a user group needs a name or an ID' }));

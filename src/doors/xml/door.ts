@@ -6,7 +6,7 @@ import type { Person } from '../../directory/erasure/person.ts';
 import type { Account, Connection } from '../../directory/model.ts';
 import type { FileStore, Run, RunKind, RunPage, RunRow, RunStore } from '../../runs/store.ts';
 import type { RunHandler } from '../../runs/worker.ts';
-import type { BatchDirectory, FindOwner } from './batch/directory.ts';
+import type { BatchDirectory, FindSource } from './batch/directory.ts';
 import { eraseFromBatches } from './batch/erasure.ts';
 import { createBatchHandler, createBatchSimulationHandler } from './batch/run.ts';
 import { type BatchFiles, BatchFileTooLarge, isFileName, isFilesetName, UnsafeName } from './folders/files.ts';
@@ -18,7 +18,7 @@ export interface XmlDoorDependencies {
   runs: RunStore;
   kept: FileStore;
   directory: BatchDirectory;
-  owner: FindOwner;
+  source: FindSource;
   /** Bytes of a file at most. */
   fileBytesMax: number;
   settleMs: number;
@@ -116,10 +116,13 @@ export function createXmlDoor(dependencies: XmlDoorDependencies): XmlDoor {
     // A run that has archived its file and not ended yet is still called like it.
     const isTaken = async (name: string) =>
       (await runs.openRun(account.id, exclusiveOf({ fileset, name }))) !== undefined;
-    const wished = { slug: account.slug, fileset, name: wanted };
-    const received = await files.receive(wished, content, fileBytesMax, isTaken);
-    const place = { slug: account.slug, fileset, name: received.name };
-    const run = await runOfFile(dependencies, place, { account: account.id, connection: connection.id, requestedBy });
+    const received = await files.receive({ slug: account.slug, fileset, name: wanted }, content, fileBytesMax, isTaken);
+    const location = { slug: account.slug, fileset, name: received.name };
+    const run = await runOfFile(dependencies, location, {
+      account: account.id,
+      connection: connection.id,
+      requestedBy,
+    });
     if (!run) throw new Error('a file is gone that was just put in');
     return { ok: true as const, run: run.id, name: received.name };
   }

@@ -1,43 +1,29 @@
-// Daily turns in MongoDB: one document a task, with the last day on which it was done and whoever is at it.
+// Daily leases in MongoDB: one document a task, with the last day on which it was completed and the lease of the current holder.
 
 import type { Db } from 'mongodb';
-import type { DailyTurns } from '../../runs/daily-lease.ts';
-import { guarded, isDuplicate } from '../client/mongo-errors.ts';
+import type { DailyLease } from '../../runs/daily-lease.ts';
+import { createLease } from '../client/lease.ts';
+import { guarded } from '../client/mongo-errors.ts';
 
-interface TurnDocument {
+interface TaskDocument {
   _id: string;
-  /** The last day on which it was done. */
+  /** The last day on which it was completed. */
   day?: string;
   owner?: string;
   until?: Date;
 }
 
-/** The turns of a database. Every method throws StoreUnavailable where the database is away. */
-export function createDailyTurns(db: Db, now: () => Date): DailyTurns {
-  const turns = db.collection<TurnDocument>('dailyTurns', { writeConcern: { w: 'majority', journal: true } });
+/** The daily leases of a database. Every method throws StoreUnavailable if the database is unavailable. */
+export function createDailyLease(db: Db, now: () => Date): DailyLease {
+  const tasks = db.collection<TaskDocument>('dailyTurns', { writeConcern: { w: 'majority', journal: true } });
+  const lease = createLease(tasks, { holder: 'owner', until: 'until' }, now);
   return {
-    async take(name, day, owner, leaseMs) {
-      const at = now();
-      const open = {
-        _id: name,
-        $and: [
-          { $or: [{ day: { $exists: false } }, { day: { $lt: day } }] },
-          { $or: [{ until: { $exists: false } }, { until: { $lt: at } }, { owner }] },
-        ],
-      };
-      try {
-        await guarded(() =>
-          turns.updateOne(open, { $set: { owner, until: new Date(at.getTime() + leaseMs) } }, { upsert: true }),
-        );
-        return true;
-      } catch (error) {
-        // It is there and not open: the upsert met its id.
-        if (isDuplicate(error)) return false;
-        throw error;
-      }
+    claim(task, day, leaseHolder, leaseMs) {
+      const isDue = { $or: [{ day: { $exists: false } }, { day: { $lt: day } }] };
+      return guarded(() => lease.claim(task, leaseHolder, leaseMs, isDue));
     },
-    async done(name, day, owner) {
-      await guarded(() => turns.updateOne({ _id: name, owner }, { $set: { day }, $unset: { owner: '', until: '' } }));
+    async complete(task, day, leaseHolder) {
+      await guarded(() => lease.release(task, leaseHolder, { $set: { day } }));
     },
   };
 }

@@ -1,18 +1,21 @@
-// Runs and their rows in MongoDB. A lease in the run's own document says whose it is: every write of its owner is conditional on it.
+// Runs and their rows in MongoDB. A lease in the run's own document says who works on it: every write of its holder is conditional
+// on it.
 
-import type { Db, Filter, IndexDescription } from 'mongodb';
+import type { Collection, Db, Filter, IndexDescription } from 'mongodb';
 import { newResourceId } from '../../directory/ids.ts';
 import { NO_COUNTS, type RowsAbout, type Run, type RunRow, type RunState, type RunStore } from '../../runs/store.ts';
+import { createLease } from '../client/lease.ts';
 import { guarded, isDuplicate } from '../client/mongo-errors.ts';
 import { textsIn } from '../query/text.ts';
 import { runFileIndexes } from './files.ts';
 
 interface RunDocument extends Omit<Run, 'id'> {
   _id: string;
+  lease?: { owner: string; until: Date };
 }
 
 interface RowDocument extends RunRow {
-  /** `run:number`, so that a row that is noted again replaces itself. */
+  /** `run:number`, so that a row that is written again replaces itself. */
   _id: string;
   faulty: boolean;
   created: Date;
@@ -56,56 +59,62 @@ const runIndexes: { collection: string; indexes: IndexDescription[] }[] = [
   },
 ];
 
-/** Runs, rows and kept files go so long after they were made. */
-const RUN_RETENTION = [RUNS, ROWS, 'runFiles'] as const;
+/** What is removed at the end of the retention time, counted from its creation. */
+const RETAINED = [RUNS, ROWS, 'runFiles'] as const;
 
-/** The runs of a database. Every method throws StoreUnavailable where the database is away. */
+/** The runs of a database. Every method throws StoreUnavailable if the database is unavailable. */
 export function createRunStore(db: Db, now: () => Date): RunStore {
   const runs = db.collection<RunDocument>(RUNS, { writeConcern: { w: 'majority', journal: true } });
   // The checkpoint that follows the rows is journaled, and they with it.
   const rows = db.collection<RowDocument>(ROWS, { writeConcern: { w: 1 } });
-  const mine = (id: string, owner: string): Filter<RunDocument> => ({
-    _id: id,
-    state: 'running',
-    'lease.owner': owner,
+  return guardedStore({
+    ...creation(runs, now),
+    ...queries(runs),
+    ...work(runs, rows, now),
+    ...rowsAndErasure(runs, rows),
   });
-  const until = (leaseMs: number) => new Date(now().getTime() + leaseMs);
-  const newDocument = ({ counts, ...run }: Parameters<RunStore['create']>[0]): RunDocument => ({
-    ...run,
-    _id: newResourceId(),
-    state: 'waiting',
-    created: now(),
-    counts: counts ?? NO_COUNTS,
-  });
+}
 
-  const store: RunStore = {
-    async create(run) {
-      const document = newDocument(run);
-      await runs.insertOne(document);
-      return runOf(document);
-    },
+type Creation = Pick<RunStore, 'create' | 'createExclusive'>;
+type Queries = Pick<RunStore, 'openRun' | 'get' | 'list' | 'sameFile'>;
+type Work = Pick<RunStore, 'claim' | 'renew' | 'checkpoint' | 'finish' | 'release' | 'cancel'>;
+type RowsAndErasure = Pick<RunStore, 'rows' | 'eraseRow' | 'eraseFromRun'>;
 
+function creation(runs: Collection<RunDocument>, now: () => Date): Creation {
+  const insert = async ({ counts, ...run }: Parameters<RunStore['create']>[0]): Promise<Run> => {
+    const document: RunDocument = {
+      ...run,
+      _id: newResourceId(),
+      state: 'waiting',
+      created: now(),
+      counts: counts ?? NO_COUNTS,
+    };
+    await runs.insertOne(document);
+    return runOf(document);
+  };
+  return {
+    create: insert,
     async createExclusive(run) {
-      const document = newDocument(run);
       try {
-        await runs.insertOne(document);
+        return await insert(run);
       } catch (error) {
         if (isDuplicate(error)) return undefined;
         throw error;
       }
-      return runOf(document);
     },
+  };
+}
 
+function queries(runs: Collection<RunDocument>): Queries {
+  return {
     async openRun(account, exclusive) {
       const found = await runs.findOne({ account, exclusive }, { hint: 'account_exclusive' });
       return found ? runOf(found) : undefined;
     },
-
     async get(account, id) {
       const found = await runs.findOne({ _id: id, account });
       return found ? runOf(found) : undefined;
     },
-
     async list(account, { kinds, after, limit }) {
       const found = await runs
         .find({
@@ -120,7 +129,6 @@ export function createRunStore(db: Db, now: () => Date): RunStore {
       const last = page.at(-1);
       return { runs: page, ...(found.length > limit && last ? { next: last.id } : {}) };
     },
-
     async sameFile(account, kinds, sha256, states, except) {
       const [found] = await runs
         .find({
@@ -135,76 +143,65 @@ export function createRunStore(db: Db, now: () => Date): RunStore {
         .toArray();
       return found && runOf(found);
     },
+  };
+}
 
-    async claim(kinds, owner, leaseMs) {
-      const at = now();
-      const claimed = await runs.findOneAndUpdate(
-        {
-          state: { $in: OPEN },
-          kind: { $in: kinds },
-          $or: [{ lease: { $exists: false } }, { 'lease.until': { $lt: at } }],
-        },
-        [
-          {
-            $set: {
-              state: 'running',
-              lease: { owner: { $literal: owner }, until: until(leaseMs) },
-              started: { $ifNull: ['$started', at] },
-              attempts: { $add: [{ $ifNull: ['$attempts', 0] }, 1] },
-            },
-          },
-        ],
-        { sort: { _id: 1 }, returnDocument: 'after' },
-      );
-      return claimed ? runOf(claimed) : undefined;
+const ENDED = { lease: '', exclusive: '' } as const;
+
+function work(runs: Collection<RunDocument>, rows: Collection<RowDocument>, now: () => Date): Work {
+  const fields = { holder: 'lease.owner', until: 'lease.until', released: ['lease'] };
+  const lease = createLease(runs, fields, now);
+  return {
+    async claim(kinds, leaseHolder, leaseMs) {
+      const isOpen = { state: { $in: OPEN }, kind: { $in: kinds }, ...lease.free() };
+      const start = { $set: { state: 'running' }, $min: { started: now() }, $inc: { attempts: 1 } };
+      const claimed = await lease.claimFirst(isOpen, { _id: 1 }, leaseHolder, leaseMs, start);
+      return claimed && runOf(claimed);
     },
-
-    async renew(id, owner, leaseMs) {
-      const { matchedCount } = await runs.updateOne(mine(id, owner), { $set: { 'lease.until': until(leaseMs) } });
-      return matchedCount > 0;
+    renew: (id, leaseHolder, leaseMs) => lease.renew(id, leaseHolder, leaseMs),
+    async checkpoint(id, leaseHolder, progress) {
+      const held = lease.heldBy(id, leaseHolder);
+      // A holder that lost its lease must not write over the rows of the next one.
+      if (!(await runs.findOne(held, { projection: { _id: 1 } }))) return false;
+      await writeRows(rows, id, progress.rows, now());
+      const { counts, checkpoint } = progress;
+      return (await runs.updateOne(held, { $set: { counts, checkpoint } })).matchedCount > 0;
     },
-
-    async checkpoint(id, owner, progress) {
-      // An owner that lost its lease must not write over the rows of the next one.
-      if (!(await runs.findOne(mine(id, owner), { projection: { _id: 1 } }))) return false;
-      if (progress.rows.length > 0) {
-        const created = now();
-        await rows.bulkWrite(
-          progress.rows.map((row) => {
-            const _id = `${id}:${row.number}`;
-            const replacement = { ...row, run: id, faulty: row.faults !== undefined, created };
-            return { replaceOne: { filter: { _id }, replacement, upsert: true } };
-          }),
-          { ordered: false },
-        );
-      }
-      const { matchedCount } = await runs.updateOne(mine(id, owner), {
-        $set: { counts: progress.counts, checkpoint: progress.checkpoint },
-      });
-      return matchedCount > 0;
+    finish(id, leaseHolder, { state, reason }) {
+      const end = { state, finished: now(), ...(reason === undefined ? {} : { reason }) };
+      return lease.release(id, leaseHolder, { $set: end, $unset: { exclusive: '' } });
     },
-
-    async finish(id, owner, { state, reason }) {
-      const { matchedCount } = await runs.updateOne(mine(id, owner), {
-        $set: { state, finished: now(), ...(reason === undefined ? {} : { reason }) },
-        $unset: { lease: '', exclusive: '' },
-      });
-      return matchedCount > 0;
+    async release(id, leaseHolder) {
+      await lease.release(id, leaseHolder);
     },
-
-    async release(id, owner) {
-      await runs.updateOne(mine(id, owner), { $unset: { lease: '' } });
-    },
-
     async cancel(account, id) {
       const cancelled = await runs.findOneAndUpdate(
         { _id: id, account, state: { $in: OPEN } },
-        { $set: { state: 'cancelled', finished: now() }, $unset: { lease: '', exclusive: '' } },
+        { $set: { state: 'cancelled', finished: now() }, $unset: ENDED },
         { returnDocument: 'after' },
       );
       return cancelled ? runOf(cancelled) : undefined;
     },
+  };
+}
 
+/** Writes rows; one that is there already is replaced. */
+async function writeRows(
+  collection: Collection<RowDocument>,
+  run: string,
+  rows: readonly RunRow[],
+  created: Date,
+): Promise<void> {
+  if (rows.length === 0) return;
+  const replacements = rows.map((row) => {
+    const replacement = { ...row, run, faulty: row.faults !== undefined, created };
+    return { replaceOne: { filter: { _id: `${run}:${row.number}` }, replacement, upsert: true } };
+  });
+  await collection.bulkWrite(replacements, { ordered: false });
+}
+
+function rowsAndErasure(runs: Collection<RunDocument>, rows: Collection<RowDocument>): RowsAndErasure {
+  return {
     async eraseRow(id, number, left) {
       const gone = (['user', 'fields', 'faults', 'block'] as const).filter((key) => left[key] === undefined);
       await rows.updateOne(
@@ -212,12 +209,10 @@ export function createRunStore(db: Db, now: () => Date): RunStore {
         { $set: left, $unset: { later: '', ...Object.fromEntries(gone.map((key): [string, ''] => [key, ''])) } },
       );
     },
-
     async eraseFromRun(id, { reason, mailTo }) {
       const gone = { ...(reason ? { reason: '' as const } : {}), ...(mailTo ? { 'options.mailTo': '' as const } : {}) };
       if (Object.keys(gone).length > 0) await runs.updateOne({ _id: id }, { $unset: gone });
     },
-
     async rows(id, { outcome, faulty, waiting, about, after, upTo, limit }) {
       const found = await rows
         .find({
@@ -234,7 +229,6 @@ export function createRunStore(db: Db, now: () => Date): RunStore {
       return found.map(({ _id, faulty: _faulty, created: _created, ...row }) => row);
     },
   };
-  return guardedStore(store);
 }
 
 const ROW_TEXTS = ['block', 'later', 'faults.words', 'fields.from', 'fields.to'];
@@ -275,7 +269,7 @@ export async function ensureRunIndexes(db: Db, retentionDays: number): Promise<v
   await guarded(async () => {
     for (const { collection, indexes } of [...runIndexes, ...runFileIndexes])
       await db.collection(collection).createIndexes(indexes);
-    for (const name of RUN_RETENTION) {
+    for (const name of RETAINED) {
       const existing = await db
         .collection(name)
         .indexes()
@@ -288,6 +282,6 @@ export async function ensureRunIndexes(db: Db, retentionDays: number): Promise<v
   });
 }
 
-function runOf({ _id, ...run }: RunDocument): Run {
+function runOf({ _id, lease: _lease, ...run }: RunDocument): Run {
   return { id: _id, ...run };
 }

@@ -1,6 +1,6 @@
 // One store semantics: MongoDB, the records that read ahead and those of a simulation answer alike.
 
-import { describe } from 'node:test';
+import { describe } from '@jest/globals';
 import { IMPLEMENTATIONS } from './implementations.ts';
 import { recordsConformance } from './suite.ts';
 

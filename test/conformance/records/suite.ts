@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import type { Attribute } from '../../../src/directory/schema/schema.ts';
 import { openTestDirectory, type TestDirectory } from '../../support/directory.ts';
 import { groupCases } from './groups.ts';
@@ -25,10 +25,10 @@ export type Case = readonly [name: string, run: (stage: Stage, attributes: Filte
 export function recordsConformance(implementation: Implementation): void {
   const { name, selectsWritten, writes } = implementation;
   let directory: TestDirectory;
-  before(async () => {
+  beforeAll(async () => {
     directory = await openTestDirectory();
   });
-  after(() => directory.close());
+  afterAll(() => directory.close());
 
   for (const given of ['stored', 'written'] as const) {
     const cases = [

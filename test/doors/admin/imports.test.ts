@@ -5,8 +5,8 @@ import { readdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type AdminServer, idOf, openAdminServer } from '../../support/admin.ts';
 import { block, documentOf } from '../../support/batch.ts';
 import type { Answer } from '../../support/server.ts';
@@ -14,11 +14,11 @@ import type { Answer } from '../../support/server.ts';
 const BATCH_DIR = join(tmpdir(), `mobietrain-imports-${process.pid}`);
 let api: AdminServer;
 let account: string;
-before(async () => {
+beforeAll(async () => {
   api = await openAdminServer({ BATCH_DIR });
   account = await api.account({ requiredData: 'enforce' });
 });
-after(async () => {
+afterAll(async () => {
   await api.stop();
   await rm(BATCH_DIR, { recursive: true, force: true });
 });

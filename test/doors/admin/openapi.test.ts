@@ -1,7 +1,7 @@
 // The OpenAPI document is valid, names every operation that is served, and its page works without scripts.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { OPERATIONS } from '../../../src/directory/administration/permissions.ts';
 import { type AdminServer, openAdminServer } from '../../support/admin.ts';
@@ -14,10 +14,10 @@ interface Described {
 }
 
 let api: AdminServer;
-before(async () => {
+beforeAll(async () => {
   api = await openAdminServer();
 });
-after(() => api.stop());
+afterAll(() => api.stop());
 
 test('the document is valid OpenAPI 3.1', async () => {
   const { status, body } = await api.server.raw(`${api.server.origin}/openapi.json`);

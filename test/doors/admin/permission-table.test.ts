@@ -1,7 +1,7 @@
 // The permission table over HTTP: every role, every operation, inside and outside of the scope.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import {
   may,
   OPERATIONS,
@@ -38,7 +38,7 @@ const next = () => {
 };
 const fixed = new Map<string, Pick<Target, 'group' | 'store' | 'connection'>>();
 
-before(async () => {
+beforeAll(async () => {
   api = await openAdminServer();
   home = await api.account();
   away = await api.account();
@@ -54,7 +54,7 @@ before(async () => {
     actors.set(role, await api.administrator(home, role, more));
   }
 });
-after(() => api.stop());
+afterAll(() => api.stop());
 
 async function made(account: string, body: Record<string, unknown>): Promise<string> {
   return idOf(await api.root('POST', `/accounts/${account}/users`, { body }));

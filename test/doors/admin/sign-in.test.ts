@@ -1,15 +1,15 @@
 // Sign-in of administrators: sessions with their cookie and CSRF token, personal tokens, limits, and who is never let in.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { createSessionCookies } from '../../../src/doors/admin/sign-in/cookies.ts';
 import { type AdminServer, cookieOf, idOf, openAdminServer, ROOT } from '../../support/admin.ts';
 
 let api: AdminServer;
-before(async () => {
+beforeAll(async () => {
   api = await openAdminServer();
 });
-after(() => api.stop());
+afterAll(() => api.stop());
 
 const signIn = (body: unknown = ROOT, headers: Record<string, string> = {}) =>
   api.anonymous('POST', '/session', { body, headers });

@@ -1,19 +1,19 @@
 // Users over the admin API: made, found, changed, blocked, put into groups, deleted; what is wrong is told by fault codes.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type AdminServer, type Api, idOf, openAdminServer, person } from '../../support/admin.ts';
 import { PATCH, USER } from '../../support/server.ts';
 
 let api: AdminServer;
 let account: string;
 let admin: Api;
-before(async () => {
+beforeAll(async () => {
   api = await openAdminServer();
   account = await api.account();
   admin = await api.administrator(account, 'customerAdministrator');
 });
-after(() => api.stop());
+afterAll(() => api.stop());
 
 const users = (rest = '') => `/accounts/${account}/users${rest}`;
 const create = (userName: string, more: Record<string, unknown> = {}) =>
@@ -197,7 +197,7 @@ describe('what is wrong', () => {
 });
 
 describe('a search', () => {
-  before(async () => {
+  beforeAll(async () => {
     await create('zoe.desmet', { name: { givenName: 'Zoë', familyName: 'De Smet' }, employeeNumber: 'E-7788' });
     await create('jan.jansen', { name: { givenName: 'Jan', familyName: 'Jansen' }, externalId: 'Key/1 x' });
   });

@@ -1,7 +1,7 @@
 // Cells hold what they are given: entries, formulas, dates and flags come back as they went in.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readDate } from '../../../src/directory/schema/formats.ts';
 import { neutralised, plain, readEntries, readFlag, writeEntries } from '../../../src/doors/csv/format/cells.ts';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { describeColumns } from '../../../src/doors/csv/format/columns.ts';
 import { packageFolder } from '../../support/package-folder.ts';
 

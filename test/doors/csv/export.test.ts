@@ -1,15 +1,15 @@
 // What came by another way, odd and long as it may be, goes out to a file and in again without a change.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import type { Attributes } from '../../../src/directory/schema/schema.ts';
 import { type CsvSetting, openCsvSetting } from '../../support/csv.ts';
 
 let setting: CsvSetting;
-before(async () => {
+beforeAll(async () => {
   setting = await openCsvSetting();
 });
-after(() => setting.close());
+afterAll(() => setting.close());
 
 const person = (userName: string, more: Attributes = {}): Attributes => ({ userName, ...more });
 

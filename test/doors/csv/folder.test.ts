@@ -4,21 +4,21 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { createDaily } from '../../../src/doors/csv/import/daily.ts';
 import { createWatchedFolder } from '../../../src/doors/csv/import/watched-folder.ts';
 import { createResultMail, type ResultMail } from '../../../src/doors/csv/results/mail.ts';
-import { createDailyTurns } from '../../../src/mongo/runs/daily-lease.ts';
+import { createDailyLease } from '../../../src/mongo/runs/daily-lease.ts';
 import { localTime } from '../../../src/runs/daily-lease.ts';
 import { type CsvAccount, type CsvSetting, openCsvSetting } from '../../support/csv.ts';
 
 let setting: CsvSetting;
 let root: string;
-before(async () => {
+beforeAll(async () => {
   setting = await openCsvSetting();
   root = await mkdtemp(join(tmpdir(), 'mobietrain-folder-'));
 });
-after(async () => {
+afterAll(async () => {
   await setting.close();
   await rm(root, { recursive: true, force: true });
 });
@@ -34,7 +34,7 @@ function instances({ account }: CsvAccount, clock: { at: Date }) {
       accounts: async () => [account],
       callerOf: async (_account, requestId) => ({ ...setting.directory.caller(account, 'con_csv'), requestId }),
       folder: createWatchedFolder({ root, door: setting.door, settleMs: 0, now }),
-      turns: createDailyTurns(setting.directory.db, now),
+      dailyLease: createDailyLease(setting.directory.db, now),
       now,
       onError: (error) => errors.push(error),
     });
@@ -65,7 +65,7 @@ describe('the watched folder', () => {
     await Promise.all([one.round(), other.round()]);
     await one.round();
     assert.deepEqual(errors, []);
-    assert.deepEqual((await readdir(incoming)).sort(), ['.hidden.csv', 'link.csv']);
+    assert.deepEqual([...(await readdir(incoming))].sort(), ['.hidden.csv', 'link.csv']);
     const { runs } = await setting.door.runs(tenant, { limit: 10 });
     assert.equal(runs.length, 1);
 
@@ -75,7 +75,7 @@ describe('the watched folder', () => {
     const folder = createWatchedFolder({ root, door: setting.door, settleMs: 0, now: () => clock.at });
     await folder.writeResult(tenant.account, run);
     await folder.writeResult(tenant.account, run);
-    assert.deepEqual((await readdir(processed)).sort(), [
+    assert.deepEqual([...(await readdir(processed))].sort(), [
       '2026-11-22_bad.csv',
       '2026-11-22_bad.csv.result.csv',
       '2026-11-22_users.csv',

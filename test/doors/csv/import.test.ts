@@ -1,15 +1,15 @@
 // Files of users into a real directory: whom rows mean, what becomes of them, and that the simulation says the same before.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import type { RunRow } from '../../../src/runs/store.ts';
 import { type CsvAccount, type CsvSetting, openCsvSetting, textOf } from '../../support/csv.ts';
 
 let setting: CsvSetting;
-before(async () => {
+beforeAll(async () => {
   setting = await openCsvSetting();
 });
-after(() => setting.close());
+afterAll(() => setting.close());
 
 /** What a row came to, without what differs from run to run. */
 function said({ run: _run, user: _user, ...row }: RunRow) {

@@ -1,7 +1,7 @@
 // Files as spreadsheets write them: encodings, delimiters, quotation marks, lines; and what is wrong with a file is told with its line.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from '@jest/globals';
 import { createFormProbe, type FileForm, lookThrough, readRows } from '../../../src/doors/csv/format/parse.ts';
 
 /** A file in pieces of `size` bytes. */

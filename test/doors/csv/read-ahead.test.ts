@@ -1,17 +1,17 @@
 // Rows of one file that were read ahead together, and yet see what the rows before them did; names that others take meanwhile.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { readRows } from '../../../src/doors/csv/format/parse.ts';
 import { createRowImporter } from '../../../src/doors/csv/import/import-row.ts';
 import { createResolver } from '../../../src/doors/csv/import/resolver.ts';
 import { type CsvSetting, openCsvSetting, pieces } from '../../support/csv.ts';
 
 let setting: CsvSetting;
-before(async () => {
+beforeAll(async () => {
   setting = await openCsvSetting();
 });
-after(() => setting.close());
+afterAll(() => setting.close());
 
 const HEADING = 'Uid;ExternalId;FirstName;LastName;Email\n';
 
@@ -48,17 +48,16 @@ test('a login name that somebody takes after it was read ahead is counted up', a
     entries,
     resolver: createResolver(entries.references, caller),
     rules: { loginNamesEditable: false },
-    pastChange: async () => undefined,
   });
   const rows = [];
   const content = 'ExternalId;FirstName;LastName;Email\nE1;Ann;Maes;a@example.com\n';
   for await (const row of readRows(pieces(content), { encoding: 'utf-8', delimiter: ';' })) rows.push(row);
   const [row] = rows;
   assert.ok(row);
-  await importer.lanes(rows, caller);
+  await importer.readAhead(rows, caller);
   const report = directory.caller({ ...account, requiredData: 'report' });
   assert.ok((await directory.provision.createUser(report, { userName: 'Ann.Maes', externalId: 'theirs' })).ok);
-  const saved = await importer.save(row, caller, false);
+  const saved = await importer.save(row, caller, { isBarrier: false, earlierChange: async () => undefined });
   assert.equal(saved.outcome, 'created', JSON.stringify(saved));
   assert.equal((await directory.lookup.user(caller, saved.user ?? ''))?.attributes.userName, 'ann.maes2');
 });

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import type { Account } from '../../../src/directory/model.ts';
 import type { Run } from '../../../src/runs/store.ts';
 import { type CsvSetting, openCsvSetting } from '../../support/csv.ts';
@@ -16,10 +16,10 @@ const ROWS = 1500;
 const PROCESS = join(fileURLToPath(new URL('.', import.meta.url)), '../../support/csv-process.js');
 
 let setting: CsvSetting;
-before(async () => {
+beforeAll(async () => {
   setting = await openCsvSetting();
 });
-after(() => setting.close());
+afterAll(() => setting.close());
 
 function startProcess(account: Account): ChildProcess {
   const { uri, db } = setting.directory;
@@ -87,7 +87,7 @@ async function database(account: Account) {
 }
 
 describe('a run', () => {
-  test('that is killed twice comes to the same end as one that is not', { timeout: 120_000 }, async () => {
+  test('that is killed twice comes to the same end as one that is not', async () => {
     const quiet = setting.account();
     const calm = await quiet.import([...peopleFile(ROWS)].join(''));
     assert.equal(calm.run.counts.created, ROWS);
@@ -107,7 +107,7 @@ describe('a run', () => {
     const said = ({ run: _run, user: _user, ...row }: (typeof rows)[number]) => row;
     assert.deepEqual(rows.map(said), calm.rows.map(said));
     assert.deepEqual(await database(killed.account), await database(quiet.account));
-  });
+  }, 120_000);
 
   test('that is cancelled stops, keeps what it did, and is not taken up again', async () => {
     const account = setting.account();

@@ -1,7 +1,7 @@
 // A file that is not small: simulated, imported, exported, imported again unchanged. bench/files.ts does it with 100,000 rows.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { type CsvSetting, openCsvSetting } from '../../support/csv.ts';
 import { peopleFile } from '../../support/csv-people.ts';
 
@@ -11,10 +11,10 @@ const ROWS = 10_000;
 const KEPT_MAX = 3000;
 
 let setting: CsvSetting;
-before(async () => {
+beforeAll(async () => {
   setting = await openCsvSetting();
 });
-after(() => setting.close());
+afterAll(() => setting.close());
 
 test(`${ROWS} users: the simulation says what the import does, and the export changes nothing`, async () => {
   const account = setting.account();

@@ -1,8 +1,8 @@
 // Which operations of a Bulk request go side by side, and that the answer keeps their order (RFC 7644 §3.7).
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, test } from '@jest/globals';
 import { sideBySide, sideBySideUntil } from '../../../src/doors/scim/bulk/order.ts';
 import { type BulkOperation, readBulkRequest } from '../../../src/doors/scim/bulk/request.ts';
 

@@ -1,7 +1,7 @@
 // Bulk on the whole server: references forward, backward, in circles; errors one by one or to the end (RFC 7644 §3.7).
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { ENTERPRISE, GROUP, openTestServer, PATCH, type TestServer, userNamed } from '../../support/server.ts';
 
 const BULK = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
@@ -17,10 +17,10 @@ interface BulkResult {
 
 let server: TestServer;
 
-before(async () => {
+beforeAll(async () => {
   server = await openTestServer({ BULK_OPERATIONS_MAX: '40' });
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 async function bulk(operations: unknown[], more: object = {}): Promise<BulkResult[]> {
   const answer = await server.call('POST', '/Bulk', { schemas: [BULK], Operations: operations, ...more });

@@ -1,7 +1,7 @@
 // Cursors: bound to account and query, signed, short-lived (RFC 9865).
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from '@jest/globals';
 import { type CursorScope, createCursorCodec } from '../../../src/doors/scim/listing/cursor.ts';
 import { ScimError } from '../../../src/doors/scim/protocol/scim-error.ts';
 

@@ -1,7 +1,7 @@
 // What the SCIM door says about itself: RFC 7643 §5-§7, RFC 9865 §4, and SCIMMY's second look at every definition.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from '@jest/globals';
 import { z } from 'zod';
 import { loadSchemaCatalogue, type SchemaCatalogue } from '../../../src/directory/schema/catalogue.ts';
 import type { AttributeDefinition, SchemaDocument } from '../../../src/directory/schema/schema.ts';

@@ -1,7 +1,7 @@
 // The SCIM endpoints on the whole server: lists, cursors, conditions, projection, groups with their members.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type Answer, GROUP, openTestServer, PATCH, type TestServer, USER, userNamed } from '../../support/server.ts';
 
 const LIST = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
@@ -11,7 +11,7 @@ const USERS = 12;
 let server: TestServer;
 const ids: string[] = [];
 
-before(async () => {
+beforeAll(async () => {
   server = await openTestServer({ PAGE_SIZE_DEFAULT: '5', PAGE_SIZE_MAX: '8' });
   for (let index = 0; index < USERS; index += 1) {
     const made = await server.call('POST', '/Users', userNamed(`user${String(index).padStart(2, '0')}`));
@@ -25,7 +25,7 @@ before(async () => {
     });
   }
 });
-after(() => server.stop());
+afterAll(() => server.stop());
 
 const resources = (answer: Answer) => answer.body.Resources as Record<string, unknown>[];
 const idsOf = (answer: Answer) => resources(answer).map((resource) => resource.id);

@@ -1,7 +1,7 @@
 // The directory's faults in SCIM's words: status, keyword and a detail that names the attribute and the rule.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from '@jest/globals';
 import { type Fault, fault } from '../../../src/directory/faults.ts';
 import { faultResponse } from '../../../src/doors/scim/fault-messages.ts';
 

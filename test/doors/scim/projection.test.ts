@@ -1,7 +1,7 @@
 // What an answer holds and how it looks: RFC 7644 §3.9 (projection), RFC 7643 §2.2 (returned), §3 (resources).
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from '@jest/globals';
 import fc from 'fast-check';
 import { loadSchemaCatalogue } from '../../../src/directory/schema/catalogue.ts';
 import {

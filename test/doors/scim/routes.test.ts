@@ -1,7 +1,7 @@
 // Which paths are endpoints, and which methods they have.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from '@jest/globals';
 import { matchRoute, methodsOf } from '../../../src/doors/scim/routes.ts';
 
 const cases: [string, string][] = [

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { UnsafeName } from '../../../src/doors/xml/folders/files.ts';
 import { createBatchFolders } from '../../../src/doors/xml/folders/folders.ts';
 import { createIncomingWatch } from '../../../src/doors/xml/folders/incoming-watch.ts';
@@ -16,10 +16,10 @@ async function* stream(...pieces: string[]) {
 }
 
 let batch: TestBatch;
-before(async () => {
+beforeAll(async () => {
   batch = await openTestBatch();
 });
-after(() => batch.close());
+afterAll(() => batch.close());
 
 describe('names and links', () => {
   const filesets = ['..', '.', '', '../other', 'a/b', 'a\\b', '/etc', '.hidden', 'a\0b', 'x'.repeat(65), 'é'];
@@ -95,7 +95,7 @@ describe('names and links', () => {
     const run = await batch.work();
     assert.equal(run.state, 'failed');
     assert.match(run.reason ?? '', /caught is no folder/);
-    assert.deepEqual(await readdir(outside), ['secret.xml']);
+    assert.deepEqual([...(await readdir(outside))], ['secret.xml']);
     await rm(outside, { recursive: true });
     await rm(join(batch.root, 'linked'));
     await rm(join(root, 'incoming', 'caught'), { recursive: true });
@@ -169,7 +169,7 @@ describe('when a file is taken', () => {
         },
         openRun: async () => undefined,
       },
-      owner: async () => ({
+      source: async () => ({
         account: batch.account,
         connection: { id: 'c', account: batch.account.id, name: 'c', kind: 'xml' },
       }),

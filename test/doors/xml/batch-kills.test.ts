@@ -1,17 +1,17 @@
 // A batch that is killed (-9) at random points: every block exactly once, the file always in one place. Twenty kills: bench/xml-kills.ts.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { openTestBatch, type TestBatch } from '../../support/batch.ts';
 import { killBatch } from '../../support/batch-kills.ts';
 
 let batch: TestBatch;
-before(async () => {
+beforeAll(async () => {
   batch = await openTestBatch();
 });
-after(() => batch.close());
+afterAll(() => batch.close());
 
-test('killed four times, a file ends as if nothing had been', { timeout: 180_000 }, async () => {
+test('killed four times, a file ends as if nothing had been', async () => {
   const { kills, ...result } = await killBatch(batch, 1500, 4, 700);
   assert.ok(kills >= 1, 'it was killed while it ran');
   assert.deepEqual(result, {
@@ -24,4 +24,4 @@ test('killed four times, a file ends as if nothing had been', { timeout: 180_000
     archivedSame: true,
     failuresSame: true,
   });
-});
+}, 180_000);

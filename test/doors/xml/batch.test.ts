@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { createPerson } from '../../../src/directory/erasure/person.ts';
 import type { Attributes } from '../../../src/directory/schema/schema.ts';
 import { XML_ERRORS } from '../../../src/doors/xml/fault-messages.ts';
@@ -11,10 +11,10 @@ import { patching } from '../../support/directory.ts';
 import { packageFolder } from '../../support/package-folder.ts';
 
 let batch: TestBatch;
-before(async () => {
+beforeAll(async () => {
   batch = await openTestBatch();
 });
-after(() => batch.close());
+afterAll(() => batch.close());
 
 async function attributesOf(userName: string): Promise<Attributes> {
   const [id] = await batch.directory.records.usersWith(batch.account.id, 'userName', userName, 1);
@@ -295,7 +295,7 @@ describe('the failures file', () => {
             code: 'INVALID_COUNTRY_CODE',
             fault: 'invalidValue',
             path: 'country',
-            cause: 'Country code is not valid: it must be an ISO 3166-1 code such as BE.',
+            cause: 'Country code is not valid: it must be an ISO 3166-1 country code such as BE.',
           },
         ],
         block: goodBlock('r2', { CountryCode: 'XX' }),

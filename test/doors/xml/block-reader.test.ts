@@ -1,14 +1,10 @@
 // A file cut into its blocks: places to the byte in every encoding and with every size of piece, and files that can't be read.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
-import {
-  BLOCK_CHARS_MAX,
-  createBlockReader,
-  type RawBlock,
-  UnreadableFile,
-} from '../../../src/doors/xml/format/block-reader.ts';
+import { describe, test } from '@jest/globals';
+import { BLOCK_CHARS_MAX, createBlockReader, type RawBlock } from '../../../src/doors/xml/format/block-reader.ts';
 import { encodeText, type FileEncoding } from '../../../src/doors/xml/format/encoding.ts';
+import { UnreadableFile } from '../../../src/runs/store.ts';
 
 function readAll(bytes: Uint8Array, piece: number) {
   const reader = createBlockReader();

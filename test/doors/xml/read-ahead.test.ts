@@ -1,15 +1,15 @@
 // Blocks whose users were read ahead together, and yet see what the blocks before them did; simulated, they say the same.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { createAccounts } from '../../../src/mongo/accounts/accounts.ts';
 import { documentOf, goodBlock, openTestBatch, type TestBatch } from '../../support/batch.ts';
 
 let batch: TestBatch;
-before(async () => {
+beforeAll(async () => {
   batch = await openTestBatch();
 });
-after(() => batch.close());
+afterAll(() => batch.close());
 
 /** Simulates a file, then runs it: what both said of each block. */
 async function both(...blocks: string[]) {

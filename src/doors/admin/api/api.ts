@@ -1,4 +1,4 @@
-// The admin API put together: its operations, their router, authentication, the OpenAPI document and the page made from it.
+// Assembles the admin API: its operations, their router, authentication, the OpenAPI document and the page generated from it.
 
 import type { Administrators } from '../../../auth/administrators.ts';
 import type { OidcSignIn } from '../../../auth/oidc.ts';
@@ -16,9 +16,10 @@ import { type ConnectionDesk, connectionOperations } from '../operations/connect
 import { erasureOperations } from '../operations/erasure.ts';
 import { eventOperations } from '../operations/events.ts';
 import { groupOperations } from '../operations/groups.ts';
-import { type ImportDesk, importOperations } from '../operations/imports.ts';
+import type { ImportDesk } from '../operations/imports/desk.ts';
+import { importOperations } from '../operations/imports/operations.ts';
 import { storeOperations } from '../operations/stores.ts';
-import { userOperations } from '../operations/users.ts';
+import { userOperations } from '../operations/users/operations.ts';
 import { type AdminAuthenticationOptions, createAdminAuthentication } from '../sign-in/authenticate.ts';
 import { createSessionCookies } from '../sign-in/cookies.ts';
 import { sessionOperations } from '../sign-in/sessions.ts';
@@ -28,11 +29,11 @@ import type { IdempotencyStore } from './idempotency.ts';
 import { createOpenApiDocument } from './openapi.ts';
 import { createRouter } from './routes.ts';
 
-/** Where the admin API is, below the public URL. */
+/** The path of the admin API below the public URL. */
 export const ADMIN_BASE = '/api/v1';
 
 export interface AdminApiOptions {
-  /** What browsers call this server, without a slash at its end. */
+  /** The public URL of this server, without a trailing slash. */
   publicUrl: string;
   provision: Provision;
   lookup: Lookup;
@@ -45,16 +46,16 @@ export interface AdminApiOptions {
   oidc: OidcSignIn | undefined;
   events: EventReader;
   idempotency: IdempotencyStore;
-  /** Files in and out; without it the API has no imports. */
+  /** Imports and exports; without it the API has none. */
   imports: ImportDesk | undefined;
   scimOwner: AdminAuthenticationOptions['scimOwner'];
-  /** Makes a revocation count at once in this process. */
+  /** Drops a revoked credential from this process's cache. */
   forgetCredential: (credentialId: string) => void;
   bodyBytesMax: number;
   report: (error: unknown) => void;
 }
 
-/** Makes the admin API. */
+/** Creates the admin API. */
 export function createAdminApi(options: AdminApiOptions) {
   const { publicUrl, accounts, administrators, lookup, referenceData, userSchema } = options;
   const cookies = createSessionCookies(publicUrl.startsWith('https:'));

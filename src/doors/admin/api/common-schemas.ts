@@ -7,7 +7,7 @@ import { decodeCursor, encodeCursor } from './cursor.ts';
 const PAGE_MAX = 500;
 const PAGE_DEFAULT = 50;
 
-/** The login slug of an account, as it stands in paths. */
+/** The login slug of an account in a path. */
 export const accountParams = z.object({
   account: z
     .string()
@@ -24,7 +24,7 @@ export function withId(name: string): z.ZodString {
     .meta({ description: `The id of the ${name}` });
 }
 
-/** A whole number in a query, where everything is text. */
+/** A whole number in a query, which is always text. */
 function pageSize() {
   return z.coerce
     .number()
@@ -32,7 +32,7 @@ function pageSize() {
     .min(1)
     .max(PAGE_MAX)
     .default(PAGE_DEFAULT)
-    .meta({ description: 'How many at most', type: 'integer', minimum: 1, maximum: PAGE_MAX });
+    .meta({ description: 'Maximum number of items', type: 'integer', minimum: 1, maximum: PAGE_MAX });
 }
 
 export const cursor = z
@@ -41,10 +41,10 @@ export const cursor = z
   .transform((text, context): CursorPosition => {
     const position = decodeCursor(text);
     if (position) return position;
-    context.addIssue({ code: 'custom', message: 'is not a cursor that this server gave' });
+    context.addIssue({ code: 'custom', message: 'is not a cursor issued by this server' });
     return z.NEVER;
   })
-  .meta({ type: 'string', description: 'Where to go on: `next` of the page before' });
+  .meta({ type: 'string', description: 'The position to continue from: `next` of the previous page' });
 
 /** `limit` and `cursor`, for every list that has pages. */
 export const pageQuery = z.object({ limit: pageSize(), cursor: cursor.optional() });
@@ -52,25 +52,25 @@ export const pageQuery = z.object({ limit: pageSize(), cursor: cursor.optional()
 export const searchText = z
   .string()
   .max(200)
-  .meta({ description: 'Words; each is the beginning of a word that is looked for' });
+  .meta({ description: 'Words to search for; each matches the beginning of a word' });
 
 /** A page of items. */
 export function pageOf(item: z.ZodType, name: string) {
   return z
     .object({
       items: z.array(item),
-      total: z.number().int().optional().meta({ description: 'How many there are on all pages' }),
+      total: z.number().int().optional().meta({ description: 'Number of items on all pages' }),
       next: z.string().optional().meta({ description: 'The cursor of the next page; absent on the last one' }),
     })
     .meta({ id: `${name}Page` });
 }
 
-/** A page as it is answered. */
+/** The body of a page. */
 export function pageBody<T>(page: Page<T>, items: object[]) {
   return { items, total: page.total, ...(page.next ? { next: encodeCursor(page.next) } : {}) };
 }
 
-/** A page of a list that is read one more than asked; `keyOf` is where the next one goes on. */
+/** Cuts a list that was read with one item more than `limit` into a page; `keyOf` is the position of the next page. */
 export function cutPage<T>(found: T[], limit: number, keyOf: (last: T) => CursorPosition) {
   const items = found.slice(0, limit);
   const last = items.at(-1);

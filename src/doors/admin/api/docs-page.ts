@@ -57,7 +57,7 @@ function pageOf(document: OpenApiDocument): string {
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
     `<title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body>`,
     `<h1>${escapeHtml(title)}</h1><p>${escapeHtml(description ?? '')}</p>`,
-    `<p>Base: <code>${escapeHtml(document.servers?.[0]?.url ?? '')}</code>. The same for programs: <a href="/openapi.json">openapi.json</a>.</p>`,
+    `<p>Base: <code>${escapeHtml(document.servers?.[0]?.url ?? '')}</code>. Machine-readable: <a href="/openapi.json">openapi.json</a>.</p>`,
     `<nav aria-label="Contents"><ul>${tags.map((tag) => `<li><a href="#${anchor(tag)}">${escapeHtml(tag)}</a></li>`).join('')}<li><a href="#schemas">Schemas</a></li></ul></nav><main>`,
     ...tags.map((tag) => `<h2 id="${anchor(tag)}">${escapeHtml(tag)}</h2>${(byTag.get(tag) ?? []).join('')}`),
     '<h2 id="schemas">Schemas</h2>',
@@ -86,7 +86,7 @@ function operationHtml(method: string, path: string, operation: PathOperation): 
     `<p>${escapeHtml(operation.summary ?? '')}. ${escapeHtml(operation.description ?? '')}</p>`,
     parameters.length > 0 ? `<table>${parameters.join('')}</table>` : '',
     ...bodies,
-    `<details><summary>Answers</summary><table>${answers.join('')}</table></details></section>`,
+    `<details><summary>Responses</summary><table>${answers.join('')}</table></details></section>`,
   ].join('');
 }
 

@@ -1,5 +1,5 @@
-// The admin door: from a request to an operation and back. In this order: the role, the account, the form of the request,
-// then the work. Everything is judged here; no operation is reached in another way.
+// The admin door: from a request to an operation and back. It checks, in this order, the role, the account and the form of the
+// request, and then runs the operation; there is no other way to reach one.
 
 import { may } from '../../../directory/administration/permissions.ts';
 import { type Fault, fault, StoreUnavailable } from '../../../directory/faults.ts';
@@ -25,7 +25,7 @@ interface DoorRequest {
   session: AdminSession | undefined;
 }
 
-/** Why the server refuses a request before the door is asked. */
+/** Why the server refuses a request before it reaches the door. */
 type Refusal =
   | { kind: 'unauthenticated' }
   | { kind: 'forbidden'; detail: string }
@@ -40,7 +40,7 @@ export interface AdminDoorOptions {
   router: Router;
   idempotency: IdempotencyStore;
   bodyBytesMax: number;
-  /** Told of what nobody expected. */
+  /** Called with unexpected errors. */
   report: (error: unknown) => void;
 }
 
@@ -59,7 +59,7 @@ export function createAdminDoor({ router, idempotency, bodyBytesMax, report }: A
     const isElsewhere = operation.path.startsWith('/accounts/{account}') && !request.session?.account;
     if (isElsewhere) return faultProblem([fault('notFound', 'Account')]);
     const answer = await perform(operation, route.params, request);
-    // A refusal belongs to what it is about, too.
+    // A refusal also has a subject, for its event.
     const subject = answer.subject ?? subjectOf(route.params);
     return {
       ...answer,
@@ -92,7 +92,7 @@ export function createAdminDoor({ router, idempotency, bodyBytesMax, report }: A
     if (route.kind === 'found') return undefined;
     if (route.kind === 'unknown') return unknownPath();
     const allow = route.allow.join(', ');
-    return problem(405, 'method', `This path has the methods ${allow}.`, { Allow: allow });
+    return problem(405, 'method', `This path supports the methods ${allow}.`, { Allow: allow });
   }
 
   return {
@@ -109,7 +109,7 @@ export function createAdminDoor({ router, idempotency, bodyBytesMax, report }: A
       dispatch(request).catch((error: unknown) => {
         if (error instanceof StoreUnavailable) return refuse({ kind: 'unavailable' });
         if (error instanceof QueryNotSupported) return problem(400, 'invalidValue', `${error.path}: ${error.message}.`);
-        if (isBrokenOff(error)) return problem(400, 'brokenOff', 'The upload broke off; nothing of it was taken in.');
+        if (isBrokenOff(error)) return problem(400, 'brokenOff', 'The upload was interrupted; nothing was imported.');
         report(error);
         return refuse({ kind: 'internal' });
       }),
@@ -129,14 +129,14 @@ function subjectOf({ user, group, store }: Record<string, string>): AdminAnswer[
 }
 
 function unknownPath(): AdminAnswer {
-  return problem(404, 'notFound', 'There is no such path.');
+  return problem(404, 'notFound', 'This path does not exist.');
 }
 
 function judge({ permission }: Operation, session: AdminSession | undefined): Fault | undefined {
   if (permission === 'open') return undefined;
   if (!session) return fault('forbidden', '', { operation: permission });
   if (permission === 'signedIn' || may(session.actor, permission)) return undefined;
-  return fault('forbidden', '', { operation: permission, rule: `the role has not the right ${permission}` });
+  return fault('forbidden', '', { operation: permission, rule: `your role does not include ${permission}` });
 }
 
 type Checked =
@@ -146,9 +146,10 @@ type Checked =
 function check(operation: Operation, params: Record<string, string>, request: DoorRequest): Checked {
   const query = parseQuery(request.query);
   const precondition = operation.conditional ? preconditionOf(request.ifMatch) : undefined;
-  if (!query) return { ok: false, faults: [fault('invalidValue', 'query', { rule: 'has an encoding that is wrong' })] };
+  if (!query)
+    return { ok: false, faults: [fault('invalidValue', 'query', { rule: 'is not correctly percent-encoded' })] };
   if (precondition === 'malformed')
-    return { ok: false, faults: [fault('invalidValue', 'If-Match', { rule: 'must be * or entity tags' })] };
+    return { ok: false, faults: [fault('invalidValue', 'If-Match', { rule: 'must be * or a list of entity tags' })] };
   const read = {
     params: operation.params?.safeParse(params),
     query: operation.query?.safeParse(query),
@@ -175,7 +176,7 @@ function check(operation: Operation, params: Record<string, string>, request: Do
   };
 }
 
-/** The parameters of a query, the first of each name; undefined where an encoding can't be decoded. */
+/** The parameters of a query, the first of each name; undefined if the encoding is not valid. */
 function parseQuery(query: string): Record<string, string> | undefined {
   const parameters = Object.create(null) as Record<string, string>;
   try {
@@ -207,17 +208,17 @@ function refuse(refusal: Refusal): AdminAnswer {
       return problem(
         401,
         'unauthenticated',
-        'Sign in (POST /session), or send a personal token: Authorization: Bearer mbp_….',
+        'Sign in with POST /session, or send a personal token: Authorization: Bearer mbp_….',
       );
     case 'forbidden':
       return problem(403, 'forbidden', refusal.detail);
     case 'unavailable':
-      return problem(503, 'unavailable', 'The directory is not available for the moment. Try again shortly.', {
+      return problem(503, 'unavailable', 'The directory is temporarily unavailable. Try again shortly.', {
         'Retry-After': String(RETRY_SECONDS),
       });
     case 'overloaded': {
       const [status, who] = refusal.scope === 'account' ? [429, ' of this account'] : [503, ''];
-      return problem(status as number, 'overloaded', `Too many requests${who} at once. Try again shortly.`, {
+      return problem(status as number, 'overloaded', `Too many concurrent requests${who}. Try again shortly.`, {
         'Retry-After': String(RETRY_SECONDS),
       });
     }

@@ -19,7 +19,7 @@ export type KeyState =
   | { state: 'other' }
   | { state: 'done'; answer: KeptAnswer };
 
-/** Where keys are kept for a day. Every method throws StoreUnavailable where the database is away. */
+/** Where keys are kept for a day. Every method throws StoreUnavailable if the database is unavailable. */
 export interface IdempotencyStore {
   begin(key: string, fingerprint: string, account: string): Promise<KeyState>;
   finish(key: string, answer: KeptAnswer): Promise<void>;
@@ -57,11 +57,11 @@ export async function once(
       return { status, headers: { ...headers, 'Idempotency-Replayed': 'true' }, body: JSON.parse(body) as object };
     }
     case 'running':
-      return problem(409, 'running', 'A request with this Idempotency-Key is at work. Wait for its answer.', {
+      return problem(409, 'running', 'A request with this Idempotency-Key is still running. Wait for its answer.', {
         'Retry-After': String(RUNNING_RETRY_SECONDS),
       });
     case 'other':
-      return problem(422, 'keyReused', 'This Idempotency-Key was used for a request with another content.');
+      return problem(422, 'keyReused', 'This Idempotency-Key was already used for a request with different content.');
     case 'new':
       return fresh(store, key, work);
   }

@@ -1,4 +1,4 @@
-// The OpenAPI 3.1 document of the admin API, made from the operations and their schemas: what is checked is what is told.
+// The OpenAPI 3.1 document of the admin API, generated from the operations and the schemas that validate their requests.
 
 import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
@@ -11,16 +11,16 @@ type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
 const JSON_TYPE = 'application/json';
 const REFUSALS: Record<number, string> = {
   400: 'The request is not valid',
-  401: 'Nobody is signed in',
-  403: 'The role does not allow it, or the account has no room',
-  404: 'There is no such thing in this scope',
-  409: 'Another one has the same value',
-  412: 'It has changed since the version that If-Match names',
+  401: 'Not signed in',
+  403: 'Not allowed by your role, or the user limit of the account is reached',
+  404: 'Not found in your scope',
+  409: 'The value is already taken',
+  412: 'The resource has changed since the version in If-Match',
   413: 'The body is too large',
-  415: 'The body is not of the right media type',
-  422: 'The Idempotency-Key was used for something else',
+  415: 'Unsupported media type',
+  422: 'The Idempotency-Key was used for a different request',
   429: 'Too many requests',
-  503: 'Not available for the moment; Retry-After says when to try again',
+  503: 'Temporarily unavailable; retry after the time in Retry-After',
 };
 
 /** Makes the document. @param serverUrl where the API is, such as `https://host/api/v1` */
@@ -30,12 +30,12 @@ export function createOpenApiDocument(operations: readonly Operation[], serverUr
     type: 'apiKey',
     in: 'cookie',
     name: serverUrl.startsWith('https:') ? '__Host-mobietrain-session' : 'mobietrain-session',
-    description: 'POST /session gives it. Unsafe requests also need the header X-CSRF-Token.',
+    description: 'Set by POST /session. POST, PUT, PATCH and DELETE also need the X-CSRF-Token header.',
   });
   registry.registerComponent('securitySchemes', 'personalToken', {
     type: 'http',
     scheme: 'bearer',
-    description: 'A personal token of an administrator, `mbp_…`: POST /session/tokens',
+    description: 'The personal token of an administrator (`mbp_…`), created by POST /session/tokens',
   });
   for (const operation of operations) register(registry, operation);
   const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
@@ -44,7 +44,7 @@ export function createOpenApiDocument(operations: readonly Operation[], serverUr
       title: 'MobieTrain provisioning: admin API',
       version: '1.0.0',
       description:
-        'Users, groups, stores and all that is administered around them. Every request is judged by the role of who is signed in; what is outside of the own scope does not exist.',
+        'Manages users, groups, stores and everything around them. Each request is authorized by the role of the signed-in administrator; resources outside their scope are reported as not found.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: serverUrl }],
@@ -94,7 +94,7 @@ function headersOf({ conditional, idempotent }: Operation) {
       .string()
       .regex(/^(\*|(W\/)?"[0-9]{1,15}")$/)
       .optional()
-      .meta({ description: 'Only where the version is still this one: the ETag of the last read' });
+      .meta({ description: 'Applies the change only if the resource still has this ETag' });
   }
   if (idempotent) {
     shape['Idempotency-Key'] = z
@@ -102,7 +102,7 @@ function headersOf({ conditional, idempotent }: Operation) {
       .min(1)
       .max(255)
       .optional()
-      .meta({ description: 'A repeated request with the same key gets the first answer; kept for a day' });
+      .meta({ description: 'A repeated request with the same key returns the first answer; kept for a day' });
   }
   return Object.keys(shape).length > 0 ? z.object(shape) : undefined;
 }

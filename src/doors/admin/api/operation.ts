@@ -1,4 +1,4 @@
-// What an operation of the admin API is: one definition checks requests, makes the OpenAPI document and does the work.
+// What an operation of the admin API is: one definition validates requests, documents them in OpenAPI and does the work.
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
@@ -15,11 +15,11 @@ export interface AdminSession {
   administrator: Administrator;
   /** Present for a browser's session. */
   browser?: { hash: string; csrfToken: string; expires: Date };
-  /** The account of the path: the administrator's own, or any for a System Administrator; undefined where it is not theirs. */
+  /** The account of the path: the administrator's own, or any for a System Administrator; undefined if it is not theirs. */
   account?: Account;
 }
 
-/** A request as an operation gets it: judged and checked. */
+/** A request as an operation receives it: authorized and validated. */
 export interface AdminRequest<P, Q, B> {
   caller: Caller;
   session: AdminSession;
@@ -89,6 +89,11 @@ export function operation<
 
 export function json(status: number, body: object, headers: Record<string, string> = {}): AdminAnswer {
   return { status, headers, body };
+}
+
+/** The entity tag of a version. @see RFC 9110 §8.8.3 */
+export function entityTag(version: number): string {
+  return `W/"${version}"`;
 }
 
 export function noContent(): AdminAnswer {

@@ -4,13 +4,13 @@ import type { Fault, FaultCode } from '../../../directory/faults.ts';
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
-/** An answer of this door; the server adds what every answer has. */
+/** An answer of this door; the server adds the headers that every answer has. */
 export interface AdminAnswer {
   status: number;
   headers: Record<string, string>;
   mediaType?: string;
   body?: object;
-  /** Text in pieces, for answers that must not stand in memory. */
+  /** Text in chunks, for answers that are too large to hold in memory. */
   stream?: AsyncIterable<string>;
   reasons?: { code: string; detail: string }[];
   isConfidential?: boolean;
@@ -54,59 +54,59 @@ function kindWords(kind: string | number | undefined): string {
   return KINDS[String(kind)] ?? `a ${kind ?? 'resource'}`;
 }
 
-/** How each refusal of the directory is told over the admin API. */
+/** The status and message of each fault code. */
 export const PROBLEMS: Record<FaultCode, (fault: Fault) => Words> = {
   required: (fault) => bad(ruled(fault, 'is required and has no value')),
   tooLong: (fault) => bad(`${named(fault)} is longer than ${fault.params.max} characters.`),
   tooMany: (fault) => bad(`${named(fault)} has more than ${fault.params.max} elements.`),
   wrongType: (fault) => bad(`${named(fault)} must be ${fault.params.expected}.`),
   invalidValue: (fault) => bad(ruled(fault, 'has a value that is not allowed')),
-  uniqueness: (fault) => ({ status: 409, detail: ruled(fault, 'is taken: another one has the same value') }),
+  uniqueness: (fault) => ({ status: 409, detail: ruled(fault, 'is already taken') }),
   notFound: (fault) => ({
     status: 404,
-    detail: `${fault.path === '' ? 'There is nothing' : `There is no ${fault.path}`} of this id here.`,
+    detail: fault.path === '' ? 'Nothing with this id exists.' : `No ${fault.path} with this id exists.`,
   }),
-  memberNotFound: (fault) => bad(`There is no user with the id ${shown(fault.params.id)}, so nothing was changed.`),
-  nestedGroup: () => bad("A group can't be a member of a group."),
-  mutability: (fault) => bad(ruled(fault, "can't be written")),
+  memberNotFound: (fault) => bad(`No user with the id ${shown(fault.params.id)} exists. Nothing was changed.`),
+  nestedGroup: () => bad('A group cannot be a member of another group.'),
+  mutability: (fault) => bad(ruled(fault, 'cannot be changed')),
   userLimit: (fault) => ({
     status: 403,
-    detail: `The contract of this account allows ${fault.params.limit} active users, and there are as many.`,
+    detail: `The contract of this account allows ${fault.params.limit} active users, and that limit is reached.`,
   }),
-  ambiguousIdentity: (fault) => ({ status: 409, detail: `${named(fault)} means more than one user.` }),
+  ambiguousIdentity: (fault) => ({ status: 409, detail: `${named(fault)} matches more than one user.` }),
   possibleDuplicate: (fault) => ({
     status: 409,
-    detail: `${named(fault)} belongs to somebody with another external ID.`,
+    detail: `${named(fault)} belongs to a user with a different external ID.`,
   }),
   unknownReference: (fault) =>
     bad(
-      `${named(fault)} names ${kindWords(fault.params.kind)} that does not exist: ${shown(fault.params.value)}. Make it first.`,
+      `${named(fault)} refers to ${kindWords(fault.params.kind)} that does not exist: ${shown(fault.params.value)}. Create it first.`,
     ),
-  forbidden: (fault) => ({ status: 403, detail: ruled(fault, "is beyond this administrator's role") }),
+  forbidden: (fault) => ({ status: 403, detail: ruled(fault, 'is not allowed by your role') }),
   preconditionFailed: () => ({
     status: 412,
-    detail: 'It has changed since the version that the request names. Read it again, then repeat.',
+    detail: 'The resource has changed since the version in If-Match. Read it again and retry.',
   }),
-  busy: () => ({ status: 503, detail: 'Too many writers at once. Nothing was changed; try again.' }),
+  busy: () => ({ status: 503, detail: 'Too many concurrent changes. Nothing was changed; try again.' }),
 };
 
 const TITLES: Record<number, string> = {
   400: 'The request is not valid',
-  401: 'Sign in first',
+  401: 'Not signed in',
   403: 'Not allowed',
   404: 'Not found',
   405: 'Method not allowed',
   409: 'Conflict',
-  412: 'Changed meanwhile',
+  412: 'Precondition failed',
   413: 'Too large',
   415: 'Unsupported media type',
-  422: 'The key was used for something else',
+  422: 'Idempotency key reused',
   429: 'Too many requests',
-  500: 'The server failed',
-  503: 'Not available for the moment',
+  500: 'Internal server error',
+  503: 'Temporarily unavailable',
 };
 
-/** A problem without a fault of the directory. `code` is a word for programs. @see RFC 9457 §3 */
+/** A problem that is not a fault of the directory. `code` is machine-readable. @see RFC 9457 §3 */
 export function problem(
   status: number,
   code: string,
@@ -122,7 +122,7 @@ export function problem(
   };
 }
 
-/** The answer to what the directory refused: status and code of the first fault, twenty of them at most in `faults`. */
+/** The answer to a refusal: status and code of the first fault, and at most 20 faults in `faults`. */
 export function faultProblem(faults: readonly [Fault, ...Fault[]], pathOf = (path: string) => path): AdminAnswer {
   const told = faults.slice(0, FAULTS_SHOWN_MAX).map((fault) => {
     const own = { ...fault, path: pathOf(fault.path) };

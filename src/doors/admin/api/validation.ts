@@ -27,7 +27,9 @@ function faultsOfIssue(issue: z.core.$ZodIssue): Fault[] {
     case 'unrecognized_keys':
       return issue.keys
         .slice(0, FAULTS_MAX)
-        .map((key) => fault('mutability', pathOf([...issue.path, key.slice(0, 100)]), { rule: 'is not known here' }));
+        .map((key) =>
+          fault('mutability', pathOf([...issue.path, key.slice(0, 100)]), { rule: 'is not a known field' }),
+        );
     case 'invalid_value':
       return [
         fault('invalidValue', path, { rule: `must be one of ${issue.values.slice(0, 20).map(String).join(', ')}` }),

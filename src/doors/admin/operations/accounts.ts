@@ -1,9 +1,10 @@
-// Accounts over the admin API: made and limited from above, read and tuned by their own administrators.
+// Accounts over the admin API: System Administrators create and limit them, their own administrators read and configure them.
 
 import { z } from 'zod';
 import { may } from '../../../directory/administration/permissions.ts';
-import { type Fault, fault, type Outcome } from '../../../directory/faults.ts';
+import { type Fault, fault, isNonEmpty, type Outcome } from '../../../directory/faults.ts';
 import type { Account, DerivedGroupRule } from '../../../directory/model.ts';
+import { isTimeOfDay, isTimeZone } from '../../../directory/schema/formats.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
 import { accountParams } from '../api/common-schemas.ts';
 import { json, type Operation, operation } from '../api/operation.ts';
@@ -19,7 +20,7 @@ interface AccountSettings {
   endDatePolicy?: NonNullable<Account['endDatePolicy']>;
 }
 
-/** Where accounts are kept, as this door needs it. */
+/** The port to accounts. */
 export interface AccountDesk {
   createAccount(draft: { name: string; slug?: string } & AccountSettings): Promise<Outcome<Account>>;
   listAccounts(): Promise<Account[]>;
@@ -33,7 +34,7 @@ const RULES_MAX = 20;
 const derivedGroups = z
   .array(z.strictObject({ attribute: z.string().max(255), groupType: z.string().min(1).max(255) }))
   .max(RULES_MAX)
-  .meta({ description: 'Keep a group of this type for each value of the attribute, such as enterprise.department' });
+  .meta({ description: 'Keeps one group of this type for each value of the attribute, such as enterprise.department' });
 
 const accountSchema = z
   .object({
@@ -59,33 +60,28 @@ const settings = {
     .max(USER_LIMIT_MAX)
     .nullable()
     .optional()
-    .meta({ description: 'Active users at most; null takes the limit away. For System Administrators only' }),
+    .meta({ description: 'Maximum number of active users; null removes the limit. System Administrators only' }),
   derivedGroups: derivedGroups.optional(),
-  loginNamesEditable: z.boolean().optional().meta({ description: 'Administrators and files may change login names' }),
+  loginNamesEditable: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Whether administrators and files may change login names' }),
   timeZone: z
     .string()
     .max(64)
     .refine(isTimeZone, 'must be an IANA time zone such as Europe/Brussels')
     .optional()
-    .meta({ description: 'IANA name; without one UTC' }),
+    .meta({ description: 'IANA time zone; UTC by default' }),
   importTime: z
     .string()
-    .regex(/^(?:[01][0-9]|2[0-3]):[0-5][0-9]$/, 'must be a time such as 02:30')
+    .refine(isTimeOfDay, 'must be a time such as 02:30')
     .optional()
-    .meta({ description: 'When the watched folder is read, in the time zone of the account' }),
+    .meta({ description: "When the watched folder is read and end dates take effect, in the account's time zone" }),
   endDatePolicy: z
     .enum(['deactivate', 'delete'])
     .optional()
-    .meta({ description: 'What becomes of a user whose end date has come' }),
+    .meta({ description: 'What happens to users on their end date' }),
 };
-
-function isTimeZone(text: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}
 
 const accountDraft = z
   .strictObject({ name: z.string().min(1).max(1000), slug: z.string().max(1000).optional(), ...settings })
@@ -94,83 +90,94 @@ const accountChange = z
   .strictObject({ name: z.string().min(1).max(255).optional(), ...settings })
   .meta({ id: 'AccountChange' });
 
-/** The operations on accounts. */
-export function accountOperations({
-  accounts,
-  schema,
-}: {
+export interface AccountOperationsOptions {
   accounts: AccountDesk;
+  /** The schema of users, which derived groups are checked against. */
   schema: ResourceSchema;
-}): Operation[] {
-  return [
-    operation({
-      id: 'listAccounts',
-      tag: 'Accounts',
-      method: 'GET',
-      path: '/accounts',
-      summary: 'List all accounts',
-      permission: 'accounts.manage',
-      answers: {
-        200: {
-          description: 'All accounts, by slug',
-          schema: z.object({ items: z.array(accountSchema) }).meta({ id: 'AccountList' }),
-        },
-      },
-      handle: async () => json(200, { items: (await accounts.listAccounts()).map(renderAccount) }),
-    }),
-    operation({
-      id: 'createAccount',
-      tag: 'Accounts',
-      method: 'POST',
-      path: '/accounts',
-      summary: 'Create an account',
-      permission: 'accounts.manage',
-      body: accountDraft,
-      idempotent: true,
-      answers: { 201: { description: 'The new account', schema: accountSchema } },
-      async handle({ body }) {
-        const wrong = ruleFaults(body.derivedGroups, schema);
-        if (wrong) return faultProblem(wrong);
-        const { name, ...rest } = body;
-        const made = await accounts.createAccount({ name, ...given(rest) });
-        return made.ok ? accountAnswer(201, made.value) : faultProblem(made.faults);
-      },
-    }),
-    operation({
-      id: 'readAccount',
-      tag: 'Accounts',
-      method: 'GET',
-      path: '/accounts/{account}',
-      summary: 'Read an account',
-      permission: 'account.read',
-      params: accountParams,
-      answers: { 200: { description: 'The account', schema: accountSchema } },
-      handle: async ({ caller }) => accountAnswer(200, caller.account),
-    }),
-    operation({
-      id: 'changeAccount',
-      tag: 'Accounts',
-      method: 'PATCH',
-      path: '/accounts/{account}',
-      summary: 'Change settings of an account',
-      permission: 'account.change',
-      params: accountParams,
-      body: accountChange,
-      answers: { 200: { description: 'The account', schema: accountSchema } },
-      async handle({ caller, session, body }) {
-        if (body.userLimit !== undefined && !may(session.actor, 'accounts.manage'))
-          return faultProblem([fault('forbidden', 'userLimit', { operation: 'accounts.manage' })]);
-        const wrong = ruleFaults(body.derivedGroups, schema);
-        if (wrong) return faultProblem(wrong);
-        const changed = await accounts.setAccount(caller.account.slug, given(body));
-        return changed ? accountAnswer(200, changed) : faultProblem([fault('notFound', 'Account')]);
-      },
-    }),
-  ];
 }
 
-/** What was given, without the keys that were left out. */
-function given<T extends object>(body: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+/** The operations on accounts. */
+export function accountOperations(options: AccountOperationsOptions): Operation[] {
+  return [listAccounts(options), createAccount(options), readAccount(), changeAccount(options)];
+}
+
+function listAccounts({ accounts }: AccountOperationsOptions): Operation {
+  return operation({
+    id: 'listAccounts',
+    tag: 'Accounts',
+    method: 'GET',
+    path: '/accounts',
+    summary: 'List all accounts',
+    permission: 'accounts.manage',
+    answers: {
+      200: {
+        description: 'All accounts, sorted by slug',
+        schema: z.object({ items: z.array(accountSchema) }).meta({ id: 'AccountList' }),
+      },
+    },
+    handle: async () => json(200, { items: (await accounts.listAccounts()).map(renderAccount) }),
+  });
+}
+
+function createAccount({ accounts, schema }: AccountOperationsOptions): Operation {
+  return operation({
+    id: 'createAccount',
+    tag: 'Accounts',
+    method: 'POST',
+    path: '/accounts',
+    summary: 'Create an account',
+    permission: 'accounts.manage',
+    body: accountDraft,
+    idempotent: true,
+    answers: { 201: { description: 'The new account', schema: accountSchema } },
+    async handle({ body }) {
+      const invalid = ruleFaults(body.derivedGroups, schema);
+      if (invalid) return faultProblem(invalid);
+      const { name, ...rest } = body;
+      const created = await accounts.createAccount({ name, ...defined(rest) });
+      return created.ok ? accountAnswer(201, created.value) : faultProblem(created.faults);
+    },
+  });
+}
+
+function readAccount(): Operation {
+  return operation({
+    id: 'readAccount',
+    tag: 'Accounts',
+    method: 'GET',
+    path: '/accounts/{account}',
+    summary: 'Retrieve an account',
+    permission: 'account.read',
+    params: accountParams,
+    answers: { 200: { description: 'The account', schema: accountSchema } },
+    handle: async ({ caller }) => accountAnswer(200, caller.account),
+  });
+}
+
+function changeAccount({ accounts, schema }: AccountOperationsOptions): Operation {
+  return operation({
+    id: 'changeAccount',
+    tag: 'Accounts',
+    method: 'PATCH',
+    path: '/accounts/{account}',
+    summary: 'Update the settings of an account',
+    permission: 'account.change',
+    params: accountParams,
+    body: accountChange,
+    answers: { 200: { description: 'The account', schema: accountSchema } },
+    async handle({ caller, session, body }) {
+      if (body.userLimit !== undefined && !may(session.actor, 'accounts.manage'))
+        return faultProblem([fault('forbidden', 'userLimit', { operation: 'accounts.manage' })]);
+      const invalid = ruleFaults(body.derivedGroups, schema);
+      if (invalid) return faultProblem(invalid);
+      const changed = await accounts.setAccount(caller.account.slug, defined(body));
+      return changed ? accountAnswer(200, changed) : faultProblem([fault('notFound', 'Account')]);
+    },
+  });
+}
+
+/** The object without its undefined values. */
+function defined<T extends object>(body: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
   };
@@ -184,10 +191,9 @@ function ruleFaults(
     const known = schema.byKey.get(attribute);
     const isText = known?.type === 'string' && !known.multiValued && !known.parent?.multiValued;
     const path = `derivedGroups[${index}].attribute`;
-    return isText ? [] : [fault('invalidValue', path, { rule: 'is no single-valued text attribute of a user' })];
+    return isText ? [] : [fault('invalidValue', path, { rule: 'is not a single-valued text attribute of users' })];
   });
-  const [first, ...more] = faults;
-  return first && [first, ...more];
+  return isNonEmpty(faults) ? faults : undefined;
 }
 
 function renderAccount(account: Account) {

@@ -1,11 +1,17 @@
-// Administrators over the admin API: of an account, and those above accounts. Nobody gives a role that is not theirs to give.
+// Administrators over the admin API: those of an account, and System Administrators, who belong to none.
 
 import { z } from 'zod';
 import type { Administrator, AdministratorChanges } from '../../../auth/administrator-store.ts';
 import type { Administrators } from '../../../auth/administrators.ts';
 import { PASSWORD_CHARS_MAX } from '../../../auth/passwords.ts';
-import { type Actor, mayGive, ROLES, type Role } from '../../../directory/administration/permissions.ts';
-import { type Fault, fault } from '../../../directory/faults.ts';
+import {
+  type Actor,
+  mayGive,
+  type Operation as Permission,
+  ROLES,
+  type Role,
+} from '../../../directory/administration/permissions.ts';
+import { type Fault, fault, isNonEmpty } from '../../../directory/faults.ts';
 import type { Caller } from '../../../directory/model.ts';
 import type { Lookup } from '../../../directory/ports.ts';
 import { type ReferenceData, unknownReferences } from '../../../directory/reference-data/reference-data.ts';
@@ -22,7 +28,7 @@ export const administratorSchema = z
     name: z.string(),
     role: z.enum(ROLES),
     orgUnit: z.string().optional(),
-    user: z.string().optional().meta({ description: 'The user of the directory that this administrator is' }),
+    user: z.string().optional().meta({ description: 'The id of the directory user who this administrator is' }),
     disabled: z.boolean(),
     created: dateTime,
     lastSignIn: dateTime.optional(),
@@ -34,13 +40,13 @@ const draft = z
     email: text().min(1),
     name: text().min(1),
     role: z.enum(ROLES),
-    orgUnit: text().optional().meta({ description: 'For the org-unit roles: the own unit' }),
-    user: text().optional().meta({ description: 'For a Superior: the id of the user' }),
+    orgUnit: text().optional().meta({ description: 'The org unit, for roles that are limited to one' }),
+    user: text().optional().meta({ description: 'For a Superior: the id of their user in the directory' }),
     password: z
       .string()
       .max(PASSWORD_CHARS_MAX)
       .optional()
-      .meta({ description: 'Without one, sign-in is over OpenID only' }),
+      .meta({ description: 'Without a password, the administrator can sign in only through OpenID' }),
   })
   .meta({ id: 'AdministratorDraft' });
 
@@ -62,138 +68,185 @@ interface AdministratorOperationsOptions {
   referenceData: ReferenceData;
 }
 
-/** The operations on administrators, once below an account and once above all. */
+/** Where administrators are managed: in an account, or above all accounts. */
+interface Level {
+  path: string;
+  /** Part of the operation ids. */
+  infix: '' | 'System';
+  /** Follows "administrator" in the summaries. */
+  words: string;
+  read: Permission;
+  edit: Permission;
+  params: typeof noParams;
+  accountOf(caller: Caller): string | undefined;
+}
+
+const noParams = z.object({});
+const administratorParam = { administrator: withId('administrator') };
+
+const LEVELS: Level[] = [
+  {
+    path: '/accounts/{account}/administrators',
+    infix: '',
+    words: 'of an account',
+    read: 'administrators.read',
+    edit: 'administrators.edit',
+    params: accountParams,
+    accountOf: (caller) => caller.account.id,
+  },
+  {
+    path: '/administrators',
+    infix: 'System',
+    words: 'of the whole system',
+    read: 'system.administrators',
+    edit: 'system.administrators',
+    params: noParams,
+    accountOf: () => undefined,
+  },
+];
+
+/** The operations on administrators, once for each level. */
 export function administratorOperations(options: AdministratorOperationsOptions): Operation[] {
-  return [...operationsAt(options, true), ...operationsAt(options, false)];
+  return LEVELS.flatMap((level) => [
+    listAdministrators(options, level),
+    createAdministrator(options, level),
+    readAdministrator(options, level),
+    changeAdministrator(options, level),
+    deleteAdministrator(options, level),
+  ]);
 }
 
-function operationsAt(options: AdministratorOperationsOptions, inAccount: boolean): Operation[] {
-  const { administrators } = options;
-  const path = inAccount ? '/accounts/{account}/administrators' : '/administrators';
-  const suffix = inAccount ? '' : 'System';
-  const tag = 'Administrators';
-  const read = inAccount ? ('administrators.read' as const) : ('system.administrators' as const);
-  const edit = inAccount ? ('administrators.edit' as const) : ('system.administrators' as const);
-  const params = inAccount ? accountParams : z.object({});
-  const oneParams = params.extend({ administrator: withId('administrator') });
-  const accountOf = (caller: Caller) => (inAccount ? caller.account.id : undefined);
-  const words = inAccount ? 'of the account' : 'above accounts';
-
-  /** The administrator of this place: another account's does not exist here. */
-  async function find(caller: Caller, id: string): Promise<Administrator | undefined> {
-    const found = await administrators.byId(id);
-    return found && found.account === accountOf(caller) ? found : undefined;
-  }
-
-  return [
-    operation({
-      id: `list${suffix}Administrators`,
-      tag,
-      method: 'GET',
-      path,
-      summary: `List administrators ${words}`,
-      permission: read,
-      params,
-      query: pageQuery,
-      answers: {
-        200: { description: 'A page of administrators', schema: pageOf(administratorSchema, 'Administrator') },
-      },
-      async handle({ caller, query: { limit, cursor } }) {
-        const found = await administrators.list(accountOf(caller) ?? null, {
-          limit: limit + 1,
-          ...(cursor ? { after: cursor.id } : {}),
-        });
-        const page = cutPage(found, limit, (last) => ({ key: null, id: last.id }));
-        return json(200, { ...page, items: page.items.map(renderAdministrator) });
-      },
-    }),
-    operation({
-      id: `create${suffix}Administrator`,
-      tag,
-      method: 'POST',
-      path,
-      summary: `Make an administrator ${words}`,
-      permission: edit,
-      params,
-      body: draft,
-      idempotent: true,
-      answers: { 201: { description: 'The new administrator', schema: administratorSchema } },
-      async handle({ caller, session, body }) {
-        const refused = await faultsOf(options, caller, session.actor, body);
-        if (refused) return faultProblem(refused);
-        const account = accountOf(caller);
-        const { orgUnit, user, password, ...rest } = body;
-        const made = await administrators.create({
-          ...rest,
-          ...(account === undefined ? {} : { account }),
-          ...(orgUnit === undefined ? {} : { orgUnit }),
-          ...(user === undefined ? {} : { user }),
-          ...(password === undefined ? {} : { password }),
-        });
-        return made.ok ? administratorAnswer(201, made.value) : faultProblem(made.faults);
-      },
-    }),
-    operation({
-      id: `read${suffix}Administrator`,
-      tag,
-      method: 'GET',
-      path: `${path}/{administrator}`,
-      summary: `Read an administrator ${words}`,
-      permission: read,
-      params: oneParams,
-      answers: { 200: { description: 'The administrator', schema: administratorSchema } },
-      async handle({ caller, params: { administrator } }) {
-        const found = await find(caller, String(administrator));
-        return found ? administratorAnswer(200, found) : notFound(administrator);
-      },
-    }),
-    operation({
-      id: `change${suffix}Administrator`,
-      tag,
-      method: 'PATCH',
-      path: `${path}/{administrator}`,
-      summary: `Change an administrator ${words}; a change of rights ends the sessions`,
-      permission: edit,
-      params: oneParams,
-      body: change,
-      answers: { 200: { description: 'The administrator', schema: administratorSchema } },
-      async handle({ caller, session, params: { administrator }, body }) {
-        const found = await find(caller, String(administrator));
-        if (!found) return notFound(administrator);
-        const ownRights = session.actor.id === found.id && (body.role !== undefined || body.disabled === true);
-        if (ownRights) return faultProblem([fault('forbidden', 'role', { rule: 'nobody changes the own rights' })]);
-        const refused = await faultsOf(options, caller, session.actor, body);
-        if (refused) return faultProblem(refused);
-        const changes: AdministratorChanges & { password?: string } = {};
-        for (const key of Object.keys(body) as (keyof typeof body)[]) {
-          if (body[key] !== undefined) Object.assign(changes, { [key]: body[key] });
-        }
-        const changed = await administrators.change(found.id, changes);
-        return changed.ok ? administratorAnswer(200, changed.value) : faultProblem(changed.faults);
-      },
-    }),
-    operation({
-      id: `delete${suffix}Administrator`,
-      tag,
-      method: 'DELETE',
-      path: `${path}/{administrator}`,
-      summary: `Remove an administrator ${words}, with all sessions and tokens`,
-      permission: edit,
-      params: oneParams,
-      answers: { 204: { description: 'Removed' } },
-      async handle({ caller, session, params: { administrator } }) {
-        const found = await find(caller, String(administrator));
-        if (!found) return notFound(administrator);
-        if (session.actor.id === found.id)
-          return faultProblem([fault('forbidden', '', { rule: 'nobody removes themself' })]);
-        await administrators.remove(found.id);
-        return { ...noContent(), subject: { type: 'Administrator', id: found.id } };
-      },
-    }),
-  ];
+function listAdministrators({ administrators }: AdministratorOperationsOptions, level: Level): Operation {
+  return operation({
+    id: `list${level.infix}Administrators`,
+    tag: 'Administrators',
+    method: 'GET',
+    path: level.path,
+    summary: `List the administrators ${level.words}`,
+    permission: level.read,
+    params: level.params,
+    query: pageQuery,
+    answers: {
+      200: { description: 'A page of administrators', schema: pageOf(administratorSchema, 'Administrator') },
+    },
+    async handle({ caller, query: { limit, cursor } }) {
+      const found = await administrators.list(level.accountOf(caller) ?? null, {
+        limit: limit + 1,
+        ...(cursor ? { after: cursor.id } : {}),
+      });
+      const page = cutPage(found, limit, (last) => ({ key: null, id: last.id }));
+      return json(200, { ...page, items: page.items.map(renderAdministrator) });
+    },
+  });
 }
 
-/** Whether the role may be given, and unit and user are there. Faults: forbidden, unknownReference. */
+function createAdministrator(options: AdministratorOperationsOptions, level: Level): Operation {
+  return operation({
+    id: `create${level.infix}Administrator`,
+    tag: 'Administrators',
+    method: 'POST',
+    path: level.path,
+    summary: `Create an administrator ${level.words}`,
+    permission: level.edit,
+    params: level.params,
+    body: draft,
+    idempotent: true,
+    answers: { 201: { description: 'The new administrator', schema: administratorSchema } },
+    async handle({ caller, session, body }) {
+      const refused = await faultsOf(options, caller, session.actor, body);
+      if (refused) return faultProblem(refused);
+      const account = level.accountOf(caller);
+      const { orgUnit, user, password, ...rest } = body;
+      const created = await options.administrators.create({
+        ...rest,
+        ...(account === undefined ? {} : { account }),
+        ...(orgUnit === undefined ? {} : { orgUnit }),
+        ...(user === undefined ? {} : { user }),
+        ...(password === undefined ? {} : { password }),
+      });
+      return created.ok ? administratorAnswer(201, created.value) : faultProblem(created.faults);
+    },
+  });
+}
+
+function readAdministrator({ administrators }: AdministratorOperationsOptions, level: Level): Operation {
+  return operation({
+    id: `read${level.infix}Administrator`,
+    tag: 'Administrators',
+    method: 'GET',
+    path: `${level.path}/{administrator}`,
+    summary: `Retrieve an administrator ${level.words}`,
+    permission: level.read,
+    params: level.params.extend(administratorParam),
+    answers: { 200: { description: 'The administrator', schema: administratorSchema } },
+    async handle({ caller, params: { administrator: id } }) {
+      const found = await findAdministrator(administrators, level, caller, id);
+      return found ? administratorAnswer(200, found) : notFound(id);
+    },
+  });
+}
+
+function changeAdministrator(options: AdministratorOperationsOptions, level: Level): Operation {
+  return operation({
+    id: `change${level.infix}Administrator`,
+    tag: 'Administrators',
+    method: 'PATCH',
+    path: `${level.path}/{administrator}`,
+    summary: `Update an administrator ${level.words}; a change of rights ends their sessions`,
+    permission: level.edit,
+    params: level.params.extend(administratorParam),
+    body: change,
+    answers: { 200: { description: 'The administrator', schema: administratorSchema } },
+    async handle({ caller, session, params: { administrator: id }, body }) {
+      const found = await findAdministrator(options.administrators, level, caller, id);
+      if (!found) return notFound(id);
+      const isOwnRights = session.actor.id === found.id && (body.role !== undefined || body.disabled === true);
+      if (isOwnRights) return faultProblem([fault('forbidden', 'role', { rule: 'you cannot change your own rights' })]);
+      const refused = await faultsOf(options, caller, session.actor, body);
+      if (refused) return faultProblem(refused);
+      const changes: AdministratorChanges & { password?: string } = {};
+      for (const key of Object.keys(body) as (keyof typeof body)[]) {
+        if (body[key] !== undefined) Object.assign(changes, { [key]: body[key] });
+      }
+      const changed = await options.administrators.change(found.id, changes);
+      return changed.ok ? administratorAnswer(200, changed.value) : faultProblem(changed.faults);
+    },
+  });
+}
+
+function deleteAdministrator({ administrators }: AdministratorOperationsOptions, level: Level): Operation {
+  return operation({
+    id: `delete${level.infix}Administrator`,
+    tag: 'Administrators',
+    method: 'DELETE',
+    path: `${level.path}/{administrator}`,
+    summary: `Delete an administrator ${level.words}, with all sessions and tokens`,
+    permission: level.edit,
+    params: level.params.extend(administratorParam),
+    answers: { 204: { description: 'Deleted' } },
+    async handle({ caller, session, params: { administrator: id } }) {
+      const found = await findAdministrator(administrators, level, caller, id);
+      if (!found) return notFound(id);
+      if (session.actor.id === found.id)
+        return faultProblem([fault('forbidden', '', { rule: 'you cannot remove yourself' })]);
+      await administrators.remove(found.id);
+      return { ...noContent(), subject: { type: 'Administrator', id: found.id } };
+    },
+  });
+}
+
+/** An administrator of this level and, within an account, of the caller's account. */
+async function findAdministrator(
+  administrators: Administrators,
+  level: Level,
+  caller: Caller,
+  id: string,
+): Promise<Administrator | undefined> {
+  const found = await administrators.byId(id);
+  return found && found.account === level.accountOf(caller) ? found : undefined;
+}
+
+/** Checks that the actor may give the role, and that the org unit and the user exist. Faults: forbidden, unknownReference. */
 async function faultsOf(
   { lookup, referenceData }: AdministratorOperationsOptions,
   caller: Caller,
@@ -202,17 +255,16 @@ async function faultsOf(
 ): Promise<[Fault, ...Fault[]] | undefined> {
   const faults: Fault[] = [];
   if (body.role !== undefined && !mayGive(actor, body.role))
-    faults.push(fault('forbidden', 'role', { rule: `${body.role} is not this administrator's to give` }));
+    faults.push(fault('forbidden', 'role', { rule: `you cannot give the role ${body.role}` }));
   if (body.orgUnit)
     faults.push(...(await unknownReferences(referenceData, caller.account.id, 'orgUnit', [body.orgUnit], 'orgUnit')));
   if (body.user && !(await lookup.user(caller, body.user)))
     faults.push(fault('unknownReference', 'user', { kind: 'user', value: body.user }));
-  const [first, ...more] = faults;
-  return first && [first, ...more];
+  return isNonEmpty(faults) ? faults : undefined;
 }
 
-function notFound(id: unknown): AdminAnswer {
-  return faultProblem([fault('notFound', 'Administrator', { id: String(id) })]);
+function notFound(id: string): AdminAnswer {
+  return faultProblem([fault('notFound', 'Administrator', { id })]);
 }
 
 function administratorAnswer(status: number, administrator: Administrator): AdminAnswer {
@@ -222,7 +274,7 @@ function administratorAnswer(status: number, administrator: Administrator): Admi
   };
 }
 
-/** An administrator as it is given: never a hash, never the identity at the provider. */
+/** An administrator as the API returns it, without the password hash and the OpenID identity. */
 export function renderAdministrator({
   id,
   email,

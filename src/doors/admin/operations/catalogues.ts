@@ -1,4 +1,4 @@
-// What users may name, over the admin API: org units (a tree, as paths), roles, enrollment profiles, organizations.
+// Reference data over the admin API: org units (a tree of paths), roles, enrollment profiles and organizations.
 
 import { z } from 'zod';
 import { type Operation as Permission, withinOrgUnit } from '../../../directory/administration/permissions.ts';
@@ -11,10 +11,10 @@ interface Catalogue {
   kind: ReferenceKind;
   path: string;
   tag: string;
-  /** In ids of operations. */
+  /** Part of the operation ids. */
   one: string;
   many: string;
-  words: { one: string; many: string };
+  words: { one: string; many: string; condition: string };
   read: Permission;
   edit: Permission;
 }
@@ -26,7 +26,11 @@ const CATALOGUES: Catalogue[] = [
     tag: 'Org units',
     one: 'OrgUnit',
     many: 'OrgUnits',
-    words: { one: 'an org unit; the units above it must exist', many: 'org units, each with its whole path' },
+    words: {
+      one: 'an org unit',
+      many: 'org units, each with its full path',
+      condition: '; its parent units must exist',
+    },
     read: 'orgUnits.read',
     edit: 'orgUnits.edit',
   },
@@ -36,7 +40,7 @@ const CATALOGUES: Catalogue[] = [
     tag: 'Roles',
     one: 'Role',
     many: 'Roles',
-    words: { one: 'a role that files may name', many: 'the roles that files may name' },
+    words: { one: 'a role for imports', many: 'the roles that imports may use', condition: '' },
     read: 'catalogues.read',
     edit: 'catalogues.edit',
   },
@@ -46,7 +50,7 @@ const CATALOGUES: Catalogue[] = [
     tag: 'Enrollment profiles',
     one: 'EnrollmentProfile',
     many: 'EnrollmentProfiles',
-    words: { one: 'an enrollment profile', many: 'enrollment profiles' },
+    words: { one: 'an enrollment profile', many: 'enrollment profiles', condition: '' },
     read: 'catalogues.read',
     edit: 'catalogues.edit',
   },
@@ -56,7 +60,7 @@ const CATALOGUES: Catalogue[] = [
     tag: 'Organizations',
     one: 'Organization',
     many: 'Organizations',
-    words: { one: 'an organization', many: 'organizations' },
+    words: { one: 'an organization', many: 'organizations', condition: '' },
     read: 'catalogues.read',
     edit: 'catalogues.edit',
   },
@@ -68,74 +72,83 @@ const itemSchema = z
 const itemPage = pageOf(itemSchema, 'CatalogueItem');
 const itemDraft = z
   .strictObject({
-    code: z
-      .string()
-      .min(1)
-      .max(1000)
-      .meta({ description: 'What users and files name; of an org unit its path: Retail/Benelux' }),
+    code: z.string().min(1).max(1000).meta({
+      description: 'The code that users and imports refer to; for an org unit its path, such as Retail/Benelux',
+    }),
     name: z.string().max(255).optional(),
   })
   .meta({ id: 'CatalogueItemDraft' });
 const itemParams = accountParams.extend({ item: withId('entry') });
 
-/** The operations on everything that users may name. */
+/** The operations on reference data: list, create and delete for each catalogue. */
 export function catalogueOperations({ referenceData }: { referenceData: ReferenceData }): Operation[] {
-  return CATALOGUES.flatMap(({ kind, path, tag, one, many, words, read, edit }) => [
-    operation({
-      id: `list${many}`,
-      tag,
-      method: 'GET',
-      path: `/accounts/{account}/${path}`,
-      summary: `List ${words.many}`,
-      permission: read,
-      params: accountParams,
-      query: pageQuery.extend({ search: searchText.optional().meta({ description: 'The beginning of the code' }) }),
-      answers: { 200: { description: 'A page of them, in the order of their codes', schema: itemPage } },
-      async handle({ caller, session, query: { limit, cursor, search } }) {
-        const { actor } = session;
-        const found = await referenceData.list(caller.account.id, kind, {
-          limit: limit + 1,
-          ...(search ? { prefix: search } : {}),
-          ...(cursor ? { after: cursor.id } : {}),
-        });
-        const page = cutPage(found, limit, (last) => ({ key: null, id: last.code }));
-        const isSeen = (item: ReferenceItem) => kind !== 'orgUnit' || withinOrgUnit(actor, item.code);
-        return json(200, { ...page, items: page.items.filter(isSeen).map(render) });
-      },
-    }),
-    operation({
-      id: `create${one}`,
-      tag,
-      method: 'POST',
-      path: `/accounts/{account}/${path}`,
-      summary: `Create ${words.one}`,
-      permission: edit,
-      params: accountParams,
-      body: itemDraft,
-      idempotent: true,
-      answers: { 201: { description: 'The new entry', schema: itemSchema } },
-      async handle({ caller, body: { code, name } }) {
-        const made = await referenceData.add(caller.account.id, kind, { code, ...(name ? { name } : {}) });
-        return made.ok ? json(201, render(made.value)) : faultProblem(made.faults);
-      },
-    }),
-    operation({
-      id: `delete${one}`,
-      tag,
-      method: 'DELETE',
-      path: `/accounts/{account}/${path}/{item}`,
-      summary: `Delete ${words.one.replace(/;.*/, '')}`,
-      permission: edit,
-      params: itemParams,
-      answers: { 204: { description: 'Deleted' } },
-      async handle({ caller, params }) {
-        const gone = await referenceData.remove(caller.account.id, kind, params.item);
-        return gone.ok ? noContent() : faultProblem(gone.faults);
-      },
-    }),
+  return CATALOGUES.flatMap((catalogue) => [
+    listItems(referenceData, catalogue),
+    createItem(referenceData, catalogue),
+    deleteItem(referenceData, catalogue),
   ]);
 }
 
-function render({ id, code, name, created }: ReferenceItem) {
+function listItems(referenceData: ReferenceData, { kind, path, tag, many, words, read }: Catalogue): Operation {
+  return operation({
+    id: `list${many}`,
+    tag,
+    method: 'GET',
+    path: `/accounts/{account}/${path}`,
+    summary: `List ${words.many}`,
+    permission: read,
+    params: accountParams,
+    query: pageQuery.extend({ search: searchText.optional().meta({ description: 'Prefix of the code' }) }),
+    answers: { 200: { description: 'A page of entries, sorted by code', schema: itemPage } },
+    async handle({ caller, session: { actor }, query: { limit, cursor, search } }) {
+      const found = await referenceData.list(caller.account.id, kind, {
+        limit: limit + 1,
+        ...(search ? { prefix: search } : {}),
+        ...(cursor ? { after: cursor.id } : {}),
+      });
+      const page = cutPage(found, limit, (last) => ({ key: null, id: last.code }));
+      const isVisible = (item: ReferenceItem) => kind !== 'orgUnit' || withinOrgUnit(actor, item.code);
+      return json(200, { ...page, items: page.items.filter(isVisible).map(renderItem) });
+    },
+  });
+}
+
+function createItem(referenceData: ReferenceData, { kind, path, tag, one, words, edit }: Catalogue): Operation {
+  return operation({
+    id: `create${one}`,
+    tag,
+    method: 'POST',
+    path: `/accounts/{account}/${path}`,
+    summary: `Create ${words.one}${words.condition}`,
+    permission: edit,
+    params: accountParams,
+    body: itemDraft,
+    idempotent: true,
+    answers: { 201: { description: 'The new entry', schema: itemSchema } },
+    async handle({ caller, body: { code, name } }) {
+      const created = await referenceData.add(caller.account.id, kind, { code, ...(name ? { name } : {}) });
+      return created.ok ? json(201, renderItem(created.value)) : faultProblem(created.faults);
+    },
+  });
+}
+
+function deleteItem(referenceData: ReferenceData, { kind, path, tag, one, words, edit }: Catalogue): Operation {
+  return operation({
+    id: `delete${one}`,
+    tag,
+    method: 'DELETE',
+    path: `/accounts/{account}/${path}/{item}`,
+    summary: `Delete ${words.one}`,
+    permission: edit,
+    params: itemParams,
+    answers: { 204: { description: 'Deleted' } },
+    async handle({ caller, params }) {
+      const deleted = await referenceData.remove(caller.account.id, kind, params.item);
+      return deleted.ok ? noContent() : faultProblem(deleted.faults);
+    },
+  });
+}
+
+function renderItem({ id, code, name, created }: ReferenceItem) {
   return { id, code, ...(name === undefined ? {} : { name }), created: created.toISOString() };
 }

@@ -1,4 +1,4 @@
-// Connections of an account and their credentials over the admin API. A token is shown once, when it is made.
+// Connections of an account and their credentials over the admin API. A token is shown only once, when it is created.
 
 import { z } from 'zod';
 import type { Credential } from '../../../auth/credential-store.ts';
@@ -8,7 +8,7 @@ import { accountParams, dateTime, withId } from '../api/common-schemas.ts';
 import { json, noContent, type Operation, operation } from '../api/operation.ts';
 import { faultProblem } from '../api/problem.ts';
 
-/** Where connections and credentials are kept, as this door needs it. */
+/** The port to connections and credentials. */
 export interface ConnectionDesk {
   listConnections(account: Account): Promise<(Connection & { lastCall?: Date })[]>;
   findConnection(account: Account, name: string): Promise<Connection | undefined>;
@@ -40,115 +40,135 @@ const credentialSchema = z
   })
   .meta({ id: 'Credential' });
 const newCredential = credentialSchema
-  .extend({ token: z.string().meta({ description: 'Shown this once' }) })
+  .extend({ token: z.string().meta({ description: 'Shown only in this response' }) })
   .meta({ id: 'NewCredential' });
 const connectionParams = accountParams.extend({ connection: withId('connection') });
 
-/** The operations on connections and credentials. `forget` makes a revocation count at once in this process. */
-export function connectionOperations({
-  connections,
-  forget,
-}: {
+export interface ConnectionOperationsOptions {
   connections: ConnectionDesk;
+  /** Drops a revoked credential from this process's cache, so that it stops working at once. */
   forget: (credentialId: string) => void;
-}): Operation[] {
+}
+
+/** The operations on connections and credentials. */
+export function connectionOperations(options: ConnectionOperationsOptions): Operation[] {
   return [
-    operation({
-      id: 'listConnections',
-      tag: 'Connections',
-      method: 'GET',
-      path: '/accounts/{account}/connections',
-      summary: 'List connections',
-      permission: 'connections.read',
-      params: accountParams,
-      answers: {
-        200: {
-          description: 'All connections, by name',
-          schema: z.object({ items: z.array(connectionSchema) }).meta({ id: 'ConnectionList' }),
-        },
-      },
-      async handle({ caller }) {
-        const found = await connections.listConnections(caller.account);
-        return json(200, { items: found.map(renderConnection) });
-      },
-    }),
-    operation({
-      id: 'createConnection',
-      tag: 'Connections',
-      method: 'POST',
-      path: '/accounts/{account}/connections',
-      summary: 'Make a connection; its kind is guessed from its name',
-      permission: 'connections.edit',
-      params: accountParams,
-      body: z.strictObject({ name: z.string().min(1).max(255) }).meta({ id: 'ConnectionDraft' }),
-      idempotent: true,
-      answers: { 201: { description: 'The new connection', schema: connectionSchema } },
-      async handle({ caller, body: { name } }) {
-        if (name.trim() === '') return faultProblem([fault('required', 'name')]);
-        if (await connections.findConnection(caller.account, name))
-          return faultProblem([fault('uniqueness', 'name', { value: name })]);
-        return json(201, renderConnection(await connections.ensureConnection(caller.account, name)));
-      },
-    }),
-    operation({
-      id: 'listCredentials',
-      tag: 'Connections',
-      method: 'GET',
-      path: '/accounts/{account}/credentials',
-      summary: 'List the credentials of all connections; the tokens themselves are not kept',
-      permission: 'connections.read',
-      params: accountParams,
-      answers: {
-        200: {
-          description: 'All credentials, oldest first',
-          schema: z.object({ items: z.array(credentialSchema) }).meta({ id: 'CredentialList' }),
-        },
-      },
-      async handle({ caller }) {
-        const found = await connections.listCredentials(caller.account);
-        return json(200, { items: found.map(renderCredential) });
-      },
-    }),
-    operation({
-      id: 'createCredential',
-      tag: 'Connections',
-      method: 'POST',
-      path: '/accounts/{account}/connections/{connection}/credentials',
-      summary: 'Make a credential of a connection; several can live at once',
-      permission: 'connections.edit',
-      params: connectionParams,
-      body: z
-        .strictObject({
-          name: z.string().max(255).optional(),
-          expiresInDays: z.number().int().min(1).max(EXPIRY_DAYS_MAX).optional(),
-        })
-        .meta({ id: 'CredentialDraft' }),
-      answers: { 201: { description: 'The credential, with its token', schema: newCredential } },
-      async handle({ caller, params, body }) {
-        const found = (await connections.listConnections(caller.account)).find(({ id }) => id === params.connection);
-        if (!found) return faultProblem([fault('notFound', 'Connection', { id: params.connection })]);
-        const made = await connections.createCredential(found, body.expiresInDays, body.name?.trim() || undefined);
-        return json(201, { ...renderCredential(made.credential), token: made.token });
-      },
-    }),
-    operation({
-      id: 'revokeCredential',
-      tag: 'Connections',
-      method: 'DELETE',
-      path: '/accounts/{account}/credentials/{credential}',
-      summary: 'Revoke a credential for ever',
-      permission: 'connections.edit',
-      params: accountParams.extend({ credential: withId('credential') }),
-      answers: { 204: { description: 'Revoked' } },
-      async handle({ caller, params }) {
-        const own = (await connections.listCredentials(caller.account)).some(({ id }) => id === params.credential);
-        if (!own) return faultProblem([fault('notFound', 'Credential', { id: params.credential })]);
-        await connections.revokeCredential(params.credential);
-        forget(params.credential);
-        return noContent();
-      },
-    }),
+    listConnections(options),
+    createConnection(options),
+    listCredentials(options),
+    createCredential(options),
+    revokeCredential(options),
   ];
+}
+
+function listConnections({ connections }: ConnectionOperationsOptions): Operation {
+  return operation({
+    id: 'listConnections',
+    tag: 'Connections',
+    method: 'GET',
+    path: '/accounts/{account}/connections',
+    summary: 'List connections',
+    permission: 'connections.read',
+    params: accountParams,
+    answers: {
+      200: {
+        description: 'All connections, sorted by name',
+        schema: z.object({ items: z.array(connectionSchema) }).meta({ id: 'ConnectionList' }),
+      },
+    },
+    async handle({ caller }) {
+      const found = await connections.listConnections(caller.account);
+      return json(200, { items: found.map(renderConnection) });
+    },
+  });
+}
+
+function createConnection({ connections }: ConnectionOperationsOptions): Operation {
+  return operation({
+    id: 'createConnection',
+    tag: 'Connections',
+    method: 'POST',
+    path: '/accounts/{account}/connections',
+    summary: 'Create a connection; its kind is inferred from its name',
+    permission: 'connections.edit',
+    params: accountParams,
+    body: z.strictObject({ name: z.string().min(1).max(255) }).meta({ id: 'ConnectionDraft' }),
+    idempotent: true,
+    answers: { 201: { description: 'The new connection', schema: connectionSchema } },
+    async handle({ caller, body: { name } }) {
+      if (name.trim() === '') return faultProblem([fault('required', 'name')]);
+      if (await connections.findConnection(caller.account, name))
+        return faultProblem([fault('uniqueness', 'name', { value: name })]);
+      return json(201, renderConnection(await connections.ensureConnection(caller.account, name)));
+    },
+  });
+}
+
+function listCredentials({ connections }: ConnectionOperationsOptions): Operation {
+  return operation({
+    id: 'listCredentials',
+    tag: 'Connections',
+    method: 'GET',
+    path: '/accounts/{account}/credentials',
+    summary: 'List the credentials of all connections; tokens are not stored',
+    permission: 'connections.read',
+    params: accountParams,
+    answers: {
+      200: {
+        description: 'All credentials, oldest first',
+        schema: z.object({ items: z.array(credentialSchema) }).meta({ id: 'CredentialList' }),
+      },
+    },
+    async handle({ caller }) {
+      const found = await connections.listCredentials(caller.account);
+      return json(200, { items: found.map(renderCredential) });
+    },
+  });
+}
+
+function createCredential({ connections }: ConnectionOperationsOptions): Operation {
+  return operation({
+    id: 'createCredential',
+    tag: 'Connections',
+    method: 'POST',
+    path: '/accounts/{account}/connections/{connection}/credentials',
+    summary: 'Create a credential for a connection; a connection can have several',
+    permission: 'connections.edit',
+    params: connectionParams,
+    body: z
+      .strictObject({
+        name: z.string().max(255).optional(),
+        expiresInDays: z.number().int().min(1).max(EXPIRY_DAYS_MAX).optional(),
+      })
+      .meta({ id: 'CredentialDraft' }),
+    answers: { 201: { description: 'The credential, with its token', schema: newCredential } },
+    async handle({ caller, params, body }) {
+      const found = (await connections.listConnections(caller.account)).find(({ id }) => id === params.connection);
+      if (!found) return faultProblem([fault('notFound', 'Connection', { id: params.connection })]);
+      const created = await connections.createCredential(found, body.expiresInDays, body.name?.trim() || undefined);
+      return json(201, { ...renderCredential(created.credential), token: created.token });
+    },
+  });
+}
+
+function revokeCredential({ connections, forget }: ConnectionOperationsOptions): Operation {
+  return operation({
+    id: 'revokeCredential',
+    tag: 'Connections',
+    method: 'DELETE',
+    path: '/accounts/{account}/credentials/{credential}',
+    summary: 'Revoke a credential permanently',
+    permission: 'connections.edit',
+    params: accountParams.extend({ credential: withId('credential') }),
+    answers: { 204: { description: 'Revoked' } },
+    async handle({ caller, params }) {
+      const exists = (await connections.listCredentials(caller.account)).some(({ id }) => id === params.credential);
+      if (!exists) return faultProblem([fault('notFound', 'Credential', { id: params.credential })]);
+      await connections.revokeCredential(params.credential);
+      forget(params.credential);
+      return noContent();
+    },
+  });
 }
 
 function renderConnection({ id, name, kind, lastCall }: Connection & { lastCall?: Date }) {

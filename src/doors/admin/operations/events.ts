@@ -1,4 +1,4 @@
-// Events over the admin API: what came through every door, of the whole account or of one user, newest first, redacted.
+// Events over the admin API: the redacted record of requests and changes, of an account or of one user, newest first.
 
 import { z } from 'zod';
 import { within } from '../../../directory/administration/permissions.ts';
@@ -7,7 +7,7 @@ import { fault } from '../../../directory/faults.ts';
 import type { Lookup } from '../../../directory/ports.ts';
 import { accountParams, cutPage, dateTime, pageOf, pageQuery, withId } from '../api/common-schemas.ts';
 import { json, type Operation, operation } from '../api/operation.ts';
-import { faultProblem } from '../api/problem.ts';
+import { type AdminAnswer, faultProblem } from '../api/problem.ts';
 
 const eventSchema = z
   .object({
@@ -32,53 +32,71 @@ const eventPage = pageOf(eventSchema, 'Event');
 
 const query = pageQuery.extend({
   door: z.enum(['scim', 'csv', 'xml', 'invitations', 'links', 'admin', 'cli']).optional(),
-  failed: z.enum(['true', 'false']).optional().meta({ description: 'true: only requests that were refused or failed' }),
+  failed: z
+    .enum(['true', 'false'])
+    .optional()
+    .meta({ description: 'If true, only requests that were refused or failed' }),
 });
 
+interface EventOperationsOptions {
+  events: EventReader;
+  lookup: Lookup;
+}
+
 /** The operations on events. */
-export function eventOperations({ events, lookup }: { events: EventReader; lookup: Lookup }): Operation[] {
-  const page = async (account: string, asked: z.output<typeof query>, subject: string | undefined) => {
-    const found = await events.list(account, {
-      limit: asked.limit + 1,
-      ...(asked.cursor ? { before: asked.cursor.id } : {}),
-      ...(asked.door === undefined ? {} : { door: asked.door }),
-      ...(asked.failed === 'true' ? { failed: true } : {}),
-      ...(subject === undefined ? {} : { subject }),
-    });
-    const cut = cutPage(found, asked.limit, (last) => ({ key: null, id: last._id }));
-    return json(200, { ...cut, items: cut.items.map(renderEvent) });
-  };
-  return [
-    operation({
-      id: 'listEvents',
-      tag: 'Events',
-      method: 'GET',
-      path: '/accounts/{account}/events',
-      summary: 'List what came through every door, newest first',
-      permission: 'events.read',
-      params: accountParams,
-      query,
-      answers: { 200: { description: 'A page of events', schema: eventPage } },
-      handle: ({ caller, query: asked }) => page(caller.account.id, asked, undefined),
-    }),
-    operation({
-      id: 'listUserEvents',
-      tag: 'Events',
-      method: 'GET',
-      path: '/accounts/{account}/users/{user}/events',
-      summary: 'List what happened to a user, newest first',
-      permission: 'users.events',
-      params: accountParams.extend({ user: withId('user') }),
-      query,
-      answers: { 200: { description: 'A page of events', schema: eventPage } },
-      async handle({ caller, session, params, query: asked }) {
-        const view = await lookup.user(caller, params.user);
-        if (!view || !within(session.actor, view))
-          return faultProblem([fault('notFound', 'User', { id: params.user })]);
-        return page(caller.account.id, asked, params.user);
-      },
-    }),
-  ];
+export function eventOperations(options: EventOperationsOptions): Operation[] {
+  return [listEvents(options), listUserEvents(options)];
+}
+
+function listEvents({ events }: EventOperationsOptions): Operation {
+  return operation({
+    id: 'listEvents',
+    tag: 'Events',
+    method: 'GET',
+    path: '/accounts/{account}/events',
+    summary: 'List the events of an account, newest first',
+    permission: 'events.read',
+    params: accountParams,
+    query,
+    answers: { 200: { description: 'A page of events', schema: eventPage } },
+    handle: ({ caller, query: filter }) => eventPageAnswer(events, caller.account.id, filter, undefined),
+  });
+}
+
+function listUserEvents({ events, lookup }: EventOperationsOptions): Operation {
+  return operation({
+    id: 'listUserEvents',
+    tag: 'Events',
+    method: 'GET',
+    path: '/accounts/{account}/users/{user}/events',
+    summary: 'List the events of a user, newest first',
+    permission: 'users.events',
+    params: accountParams.extend({ user: withId('user') }),
+    query,
+    answers: { 200: { description: 'A page of events', schema: eventPage } },
+    async handle({ caller, session, params, query: filter }) {
+      const view = await lookup.user(caller, params.user);
+      if (!view || !within(session.actor, view)) return faultProblem([fault('notFound', 'User', { id: params.user })]);
+      return eventPageAnswer(events, caller.account.id, filter, params.user);
+    },
+  });
+}
+
+async function eventPageAnswer(
+  events: EventReader,
+  account: string,
+  { limit, cursor, door, failed }: z.output<typeof query>,
+  subject: string | undefined,
+): Promise<AdminAnswer> {
+  const found = await events.list(account, {
+    limit: limit + 1,
+    ...(cursor ? { before: cursor.id } : {}),
+    ...(door === undefined ? {} : { door }),
+    ...(failed === 'true' ? { failed: true } : {}),
+    ...(subject === undefined ? {} : { subject }),
+  });
+  const page = cutPage(found, limit, (last) => ({ key: null, id: last._id }));
+  return json(200, { ...page, items: page.items.map(renderEvent) });
 }
 
 function renderEvent({ _id, at, account: _account, subject, ...rest }: RecordedEvent) {

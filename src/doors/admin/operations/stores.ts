@@ -1,13 +1,12 @@
-// Stores over the admin API: resources of their own, with the administrators' name beside the source's.
+// Stores over the admin API, with the source's and the administrators' name.
 
 import { z } from 'zod';
 import type { Administration, StoreDraft } from '../../../directory/administration/administration.ts';
 import { fault } from '../../../directory/faults.ts';
 import type { StoreView } from '../../../directory/model.ts';
 import { accountParams, dateTime, pageBody, pageOf, pageQuery, searchText, withId } from '../api/common-schemas.ts';
-import { json, type Operation, operation } from '../api/operation.ts';
+import { entityTag, json, type Operation, operation } from '../api/operation.ts';
 import { type AdminAnswer, faultProblem } from '../api/problem.ts';
-import { entityTag } from './users.ts';
 
 const text = () => z.string().max(8192);
 
@@ -21,7 +20,7 @@ const storeSchema = z
     name: z
       .string()
       .optional()
-      .meta({ description: "What people see: the administrators' name, or else the source's" }),
+      .meta({ description: "The display name: the administrators' name if set, otherwise the source's" }),
     sourceName: z.string().optional(),
     adminName: z.string().optional(),
     country: z.string().optional().meta({ description: 'Calling code, such as 32' }),
@@ -29,8 +28,11 @@ const storeSchema = z
   .meta({ id: 'Store' });
 
 const changes = {
-  name: text().nullable().optional().meta({ description: "The source's name: what SCIM clients read" }),
-  adminName: text().nullable().optional().meta({ description: 'What people see; null shows the source name again' }),
+  name: text().nullable().optional().meta({ description: "The source's name, which SCIM clients see" }),
+  adminName: text()
+    .nullable()
+    .optional()
+    .meta({ description: "The display name; null falls back to the source's name" }),
   country: text().nullable().optional(),
 };
 const storeDraft = z.strictObject({ refId: text().min(1), ...changes }).meta({ id: 'StoreDraft' });
@@ -38,81 +40,96 @@ const storeChange = z.strictObject(changes).meta({ id: 'StoreChange' });
 const storeParams = accountParams.extend({ store: withId('store') });
 const answers = { 200: { description: 'The store', schema: storeSchema } };
 
-/** The operations on stores. Their people are listed as users: `GET …/users?store=REFID`. */
-export function storeOperations({ administration }: { administration: Administration }): Operation[] {
-  return [
-    operation({
-      id: 'listStores',
-      tag: 'Stores',
-      method: 'GET',
-      path: '/accounts/{account}/stores',
-      summary: 'List stores',
-      permission: 'stores.read',
-      params: accountParams,
-      query: pageQuery.extend({
-        search: searchText.optional().meta({ description: 'The beginning of a name or of the ref id' }),
-      }),
-      answers: { 200: { description: 'A page of stores', schema: pageOf(storeSchema, 'Store') } },
-      async handle({ caller, query: { limit, cursor, search } }) {
-        const page = await administration.stores(caller, {
-          count: limit,
-          ...(cursor ? { after: cursor } : {}),
-          ...(search === undefined ? {} : { search }),
-        });
-        return json(200, pageBody(page, page.resources.map(renderStore)));
-      },
-    }),
-    operation({
-      id: 'createStore',
-      tag: 'Stores',
-      method: 'POST',
-      path: '/accounts/{account}/stores',
-      summary: 'Create a store',
-      permission: 'stores.edit',
-      params: accountParams,
-      body: storeDraft,
-      idempotent: true,
-      answers: { 201: { description: 'The new store', schema: storeSchema } },
-      async handle({ caller, body: { refId, ...rest } }) {
-        const made = await administration.createStore(caller, refId, said(rest));
-        return made.ok ? storeAnswer(201, made.value) : faultProblem(made.faults);
-      },
-    }),
-    operation({
-      id: 'readStore',
-      tag: 'Stores',
-      method: 'GET',
-      path: '/accounts/{account}/stores/{store}',
-      summary: 'Read a store',
-      permission: 'stores.read',
-      params: storeParams,
-      answers,
-      async handle({ caller, params }) {
-        const store = await administration.store(caller, params.store);
-        return store ? storeAnswer(200, store) : faultProblem([fault('notFound', 'Store', { id: params.store })]);
-      },
-    }),
-    operation({
-      id: 'changeStore',
-      tag: 'Stores',
-      method: 'PATCH',
-      path: '/accounts/{account}/stores/{store}',
-      summary: 'Rename a store, or change its country',
-      permission: 'stores.edit',
-      params: storeParams,
-      body: storeChange,
-      conditional: true,
-      answers,
-      async handle({ caller, params, precondition, body }) {
-        const changed = await administration.changeStore(caller, params.store, precondition, said(body));
-        return changed.ok ? storeAnswer(200, changed.value) : faultProblem(changed.faults);
-      },
-    }),
-  ];
+interface StoreOperationsOptions {
+  administration: Administration;
 }
 
-/** What a body says, without what it leaves out; an empty text takes the value away. */
-function said(body: z.output<typeof storeChange>): StoreDraft {
+/** The operations on stores. The users of a store are listed as `GET …/users?store=REFID`. */
+export function storeOperations(options: StoreOperationsOptions): Operation[] {
+  return [listStores(options), createStore(options), readStore(options), changeStore(options)];
+}
+
+function listStores({ administration }: StoreOperationsOptions): Operation {
+  return operation({
+    id: 'listStores',
+    tag: 'Stores',
+    method: 'GET',
+    path: '/accounts/{account}/stores',
+    summary: 'List stores',
+    permission: 'stores.read',
+    params: accountParams,
+    query: pageQuery.extend({
+      search: searchText.optional().meta({ description: 'Prefix of a name or of the ref id' }),
+    }),
+    answers: { 200: { description: 'A page of stores', schema: pageOf(storeSchema, 'Store') } },
+    async handle({ caller, query: { limit, cursor, search } }) {
+      const page = await administration.stores(caller, {
+        count: limit,
+        ...(cursor ? { after: cursor } : {}),
+        ...(search === undefined ? {} : { search }),
+      });
+      return json(200, pageBody(page, page.resources.map(renderStore)));
+    },
+  });
+}
+
+function createStore({ administration }: StoreOperationsOptions): Operation {
+  return operation({
+    id: 'createStore',
+    tag: 'Stores',
+    method: 'POST',
+    path: '/accounts/{account}/stores',
+    summary: 'Create a store',
+    permission: 'stores.edit',
+    params: accountParams,
+    body: storeDraft,
+    idempotent: true,
+    answers: { 201: { description: 'The new store', schema: storeSchema } },
+    async handle({ caller, body: { refId, ...rest } }) {
+      const created = await administration.createStore(caller, refId, draftOf(rest));
+      return created.ok ? storeAnswer(201, created.value) : faultProblem(created.faults);
+    },
+  });
+}
+
+function readStore({ administration }: StoreOperationsOptions): Operation {
+  return operation({
+    id: 'readStore',
+    tag: 'Stores',
+    method: 'GET',
+    path: '/accounts/{account}/stores/{store}',
+    summary: 'Retrieve a store',
+    permission: 'stores.read',
+    params: storeParams,
+    answers,
+    async handle({ caller, params }) {
+      const store = await administration.store(caller, params.store);
+      return store ? storeAnswer(200, store) : faultProblem([fault('notFound', 'Store', { id: params.store })]);
+    },
+  });
+}
+
+function changeStore({ administration }: StoreOperationsOptions): Operation {
+  return operation({
+    id: 'changeStore',
+    tag: 'Stores',
+    method: 'PATCH',
+    path: '/accounts/{account}/stores/{store}',
+    summary: 'Update a store: its names or country',
+    permission: 'stores.edit',
+    params: storeParams,
+    body: storeChange,
+    conditional: true,
+    answers,
+    async handle({ caller, params, precondition, body }) {
+      const changed = await administration.changeStore(caller, params.store, precondition, draftOf(body));
+      return changed.ok ? storeAnswer(200, changed.value) : faultProblem(changed.faults);
+    },
+  });
+}
+
+/** The values that a body sets; an empty text clears the value. */
+function draftOf(body: z.output<typeof storeChange>): StoreDraft {
   const draft: StoreDraft = {};
   for (const key of ['name', 'adminName', 'country'] as const) {
     const value = body[key];

@@ -1,5 +1,5 @@
-// The user of the admin API: flat where SCIM nests in extensions, groups by id, stores by ref id. Lengths and needs are the
-// directory's to judge; the schema says types and what is far beyond any use.
+// The user of the admin API: extension attributes are flat, groups are given by id and stores by ref id. The schemas check types
+// and generous upper bounds; the directory checks lengths and required data.
 
 import { z } from 'zod';
 import { dateTime } from '../api/common-schemas.ts';
@@ -37,7 +37,7 @@ const store = z.strictObject({
   primary: z.boolean().optional(),
 });
 
-/** The texts of a user, by where the directory has them. */
+/** The text attributes of a user, with their keys in the directory. */
 export const TEXT_KEYS = {
   userName: 'userName',
   displayName: 'displayName',
@@ -60,13 +60,13 @@ export const TEXT_KEYS = {
   country: 'mobietrain.country',
 } as const;
 
-/** Lists of codes, likewise. */
+/** The attributes that are lists of codes, with their keys in the directory. */
 export const CODE_LIST_KEYS = {
   enrollmentProfiles: 'mobietrain.enrollmentProfiles',
   organizations: 'mobietrain.organizations',
 } as const;
 
-/** Multi-valued attributes that look the same here and there. */
+/** The multi-valued attributes that have the same shape in the directory. */
 export const LIST_KEYS = ['emails', 'phoneNumbers', 'roles'] as const;
 
 const texts = Object.fromEntries(Object.keys(TEXT_KEYS).map((key) => [key, text().nullable().optional()])) as Record<
@@ -76,11 +76,11 @@ const texts = Object.fromEntries(Object.keys(TEXT_KEYS).map((key) => [key, text(
 
 const codes = z.array(text()).max(LIST_MAX).nullable().optional();
 
-/** What a user is made from; null and what is left out are the same. */
+/** The body that creates a user; null means the same as leaving the attribute out. */
 export const userDraft = z
   .strictObject({
     ...texts,
-    externalId: text().nullable().optional().meta({ description: 'Kept and searched, never given back' }),
+    externalId: text().nullable().optional().meta({ description: 'Stored and searchable, but never returned' }),
     name: name.nullable().optional(),
     active: z.boolean().optional(),
     emails: z.array(contact).max(LIST_MAX).nullable().optional(),
@@ -90,7 +90,7 @@ export const userDraft = z
       .max(LIST_MAX)
       .nullable()
       .optional()
-      .meta({ description: 'Kept as they are said; they grant nothing by themselves' }),
+      .meta({ description: 'Stored as given; they grant no rights by themselves' }),
     manager: text().nullable().optional().meta({ description: "The superior's id, external ID or login name" }),
     enrollmentProfiles: codes,
     organizations: codes,
@@ -100,13 +100,13 @@ export const userDraft = z
   .meta({ id: 'UserDraft' });
 export type UserDraft = z.output<typeof userDraft>;
 
-/** A change: what is left out stays, null clears, a list replaces the list. */
+/** The body that changes a user: attributes left out are kept, null clears, a list replaces the list. */
 export const userChange = userDraft.meta({
   id: 'UserChange',
-  description: 'What is left out stays; null clears; a list replaces the list',
+  description: 'Attributes left out are kept; null clears an attribute; a list replaces the whole list',
 });
 
-/** A user as it is given. */
+/** A user as the API returns it. */
 export const userSchema = z
   .object({
     id: z.string(),
@@ -115,7 +115,9 @@ export const userSchema = z
     modified: dateTime,
     status: z.enum(['active', 'incomplete', 'invited', 'inactive', 'blocked']),
     active: z.boolean(),
-    missing: z.array(z.string()).meta({ description: 'What is missing, malformed or not resolved yet' }),
+    missing: z
+      .array(z.string())
+      .meta({ description: 'Required data that is missing or malformed, and references that are not resolved yet' }),
     hasExternalId: z.boolean(),
     ...(Object.fromEntries(Object.keys(TEXT_KEYS).map((key) => [key, z.string().optional()])) as Record<
       keyof typeof TEXT_KEYS,
@@ -140,7 +142,7 @@ export const userSchema = z
     stores: z.array(
       z.object({
         refId: z.string().optional(),
-        name: z.string().optional().meta({ description: "The administrators' name, where they gave one" }),
+        name: z.string().optional().meta({ description: "The administrators' name if set, otherwise the source's" }),
         country: z.string().optional(),
         primary: z.boolean().optional(),
       }),

@@ -1,5 +1,5 @@
-// Who a request of the admin API is from: a session's cookie, or a personal token. Everything is closed that is not declared
-// open; a SCIM token is no administrator (403); a browser's unsafe request needs its CSRF token.
+// Authenticates requests of the admin API by a session cookie or a personal token. Every operation needs one unless it is declared
+// open; a SCIM token is not an administrator's (403); an unsafe request of a browser needs its CSRF token.
 
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -13,7 +13,7 @@ import type { Router } from '../api/routes.ts';
 import { storeRefIdsOf } from '../operations/user-translation.ts';
 import type { SessionCookies } from './cookies.ts';
 
-/** Whose a request is, for the server. */
+/** The account and connection of a request, for the server. */
 interface Owner {
   account: Account;
   connection: Connection;
@@ -32,11 +32,11 @@ export interface AdminAuthenticationOptions {
   lookup: Pick<Lookup, 'user'>;
   accountById: (id: string) => Promise<Account | undefined>;
   accountBySlug: (slug: string) => Promise<Account | undefined>;
-  /** Who a SCIM credential speaks for; undefined where the header holds none. */
+  /** The owner of a SCIM credential; undefined if the header contains none. */
   scimOwner: (authorization: string) => Promise<Owner | undefined>;
 }
 
-/** What stands above accounts: requests there belong to no account. */
+/** The account of requests that belong to none. */
 export const SYSTEM: Account = {
   id: 'system',
   slug: '',
@@ -55,12 +55,12 @@ export function createAdminAuthentication(options: AdminAuthenticationOptions) {
   return async (method: string, path: string, headers: IncomingHttpHeaders): Promise<AdminAdmittance> => {
     const route = router.match(method, path);
     if (route.kind === 'found' && route.operation.permission === 'open') {
-      if (!SAFE.has(method) && isForeign(headers)) return refuse('The request comes from another site.');
+      if (!SAFE.has(method) && isForeign(headers)) return refuse('Cross-site requests are not allowed.');
       return { ok: true, caller: ownerOf(SYSTEM, 'anonymous'), session: undefined };
     }
     const token = cookies.readSession(headers.cookie);
     const found = await administrators.authenticate(token, headers.authorization);
-    if (!found) return refuseStranger(headers.authorization);
+    if (!found) return refuseStranger(options.scimOwner, headers.authorization);
     const { administrator, credentialId } = found;
     const own = administrator.account === undefined ? SYSTEM : await options.accountById(administrator.account);
     if (!own) return { ok: false, challenge: CHALLENGE };
@@ -68,12 +68,15 @@ export function createAdminAuthentication(options: AdminAuthenticationOptions) {
     const account = await accountOf(own, slug);
     const caller = ownerOf(account ?? own, credentialId);
     if (!SAFE.has(method) && found.session && !hasCsrfToken(headers, found.session.csrfToken)) {
-      return refuse('The header X-CSRF-Token is missing or not the one of this session (GET /session).', caller);
+      return refuse(
+        'The X-CSRF-Token header is missing or does not belong to this session (see GET /session).',
+        caller,
+      );
     }
     return { ok: true, caller, session: await sessionOf(found, administrator, own, account) };
   };
 
-  /** The account of a path: the own one, or for who stands above accounts any. */
+  /** The account of a path: the administrator's own, or any account for a System Administrator. */
   async function accountOf(own: Account, slug: string | undefined): Promise<Account | undefined> {
     if (slug === undefined) return undefined;
     if (own === SYSTEM) return options.accountBySlug(slug);
@@ -94,7 +97,7 @@ export function createAdminAuthentication(options: AdminAuthenticationOptions) {
     };
   }
 
-  /** A Superior's stores are those of the user that this administrator is, as they are now. */
+  /** The stores of a Superior are the current stores of their user in the directory. */
   async function actorOf({ id, role, account, orgUnit, user }: Administrator, own: Account): Promise<Actor> {
     const actor: Actor = {
       id,
@@ -107,19 +110,26 @@ export function createAdminAuthentication(options: AdminAuthenticationOptions) {
     const view = await options.lookup.user(caller, user);
     return view ? { ...actor, user, stores: storeRefIdsOf(view) } : actor;
   }
+}
 
-  async function refuseStranger(authorization: string | undefined): Promise<AdminAdmittance> {
-    const owner = authorization === undefined ? undefined : await options.scimOwner(authorization);
-    if (!owner) return { ok: false, challenge: CHALLENGE };
-    return refuse("A connection's token speaks for a client, not for an administrator.", owner);
-  }
+/** Refuses a request without an administrator; a SCIM token is recognized, so that its owner learns why. */
+async function refuseStranger(
+  scimOwner: AdminAuthenticationOptions['scimOwner'],
+  authorization: string | undefined,
+): Promise<AdminAdmittance> {
+  const owner = authorization === undefined ? undefined : await scimOwner(authorization);
+  if (!owner) return { ok: false, challenge: CHALLENGE };
+  return refuse(
+    'This token belongs to a SCIM connection. The admin API needs an administrator: sign in or use a personal token.',
+    owner,
+  );
 }
 
 function refuse(detail: string, caller?: Owner): AdminAdmittance {
   return { ok: false, refusal: { kind: 'forbidden', detail }, ...(caller ? { caller } : {}) };
 }
 
-/** Administrators are one source of an account's data. */
+/** Administrators act as one connection of the account. */
 function ownerOf(account: Account, credentialId: string): Owner {
   return {
     account,
@@ -128,7 +138,7 @@ function ownerOf(account: Account, credentialId: string): Owner {
   };
 }
 
-/** Browsers tell where a request comes from; other clients say nothing. @see https://www.w3.org/TR/fetch-metadata/ */
+/** Whether a browser reports that the request comes from another site; other clients report nothing. @see https://www.w3.org/TR/fetch-metadata/ */
 function isForeign(headers: IncomingHttpHeaders): boolean {
   const site = headers['sec-fetch-site'];
   return site === 'cross-site' || site === 'same-site';

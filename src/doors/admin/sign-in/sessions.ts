@@ -1,4 +1,4 @@
-// Sign-in over the admin API: sessions for browsers, over a password or OpenID, personal tokens for scripts, the own password.
+// Sign-in over the admin API: browser sessions by password or OpenID, personal tokens for scripts, changing one's password.
 
 import { z } from 'zod';
 import type { PersonalToken } from '../../../auth/administrator-store.ts';
@@ -22,11 +22,17 @@ const TOKEN_DAYS_MAX = 3650;
 const sessionSchema = z
   .object({
     administrator: administratorSchema,
-    account: z.string().optional().meta({ description: 'The login slug of the account; absent above accounts' }),
+    account: z
+      .string()
+      .optional()
+      .meta({ description: 'The login slug of the account; absent for System Administrators' }),
     operations: z
       .array(z.enum(Object.keys(OPERATIONS) as [Permission, ...Permission[]]))
-      .meta({ description: 'What the role may do' }),
-    csrfToken: z.string().optional().meta({ description: 'For the header X-CSRF-Token of every unsafe request' }),
+      .meta({ description: 'The operations that the role may perform' }),
+    csrfToken: z
+      .string()
+      .optional()
+      .meta({ description: 'Send this in the X-CSRF-Token header of every POST, PUT, PATCH and DELETE' }),
     expires: dateTime.optional(),
   })
   .meta({ id: 'Session' });
@@ -48,210 +54,248 @@ export interface SessionOperationsOptions {
   cookies: SessionCookies;
   /** The slug of an account by its id. */
   slugOf: (account: string) => Promise<string | undefined>;
-  /** Where a browser goes after a sign-in over OpenID: the configured public URL. */
+  /** The URL a browser is redirected to after a sign-in over OpenID. */
   home: string;
 }
 
-/** The operations around sign-in. */
+/** The operations on sign-in, sessions, personal tokens and the administrator's own password. */
 export function sessionOperations(options: SessionOperationsOptions): Operation[] {
-  const { administrators, oidc, cookies } = options;
-
-  async function started(session: NewSession, status: number): Promise<AdminAnswer> {
-    const { administrator, csrfToken, expires } = session;
-    const account = administrator.account === undefined ? undefined : await options.slugOf(administrator.account);
-    const body = {
-      administrator: renderAdministrator(administrator),
-      ...(account === undefined ? {} : { account }),
-      operations: operationsOf(administrator.role),
-      csrfToken,
-      expires: expires.toISOString(),
-    };
-    return {
-      ...json(status, body, { 'Set-Cookie': cookies.session(session.token, expires) }),
-      subject: { type: 'Administrator', id: administrator.id, name: administrator.email },
-    };
-  }
-
   return [
-    operation({
-      id: 'signIn',
-      tag: 'Session',
-      method: 'POST',
-      path: '/session',
-      summary: 'Sign in with e-mail and password',
-      permission: 'open',
-      body: z
-        .strictObject({ email: z.string().max(255), password: z.string().max(PASSWORD_CHARS_MAX) })
-        .meta({ id: 'SignIn' }),
-      answers: {
-        200: { description: 'Signed in; the session is in a cookie', schema: sessionSchema },
-        401: { description: 'Nobody has this e-mail and password' },
-      },
-      async handle({ body, remoteAddress }) {
-        const signedIn = await administrators.signIn({ ...body, address: remoteAddress });
-        if (signedIn.ok) return started(signedIn, 200);
-        if (signedIn.reason === 'limited') {
-          return limited(signedIn.waitSeconds);
-        }
-        return problem(401, 'credentials', 'Nobody has this e-mail and password.', { 'WWW-Authenticate': 'Session' });
-      },
-    }),
-    operation({
-      id: 'readSession',
-      tag: 'Session',
-      method: 'GET',
-      path: '/session',
-      summary: 'Who is signed in, and what the role may do',
-      permission: 'signedIn',
-      answers: { 200: { description: 'The session', schema: sessionSchema } },
-      async handle({ session: { administrator, browser } }) {
-        const account = administrator.account === undefined ? undefined : await options.slugOf(administrator.account);
-        return json(200, {
-          administrator: renderAdministrator(administrator),
-          ...(account === undefined ? {} : { account }),
-          operations: operationsOf(administrator.role),
-          ...(browser ? { csrfToken: browser.csrfToken, expires: browser.expires.toISOString() } : {}),
-        });
-      },
-    }),
-    operation({
-      id: 'signOut',
-      tag: 'Session',
-      method: 'DELETE',
-      path: '/session',
-      summary: 'Sign out',
-      permission: 'signedIn',
-      answers: { 204: { description: 'Signed out' } },
-      async handle({ session: { browser } }) {
-        if (browser) await administrators.signOut(browser.hash);
-        return { ...noContent(), headers: { 'Set-Cookie': expiredCookie(cookies) } };
-      },
-    }),
-    operation({
-      id: 'changePassword',
-      tag: 'Session',
-      method: 'PUT',
-      path: '/session/password',
-      summary: 'Change the own password; it ends every session of the administrator',
-      permission: 'signedIn',
-      body: z
-        .strictObject({ currentPassword: z.string().max(PASSWORD_CHARS_MAX), password: z.string().max(1000) })
-        .meta({ id: 'PasswordChange' }),
-      answers: { 204: { description: 'Changed; sign in again' } },
-      async handle({ session, body, remoteAddress }) {
-        const { email, id } = session.administrator;
-        const changed = await administrators.changeOwnPassword(id, body.currentPassword, body.password, {
-          email,
-          address: remoteAddress,
-        });
-        if (changed.ok) return noContent();
-        return 'reason' in changed ? limited(changed.waitSeconds) : faultProblem(changed.faults);
-      },
-    }),
-    operation({
-      id: 'startOidc',
-      tag: 'Session',
-      method: 'GET',
-      path: '/session/oidc',
-      summary: 'Sign in over the OpenID provider: goes there',
-      permission: 'open',
-      answers: {
-        302: { description: 'To the provider' },
-        404: { description: 'No provider is set up' },
-      },
-      async handle() {
-        const begun = oidc && (await oidc.start());
-        if (!oidc) return problem(404, 'notSetUp', 'No OpenID provider is set up.');
-        if (!begun)
-          return problem(503, 'providerAway', 'The OpenID provider does not answer.', { 'Retry-After': '10' });
-        const cookie = cookies.pending(begun.secret, begun.maxAgeSeconds);
-        return { status: 302, headers: { Location: begun.url, 'Set-Cookie': cookie } };
-      },
-    }),
-    operation({
-      id: 'finishOidc',
-      tag: 'Session',
-      method: 'GET',
-      path: '/session/oidc/callback',
-      summary: 'The way back from the OpenID provider',
-      permission: 'open',
-      answers: {
-        302: { description: 'Signed in; to the console' },
-        401: { description: 'Nobody was let in' },
-        404: { description: 'No provider is set up' },
-      },
-      async handle({ headers, rawQuery }) {
-        if (!oidc) return problem(404, 'notSetUp', 'No OpenID provider is set up.');
-        const found = await oidc.finish(cookies.readPending(headers.cookie), rawQuery);
-        if (!found.ok) {
-          const detail =
-            found.reason === 'unknown'
-              ? 'The provider knows you, but nobody made you an administrator here.'
-              : 'The sign-in took too long, or the provider refused it. Start again.';
-          return problem(401, found.reason, detail, { 'WWW-Authenticate': 'Session' });
-        }
-        const answer = await started(await administrators.startSession(found.administrator), 302);
-        return { status: 302, headers: { ...answer.headers, Location: options.home } };
-      },
-    }),
-    operation({
-      id: 'listTokens',
-      tag: 'Session',
-      method: 'GET',
-      path: '/session/tokens',
-      summary: 'List the own personal tokens',
-      permission: 'signedIn',
-      answers: {
-        200: {
-          description: 'All of them',
-          schema: z.object({ items: z.array(tokenSchema) }).meta({ id: 'PersonalTokenList' }),
-        },
-      },
-      async handle({ session }) {
-        const found = await administrators.tokensOf(session.administrator.id);
-        return json(200, { items: found.map(renderToken) });
-      },
-    }),
-    operation({
-      id: 'createToken',
-      tag: 'Session',
-      method: 'POST',
-      path: '/session/tokens',
-      summary: 'Make a personal token for scripts',
-      permission: 'signedIn',
-      body: z
-        .strictObject({
-          name: z.string().min(1).max(1000),
-          expiresInDays: z.number().int().min(1).max(TOKEN_DAYS_MAX).optional(),
-        })
-        .meta({ id: 'PersonalTokenDraft' }),
-      answers: {
-        201: {
-          description: 'The token, shown this once',
-          schema: tokenSchema.extend({ token: z.string() }).meta({ id: 'NewPersonalToken' }),
-        },
-      },
-      async handle({ session, body }) {
-        const made = await administrators.createToken(session.administrator.id, body.name, body.expiresInDays);
-        if (!made.ok) return faultProblem(made.faults);
-        return json(201, { ...renderToken(made.value), token: made.value.token });
-      },
-    }),
-    operation({
-      id: 'deleteToken',
-      tag: 'Session',
-      method: 'DELETE',
-      path: '/session/tokens/{token}',
-      summary: 'Take a personal token away',
-      permission: 'signedIn',
-      params: z.object({ token: withId('token') }),
-      answers: { 204: { description: 'Gone' } },
-      async handle({ session, params }) {
-        const gone = await administrators.removeToken(session.administrator.id, params.token);
-        return gone ? noContent() : faultProblem([fault('notFound', 'Token', { id: params.token })]);
-      },
-    }),
+    signIn(options),
+    readSession(options),
+    signOut(options),
+    changePassword(options),
+    startOidc(options),
+    finishOidc(options),
+    listTokens(options),
+    createToken(options),
+    deleteToken(options),
   ];
+}
+
+function signIn(options: SessionOperationsOptions): Operation {
+  return operation({
+    id: 'signIn',
+    tag: 'Session',
+    method: 'POST',
+    path: '/session',
+    summary: 'Sign in with e-mail and password',
+    permission: 'open',
+    body: z
+      .strictObject({ email: z.string().max(255), password: z.string().max(PASSWORD_CHARS_MAX) })
+      .meta({ id: 'SignIn' }),
+    answers: {
+      200: { description: 'Signed in; the session is in a cookie', schema: sessionSchema },
+      401: { description: 'Wrong e-mail or password' },
+    },
+    async handle({ body, remoteAddress }) {
+      const signedIn = await options.administrators.signIn({ ...body, address: remoteAddress });
+      if (signedIn.ok) return sessionAnswer(options, signedIn, 200);
+      if (signedIn.reason === 'limited') return limited(signedIn.waitSeconds);
+      return problem(401, 'credentials', 'Wrong e-mail or password.', { 'WWW-Authenticate': 'Session' });
+    },
+  });
+}
+
+function readSession({ slugOf }: SessionOperationsOptions): Operation {
+  return operation({
+    id: 'readSession',
+    tag: 'Session',
+    method: 'GET',
+    path: '/session',
+    summary: 'Retrieve the current session: who is signed in and what their role may do',
+    permission: 'signedIn',
+    answers: { 200: { description: 'The session', schema: sessionSchema } },
+    async handle({ session: { administrator, browser } }) {
+      const account = administrator.account === undefined ? undefined : await slugOf(administrator.account);
+      return json(200, {
+        administrator: renderAdministrator(administrator),
+        ...(account === undefined ? {} : { account }),
+        operations: operationsOf(administrator.role),
+        ...(browser ? { csrfToken: browser.csrfToken, expires: browser.expires.toISOString() } : {}),
+      });
+    },
+  });
+}
+
+function signOut({ administrators, cookies }: SessionOperationsOptions): Operation {
+  return operation({
+    id: 'signOut',
+    tag: 'Session',
+    method: 'DELETE',
+    path: '/session',
+    summary: 'Sign out',
+    permission: 'signedIn',
+    answers: { 204: { description: 'Signed out' } },
+    async handle({ session: { browser } }) {
+      if (browser) await administrators.signOut(browser.hash);
+      return { ...noContent(), headers: { 'Set-Cookie': expiredCookie(cookies) } };
+    },
+  });
+}
+
+function changePassword({ administrators }: SessionOperationsOptions): Operation {
+  return operation({
+    id: 'changePassword',
+    tag: 'Session',
+    method: 'PUT',
+    path: '/session/password',
+    summary: 'Change your password; this ends all of your sessions',
+    permission: 'signedIn',
+    body: z
+      .strictObject({ currentPassword: z.string().max(PASSWORD_CHARS_MAX), password: z.string().max(1000) })
+      .meta({ id: 'PasswordChange' }),
+    answers: { 204: { description: 'Changed; sign in again' } },
+    async handle({ session, body, remoteAddress }) {
+      const { email, id } = session.administrator;
+      const changed = await administrators.changeOwnPassword(id, body.currentPassword, body.password, {
+        email,
+        address: remoteAddress,
+      });
+      if (changed.ok) return noContent();
+      return 'reason' in changed ? limited(changed.waitSeconds) : faultProblem(changed.faults);
+    },
+  });
+}
+
+function startOidc({ oidc, cookies }: SessionOperationsOptions): Operation {
+  return operation({
+    id: 'startOidc',
+    tag: 'Session',
+    method: 'GET',
+    path: '/session/oidc',
+    summary: 'Sign in with OpenID: redirects to the provider',
+    permission: 'open',
+    answers: {
+      302: { description: 'Redirect to the provider' },
+      404: { description: 'OpenID is not configured' },
+    },
+    async handle() {
+      const started = oidc && (await oidc.start());
+      if (!oidc) return problem(404, 'notSetUp', 'OpenID is not configured on this server.');
+      if (!started)
+        return problem(503, 'providerAway', 'The OpenID provider does not respond.', { 'Retry-After': '10' });
+      const cookie = cookies.pending(started.secret, started.maxAgeSeconds);
+      return { status: 302, headers: { Location: started.url, 'Set-Cookie': cookie } };
+    },
+  });
+}
+
+function finishOidc(options: SessionOperationsOptions): Operation {
+  const { administrators, oidc, cookies, home } = options;
+  return operation({
+    id: 'finishOidc',
+    tag: 'Session',
+    method: 'GET',
+    path: '/session/oidc/callback',
+    summary: 'Callback of the OpenID provider',
+    permission: 'open',
+    answers: {
+      302: { description: 'Signed in; redirect to the console' },
+      401: { description: 'The sign-in was refused' },
+      404: { description: 'OpenID is not configured' },
+    },
+    async handle({ headers, rawQuery }) {
+      if (!oidc) return problem(404, 'notSetUp', 'OpenID is not configured on this server.');
+      const found = await oidc.finish(cookies.readPending(headers.cookie), rawQuery);
+      if (!found.ok) {
+        const detail =
+          found.reason === 'unknown'
+            ? 'The OpenID provider recognized you, but you are not an administrator of this server.'
+            : 'The sign-in took too long or was refused by the OpenID provider. Try again.';
+        return problem(401, found.reason, detail, { 'WWW-Authenticate': 'Session' });
+      }
+      const answer = await sessionAnswer(options, await administrators.startSession(found.administrator), 302);
+      return { status: 302, headers: { ...answer.headers, Location: home } };
+    },
+  });
+}
+
+function listTokens({ administrators }: SessionOperationsOptions): Operation {
+  return operation({
+    id: 'listTokens',
+    tag: 'Session',
+    method: 'GET',
+    path: '/session/tokens',
+    summary: 'List your personal tokens',
+    permission: 'signedIn',
+    answers: {
+      200: {
+        description: 'All of your personal tokens',
+        schema: z.object({ items: z.array(tokenSchema) }).meta({ id: 'PersonalTokenList' }),
+      },
+    },
+    async handle({ session }) {
+      const found = await administrators.tokensOf(session.administrator.id);
+      return json(200, { items: found.map(renderToken) });
+    },
+  });
+}
+
+function createToken({ administrators }: SessionOperationsOptions): Operation {
+  return operation({
+    id: 'createToken',
+    tag: 'Session',
+    method: 'POST',
+    path: '/session/tokens',
+    summary: 'Create a personal token for scripts',
+    permission: 'signedIn',
+    body: z
+      .strictObject({
+        name: z.string().min(1).max(1000),
+        expiresInDays: z.number().int().min(1).max(TOKEN_DAYS_MAX).optional(),
+      })
+      .meta({ id: 'PersonalTokenDraft' }),
+    answers: {
+      201: {
+        description: 'The new token, shown only in this response',
+        schema: tokenSchema.extend({ token: z.string() }).meta({ id: 'NewPersonalToken' }),
+      },
+    },
+    async handle({ session, body }) {
+      const created = await administrators.createToken(session.administrator.id, body.name, body.expiresInDays);
+      if (!created.ok) return faultProblem(created.faults);
+      return json(201, { ...renderToken(created.value), token: created.value.token });
+    },
+  });
+}
+
+function deleteToken({ administrators }: SessionOperationsOptions): Operation {
+  return operation({
+    id: 'deleteToken',
+    tag: 'Session',
+    method: 'DELETE',
+    path: '/session/tokens/{token}',
+    summary: 'Delete a personal token',
+    permission: 'signedIn',
+    params: z.object({ token: withId('token') }),
+    answers: { 204: { description: 'Deleted' } },
+    async handle({ session, params }) {
+      const isDeleted = await administrators.removeToken(session.administrator.id, params.token);
+      return isDeleted ? noContent() : faultProblem([fault('notFound', 'Token', { id: params.token })]);
+    },
+  });
+}
+
+/** Answers with a new session: its cookie and what the administrator may do. */
+async function sessionAnswer(
+  { cookies, slugOf }: SessionOperationsOptions,
+  session: NewSession,
+  status: number,
+): Promise<AdminAnswer> {
+  const { administrator, csrfToken, expires } = session;
+  const account = administrator.account === undefined ? undefined : await slugOf(administrator.account);
+  const body = {
+    administrator: renderAdministrator(administrator),
+    ...(account === undefined ? {} : { account }),
+    operations: operationsOf(administrator.role),
+    csrfToken,
+    expires: expires.toISOString(),
+  };
+  return {
+    ...json(status, body, { 'Set-Cookie': cookies.session(session.token, expires) }),
+    subject: { type: 'Administrator', id: administrator.id, name: administrator.email },
+  };
 }
 
 function renderToken({ id, name, hint, created, expires, lastUsed }: PersonalToken) {
@@ -267,7 +311,7 @@ function renderToken({ id, name, hint, created, expires, lastUsed }: PersonalTok
 
 function limited(waitSeconds: number): AdminAnswer {
   const minutes = Math.max(1, Math.ceil(waitSeconds / 60));
-  return problem(429, 'tooManySignIns', `Too many wrong passwords. Wait ${minutes} min, then try again.`, {
+  return problem(429, 'tooManySignIns', `Too many wrong passwords. Try again in ${minutes} min.`, {
     'Retry-After': String(waitSeconds),
   });
 }

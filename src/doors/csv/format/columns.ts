@@ -62,7 +62,7 @@ export const COLUMNS: readonly Column[] = [
     key: 'externalId',
     syntax: 'externalId',
     max: WIDE,
-    words: 'Identifies the user, unique. Where the cell is empty, the e-mail serves; an empty cell clears nothing',
+    words: 'Identifies the user, unique. If the cell is empty, the e-mail is used; an empty cell clears nothing',
   },
   { name: 'FirstName', key: 'name.givenName', syntax: 'text', max: NARROW, mandatory: true, words: 'First name' },
   { name: 'LastName', key: 'name.familyName', syntax: 'text', max: NARROW, mandatory: true, words: 'Last name' },
@@ -129,7 +129,7 @@ export const COLUMNS: readonly Column[] = [
     syntax: 'superiorOf',
     max: WIDE,
     words:
-      'ExternalId of the superior, who needs the role Superior; may stand anywhere in the same file. Judged after the last row',
+      'ExternalId of the superior, who needs the role Superior; may be anywhere in the same file. Checked after the last row',
   },
   {
     name: 'Roles',

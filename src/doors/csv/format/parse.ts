@@ -4,6 +4,7 @@
 import { isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 import { CsvError, type Info, parse } from 'csv-parse';
+import { UnreadableFile } from '../../../runs/store.ts';
 import { plain } from './cells.ts';
 import { COLUMNS, type Column, columnNamed } from './columns.ts';
 
@@ -38,12 +39,11 @@ const ROW_CHARS_MAX = 262_144;
 const HEAD_BYTES = 65_536;
 const PROBLEMS_MAX = 100;
 
-/** The file can't be read (any further). */
-export class UnreadableFile extends Error {
+/** The file can't be read as CSV (any further). */
+class UnreadableCsvFile extends UnreadableFile {
   readonly problems: FileProblem[];
   constructor(problems: FileProblem[]) {
     super(problems.map(({ line, words }) => `Line ${line}: ${words}`).join(' '));
-    this.name = 'UnreadableFile';
     this.problems = problems;
   }
 }
@@ -169,7 +169,7 @@ async function* records(content: AsyncIterable<Uint8Array>, { encoding, delimite
       countedTwice += pairs;
     }
   } catch (error) {
-    if (error instanceof CsvError) throw new UnreadableFile([problemOf(error, countedTwice)]);
+    if (error instanceof CsvError) throw new UnreadableCsvFile([problemOf(error, countedTwice)]);
     throw error;
   } finally {
     parser.destroy();
@@ -230,7 +230,7 @@ const REDUNDANT_RIGHT = 'there are redundant delimiters at the right';
 
 /**
  * The rows of a file, in order.
- * @throws UnreadableFile where the heading or a row can't be read.
+ * @throws UnreadableFile if the heading or a row can't be read
  */
 export async function* readRows(content: AsyncIterable<Uint8Array>, form: FileForm): AsyncIterable<FileRow> {
   let columns: Column[] | undefined;
@@ -238,16 +238,16 @@ export async function* readRows(content: AsyncIterable<Uint8Array>, form: FileFo
   for await (const { record, line } of records(content, form)) {
     if (!columns) {
       const heading = readHeading(record, line);
-      if (heading.problems.length > 0) throw new UnreadableFile(heading.problems);
+      if (heading.problems.length > 0) throw new UnreadableCsvFile(heading.problems);
       columns = heading.columns;
       continue;
     }
     const problem = rowProblem(record, columns.length, line);
-    if (problem) throw new UnreadableFile([problem]);
+    if (problem) throw new UnreadableCsvFile([problem]);
     number += 1;
     yield { number, line, cells: new Map(columns.map((column, index) => [column, plain(record[index] ?? '')])) };
   }
-  if (!columns) throw new UnreadableFile([{ line: 1, words: 'the file is empty' }]);
+  if (!columns) throw new UnreadableCsvFile([{ line: 1, words: 'the file is empty' }]);
 }
 
 function rowProblem(record: string[], width: number, line: number): FileProblem | undefined {
@@ -262,17 +262,16 @@ function rowProblem(record: string[], width: number, line: number): FileProblem 
   return undefined;
 }
 
-/** What a first look at a file tells: how many rows it has, and why it can't be read. */
-export interface FileLook {
+/** The result of a first look at a file: how many rows it has, and why it can't be read. */
+interface FileLook {
   rows: number;
-  columns: string[];
   /** In the order of lines, 100 at most. */
   problems: FileProblem[];
 }
 
 /** Reads a file through once, so that what is wrong with its form is told before anything is written. */
 export async function lookThrough(content: AsyncIterable<Uint8Array>, form: FileForm): Promise<FileLook> {
-  const look: FileLook = { rows: 0, columns: [], problems: [] };
+  const look: FileLook = { rows: 0, problems: [] };
   let width: number | undefined;
   try {
     for await (const { record, line } of records(content, form)) {
@@ -280,7 +279,6 @@ export async function lookThrough(content: AsyncIterable<Uint8Array>, form: File
         const { columns, problems } = readHeading(record, line);
         if (problems.length > 0) return { ...look, problems: problems.slice(0, PROBLEMS_MAX) };
         width = columns.length;
-        look.columns = columns.map((column) => column.name);
         continue;
       }
       look.rows += 1;
@@ -288,7 +286,7 @@ export async function lookThrough(content: AsyncIterable<Uint8Array>, form: File
       if (problem && look.problems.push(problem) >= PROBLEMS_MAX) return look;
     }
   } catch (error) {
-    if (!(error instanceof UnreadableFile)) throw error;
+    if (!(error instanceof UnreadableCsvFile)) throw error;
     look.problems.push(...error.problems);
   }
   if (width === undefined && look.problems.length === 0) look.problems.push({ line: 1, words: 'the file is empty' });

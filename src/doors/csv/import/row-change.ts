@@ -7,7 +7,15 @@ import type { Revised, UserIdentity } from '../../../directory/ports.ts';
 import { withSuperiorRole } from '../../../directory/reference-data/references.ts';
 import { copyAttributes, elementsAt, sameValue, setAt, textAt } from '../../../directory/schema/attributes.ts';
 import { foldText, isObject } from '../../../directory/schema/fold.ts';
-import { isCallingCode, isCountryCode, isEmailAddress, readDate } from '../../../directory/schema/formats.ts';
+import {
+  CALLING_CODE_RULE,
+  COUNTRY_CODE_RULE,
+  EMAIL_RULE,
+  isCallingCode,
+  isCountryCode,
+  isEmailAddress,
+  readDate,
+} from '../../../directory/schema/formats.ts';
 import { type Attributes, type AttributeValue, emptyAttributes } from '../../../directory/schema/schema.ts';
 import { ENTRIES_MAX, type Entry, entryOf, readEntries, readFlag, writeEntry } from '../format/cells.ts';
 import { type Column, readColumn, shownElement, textsAt } from '../format/columns.ts';
@@ -182,10 +190,10 @@ class RowDraft {
         this.#invalid(column, 'must be a language code such as nl or fr-BE');
       }
       if (column.syntax === 'country' && !isCountryCode(cell)) {
-        this.#invalid(column, 'must be an ISO 3166-1 country code such as BE');
+        this.#invalid(column, COUNTRY_CODE_RULE);
       }
       if (column.syntax === 'storeCountry' && !isCallingCode(cell)) {
-        this.#invalid(column, 'must be a calling code such as 32');
+        this.#invalid(column, CALLING_CODE_RULE);
       }
     }
     this.#faults.push(...(this.#resolved.get(column) ?? []).flatMap((one) => one.fault ?? []));
@@ -211,7 +219,7 @@ class RowDraft {
   #applyEmail(column: Column, address: string): void {
     if (address !== '') {
       if (!FILE_ADDRESS.test(address)) this.#invalid(column, 'may have of special signs only _ - . and @');
-      else if (!isEmailAddress(address)) this.#invalid(column, 'must be one e-mail address');
+      else if (!isEmailAddress(address)) this.#invalid(column, EMAIL_RULE);
     }
     this.#putShown('emails', address, 'work');
   }

@@ -1,20 +1,19 @@
-// Applies the blocks of a file, a window at a time: several users at once, the blocks of one user in their order. What became of
-// every block is noted with the place to go on, so that a run that was killed loses and doubles none.
+// The blocks of a file as rows of a run: what they need is read ahead together, the blocks of one user are applied in their order, and
+// what became of each is a row.
 
 import type { Account, Caller, Connection, UserView } from '../../../directory/model.ts';
 import { sameValue } from '../../../directory/schema/attributes.ts';
 import { foldText } from '../../../directory/schema/fold.ts';
-import { allOf, createLanes, type LaneKeys, rowsAtOnce } from '../../../runs/row-scheduler.ts';
-import { counted, type RunCounts, type RunRow } from '../../../runs/store.ts';
+import type { RowContext, RowPass } from '../../../runs/file-run.ts';
+import { type RowKeys, rowsAtOnce } from '../../../runs/row-scheduler.ts';
+import { type RunRow, UnreadableFile } from '../../../runs/store.ts';
 import { blockErrors } from '../fault-messages.ts';
-import type { RawBlock } from '../format/block-reader.ts';
+import { type RawBlock, readBlocks } from '../format/block-reader.ts';
 import type { BlockSchema } from '../format/block-schema.ts';
 import { readUserBlock, type UserBlock } from '../format/user-block.ts';
 import { type BatchDirectory, type BatchEntries, knownNames } from './directory.ts';
 import { type KnownNames, reviseUser } from './user-change.ts';
 
-/** Blocks between two checkpoints. */
-export const WINDOW = 400;
 const BLOCK_SHOWN_CHARS_MAX = 8_000;
 const ERRORS_MAX = 50;
 
@@ -22,65 +21,80 @@ export interface BlockRun {
   run: string;
   account: Account;
   connection: Connection;
-  directory: BatchDirectory;
+  directory: Pick<BatchDirectory, 'referenceData' | 'knownStores'>;
   entries: BatchEntries;
   schema: BlockSchema;
-  /** Blocks up to this number may have been applied before a kill, without a note of it. */
-  replayedTo: number;
 }
 
+/** A block as it came, and as it was read. */
 interface ReadBlock {
+  number: number;
   raw: RawBlock;
   block: UserBlock;
 }
 
-/**
- * Applies a window of blocks.
- * @returns a row for each, in their order
- * @throws StoreUnavailable; blocks of the window may have been applied then, and are applied again without effect
- */
-export async function applyWindow(work: BlockRun, blocks: readonly RawBlock[]): Promise<RunRow[]> {
-  const read = blocks.map((raw): ReadBlock => ({ raw, block: readUserBlock(raw.element) }));
-  const [known] = await Promise.all([
-    knownNames(
-      work.directory,
-      work.account.id,
-      read.map(({ block }) => block),
-    ),
-    readAhead(work, read),
-  ]);
-  const lanes = createLanes(rowsAtOnce(work.account));
-  return allOf(read.map((one) => lanes.run(laneKeys(one), () => applyBlock(work, known, one))));
+const NO_NAMES: KnownNames = { roles: new Map(), organizations: new Map(), stores: new Set() };
+
+/** The pass over the blocks of a file. @param pieces the content of the file from its start */
+export function blockPass(work: BlockRun, pieces: () => AsyncIterable<Uint8Array>): RowPass<ReadBlock> {
+  const { account, directory, entries } = work;
+  let names = NO_NAMES;
+  return {
+    rowsAtOnce: rowsAtOnce(account),
+    rows: (position) => blocksAfter(position, pieces()),
+    async readAhead(blocks) {
+      const read = blocks.map(({ block }) => block);
+      [names] = await Promise.all([knownNames(directory, account.id, read), readUsersAhead(entries, account, read)]);
+    },
+    keysOf,
+    applyRow: (block, context) => applyBlock(work, names, block, context),
+  };
 }
 
-/** Reads the users whom blocks mean, and those whom they name as managers. A new user's UserId is the External ID too. */
-async function readAhead({ entries, account }: BlockRun, read: readonly ReadBlock[]): Promise<void> {
-  const all = (name: 'UserId' | 'ManagerUserId') => read.flatMap(({ block }) => block.texts.get(name) ?? []);
+async function* blocksAfter(position: number, pieces: AsyncIterable<Uint8Array>): AsyncIterable<ReadBlock> {
+  try {
+    for await (const blocks of readBlocks(pieces)) {
+      for (const raw of blocks) {
+        if (raw.number > position) yield { number: raw.number, raw, block: readUserBlock(raw.element) };
+      }
+    }
+  } catch (error) {
+    // It was read through before: somebody has written to it since.
+    if (!(error instanceof UnreadableFile)) throw error;
+    throw new UnreadableFile(`The file was changed while it was read. ${error.message}`);
+  }
+}
+
+/** Reads the users of blocks, and those whom they name as managers. The UserId of a new user is the External ID too. */
+async function readUsersAhead({ prefetch }: BatchEntries, { id }: Account, blocks: readonly UserBlock[]) {
+  const all = (name: 'UserId' | 'ManagerUserId') => blocks.flatMap(({ texts }) => texts.get(name) ?? []);
   const userIds = all('UserId');
-  await entries.prefetch(account.id, { userNames: userIds, externalIds: userIds, managers: all('ManagerUserId') });
+  await prefetch(id, { userNames: userIds, externalIds: userIds, managers: all('ManagerUserId') });
 }
 
-/** The blocks of one user wait for each other. */
-function laneKeys({ block }: ReadBlock): LaneKeys {
+function keysOf({ block }: ReadBlock): RowKeys {
   const userId = block.texts.get('UserId');
-  return { keys: userId === undefined ? [] : [foldText(userId)], shared: [], alone: false };
+  return { exclusive: userId === undefined ? [] : [foldText(userId)], shared: [], isBarrier: false };
 }
 
-async function applyBlock(work: BlockRun, known: KnownNames, { raw, block }: ReadBlock): Promise<RunRow> {
-  const { run, number, line } = { run: work.run, number: raw.number, line: raw.line };
+async function applyBlock(
+  work: BlockRun,
+  names: KnownNames,
+  { raw, block }: ReadBlock,
+  { requestId, earlierChange }: RowContext,
+): Promise<RunRow> {
   const userId = block.texts.get('UserId') ?? '';
-  const row = { run, number, line, identity: maskedIdentity(userId) };
-  const misfits = work.schema.faults(raw.text);
-  if (raw.element.name !== 'User') return { ...row, outcome: 'refused', ...failure(raw, misfits) };
-  const request = `${run}:${number}`;
+  const row = { run: work.run, number: raw.number, line: raw.line, identity: maskedIdentity(userId) };
+  const schemaFaults = work.schema.faults(raw.text);
+  if (raw.element.name !== 'User') return { ...row, outcome: 'refused', ...failure(raw, schemaFaults) };
   const outcome = await work.entries.provision.saveUser(
-    callerOf(work, request),
+    callerOf(work, requestId),
     { by: 'userName', userName: userId },
-    (user) => reviseUser(block, known, [...misfits, ...block.faults], user),
+    (user) => reviseUser(block, names, [...schemaFaults, ...block.faults], user),
   );
   if (!outcome.ok) return { ...row, outcome: 'refused', ...failure(raw, outcome.faults) };
   const { before, after } = outcome.value;
-  const effect = await effectOf(work, raw.number, after.id, request, outcome.effect);
+  const effect = await effectOf(outcome.effect, () => earlierChange(after.id));
   const fields = before && effect === 'updated' ? changedFields(before, after) : [];
   return { ...row, outcome: effect, user: after.id, ...(fields.length > 0 ? { fields } : {}) };
 }
@@ -91,19 +105,12 @@ function callerOf({ account, connection }: BlockRun, requestId: string): Caller 
 
 type Effect = Exclude<RunRow['outcome'], 'refused'>;
 
-/** What a block did: a block that is applied again after a kill did what it did the first time. */
-async function effectOf(
-  { directory, replayedTo }: BlockRun,
-  number: number,
-  user: string,
-  request: string,
-  effect: string,
-): Promise<Effect> {
-  const now = effect === 'created' || effect === 'unchanged' ? effect : 'updated';
-  if (number > replayedTo || now === 'created') return now;
-  const before = await directory.appliedChange(user, request);
-  if (before === undefined) return now;
-  return before === 'create' ? 'created' : 'updated';
+/** What a block did: one that is applied again after a crash did what it did the first time. */
+async function effectOf(effect: string, earlierChange: () => ReturnType<RowContext['earlierChange']>): Promise<Effect> {
+  if (effect === 'created') return 'created';
+  const earlier = await earlierChange();
+  if (earlier) return earlier === 'create' ? 'created' : 'updated';
+  return effect === 'unchanged' ? 'unchanged' : 'updated';
 }
 
 function failure(raw: RawBlock, faults: Parameters<typeof blockErrors>[0]): Pick<RunRow, 'faults' | 'block' | 'span'> {
@@ -116,12 +123,12 @@ function failure(raw: RawBlock, faults: Parameters<typeof blockErrors>[0]): Pick
   };
 }
 
-/** The first two characters of a UserId: it may be looked up, but not read. */
+/** The first two characters of a UserId: enough to recognise it, not enough to read it. */
 function maskedIdentity(userId: string): string {
   return userId === '' ? '' : `${Array.from(userId.slice(0, 4)).slice(0, 2).join('')}…`;
 }
 
-/** The names of what changed; the values are in the file. */
+/** The names of the attributes that changed; the values are in the file. */
 function changedFields(before: UserView, after: UserView): { name: string }[] {
   const names: string[] = [];
   const compare = (prefix: string, from: UserView['attributes'], to: UserView['attributes']) => {
@@ -138,9 +145,4 @@ function changedFields(before: UserView, after: UserView): { name: string }[] {
 
 function partOf(value: UserView['attributes'][string] | undefined): UserView['attributes'] {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
-}
-
-/** The counts after these rows. */
-export function countRows(counts: RunCounts, rows: readonly RunRow[]): RunCounts {
-  return rows.reduce((sum, row) => counted(sum, row), counts);
 }

@@ -1,9 +1,10 @@
-// What a batch asks of the server around it: the directory, what the account knows by name, and whose file it is.
+// What a batch needs from the server around it: the directory, what the account knows by name, and which account a file belongs to.
 
 import type { Account, Connection } from '../../../directory/model.ts';
 import type { Provision } from '../../../directory/ports.ts';
 import type { Prefetch } from '../../../directory/prefetch.ts';
 import type { ReferenceData } from '../../../directory/reference-data/reference-data.ts';
+import type { EarlierChange } from '../../../runs/file-run.ts';
 import type { UserBlock } from '../format/user-block.ts';
 import type { KnownNames } from './user-change.ts';
 
@@ -14,23 +15,23 @@ export interface BatchEntries {
 }
 
 export interface BatchDirectory {
-  /** Entries for one run: they read ahead for its blocks. */
+  /** The entries for one run, which read ahead for its blocks. */
   bulk(): BatchEntries;
-  /** The same over a store that remembers and never writes. */
+  /** The same over a store that never writes. */
   simulate(): BatchEntries & { close(): Promise<void> };
   referenceData: Pick<ReferenceData, 'known'>;
-  /** Of these ref ids, those that are stores of the account. */
+  /** Those of these ref ids that are stores of the account. */
   knownStores(account: string, refIds: string[]): Promise<Set<string>>;
-  /** Resolves managers who were named before they came. */
-  settleManagers(account: string): Promise<void>;
-  /** What a request (`<run>:<number of the block>`) did to a user already. */
-  appliedChange(user: string, request: string): Promise<'create' | 'update' | undefined>;
+  /** Resolves references to managers who came after the users who name them. */
+  resolveManagers(account: string): Promise<void>;
+  /** What a request (`<run>:<number of the block>`) did to a user. */
+  appliedChange: (user: string, request: string) => Promise<EarlierChange>;
 }
 
-/** Whose file it is. Another account's slug is never the answer. */
-export type FindOwner = (slug: string) => Promise<{ account: Account; connection: Connection } | undefined>;
+/** The account and connection of a login slug; undefined if there is none. */
+export type FindSource = (slug: string) => Promise<{ account: Account; connection: Connection } | undefined>;
 
-/** What exists of all that some blocks name: one question for each kind. */
+/** Which of the roles, organizations and stores that blocks name exist: one query for each kind. */
 export async function knownNames(
   directory: Pick<BatchDirectory, 'referenceData' | 'knownStores'>,
   account: string,

@@ -4,21 +4,14 @@ import type { Erased } from '../../../directory/erasure/erasure.ts';
 import type { Person } from '../../../directory/erasure/person.ts';
 import { isEmailAddress } from '../../../directory/schema/formats.ts';
 import { eraseFromRun, isOpen, type RunMentions, type RunTracesStore, runsOf } from '../../../runs/erasure.ts';
-import { FileGone, type FileStore, type Run } from '../../../runs/store.ts';
-import type { BatchFiles, OpenFile, SettledFile } from '../folders/files.ts';
-import {
-  type BlockElement,
-  createBlockReader,
-  type RawBlock,
-  ROOT_NAME,
-  readBlocks,
-  UnreadableFile,
-} from '../format/block-reader.ts';
+import { FileGone, type FileStore, type Run, UnreadableFile } from '../../../runs/store.ts';
+import type { BatchFiles, CompletedFile, OpenFile } from '../folders/files.ts';
+import { type BlockElement, createBlockReader, type RawBlock, ROOT_NAME, readBlocks } from '../format/block-reader.ts';
 import { detectEncoding, encodeText, type FileEncoding } from '../format/encoding.ts';
 import { readUserBlock, splitName } from '../format/user-block.ts';
 
 export interface ErasureDependencies {
-  files: Pick<BatchFiles, 'incoming' | 'settled' | 'openSettled' | 'replaceSettled' | 'removeSettled'>;
+  files: Pick<BatchFiles, 'incoming' | 'completed' | 'openCompleted' | 'replaceCompleted' | 'removeCompleted'>;
   runs: RunTracesStore;
   kept: Pick<FileStore, 'read' | 'remove'>;
 }
@@ -42,7 +35,7 @@ export async function eraseFromBatches(
 ): Promise<Pick<Erased, 'files' | 'rows' | 'unfinished'>> {
   const erased = { files: 0, rows: 0, unfinished: 0 };
   const waiting = (await files.incoming(account.slug)).map(({ fileset, name }) => `${fileset}/${name}`);
-  for (const file of await files.settled(account.slug)) {
+  for (const file of await files.completed(account.slug)) {
     if (await eraseFromFile(files, file, person)) erased.files += 1;
   }
   const mentions: RunMentions = { own: new Set(), block: (text) => blockWithout(text, person) };
@@ -73,10 +66,10 @@ function mentionIn(element: BlockElement, text: string, person: Person): 'own' |
 
 async function eraseFromFile(
   files: ErasureDependencies['files'],
-  which: SettledFile,
+  which: CompletedFile,
   person: Person,
 ): Promise<boolean> {
-  const file = await files.openSettled(which);
+  const file = await files.openCompleted(which);
   if (!file) return false;
   try {
     const spans: { start: number; end: number; text: string }[] = [];
@@ -87,12 +80,12 @@ async function eraseFromFile(
       }
     }
     if (spans.length === 0) return false;
-    await files.replaceSettled(which, withSpans(file, spans, await encodingOf(file)));
+    await files.replaceCompleted(which, withSpans(file, spans, await encodingOf(file)));
     return true;
   } catch (error) {
     if (!(error instanceof UnreadableFile)) throw error;
     if (!(await mentions(file.pieces(), person))) return false;
-    await files.removeSettled(which);
+    await files.removeCompleted(which);
     return true;
   } finally {
     await file.close();

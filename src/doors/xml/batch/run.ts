@@ -1,56 +1,50 @@
-// A batch run from its file to its end: read through first, then applied block by block, then the failed blocks written out and the
-// file archived. Each step is noted before it is taken or can be taken twice, so that a kill at any point changes nothing of the result.
+// A batch run from its file to its end: read through first, then applied block by block, then the failed blocks are written out and the
+// file is archived. Each step is recorded before it is taken or can be taken twice, so that a crash at any point does not change the
+// result.
 
-import { type FileStore, NO_COUNTS, type RunCounts, type RunRow, type RunStore } from '../../../runs/store.ts';
-import { createTrailingNotes, RunDelayed, type RunEnd, type RunHandler, type RunWork } from '../../../runs/worker.ts';
-import { type BatchFiles, type BatchPlace, type OpenFile, UnsafeName, withSuffix } from '../folders/files.ts';
-import { type FileFrame, type RawBlock, readBlocks, UnreadableFile } from '../format/block-reader.ts';
+import type { Account, Connection } from '../../../directory/model.ts';
+import { END, FileRun, ROWS, withEntries } from '../../../runs/file-run.ts';
+import { type FileStore, type Run, type RunRow, type RunStore, UnreadableFile } from '../../../runs/store.ts';
+import { RunDelayed, type RunEnd, type RunHandler, type RunWork } from '../../../runs/worker.ts';
+import { type BatchFiles, type BatchLocation, type OpenFile, UnsafeName, withSuffix } from '../folders/files.ts';
+import { type FileFrame, readBlocks } from '../format/block-reader.ts';
 import type { BlockSchema } from '../format/block-schema.ts';
 import { failuresFile } from '../format/failures-file.ts';
-import { applyWindow, type BlockRun, countRows, WINDOW } from './block-run.ts';
-import type { BatchDirectory, BatchEntries, FindOwner } from './directory.ts';
+import { blockPass } from './block-run.ts';
+import type { BatchDirectory, BatchEntries, FindSource } from './directory.ts';
 
 export interface BatchRunDependencies {
   files: BatchFiles;
   kept: Pick<FileStore, 'read'>;
   runs: Pick<RunStore, 'rows'>;
   directory: BatchDirectory;
-  owner: FindOwner;
+  source: FindSource;
   schema: BlockSchema;
   /** Bytes of a file at most. */
   fileBytesMax: number;
 }
 
-/** Where a run stands. */
-interface Mark {
-  /** The number of the last block that was applied. */
-  applied: number;
-  frame?: FileFrame;
-  /** Why the file can't be read. */
-  unreadable?: string;
+/** What a batch keeps in its checkpoint. */
+interface BatchState {
+  frame: FileFrame;
   /** The names that were chosen for the files in failed and archived. */
-  failed?: string;
-  archived?: string;
+  failed: string;
+  archived: string;
 }
+
+type BatchRun = FileRun<BatchState>;
+type BatchContent = Pick<OpenFile, 'bytes' | 'pieces'>;
 
 const ROWS_PAGE = 500;
 
 /** Works on runs of kind `xml-batch`: their files are in their filesets. */
 export function createBatchHandler(dependencies: BatchRunDependencies): RunHandler {
-  const { files } = dependencies;
   return async (work) => {
-    const place = placeOf(work);
     try {
-      const file = await files.open(place);
-      if (!file) return await withoutFile(dependencies, work, place);
-      try {
-        return await new FileRun(dependencies, work).throughFolders(place, file);
-      } finally {
-        await file.close();
-      }
+      return await runIncoming(dependencies, work);
     } catch (error) {
       if (error instanceof UnsafeName) return { state: 'failed', reason: error.message };
-      // A disk that is full or a folder that can't be written: the file stays where it is.
+      // A disk that is full or a folder that can't be written to: the file stays in its folder.
       if (error instanceof Error && 'syscall' in error) throw new RunDelayed(error);
       throw error;
     }
@@ -59,177 +53,129 @@ export function createBatchHandler(dependencies: BatchRunDependencies): RunHandl
 
 /** Works on runs of kind `xml-simulation`: the same, over a store that never writes; their files are kept with them. */
 export function createBatchSimulationHandler(dependencies: BatchRunDependencies): RunHandler {
-  return async (work) => {
-    const { content = '', bytes } = work.run.file;
-    const simulation = dependencies.directory.simulate();
-    try {
-      // What a simulation saw is gone with its process: it begins again.
-      const fresh = { ...work, run: { ...work.run, checkpoint: {}, counts: NO_COUNTS } };
-      const run = new FileRun(dependencies, fresh);
-      return await run.simulated({ bytes, pieces: () => dependencies.kept.read(content) }, simulation);
-    } finally {
-      await simulation.close();
-    }
-  };
+  const { directory, kept } = dependencies;
+  return (work) =>
+    withEntries(directory, work.run, async (entries) => {
+      const { content = '', bytes } = work.run.file;
+      const run: BatchRun = new FileRun(work, directory.appliedChange);
+      const file = { bytes, pieces: () => kept.read(content) };
+      return (await applyFile(dependencies, run, file, entries)) ? run.end() : undefined;
+    });
 }
 
-export function placeOf({ run }: Pick<RunWork, 'run'>): BatchPlace {
-  return { slug: String(run.options?.slug ?? ''), fileset: run.file.fileset ?? '', name: run.file.name };
+async function runIncoming(dependencies: BatchRunDependencies, work: RunWork): Promise<RunEnd> {
+  const { files, directory } = dependencies;
+  const run: BatchRun = new FileRun(work, directory.appliedChange);
+  const location = locationOf(work.run);
+  const file = await files.open(location);
+  if (!file) return endWithoutFile(files, run, location);
+  try {
+    const isThrough = await withEntries(directory, work.run, (entries) => applyFile(dependencies, run, file, entries));
+    if (!isThrough) return undefined;
+    if (run.checkpoint.unreadable === undefined) await finishReadable(dependencies, run, location, file);
+    else
+      await files.writeFailed(location, await chosenName(files, run, 'failed', location, location.name), file.pieces());
+    await files.archive(location, await chosenName(files, run, 'archived', location, location.name));
+    return run.end();
+  } finally {
+    await file.close();
+  }
 }
 
-/** The file was moved by this run before it was killed, or somebody took it away. */
-async function withoutFile({ files }: BatchRunDependencies, { run }: RunWork, place: BatchPlace): Promise<RunEnd> {
-  const mark = markOf(run.checkpoint);
-  if (mark.archived !== undefined && (await files.isArchived(place, mark.archived))) return endOf(mark);
+function locationOf({ options, file }: Run): BatchLocation {
+  return { slug: String(options?.slug ?? ''), fileset: file.fileset ?? '', name: file.name };
+}
+
+/** The file was archived by this run before a crash, or somebody took it away. */
+async function endWithoutFile(files: BatchFiles, run: BatchRun, location: BatchLocation): Promise<RunEnd> {
+  const { archived } = run.checkpoint;
+  if (archived !== undefined && (await files.isArchived(location, archived))) return run.end();
   return { state: 'failed', reason: 'The file was taken away before the run had ended.' };
 }
 
-function markOf(checkpoint: Record<string, unknown> | undefined): Mark {
-  return { applied: 0, ...(checkpoint as Partial<Mark> | undefined) };
+/** Reads the file through and applies its blocks. False: aborted. A file that cannot be read counts as through. */
+async function applyFile(
+  dependencies: BatchRunDependencies,
+  run: BatchRun,
+  file: BatchContent,
+  entries: BatchEntries,
+): Promise<boolean> {
+  if (!(await run.whileReadable(() => readThrough(run, file, dependencies.fileBytesMax)))) return false;
+  if (run.checkpoint.unreadable !== undefined || run.checkpoint.phase !== ROWS) return true;
+  const source = await sourceOf(dependencies, run.run);
+  if (!source) {
+    await run.record({ unreadable: 'The account is gone.' });
+    return true;
+  }
+  const { directory, schema } = dependencies;
+  const pass = blockPass({ run: run.run.id, ...source, directory, entries, schema }, () => file.pieces());
+  return run.apply(ROWS, pass, END);
 }
 
-function endOf({ unreadable }: Mark): RunEnd {
-  return unreadable === undefined ? { state: 'done' } : { state: 'failed', reason: unreadable };
+async function sourceOf(
+  { source }: BatchRunDependencies,
+  run: Run,
+): Promise<{ account: Account; connection: Connection } | undefined> {
+  const found = await source(String(run.options?.slug ?? ''));
+  return found?.account.id === run.account ? found : undefined;
 }
 
-class FileRun {
-  readonly #with: BatchRunDependencies;
-  readonly #work: RunWork;
-  #mark: Mark;
-  #counts: RunCounts;
-
-  constructor(dependencies: BatchRunDependencies, work: RunWork) {
-    this.#with = dependencies;
-    this.#work = work;
-    this.#mark = markOf(work.run.checkpoint);
-    this.#counts = work.run.counts;
-  }
-
-  async throughFolders(place: BatchPlace, file: OpenFile): Promise<RunEnd> {
-    const { files, directory } = this.#with;
-    if (this.#mark.unreadable === undefined) {
-      if (!(await this.#readThrough(file)) || !(await this.#applyRest(file, directory.bulk()))) return undefined;
-    }
-    if (this.#mark.unreadable === undefined) {
-      await directory.settleManagers(this.#work.run.account);
-      if (this.#counts.refused > 0) await this.#writeFailures(place, file);
-    } else {
-      const name = await this.#choose(place, 'failed', place.name);
-      await files.writeFailed(place, name, file.pieces());
-    }
-    await files.archive(place, await this.#choose(place, 'archived', place.name));
-    return endOf(this.#mark);
-  }
-
-  async simulated(file: Pick<OpenFile, 'bytes' | 'pieces'>, entries: BatchEntries): Promise<RunEnd> {
-    if (!(await this.#readThrough(file))) return undefined;
-    if (this.#mark.unreadable === undefined && !(await this.#applyRest(file, entries))) return undefined;
-    return endOf(this.#mark);
-  }
-
-  /** Reads the whole file before anything of it is applied: a file that breaks off changes nothing. False where the run was aborted. */
-  async #readThrough(file: Pick<OpenFile, 'bytes' | 'pieces'>): Promise<boolean> {
-    if (this.#mark.frame) return true;
-    const { signal } = this.#work;
-    try {
-      if (file.bytes > this.#with.fileBytesMax) {
-        throw new UnreadableFile(`The file has ${file.bytes} bytes; ${this.#with.fileBytesMax} are allowed.`);
-      }
-      let total = 0;
-      const blocks = readBlocks(file.pieces());
-      for (;;) {
-        const next = await blocks.next();
-        if (signal.aborted) return false;
-        if (next.done) {
-          this.#counts = { ...this.#counts, total };
-          await this.#note({ frame: next.value });
-          return true;
-        }
-        total += next.value.length;
-      }
-    } catch (error) {
-      if (!(error instanceof UnreadableFile)) throw error;
-      await this.#note({ unreadable: error.message });
+/**
+ * Reads the whole file before anything of it is applied: a file that is cut off changes nothing. False: aborted.
+ * @throws UnreadableFile
+ */
+async function readThrough(run: BatchRun, file: BatchContent, bytesMax: number): Promise<boolean> {
+  if (run.checkpoint.frame) return true;
+  if (file.bytes > bytesMax) throw new UnreadableFile(`The file has ${file.bytes} bytes; ${bytesMax} are allowed.`);
+  let total = 0;
+  const blocks = readBlocks(file.pieces());
+  for (;;) {
+    const next = await blocks.next();
+    if (run.isAborted) return false;
+    if (next.done) {
+      await run.record({ frame: next.value }, total);
       return true;
     }
+    total += next.value.length;
   }
+}
 
-  /** Applies the rest of the blocks; a file that was written to meanwhile ends as one that can't be read. False as below. */
-  async #applyRest(file: Pick<OpenFile, 'pieces'>, entries: BatchEntries): Promise<boolean> {
-    try {
-      return await this.#apply(file, entries);
-    } catch (error) {
-      if (!(error instanceof UnreadableFile)) throw error;
-      await this.#note({ unreadable: `The file was changed while it was read. ${error.message}` });
-      return true;
-    }
-  }
+/** What follows from the blocks: managers who came later in the file, and the file of failed blocks. */
+async function finishReadable(
+  { files, directory, runs }: BatchRunDependencies,
+  run: BatchRun,
+  location: BatchLocation,
+  file: OpenFile,
+): Promise<void> {
+  await directory.resolveManagers(run.run.account);
+  if (run.counts.refused === 0) return;
+  const { frame } = run.checkpoint;
+  if (!frame) throw new Error('failed blocks of a file that was not read');
+  const name = await chosenName(files, run, 'failed', location, withSuffix(location.name, '_failures'));
+  await files.writeFailed(location, name, failuresFile(file, frame, refusedRows(runs, run.run.id)));
+}
 
-  /** Applies the blocks that were not applied yet. False where the run was aborted. */
-  async #apply(file: Pick<OpenFile, 'pieces'>, entries: BatchEntries): Promise<boolean> {
-    if (this.#mark.unreadable !== undefined || this.#mark.applied === this.#counts.total) return true;
-    const { run, signal } = this.#work;
-    const owner = await this.#with.owner(String(run.options?.slug ?? ''));
-    if (owner?.account.id !== run.account) {
-      await this.#note({ unreadable: 'The account is gone.' });
-      return true;
-    }
-    const { directory, schema } = this.#with;
-    const resumed = run.started !== undefined && run.checkpoint !== undefined;
-    const replayedTo = resumed ? this.#mark.applied + 2 * WINDOW : 0;
-    const work: BlockRun = { run: run.id, ...owner, directory, entries, schema, replayedTo };
-    const notes = createTrailingNotes();
-    let waiting: RawBlock[] = [];
-    const flush = async (least: number): Promise<void> => {
-      while (waiting.length >= least && waiting.length > 0 && !signal.aborted) {
-        const rows = await applyWindow(work, waiting.slice(0, WINDOW));
-        waiting = waiting.slice(WINDOW);
-        this.#counts = countRows(this.#counts, rows);
-        await notes.add(() => this.#note({ applied: rows.at(-1)?.number ?? 0 }, rows));
-      }
-    };
-    try {
-      for await (const blocks of readBlocks(file.pieces())) {
-        for (const block of blocks) if (block.number > this.#mark.applied + waiting.length) waiting.push(block);
-        await flush(WINDOW);
-        if (signal.aborted) break;
-      }
-      await flush(1);
-    } finally {
-      await notes.end();
-    }
-    return !signal.aborted;
+async function* refusedRows(runs: Pick<RunStore, 'rows'>, run: string): AsyncGenerator<RunRow[]> {
+  for (let after = 0; ; ) {
+    const rows = await runs.rows(run, { outcome: 'refused', after, limit: ROWS_PAGE });
+    const last = rows.at(-1);
+    if (!last) return;
+    yield rows;
+    after = last.number;
   }
+}
 
-  async #writeFailures(place: BatchPlace, file: OpenFile): Promise<void> {
-    const { frame } = this.#mark;
-    if (!frame) throw new Error('failed blocks of a file that was not read');
-    const name = await this.#choose(place, 'failed', withSuffix(place.name, '_failures'));
-    await this.#with.files.writeFailed(place, name, failuresFile(file, frame, this.#refused()));
-  }
-
-  async *#refused(): AsyncGenerator<RunRow[]> {
-    for (let after = 0; ; ) {
-      const rows = await this.#with.runs.rows(this.#work.run.id, { outcome: 'refused', after, limit: ROWS_PAGE });
-      const last = rows.at(-1);
-      if (!last) return;
-      yield rows;
-      after = last.number;
-    }
-  }
-
-  /** Chooses a name that no other file has, and notes it before it is used: the same one after a kill. */
-  async #choose(place: BatchPlace, folder: 'archived' | 'failed', wanted: string): Promise<string> {
-    const chosen = this.#mark[folder];
-    if (chosen !== undefined) return chosen;
-    const names = [wanted, withSuffix(wanted, `_${this.#work.run.id}`)];
-    const name = await this.#with.files.freeName(place, folder, names);
-    await this.#note({ [folder]: name });
-    return name;
-  }
-
-  async #note(change: Partial<Mark>, rows: RunRow[] = []): Promise<void> {
-    this.#mark = { ...this.#mark, ...change };
-    await this.#work.checkpoint({ counts: this.#counts, checkpoint: { ...this.#mark }, rows });
-  }
+/** Chooses a name that no other file has, and records it before it is used: the same one is used after a crash. */
+async function chosenName(
+  files: Pick<BatchFiles, 'freeName'>,
+  run: BatchRun,
+  folder: 'archived' | 'failed',
+  location: BatchLocation,
+  wanted: string,
+): Promise<string> {
+  const chosen = run.checkpoint[folder];
+  if (chosen !== undefined) return chosen;
+  const name = await files.freeName(location, folder, [wanted, withSuffix(wanted, `_${run.run.id}`)]);
+  await run.record({ [folder]: name });
+  return name;
 }

@@ -7,7 +7,7 @@ import type { Revised } from '../../../directory/ports.ts';
 import type { ReferenceKind } from '../../../directory/reference-data/reference-data.ts';
 import { copyAttributes, elementsAt, setAt, textAt } from '../../../directory/schema/attributes.ts';
 import { foldText } from '../../../directory/schema/fold.ts';
-import { isCountryCode, isLanguageCode } from '../../../directory/schema/formats.ts';
+import { COUNTRY_CODE_RULE, isCountryCode, isLanguageCode } from '../../../directory/schema/formats.ts';
 import { type Attributes, emptyAttributes } from '../../../directory/schema/schema.ts';
 import { type Listed, splitName, type UserBlock } from '../format/user-block.ts';
 
@@ -172,7 +172,7 @@ class Draft {
       return;
     }
     if (!isCountryCode(code)) {
-      this.faults.push(fault('invalidValue', 'country', { rule: 'must be an ISO 3166-1 code such as BE' }));
+      this.faults.push(fault('invalidValue', 'country', { rule: COUNTRY_CODE_RULE }));
       return;
     }
     this.#state('mobietrain.country', code.toUpperCase());

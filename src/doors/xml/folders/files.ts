@@ -1,21 +1,21 @@
-// The port to where batch files come from and go to: filesets of accounts. Folders implement it (batch-folders.ts); a bucket can.
+// The port to the filesets of accounts, where batch files come from and go to. Folders implement it (folders.ts); a bucket could.
 
-/** A file that came in: of an account (its login slug), in a fileset. */
-export interface BatchPlace {
+/** A file of an account (its login slug) in one of its filesets. */
+export interface BatchLocation {
   slug: string;
   fileset: string;
   name: string;
 }
 
-/** A file that is there to be taken. */
-export interface IncomingFile extends BatchPlace {
+/** A file that came in. */
+export interface IncomingFile extends BatchLocation {
   bytes: number;
-  /** When it last changed, by the clock of where it is. */
+  /** When it last changed, by the clock of the file system. */
   changed: Date;
 }
 
 /** A file that a batch left behind. */
-export interface SettledFile extends BatchPlace {
+export interface CompletedFile extends BatchLocation {
   folder: 'archived' | 'failed';
 }
 
@@ -29,40 +29,40 @@ export interface OpenFile {
   close(): Promise<void>;
 }
 
-/** Names that are no safe part of a path are refused with UnsafeName, in every method. */
+/** Every method throws UnsafeName for a name that is no safe part of a path. */
 export interface BatchFiles {
-  /** The accounts (by what may be their login slugs) that files can come in for; 10,000 at most. */
+  /** The names that may be login slugs of accounts with files; 10,000 at most. */
   slugs(): Promise<string[]>;
-  /** What came in for an account, in order of fileset and name; 1,000 files at most. Nothing that is hidden or no `.xml`. */
+  /** What came in for an account, ordered by fileset and name; 1,000 files at most. Only `.xml` files that are not hidden. */
   incoming(slug: string): Promise<IncomingFile[]>;
-  /** Opens a file that came in; undefined where it is not there. */
-  open(place: BatchPlace): Promise<OpenFile | undefined>;
+  /** Opens a file that came in; undefined if it is not there. */
+  open(location: BatchLocation): Promise<OpenFile | undefined>;
   /**
-   * Puts a file in, whole or not at all, beside what is there: the name in the answer is another one where the name was taken,
-   * by a file or as `isTaken` says.
+   * Puts a file in, whole or not at all, and never over another one: the name in the result differs if the wanted one is taken, by
+   * a file or as `isTaken` says.
    * @throws UnsafeName, BatchFileTooLarge
    */
   receive(
-    place: BatchPlace,
+    location: BatchLocation,
     content: AsyncIterable<Uint8Array>,
     bytesMax: number,
     isTaken?: (name: string) => Promise<boolean>,
   ): Promise<{ name: string; bytes: number; sha256: string }>;
   /** The first of these names that is free in a folder of the fileset. */
-  freeName(place: BatchPlace, folder: 'archived' | 'failed', names: readonly string[]): Promise<string>;
+  freeName(location: BatchLocation, folder: 'archived' | 'failed', names: readonly string[]): Promise<string>;
   /** Whether a file of this name is archived. */
-  isArchived(place: BatchPlace, name: string): Promise<boolean>;
+  isArchived(location: BatchLocation, name: string): Promise<boolean>;
   /** Moves a file from incoming to archived, in one step: it is always in exactly one of them. */
-  archive(place: BatchPlace, name: string): Promise<void>;
+  archive(location: BatchLocation, name: string): Promise<void>;
   /** Writes a file into the failed folder, whole or not at all, over one of the same name. */
-  writeFailed(place: BatchPlace, name: string, content: AsyncIterable<Uint8Array>): Promise<void>;
-  /** All that batches of an account left behind. */
-  settled(slug: string): Promise<SettledFile[]>;
-  /** Opens such a file; undefined where it is not there. */
-  openSettled(file: SettledFile): Promise<OpenFile | undefined>;
-  /** Gives such a file another content, whole or not at all. */
-  replaceSettled(file: SettledFile, content: AsyncIterable<Uint8Array>): Promise<void>;
-  removeSettled(file: SettledFile): Promise<void>;
+  writeFailed(location: BatchLocation, name: string, content: AsyncIterable<Uint8Array>): Promise<void>;
+  /** All files that batches of an account left behind. */
+  completed(slug: string): Promise<CompletedFile[]>;
+  /** Opens such a file; undefined if it is not there. */
+  openCompleted(file: CompletedFile): Promise<OpenFile | undefined>;
+  /** Replaces the content of such a file, whole or not at all. */
+  replaceCompleted(file: CompletedFile, content: AsyncIterable<Uint8Array>): Promise<void>;
+  removeCompleted(file: CompletedFile): Promise<void>;
 }
 
 /** A fileset or file name can't be used. The message is for people. */
@@ -85,7 +85,7 @@ export class BatchFileTooLarge extends Error {
 
 const FILESET = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const FILE_NAME = /^[^./\\\p{Cc}][^/\\\p{Cc}]*\.xml$/iu;
-/** Leaves room for what is put behind a name. */
+/** Leaves room for a suffix. */
 const NAME_BYTES_MAX = 200;
 
 /** Whether a text can be a fileset's name: letters, digits, `.`, `_` and `-`, not first, 64 at most. */
@@ -98,7 +98,7 @@ export function isFileName(text: string): boolean {
   return Buffer.byteLength(text) <= NAME_BYTES_MAX && FILE_NAME.test(text);
 }
 
-/** A name with something put before its `.xml`: `users.xml` and `_failures` make `users_failures.xml`. */
+/** A name with a suffix before its `.xml`: `users.xml` and `_failures` make `users_failures.xml`. */
 export function withSuffix(name: string, suffix: string): string {
   return `${name.slice(0, -4)}${suffix}${name.slice(-4)}`;
 }

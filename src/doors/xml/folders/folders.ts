@@ -1,5 +1,5 @@
 // Batch files in folders: ROOT/<account slug>/incoming/<fileset>/, and complete/<fileset>/archived and failed beside it. Every step
-// of a path is a checked name or one of ours, and no step is a symbolic link, so that nothing leads out of the root.
+// of a path is a checked name or a fixed one, and no step is a symbolic link, so that no path leads out of the root.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
@@ -8,12 +8,12 @@ import { basename, join } from 'node:path';
 import {
   type BatchFiles,
   BatchFileTooLarge,
-  type BatchPlace,
+  type BatchLocation,
+  type CompletedFile,
   type IncomingFile,
   isFileName,
   isFilesetName,
   type OpenFile,
-  type SettledFile,
   UnsafeName,
   withSuffix,
 } from './files.ts';
@@ -21,14 +21,130 @@ import {
 const PIECE_BYTES = 64 * 1024;
 const FILES_MAX = 1000;
 const ACCOUNTS_MAX = 10_000;
+const FILE_NAME_RULE = 'A file is named by up to 200 bytes that end with ".xml".';
+const FILESET_NAME_RULE =
+  'A fileset is named by up to 64 letters, digits, ".", "_" and "-", beginning with a letter or digit.';
 const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Batch files below a root folder, which is made when the first file is put in. */
 export function createBatchFolders(root: string): BatchFiles {
-  /** A folder below the root; undefined where it is not there (or, with `make`, made). */
-  async function folder(steps: readonly string[], make: boolean): Promise<string | undefined> {
-    if (make) await mkdir(root, { recursive: true });
-    let path = root;
+  return new BatchFolders(root);
+}
+
+type Kind = 'incoming' | 'archived' | 'failed';
+
+class BatchFolders implements BatchFiles {
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  async slugs(): Promise<string[]> {
+    const entries = (await readdir(this.#root, { withFileTypes: true }).catch(unless('ENOENT'))) ?? [];
+    const names = entries.filter((entry) => entry.isDirectory() && SLUG.test(entry.name)).map(({ name }) => name);
+    return names.sort().slice(0, ACCOUNTS_MAX);
+  }
+
+  async incoming(slug: string): Promise<IncomingFile[]> {
+    if (!SLUG.test(slug)) return [];
+    const path = await this.#folder([slug, 'incoming']).catch((error: unknown) => {
+      if (error instanceof UnsafeName) return undefined;
+      throw error;
+    });
+    if (path === undefined) return [];
+    const files: IncomingFile[] = [];
+    for (const entry of (await readdir(path, { withFileTypes: true })).sort(byName)) {
+      if (!entry.isDirectory() || !isFilesetName(entry.name)) continue;
+      files.push(...(await filesIn(slug, entry.name, join(path, entry.name))));
+      if (files.length >= FILES_MAX) return files.slice(0, FILES_MAX);
+    }
+    return files;
+  }
+
+  async open(location: BatchLocation): Promise<OpenFile | undefined> {
+    const path = await this.#incomingPath(location);
+    return path === undefined ? undefined : openAt(path);
+  }
+
+  async receive(
+    location: BatchLocation,
+    content: AsyncIterable<Uint8Array>,
+    bytesMax: number,
+    isTaken: (name: string) => Promise<boolean> = async () => false,
+  ): Promise<{ name: string; bytes: number; sha256: string }> {
+    if (!isFileName(location.name)) throw new UnsafeName(FILE_NAME_RULE);
+    const path = await this.#make(location, 'incoming');
+    const hidden = join(path, `.${randomBytes(12).toString('hex')}.part`);
+    try {
+      const { bytes, sha256 } = await write(hidden, content, bytesMax);
+      const name = await linkBeside(path, hidden, location.name, isTaken);
+      await syncFolder(path);
+      return { name, bytes, sha256 };
+    } finally {
+      await unlink(hidden).catch(unless('ENOENT'));
+    }
+  }
+
+  async freeName(location: BatchLocation, kind: 'archived' | 'failed', names: readonly string[]): Promise<string> {
+    const path = await this.#make(location, kind);
+    for (const name of names) if (!(await lstat(join(path, name)).catch(unless('ENOENT')))) return name;
+    throw new Error(`none of the names is free in ${kind}`);
+  }
+
+  async isArchived(location: BatchLocation, name: string): Promise<boolean> {
+    const path = await this.#folderOf(location, 'archived');
+    if (path === undefined) return false;
+    const found = await lstat(join(path, name)).catch(unless('ENOENT'));
+    return found?.isFile() ?? false;
+  }
+
+  async archive(location: BatchLocation, name: string): Promise<void> {
+    const from = await this.#incomingPath(location);
+    const to = await this.#make(location, 'archived');
+    if (from === undefined) throw new Error('the incoming folder is gone');
+    await rename(from, join(to, name));
+    await syncFolder(to);
+    await syncFolder(join(from, '..'));
+  }
+
+  async writeFailed(location: BatchLocation, name: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+    await replace(await this.#make(location, 'failed'), name, content);
+  }
+
+  async completed(slug: string): Promise<CompletedFile[]> {
+    const complete = await this.#folder([slug, 'complete']);
+    const files: CompletedFile[] = [];
+    for (const fileset of complete === undefined ? [] : (await readdir(complete)).sort()) {
+      if (!isFilesetName(fileset)) continue;
+      for (const kind of ['archived', 'failed'] as const) {
+        const path = await this.#folderOf({ slug, fileset, name: '' }, kind);
+        const entries = path === undefined ? [] : await readdir(path, { withFileTypes: true });
+        const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+        files.push(...names.sort().map((name): CompletedFile => ({ slug, fileset, folder: kind, name })));
+      }
+    }
+    return files;
+  }
+
+  async openCompleted(file: CompletedFile): Promise<OpenFile | undefined> {
+    const path = await this.#completedPath(file);
+    return path === undefined ? undefined : openAt(path);
+  }
+
+  async replaceCompleted(file: CompletedFile, content: AsyncIterable<Uint8Array>): Promise<void> {
+    await replace(await this.#make(file, file.folder), basename(file.name), content);
+  }
+
+  async removeCompleted(file: CompletedFile): Promise<void> {
+    const path = await this.#completedPath(file);
+    if (path !== undefined) await unlink(path).catch(unless('ENOENT'));
+  }
+
+  /** A folder below the root, step by step: no step may be a link. Undefined if it is not there (or, with `make`, made). */
+  async #folder(steps: readonly string[], make = false): Promise<string | undefined> {
+    if (make) await mkdir(this.#root, { recursive: true });
+    let path = this.#root;
     for (const step of steps) {
       path = join(path, step);
       if (make) await mkdir(path).catch(unless('EEXIST'));
@@ -39,144 +155,42 @@ export function createBatchFolders(root: string): BatchFiles {
     return path;
   }
 
-  async function folderOf(place: BatchPlace, kind: 'incoming' | 'archived' | 'failed', make: boolean) {
-    if (!SLUG.test(place.slug)) throw new UnsafeName('This is no login slug of an account.');
-    if (!isFilesetName(place.fileset)) {
-      throw new UnsafeName(
-        'A fileset is named by up to 64 letters, digits, ".", "_" and "-", beginning with a letter or digit.',
-      );
-    }
-    const steps = kind === 'incoming' ? ['incoming', place.fileset] : ['complete', place.fileset, kind];
-    return folder([place.slug, ...steps], make);
+  async #folderOf({ slug, fileset }: BatchLocation, kind: Kind, make = false): Promise<string | undefined> {
+    if (!SLUG.test(slug)) throw new UnsafeName('This is no login slug of an account.');
+    if (!isFilesetName(fileset)) throw new UnsafeName(FILESET_NAME_RULE);
+    const steps = kind === 'incoming' ? ['incoming', fileset] : ['complete', fileset, kind];
+    return this.#folder([slug, ...steps], make);
   }
 
-  async function made(place: BatchPlace, kind: 'incoming' | 'archived' | 'failed'): Promise<string> {
-    const path = await folderOf(place, kind, true);
+  async #make(location: BatchLocation, kind: Kind): Promise<string> {
+    const path = await this.#folderOf(location, kind, true);
     if (path === undefined) throw new Error('a folder vanished that was just made');
     return path;
   }
 
-  async function incomingPath(place: BatchPlace): Promise<string | undefined> {
-    if (!isFileName(place.name)) throw new UnsafeName(`A file is named by up to 200 bytes that end with ".xml".`);
-    const path = await folderOf(place, 'incoming', false);
-    return path && join(path, place.name);
+  async #incomingPath(location: BatchLocation): Promise<string | undefined> {
+    if (!isFileName(location.name)) throw new UnsafeName(FILE_NAME_RULE);
+    const path = await this.#folderOf(location, 'incoming');
+    return path && join(path, location.name);
   }
 
-  async function settledPath(file: SettledFile): Promise<string | undefined> {
-    const path = await folderOf(file, file.folder, false);
+  async #completedPath(file: CompletedFile): Promise<string | undefined> {
+    const path = await this.#folderOf(file, file.folder);
     return path && join(path, basename(file.name));
   }
-
-  async function filesIn(slug: string, fileset: string, path: string): Promise<IncomingFile[]> {
-    const files: IncomingFile[] = [];
-    for (const name of (await readdir(path)).sort()) {
-      if (!isFileName(name) || files.length >= FILES_MAX) continue;
-      const found = await lstat(join(path, name)).catch(unless('ENOENT'));
-      if (found?.isFile()) files.push({ slug, fileset, name, bytes: found.size, changed: found.mtime });
-    }
-    return files;
-  }
-
-  return {
-    async slugs() {
-      const entries = (await readdir(root, { withFileTypes: true }).catch(unless('ENOENT'))) ?? [];
-      const names = entries.filter((entry) => entry.isDirectory() && SLUG.test(entry.name)).map(({ name }) => name);
-      return names.sort().slice(0, ACCOUNTS_MAX);
-    },
-
-    async incoming(slug) {
-      if (!SLUG.test(slug)) return [];
-      const path = await folder([slug, 'incoming'], false).catch((error: unknown) => {
-        if (error instanceof UnsafeName) return undefined;
-        throw error;
-      });
-      if (path === undefined) return [];
-      const files: IncomingFile[] = [];
-      for (const entry of (await readdir(path, { withFileTypes: true })).sort(byName)) {
-        if (!entry.isDirectory() || !isFilesetName(entry.name)) continue;
-        files.push(...(await filesIn(slug, entry.name, join(path, entry.name))));
-        if (files.length >= FILES_MAX) return files.slice(0, FILES_MAX);
-      }
-      return files;
-    },
-
-    async open(place) {
-      const path = await incomingPath(place);
-      return path === undefined ? undefined : openAt(path);
-    },
-
-    async receive(place, content, bytesMax, isTaken = async () => false) {
-      if (!isFileName(place.name)) throw new UnsafeName(`A file is named by up to 200 bytes that end with ".xml".`);
-      const path = await made(place, 'incoming');
-      const hidden = join(path, `.${randomBytes(12).toString('hex')}.part`);
-      try {
-        const { bytes, sha256 } = await write(hidden, content, bytesMax);
-        const name = await linkBeside(path, hidden, place.name, isTaken);
-        await syncFolder(path);
-        return { name, bytes, sha256 };
-      } finally {
-        await unlink(hidden).catch(unless('ENOENT'));
-      }
-    },
-
-    async freeName(place, kind, names) {
-      const path = await made(place, kind);
-      for (const name of names) if (!(await lstat(join(path, name)).catch(unless('ENOENT')))) return name;
-      throw new Error(`none of the names is free in ${kind}`);
-    },
-
-    async isArchived(place, name) {
-      const path = await folderOf(place, 'archived', false);
-      if (path === undefined) return false;
-      const found = await lstat(join(path, name)).catch(unless('ENOENT'));
-      return found?.isFile() ?? false;
-    },
-
-    async archive(place, name) {
-      const from = await incomingPath(place);
-      const to = await made(place, 'archived');
-      if (from === undefined) throw new Error('the incoming folder is gone');
-      await rename(from, join(to, name));
-      await syncFolder(to);
-      await syncFolder(join(from, '..'));
-    },
-
-    async writeFailed(place, name, content) {
-      await replace(await made(place, 'failed'), name, content);
-    },
-
-    async settled(slug) {
-      const complete = await folder([slug, 'complete'], false);
-      const files: SettledFile[] = [];
-      for (const fileset of complete === undefined ? [] : (await readdir(complete)).sort()) {
-        if (!isFilesetName(fileset)) continue;
-        for (const kind of ['archived', 'failed'] as const) {
-          const path = await folderOf({ slug, fileset, name: '' }, kind, false);
-          const entries = path === undefined ? [] : await readdir(path, { withFileTypes: true });
-          const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
-          files.push(...names.sort().map((name): SettledFile => ({ slug, fileset, folder: kind, name })));
-        }
-      }
-      return files;
-    },
-
-    async openSettled(file) {
-      const path = await settledPath(file);
-      return path === undefined ? undefined : openAt(path);
-    },
-
-    async replaceSettled(file, content) {
-      await replace(await made(file, file.folder), basename(file.name), content);
-    },
-
-    async removeSettled(file) {
-      const path = await settledPath(file);
-      if (path !== undefined) await unlink(path).catch(unless('ENOENT'));
-    },
-  };
 }
 
-/** Opens a file, and no link to one; undefined where it is not there. */
+async function filesIn(slug: string, fileset: string, path: string): Promise<IncomingFile[]> {
+  const files: IncomingFile[] = [];
+  for (const name of (await readdir(path)).sort()) {
+    if (!isFileName(name) || files.length >= FILES_MAX) continue;
+    const found = await lstat(join(path, name)).catch(unless('ENOENT'));
+    if (found?.isFile()) files.push({ slug, fileset, name, bytes: found.size, changed: found.mtime });
+  }
+  return files;
+}
+
+/** Opens a file, but no link; undefined if it is not there. */
 async function openAt(path: string): Promise<OpenFile | undefined> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(unless('ENOENT'));
   if (!handle) return undefined;
@@ -195,7 +209,7 @@ async function replace(folder: string, name: string, content: AsyncIterable<Uint
   await syncFolder(folder);
 }
 
-/** Makes an error of this kind a missing value, and throws every other. */
+/** Turns an error with this code into undefined, and throws every other. */
 function unless(code: string): (error: unknown) => undefined {
   return (error) => {
     if ((error as NodeJS.ErrnoException).code !== code) throw error;
@@ -210,7 +224,7 @@ function byName(a: { name: string }, b: { name: string }): number {
 function openFile(handle: FileHandle, bytes: number): OpenFile {
   return {
     bytes,
-    // A stream of the handle would close it where its reader stops early.
+    // A stream of the handle would close it if its reader stops early.
     async *pieces() {
       for (let at = 0; ; ) {
         const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(PIECE_BYTES), 0, PIECE_BYTES, at);
@@ -247,7 +261,7 @@ async function write(path: string, content: AsyncIterable<Uint8Array>, bytesMax:
   return { bytes, sha256: hash.digest('hex') };
 }
 
-/** Gives a file its name, or another one where that is taken: a link never replaces what is there. */
+/** Gives a file its name, or another one if that is taken: a link never replaces an existing file. */
 async function linkBeside(
   path: string,
   hidden: string,

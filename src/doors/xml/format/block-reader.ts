@@ -1,8 +1,9 @@
-// Reads a UserMaintenance file in pieces and cuts it into its blocks, each with its place in the file to the byte. Only the block
+// Reads a UserMaintenance file in pieces and cuts it into its blocks, each with its position in the file to the byte. Only the block
 // that is being read is held in memory. DOCTYPE is refused, so that no entity but XML's own five exists.
 
 import { TextDecoder } from 'node:util';
 import { SaxesParser, type SaxesTagNS } from 'saxes';
+import { UnreadableFile } from '../../../runs/store.ts';
 import { bytesOf, declaredEncoding, detectEncoding, type FileEncoding, namesEncoding } from './encoding.ts';
 
 export const ROOT_NAME = 'UserMaintenance';
@@ -39,14 +40,6 @@ export interface FileFrame {
   encoding: FileEncoding;
   /** The start tag of the root as it came: its namespaces may be used in the blocks. */
   rootTag: string;
-}
-
-/** The file can't be read: it is no well-formed XML, no UserMaintenance document, or too large. The message is for people. */
-export class UnreadableFile extends Error {
-  constructor(reason: string) {
-    super(reason);
-    this.name = 'UnreadableFile';
-  }
 }
 
 export interface BlockReader {

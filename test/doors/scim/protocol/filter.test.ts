@@ -1,7 +1,7 @@
 // Filters, names and paths: RFC 7644 §3.4.2.2, §3.5.2, §3.10; what clients send on top; and what must be refused.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseFilter } from '../../../../src/doors/scim/protocol/filter/parser.ts';
 import { findAttribute, findInPart, findSchemaPart } from '../../../../src/doors/scim/protocol/names/attribute-name.ts';

@@ -1,7 +1,7 @@
 // Bodies of POST and PUT made canonical: RFC 7643 §2, §3; the forms in which identity providers send values; hostile bodies.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ScimError } from '../../../../src/doors/scim/protocol/scim-error.ts';
 import { normaliseResource, takeMembers } from '../../../../src/doors/scim/protocol/values/resource.ts';

@@ -1,7 +1,7 @@
 // PATCH of groups: members fold into what changes, in the dialects of Entra ID and Okta (RFC 7644 §3.5.2).
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from '@jest/globals';
 import fc from 'fast-check';
 import { applyGroupPatch, parsePatch } from '../../../../src/doors/scim/protocol/patch/patch.ts';
 import { GROUP, groupView, patchOp, plain, refusal } from './fixture.ts';

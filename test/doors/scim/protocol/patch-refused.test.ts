@@ -1,7 +1,7 @@
 // PATCH of users that is refused: the keywords of RFC 7644 §3.5.2 and §3.12, hostile operations, and a fuzz of both.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from '@jest/globals';
 import fc from 'fast-check';
 import { applyUserPatch, parsePatch } from '../../../../src/doors/scim/protocol/patch/patch.ts';
 import { ScimError } from '../../../../src/doors/scim/protocol/scim-error.ts';

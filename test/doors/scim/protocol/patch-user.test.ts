@@ -1,7 +1,7 @@
 // PATCH of users that is applied: RFC 7644 §3.5.2, both dialects of Entra ID and of Okta.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from '@jest/globals';
 import { applyUserPatch, parsePatch } from '../../../../src/doors/scim/protocol/patch/patch.ts';
 import { CORE, ENT, MT, patchOp, plain, USER, userView } from './fixture.ts';
 

@@ -1,0 +1,159 @@
+// The commands on accounts.
+
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { deriveGroupsAgain, loadCatalogue, type Store } from '../app/server.ts';
+import type { Fault } from '../directory/faults.ts';
+import type { Account, DerivedGroupRule } from '../directory/model.ts';
+import { isTimeOfDay, isTimeZone } from '../directory/schema/formats.ts';
+import { accountOf, CommandError, name, print, printJson, show, wholeNumber, withStore } from './session.ts';
+import { accountTable } from './tables.ts';
+
+interface SettingOptions {
+  requiredData?: Account['requiredData'];
+  userLimit?: number | 'none';
+  derive?: DerivedGroupRule[];
+  timeZone?: string;
+  importTime?: string;
+  endDatePolicy?: NonNullable<Account['endDatePolicy']>;
+  loginNames?: 'fixed' | 'editable';
+  json?: boolean;
+}
+
+const USER_LIMIT_MAX = 10_000_000;
+
+/** Adds `account create`, `account list` and `account set`. */
+export function accountCommands(program: Command): void {
+  const account = program.command('account').description('manage accounts (tenants)');
+  settingOptions(account.command('create').argument('<name>', 'name of the account', name))
+    .description('create an account')
+    .option('--slug <slug>', 'login slug; derived from the name by default')
+    .action((title: string, options: CreateOptions) => withStore((store) => create(store, title, options)));
+  account
+    .command('list')
+    .description('list all accounts')
+    .option('--json', 'print JSON')
+    .action((options: { json?: boolean }) =>
+      withStore(async ({ accounts }) => show(options, await accounts.listAccounts(), accountTable)),
+    );
+  settingOptions(account.command('set').argument('<slug>', 'login slug of the account'))
+    .description('change the settings of an account')
+    .option('--name <name>', 'new name', name)
+    .action((slug: string, options: ChangeOptions) => withStore((store) => change(store, slug, options)));
+}
+
+interface CreateOptions extends SettingOptions {
+  slug?: string;
+}
+
+async function create({ accounts }: Store, title: string, options: CreateOptions): Promise<void> {
+  const slug = options.slug === undefined ? {} : { slug: options.slug };
+  const created = await accounts.createAccount({ name: title, ...slug, ...settingsOf(options) });
+  if (!created.ok) throw new CommandError(slugMessages(created.faults));
+  showAccount(options, created.value);
+}
+
+interface ChangeOptions extends SettingOptions {
+  name?: string;
+}
+
+async function change(store: Store, slug: string, options: ChangeOptions): Promise<void> {
+  await accountOf(store, slug);
+  const rename = options.name === undefined ? {} : { name: options.name };
+  const changed = await store.accounts.setAccount(slug, { ...rename, ...settingsOf(options) });
+  if (!changed) throw new CommandError(`The account "${slug}" no longer exists.`);
+  if (options.derive) await applyDerivedGroups(store, changed);
+  showAccount(options, changed);
+}
+
+function showAccount(options: SettingOptions, account: Account): void {
+  if (options.json) printJson(account);
+  else print(accountTable([account]));
+}
+
+/** Applies new rules for derived groups to the existing users. */
+async function applyDerivedGroups(store: Store, account: Account): Promise<void> {
+  const { changed, failed } = await deriveGroupsAgain(store, account);
+  process.stderr.write(`Users whose groups changed: ${changed}.\n`);
+  if (failed > 0) process.stderr.write(`Users who could not be changed: ${failed}. Run the command again.\n`);
+}
+
+function settingOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--required-data <mode>', 'refuse users who lack required data, or accept and report them').choices([
+        'enforce',
+        'report',
+      ]),
+    )
+    .option('--user-limit <n>', 'maximum number of active users; "none" removes the limit', limitOrNone)
+    .option('--time-zone <name>', 'time zone of the account, such as Europe/Brussels', timeZone)
+    .option('--import-time <HH:MM>', 'time of day to read the watched folder and apply end dates', timeOfDay)
+    .addOption(
+      new Option('--end-date-policy <action>', 'what to do with users on their end date').choices([
+        'deactivate',
+        'delete',
+      ]),
+    )
+    .addOption(
+      new Option('--login-names <mode>', 'whether files and administrators may change login names').choices([
+        'fixed',
+        'editable',
+      ]),
+    )
+    .option(
+      '--derive <attribute=type>',
+      'keep a group of this type for each value of the attribute; repeatable; "none" removes all rules',
+      derivedGroupRules,
+    )
+    .option('--json', 'print JSON');
+}
+
+function settingsOf(options: SettingOptions) {
+  return {
+    ...(options.requiredData === undefined ? {} : { requiredData: options.requiredData }),
+    ...(options.userLimit === undefined ? {} : { userLimit: options.userLimit === 'none' ? null : options.userLimit }),
+    ...(options.derive === undefined ? {} : { derivedGroups: options.derive }),
+    ...(options.timeZone === undefined ? {} : { timeZone: options.timeZone }),
+    ...(options.importTime === undefined ? {} : { importTime: options.importTime }),
+    ...(options.endDatePolicy === undefined ? {} : { endDatePolicy: options.endDatePolicy }),
+    ...(options.loginNames === undefined ? {} : { loginNamesEditable: options.loginNames === 'editable' }),
+  };
+}
+
+function limitOrNone(text: string): number | 'none' {
+  return text === 'none' ? text : wholeNumber(USER_LIMIT_MAX)(text);
+}
+
+function timeZone(text: string): string {
+  if (!isTimeZone(text)) throw new InvalidArgumentError('Must be an IANA time zone, such as Europe/Brussels.');
+  return text;
+}
+
+function timeOfDay(text: string): string {
+  if (!isTimeOfDay(text)) throw new InvalidArgumentError('Must be a time of day, such as 02:30.');
+  return text;
+}
+
+/** Parses one `enterprise.department=Department` and adds it to the rules before it; `none` removes them. */
+function derivedGroupRules(text: string, before: DerivedGroupRule[] = []): DerivedGroupRule[] {
+  if (text === 'none') return [];
+  const at = text.indexOf('=');
+  const [attribute, groupType] = [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+  if (at < 1 || attribute === '' || groupType === '')
+    throw new InvalidArgumentError('Must have the form attribute=GroupType, such as enterprise.department=Department.');
+  const known = loadCatalogue().user.byKey.get(attribute);
+  if (known?.type !== 'string' || known.multiValued || known.parent?.multiValued)
+    throw new InvalidArgumentError(`"${attribute}" is not a single-valued text attribute of users.`);
+  return [...before, { attribute, groupType }];
+}
+
+function slugMessages(faults: readonly Fault[]): string {
+  return faults
+    .map(({ code, path, params }) => {
+      if (code === 'uniqueness')
+        return `Another account already uses this ${path}. Choose a different one with --slug.`;
+      if (code === 'invalidValue') return `The ${path} is not valid: ${params.rule}. Set one with --slug.`;
+      return code === 'tooLong' ? `The ${path} is longer than ${params.max} characters.` : `The ${path} is missing.`;
+    })
+    .join('\n');
+}

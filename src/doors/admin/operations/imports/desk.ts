@@ -1,0 +1,81 @@
+// The port to imports and exports: what the admin API needs of the doors that read files. src/app implements it.
+
+import type { Actor } from '../../../../directory/administration/permissions.ts';
+import type { Caller } from '../../../../directory/model.ts';
+
+/** The run of a file. */
+export interface ImportRun {
+  id: string;
+  kind: string;
+  state: string;
+  fileName: string;
+  bytes: number;
+  requestedBy: string;
+  created: Date;
+  started?: Date;
+  finished?: Date;
+  reason?: string;
+  /** Of an XML batch: the folder that the file came from. */
+  fileset?: string;
+  counts: {
+    total?: number;
+    done: number;
+    created: number;
+    updated: number;
+    unchanged: number;
+    refused: number;
+    /** Rows that were applied but have faults. */
+    noted: number;
+  };
+}
+
+/** One row or block of a run. */
+export interface ImportRow {
+  number: number;
+  line?: number;
+  outcome: 'created' | 'updated' | 'unchanged' | 'refused';
+  identity: string;
+  user?: string;
+  fields?: { name: string; from?: string; to?: string }[];
+  faults?: { code: string; error?: string; at: string; words: string }[];
+  /** The text of a failed XML block, at most 8,000 characters. */
+  block?: string;
+}
+
+export interface ImportSubmission {
+  fileName: string;
+  simulate: boolean;
+  /** For XML: the fileset that the file belongs to. */
+  fileset?: string;
+  /** For CSV: the address that the result is mailed to. */
+  mailTo?: string;
+}
+
+/** The run of a file that was accepted, or the reason why it was not. */
+export type Taken = { ok: true; run: ImportRun } | { ok: false; status: 400 | 404 | 413; words: string };
+
+type Content = AsyncIterable<Uint8Array>;
+export type Text = AsyncIterable<string>;
+
+/** The CSV part of the desk. */
+export interface CsvDesk {
+  submit(caller: Caller, actor: Actor, submission: ImportSubmission, content: Content): Promise<Taken>;
+  /** Imports the file of a simulation. */
+  importSimulated(caller: Caller, actor: Actor, simulation: string, mailTo: string | undefined): Promise<Taken>;
+  /** A line for each row, or only those with faults; undefined if there is no such run, `fileGone` if its file is no longer kept. */
+  result(caller: Caller, run: string, part: 'all' | 'failed'): Promise<Text | 'fileGone' | undefined>;
+  template(): string;
+  /** The users in the actor's scope, as a file that can be edited and imported again. */
+  exportUsers(caller: Caller, actor: Actor): Text;
+}
+
+/** What the doors that read files offer the admin API. */
+export interface ImportDesk {
+  list(account: string, page: { after?: string; limit: number }): Promise<{ runs: ImportRun[]; next?: string }>;
+  get(account: string, id: string): Promise<ImportRun | undefined>;
+  rows(id: string, page: { after?: number; limit: number; outcome?: ImportRow['outcome'] }): Promise<ImportRow[]>;
+  cancel(account: string, id: string): Promise<ImportRun | undefined>;
+  xml: { submit(caller: Caller, actor: Actor, submission: ImportSubmission, content: Content): Promise<Taken> };
+  /** Absent if the server accepts no CSV files. */
+  csv?: CsvDesk;
+}

@@ -1,0 +1,122 @@
+// Starting imports: from an uploaded file, or from the file of a simulation.
+
+import type { IncomingHttpHeaders } from 'node:http';
+import { z } from 'zod';
+import { fault } from '../../../../directory/faults.ts';
+import { accountParams } from '../../api/common-schemas.ts';
+import { json, type Operation, operation } from '../../api/operation.ts';
+import { type AdminAnswer, faultProblem, problem } from '../../api/problem.ts';
+import type { CsvDesk, ImportDesk, ImportSubmission, Taken } from './desk.ts';
+import { renderRun, runParams, runSchema } from './runs.ts';
+
+const FILE_NAME = /^[^/\\]{1,200}$/;
+const FILESET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const mailTo = z.string().max(255).optional();
+
+export function importCsv(csv: CsvDesk): Operation {
+  return upload(csv, {
+    id: 'importCsv',
+    format: 'csv',
+    mediaType: 'text/csv',
+    summary: 'Import users from a CSV file, or simulate the import',
+  });
+}
+
+export function importXml({ xml }: ImportDesk): Operation {
+  return upload(xml, {
+    id: 'importXml',
+    format: 'xml',
+    mediaType: 'application/xml',
+    summary: 'Import a UserMaintenance file',
+  });
+}
+
+export function importSimulated(csv: CsvDesk): Operation {
+  return operation({
+    id: 'importSimulated',
+    tag: 'Imports',
+    method: 'POST',
+    path: '/accounts/{account}/imports/{run}/import',
+    summary: 'Import the file of a simulation',
+    permission: 'imports.run',
+    params: runParams,
+    query: z.object({ mailTo }),
+    answers: { 202: { description: 'The import has started', schema: runSchema } },
+    handle: async ({ caller, session, params, query }) =>
+      takenAnswer(await csv.importSimulated(caller, session.actor, params.run, query.mailTo)),
+  });
+}
+
+interface FileFormat {
+  id: string;
+  format: 'csv' | 'xml';
+  mediaType: string;
+  summary: string;
+}
+
+function upload(door: Pick<CsvDesk, 'submit'>, { id, format, mediaType, summary }: FileFormat): Operation {
+  return operation({
+    id,
+    tag: 'Imports',
+    method: 'POST',
+    path: `/accounts/{account}/imports/${format}`,
+    summary,
+    permission: 'imports.run',
+    params: accountParams,
+    query: z.object({
+      fileName: z.string().regex(FILE_NAME, 'must be a file name').default(`upload.${format}`),
+      simulate: z.enum(['true', 'false']).default('false'),
+      fileset: z.string().regex(FILESET_NAME, 'must be the name of a fileset').optional(),
+      mailTo,
+    }),
+    bytes: mediaType,
+    answers: { 202: { description: 'Accepted; the run has started', schema: runSchema } },
+    async handle({ caller, session, headers, query, bytes }) {
+      const mistake = uploadMistake(headers, mediaType);
+      if (mistake !== undefined) return problem(415, 'mediaType', mistake);
+      if (!bytes || isEmpty(headers))
+        return faultProblem([
+          fault('required', 'body', { rule: 'the request body must be the file, and it is empty' }),
+        ]);
+      return takenAnswer(await door.submit(caller, session.actor, submissionOf(query), bytes));
+    },
+  });
+}
+
+function submissionOf({
+  fileName,
+  simulate,
+  fileset,
+  mailTo: address,
+}: {
+  fileName: string;
+  simulate: 'true' | 'false';
+  fileset?: string | undefined;
+  mailTo?: string | undefined;
+}): ImportSubmission {
+  return {
+    fileName,
+    simulate: simulate === 'true',
+    ...(fileset === undefined ? {} : { fileset }),
+    ...(address === undefined ? {} : { mailTo: address }),
+  };
+}
+
+function isEmpty(headers: IncomingHttpHeaders): boolean {
+  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
+}
+
+/** The file itself is the body: an HTML form or a compressed body would be read as rows. */
+function uploadMistake(headers: IncomingHttpHeaders, mediaType: string): string | undefined {
+  const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (type.startsWith('multipart/') || type.endsWith('json'))
+    return `The file itself must be the body, with the Content-Type ${mediaType}, not a form or JSON (curl --data-binary @FILE).`;
+  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  return encoding === 'identity' ? undefined : 'The file must be sent uncompressed, without a Content-Encoding.';
+}
+
+function takenAnswer(taken: Taken): AdminAnswer {
+  if (taken.ok) return json(202, renderRun(taken.run));
+  const code = taken.status === 413 ? 'tooLarge' : taken.status === 404 ? 'notFound' : 'invalidValue';
+  return problem(taken.status, code, taken.words);
+}

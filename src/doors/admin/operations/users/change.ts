@@ -1,0 +1,110 @@
+// Creating, changing and deleting users.
+
+import { type Actor, scopeKind, within } from '../../../../directory/administration/permissions.ts';
+import { fault, isNonEmpty, type Outcome, refused } from '../../../../directory/faults.ts';
+import type { Caller, Precondition, UserView } from '../../../../directory/model.ts';
+import { accountParams } from '../../api/common-schemas.ts';
+import { noContent, type Operation, operation } from '../../api/operation.ts';
+import { faultProblem } from '../../api/problem.ts';
+import { userChange, userDraft, userSchema } from '../user-schemas.ts';
+import { draftOf, ownPath, revisionOf } from '../user-translation.ts';
+import { hasCode, loginNameFaults, roleFaults, scopeFaults, unknownCodes, withOwnUnit } from './rules.ts';
+import { findUser, type UserOperationsOptions, userAnswer, userAnswers, userParams } from './user-operation.ts';
+
+const DELETE_ATTEMPTS_MAX = 3;
+
+export function createUser({ provision, administration, referenceData }: UserOperationsOptions): Operation {
+  return operation({
+    id: 'createUser',
+    tag: 'Users',
+    method: 'POST',
+    path: '/accounts/{account}/users',
+    summary: 'Create a user',
+    permission: 'users.create',
+    params: accountParams,
+    body: userDraft,
+    idempotent: true,
+    answers: { 201: { description: 'The new user', schema: userSchema } },
+    async handle({ caller, session: { actor }, body }) {
+      const draft = draftOf(withOwnUnit(actor, body));
+      const unknown = await unknownCodes(referenceData, caller, body);
+      const faults = [...roleFaults(actor, body), ...scopeFaults(actor, { attributes: draft }), ...unknown];
+      if (isNonEmpty(faults)) return faultProblem(faults, ownPath);
+      const created = await provision.createUser(caller, draft, body.groups ?? []);
+      const answer = await userAnswer(administration, caller, created, 201);
+      if (!created.ok) return answer;
+      const location = `/api/v1/accounts/${caller.account.slug}/users/${created.value.id}`;
+      return { ...answer, headers: { ...answer.headers, Location: location } };
+    },
+  });
+}
+
+export function changeUser({ provision, administration, referenceData }: UserOperationsOptions): Operation {
+  return operation({
+    id: 'changeUser',
+    tag: 'Users',
+    method: 'PATCH',
+    path: '/accounts/{account}/users/{user}',
+    summary: 'Update a user',
+    permission: 'users.change',
+    params: userParams,
+    body: userChange,
+    conditional: true,
+    answers: userAnswers,
+    async handle({ caller, session: { actor }, params, precondition, body }) {
+      const refusals = roleFaults(actor, body);
+      if (isNonEmpty(refusals)) return faultProblem(refusals);
+      const unknown = await unknownCodes(referenceData, caller, body);
+      const outcome = await provision.updateUser(caller, params.user, precondition, (current) => {
+        if (!within(actor, current)) return refused(fault('notFound', 'User', { id: params.user }));
+        const revision = revisionOf(current, body);
+        const faults = [
+          ...scopeFaults(actor, revision),
+          ...loginNameFaults(caller, current, body),
+          ...unknown.filter((reference) => !hasCode(current, reference)),
+        ];
+        return isNonEmpty(faults) ? { ok: false, faults } : { ok: true, revision };
+      });
+      return userAnswer(administration, caller, outcome);
+    },
+  });
+}
+
+export function deleteUser(options: UserOperationsOptions): Operation {
+  return operation({
+    id: 'deleteUser',
+    tag: 'Users',
+    method: 'DELETE',
+    path: '/accounts/{account}/users/{user}',
+    summary: 'Delete a user',
+    permission: 'users.delete',
+    params: userParams,
+    conditional: true,
+    answers: { 204: { description: 'Deleted' } },
+    async handle({ caller, session, params, precondition }) {
+      for (let attempt = 1; ; attempt += 1) {
+        const outcome = await deleteInScope(options, caller, session.actor, params.user, precondition);
+        if (outcome.ok) return { ...noContent(), subject: { type: 'User', id: params.user } };
+        const hasChanged = !precondition && outcome.faults[0].code === 'preconditionFailed';
+        if (!hasChanged || attempt >= DELETE_ATTEMPTS_MAX) return faultProblem(outcome.faults);
+      }
+    },
+  });
+}
+
+/**
+ * Deletes exactly the version that was found in scope: a change in between could move the user out of the actor's scope.
+ * Faults: notFound, preconditionFailed, busy.
+ */
+async function deleteInScope(
+  { provision, lookup }: UserOperationsOptions,
+  caller: Caller,
+  actor: Actor,
+  id: string,
+  precondition: Precondition,
+): Promise<Outcome<unknown>> {
+  const view: UserView | undefined = await findUser(lookup, caller, actor, id);
+  if (!view) return refused(fault('notFound', 'User', { id }));
+  const isLimited = scopeKind(actor.role) !== 'account' && scopeKind(actor.role) !== 'everything';
+  return provision.deleteUser(caller, id, precondition ?? (isLimited ? { versions: [view.version] } : undefined));
+}

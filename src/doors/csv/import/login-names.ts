@@ -1,0 +1,55 @@
+// Login names for rows without one: made of the person's names and counted up until one is free (systems.md §4).
+
+import { LRUCache } from 'lru-cache';
+import type { Caller } from '../../../directory/model.ts';
+import type { References } from '../../../directory/reference-data/references.ts';
+import { foldText } from '../../../directory/schema/fold.ts';
+import type { FileRow } from '../format/parse.ts';
+import { cellOf, countedUp, loginNameOf } from './row-change.ts';
+
+export interface LoginNames {
+  /** The first login name made of the row's names that nobody has; undefined if the row has no names. */
+  free(row: FileRow, caller: Caller): Promise<string | undefined>;
+  /** The login names that rows without one will try first, to be read ahead. */
+  next(rows: readonly FileRow[]): string[];
+}
+
+/** Rows with the same names try on where the one before ended; so many of them are remembered. */
+const REMEMBERED_MAX = 10_000;
+const TRIED_MAX = 100_000;
+
+export function createLoginNames(references: Pick<References, 'user'>): LoginNames {
+  const lastCounts = new LRUCache<string, number>({ max: REMEMBERED_MAX });
+  return {
+    async free(row, caller) {
+      const base = loginNameOf(row);
+      if (base === undefined) return undefined;
+      const key = foldText(base);
+      for (let count = lastCounts.get(key) ?? 1; count < TRIED_MAX; count += 1) {
+        const userName = countedUp(base, count);
+        const found = await references.user(caller, { by: 'userName', userName });
+        if (found.ok && found.id === undefined) {
+          lastCounts.set(key, count);
+          return userName;
+        }
+      }
+      return undefined;
+    },
+    next(rows) {
+      const counts = new Map<string, number>();
+      return rows.flatMap((row) => {
+        const base = hasLoginName(row) ? undefined : loginNameOf(row);
+        if (base === undefined) return [];
+        const key = foldText(base);
+        const count = counts.get(key) ?? lastCounts.get(key) ?? 1;
+        counts.set(key, count + 1);
+        return countedUp(base, count);
+      });
+    },
+  };
+}
+
+/** Whether a row says its user's login name. */
+export function hasLoginName(row: FileRow): boolean {
+  return (cellOf(row, 'userName') ?? '') !== '';
+}

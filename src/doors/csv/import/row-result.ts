@@ -1,0 +1,46 @@
+// The result of a row, in words for people: the changed values, the faults, and who is meant.
+
+import type { Fault } from '../../../directory/faults.ts';
+import type { UserView } from '../../../directory/model.ts';
+import type { UserIdentity } from '../../../directory/ports.ts';
+import type { RowFault, RowField } from '../../../runs/store.ts';
+import { wordsOf } from '../fault-messages.ts';
+import { COLUMNS, readColumn } from '../format/columns.ts';
+
+/** The columns whose changed values a result shows; what a superior is called is known only to the file. */
+const COMPARED = COLUMNS.filter(({ syntax }) => !['superiorOf', 'readOnly', 'ignored'].includes(syntax));
+const MASKED_CHARS_MAX = 200;
+
+/** The values that a row changed, as the file writes them. */
+export function changedFields(before: UserView, after: UserView): RowField[] {
+  const fields: RowField[] = [];
+  for (const column of COMPARED) {
+    const from = readColumn(column, before);
+    const to = readColumn(column, after);
+    if (from === to) continue;
+    fields.push({ name: column.name, ...(from === '' ? {} : { from }), ...(to === '' ? {} : { to }) });
+  }
+  return fields;
+}
+
+/** Faults in words. One that the file's rules and the directory's both find appears once. */
+export function rowFaults(faults: readonly Fault[]): RowFault[] {
+  const seen = new Set<string>();
+  return faults.flatMap((each) => {
+    const row = wordsOf(each);
+    const key = `${row.code} ${row.at} ${each.params.value ?? ''}`;
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return [row];
+  });
+}
+
+/** Who is meant, for people who know the file: two characters of the name, and the domain of the e-mail. */
+export function maskedIdentity({ userName, email, externalId }: UserIdentity & { by: 'file' }): string {
+  if (email?.includes('@')) {
+    const at = email.lastIndexOf('@');
+    return `${email.slice(0, Math.min(2, at))}***${email.slice(at)}`.slice(0, MASKED_CHARS_MAX);
+  }
+  const text = userName ?? externalId ?? email ?? '';
+  return text === '' ? '' : `${text.slice(0, 2)}***`;
+}

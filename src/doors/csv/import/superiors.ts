@@ -1,0 +1,128 @@
+// The superiors that rows name: judged and set after the last row, as a superior may come later in the file than the people below.
+
+import { LRUCache } from 'lru-cache';
+import { type Fault, fault } from '../../../directory/faults.ts';
+import type { Caller, UserRevision, UserView } from '../../../directory/model.ts';
+import type { Provision, Revised } from '../../../directory/ports.ts';
+import { isSuperior } from '../../../directory/reference-data/references.ts';
+import { copyAttributes } from '../../../directory/schema/attributes.ts';
+import { isObject } from '../../../directory/schema/fold.ts';
+import type { Attributes } from '../../../directory/schema/schema.ts';
+import type { RowContext } from '../../../runs/file-run.ts';
+import type { RunRow } from '../../../runs/store.ts';
+import { COLUMNS, type Column, readColumn } from '../format/columns.ts';
+import type { FileRow } from '../format/parse.ts';
+import type { RowEntries } from './import-row.ts';
+import { cellOf } from './row-change.ts';
+import { rowFaults } from './row-result.ts';
+
+export interface Superiors {
+  /** Reads the users of rows, and the superiors that they name, together. */
+  readAhead(rows: readonly RunRow[], caller: Caller): Promise<void>;
+  /** Judges the superior that a row named and sets it: the row afterwards. @throws StoreUnavailable */
+  set(row: RunRow, caller: Caller, context: Pick<RowContext, 'earlierChange'>): Promise<RunRow>;
+}
+
+interface Superior {
+  id: string;
+  isSuperior: boolean;
+}
+
+/** Superiors that are remembered, as a file names the same ones again and again. */
+const REMEMBERED_MAX = 10_000;
+
+const SUPERIOR = COLUMNS.find((column) => column.syntax === 'superiorOf') as Column;
+
+export function createSuperiors({ provision, lookup, references, prefetch }: RowEntries): Superiors {
+  const known = new LRUCache<string, Superior>({ max: REMEMBERED_MAX });
+  const lookups = new Map<string, Promise<Superior | undefined>>();
+
+  /** The superior whom a text names. Rows that name one at the same time share the lookup. */
+  async function find(text: string, caller: Caller): Promise<Superior | undefined> {
+    const remembered = known.get(text);
+    if (remembered) return remembered;
+    const lookedUp = lookups.get(text) ?? lookUp(text, caller);
+    lookups.set(text, lookedUp);
+    try {
+      return await lookedUp;
+    } finally {
+      lookups.delete(text);
+    }
+  }
+
+  async function lookUp(text: string, caller: Caller): Promise<Superior | undefined> {
+    const found = await references.user(caller, { by: 'file', externalId: text, email: text, userName: text });
+    const user = found.ok && found.id !== undefined ? await lookup.user(caller, found.id) : undefined;
+    if (!user) return undefined;
+    const superior = { id: user.id, isSuperior: isSuperior(user) };
+    known.set(text, superior);
+    return superior;
+  }
+
+  return {
+    async readAhead(rows, caller) {
+      const externalIds = rows.flatMap(({ later }) => (later === undefined || known.has(later) ? [] : later));
+      const ids = rows.flatMap(({ user }) => user ?? []);
+      await prefetch(caller.account.id, { ids, externalIds });
+    },
+    async set(row, caller, { earlierChange }) {
+      const { later = '', ...judged } = row;
+      const { user } = judged;
+      const superior = await find(later, caller);
+      if (user === undefined) return judged;
+      if (!superior)
+        return withFaults(judged, [fault('unknownReference', 'manager', { kind: 'superior', value: later })]);
+      const outcome = await setSuperior(provision, caller, user, superior);
+      if (!outcome.ok) return withFaults(judged, outcome.faults);
+      const isUpdated = outcome.effect === 'updated' || (await earlierChange(user)) !== undefined;
+      return isUpdated ? withSuperiorField(judged, later) : judged;
+    },
+  };
+}
+
+function setSuperior(provision: Pick<Provision, 'updateUser'>, caller: Caller, user: string, superior: Superior) {
+  return provision.updateUser(caller, user, undefined, (current): Revised<UserRevision> => {
+    const { attributes } = current;
+    if (readColumn(SUPERIOR, current) === superior.id) return revisionWith(attributes, undefined);
+    if (!superior.isSuperior) return refusal('this user does not have the role Superior');
+    if (superior.id === user) return refusal('a user is not the own superior');
+    return revisionWith(attributes, superior.id);
+  });
+}
+
+/** A revision that sets a superior; undefined: one that changes nothing. */
+function revisionWith(attributes: Attributes, superior: string | undefined): Revised<UserRevision> {
+  if (superior === undefined) return { ok: true, revision: { mode: 'patch', attributes, stated: new Set() } };
+  const after = copyAttributes(attributes);
+  after.enterprise = copyAttributes(isObject(attributes.enterprise) ? attributes.enterprise : undefined);
+  after.enterprise.manager = { value: superior };
+  return { ok: true, revision: { mode: 'patch', attributes: after, stated: new Set([SUPERIOR.key]) } };
+}
+
+function refusal(rule: string): Revised<UserRevision> {
+  return { ok: false, faults: [fault('invalidValue', 'manager', { rule })] };
+}
+
+function withFaults(row: RunRow, faults: readonly Fault[]): RunRow {
+  return { ...row, faults: [...(row.faults ?? []), ...rowFaults(faults)] };
+}
+
+/** A row with its new superior. Of the former one only the id is known, which means nothing to people. */
+function withSuperiorField(row: RunRow, to: string): RunRow {
+  if (row.outcome === 'created') return row;
+  return { ...row, outcome: 'updated', fields: [...(row.fields ?? []), { name: SUPERIOR.name, to }] };
+}
+
+/** What a row calls a superior who is to be set after the last row; undefined if there is nothing to set. */
+export function superiorToSet(row: FileRow, after: UserView): string | undefined {
+  const cell = cellOf(row, 'superiorOf') ?? '';
+  return cell === '' || cell === readColumn(SUPERIOR, after) ? undefined : cell;
+}
+
+/** Whether a row took away a user's superior. */
+export function hasLostSuperior(before: UserView, after: UserView): boolean {
+  return readColumn(SUPERIOR, before) !== '' && readColumn(SUPERIOR, after) === '';
+}
+
+/** What the results of a file call the superior of a user. */
+export const SUPERIOR_NAME = SUPERIOR.name;
