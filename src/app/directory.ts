@@ -103,7 +103,6 @@ export function createDirectory({ client, db, catalogue, now, onError }: Directo
   }
 
   function simulate(): Simulation {
-    // Only the reading half of the real store: a simulation can't write to it.
     const ahead = createPrefetchedReader(records, createManyUsers(collectionsOf(db)));
     const simulated = createSimulatedRecords(ahead, createSimulationStore(db, now));
     const seen = createNameCache(simulated.records);

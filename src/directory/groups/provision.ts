@@ -114,7 +114,7 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
       if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
       const revised = revise(viewGroup(current));
       if (!revised.ok) return revised;
-      const planned = planUpdate(caller, current, precondition, revised.revision);
+      const planned = planUpdate(caller, now(), current, precondition, revised.revision);
       if (!planned.ok) return planned;
       if (!planned.write) return { ok: true, value: viewGroup(current), effect: 'unchanged' };
       const result = await records.commit(caller.account.id, [planned.write], budget);
@@ -126,35 +126,6 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
     return refused(fault('busy'));
   }
 
-  /** The write that a revision comes to; none if it changes nothing. */
-  function planUpdate(
-    caller: Caller,
-    current: StoredGroup,
-    precondition: Precondition,
-    revision: GroupRevision,
-  ): { ok: true; write?: UpdateGroup } | { ok: false; faults: [Fault, ...Fault[]] } {
-    const [first, ...others] = groupFaults(revision.attributes, revision.adminName);
-    if (first) return refused(first, ...others);
-    const members = membersOf(revision);
-    if (current.derived && members.kind !== 'none') {
-      return refused(fault('mutability', 'members', { rule: `the members of ${current.name} follow an attribute` }));
-    }
-    const keep = (key: string) => revision.mode === 'patch' || revision.stated.has(key);
-    const changes = changesOf(current, { ...statement(revision.attributes, keep), adminName: revision.adminName });
-    if (isEmpty(changes) && members.kind === 'none') return { ok: true };
-    const record = changeRecord({ caller, now: now() }, current._id, 'update', changedKeys(changes));
-    const write: UpdateGroup = {
-      kind: 'updateGroup',
-      id: current._id,
-      // Without If-Match, changes of one group that come together all take effect, in the order in which they came.
-      ...(precondition && 'versions' in precondition ? { ifVersion: current.version } : {}),
-      changes,
-      record,
-      ...membersWrite(caller, members, record),
-    };
-    return { ok: true, write };
-  }
-
   async function deleteGroup(caller: Caller, id: string, precondition: Precondition): Promise<Outcome<undefined>> {
     const account = caller.account.id;
     const budget = createRetryBudget();
@@ -162,11 +133,7 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
       const current = await records.group(account, id);
       if (!current) return refused(fault('notFound', 'Group', { id }));
       if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
-      const at = now();
-      const changes = [changeRecord({ caller, now: at }, id, 'delete', [])];
-      const tombstone = { _id: id, account, resource: 'Group' as const, deleted: at, pending: true, changes };
-      const condition = precondition && 'versions' in precondition ? { ifVersion: current.version } : {};
-      const result = await records.commit(account, [{ kind: 'deleteGroup', id, ...condition, tombstone }], budget);
+      const result = await records.commit(account, [deletion(caller, now(), current, precondition)], budget);
       names.forgetGroup(id);
       if (result.ok) return { ok: true, value: undefined, effect: 'deleted' };
       if (result.reason !== 'stale') break;
@@ -263,6 +230,54 @@ function changesOf(current: StoredGroup, stated: GroupStatement): FieldChanges {
 function membersOf(revision: GroupRevision): MemberChange {
   if (revision.members.kind === 'none' && revision.mode === 'replace') return { kind: 'all', members: [] };
   return revision.members;
+}
+
+/** The write that a revision comes to; none if it changes nothing. */
+function planUpdate(
+  caller: Caller,
+  at: Date,
+  current: StoredGroup,
+  precondition: Precondition,
+  revision: GroupRevision,
+): { ok: true; write?: UpdateGroup } | { ok: false; faults: [Fault, ...Fault[]] } {
+  const [first, ...others] = groupFaults(revision.attributes, revision.adminName);
+  if (first) return refused(first, ...others);
+  const members = membersOf(revision);
+  if (current.derived && members.kind !== 'none') {
+    return refused(fault('mutability', 'members', { rule: `the members of ${current.name} follow an attribute` }));
+  }
+  const keep = (key: string) => revision.mode === 'patch' || revision.stated.has(key);
+  const changes = changesOf(current, { ...statement(revision.attributes, keep), adminName: revision.adminName });
+  if (isEmpty(changes) && members.kind === 'none') return { ok: true };
+  const record = changeRecord({ caller, now: at }, current._id, 'update', changedKeys(changes));
+  const write: UpdateGroup = {
+    kind: 'updateGroup',
+    id: current._id,
+    // Without If-Match, changes of one group that come together all take effect, in the order in which they came.
+    ...conditionOf(precondition, current.version),
+    changes,
+    record,
+    ...membersWrite(caller, members, record),
+  };
+  return { ok: true, write };
+}
+
+function deletion(caller: Caller, at: Date, { _id: id, version }: StoredGroup, precondition: Precondition): GroupWrite {
+  const changes = [changeRecord({ caller, now: at }, id, 'delete', [])];
+  const tombstone = {
+    _id: id,
+    account: caller.account.id,
+    resource: 'Group' as const,
+    deleted: at,
+    pending: true,
+    changes,
+  };
+  return { kind: 'deleteGroup', id, ...conditionOf(precondition, version), tombstone };
+}
+
+/** The version of an If-Match that the stored one met; no condition without one. */
+function conditionOf(precondition: Precondition, version: number): { ifVersion?: number } {
+  return precondition && 'versions' in precondition ? { ifVersion: version } : {};
 }
 
 /** What a commit writes of members; nothing if the request says nothing of them. */

@@ -140,7 +140,7 @@ function createUserProvision(dependencies: ProvisionDependencies) {
         changed: true,
         user: current,
         names: NO_NAMES,
-        writes: [deletion(caller, current)],
+        writes: [deletion(caller, now(), current)],
         touched: [],
         activeDelta: activeDelta(current, undefined),
       };
@@ -148,20 +148,6 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     if (!outcome.ok) return outcome;
     await records.clearManager(caller.account.id, id);
     return { ok: true, value: undefined, effect: 'deleted' };
-  }
-
-  function deletion(caller: Caller, user: StoredUser): Write {
-    const at = now();
-    const changes = [changeRecord({ caller, now: at }, user._id, 'delete', [])];
-    const tombstone = {
-      _id: user._id,
-      account: user.account,
-      resource: 'User' as const,
-      deleted: at,
-      pending: true,
-      changes,
-    };
-    return { kind: 'deleteUser', id: user._id, ifRevision: user.revision, tombstone };
   }
 
   /** Plans and commits until a commit succeeds, a fault is final, or the retry budget is used up. */
@@ -194,6 +180,19 @@ function createUserProvision(dependencies: ProvisionDependencies) {
   }
 
   return { createUser, updateUser, saveUser, deleteUser };
+}
+
+function deletion(caller: Caller, at: Date, user: StoredUser): Write {
+  const changes = [changeRecord({ caller, now: at }, user._id, 'delete', [])];
+  const tombstone = {
+    _id: user._id,
+    account: user.account,
+    resource: 'User' as const,
+    deleted: at,
+    pending: true,
+    changes,
+  };
+  return { kind: 'deleteUser', id: user._id, ifRevision: user.revision, tombstone };
 }
 
 /** What the door found, then what the directory finds: never a commit. */
