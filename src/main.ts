@@ -1,10 +1,11 @@
 // The server's process, or the first of several: configuration, start, what it tells at its start, and a clean end on SIGTERM
 // and SIGINT.
 
-import { boundHeapGrowth } from './app/heap-growth.ts';
-import { openDatabase, type RunningServer, startServer } from './app/server.ts';
+import { openDatabase } from './app/database.ts';
+import { type RunningServer, startServer } from './app/server.ts';
 import { isWorker, type RunningCluster, startWorkers, tellServed, WorkerFailed } from './cluster.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
+import { boundHeapGrowth } from './heap-growth.ts';
 import { createLog } from './log.ts';
 
 const ANOTHER_TOKEN = 'npm run --silent cli -- token create --account demo --name curl';

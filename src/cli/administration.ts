@@ -2,15 +2,16 @@
 
 import type { Command } from 'commander';
 import { v4 } from 'uuid';
+import { openForCommands } from '../app/commands.ts';
+import type { Store } from '../app/database.ts';
 import type { Directory } from '../app/directory.ts';
-import { openForCommands, type Store } from '../app/server.ts';
 import { loadConfig } from '../config.ts';
 import type { Fault, Outcome } from '../directory/faults.ts';
 import type { Account, Caller, GroupView, StoreView } from '../directory/model.ts';
 import type { ReferenceItem, ReferenceKind } from '../directory/reference-data/reference-data.ts';
 import { setAt, textAt } from '../directory/schema/attributes.ts';
 import { emptyAttributes } from '../directory/schema/schema.ts';
-import { PROBLEMS } from '../doors/admin/api/problem.ts';
+import { FAULT_MESSAGES } from '../doors/admin/api/fault-messages.ts';
 import { accountOf, CommandError, name, print, printJson, wholeNumber, withStore } from './session.ts';
 import { table } from './tables.ts';
 
@@ -48,7 +49,7 @@ export function callerOf(account: Account): Caller {
 
 /** What the directory refused, in words. */
 export function refusal(faults: readonly Fault[]): CommandError {
-  return new CommandError(faults.map((fault) => PROBLEMS[fault.code](fault).detail).join('\n'));
+  return new CommandError(faults.map((fault) => FAULT_MESSAGES[fault.code](fault).detail).join('\n'));
 }
 
 function taken<T>(outcome: Outcome<T>): T {

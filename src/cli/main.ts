@@ -1,15 +1,17 @@
 // The command line: accounts and tokens, beside a running server or without one. Output on stdout, the rest on stderr.
 
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { boundHeapGrowth } from '../app/heap-growth.ts';
-import { deriveGroupsAgain, loadCatalogue, type Store } from '../app/server.ts';
+import type { Store } from '../app/database.ts';
+import { loadCatalogue } from '../app/directory.ts';
 import { ConfigError } from '../config.ts';
 import { type Fault, StoreUnavailable } from '../directory/faults.ts';
 import type { Account, DerivedGroupRule } from '../directory/model.ts';
+import { boundHeapGrowth } from '../heap-growth.ts';
 import { isTimeOfDay, isTimeZone } from '../runs/daily-lease.ts';
 import { administrationCommands } from './administration.ts';
 import { administratorCommands } from './administrators.ts';
 import { batchCommands } from './batch.ts';
+import { rebuildDerivedGroups } from './derived-groups.ts';
 import { accountOf, CommandError, name, print, printJson, wholeNumber, withoutControls, withStore } from './session.ts';
 import { accountTable, tokenTable } from './tables.ts';
 import { userCommands } from './users.ts';
@@ -110,7 +112,7 @@ function settingOptions(command: Command): Command {
 
 /** Users who are there already follow new rules too. */
 async function tellDerived(store: Store, account: Account): Promise<void> {
-  const { changed, failed } = await deriveGroupsAgain(store, account);
+  const { changed, failed } = await rebuildDerivedGroups(store, account);
   process.stderr.write(`Users who changed groups: ${changed}.\n`);
   if (failed > 0) process.stderr.write(`Users who could not be changed: ${failed}. Run the command again.\n`);
 }

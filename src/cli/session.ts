@@ -1,7 +1,7 @@
 // What commands share: the store for one piece of work, output, options, and errors that their user can put right.
 
 import { InvalidArgumentError } from 'commander';
-import { openStore, type Store } from '../app/server.ts';
+import { openStore, type Store } from '../app/database.ts';
 import { loadConfig } from '../config.ts';
 import type { Account } from '../directory/model.ts';
 

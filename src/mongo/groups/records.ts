@@ -209,9 +209,7 @@ export function createGroupRecords(
         _id: write.id,
         account,
         ...(write.claim ? { claimed: false } : {}),
-        ...(write.precondition && 'versions' in write.precondition
-          ? { version: { $in: write.precondition.versions } }
-          : {}),
+        ...versionCondition(write.precondition),
       },
       {
         $set: { ...write.changes.set, modified: write.record.at },
@@ -234,6 +232,15 @@ export function createGroupRecords(
     const { matchedCount } = await users.bulkWrite(writes, session ? { session, ordered: true } : { ordered: true });
     return matchedCount;
   }
+}
+
+/** The part of a statement's condition that holds the group to the version that the request names. */
+function versionCondition(precondition: Precondition): MongoFilter<StoredGroup> {
+  if (precondition === undefined) return {};
+  if ('none' in precondition) return { version: { $in: [] } };
+  const { versions, notVersions } = precondition;
+  if (!versions && !notVersions) return {};
+  return { version: { ...(versions ? { $in: versions } : {}), ...(notVersions ? { $nin: notVersions } : {}) } };
 }
 
 function isEmpty(changes: GroupWrite['changes']): boolean {

@@ -6,34 +6,24 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Administrator } from '../../../auth/administrator-store.ts';
 import type { Administrators, SignedIn } from '../../../auth/administrators.ts';
 import type { Actor } from '../../../directory/administration/permissions.ts';
-import type { Account, Caller, Connection } from '../../../directory/model.ts';
+import type { Account, Caller } from '../../../directory/model.ts';
 import type { Lookup } from '../../../directory/ports.ts';
+import type { Admittance, Authenticate, RequestOwner } from '../../contract.ts';
+import type { AdminRoute } from '../api/door.ts';
 import type { AdminSession } from '../api/operation.ts';
-import type { Router } from '../api/routes.ts';
 import { storeRefIdsOf } from '../operations/user-translation.ts';
 import type { SessionCookies } from './cookies.ts';
 
-/** Whose a request is, for the server. */
-interface Owner {
-  account: Account;
-  connection: Connection;
-  credentialId: string;
-}
-
-export type AdminAdmittance =
-  | { ok: true; caller: Owner; session: AdminSession | undefined }
-  | { ok: false; challenge: string }
-  | { ok: false; refusal: { kind: 'forbidden'; detail: string }; caller?: Owner };
+type AdminAdmittance = Admittance<AdminSession | undefined>;
 
 export interface AdminAuthenticationOptions {
-  router: Router;
   administrators: Administrators;
   cookies: SessionCookies;
   lookup: Pick<Lookup, 'user'>;
   accountById: (id: string) => Promise<Account | undefined>;
   accountBySlug: (slug: string) => Promise<Account | undefined>;
   /** Who a SCIM credential speaks for; undefined where the header holds none. */
-  scimOwner: (authorization: string) => Promise<Owner | undefined>;
+  scimOwner: (authorization: string) => Promise<RequestOwner | undefined>;
 }
 
 /** What stands above accounts: requests there belong to no account. */
@@ -49,12 +39,14 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 const CHALLENGE = 'Bearer realm="MobieTrain administration"';
 
 /** Makes the authentication of the admin API. @throws StoreUnavailable */
-export function createAdminAuthentication(options: AdminAuthenticationOptions) {
-  const { router, administrators, cookies } = options;
+export function createAdminAuthentication(
+  options: AdminAuthenticationOptions,
+): Authenticate<AdminSession | undefined, AdminRoute> {
+  const { administrators, cookies } = options;
 
-  return async (method: string, path: string, headers: IncomingHttpHeaders): Promise<AdminAdmittance> => {
-    const route = router.match(method, path);
-    if (route.kind === 'found' && route.operation.permission === 'open') {
+  return async ({ method = 'GET', headers }, match) => {
+    const matched = match();
+    if (matched.ok && matched.route.operation.permission === 'open') {
       if (!SAFE.has(method) && isForeign(headers)) return refuse('The request comes from another site.');
       return { ok: true, caller: ownerOf(SYSTEM, 'anonymous'), session: undefined };
     }
@@ -64,7 +56,7 @@ export function createAdminAuthentication(options: AdminAuthenticationOptions) {
     const { administrator, credentialId } = found;
     const own = administrator.account === undefined ? SYSTEM : await options.accountById(administrator.account);
     if (!own) return { ok: false, challenge: CHALLENGE };
-    const slug = route.kind === 'found' ? route.params.account : undefined;
+    const slug = matched.ok ? matched.route.params.account : undefined;
     const account = await accountOf(own, slug);
     const caller = ownerOf(account ?? own, credentialId);
     if (!SAFE.has(method) && found.session && !hasCsrfToken(headers, found.session.csrfToken)) {
@@ -115,12 +107,12 @@ export function createAdminAuthentication(options: AdminAuthenticationOptions) {
   }
 }
 
-function refuse(detail: string, caller?: Owner): AdminAdmittance {
+function refuse(detail: string, caller?: RequestOwner): AdminAdmittance {
   return { ok: false, refusal: { kind: 'forbidden', detail }, ...(caller ? { caller } : {}) };
 }
 
 /** Administrators are one source of an account's data. */
-function ownerOf(account: Account, credentialId: string): Owner {
+function ownerOf(account: Account, credentialId: string): RequestOwner {
   return {
     account,
     connection: { id: 'administrators', account: account.id, name: 'Administrators', kind: 'other' },

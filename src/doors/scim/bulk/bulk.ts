@@ -1,17 +1,17 @@
 // Bulk: many writes in one request, in order, with references forward, backward and in circles (RFC 7644 §3.7).
 
-import type { Outcome } from '../../../directory/faults.ts';
 import type { Caller } from '../../../directory/model.ts';
-import { entityTag, writeConditions } from '../conditions.ts';
-import type { ResourceEndpoint, ResourceView } from '../endpoints/resource.ts';
-import { MESSAGE, type ScimResponse } from '../exchange.ts';
-import { faultResponse, scimErrorResponse } from '../fault-messages.ts';
+import type { DoorResponse } from '../../contract.ts';
+import { entityTag, preconditionOf } from '../../entity-tags.ts';
+import type { Endpoints } from '../endpoints/resource.ts';
+import type { ToResponse } from '../errors.ts';
+import type { ScimLimits } from '../limits.ts';
+import { MESSAGE } from '../protocol/messages.ts';
+import type { ResourceView } from '../protocol/renderer.ts';
 import { badRequest, quote, ScimError } from '../protocol/scim-error.ts';
 import { sideBySide, sideBySideUntil } from './order.ts';
 import { completion, type Resolve, referencesIn, withIds } from './references.ts';
-import { type BulkLimits, type BulkOperation, readBulkRequest } from './request.ts';
-
-export type { BulkLimits } from './request.ts';
+import { type BulkOperation, readBulkRequest } from './request.ts';
 
 const REASONS_KEPT_MAX = 20;
 
@@ -21,13 +21,13 @@ interface Result {
   /** The id of the resource, where there is one. */
   id?: string;
   version?: number;
-  error?: ScimResponse;
+  error?: DoorResponse;
 }
 
 interface Run {
   caller: Caller;
-  endpoints: Record<'User' | 'Group', ResourceEndpoint>;
-  toResponse: (error: unknown) => ScimResponse;
+  endpoints: Endpoints;
+  toResponse: ToResponse;
   operations: BulkOperation[];
   /** The POST operation of each bulkId. */
   posts: Map<string, BulkOperation>;
@@ -49,11 +49,11 @@ interface Run {
 export async function runBulk(
   body: unknown,
   caller: Caller,
-  endpoints: Record<'User' | 'Group', ResourceEndpoint>,
-  limits: BulkLimits,
+  endpoints: Endpoints,
+  limits: Pick<ScimLimits, 'bulkOperationsMax'>,
   baseUrl: string,
-  toResponse: (error: unknown) => ScimResponse,
-): Promise<ScimResponse> {
+  toResponse: ToResponse,
+): Promise<DoorResponse> {
   const { failOnErrors, operations } = readBulkRequest(body, limits);
   const posts = new Map<string, BulkOperation>();
   for (const operation of operations) {
@@ -94,7 +94,7 @@ async function perform(run: Run, operation: BulkOperation): Promise<void> {
 
 async function attempt(run: Run, operation: BulkOperation): Promise<Result> {
   const { target, refusal } = operation;
-  if (refusal || !target) return failed(scimErrorResponse(refusal ?? badRequest('invalidSyntax', 'No target.')));
+  if (refusal || !target) throw refusal ?? badRequest('invalidSyntax', 'No target.');
   const names = referencesIn(operation.data);
   if (target.reference !== undefined) names.add(target.reference);
   const circular = await prepare(run, operation, names);
@@ -158,8 +158,7 @@ async function closeCircle(run: Run, operation: BulkOperation, names: Set<string
   for (const name of names) if (resolve(name) === undefined) throw referenceFailed(name, operation);
   const endpoint = run.endpoints[operation.target?.type ?? 'User'];
   const body = completion(operation.data, names, resolve, endpoint.schema);
-  const conditions = writeConditions(undefined, undefined);
-  return settled(await endpoint.patch(callerOf(run, operation, '.refs'), id, conditions, body), 200);
+  return succeeded(await endpoint.patch(callerOf(run, operation, '.refs'), id, undefined, body), 200);
 }
 
 async function write(
@@ -170,27 +169,25 @@ async function write(
   data: unknown,
 ): Promise<Result> {
   const endpoint = run.endpoints[operation.target?.type ?? 'User'];
-  const conditions = writeConditions(operation.version, undefined);
+  const precondition = preconditionOf(operation.version, undefined);
   switch (operation.method) {
     case 'POST':
-      return settled(await endpoint.create(caller, data), 201);
+      return succeeded(await endpoint.create(caller, data), 201);
     case 'PUT':
-      return settled(await endpoint.replace(caller, id ?? '', conditions, data), 200);
+      return succeeded(await endpoint.replace(caller, id ?? '', precondition, data), 200);
     case 'PATCH':
-      return settled(await endpoint.patch(caller, id ?? '', conditions, data), 200);
-    default: {
-      const outcome = await endpoint.remove(caller, id ?? '', conditions.precondition);
-      return outcome.ok ? { status: 204, ...(id === undefined ? {} : { id }) } : failed(faultResponse(outcome.faults));
-    }
+      return succeeded(await endpoint.patch(caller, id ?? '', precondition, data), 200);
+    default:
+      await endpoint.remove(caller, id ?? '', precondition);
+      return { status: 204, ...(id === undefined ? {} : { id }) };
   }
 }
 
-function settled(outcome: Outcome<ResourceView>, status: number): Result {
-  if (!outcome.ok) return failed(faultResponse(outcome.faults));
-  return { status, id: outcome.value.id, version: outcome.value.version };
+function succeeded({ id, version }: ResourceView, status: number): Result {
+  return { status, id, version };
 }
 
-function failed(error: ScimResponse): Result {
+function failed(error: DoorResponse): Result {
   return { status: error.status, error };
 }
 
@@ -198,7 +195,7 @@ function failed(error: ScimResponse): Result {
  * The answer to a Bulk request: one result for each operation that was begun, in the order of the request.
  * @see RFC 7644 §3.7.3
  */
-function bulkAnswer(run: Run, baseUrl: string): ScimResponse {
+function bulkAnswer(run: Run, baseUrl: string): DoorResponse {
   const operations = run.operations.flatMap((operation) => {
     const result = run.results[operation.index];
     return result ? [resultOf(operation, result, run.endpoints, baseUrl)] : [];

@@ -2,7 +2,7 @@
 // place (RFC 7644 §3.7.2). Pure, on copies; client text is never a key of a prototyped object.
 
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
-import { MESSAGE } from '../exchange.ts';
+import { MESSAGE } from '../protocol/messages.ts';
 import { findAttribute, findSchemaPart } from '../protocol/names/attribute-name.ts';
 import { isJsonObject, type JsonObject } from '../protocol/values/json.ts';
 

@@ -5,17 +5,10 @@ import { createHash } from 'node:crypto';
 import { Types } from 'scimmy';
 import type { SchemaCatalogue } from '../../../directory/schema/catalogue.ts';
 import type { AttributeDefinition, ResourceTypeDocument, SchemaDocument } from '../../../directory/schema/schema.ts';
+import type { ScimLimits } from '../limits.ts';
 
-/** The bounds that ServiceProviderConfig announces; the door enforces the same figures. */
-export interface DiscoveryLimits {
-  bulkOperationsMax: number;
-  bulkPayloadBytesMax: number;
-  /** Resources that one filtered answer holds at most. */
-  filterResultsMax: number;
-  defaultPageSize: number;
-  maxPageSize: number;
-  cursorLifetimeSeconds: number;
-}
+/** What ServiceProviderConfig announces. */
+type AnnouncedLimits = Omit<ScimLimits, 'bodyBytesMax'>;
 
 /** What every discovery resource tells about itself; `version` is a weak entity tag of its content. */
 export interface DiscoveryMeta {
@@ -49,7 +42,7 @@ const URN = 'urn:ietf:params:scim:schemas:core:2.0:';
 export function createDiscovery(options: {
   catalogue: SchemaCatalogue;
   baseUrl: string;
-  limits: DiscoveryLimits;
+  limits: AnnouncedLimits;
 }): Discovery {
   const { catalogue, baseUrl, limits } = options;
   return {
@@ -141,7 +134,7 @@ function resourceType(type: ResourceTypeDocument): ResourceTypeDocument & { sche
   return { schemas: [`${URN}ResourceType`], ...type };
 }
 
-function serviceProviderConfig(limits: DiscoveryLimits): { schemas: string[] } & Record<string, unknown> {
+function serviceProviderConfig(limits: AnnouncedLimits): { schemas: string[] } & Record<string, unknown> {
   return {
     schemas: [`${URN}ServiceProviderConfig`],
     patch: { supported: true },

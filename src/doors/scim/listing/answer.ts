@@ -3,13 +3,15 @@
 
 import type { Caller } from '../../../directory/model.ts';
 import type { PendingPage } from '../../../directory/query/query.ts';
-import { entityTag } from '../conditions.ts';
-import type { Element, ResourceEndpoint, ResourceView } from '../endpoints/resource.ts';
-import { MESSAGE, type ScimResponse, type Subject } from '../exchange.ts';
+import type { DoorResponse, Subject } from '../../contract.ts';
+import { entityTag } from '../../entity-tags.ts';
+import type { Element, ResourceEndpoint } from '../endpoints/resource.ts';
+import { MESSAGE } from '../protocol/messages.ts';
 import type { Projection } from '../protocol/names/projection.ts';
+import type { ResourceView } from '../protocol/renderer.ts';
 
 /** The subject of an event: which resource, and by which names people look for it. */
-export function subjectOf(endpoint: ResourceEndpoint, view: ResourceView): Subject {
+function subjectOf(endpoint: ResourceEndpoint, view: ResourceView): Subject {
   const { userName, displayName, externalId } = view.attributes;
   const type = endpoint.schema.name === 'Group' ? 'Group' : 'User';
   const name = type === 'User' ? userName : displayName;
@@ -33,7 +35,7 @@ export async function resourceAnswer(
   projection: Projection,
   status: number,
   baseUrl: string,
-): Promise<ScimResponse> {
+): Promise<DoorResponse> {
   const headers = {
     ETag: entityTag(view.version),
     Location: `${baseUrl}${endpoint.schema.endpoint}/${view.id}`,
@@ -72,7 +74,7 @@ export function lengthOf(parts: readonly ListPart[]): number {
  * An answer with a list. `itemsPerPage` is how many it holds.
  * @see RFC 7644 §3.4.2, RFC 9865 §2
  */
-export async function listAnswer(caller: Caller, listing: Listing): Promise<ScimResponse> {
+export async function listAnswer(caller: Caller, listing: Listing): Promise<DoorResponse> {
   const length = lengthOf(listing.parts);
   const head = {
     schemas: [MESSAGE.list],

@@ -2,9 +2,10 @@
 
 import type { Caller } from '../../../directory/model.ts';
 import { type PendingPage, unread } from '../../../directory/query/query.ts';
-import type { ResourceEndpoint, ResourceView } from '../endpoints/resource.ts';
-import type { ScimResponse } from '../exchange.ts';
+import type { DoorResponse } from '../../contract.ts';
+import type { ResourceEndpoint } from '../endpoints/resource.ts';
 import { parseProjection } from '../protocol/names/projection.ts';
+import type { ResourceView } from '../protocol/renderer.ts';
 import { badRequest, ScimError } from '../protocol/scim-error.ts';
 import { type Listing, lengthOf, listAnswer } from './answer.ts';
 import type { CursorCodec, CursorPlace, CursorScope } from './cursor.ts';
@@ -28,7 +29,7 @@ export async function list(
   caller: Caller,
   parameters: ListParameters,
   cursors: CursorCodec,
-): Promise<ScimResponse> {
+): Promise<DoorResponse> {
   const sources = sourcesOf(endpoints, parameters);
   const listing =
     parameters.page.kind === 'index'

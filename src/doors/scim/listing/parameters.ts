@@ -3,18 +3,15 @@
 
 import type { Filter, PageRequest, Sort } from '../../../directory/query/query.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
-import { MESSAGE } from '../exchange.ts';
+import type { ScimLimits } from '../limits.ts';
 import { parseFilter } from '../protocol/filter/parser.ts';
+import { MESSAGE } from '../protocol/messages.ts';
 import { findAttribute } from '../protocol/names/attribute-name.ts';
 import { type Projection, parseProjection } from '../protocol/names/projection.ts';
 import { badRequest, quote } from '../protocol/scim-error.ts';
 import { isJsonObject, memberOf } from '../protocol/values/json.ts';
 
-/** The page sizes that ServiceProviderConfig announces. */
-export interface PageLimits {
-  defaultPageSize: number;
-  maxPageSize: number;
-}
+type PageLimits = Pick<ScimLimits, 'defaultPageSize' | 'maxPageSize'>;
 
 /** What was asked, before it meets a schema. */
 export interface ListParameters {

@@ -1,24 +1,18 @@
 // Owns how a view of the directory becomes a SCIM resource: its schemas, extensions under their URNs, references, meta
 // (RFC 7643 §3, §3.1). On the path of every answer: it looks up and copies one level, and never walks values.
 
+import type { GroupView, UserView } from '../../../directory/model.ts';
 import type { Attributes, AttributeValue, ResourceSchema, SchemaPart } from '../../../directory/schema/schema.ts';
+import { entityTag } from '../../entity-tags.ts';
 import { defaultProjection, type Projection, type Shown } from './names/projection.ts';
 
-/** A user or a group as the directory hands it out. */
-export interface ResourceView {
-  readonly id: string;
-  readonly version: number;
-  readonly created: Date;
-  readonly modified: Date;
-  readonly attributes: Attributes;
-}
+/** A user or a group as the directory returns it. */
+export type ResourceView = UserView | GroupView;
 
 /** Makes SCIM resources of one resource type. */
 export interface Renderer {
   /** The SCIM resource without members, its values as they are in the view. It shares them: neither may be changed later. */
   render(view: ResourceView, projection: Projection): Record<string, unknown>;
-  /** The weak entity tag of a version: `W/"3"`. */
-  etag(version: number): string;
 }
 
 /** Attributes of a view whose `value` is the id of a resource here, by `Attribute.key`, and where such resources are. */
@@ -50,7 +44,7 @@ export function createRenderer(options: { schema: ResourceSchema; baseUrl: strin
     created: view.created.toISOString(),
     lastModified: view.modified.toISOString(),
     location: `${baseUrl}${schema.endpoint}/${view.id}`,
-    version: etag(view.version),
+    version: entityTag(view.version),
   });
 
   const render = (view: ResourceView, projection: Projection): Record<string, unknown> => {
@@ -71,11 +65,7 @@ export function createRenderer(options: { schema: ResourceSchema; baseUrl: strin
     return resource;
   };
 
-  return { render, etag };
-}
-
-function etag(version: number): string {
-  return `W/"${version}"`;
+  return { render };
 }
 
 /** Only for attributes that have a `$ref`: a schema file that drops it drops it from the answers. */
