@@ -100,9 +100,9 @@ module.exports = {
       to: { path: '^src/', pathNot: ['^src/$1/', '^src/directory/', '^src/doors/contract[.]ts$', '^src/log[.]ts$'] },
     },
     {
-      name: 'only-main-and-the-cli-use-app',
+      name: 'only-entries-use-app',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/main[.]ts$', '^src/cluster[.]ts$', '^src/cli/', '^src/app/'] },
+      from: { path: '^src/', pathNot: ['^src/(?:main|cluster|library)[.]ts$', '^src/cli/', '^src/app/'] },
       to: { path: '^src/app/' },
     },
     only('mongodb', 'mongodb|mongoose', ['^src/mongo/', '^src/embedded-mongod/', '^src/app/directory[.]ts$']),

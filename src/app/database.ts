@@ -27,7 +27,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** What of a configuration says which database it is. */
+/** The settings of the connection. */
 export type DatabaseSettings = Pick<Config, 'mongodbDatabase' | 'mongoPoolSizeMax' | 'mongoTimeoutMs'>;
 
 /**

@@ -96,7 +96,7 @@ test('groups, stores, org units and roles are made, listed, renamed and deleted'
   assert.match((await cli(['role', 'list', ...account])).out, /CASHIER +Cashier/);
   assert.equal((await cli(['group', 'delete', group.id ?? '', ...account])).code, 0);
   const again = await cli(['group', 'delete', group.id ?? '', ...account]);
-  assert.deepEqual([again.code, again.err.trim()], [1, 'There is no Group of this id here.']);
+  assert.deepEqual([again.code, again.err.trim()], [1, 'No group with this id exists.']);
 });
 
 test('a person is erased after a word of assent, and afterwards by what is known of who was deleted', async () => {

@@ -84,6 +84,7 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
     };
     const result = await records.writeGroup(caller.account.id, write);
     names.forgetGroup(id);
+    if (!result.ok && result.reason === 'noUser') return refused(await memberFault(caller, result.id));
     if (!result.ok && result.reason === 'notFound' && claimable) return 'moved';
     const isNamed = !result.ok && result.reason === 'taken' && !claimable && (await findClaimable(caller, said));
     return isNamed ? 'moved' : outcomeOf(result, id, draft, claimable ? 'claimed' : 'created');
@@ -136,8 +137,15 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
       record,
     });
     names.forgetGroup(id);
+    if (!result.ok && result.reason === 'noUser') return refused(await memberFault(caller, result.id));
     const effect = result.ok && !result.changed ? 'unchanged' : 'updated';
     return outcomeOf(result, id, revision.attributes, effect);
+  }
+
+  /** A member who is not a user of the account may be a group: user groups have no hierarchy. */
+  async function memberFault(caller: Caller, id: string): Promise<Fault> {
+    const [group] = await records.groupsById(caller.account.id, [id]);
+    return fault(group ? 'nestedGroup' : 'memberNotFound', 'members', { id });
   }
 
   async function deleteGroup(caller: Caller, id: string, precondition: Precondition): Promise<Outcome<undefined>> {
@@ -248,7 +256,7 @@ function membersOf(revision: GroupRevision): MemberChange {
 }
 
 function outcomeOf(
-  result: GroupWriteResult,
+  result: Exclude<GroupWriteResult, { reason: 'noUser' }>,
   id: string,
   attributes: Attributes,
   effect: 'created' | 'claimed' | 'updated' | 'unchanged',
@@ -261,8 +269,6 @@ function outcomeOf(
       return refused(fault('preconditionFailed'));
     case 'busy':
       return refused(fault('busy'));
-    case 'noUser':
-      return refused(fault('memberNotFound', 'members', { id: result.id }));
     case 'tooManyLinks':
       return refused(fault('tooMany', 'members', { max: 1000, id: result.id }));
     case 'taken': {

@@ -11,7 +11,7 @@ export type Route =
   | { kind: 'serviceProviderConfig' }
   | { kind: 'resourceTypes' | 'schemas'; id: string | undefined };
 
-/** The methods of each kind of endpoint; HEAD goes with GET. */
+/** The methods of each kind of endpoint. */
 const METHODS: Record<EndpointRoute['kind'], readonly string[]> = {
   collection: ['GET', 'HEAD', 'POST'],
   resource: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'],

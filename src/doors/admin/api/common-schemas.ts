@@ -7,7 +7,7 @@ import { decodeCursor, encodeCursor } from './cursor.ts';
 const PAGE_MAX = 500;
 const PAGE_DEFAULT = 50;
 
-/** The login slug of an account, as it stands in paths. */
+/** The login slug of an account, as it appears in paths. */
 export const accountParams = z.object({
   account: z
     .string()
@@ -24,7 +24,7 @@ export function withId(name: string): z.ZodString {
     .meta({ description: `The id of the ${name}` });
 }
 
-/** A whole number in a query, where everything is text. */
+/** A whole number in a query, in which everything is text. */
 function pageSize() {
   return z.coerce
     .number()
@@ -41,18 +41,15 @@ export const cursor = z
   .transform((text, context): CursorPosition => {
     const position = decodeCursor(text);
     if (position) return position;
-    context.addIssue({ code: 'custom', message: 'is not a cursor that this server gave' });
+    context.addIssue({ code: 'custom', message: 'is not a cursor that this server issued' });
     return z.NEVER;
   })
-  .meta({ type: 'string', description: 'Where to go on: `next` of the page before' });
+  .meta({ type: 'string', description: 'Where to continue: `next` of the previous page' });
 
 /** `limit` and `cursor`, for every list that has pages. */
 export const pageQuery = z.object({ limit: pageSize(), cursor: cursor.optional() });
 
-export const searchText = z
-  .string()
-  .max(200)
-  .meta({ description: 'Words; each is the beginning of a word that is looked for' });
+export const searchText = z.string().max(200).meta({ description: 'Words; each matches the beginning of a word' });
 
 /** A page of items. */
 export function pageOf(item: z.ZodType, name: string) {
@@ -60,7 +57,7 @@ export function pageOf(item: z.ZodType, name: string) {
     .object({
       items: z.array(item),
       total: z.number().int().optional().meta({ description: 'How many there are on all pages' }),
-      next: z.string().optional().meta({ description: 'The cursor of the next page; absent on the last one' }),
+      next: z.string().optional().meta({ description: 'The cursor of the next page; absent on the last page' }),
     })
     .meta({ id: `${name}Page` });
 }
@@ -70,7 +67,7 @@ export function pageBody<T>(page: Page<T>, items: object[]) {
   return { items, total: page.total, ...(page.next ? { next: encodeCursor(page.next) } : {}) };
 }
 
-/** A page of a list that is read one more than asked; `keyOf` is where the next one goes on. */
+/** A page of a list of which one more item was read than requested; `keyOf` is where the next page continues. */
 export function cutPage<T>(found: T[], limit: number, keyOf: (last: T) => CursorPosition) {
   const items = found.slice(0, limit);
   const last = items.at(-1);

@@ -1,4 +1,4 @@
-// The OpenAPI 3.1 document of the admin API, made from the operations and their schemas: what is checked is what is told.
+// The OpenAPI 3.1 document of the admin API, made from the operations and their schemas: what is documented is what is checked.
 
 import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
@@ -11,16 +11,16 @@ type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
 const JSON_TYPE = 'application/json';
 const REFUSALS: Record<number, string> = {
   400: 'The request is not valid',
-  401: 'Nobody is signed in',
-  403: 'The role does not allow it, or the account has no room',
-  404: 'There is no such thing in this scope',
-  409: 'Another one has the same value',
+  401: 'Not signed in',
+  403: 'The role does not allow it, or the account has reached its limit',
+  404: 'It does not exist in this scope',
+  409: 'Another resource has the same value',
   412: 'It has changed since the version that If-Match names',
   413: 'The body is too large',
-  415: 'The body is not of the right media type',
-  422: 'The Idempotency-Key was used for something else',
+  415: 'The body has an unsupported media type',
+  422: 'The Idempotency-Key was used for another request',
   429: 'Too many requests',
-  503: 'Not available for the moment; Retry-After says when to try again',
+  503: 'Temporarily unavailable; Retry-After says when to try again',
 };
 
 /** Makes the document. @param serverUrl where the API is, such as `https://host/api/v1` */
@@ -44,7 +44,7 @@ export function createOpenApiDocument(operations: readonly Operation[], serverUr
       title: 'MobieTrain provisioning: admin API',
       version: '1.0.0',
       description:
-        'Users, groups, stores and all that is administered around them. Every request is judged by the role of who is signed in; what is outside of the own scope does not exist.',
+        'Users, groups, stores and everything administered around them. The role of the signed-in administrator decides what a request may do; whatever is outside their scope does not exist for them.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: serverUrl }],
@@ -94,7 +94,7 @@ function headersOf({ conditional, idempotent }: Operation) {
       .string()
       .regex(/^(\*|(W\/)?"[0-9]{1,15}")$/)
       .optional()
-      .meta({ description: 'Only where the version is still this one: the ETag of the last read' });
+      .meta({ description: 'Only if the version is still this one: the ETag of the last read' });
   }
   if (idempotent) {
     shape['Idempotency-Key'] = z

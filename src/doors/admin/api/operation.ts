@@ -15,7 +15,7 @@ export interface AdminSession {
   administrator: Administrator;
   /** Present for a browser's session. */
   browser?: { hash: string; csrfToken: string; expires: Date };
-  /** The account of the path: the administrator's own, or any for a System Administrator; undefined where it is not theirs. */
+  /** The account of the path: the administrator's own, or any for a System Administrator; undefined if it is not theirs. */
   account?: Account;
 }
 
@@ -53,7 +53,7 @@ export interface OperationDefinition<P extends Shape, Q extends Shape, B extends
   path: string;
   summary: string;
   description?: string;
-  /** What the role needs; `signedIn`: any administrator; `open`: nobody is asked. */
+  /** What the role must include; `signedIn`: any administrator; `open`: everyone, without signing in. */
   permission: Permission | 'signedIn' | 'open';
   params?: P;
   query?: Q;
@@ -64,7 +64,7 @@ export interface OperationDefinition<P extends Shape, Q extends Shape, B extends
   idempotent?: boolean;
   /** The write takes If-Match. */
   conditional?: boolean;
-  /** What the request says is not kept with its event. */
+  /** The bodies are not kept with the event. */
   confidential?: boolean;
   answers: Record<number, Answer>;
   handle(request: AdminRequest<z.output<P>, z.output<Q>, z.output<B>>): Promise<AdminAnswer>;

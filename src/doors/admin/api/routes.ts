@@ -44,7 +44,7 @@ function split(path: string): string[] {
   return path.split('/').slice(1);
 }
 
-/** The decoded segments; undefined where the path is malformed, empty in between, or too long. */
+/** The decoded segments; undefined if the path is malformed, has an empty segment, or is too long. */
 function decoded(path: string): string[] | undefined {
   const segments = split(path.endsWith('/') && path !== '/' ? path.slice(0, -1) : path);
   if (segments.length > SEGMENTS_MAX) return undefined;

@@ -4,10 +4,10 @@ import { z } from 'zod';
 import type { Administration, StoreDraft } from '../../../directory/administration/administration.ts';
 import { fault } from '../../../directory/faults.ts';
 import type { StoreView } from '../../../directory/model.ts';
+import { entityTag } from '../../entity-tags.ts';
 import { accountParams, dateTime, pageBody, pageOf, pageQuery, searchText, withId } from '../api/common-schemas.ts';
 import { json, type Operation, operation } from '../api/operation.ts';
 import { type AdminAnswer, faultProblem } from '../api/problem.ts';
-import { entityTag } from './users.ts';
 
 const text = () => z.string().max(8192);
 

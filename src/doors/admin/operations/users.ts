@@ -22,6 +22,7 @@ import {
 import { textAt } from '../../../directory/schema/attributes.ts';
 import { foldText } from '../../../directory/schema/fold.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
+import { entityTag } from '../../entity-tags.ts';
 import { accountParams, pageBody, pageOf, pageQuery, searchText, withId } from '../api/common-schemas.ts';
 import { type AdminRequest, json, noContent, type Operation, operation } from '../api/operation.ts';
 import { type AdminAnswer, faultProblem } from '../api/problem.ts';
@@ -247,11 +248,6 @@ export function userOperations(options: UserOperationsOptions): Operation[] {
 }
 
 const SORT_KEYS = { userName: 'userName', modified: 'meta.lastModified' } as const;
-
-/** The entity tag of a version. @see RFC 9110 §8.8.3 */
-export function entityTag(version: number): string {
-  return `W/"${version}"`;
-}
 
 function isNonEmpty(faults: Fault[]): faults is [Fault, ...Fault[]] {
   return faults.length > 0;

@@ -1,5 +1,5 @@
-// Who a request of the admin API is from: a session's cookie, or a personal token. Everything is closed that is not declared
-// open; a SCIM token is no administrator (403); a browser's unsafe request needs its CSRF token.
+// Authenticates requests of the admin API: by a session's cookie, or a personal token. Everything that is not declared open
+// requires an administrator; a SCIM token is not one (403); a browser's unsafe request needs its CSRF token.
 
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -22,11 +22,11 @@ export interface AdminAuthenticationOptions {
   lookup: Pick<Lookup, 'user'>;
   accountById: (id: string) => Promise<Account | undefined>;
   accountBySlug: (slug: string) => Promise<Account | undefined>;
-  /** Who a SCIM credential speaks for; undefined where the header holds none. */
+  /** The owner of a SCIM credential; undefined if the header holds none. */
   scimOwner: (authorization: string) => Promise<RequestOwner | undefined>;
 }
 
-/** What stands above accounts: requests there belong to no account. */
+/** The account of requests that belong to no account. */
 export const SYSTEM: Account = {
   id: 'system',
   slug: '',
@@ -60,12 +60,12 @@ export function createAdminAuthentication(
     const account = await accountOf(own, slug);
     const caller = ownerOf(account ?? own, credentialId);
     if (!SAFE.has(method) && found.session && !hasCsrfToken(headers, found.session.csrfToken)) {
-      return refuse('The header X-CSRF-Token is missing or not the one of this session (GET /session).', caller);
+      return refuse('The X-CSRF-Token header is missing or does not belong to this session (GET /session).', caller);
     }
     return { ok: true, caller, session: await sessionOf(found, administrator, own, account) };
   };
 
-  /** The account of a path: the own one, or for who stands above accounts any. */
+  /** The account of a path: the administrator's own, or any for a System Administrator. */
   async function accountOf(own: Account, slug: string | undefined): Promise<Account | undefined> {
     if (slug === undefined) return undefined;
     if (own === SYSTEM) return options.accountBySlug(slug);
@@ -103,7 +103,7 @@ export function createAdminAuthentication(
   async function refuseStranger(authorization: string | undefined): Promise<AdminAdmittance> {
     const owner = authorization === undefined ? undefined : await options.scimOwner(authorization);
     if (!owner) return { ok: false, challenge: CHALLENGE };
-    return refuse("A connection's token speaks for a client, not for an administrator.", owner);
+    return refuse("A connection's token represents a client, not an administrator.", owner);
   }
 }
 
@@ -111,7 +111,7 @@ function refuse(detail: string, caller?: RequestOwner): AdminAdmittance {
   return { ok: false, refusal: { kind: 'forbidden', detail }, ...(caller ? { caller } : {}) };
 }
 
-/** Administrators are one source of an account's data. */
+/** Administrators count as one source of an account's data. */
 function ownerOf(account: Account, credentialId: string): RequestOwner {
   return {
     account,
@@ -120,7 +120,7 @@ function ownerOf(account: Account, credentialId: string): RequestOwner {
   };
 }
 
-/** Browsers tell where a request comes from; other clients say nothing. @see https://www.w3.org/TR/fetch-metadata/ */
+/** Browsers send where a request comes from; other clients send nothing. @see https://www.w3.org/TR/fetch-metadata/ */
 function isForeign(headers: IncomingHttpHeaders): boolean {
   const site = headers['sec-fetch-site'];
   return site === 'cross-site' || site === 'same-site';

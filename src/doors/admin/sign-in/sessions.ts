@@ -1,4 +1,4 @@
-// Sign-in over the admin API: sessions for browsers, over a password or OpenID, personal tokens for scripts, the own password.
+// Sign-in over the admin API: sessions for browsers, by password or OpenID, personal tokens for scripts, changing one's password.
 
 import { z } from 'zod';
 import type { PersonalToken } from '../../../auth/administrator-store.ts';
@@ -48,7 +48,7 @@ export interface SessionOperationsOptions {
   cookies: SessionCookies;
   /** The slug of an account by its id. */
   slugOf: (account: string) => Promise<string | undefined>;
-  /** Where a browser goes after a sign-in over OpenID: the configured public URL. */
+  /** Where a browser is redirected after signing in with OpenID: the configured public URL. */
   home: string;
 }
 
@@ -78,14 +78,14 @@ export function sessionOperations(options: SessionOperationsOptions): Operation[
       tag: 'Session',
       method: 'POST',
       path: '/session',
-      summary: 'Sign in with e-mail and password',
+      summary: 'Sign in with email and password',
       permission: 'open',
       body: z
         .strictObject({ email: z.string().max(255), password: z.string().max(PASSWORD_CHARS_MAX) })
         .meta({ id: 'SignIn' }),
       answers: {
         200: { description: 'Signed in; the session is in a cookie', schema: sessionSchema },
-        401: { description: 'Nobody has this e-mail and password' },
+        401: { description: 'No administrator has this email and password' },
       },
       async handle({ body, remoteAddress }) {
         const signedIn = await administrators.signIn({ ...body, address: remoteAddress });
@@ -93,7 +93,9 @@ export function sessionOperations(options: SessionOperationsOptions): Operation[
         if (signedIn.reason === 'limited') {
           return limited(signedIn.waitSeconds);
         }
-        return problem(401, 'credentials', 'Nobody has this e-mail and password.', { 'WWW-Authenticate': 'Session' });
+        return problem(401, 'credentials', 'No administrator has this email and password.', {
+          'WWW-Authenticate': 'Session',
+        });
       },
     }),
     operation({
@@ -101,7 +103,7 @@ export function sessionOperations(options: SessionOperationsOptions): Operation[
       tag: 'Session',
       method: 'GET',
       path: '/session',
-      summary: 'Who is signed in, and what the role may do',
+      summary: 'Read who is signed in, and what the role may do',
       permission: 'signedIn',
       answers: { 200: { description: 'The session', schema: sessionSchema } },
       async handle({ session: { administrator, browser } }) {
@@ -132,7 +134,7 @@ export function sessionOperations(options: SessionOperationsOptions): Operation[
       tag: 'Session',
       method: 'PUT',
       path: '/session/password',
-      summary: 'Change the own password; it ends every session of the administrator',
+      summary: 'Change your password; this ends all of your sessions',
       permission: 'signedIn',
       body: z
         .strictObject({ currentPassword: z.string().max(PASSWORD_CHARS_MAX), password: z.string().max(1000) })
@@ -153,15 +155,15 @@ export function sessionOperations(options: SessionOperationsOptions): Operation[
       tag: 'Session',
       method: 'GET',
       path: '/session/oidc',
-      summary: 'Sign in over the OpenID provider: goes there',
+      summary: 'Sign in with the OpenID provider: redirects to it',
       permission: 'open',
       answers: {
         302: { description: 'To the provider' },
-        404: { description: 'No provider is set up' },
+        404: { description: 'No provider is configured' },
       },
       async handle() {
         const begun = oidc && (await oidc.start());
-        if (!oidc) return problem(404, 'notSetUp', 'No OpenID provider is set up.');
+        if (!oidc) return problem(404, 'notSetUp', 'No OpenID provider is configured.');
         if (!begun)
           return problem(503, 'providerAway', 'The OpenID provider does not answer.', { 'Retry-After': '10' });
         const cookie = cookies.pending(begun.secret, begun.maxAgeSeconds);
@@ -173,20 +175,20 @@ export function sessionOperations(options: SessionOperationsOptions): Operation[
       tag: 'Session',
       method: 'GET',
       path: '/session/oidc/callback',
-      summary: 'The way back from the OpenID provider',
+      summary: 'The redirect back from the OpenID provider',
       permission: 'open',
       answers: {
         302: { description: 'Signed in; to the console' },
-        401: { description: 'Nobody was let in' },
-        404: { description: 'No provider is set up' },
+        401: { description: 'The sign-in was refused' },
+        404: { description: 'No provider is configured' },
       },
       async handle({ headers, rawQuery }) {
-        if (!oidc) return problem(404, 'notSetUp', 'No OpenID provider is set up.');
+        if (!oidc) return problem(404, 'notSetUp', 'No OpenID provider is configured.');
         const found = await oidc.finish(cookies.readPending(headers.cookie), rawQuery);
         if (!found.ok) {
           const detail =
             found.reason === 'unknown'
-              ? 'The provider knows you, but nobody made you an administrator here.'
+              ? 'The provider knows you, but you are not an administrator here.'
               : 'The sign-in took too long, or the provider refused it. Start again.';
           return problem(401, found.reason, detail, { 'WWW-Authenticate': 'Session' });
         }
@@ -199,7 +201,7 @@ export function sessionOperations(options: SessionOperationsOptions): Operation[
       tag: 'Session',
       method: 'GET',
       path: '/session/tokens',
-      summary: 'List the own personal tokens',
+      summary: 'List your personal tokens',
       permission: 'signedIn',
       answers: {
         200: {
@@ -217,7 +219,7 @@ export function sessionOperations(options: SessionOperationsOptions): Operation[
       tag: 'Session',
       method: 'POST',
       path: '/session/tokens',
-      summary: 'Make a personal token for scripts',
+      summary: 'Create a personal token for scripts',
       permission: 'signedIn',
       body: z
         .strictObject({
@@ -227,7 +229,7 @@ export function sessionOperations(options: SessionOperationsOptions): Operation[
         .meta({ id: 'PersonalTokenDraft' }),
       answers: {
         201: {
-          description: 'The token, shown this once',
+          description: 'The token, shown only once',
           schema: tokenSchema.extend({ token: z.string() }).meta({ id: 'NewPersonalToken' }),
         },
       },
@@ -242,10 +244,10 @@ export function sessionOperations(options: SessionOperationsOptions): Operation[
       tag: 'Session',
       method: 'DELETE',
       path: '/session/tokens/{token}',
-      summary: 'Take a personal token away',
+      summary: 'Delete a personal token',
       permission: 'signedIn',
       params: z.object({ token: withId('token') }),
-      answers: { 204: { description: 'Gone' } },
+      answers: { 204: { description: 'Deleted' } },
       async handle({ session, params }) {
         const gone = await administrators.removeToken(session.administrator.id, params.token);
         return gone ? noContent() : faultProblem([fault('notFound', 'Token', { id: params.token })]);

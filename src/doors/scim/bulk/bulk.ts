@@ -15,10 +15,10 @@ import { type BulkOperation, readBulkRequest } from './request.ts';
 
 const REASONS_KEPT_MAX = 20;
 
-/** What an operation came to. */
+/** The result of an operation. */
 interface Result {
   status: number;
-  /** The id of the resource, where there is one. */
+  /** The id of the resource, if there is one. */
   id?: string;
   version?: number;
   error?: DoorResponse;
@@ -32,16 +32,16 @@ interface Run {
   /** The POST operation of each bulkId. */
   posts: Map<string, BulkOperation>;
   results: (Result | undefined)[];
-  /** Operations that wait for one that they refer to: whoever refers to these closes a circle. */
+  /** Operations that wait for one that they refer to: an operation that refers to one of these closes a circle. */
   open: Set<number>;
-  /** What had to be left out of a POST because it closes a circle: said in a second step. */
+  /** What had to be left out of a POST because it closes a circle: added in a second step. */
   leftOut: { operation: BulkOperation; names: Set<string> }[];
   errors: number;
   errorsMax: number;
 }
 
 /**
- * Runs a Bulk request. Each operation is all or nothing by itself; an error ends the work only where `failOnErrors` says so.
+ * Runs a Bulk request. Each operation is all or nothing by itself; an error ends the run only if `failOnErrors` says so.
  * An operation that refers to a later POST has that one done first; circles are closed by a second step.
  * @throws ScimError 400, 413
  * @see RFC 7644 §3.7
@@ -72,7 +72,7 @@ export async function runBulk(
     errorsMax: failOnErrors ?? Number.POSITIVE_INFINITY,
   };
   for (let at = 0; at < operations.length && run.errors < run.errorsMax; ) {
-    // Where an error may end the work, nothing may be done that is behind it.
+    // If an error may end the run, no later operation may be started before it is known.
     const end = failOnErrors === undefined ? sideBySideUntil(operations, at) : at + 1;
     await sideBySide(operations.slice(at, end), (operation) => perform(run, operation));
     await closeCircles(run);
@@ -81,7 +81,7 @@ export async function runBulk(
   return bulkAnswer(run, baseUrl);
 }
 
-/** Does an operation, once, after those that it needs. */
+/** Carries out an operation, once, after those that it needs. */
 async function perform(run: Run, operation: BulkOperation): Promise<void> {
   const { index } = operation;
   if (run.results[index] || run.open.has(index)) return;
@@ -105,7 +105,7 @@ async function attempt(run: Run, operation: BulkOperation): Promise<Result> {
   return result;
 }
 
-/** Changes of one document by two operations of a request are told apart by the request id that they are recorded under. */
+/** Changes of one document by two operations of a request are distinguished by the request id under which they are recorded. */
 function callerOf(run: Run, operation: BulkOperation, step: string): Caller {
   return { ...run.caller, requestId: `${run.caller.requestId}.${operation.index}${step}` };
 }
@@ -114,7 +114,7 @@ function resolver(run: Run): Resolve {
   return (name) => run.results[run.posts.get(name)?.index ?? -1]?.id;
 }
 
-/** Has everything done that an operation refers to; returns the references that go round in a circle. */
+/** Carries out everything that an operation refers to; returns the references that close a circle. */
 async function prepare(run: Run, operation: BulkOperation, names: Set<string>): Promise<Set<string>> {
   const circular = new Set<string>();
   for (const name of names) {
@@ -137,7 +137,7 @@ function referenceFailed(name: string, operation: BulkOperation): ScimError {
   return new ScimError(409, undefined, detail);
 }
 
-/** Says in a second step what was left out of the POSTs of circles. Where that can't be said, the resource goes again. */
+/** Adds in a second step what was left out of the POSTs of circles. If that fails, the resource is deleted again. */
 async function closeCircles(run: Run): Promise<void> {
   for (const { operation, names } of run.leftOut.splice(0)) {
     const before = run.results[operation.index];
@@ -192,7 +192,7 @@ function failed(error: DoorResponse): Result {
 }
 
 /**
- * The answer to a Bulk request: one result for each operation that was begun, in the order of the request.
+ * The response to a Bulk request: one result for each operation that was started, in the order of the request.
  * @see RFC 7644 §3.7.3
  */
 function bulkAnswer(run: Run, baseUrl: string): DoorResponse {

@@ -1,4 +1,4 @@
-// Owns what the SCIM door says about itself: /ServiceProviderConfig, /ResourceTypes and /Schemas (RFC 7643 §5-§7, RFC 9865 §4).
+// What the SCIM door says about itself: /ServiceProviderConfig, /ResourceTypes and /Schemas (RFC 7643 §5-§7, RFC 9865 §4).
 // SCIMMY defines and describes the schemas and so checks the files a second time; client text never reaches it.
 
 import { createHash } from 'node:crypto';
@@ -10,7 +10,7 @@ import type { ScimLimits } from '../limits.ts';
 /** What ServiceProviderConfig announces. */
 type AnnouncedLimits = Omit<ScimLimits, 'bodyBytesMax'>;
 
-/** What every discovery resource tells about itself; `version` is a weak entity tag of its content. */
+/** The `meta` of a discovery resource; `version` is a weak entity tag of its content. */
 export interface DiscoveryMeta {
   readonly resourceType: 'ServiceProviderConfig' | 'ResourceType' | 'Schema';
   readonly location: string;
@@ -20,7 +20,7 @@ export interface DiscoveryMeta {
 /** A resource of a discovery endpoint; frozen, and the same for every account. */
 export interface DiscoveryResource {
   readonly schemas: readonly string[];
-  /** Absent on ServiceProviderConfig, of which there is one. */
+  /** Absent on ServiceProviderConfig, the only one of its kind. */
   readonly id?: string;
   readonly meta: DiscoveryMeta;
   readonly [name: string]: unknown;
@@ -36,7 +36,7 @@ const URN = 'urn:ietf:params:scim:schemas:core:2.0:';
 
 /**
  * Makes the answers of all discovery endpoints, once, at start. `baseUrl` is the SCIM base without a slash at its end.
- * @throws Error where SCIMMY refuses a schema or describes other attributes than the file has.
+ * @throws Error if SCIMMY refuses a schema or describes attributes differently from the file.
  * @see RFC 7644 §4
  */
 export function createDiscovery(options: {
@@ -59,7 +59,7 @@ export function createDiscovery(options: {
 /**
  * Defines a schema in SCIMMY's terms, apart from its registry and configuration. canonicalValues are left out because
  * SCIMMY would refuse every other value, and here they are suggestions (RFC 7643 §2.4).
- * @throws TypeError where SCIMMY finds the definition wrong.
+ * @throws TypeError if SCIMMY refuses the definition.
  */
 export function defineSchema(document: SchemaDocument): Types.SchemaDefinition {
   return new Types.SchemaDefinition(

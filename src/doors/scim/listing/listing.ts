@@ -107,7 +107,7 @@ async function byCursor(
   let next: CursorPlace | undefined;
   for (const source of sources) {
     const type = source.endpoint.schema.name;
-    // Types before the cursor's own have been served: only their number is asked.
+    // Types before that of the cursor have been served: only their number is needed.
     const isBefore = place !== undefined && place.type !== type;
     const count = isBefore || next ? 0 : page.count - lengthOf(parts);
     const after = !isBefore && count > 0 ? place?.after : undefined;
@@ -115,12 +115,12 @@ async function byCursor(
     if (count > 0) parts.push(shown(source, found));
     total += found.total;
     if (count > 0 && found.next) next = { type, after: found.next };
-    // The page is full exactly where the last type ended: the next one begins on the next page.
+    // The page is filled by exactly the end of a type: the next type begins on the next page.
     else if (count === 0 && !isBefore && !next && page.count > 0 && found.total > 0) next = { type };
     if (!isBefore) place = undefined;
   }
   if (place !== undefined)
-    throw badRequest('invalidCursor', 'The cursor is not one that this server gave for this query.');
+    throw badRequest('invalidCursor', 'The cursor was not issued by this server for this query.');
   return { total, parts, ...(next && page.count > 0 ? { nextCursor: cursors.encode(scope, next) } : {}) };
 }
 

@@ -23,7 +23,7 @@ export interface ListParameters {
   excludedAttributes: string[];
 }
 
-/** A parameter as text; undefined where it is not given. */
+/** A parameter as text; undefined if it is absent. */
 type Read = (name: string) => string | undefined;
 
 /** Further than any directory is long, and a number that the store can still skip to. */
@@ -132,8 +132,8 @@ export function applyTo(schema: ResourceSchema, parameters: ListParameters): Typ
 }
 
 /**
- * The order by `sortBy`; a complex attribute sorts by its `value` or, where it is multi-valued without one, not at all.
- * @throws ScimError 400 invalidValue where the attribute is unknown or has no order.
+ * The order by `sortBy`; a complex attribute sorts by its `value`; one without a `value` has no order.
+ * @throws ScimError 400 invalidValue if the attribute is unknown or has no order.
  * @see RFC 7644 §3.4.2.3
  */
 export function sortOf(schema: ResourceSchema, parameters: ListParameters): Sort | undefined {
