@@ -219,8 +219,14 @@ export interface MemberView {
   display: string;
 }
 
-/** A condition on the current version, from If-Match / If-None-Match. */
-export type Precondition = { versions: number[] } | { any: true } | { none: true } | undefined;
+/**
+ * A condition on the current version: one of `versions` (If-Match), none of `notVersions` (If-None-Match); `none` is
+ * If-None-Match: * and is met by no resource that exists.
+ */
+export type Precondition =
+  | { versions?: readonly number[]; notVersions?: readonly number[] }
+  | { none: true }
+  | undefined;
 
 /** What a door wants a user to become. */
 export interface UserRevision {

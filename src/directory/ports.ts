@@ -38,7 +38,8 @@ export interface Provision {
   createUser(caller: Caller, draft: Attributes, groups?: readonly string[]): Promise<Outcome<UserView>>;
   /**
    * Changes a user. `revise` is a pure function from the current view to what the door wants, called again if another writer
-   * was faster. An update that changes nothing writes nothing and keeps the version (effect `unchanged`).
+   * was faster; what it throws ends the call, with nothing written. An update that changes nothing writes nothing and keeps
+   * the version (effect `unchanged`).
    * Faults: those of createUser, notFound, mutability, preconditionFailed, and whatever `revise` returns.
    */
   updateUser(

@@ -110,11 +110,9 @@ export type CommitResult =
   | MemberRefusal;
 
 /** A member does not exist, or has as many links as are allowed. */
-export interface MemberRefusal {
-  ok: false;
-  reason: 'noUser' | 'tooManyLinks';
-  id: string;
-}
+export type MemberRefusal =
+  | { ok: false; reason: 'noUser'; id: string }
+  | { ok: false; reason: 'tooManyLinks'; id: string };
 
 /** By what `usersWith` finds users. */
 export type UserKey = 'userName' | 'externalId' | 'emailWithoutExternalId' | 'email';

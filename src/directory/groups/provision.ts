@@ -84,6 +84,7 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
     names.forgetGroup(id);
     if (result.ok) return written(result, claimable ? 'claimed' : 'created');
     if (result.reason === 'stale') return 'moved';
+    if (result.reason === 'noUser') return refused(await memberFault(caller, result.id));
     const isNamed = result.reason === 'taken' && !claimable && (await findClaimable(caller, stated));
     return isNamed ? 'moved' : refused(faultOf(result, id, draft));
   }
@@ -120,6 +121,7 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
       const result = await records.commit(caller.account.id, [planned.write], budget);
       names.forgetGroup(id);
       if (result.ok) return written(result, 'updated');
+      if (result.reason === 'noUser') return refused(await memberFault(caller, result.id));
       if (result.reason !== 'stale') return refused(faultOf(result, id, revised.revision.attributes));
       // Changed or deleted since it was read.
     } while (await retry(budget));
@@ -146,13 +148,19 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
     const write: UpdateGroup = {
       kind: 'updateGroup',
       id: current._id,
-      // Without If-Match, changes of one group that come together all take effect, in the order in which they came.
-      ...(precondition && 'versions' in precondition ? { ifVersion: current.version } : {}),
+      // Without a precondition, changes of one group that come together all take effect, in the order in which they came.
+      ...(precondition ? { ifVersion: current.version } : {}),
       changes,
       record,
       ...membersWrite(caller, members, record),
     };
     return { ok: true, write };
+  }
+
+  /** A member who is not a user of the account may be a group: user groups have no hierarchy. */
+  async function memberFault(caller: Caller, id: string): Promise<Fault> {
+    const [group] = await records.groupsById(caller.account.id, [id]);
+    return fault(group ? 'nestedGroup' : 'memberNotFound', 'members', { id });
   }
 
   async function deleteGroup(caller: Caller, id: string, precondition: Precondition): Promise<Outcome<undefined>> {
@@ -165,7 +173,7 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
       const at = now();
       const changes = [changeRecord({ caller, now: at }, id, 'delete', [])];
       const tombstone = { _id: id, account, resource: 'Group' as const, deleted: at, pending: true, changes };
-      const condition = precondition && 'versions' in precondition ? { ifVersion: current.version } : {};
+      const condition = precondition ? { ifVersion: current.version } : {};
       const result = await records.commit(account, [{ kind: 'deleteGroup', id, ...condition, tombstone }], budget);
       names.forgetGroup(id);
       if (result.ok) return { ok: true, value: undefined, effect: 'deleted' };
@@ -284,15 +292,17 @@ function written(
   return { ok: true, value: viewGroup(one.group), effect: one.changed ? effect : 'unchanged' };
 }
 
-function faultOf(result: CommitResult & { ok: false }, id: string, attributes: Attributes): Fault {
+function faultOf(
+  result: Exclude<CommitResult, { ok: true } | { reason: 'noUser' }>,
+  id: string,
+  attributes: Attributes,
+): Fault {
   switch (result.reason) {
     case 'stale':
       return fault('notFound', 'Group', { id });
     case 'busy':
     case 'userLimit':
       return fault('busy');
-    case 'noUser':
-      return fault('memberNotFound', 'members', { id: result.id });
     case 'tooManyLinks':
       return fault('tooMany', 'members', { max: LINKS_MAX, id: result.id });
     case 'taken': {

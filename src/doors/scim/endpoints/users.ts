@@ -1,12 +1,13 @@
 // The User endpoint: SCIM bodies to drafts and revisions of the directory (RFC 7643 §4.1, RFC 7644 §3.3-§3.6).
 
-import type { UserView } from '../../../directory/model.ts';
+import type { UserRevision, UserView } from '../../../directory/model.ts';
 import type { Lookup, Provision } from '../../../directory/ports.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
+import { accepted } from '../errors.ts';
 import { applyUserPatch, parsePatch } from '../protocol/patch/patch.ts';
 import type { Renderer } from '../protocol/renderer.ts';
 import { normaliseResource } from '../protocol/values/resource.ts';
-import { guardRevision, type ResourceEndpoint } from './resource.ts';
+import type { ResourceEndpoint } from './resource.ts';
 
 /** The endpoint of users over the directory's two entries. */
 export function createUserEndpoint(
@@ -17,24 +18,21 @@ export function createUserEndpoint(
 ): ResourceEndpoint {
   return {
     schema,
-    async create(caller, body) {
-      return provision.createUser(caller, normaliseResource(body, schema).attributes);
-    },
-    async replace(caller, id, conditions, body) {
+    create: async (caller, body) =>
+      accepted(await provision.createUser(caller, normaliseResource(body, schema).attributes)),
+    async replace(caller, id, precondition, body) {
       const { attributes, stated } = normaliseResource(body, schema);
-      const guarded = guardRevision(conditions, (_current: UserView) => ({
-        mode: 'replace' as const,
-        attributes,
-        stated,
-      }));
-      return guarded.settle(await provision.updateUser(caller, id, conditions.precondition, guarded.revise));
+      const revision: UserRevision = { mode: 'replace', attributes, stated };
+      return accepted(await provision.updateUser(caller, id, precondition, () => ({ ok: true, revision })));
     },
-    async patch(caller, id, conditions, body) {
+    async patch(caller, id, precondition, body) {
       const operations = parsePatch(body, schema);
-      const guarded = guardRevision(conditions, (current: UserView) => applyUserPatch(current, operations));
-      return guarded.settle(await provision.updateUser(caller, id, conditions.precondition, guarded.revise));
+      const revise = (current: UserView) => ({ ok: true as const, revision: applyUserPatch(current, operations) });
+      return accepted(await provision.updateUser(caller, id, precondition, revise));
     },
-    remove: (caller, id, precondition) => provision.deleteUser(caller, id, precondition),
+    async remove(caller, id, precondition) {
+      accepted(await provision.deleteUser(caller, id, precondition));
+    },
     read: (caller, id) => lookup.user(caller, id),
     list: (caller, query) => lookup.usersInTurn(caller, query),
     render: (view, projection) => renderer.render(view, projection),

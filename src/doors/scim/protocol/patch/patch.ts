@@ -3,6 +3,7 @@
 
 import type { GroupRevision, GroupView, UserRevision, UserView } from '../../../../directory/model.ts';
 import type { Attributes, ResourceSchema, SchemaPart } from '../../../../directory/schema/schema.ts';
+import { MESSAGE } from '../messages.ts';
 import { findSchemaPart } from '../names/attribute-name.ts';
 import { badRequest, quote } from '../scim-error.ts';
 import { isJsonObject, isUnassigned, type JsonObject, memberOf } from '../values/json.ts';
@@ -21,7 +22,6 @@ import {
 import { foldMembers, type MemberFold, memberChange } from './members.ts';
 import { parsePath } from './path.ts';
 
-const PATCH_OP_URN = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const OPERATIONS_MAX = 1_000;
 /** Operations after those without a path have been taken apart. */
 const CHANGES_MAX = 10_000;
@@ -99,8 +99,8 @@ function operationsIn(body: unknown): unknown[] {
   const schemas = memberOf(body, 'schemas')?.value;
   const named =
     Array.isArray(schemas) &&
-    schemas.some((urn) => typeof urn === 'string' && urn.toLowerCase() === PATCH_OP_URN.toLowerCase());
-  if (!named) throw badRequest('invalidSyntax', `schemas must be an array with "${PATCH_OP_URN}".`);
+    schemas.some((urn) => typeof urn === 'string' && urn.toLowerCase() === MESSAGE.patch.toLowerCase());
+  if (!named) throw badRequest('invalidSyntax', `schemas must be an array with "${MESSAGE.patch}".`);
   const operations = memberOf(body, 'operations')?.value;
   if (!Array.isArray(operations)) throw badRequest('invalidSyntax', 'Operations must be an array.');
   if (operations.length > OPERATIONS_MAX)
