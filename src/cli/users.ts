@@ -13,6 +13,7 @@ import { loadConfig } from '../config.ts';
 import { type KnownAs, knownTogether } from '../directory/erasure/person.ts';
 import type { Account, Caller, UserView } from '../directory/model.ts';
 import { textAt } from '../directory/schema/attributes.ts';
+import { emptyAttributes } from '../directory/schema/schema.ts';
 import type { CsvDoor } from '../doors/csv/door.ts';
 import { template } from '../doors/csv/export/export.ts';
 import { sentence, wordsOf } from '../doors/csv/fault-messages.ts';
@@ -98,9 +99,13 @@ export function userCommands(program: Command): void {
     .action((text: string, options: { account: string; json?: boolean }) =>
       withUsers(options.account, async (parts) => {
         const { id } = await userNamed(parts, text);
-        const outcome = await parts.directory.provision.updateUser(parts.caller, id, undefined, ({ attributes }) => ({
+        const outcome = await parts.directory.provision.updateUser(parts.caller, id, undefined, () => ({
           ok: true,
-          revision: { mode: 'patch', attributes: { ...attributes, active: false }, stated: new Set(['active']) },
+          revision: {
+            mode: 'patch',
+            attributes: Object.assign(emptyAttributes(), { active: false }),
+            stated: new Set(['active']),
+          },
         }));
         if (!outcome.ok) throw new CommandError(sentence(outcome.faults.map(wordsOf)));
         if (options.json) printJson(outcome.value);

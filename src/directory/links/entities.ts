@@ -1,26 +1,27 @@
-// The stores and groups that a plan of links works on: those that are there, found by identity or by name, and those it makes
-// (the ID is the identity; without one, type and folded name are; an ID that comes later is adopted).
+// The stores and groups that a plan of links works on: those that exist, found by identity or by name, and those it makes.
+// The ID is the identity; a group without one is identified by its type and folded name, and adopts an ID that comes later.
 
 import { newResourceId } from '../ids.ts';
 import type { StoredGroup, StoredStore } from '../model.ts';
 import { foldText } from '../schema/fold.ts';
-import type { LinkKind } from './changes.ts';
+import type { TargetValues } from './changes.ts';
+import type { LinkKind } from './kinds.ts';
 
-/** What a link leads to, while a change is planned. `trait` is a store's country or a group's type. */
+/** What a link leads to, while a change is planned. `secondaryKey` is a store's country or a group's type. */
 export interface Entity {
   id: string;
   version: number;
   identity: string | undefined;
   name: string | undefined;
-  trait: string | undefined;
+  secondaryKey: string | undefined;
   /** Pushed as a group of its own: a user's first statement does not rename it. */
   claimed: boolean;
   derived: boolean;
   isNew: boolean;
-  /** What is served of it changes: name, trait or identity. */
-  touched: boolean;
+  /** Something that is served of it changes: name, secondary key or identity. */
+  changed: boolean;
   /** It follows an attribute from now on: written, but nothing that is served changes. */
-  marked: boolean;
+  becomesDerived: boolean;
 }
 
 export function entityOfStore(store: StoredStore): Entity {
@@ -29,12 +30,12 @@ export function entityOfStore(store: StoredStore): Entity {
     version: store.version,
     identity: store.refId,
     name: store.name,
-    trait: store.country,
+    secondaryKey: store.country,
     claimed: false,
     derived: false,
     isNew: false,
-    touched: false,
-    marked: false,
+    changed: false,
+    becomesDerived: false,
   };
 }
 
@@ -44,12 +45,12 @@ export function entityOfGroup(group: StoredGroup): Entity {
     version: group.version,
     identity: group.externalId,
     name: group.name,
-    trait: group.type === '' ? undefined : group.type,
+    secondaryKey: group.type === '' ? undefined : group.type,
     claimed: group.claimed,
     derived: group.derived,
     isNew: false,
-    touched: false,
-    marked: false,
+    changed: false,
+    becomesDerived: false,
   };
 }
 
@@ -77,31 +78,35 @@ export class Entities {
     return this.#byId.values();
   }
 
-  /** The entity that an identity, or else a trait and a name, mean; made where there is none; an identity that comes later is adopted. */
-  resolve(identity: string | undefined, name: string | undefined, trait: string | undefined): Entity | undefined {
+  /**
+   * The entity that a reference means, or else a secondary key and a name; made if there is none. An identity that comes later is
+   * adopted. Undefined for a statement that identifies nothing.
+   */
+  resolve({ reference: identity, name, secondaryKey }: TargetValues): Entity | undefined {
     const known = identity === undefined ? undefined : this.#byIdentity.get(identity);
     if (known) return known;
-    const named = this.#kind.namedIdentity && name !== undefined ? this.#byName.get(nameKey(trait, name)) : undefined;
+    const named =
+      this.#kind.isIdentifiedByName && name !== undefined ? this.#byName.get(nameKey(secondaryKey, name)) : undefined;
     if (named && (identity === undefined || named.identity === undefined)) {
       if (identity !== undefined) {
         named.identity = identity;
-        named.touched = true;
+        named.changed = true;
         this.#index(named);
       }
       return named;
     }
-    if (identity === undefined && !(this.#kind.namedIdentity && name !== undefined)) return undefined;
+    if (identity === undefined && !(this.#kind.isIdentifiedByName && name !== undefined)) return undefined;
     const made: Entity = {
       id: newResourceId(),
       version: 1,
       identity,
-      name: name ?? (this.#kind.namedIdentity ? identity : undefined),
-      trait,
+      name: name ?? (this.#kind.isIdentifiedByName ? identity : undefined),
+      secondaryKey,
       claimed: false,
       derived: false,
       isNew: true,
-      touched: true,
-      marked: false,
+      changed: true,
+      becomesDerived: false,
     };
     this.#index(made);
     return made;
@@ -110,12 +115,12 @@ export class Entities {
   #index(entity: Entity): void {
     this.#byId.set(entity.id, entity);
     if (entity.identity !== undefined) this.#byIdentity.set(entity.identity, entity);
-    if (entity.name !== undefined && !this.#byName.has(nameKey(entity.trait, entity.name))) {
-      this.#byName.set(nameKey(entity.trait, entity.name), entity);
+    if (entity.name !== undefined && !this.#byName.has(nameKey(entity.secondaryKey, entity.name))) {
+      this.#byName.set(nameKey(entity.secondaryKey, entity.name), entity);
     }
   }
 }
 
-function nameKey(trait: string | undefined, name: string): string {
-  return `${foldText(trait ?? '')}\u0000${foldText(name)}`;
+function nameKey(secondaryKey: string | undefined, name: string): string {
+  return `${foldText(secondaryKey ?? '')}\u0000${foldText(name)}`;
 }

@@ -26,7 +26,7 @@ import { accountParams, pageBody, pageOf, pageQuery, searchText, withId } from '
 import { type AdminRequest, json, noContent, type Operation, operation } from '../api/operation.ts';
 import { type AdminAnswer, faultProblem } from '../api/problem.ts';
 import { type UserDraft, userChange, userDraft, userSchema } from './user-schemas.ts';
-import { draftOf, groupIdsOf, ownPath, renderUser, revisionOf, storeRefIdsOf } from './user-translation.ts';
+import { changeOf, draftOf, groupIdsOf, ownPath, renderUser, storeRefIdsOf } from './user-translation.ts';
 
 export interface UserOperationsOptions {
   provision: Provision;
@@ -100,7 +100,7 @@ export function userOperations(options: UserOperationsOptions): Operation[] {
       handle: async (request) =>
         answer(
           request.caller,
-          await change(request, (current) => ({ ok: true, revision: revisionOf(current, { active }) })),
+          await change(request, (current) => ({ ok: true, revision: changeOf(current, { active }).revision })),
         ),
     });
 
@@ -162,9 +162,9 @@ export function userOperations(options: UserOperationsOptions): Operation[] {
         const { actor } = session;
         const draft = draftOf(withOwnUnit(actor, body));
         const unknown = await unknownCodes(options.referenceData, caller, body);
-        const faults = [...roleFaults(actor, body), ...scopeFaults(actor, { attributes: draft }), ...unknown];
+        const faults = [...roleFaults(actor, body), ...scopeFaults(actor, draft.after), ...unknown];
         if (isNonEmpty(faults)) return faultProblem(faults, ownPath);
-        const made = await provision.createUser(caller, draft, body.groups ?? []);
+        const made = await provision.createUser(caller, draft.attributes, draft.links);
         const answered = await answer(caller, made, 201);
         if (!made.ok) return answered;
         const location = `/api/v1/accounts/${caller.account.slug}/users/${made.value.id}`;
@@ -203,9 +203,9 @@ export function userOperations(options: UserOperationsOptions): Operation[] {
         if (isNonEmpty(refusals)) return faultProblem(refusals);
         const unknown = await unknownCodes(options.referenceData, caller, body);
         const outcome = await change(request, (current) => {
-          const revision = revisionOf(current, body);
+          const { revision, after } = changeOf(current, body);
           const faults = [
-            ...scopeFaults(session.actor, revision),
+            ...scopeFaults(session.actor, after),
             ...loginNameFaults(caller, current, body),
             ...unknown.filter((one) => !isKept(current, one)),
           ];

@@ -7,9 +7,9 @@ import type { Caller, UserRevision, UserView } from '../../../directory/model.ts
 import type { Lookup, Provision, Revised, SavedUser, UserIdentity } from '../../../directory/ports.ts';
 import type { Prefetch, WhoIsNamed } from '../../../directory/prefetch.ts';
 import { isSuperior, type References } from '../../../directory/reference-data/references.ts';
-import { copyAttributes } from '../../../directory/schema/attributes.ts';
-import { foldText, isObject } from '../../../directory/schema/fold.ts';
-import type { Attributes } from '../../../directory/schema/schema.ts';
+import { setAt } from '../../../directory/schema/attributes.ts';
+import { foldText } from '../../../directory/schema/fold.ts';
+import { emptyAttributes } from '../../../directory/schema/schema.ts';
 import type { LaneKeys } from '../../../runs/row-scheduler.ts';
 import type { RowFault, RowField, RunRow } from '../../../runs/store.ts';
 import { wordsOf } from '../fault-messages.ts';
@@ -124,7 +124,7 @@ export function createRowImporter({ run, entries, resolver, rules, pastChange }:
       userName = await freeLoginName(row, caller);
       const revised = reviseByRow(row, resolved, rules, undefined, userName);
       if (!revised.ok) break;
-      const made = await provision.createUser(caller, revised.revision.attributes);
+      const made = await provision.createUser(caller, revised.revision.attributes, revised.revision.links);
       if (made.ok) return { ...made, value: { after: made.value } satisfies SavedUser };
       if (!made.faults.some((each) => each.code === 'uniqueness')) return made;
       // Taken since it was looked for: the next one is tried.
@@ -188,11 +188,10 @@ export function createRowImporter({ run, entries, resolver, rules, pastChange }:
       return noted({ code: 'unknownReference', path: 'manager', params: { kind: 'superior', value: later } });
     }
     const outcome = await provision.updateUser(caller, user, undefined, (current) => {
-      const { attributes } = current;
-      if (readColumn(SUPERIOR, current) === superior.id) return withSuperior(attributes, undefined);
+      if (readColumn(SUPERIOR, current) === superior.id) return withSuperior(undefined);
       if (!superior.isSuperior) return withoutSuperior('this user does not have the role Superior');
       if (superior.id === user) return withoutSuperior('a user is not the own superior');
-      return withSuperior(attributes, superior.id);
+      return withSuperior(superior.id);
     });
     if (!outcome.ok) return noted(...outcome.faults);
     if (outcome.effect === 'updated') return updated(judged, later);
@@ -224,12 +223,11 @@ export function createRowImporter({ run, entries, resolver, rules, pastChange }:
 const SUPERIOR = COLUMNS.find((column) => column.syntax === 'superiorOf') as Column;
 
 /** A user with a superior; undefined: as it is. */
-function withSuperior(attributes: Attributes, id: string | undefined): Revised<UserRevision> {
+function withSuperior(id: string | undefined): Revised<UserRevision> {
+  const attributes = emptyAttributes();
   if (id === undefined) return { ok: true, revision: { mode: 'patch', attributes, stated: new Set() } };
-  const after = copyAttributes(attributes);
-  after.enterprise = copyAttributes(isObject(attributes.enterprise) ? attributes.enterprise : undefined);
-  after.enterprise.manager = { value: id };
-  return { ok: true, revision: { mode: 'patch', attributes: after, stated: new Set([SUPERIOR.key]) } };
+  setAt(attributes, SUPERIOR.key, Object.assign(emptyAttributes(), { value: id }));
+  return { ok: true, revision: { mode: 'patch', attributes, stated: new Set([SUPERIOR.key]) } };
 }
 
 function withoutSuperior(rule: string): Revised<UserRevision> {

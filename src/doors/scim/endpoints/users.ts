@@ -1,8 +1,9 @@
 // The User endpoint: SCIM bodies to drafts and revisions of the directory (RFC 7643 §4.1, RFC 7644 §3.3-§3.6).
 
-import type { UserView } from '../../../directory/model.ts';
+import type { UserRevision, UserView } from '../../../directory/model.ts';
 import type { Lookup, Provision } from '../../../directory/ports.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
+import { takeLinkChanges, takePatchedLinkChanges } from '../protocol/link-changes.ts';
 import { applyUserPatch, parsePatch } from '../protocol/patch/patch.ts';
 import type { Renderer } from '../protocol/renderer.ts';
 import { normaliseResource } from '../protocol/values/resource.ts';
@@ -18,20 +19,27 @@ export function createUserEndpoint(
   return {
     schema,
     async create(caller, body) {
-      return provision.createUser(caller, normaliseResource(body, schema).attributes);
+      const user = normaliseResource(body, schema);
+      const links = takeLinkChanges(user);
+      return provision.createUser(caller, user.attributes, links);
     },
     async replace(caller, id, conditions, body) {
-      const { attributes, stated } = normaliseResource(body, schema);
+      const user = normaliseResource(body, schema);
+      const links = takeLinkChanges(user);
       const guarded = guardRevision(conditions, (_current: UserView) => ({
         mode: 'replace' as const,
-        attributes,
-        stated,
+        ...user,
+        links,
       }));
       return guarded.settle(await provision.updateUser(caller, id, conditions.precondition, guarded.revise));
     },
     async patch(caller, id, conditions, body) {
       const operations = parsePatch(body, schema);
-      const guarded = guardRevision(conditions, (current: UserView) => applyUserPatch(current, operations));
+      const guarded = guardRevision(conditions, (current: UserView): UserRevision => {
+        const patched = applyUserPatch(current, operations);
+        const links = takePatchedLinkChanges(patched);
+        return { mode: 'patch', attributes: patched.attributes, stated: patched.stated, links };
+      });
       return guarded.settle(await provision.updateUser(caller, id, conditions.precondition, guarded.revise));
     },
     remove: (caller, id, precondition) => provision.deleteUser(caller, id, precondition),
