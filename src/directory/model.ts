@@ -70,8 +70,19 @@ export interface Link {
   statedName?: string;
   /** The secondary key (a group's type, a store's country) it last stated, likewise. */
   statedTrait?: string;
+  /** The ID by which it last named its group, and by which the user shows it: a group may have several. */
+  statedId?: string;
   primary?: boolean;
   raw?: Attributes;
+}
+
+/** An ID by which a source knows a group. All of a group's IDs lead to it, and each leads to one group of the account. */
+export interface GroupIdentity {
+  value: string;
+  /** The connection that stated it; absent for those stored before it was kept. */
+  connection?: string;
+  /** The group was pushed with it, at most one; others are stated by users (`userGroups[].value`). */
+  pushed?: true;
 }
 
 export type Lifecycle = 'registered' | 'invited';
@@ -143,10 +154,14 @@ export interface StoredGroup {
   /** The name an administrator gave; console, app and export show it. */
   adminName?: string;
   adminNameFold?: string;
+  identities: GroupIdentity[];
+  /** The ID that the group itself shows: the pushed one; of a group that is not claimed the first that users stated. */
   externalId?: string;
-  /** '' where the group has none. */
+  /** '' if the group has none. */
   type: string;
   typeFold: string;
+  /** Whether its type and name lead to it when no ID is stated: of groups with the same type and name one at most. */
+  holdsName: boolean;
   /** Pushed as a group of its own, not only named by users. */
   claimed: boolean;
   /** Made by a derived-group rule: its members are not written from outside. */

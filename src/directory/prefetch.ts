@@ -2,6 +2,7 @@
 // after that the store is asked, and its conditional writes and unique indexes judge as ever.
 
 import { LRUCache } from 'lru-cache';
+import { idsOf } from './groups/identities.ts';
 import type { StoredGroup, StoredStore, StoredUser } from './model.ts';
 import type { Records, Write } from './records.ts';
 import { foldText } from './schema/fold.ts';
@@ -201,7 +202,7 @@ export function createPrefetchedRecords(records: Records, many: ManyUsers): Pref
       groups.list(
         externalIds,
         externalKey,
-        (group) => externalKey(group.externalId ?? ''),
+        (group) => idsOf(group).map(externalKey),
         (rest) => records.groupsByExternalId(account, rest),
       ),
     groupsByTypeAndName: (account, identities) =>
@@ -280,7 +281,7 @@ function createShared<T extends object | string>() {
     async list<K>(
       wanted: K[],
       keyOf: (wanted: K) => string,
-      keyOfFound: (found: T) => string,
+      keysOfFound: (found: T) => string | string[],
       load: (rest: K[]) => Promise<T[]>,
     ): Promise<T[]> {
       const known: T[] = [];
@@ -297,7 +298,7 @@ function createShared<T extends object | string>() {
         const found = load([...rest.values()]);
         ask(
           [...rest.keys()],
-          found.then((all) => new Map(all.map((each) => [keyOfFound(each), each]))),
+          found.then((all) => new Map(all.flatMap((each) => [keysOfFound(each)].flat().map((key) => [key, each])))),
         );
       }
       const asked = await Promise.all([...keys.keys()].flatMap((key) => asking.get(key) ?? []));

@@ -126,7 +126,10 @@ class LinkApplier {
     const shown = this.#request.served.find((other) =>
       reference !== undefined ? other.reference === reference : other.reference === undefined && other.name === name,
     );
-    const link = this.#linkTo(entity, isAsserted);
+    // Another ID of the same group is no repetition of what is served.
+    const isOtherId = reference !== undefined && !shown;
+    const link = this.#linkTo(entity, isAsserted || isOtherId);
+    this.#stateId(link, entity, reference);
     this.#state(link, entity, {
       name: name === shown?.name ? undefined : name,
       secondaryKey: secondaryKey === shown?.secondaryKey ? undefined : secondaryKey,
@@ -192,13 +195,27 @@ class LinkApplier {
     if (link.to === undefined) return this.#says(statement, link.raw);
     const entity = this.#entities.byId(link.to);
     if (!entity) return false;
-    if (statement.reference !== undefined) return statement.reference === entity.identity;
+    if (statement.reference !== undefined) return entity.ids.includes(statement.reference);
     return statement.name !== undefined && statement.name === entity.name;
   }
 
   #says(statement: LinkStatement, raw: Attributes | undefined): boolean {
     const element = elementOf(this.#kind, statement);
     return raw !== undefined && Object.keys(raw).every((key) => sameValue(raw[key], element[key]));
+  }
+
+  /** A statement of a group's ID: the user shows it from then on, and the group keeps it whatever is pushed later. */
+  #stateId(link: Link, entity: Entity, reference: string | undefined): void {
+    if (reference === undefined || this.#kind.target !== 'group') return;
+    const before = this.#request.current.find(({ to }) => to === entity.id);
+    // Repeating the ID that is served changes nothing that can be seen, and two sources with an ID each do not take turns.
+    const isServed = this.#request.served.some((statement) => statement.reference === reference);
+    const isShared = before?.origins.some((origin) => origin.startsWith('inline:') && origin !== this.#request.origin);
+    if (!before || (!isServed && !isShared)) link.statedId = reference;
+    if (!entity.statedIds.includes(reference) && entity.pushedIds.includes(reference)) {
+      entity.statedIds.push(reference);
+      entity.isNoted = true;
+    }
   }
 
   /**
@@ -242,18 +259,19 @@ class LinkApplier {
     const primary = this.#primary();
     const entity = primary?.to === undefined ? undefined : this.#entities.byId(primary.to);
     // If no ID is stated, what is stated belongs to the link that is the primary one after the list.
-    const reference = stated.reference ? (change.primary.reference ?? undefined) : entity?.identity;
+    const reference = stated.reference ? (change.primary.reference ?? undefined) : undefined;
     if (stated.reference && reference === undefined && shown.reference !== undefined) {
       this.#dropPrimary();
       this.#keepUnlinked(stated, change.primary);
     } else if (primary && entity && !this.#leadsElsewhere(entity, reference)) {
+      this.#stateId(primary, entity, reference);
       this.#state(primary, entity, statedOf(stated, change.primary));
     } else this.#movePrimary(primary, entity, reference, change, stated);
   }
 
   #leadsElsewhere(entity: Entity, reference: string | undefined): boolean {
-    if (reference !== undefined) return reference !== entity.identity;
-    return this.#kind.isIdentifiedByName && entity.identity === undefined;
+    if (reference !== undefined) return !entity.ids.includes(reference);
+    return this.#kind.isIdentifiedByName && entity.ids.length === 0;
   }
 
   #primary(): Link | undefined {
@@ -286,6 +304,7 @@ class LinkApplier {
     for (const key of Object.values(this.#kind.flat)) delete this.#unlinked[key];
     const isMarked = primary?.primary === true || this.#links.some((link) => link.primary);
     const link = this.#linkTo(target, true);
+    this.#stateId(link, target, reference);
     this.#state(link, target, { name, secondaryKey });
     // Of a new user the flat attributes say which link is the primary one, and the list says the rest: both stay.
     if (primary && primary !== link && !this.#request.isNewUser) this.#leave(primary);
@@ -306,7 +325,7 @@ class LinkApplier {
   ): NameAndKey {
     const { flat, isIdentifiedByName } = this.#kind;
     const isNew = this.#entities.byIdentity(reference) === undefined;
-    const isByName = isIdentifiedByName && from !== undefined && from.identity === undefined;
+    const isByName = isIdentifiedByName && from !== undefined && from.ids.length === 0;
     const targetValue = (key: 'name' | 'secondaryKey'): string | undefined => {
       const value = primary[key] ?? undefined;
       if (stated[key]) return value;

@@ -68,7 +68,7 @@ export function applyDerived(entities: Entities, before: Link[], derived: readon
     if (!entity) continue;
     if (!entity.derived) {
       entity.derived = true;
-      entity.becomesDerived = true;
+      entity.isNoted = true;
     }
     const existing = links.find((link) => link.to === entity.id);
     if (existing) existing.origins = [...existing.origins, origin];

@@ -3,6 +3,7 @@
 
 import { changeRecord, originOf } from '../change-record.ts';
 import { type Fault, fault } from '../faults.ts';
+import { identityFields, withStatedId } from '../groups/identities.ts';
 import type { Link, Origin, StoredGroup, StoredStore } from '../model.ts';
 import type { Write } from '../records.ts';
 import { foldText } from '../schema/fold.ts';
@@ -13,7 +14,7 @@ import { type Names, servedLinks } from '../users/views.ts';
 import { type AppliedLinks, applyLinkChanges, type LinkRequest } from './apply.ts';
 import { changesOf, membershipsIn } from './changes.ts';
 import { applyDerived, type DerivedChange, derivedChanges } from './derived.ts';
-import { Entities, type Entity, entityOfGroup, entityOfStore } from './entities.ts';
+import { Entities, type Entity, entityOfGroup, entityOfStore, nameKey } from './entities.ts';
 import { GROUP_LINKS, type LinkKind, STORE_LINKS } from './kinds.ts';
 import { flatValues } from './served.ts';
 
@@ -129,7 +130,7 @@ function isAnyChanged(entities: Entities): boolean {
 function usedEntities(entities: Entities, links: readonly Link[]): Entity[] {
   const linked = new Set(idsOf(links));
   return [...entities.all()].filter(
-    (entity) => linked.has(entity.id) || (!entity.isNew && (entity.changed || entity.becomesDerived)),
+    (entity) => linked.has(entity.id) || (!entity.isNew && (entity.changed || entity.isNoted)),
   );
 }
 
@@ -165,7 +166,7 @@ async function storePlan(context: PlanContext, request: LinkRequest): Promise<Ki
 function storeAfter({ caller, now }: PlanContext, entity: Entity, stored: StoredStore | undefined): StoredStore {
   return {
     ...(stored ?? { _id: entity.id, account: caller.account.id, version: 1, created: now, modified: now, changes: [] }),
-    refId: entity.identity ?? '',
+    refId: entity.ids[0] ?? '',
     ...(entity.name === undefined ? {} : { name: entity.name, nameFold: foldText(entity.name) }),
     ...(entity.secondaryKey === undefined ? {} : { country: entity.secondaryKey }),
   };
@@ -188,17 +189,21 @@ async function groupPlan(
   request: LinkRequest,
   derived: readonly DerivedChange[],
 ): Promise<KindPlan<StoredGroup>> {
-  const { current, unlinkedValues, origin } = request;
+  const { current, unlinkedValues } = request;
   const memberships = membershipsIn(changes);
   const isOther = memberships.join.length === 0 && memberships.leave.length === 0 && derived.length === 0;
   if (isUnchanged(request) && isOther) {
     return { links: [...current], unlinkedValues, faults: [], writes: [], after: [], isRenamed: false };
   }
-  const stored = await groupsFor(context, request, memberships.join, derived);
-  const entities = new Entities(GROUP_LINKS, [...stored.values()].map(entityOfGroup));
-  const applied = applyLinkChanges(GROUP_LINKS, entities, request);
-  const assigned = applyMemberships(entities, applied.links, memberships, origin);
-  const links = applyDerived(entities, assigned.links, derived);
+  let stored = await groupsFor(context, request, memberships.join, derived);
+  let applied = applyToGroups(stored, request, memberships, derived);
+  const unseen = await decideNames(context, usedEntities(applied.entities, applied.links), stored);
+  if (unseen.length > 0) {
+    stored = new Map([...unseen.map((group): [string, StoredGroup] => [group._id, group]), ...stored]);
+    applied = applyToGroups(stored, request, memberships, derived);
+    await decideNames(context, usedEntities(applied.entities, applied.links), stored);
+  }
+  const { entities, links } = applied;
   const used = usedEntities(entities, links).map((entity) => {
     const group = groupAfter(context, entity, stored.get(entity.id));
     return { group, write: groupWrite(context, entity, group) };
@@ -206,11 +211,25 @@ async function groupPlan(
   return {
     links,
     unlinkedValues: applied.unlinkedValues,
-    faults: [...applied.faults, ...assigned.faults],
+    faults: applied.faults,
     writes: used.flatMap(({ write }) => write ?? []),
     after: used.map(({ group }) => group),
     isRenamed: isAnyChanged(entities),
   };
+}
+
+/** What a request makes of a user's groups, given those that it may need. */
+function applyToGroups(
+  stored: ReadonlyMap<string, StoredGroup>,
+  request: LinkRequest,
+  memberships: { join: readonly string[]; leave: readonly string[] },
+  derived: readonly DerivedChange[],
+): AppliedLinks & { entities: Entities } {
+  const entities = new Entities(GROUP_LINKS, [...stored.values()].map(entityOfGroup));
+  const applied = applyLinkChanges(GROUP_LINKS, entities, request);
+  const assigned = applyMemberships(entities, applied.links, memberships, request.origin);
+  const links = applyDerived(entities, assigned.links, derived);
+  return { ...applied, entities, links, faults: [...applied.faults, ...assigned.faults] };
 }
 
 /** The groups that a plan may need, by id: those linked, those mentioned, those to join and those that rules name. */
@@ -225,7 +244,7 @@ async function groupsFor(
   const { references, named, primaryKey } = isUnchanged(request)
     ? { references: [], named: [], primaryKey: '' }
     : mentioned(GROUP_LINKS, request);
-  const nameless = linked.filter((group) => group.externalId === undefined);
+  const nameless = linked.filter((group) => group.identities.length === 0);
   const identities = [
     ...named,
     // A flat type that is stated later belongs to the name that is served already, in any order.
@@ -239,8 +258,60 @@ async function groupsFor(
     identities.length > 0 ? records.groupsByTypeAndName(account, identities) : [],
     joined.length > 0 ? records.groupsById(account, [...joined]) : [],
   ]);
-  return new Map([...linked, ...byId, ...byName, ...toJoin].map((group) => [group._id, group]));
+  // The group that a name leads to comes first, then those that the user is in already.
+  return new Map([...byName, ...linked, ...byId, ...toJoin].map((group) => [group._id, group]));
 }
+
+/**
+ * Decides which groups that are new or renamed hold their names: of groups with one type and name, one does.
+ * @returns holders of names of new groups that this plan has not seen: with them it is to be made again
+ */
+async function decideNames(
+  context: PlanContext,
+  used: readonly Entity[],
+  stored: ReadonlyMap<string, StoredGroup>,
+): Promise<StoredGroup[]> {
+  const isRenamed = ({ id, name = '', secondaryKey }: Entity): boolean => {
+    const before = stored.get(id);
+    return before === undefined || nameKey(before.type, before.name) !== nameKey(secondaryKey, name);
+  };
+  for (const entity of used.filter(isRenamed)) await keepTakenName(context, entity, stored.get(entity.id));
+  const renamed = used.filter(isRenamed);
+  if (renamed.length === 0) return [];
+  const wanted = renamed.map(({ name = '', secondaryKey = '' }) => ({
+    typeFold: foldText(secondaryKey),
+    nameFold: foldText(name),
+  }));
+  const found = await context.records.groupsByTypeAndName(context.caller.account.id, wanted);
+  const holders = new Map(found.map((group) => [nameKey(group.type, group.name), group._id]));
+  for (const entity of renamed) {
+    const key = nameKey(entity.secondaryKey, entity.name ?? '');
+    entity.holdsName = (holders.get(key) ?? entity.id) === entity.id;
+    holders.set(key, holders.get(key) ?? entity.id);
+  }
+  const isForNew = (group: StoredGroup): boolean =>
+    renamed.some(
+      ({ isNew, name, secondaryKey }) => isNew && nameKey(group.type, group.name) === nameKey(secondaryKey, name ?? ''),
+    );
+  return found.filter((group) => !stored.has(group._id) && isForNew(group));
+}
+
+/** A claimed group keeps its name if another claimed one has the new one: no user is refused because of a group's name. */
+async function keepTakenName(
+  { records, caller }: PlanContext,
+  entity: Entity,
+  before: StoredGroup | undefined,
+): Promise<void> {
+  const nameFold = foldText(entity.name ?? '');
+  if (!before?.claimed || before.nameFold === nameFold) return;
+  const named = await records.groupsByName(caller.account.id, nameFold, SAME_NAME_MAX);
+  if (named.some((group) => group._id !== entity.id && group.claimed && group.nameFold === nameFold)) {
+    entity.name = before.name;
+  }
+}
+
+/** Groups of one name, over all types, that are looked at. */
+const SAME_NAME_MAX = 1000;
 
 /** What an administrator decides: joining notes the origin, leaving takes the link away whoever asserted it. */
 function applyMemberships(
@@ -278,6 +349,10 @@ function applyMemberships(
 function groupAfter({ caller, now }: PlanContext, entity: Entity, stored: StoredGroup | undefined): StoredGroup {
   const name = entity.name ?? '';
   const type = entity.secondaryKey ?? '';
+  const identities = entity.statedIds.reduce(
+    (known, value) => withStatedId(known, value, caller.connection.id),
+    stored?.identities ?? [],
+  );
   return {
     ...(stored ?? {
       _id: entity.id,
@@ -289,24 +364,27 @@ function groupAfter({ caller, now }: PlanContext, entity: Entity, stored: Stored
       changes: [],
     }),
     derived: entity.derived,
+    holdsName: entity.holdsName,
     name,
     nameFold: foldText(name),
     type,
     typeFold: foldText(type),
-    ...(entity.identity === undefined ? {} : { externalId: entity.identity }),
+    ...identityFields(identities, entity.claimed),
   };
 }
 
 function groupWrite(context: PlanContext, entity: Entity, group: StoredGroup): Write | undefined {
-  if (!entity.changed && !entity.becomesDerived) return undefined;
+  if (!entity.changed && !entity.isNoted) return undefined;
   const record = changeRecord(context, entity.id, entity.isNew ? 'create' : 'update', []);
   if (entity.isNew) return { kind: 'insertGroup', group: { ...group, changes: [record] } };
-  const { name, nameFold, type, typeFold, externalId, derived } = group;
+  const { name, nameFold, type, typeFold, holdsName, identities, externalId, derived } = group;
   const set = {
     name,
     nameFold,
     type,
     typeFold,
+    holdsName,
+    identities,
     derived,
     modified: context.now,
     ...(externalId === undefined ? {} : { externalId }),

@@ -2,6 +2,7 @@
 // exist first; a group with ID and type, or a store with all its values, may be new (systems.md §4).
 
 import { type Fault, fault } from '../faults.ts';
+import { idsOf } from '../groups/identities.ts';
 import type { Caller, UserView } from '../model.ts';
 import type { UserIdentity } from '../ports.ts';
 import type { Records } from '../records.ts';
@@ -59,7 +60,7 @@ export function createReferences(records: Records, referenceData: Pick<Reference
       if (fitting.length > 1) return ambiguous('userGroups', name);
       const [group] = fitting;
       if (!group) return unknown('group', name, 'userGroups');
-      return found({ value: group.externalId, display: group.name, type: orNone(group.type) });
+      return found({ value: idsOf(group)[0], display: group.name, type: orNone(group.type) });
     },
 
     async store({ account }, { identity, name, secondaryKey }) {

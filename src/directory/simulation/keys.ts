@@ -1,5 +1,6 @@
 // By which keys a simulation finds what it wrote: the values that the store's own indexes and queries use.
 
+import { idsOf } from '../groups/identities.ts';
 import type { StoredGroup, StoredStore, StoredUser } from '../model.ts';
 import type { Records } from '../records.ts';
 import { elementsAt, textAt } from '../schema/attributes.ts';
@@ -39,8 +40,9 @@ export function typeNameKey({ typeFold, nameFold }: { typeFold: string; nameFold
 }
 
 export function groupKeys(group: StoredGroup) {
-  const keys = [typeNameKey(group), ...nameKeys(group.nameFold, group.adminNameFold)];
-  if (group.externalId !== undefined) keys.push(`x:${group.externalId}`);
+  const keys = [...nameKeys(group.nameFold, group.adminNameFold)];
+  if (group.holdsName) keys.push(typeNameKey(group));
+  for (const value of idsOf(group)) keys.push(identityKey(value));
   if (group.claimed) keys.push(claimedNameKey(group.nameFold));
   return { keys, revision: group.version };
 }

@@ -2,6 +2,7 @@
 // judged against both and kept aside. The same provision over it is a simulation; there is no second code path.
 
 import { LRUCache } from 'lru-cache';
+import { idsOf } from '../groups/identities.ts';
 import type { StoredGroup, StoredStore, StoredUser } from '../model.ts';
 import { meets } from '../precondition.ts';
 import type { Prefetch, PrefetchedRecords } from '../prefetch.ts';
@@ -271,13 +272,17 @@ export function createSimulatedRecords(records: PrefetchedRecords, shelves: Simu
   async function preparedGroup(account: string, group: StoredGroup, expected: number | undefined): Promise<Prepared> {
     const ids = async (found: Promise<StoredGroup[]>) => (await found).map((one) => one._id);
     const [typed, identified] = await Promise.all([
-      ids(records.groupsByTypeAndName(account, [group])),
-      group.externalId === undefined ? [] : ids(records.groupsByExternalId(account, [group.externalId])),
+      group.holdsName ? ids(records.groupsByTypeAndName(account, [group])) : [],
+      Promise.all(
+        idsOf(group).map(async (value) => ({ value, base: await ids(records.groupsByExternalId(account, [value])) })),
+      ),
     ]);
-    const claims: Claim[] = [{ value: 'groupTypeName', key: typeNameKey(group), base: typed }];
-    if (group.externalId !== undefined) {
-      claims.push({ value: 'groupExternalId', key: identityKey(group.externalId), base: identified });
-    }
+    const claims: Claim[] = identified.map(({ value, base }) => ({
+      value: 'groupExternalId',
+      key: identityKey(value),
+      base,
+    }));
+    if (group.holdsName) claims.push({ value: 'groupTypeName', key: typeNameKey(group), base: typed });
     if (group.claimed) {
       const named = await records.groupsByName(account, group.nameFold, SAME_NAME_MAX);
       const base = named.filter((one) => one.claimed && one.nameFold === group.nameFold).map((one) => one._id);

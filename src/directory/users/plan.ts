@@ -282,6 +282,7 @@ function sameLinks(a: Link[], b: Link[]): boolean {
         other !== undefined &&
         link.to === other.to &&
         link.primary === other.primary &&
+        link.statedId === other.statedId &&
         inline(link) === inline(other) &&
         sameValue(link.raw, other.raw)
       );

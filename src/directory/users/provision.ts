@@ -235,7 +235,9 @@ function finalFault(
   if (result.value === 'userName' || result.value === 'externalId') {
     return fault('uniqueness', result.value, { value: textAt(plan.user.data, result.value) ?? '' });
   }
-  // A store or group that another request made meanwhile is found by the next plan; a name that stays taken is a conflict.
+  // No user is refused because of a group's name: the next plan keeps another name, or does not hold it.
+  if (result.value === 'groupName' || result.value === 'groupTypeName') return undefined;
+  // A store or group that another request made meanwhile is found by the next plan; an ID that stays taken is a conflict.
   return attempt < 3 ? undefined : fault('uniqueness', TAKEN_PATH[result.value]);
 }
 

@@ -1,5 +1,6 @@
 // How stored users and groups look to doors: stored attributes plus the views on links (lists, flat attributes, groups).
 
+import { idShownByLink } from '../groups/identities.ts';
 import type { LinkStatement } from '../links/changes.ts';
 import { GROUP_LINKS, LINK_EXTENSION, type LinkKind, STORE_LINKS, statementOf } from '../links/kinds.ts';
 import { linkElements, serveLinks } from '../links/served.ts';
@@ -69,10 +70,10 @@ export function storeElements(links: Link[], names: Names): Attributes[] {
 
 /** A user's inline groups as served. */
 function groupElements(links: Link[], names: Names): Attributes[] {
-  return linkElements(GROUP_LINKS, links, (id) => {
+  return linkElements(GROUP_LINKS, links, (id, link) => {
     const group = names.groups.get(id);
     const secondaryKey = group?.type === '' ? undefined : group?.type;
-    return group && { reference: group.externalId, name: group.name, secondaryKey };
+    return group && { reference: idShownByLink(group, link), name: group.name, secondaryKey };
   });
 }
 
