@@ -52,8 +52,3 @@ export function withPushedId(
   const stated = identities.filter(({ pushed }) => !pushed);
   return value === undefined ? stated : [...stated, { value, connection, pushed: true }];
 }
-
-/** The ID with which a group was pushed. */
-export function pushedId({ identities }: Pick<StoredGroup, 'identities'>): string | undefined {
-  return identities.find(({ pushed }) => pushed)?.value;
-}
