@@ -1,6 +1,7 @@
 // Records for a run over many rows. Whom the next rows may mean is read ahead in a few queries and believed once; after that the
 // store is asked, and its conditional writes and unique indexes judge as ever.
 
+import { idsOf } from './groups/identities.ts';
 import type { StoredGroup, StoredStore, StoredUser } from './model.ts';
 import type { Records, RecordsReader, RecordsWriter, UserKey, Write } from './records.ts';
 import { foldText } from './schema/fold.ts';
@@ -232,7 +233,7 @@ export function createPrefetchedReader(records: RecordsReader, many: ManyUsers):
       groups.list(
         externalIds,
         externalKey,
-        (group) => externalKey(group.externalId ?? ''),
+        (group) => idsOf(group).map(externalKey),
         (rest) => records.groupsByExternalId(account, rest),
       ),
     groupsByTypeAndName: (account, identities) =>

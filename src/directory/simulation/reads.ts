@@ -5,7 +5,7 @@ import type { StoredGroup, StoredStore, StoredUser } from '../model.ts';
 import type { Prefetch, PrefetchedReader } from '../prefetch.ts';
 import { readWhole } from '../query/query.ts';
 import type { RecordsReader, UserKey } from '../records.ts';
-import { eitherNameKey, groupExternalIdKey, refIdKey, typeNameKey, userKey } from './keys.ts';
+import { eitherNameKey, groupIdentityKey, refIdKey, typeNameKey, userKey } from './keys.ts';
 import { mergedMembers } from './members.ts';
 import type { Overlay } from './overlay.ts';
 
@@ -115,7 +115,7 @@ export function createSimulatedReader(
     },
     groupsById,
     groupsByExternalId: (account, externalIds) =>
-      byUnique(groups, externalIds, groupExternalIdKey, (rest) => records.groupsByExternalId(account, rest)),
+      byUnique(groups, externalIds, groupIdentityKey, (rest) => records.groupsByExternalId(account, rest)),
     groupsByTypeAndName: (account, identities) =>
       byUnique(groups, identities, typeNameKey, (rest) => records.groupsByTypeAndName(account, rest)),
     groupsByName: (account, nameFold, atMost) =>
