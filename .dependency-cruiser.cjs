@@ -57,11 +57,34 @@ module.exports = {
       comment:
         'Never the store, never a sibling door; of auth the types of the caller, of jobs what a run is, what it remembers and how rows run side by side.',
       severity: 'error',
-      from: { path: '^src/doors/([^/]+)/' },
+      from: { path: '^src/doors/([^/]+)/', pathNot: '^src/doors/[^/]+/router[.]ts$' },
       to: {
         path: '^src/',
-        pathNot: ['^src/doors/$1/', '^src/directory/', '^src/log[.]ts$', '^src/auth/', '^src/runs/'],
+        pathNot: [
+          '^src/doors/$1/',
+          '^src/doors/[^/]+[.]ts$',
+          '^src/directory/',
+          '^src/log[.]ts$',
+          '^src/auth/',
+          '^src/runs/',
+        ],
       },
+    },
+    {
+      name: 'a-router-mounts-its-door-alone',
+      comment: 'It joins a door with the pipeline of src/http/.',
+      severity: 'error',
+      from: { path: '^src/doors/([^/]+)/router[.]ts$' },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/doors/$1/', '^src/doors/[^/]+[.]ts$', '^src/directory/', '^src/http/', '^src/log[.]ts$'],
+      },
+    },
+    {
+      name: 'what-doors-share-knows-the-directory-only',
+      severity: 'error',
+      from: { path: '^src/doors/[^/]+[.]ts$' },
+      to: { path: '^src/', pathNot: ['^src/doors/[^/]+[.]ts$', '^src/directory/'] },
     },
     {
       name: 'the-scim-protocol-knows-no-store-and-no-server',
@@ -71,14 +94,15 @@ module.exports = {
     },
     {
       name: 'http-and-runs-get-their-work-from-app',
+      comment: 'Of doors, http knows the contract.',
       severity: 'error',
       from: { path: '^src/(http|runs)/' },
-      to: { path: '^src/', pathNot: ['^src/$1/', '^src/directory/', '^src/log[.]ts$'] },
+      to: { path: '^src/', pathNot: ['^src/$1/', '^src/directory/', '^src/doors/contract[.]ts$', '^src/log[.]ts$'] },
     },
     {
-      name: 'only-main-and-the-cli-use-app',
+      name: 'only-entries-use-app',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/main[.]ts$', '^src/cluster[.]ts$', '^src/cli/', '^src/app/'] },
+      from: { path: '^src/', pathNot: ['^src/(?:main|cluster|library)[.]ts$', '^src/cli/', '^src/app/'] },
       to: { path: '^src/app/' },
     },
     only('mongodb', 'mongodb|mongoose', ['^src/mongo/', '^src/embedded-mongod/', '^src/app/directory[.]ts$']),

@@ -1,7 +1,7 @@
 // A CSV file of people: simulated, imported, a third of them changed, exported, and the untouched export imported. A process of
 // bench/files.ts. `node dist/bench/files-csv.js [people]`
 
-import { boundHeapGrowth } from '../src/app/heap-growth.ts';
+import { boundHeapGrowth } from '../src/heap-growth.ts';
 import type { RunCounts } from '../src/runs/store.ts';
 import { openCsvSetting } from '../test/support/csv.ts';
 import { peopleBytes } from '../test/support/csv-people.ts';

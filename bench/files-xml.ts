@@ -1,7 +1,7 @@
 // An XML batch of people: simulated, made, a third of them changed, and the same file again. A process of bench/files.ts.
 // `node dist/bench/files-xml.js [people]`
 
-import { boundHeapGrowth } from '../src/app/heap-growth.ts';
+import { boundHeapGrowth } from '../src/heap-growth.ts';
 import type { RunCounts } from '../src/runs/store.ts';
 import { addStores, openTestBatch } from '../test/support/batch.ts';
 import { SHOP_IDS } from '../test/support/people.ts';

@@ -1,11 +1,11 @@
 // More than one process on one port (WEB_CONCURRENCY): the first process serves nothing itself. It owns the embedded mongod,
-// starts the workers, replaces one that dies, and passes the wish to end on. Whatever runs once runs by a lease in the database.
+// starts the workers, replaces one that dies, and forwards shutdown signals. Singleton work is guarded by leases in the database.
 
 import cluster, { type Worker } from 'node:cluster';
 import type { RunningServer } from './app/server.ts';
 import type { Log } from './log.ts';
 
-/** What a worker tells the first process once it serves. */
+/** The message of a worker to the first process once it serves. */
 export type Served = Pick<RunningServer, 'scimBaseUrl' | 'firstToken' | 'firstAdministrator'>;
 
 export interface ClusterOptions {
@@ -22,17 +22,17 @@ export interface RunningCluster extends Served {
   stop(): Promise<void>;
 }
 
-/** A worker that lives shorter than this makes its successor wait. */
+/** A worker that lives shorter than this delays its successor. */
 const SOUND_MS = 10_000;
 const PAUSE_MS_MIN = 100;
 const PAUSE_MS_MAX = 10_000;
 
-/** Whether this process is a worker that somebody else started. */
+/** Whether this process is a worker. */
 export function isWorker(): boolean {
   return cluster.isWorker;
 }
 
-/** Tells the first process that this worker serves, and what its start made. */
+/** Notifies the first process that this worker serves, and what its start created. */
 export function tellServed({ scimBaseUrl, firstToken, firstAdministrator }: RunningServer): void {
   const served: Served = { scimBaseUrl, firstToken, firstAdministrator };
   process.send?.(served);
@@ -40,7 +40,7 @@ export function tellServed({ scimBaseUrl, firstToken, firstAdministrator }: Runn
 
 /**
  * Starts the workers: the first one alone, since it prepares the database, then the others.
- * @throws WorkerFailed where the first one does not come to serve; it has said why
+ * @throws WorkerFailed if the first one ends before it serves; it has printed why
  */
 export async function startWorkers({ workers, mongodbUri, log }: ClusterOptions): Promise<RunningCluster> {
   const living = new Set<Worker>();
@@ -65,10 +65,15 @@ export async function startWorkers({ workers, mongodbUri, log }: ClusterOptions)
   };
 
   const replace = (dead: Worker, livedMs: number, code: number | null, signal: string | null): void => {
-    // Until the first one serves there is nothing to keep going.
+    // Until the first worker serves, a failure ends the start instead.
     if (!begun) return;
     pauseMs = livedMs > SOUND_MS ? PAUSE_MS_MIN : Math.min(PAUSE_MS_MAX, pauseMs * 2);
-    log.error('A worker ended by itself; another one is started', { worker: dead.process.pid, code, signal, pauseMs });
+    log.error('A worker ended unexpectedly; another one is started', {
+      worker: dead.process.pid,
+      code,
+      signal,
+      pauseMs,
+    });
     setTimeout(() => {
       if (!stopping) start().catch(() => undefined);
     }, pauseMs);
@@ -84,7 +89,7 @@ export async function startWorkers({ workers, mongodbUri, log }: ClusterOptions)
   let begun = false;
   const served = await start();
   begun = true;
-  // One that fails now is replaced like one that fails later.
+  // A worker that fails now is replaced like one that fails later.
   await Promise.allSettled(Array.from({ length: workers - 1 }, start));
   return { ...served, stop };
 }

@@ -13,6 +13,9 @@ export interface Log {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
+/** A log that writes nothing. */
+export const NO_LOG: Log = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
+
 export interface LogOptions {
   level: LogLevel;
   /** Readable lines instead of JSON; the default if stderr is a terminal. */

@@ -1,10 +1,11 @@
-// The server's process, or the first of several: configuration, start, what it tells at its start, and a clean end on SIGTERM
-// and SIGINT.
+// The server's process, or the first of several: configuration, start, what it prints when it has started, and a clean shutdown
+// on SIGTERM and SIGINT.
 
-import { boundHeapGrowth } from './app/heap-growth.ts';
-import { openDatabase, type RunningServer, startServer } from './app/server.ts';
+import { openDatabase } from './app/database.ts';
+import { type RunningServer, startServer } from './app/server.ts';
 import { isWorker, type RunningCluster, startWorkers, tellServed, WorkerFailed } from './cluster.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
+import { boundHeapGrowth } from './heap-growth.ts';
 import { createLog } from './log.ts';
 
 const ANOTHER_TOKEN = 'npm run --silent cli -- token create --account demo --name curl';
@@ -23,11 +24,11 @@ boundHeapGrowth();
 const config = readConfig();
 const log = createLog({ level: config.logLevel });
 
-// A promise that nobody waited for is a bug to be seen, and no reason to stop serving everybody.
-process.on('unhandledRejection', (error) => log.error('A promise failed and nobody waited for it', { error }));
+// An unhandled rejection is a bug to log, and no reason to stop serving.
+process.on('unhandledRejection', (error) => log.error('A rejected promise was not handled', { error }));
 
 let stoppingSince: number | undefined;
-/** A Ctrl-C in a terminal comes twice under npm: from the terminal itself, and passed on. Only a later one is a second wish. */
+/** Under npm, Ctrl-C arrives twice: from the terminal, and forwarded by npm. Only a later signal forces the exit. */
 const SAME_SIGNAL_MS = 1000;
 let server: Running | undefined;
 
@@ -41,7 +42,7 @@ function onSignal(signal: NodeJS.Signals): void {
   }
   stoppingSince = Date.now();
   log.info('Stopping', { signal });
-  // Before the start is through there is nothing to drain; main() sees `stoppingSince` when it comes so far.
+  // Until the server has started there is nothing to drain; main() checks `stoppingSince` afterwards.
   if (server) void stop(server);
 }
 
@@ -76,7 +77,7 @@ function tell(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** The database in this process, the serving in others. */
+/** Opens the database in this process and serves in others. */
 async function startProcesses(): Promise<RunningCluster> {
   const database = await openDatabase(config, tell, true);
   try {

@@ -1,6 +1,5 @@
-// Puts the admin API together: administrators and their sign-in, the door, its pages, and the first administrator.
+// Wires up the admin door: administrators and their sign-in, its operations as an Express router, and its pages.
 
-import { randomBytes } from 'node:crypto';
 import { type Administrators, createAdministrators } from '../auth/administrators.ts';
 import type { Authenticator } from '../auth/authenticate.ts';
 import { createOidcSignIn, type OidcSignIn } from '../auth/oidc.ts';
@@ -9,7 +8,10 @@ import type { Erasure } from '../directory/erasure/erasure.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { ADMIN_BASE, createAdminApi } from '../doors/admin/api/api.ts';
 import type { ImportDesk } from '../doors/admin/operations/imports/desk.ts';
+import { adminRouter } from '../doors/admin/router.ts';
+import type { Admission } from '../http/admission.ts';
 import type { Page } from '../http/app.ts';
+import type { EventRecorder } from '../http/event-recorder.ts';
 import type { Log } from '../log.ts';
 import type { Accounts } from '../mongo/accounts/accounts.ts';
 import { createAdministratorStore } from '../mongo/accounts/administrators.ts';
@@ -29,7 +31,9 @@ export interface AdminParts {
   directory: Directory;
   erasure: Erasure;
   authenticator: Authenticator;
-  /** What clients call this server. */
+  admission: Admission;
+  recorder: EventRecorder;
+  /** What clients call this server, without a trailing slash. */
   publicUrl: string;
   imports: ImportDesk | undefined;
 }
@@ -44,9 +48,9 @@ export async function openAdministrators(config: Config, { client, db }: Mongo):
   });
 }
 
-/** The admin API over a directory, with the pages that are served beside it. */
+/** The router of the admin door, with the pages that are served beside it. */
 export async function composeAdmin(parts: AdminParts) {
-  const { config, log, mongo, accounts, directory, authenticator, publicUrl } = parts;
+  const { config, log, mongo, accounts, directory, authenticator, admission, recorder, publicUrl } = parts;
   const { db } = mongo;
   await ensureIdempotencyIndexes(db);
   const administrators = await openAdministrators(config, mongo);
@@ -73,7 +77,8 @@ export async function composeAdmin(parts: AdminParts) {
     { path: '/openapi.json', mediaType: 'application/json; charset=utf-8', text: api.openapi },
     { path: '/docs', mediaType: 'text/html; charset=utf-8', text: api.docs.html, policy: api.docs.policy },
   ];
-  return { administrators, binding: api.binding, authenticate: api.authenticate, pages };
+  const router = adminRouter({ door: api.door, authenticate: api.authenticate, admission, recorder, log });
+  return { administrators, router, pages };
 }
 
 function openOidc({ config, log, mongo, publicUrl }: AdminParts): OidcSignIn | undefined {
@@ -87,33 +92,4 @@ function openOidc({ config, log, mongo, publicUrl }: AdminParts): OidcSignIn | u
     store: createAdministratorStore(mongo.db),
     report: (message, error) => log.warn(message, { error }),
   });
-}
-
-/** What the first System Administrator signs in with; the password is shown this once. */
-export interface FirstAdministrator {
-  email: string;
-  /** Absent where ADMIN_PASSWORD gave it. */
-  password?: string;
-}
-
-/** Makes a System Administrator where there is no administrator at all; undefined where there is one. */
-export async function seedAdministrator(
-  administrators: Administrators,
-  { adminEmail, adminPassword }: Config,
-): Promise<FirstAdministrator | undefined> {
-  if (await administrators.any()) return undefined;
-  const password = adminPassword ?? randomBytes(15).toString('base64url');
-  const made = await administrators.create({
-    email: adminEmail,
-    name: 'System Administrator',
-    role: 'systemAdministrator',
-    password,
-  });
-  if (made.ok) return { email: adminEmail, ...(adminPassword === undefined ? { password } : {}) };
-  // Another instance that starts at the same time made it.
-  if (made.faults[0].code === 'uniqueness') return undefined;
-  const { path, params } = made.faults[0];
-  throw new Error(
-    `The first administrator can't be made: ADMIN_${path.toUpperCase()} ${params.rule ?? 'is not valid'}`,
-  );
 }

@@ -1,4 +1,4 @@
-// Puts the CSV door together: runs over the directory, the result mail, the watched folder and end dates. Part of compose.ts.
+// Wires up the CSV door: runs over the directory, the result mail, the watched folder and end dates.
 
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config.ts';
@@ -60,7 +60,7 @@ export function composeCsv(config: Config, parts: CsvParts) {
     async onEnd(run, counts, end) {
       await mailResult(run, counts, end);
       const account = await accounts.accountById(run.account);
-      // A folder that can't be written to is no reason to lose what the run came to.
+      // The run's result must not be lost because a folder can't be written to.
       if (account && folder) await folder.writeResult(account, run).catch(onError);
     },
     lookup: directory.lookup,

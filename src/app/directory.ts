@@ -1,6 +1,8 @@
-// The directory over MongoDB: puts the store's records, the name cache, the two entries and the relay together.
+// Wires up the directory over MongoDB: the records, the name cache, the two entries and the change relay.
 
+import { join } from 'node:path';
 import type { Db, MongoClient } from 'mongodb';
+import { packageRoot } from '../config.ts';
 import { type Administration, createAdministration } from '../directory/administration/administration.ts';
 import { createNameCache, type NameCache } from '../directory/links/name-cache.ts';
 import { createManagerResolver } from '../directory/managers/resolver.ts';
@@ -10,7 +12,7 @@ import { createLookup } from '../directory/query/lookup.ts';
 import type { Records } from '../directory/records.ts';
 import type { ReferenceData } from '../directory/reference-data/reference-data.ts';
 import { createReferences, type References } from '../directory/reference-data/references.ts';
-import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
+import { loadSchemaCatalogue, type SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { createSimulatedRecords } from '../directory/simulation/records.ts';
 import { createProvision } from '../directory/users/provision.ts';
 import { createJudgeAgain } from '../directory/users/revalidation.ts';
@@ -21,6 +23,7 @@ import { createAdministrationRecords } from '../mongo/groups/administration-reco
 import { createRecords } from '../mongo/records.ts';
 import { createSimulationStore } from '../mongo/runs/simulations.ts';
 import { createManyUsers } from '../mongo/users/many-users.ts';
+import type { Store } from './database.ts';
 
 export interface DirectoryOptions {
   client: MongoClient;
@@ -37,7 +40,7 @@ export interface Directory {
   referenceData: ReferenceData;
   administration: Administration;
   references: References;
-  /** The entries over a store that remembers and never writes. Close it at the end of the simulation. */
+  /** The entries over a store that remembers writes and never makes them. Close it after the simulation. */
   simulate(): Simulation;
   /** The entries for a run over many rows, which reads ahead. */
   bulk(): BulkEntries;
@@ -56,12 +59,27 @@ export interface BulkEntries {
 
 /** The same in a simulation. */
 export interface Simulation extends BulkEntries {
-  /** Documents in memory now, of all that the simulation wrote. */
+  /** How many documents of the simulation are in memory. */
   kept(): number;
   close(): Promise<void>;
 }
 
-/** Makes the directory; nothing runs in the background until `start()`. The indexes are made before: `prepareDatabase`. */
+/** What scim-schemas/ says. @throws Error that names the file and field that is wrong */
+export function loadCatalogue(): SchemaCatalogue {
+  return loadSchemaCatalogue(join(packageRoot, 'scim-schemas'));
+}
+
+/** The directory of a store, prepared. Nothing runs in the background until `start()`. */
+export async function openDirectory(
+  { prepare, mongo: { client, db } }: Pick<Store, 'prepare' | 'mongo'>,
+  catalogue: SchemaCatalogue,
+  onError: (error: unknown) => void,
+): Promise<Directory> {
+  await prepare(catalogue);
+  return createDirectory({ client, db, catalogue, now: () => new Date(), onError });
+}
+
+/** Makes the directory over a database that is prepared already. Nothing runs in the background until `start()`. */
 export function createDirectory({ client, db, catalogue, now, onError }: DirectoryOptions): Directory {
   const records = createRecords(client, db, catalogue, now);
   const names = createNameCache(records);

@@ -1,4 +1,4 @@
-// Puts erasure together: every place that keeps something of people. Part of compose.ts.
+// Wires up erasure: every place that keeps personal data.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createErasure, type Erasure } from '../directory/erasure/erasure.ts';
@@ -9,7 +9,7 @@ import type { Mongo } from '../mongo/client/connection.ts';
 import { createDatabaseTraces, createWasDeleted } from '../mongo/erasure.ts';
 import type { Directory } from './directory.ts';
 
-/** Every process writes its events down within a quarter of this. */
+/** Every process stores its events within a quarter of this. */
 const EVENTS_SETTLE_MS = 1_000;
 
 export interface ErasureParts {
@@ -24,7 +24,7 @@ export function composeErasure({ db, directory, xml, csv }: ErasureParts): Erasu
   return createErasure({
     ...directory,
     wasDeleted: createWasDeleted(db),
-    // Files first: events may tell of what was read in them.
+    // Files first: events may repeat what was read in them.
     traces: [xml.erase, csv.erase, createDatabaseTraces(db, { hashOf: searchHash })],
     settled: () => sleep(EVENTS_SETTLE_MS),
   });

@@ -1,4 +1,4 @@
-// Puts the XML door together: its folders, the directory as a batch sees it, and whose files they are. Part of compose.ts.
+// Wires up the XML door: its folders, the directory as a batch sees it, and which account a file belongs to.
 
 import type { Config } from '../config.ts';
 import { createXmlDoor, type XmlDoor } from '../doors/xml/door.ts';

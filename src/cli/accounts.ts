@@ -1,10 +1,12 @@
 // The commands on accounts.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { deriveGroupsAgain, loadCatalogue, type Store } from '../app/server.ts';
+import type { Store } from '../app/database.ts';
+import { loadCatalogue } from '../app/directory.ts';
 import type { Fault } from '../directory/faults.ts';
 import type { Account, DerivedGroupRule } from '../directory/model.ts';
 import { isTimeOfDay, isTimeZone } from '../directory/schema/formats.ts';
+import { rebuildDerivedGroups } from './derived-groups.ts';
 import { accountOf, CommandError, name, print, printJson, show, wholeNumber, withStore } from './session.ts';
 import { accountTable } from './tables.ts';
 
@@ -72,7 +74,7 @@ function showAccount(options: SettingOptions, account: Account): void {
 
 /** Applies new rules for derived groups to the existing users. */
 async function applyDerivedGroups(store: Store, account: Account): Promise<void> {
-  const { changed, failed } = await deriveGroupsAgain(store, account);
+  const { changed, failed } = await rebuildDerivedGroups(store, account);
   process.stderr.write(`Users whose groups changed: ${changed}.\n`);
   if (failed > 0) process.stderr.write(`Users who could not be changed: ${failed}. Run the command again.\n`);
 }

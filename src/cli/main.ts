@@ -1,9 +1,9 @@
 // The command line. It works beside a running server or without one; results go to stdout, everything else to stderr.
 
 import { Command } from 'commander';
-import { boundHeapGrowth } from '../app/heap-growth.ts';
 import { ConfigError } from '../config.ts';
 import { StoreUnavailable } from '../directory/faults.ts';
+import { boundHeapGrowth } from '../heap-growth.ts';
 import { accountCommands } from './accounts.ts';
 import { administratorCommands } from './administrators.ts';
 import { batchCommands } from './batch.ts';

@@ -2,11 +2,12 @@
 
 import { type Command, InvalidArgumentError } from 'commander';
 import { v4 } from 'uuid';
-import { openForCommands, openStore, type Store } from '../app/server.ts';
+import { openForCommands } from '../app/commands.ts';
+import { openStore, type Store } from '../app/database.ts';
 import { loadConfig } from '../config.ts';
 import type { Fault, Outcome } from '../directory/faults.ts';
 import type { Account, Caller } from '../directory/model.ts';
-import { PROBLEMS } from '../doors/admin/api/problem.ts';
+import { FAULT_MESSAGES } from '../doors/admin/api/fault-messages.ts';
 
 /** An error that the user can correct; printed without a stack trace. */
 export class CommandError extends Error {}
@@ -57,7 +58,7 @@ export function administratorCaller(account: Account): Caller {
 
 /** A refusal of the directory as an error for the user. */
 export function refusal(faults: readonly Fault[]): CommandError {
-  return new CommandError(faults.map((fault) => PROBLEMS[fault.code](fault).detail).join('\n'));
+  return new CommandError(faults.map((fault) => FAULT_MESSAGES[fault.code](fault).detail).join('\n'));
 }
 
 /** The value of an accepted change. @throws CommandError if the directory refused */

@@ -1,7 +1,7 @@
 // The commands on bearer tokens of connections.
 
 import type { Command } from 'commander';
-import type { Store } from '../app/server.ts';
+import type { Store } from '../app/database.ts';
 import type { Credential } from '../auth/credential-store.ts';
 import {
   type AccountOptions,

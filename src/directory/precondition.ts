@@ -2,8 +2,10 @@
 
 import type { Precondition } from './model.ts';
 
-/** Whether a version meets a request's If-Match or If-None-Match (RFC 7644 §3.14). */
+/** Whether the current version meets a request's If-Match and If-None-Match. @see RFC 7644 §3.14 */
 export function meets(precondition: Precondition, version: number): boolean {
-  if (precondition === undefined || 'any' in precondition) return true;
-  return 'versions' in precondition && precondition.versions.includes(version);
+  if (precondition === undefined) return true;
+  if ('none' in precondition) return false;
+  const { versions, notVersions } = precondition;
+  return (versions?.includes(version) ?? true) && !notVersions?.includes(version);
 }

@@ -1,6 +1,7 @@
 // Records for a run over many rows. The users that the next rows may mean are read ahead in a few queries and believed once; after
 // that the store is asked. Its conditional writes and unique indexes decide in any case.
 
+import { idsOf } from './groups/identities.ts';
 import type { StoredGroup, StoredStore, StoredUser } from './model.ts';
 import type { MembersWrite, Records, RecordsReader, RecordsWriter, UserKey, Write } from './records.ts';
 import { foldText } from './schema/fold.ts';
@@ -171,7 +172,7 @@ export function createPrefetchedReader(records: RecordsReader, many: ManyUsers):
       groups.list(
         externalIds,
         externalKey,
-        (group) => externalKey(group.externalId ?? ''),
+        (group) => idsOf(group).map(externalKey),
         (rest) => records.groupsByExternalId(account, rest),
       ),
     groupsByTypeAndName: (account, identities) =>

@@ -1,9 +1,9 @@
-// Overload: how many requests are worked on at once, fair between accounts, and what waits for how long.
+// Overload: limits how many requests are processed at once, fairly between accounts, and how many wait for how long.
 
 export interface AdmissionLimits {
-  /** Requests at work in this process. */
+  /** Requests in progress in this process. */
   inFlightMax: number;
-  /** Requests of one account at work, so that one account never takes all places. */
+  /** Requests of one account in progress, so that one account never takes all slots. */
   inFlightPerAccountMax: number;
   queueMax: number;
   queuePerAccountMax: number;
@@ -18,16 +18,16 @@ export const ADMISSION_LIMITS: AdmissionLimits = {
   waitMsMax: 5_000,
 };
 
-/** A place, to be left exactly once; or a refusal: the account's own share is used up, or the server is full. */
-export type Place = { ok: true; leave: () => void } | { ok: false; scope: 'account' | 'server' };
+/** A slot, to be released exactly once; or a refusal: the account's share is used up, or the server is full. */
+export type Slot = { ok: true; release: () => void } | { ok: false; scope: 'account' | 'server' };
 
 export interface Admission {
-  /** Waits for a place no longer than `waitMsMax`; without contention it is there at once. */
-  enter(account: string): Promise<Place>;
+  /** Waits for a slot, at most `waitMsMax`; without contention it resolves at once. */
+  enter(account: string): Promise<Slot>;
 }
 
 interface Waiting {
-  admit: (place: Place) => void;
+  admit: (slot: Slot) => void;
   timer: NodeJS.Timeout;
 }
 
@@ -36,26 +36,26 @@ interface Share {
   waiting: Set<Waiting>;
 }
 
-/** Makes the admission of a process. Those who wait are let in in turn, an account at a time. */
+/** Makes the admission of a process. Waiting requests are admitted round-robin over accounts. */
 export function createAdmission(limits: AdmissionLimits = ADMISSION_LIMITS): Admission {
-  // In the order in which accounts get their turn: who has had one goes to the end.
+  // Ordered by turn: an account that was served moves to the end.
   const shares = new Map<string, Share>();
   let inFlight = 0;
   let queued = 0;
 
-  const take = (account: string, share: Share): Place => {
+  const take = (account: string, share: Share): Slot => {
     inFlight += 1;
     share.inFlight += 1;
-    let left = false;
-    const leave = () => {
-      if (left) return;
-      left = true;
+    let released = false;
+    const release = () => {
+      if (released) return;
+      released = true;
       inFlight -= 1;
       share.inFlight -= 1;
       if (queued > 0) admitNext();
       if (share.inFlight === 0 && share.waiting.size === 0) shares.delete(account);
     };
-    return { ok: true, leave };
+    return { ok: true, release };
   };
 
   const admitNext = (): void => {
@@ -73,7 +73,7 @@ export function createAdmission(limits: AdmissionLimits = ADMISSION_LIMITS): Adm
     }
   };
 
-  const wait = (account: string, share: Share): Promise<Place> =>
+  const wait = (account: string, share: Share): Promise<Slot> =>
     new Promise((admit) => {
       const waiting: Waiting = {
         admit,
@@ -92,8 +92,8 @@ export function createAdmission(limits: AdmissionLimits = ADMISSION_LIMITS): Adm
     async enter(account) {
       const share = shares.get(account) ?? { inFlight: 0, waiting: new Set() };
       shares.set(account, share);
-      const hasPlace = inFlight < limits.inFlightMax && share.inFlight < limits.inFlightPerAccountMax;
-      if (hasPlace && share.waiting.size === 0) return take(account, share);
+      const hasSlot = inFlight < limits.inFlightMax && share.inFlight < limits.inFlightPerAccountMax;
+      if (hasSlot && share.waiting.size === 0) return take(account, share);
       if (share.waiting.size >= limits.queuePerAccountMax) return { ok: false, scope: 'account' };
       if (queued >= limits.queueMax) return { ok: false, scope: 'server' };
       return wait(account, share);

@@ -1,10 +1,10 @@
-// The Express application: what every answer has, health, the doors, and one place for what nobody handled.
+// The server's Express routers on one page: what every response has, health, pages, the doors, and what nobody handled.
 
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { RequestListener } from 'node:http';
+import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import helmet from 'helmet';
 import type { Log } from '../log.ts';
-import { assignRequestId } from './request-id.ts';
+import { requestId } from './request-id.ts';
 
 /** A document that never changes while the server runs. */
 export interface Page {
@@ -17,8 +17,8 @@ export interface Page {
 
 export interface AppOptions {
   /** The doors by their base, such as `/scim/v2`. */
-  doors: { base: string; front: (request: IncomingMessage, response: ServerResponse) => void }[];
-  /** Documents that are there for everybody, such as `/docs`. */
+  doors: { base: string; router: Router }[];
+  /** Documents that are open to everyone, such as `/docs`. */
   pages: readonly Page[];
   /** Whether requests can be served now: false while draining or without a database. */
   isReady: () => Promise<boolean>;
@@ -26,82 +26,93 @@ export interface AppOptions {
   log: Log;
 }
 
-/** What a browser must be told of an answer that is data and never a page; the rest of helmet's headers is about pages. */
-const DATA_HEADERS = [
-  ['Content-Security-Policy', "default-src 'none';frame-ancestors 'none'"],
-  ['Strict-Transport-Security', 'max-age=31536000; includeSubDomains'],
-  ['X-Content-Type-Options', 'nosniff'],
-  ['X-Frame-Options', 'DENY'],
-] as const;
-
 /**
- * Makes the application. Under a door's base its front answers everything; what no door has is 404. Requests to a door go
- * to its front directly: a route through Express and every header of helmet costs as much as the door's own work.
+ * Makes the request listener of the server. It is an Express router, not an Express application: the application would
+ * change the prototypes of every request and response, which costs as much as a door's own work (docs/decisions/0007).
  */
-export function createApp(options: AppOptions): RequestListener {
-  const app = createRoutes(options);
-  const doors = options.doors.map(({ base, front }) => ({ base: base.toLowerCase(), front }));
+export function createApp({ doors, pages, isReady, isDraining, log }: AppOptions): RequestListener {
+  const app = express.Router();
+  app.use(requestId);
+  app.use(dataHeaders());
+  for (const { base, router } of doors) app.use(base, router);
+  app.use(pageHeaders());
+  app.use(healthRouter(isReady, isDraining));
+  app.use(pageRouter(pages));
+  app.use(notFound);
+  app.use(errorHandler(log));
   return (request, response) => {
-    const url = request.url ?? '/';
-    const door = doors.find(({ base }) => isUnder(url, base));
-    if (!door) {
-      app(request, response);
-      return;
-    }
-    assignRequestId(request, response);
-    for (const [name, value] of DATA_HEADERS) response.setHeader(name, value);
-    const rest = url.slice(door.base.length);
-    request.url = rest.startsWith('/') ? rest : `/${rest}`;
-    door.front(request, response);
+    // A router reads and sets nothing beyond Node's own request and response.
+    app(request as Request, response as Response, () => response.destroy());
   };
 }
 
-/** Whether an address is a base (in any case) or something below it. */
-function isUnder(url: string, base: string): boolean {
-  if (url.slice(0, base.length).toLowerCase() !== base) return false;
-  const next = url[base.length];
-  return next === undefined || next === '/' || next === '?';
+/** The headers that protect a browser that gets data: everything else that helmet sets is about pages. */
+function dataHeaders() {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
+    strictTransportSecurity: true,
+    xContentTypeOptions: true,
+    xFrameOptions: { action: 'deny' },
+    crossOriginOpenerPolicy: false,
+    crossOriginResourcePolicy: false,
+    originAgentCluster: false,
+    referrerPolicy: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xPoweredBy: false,
+    xXssProtection: false,
+  });
 }
 
-function createRoutes(options: AppOptions): Express {
-  const app = express();
-  app.disable('x-powered-by');
-  app.set('etag', false);
-  app.use((request, response, next) => {
-    assignRequestId(request, response);
-    next();
+function pageHeaders() {
+  return helmet({ contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"] } } });
+}
+
+function healthRouter(isReady: () => Promise<boolean>, isDraining: () => boolean): Router {
+  const router = express.Router();
+  router.get('/livez', (_request, response) => sendJson(response, 200, { status: 'ok' }));
+  router.get('/readyz', async (_request, response) => {
+    const ready = !isDraining() && (await isReady());
+    sendJson(response, ready ? 200 : 503, { status: ready ? 'ok' : 'unavailable' });
   });
-  app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"] } } }));
-  app.get('/livez', (_request, response) => {
-    answer(response, 200, { status: 'ok' });
-  });
-  app.get('/readyz', async (_request, response) => {
-    const isReady = !options.isDraining() && (await options.isReady());
-    answer(response, isReady ? 200 : 503, { status: isReady ? 'ok' : 'unavailable' });
-  });
-  for (const { path, mediaType, text, policy } of options.pages) {
-    app.get(path, (_request, response) => {
+  return router;
+}
+
+function pageRouter(pages: readonly Page[]): Router {
+  const router = express.Router();
+  for (const { path, mediaType, text, policy } of pages) {
+    router.get(path, (_request, response) => {
       if (policy !== undefined) response.setHeader('Content-Security-Policy', policy);
       response.setHeader('Content-Type', mediaType);
       response.setHeader('Cache-Control', 'no-cache');
       response.end(text);
     });
   }
-  for (const { base, front } of options.doors) app.use(base, front);
-  app.use((_request, response) => {
-    answer(response, 404, { status: 404, detail: 'There is nothing at this path.' });
-  });
-  // Express knows an error handler by its four parameters.
-  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
-    options.log.error('A request failed', { error });
-    if (response.headersSent) response.destroy();
-    else
-      answer(response, 500, { status: 500, detail: 'The server failed on this request; the error has been logged.' });
-  });
-  return app;
+  return router;
 }
 
-function answer(response: Response, status: number, body: object): void {
+function notFound(_request: Request, response: Response): void {
+  sendJson(response, 404, { status: 404, detail: 'Nothing exists at this path.' });
+}
+
+/** Express recognizes an error handler by its four parameters. */
+function errorHandler(log: Log) {
+  return (error: unknown, _request: Request, response: Response, _next: NextFunction): void => {
+    log.error('A request failed', { error });
+    if (response.headersSent) response.destroy();
+    else
+      sendJson(response, 500, {
+        status: 500,
+        detail: 'The server failed to process this request. The error has been logged.',
+      });
+  };
+}
+
+function sendJson(response: Response, status: number, body: object): void {
   const text = Buffer.from(JSON.stringify(body));
   response.writeHead(status, {
     'Content-Type': 'application/json; charset=utf-8',

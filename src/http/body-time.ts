@@ -1,10 +1,11 @@
-// How long a body may take to arrive: an ordinary one half a minute; a file, from a caller who is known, as long as bytes keep coming.
+// Limits how long a body may take to arrive: 30 seconds, or, for a file of an authenticated caller, as long as bytes keep
+// coming, up to an hour.
 
 import type { IncomingMessage } from 'node:http';
 
 export interface BodyTimes {
   ordinaryMs: number;
-  /** A file of which nothing comes for so long is given up. */
+  /** An upload that stalls for this long is aborted. */
   fileIdleMs: number;
   fileMs: number;
 }
@@ -13,7 +14,7 @@ export const BODY_TIMES: BodyTimes = { ordinaryMs: 30_000, fileIdleMs: 30_000, f
 
 const lengthened = new WeakMap<IncomingMessage, () => void>();
 
-/** Watches the body of a request. @param onLate called once where it takes too long */
+/** Watches the body of a request. @param onLate called once if it takes too long */
 export function limitBodyTime(request: IncomingMessage, times: BodyTimes, onLate: () => void): void {
   const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
   if (coding === undefined && Number(length ?? 0) === 0) return;
@@ -43,7 +44,7 @@ export function limitBodyTime(request: IncomingMessage, times: BodyTimes, onLate
   });
 }
 
-/** The body of this request is a file: it may take its time. For callers who are known only. */
+/** Gives the body of this request the time of a file. Only for authenticated callers. */
 export function takesFile(request: IncomingMessage): void {
   lengthened.get(request)?.();
 }

@@ -4,12 +4,12 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import type { HttpRefusal } from './door-binding.ts';
+import type { Refusal } from '../doors/contract.ts';
 
-/** A body, or why it can't be taken; `aborted` where the client went away in the middle. */
+/** A parsed body, or why it was refused; `refusal` is undefined if the client disconnected before the end. */
 export type ReadBody =
   | { ok: true; body: unknown; bytes: number }
-  | { ok: false; refusal: HttpRefusal }
+  | { ok: false; refusal: Refusal }
   | { ok: false; refusal: undefined };
 
 const DEPTH_MAX = 64;
@@ -25,22 +25,23 @@ const DECODERS = new Map([
 type Decoder = (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
 
 /**
- * Reads the JSON body of a request, at most `bytesMax` bytes after inflating and 64 levels deep. No body at all is
- * `undefined`. What is refused is not kept in memory.
+ * Reads the JSON body of a request, at most `bytesMax` bytes after decompression and 64 levels deep; without a body,
+ * `undefined`. A body that is refused is not kept in memory. A body that a parser of the surrounding application has
+ * consumed, such as `express.json()`, is taken from `request.body` and held to the same bounds.
  * @see RFC 7644 §3.1
  */
-export async function readJsonBody(request: IncomingMessage, bytesMax: number): Promise<ReadBody> {
+export async function readJsonBody(request: IncomingMessage & { body?: unknown }, bytesMax: number): Promise<ReadBody> {
+  if (request.readableEnded && request.body !== undefined) return parsedBefore(request.body, bytesMax);
   const tooLarge: ReadBody = { ok: false, refusal: { kind: 'tooLarge', bytesMax } };
   const declared = request.headers['content-length'];
   if (declared !== undefined && Number(declared) > bytesMax) return tooLarge;
   const hasBody = request.headers['transfer-encoding'] !== undefined || Number(declared ?? 0) > 0;
   if (!hasBody) return { ok: true, body: undefined, bytes: 0 };
-  const mistake = mediaTypeMistake(request.headers['content-type']);
-  if (mistake !== undefined) return { ok: false, refusal: { kind: 'mediaType', detail: mistake } };
+  const unsupported = unsupportedPart(request.headers['content-type']);
+  if (unsupported) return { ok: false, refusal: { kind: 'mediaType', part: unsupported } };
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   const decoder: Decoder | undefined = DECODERS.get(encoding);
-  if (!decoder && encoding !== 'identity')
-    return { ok: false, refusal: { kind: 'mediaType', detail: 'The Content-Encoding must be gzip, deflate or br.' } };
+  if (!decoder && encoding !== 'identity') return { ok: false, refusal: { kind: 'mediaType', part: 'encoding' } };
   const raw = await collect(request, bytesMax);
   if (raw === 'tooLarge') return tooLarge;
   if (raw === 'aborted') return { ok: false, refusal: undefined };
@@ -50,33 +51,36 @@ export async function readJsonBody(request: IncomingMessage, bytesMax: number): 
   return parse(bytes);
 }
 
+function parsedBefore(body: unknown, bytesMax: number): ReadBody {
+  const bytes = Buffer.from(JSON.stringify(body) ?? '');
+  return bytes.length > bytesMax ? { ok: false, refusal: { kind: 'tooLarge', bytesMax } } : parse(bytes);
+}
+
 function syntax(detail: string): ReadBody {
   return { ok: false, refusal: { kind: 'syntax', detail } };
 }
 
 /** A missing media type is tolerated; a charset other than UTF-8 is not. */
-function mediaTypeMistake(header: string | undefined): string | undefined {
+function unsupportedPart(header: string | undefined): 'type' | 'charset' | undefined {
   if (header === undefined || header.trim() === '') return undefined;
   const [type = '', ...parameters] = header.split(';', 10);
-  if (!MEDIA_TYPES.has(type.trim().toLowerCase()))
-    return 'The Content-Type must be application/scim+json or application/json.';
+  if (!MEDIA_TYPES.has(type.trim().toLowerCase())) return 'type';
   for (const parameter of parameters) {
     const [name = '', value = ''] = parameter.split('=', 2);
     const charset = value.trim().replaceAll('"', '').toLowerCase();
-    if (name.trim().toLowerCase() === 'charset' && charset !== 'utf-8' && charset !== 'utf8')
-      return 'The charset of the Content-Type must be utf-8.';
+    if (name.trim().toLowerCase() === 'charset' && charset !== 'utf-8' && charset !== 'utf8') return 'charset';
   }
   return undefined;
 }
 
-/** Stops keeping what is too much; the server reads the rest off the connection and throws it away. */
+/** Stops keeping chunks once the body is too large; the server reads the rest off the connection and discards it. */
 function collect(request: IncomingMessage, bytesMax: number): Promise<Buffer | 'tooLarge' | 'aborted'> {
   return new Promise((resolve) => {
     let chunks: Buffer[] = [];
     let length = 0;
-    const settle = (result: Buffer | 'tooLarge' | 'aborted') => {
+    const finish = (result: Buffer | 'tooLarge' | 'aborted') => {
       request.off('data', onData).off('end', onEnd).off('error', onAbort).off('close', onAbort);
-      // An error after this moment has nobody to tell.
+      // A later error must not be unhandled.
       request.on('error', () => undefined);
       chunks = [];
       resolve(result);
@@ -84,10 +88,10 @@ function collect(request: IncomingMessage, bytesMax: number): Promise<Buffer | '
     const onData = (chunk: Buffer) => {
       length += chunk.length;
       if (length <= bytesMax) chunks.push(chunk);
-      else settle('tooLarge');
+      else finish('tooLarge');
     };
-    const onEnd = () => settle(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length));
-    const onAbort = () => settle('aborted');
+    const onEnd = () => finish(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length));
+    const onAbort = () => finish('aborted');
     request.on('data', onData).on('end', onEnd).on('error', onAbort).on('close', onAbort);
   });
 }

@@ -1,13 +1,13 @@
-// Every request on a door becomes an event, off the request path: the hot path pushes one object, a flush redacts and writes.
+// Every request to a door becomes an event, off the request path: the hot path pushes one object, a flush redacts and writes.
 
 import type { EventSink, EventSubject, RecordedEvent } from '../directory/event.ts';
 import { newResourceId } from '../directory/ids.ts';
 import type { Account, Connection, Door } from '../directory/model.ts';
+import type { DoorResponse } from '../doors/contract.ts';
 import type { Log } from '../log.ts';
-import type { DoorResponse } from './door-binding.ts';
 import { type Redactor, searchHash } from './redaction.ts';
 
-/** A request and what came of it, as the server saw it; nothing is redacted yet. */
+/** A request and its result as the server saw it, not yet redacted. */
 export interface Exchange {
   at: Date;
   door: Door;
@@ -28,19 +28,17 @@ export interface Exchange {
 
 export interface EventRecorder {
   record(exchange: Exchange): void;
-  /** How many events were lost because the store did not take them fast enough. */
-  dropped(): number;
-  /** Writes what is there, within `graceMs`, and ends. */
+  /** Writes the events that wait, within `graceMs`, and ends. */
   stop(graceMs: number): Promise<void>;
 }
 
 const EVENTS_MAX = 10_000;
 const BATCH_MAX = 500;
 const FLUSH_MS = 250;
-/** Bodies that wait for the flush are held as they came; beyond this, events are kept without their bodies. */
+/** Bodies wait for the flush unredacted; beyond this many bytes, events are kept without their bodies. */
 const HELD_BYTES_MAX = 32 * 1024 * 1024;
 const FAILED_PAUSE_MS = 1_000;
-/** A response that is held costs at least this, whatever was asked. */
+/** What a held response is assumed to cost. */
 const RESPONSE_BYTES_ASSUMED = 2_048;
 
 /** Starts recording into a sink. */
@@ -61,7 +59,7 @@ export function createEventRecorder(options: { sink: EventSink; redactor: Redact
     const batch = waiting.splice(0, BATCH_MAX);
     for (const exchange of batch) release(exchange);
     const events = batch.map((exchange) => toEvent(exchange, redactor));
-    // An event keeps its id when it is tried again, so that a batch that was half written is not there twice.
+    // An event keeps its id when it is retried, so that a batch that was partly written is not stored twice.
     for (let attempt = 0; attempt < 3; attempt += 1) {
       try {
         await sink.append(events);
@@ -108,7 +106,6 @@ export function createEventRecorder(options: { sink: EventSink; redactor: Redact
       }
       if (waiting.length >= BATCH_MAX && !running && Date.now() >= pausedUntil) void kick();
     },
-    dropped: () => droppedEvents,
     async stop(graceMs) {
       clearInterval(timer);
       const end = Date.now() + graceMs;

@@ -1,59 +1,77 @@
-// The way of every request to a door, in this order: authenticate, path and method, body, a place to work, the door,
-// the answer, the event. Nothing of a request is looked at before its credential.
+// The steps of every request to a door, in this order: authenticate, route, body, admission, the door's work, response,
+// event. A request is authenticated before anything else in it is acted on.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { StoreUnavailable } from '../directory/faults.ts';
+import type { Authenticate, Door, DoorRequest, DoorResponse, Refusal, Route, RouteMatch } from '../doors/contract.ts';
 import { type Log, runWithRequestId } from '../log.ts';
 import type { Admission } from './admission.ts';
 import { readJsonBody } from './body.ts';
 import { takesFile } from './body-time.ts';
-import type { Admittance, DoorBinding, DoorResponse, HttpRefusal } from './door-binding.ts';
 import type { EventRecorder, Exchange } from './event-recorder.ts';
 import { recordedRequestId } from './request-id.ts';
 import { send } from './send.ts';
 
-export interface FrontOptions<S> {
-  binding: DoorBinding<S>;
-  /** @throws StoreUnavailable */
-  authenticate: (request: IncomingMessage) => Promise<Admittance<S>>;
+export interface PipelineOptions<S, R extends Route<S>> {
+  door: Door<S, R>;
+  authenticate: Authenticate<S, R>;
   admission: Admission;
-  recorder: EventRecorder;
+  /** Keeps every request as an event; without it none is kept. */
+  recorder: EventRecorder | undefined;
   log: Log;
 }
 
-/** What a request came to, before it is written. */
+/** The response to a request before it is written, and the slot to release afterwards. */
 interface Answered {
-  answer: DoorResponse;
-  leave?: () => void;
+  response: DoorResponse;
+  release?: () => void;
 }
 
-/** The handler of everything under a door's base; `request.url` starts behind the base. */
-export function createFront<S>(options: FrontOptions<S>) {
+/** Makes the handler of everything below a door's base; `request.url` begins after the base. */
+export function createPipeline<S, R extends Route<S>>(options: PipelineOptions<S, R>) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const id = recordedRequestId(request, response);
     runWithRequestId(id, () => {
       serve(options, request, response, id).catch((error: unknown) => {
-        options.log.warn('An answer broke off', { error });
+        options.log.warn('A response broke off', { error });
       });
     });
   };
 }
 
-async function serve<S>(
-  options: FrontOptions<S>,
+async function serve<S, R extends Route<S>>(
+  options: PipelineOptions<S, R>,
   request: IncomingMessage,
   response: ServerResponse,
   requestId: string,
 ): Promise<void> {
   const startedAt = performance.now();
-  const method = request.method ?? 'GET';
-  const url = request.url ?? '/';
-  const exchange: Exchange = {
+  const exchange = newExchange(options.door, request, requestId);
+  const answered = await answer(options, request, exchange).catch((error: unknown) =>
+    answerToError(options, exchange, error),
+  );
+  try {
+    if (answered) await send(response, answered.response, options.door.mediaType, exchange.method === 'HEAD');
+  } finally {
+    answered?.release?.();
+    exchange.durationMs = performance.now() - startedAt;
+    complete(exchange, request.errored ? undefined : answered?.response.status, answered?.response);
+    options.recorder?.record(exchange);
+    options.log.debug('Answered', {
+      method: exchange.method,
+      status: exchange.status,
+      ms: Math.round(exchange.durationMs),
+    });
+  }
+}
+
+function newExchange(door: Pick<Door, 'name'>, request: IncomingMessage, requestId: string): Exchange {
+  return {
     at: new Date(),
-    door: options.binding.door,
+    door: door.name,
     requestId,
-    method,
-    url,
+    method: request.method ?? 'GET',
+    url: request.url ?? '/',
     userAgent: request.headers['user-agent'],
     caller: undefined,
     status: 0,
@@ -64,63 +82,62 @@ async function serve<S>(
     reasons: undefined,
     subject: undefined,
   };
-  const answered = await answer(options, request, exchange).catch((error: unknown): Answered | undefined => {
-    if (error instanceof StoreUnavailable) return { answer: options.binding.refuse({ kind: 'unavailable' }) };
-    options.log.error('A request failed', { error, method });
-    return { answer: options.binding.refuse({ kind: 'internal' }) };
-  });
-  try {
-    if (answered) await send(response, answered.answer, options.binding.mediaType, method === 'HEAD');
-  } finally {
-    answered?.leave?.();
-    // 499: the client went away before it could be answered.
-    exchange.status = (request.errored ? undefined : answered?.answer.status) ?? 499;
-    exchange.durationMs = performance.now() - startedAt;
-    // What was read is not recorded: holding it until the next flush would be paid for in memory.
-    exchange.responseBody = isRead(method) && exchange.status < 400 ? undefined : answered?.answer.body;
-    exchange.reasons = answered?.answer.reasons;
-    if (answered?.answer.isConfidential) {
-      exchange.requestBody = undefined;
-      exchange.responseBody = undefined;
-    }
-    exchange.subject = answered?.answer.subject;
-    options.recorder.record(exchange);
-    options.log.debug('Answered', { method, status: exchange.status, ms: Math.round(exchange.durationMs) });
-  }
 }
 
-async function answer<S>(
-  options: FrontOptions<S>,
+/** Notes what a request came to; status 499 if the client disconnected before it was answered. */
+function complete(exchange: Exchange, status: number | undefined, response: DoorResponse | undefined): void {
+  exchange.status = status ?? 499;
+  exchange.reasons = response?.reasons;
+  exchange.subject = response?.subject;
+  // A successful read is not recorded with its response: holding that until the next flush would cost memory.
+  exchange.responseBody = isRead(exchange.method) && exchange.status < 400 ? undefined : response?.body;
+  if (!response?.isConfidential) return;
+  exchange.requestBody = undefined;
+  exchange.responseBody = undefined;
+}
+
+function answerToError<S, R extends Route<S>>(
+  { door, log }: PipelineOptions<S, R>,
+  { method }: Exchange,
+  error: unknown,
+): Answered {
+  if (error instanceof StoreUnavailable) return { response: door.refuse({ kind: 'unavailable' }) };
+  log.error('A request failed', { error, method });
+  return { response: door.refuse({ kind: 'internal' }) };
+}
+
+async function answer<S, R extends Route<S>>(
+  { door, authenticate, admission }: PipelineOptions<S, R>,
   request: IncomingMessage,
   exchange: Exchange,
 ): Promise<Answered | undefined> {
-  const { binding } = options;
-  const refuse = (refusal: HttpRefusal): Answered => ({ answer: binding.refuse(refusal) });
-  const admitted = await options.authenticate(request);
+  const refuse = (refusal: Refusal): Answered => ({ response: door.refuse(refusal) });
+  const [path, query] = splitUrl(exchange.url);
+  let found: RouteMatch<R> | undefined;
+  const match = () => {
+    found ??= door.match(exchange.method, path);
+    return found;
+  };
+  const admitted = await authenticate(request, match);
   if (!admitted.ok && 'refusal' in admitted) {
     exchange.caller = admitted.caller;
     return refuse(admitted.refusal);
   }
   if (!admitted.ok) {
-    const refusal = binding.refuse({ kind: 'unauthenticated' });
-    return { answer: { ...refusal, headers: { ...refusal.headers, 'WWW-Authenticate': admitted.challenge } } };
+    const { response } = refuse({ kind: 'unauthenticated' });
+    return { response: { ...response, headers: { ...response.headers, 'WWW-Authenticate': admitted.challenge } } };
   }
   exchange.caller = admitted.caller;
-  const [path, query] = split(exchange.url);
-  const early = binding.preflight(exchange.method, path);
-  if (early) return { answer: early };
-  const takesBytes = binding.takesBytes?.(exchange.method, path) ?? false;
-  if (takesBytes) takesFile(request);
-  const read =
-    takesBody(exchange.method) && !takesBytes
-      ? await readJsonBody(request, binding.bodyBytesMax(path))
-      : { ok: true as const, body: undefined, bytes: 0 };
+  const matched = match();
+  if (!matched.ok) return { response: matched.response };
+  const { route } = matched;
+  const read = await readBody(request, route);
   if (!read.ok) return read.refusal && refuse(read.refusal);
   exchange.requestBody = read.body;
   exchange.requestBytes = read.bytes;
-  const place = await options.admission.enter(admitted.caller.account.id);
-  if (!place.ok) return refuse({ kind: 'overloaded', scope: place.scope });
-  const handled = await binding.handle({
+  const slot = await admission.enter(admitted.caller.account.id);
+  if (!slot.ok) return refuse({ kind: 'overloaded', scope: slot.scope });
+  const doorRequest: DoorRequest<S> = {
     method: exchange.method,
     path,
     query,
@@ -129,22 +146,32 @@ async function answer<S>(
     headers: request.headers,
     remoteAddress: request.socket.remoteAddress ?? '',
     body: read.body,
-    ...(takesBytes ? { bytes: request } : {}),
+    ...(route.takesBytes ? { bytes: request } : {}),
     session: admitted.session,
-    caller: { ...admitted.caller, door: binding.door, requestId: exchange.requestId },
-  });
-  return { answer: handled, leave: place.leave };
+    caller: { ...admitted.caller, door: door.name, requestId: exchange.requestId },
+  };
+  return { response: await route.handle(doorRequest), release: slot.release };
+}
+
+const NO_BODY = { ok: true, body: undefined, bytes: 0 } as const;
+
+async function readBody(request: IncomingMessage, route: Pick<Route, 'takesBytes' | 'bodyBytesMax'>) {
+  if (route.takesBytes) {
+    takesFile(request);
+    return NO_BODY;
+  }
+  return takesBody(request.method) ? readJsonBody(request, route.bodyBytesMax) : NO_BODY;
 }
 
 function isRead(method: string): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
-function takesBody(method: string): boolean {
+function takesBody(method: string | undefined): boolean {
   return method === 'POST' || method === 'PUT' || method === 'PATCH';
 }
 
-function split(url: string): [path: string, query: string] {
+function splitUrl(url: string): [path: string, query: string] {
   const mark = url.indexOf('?');
   return mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
 }

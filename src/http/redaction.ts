@@ -1,11 +1,21 @@
-// What may be kept of a request: secrets removed, external IDs masked wherever they stand, JSON text cut at 16 KB.
+// What may be kept of a request: secrets removed, external IDs masked wherever they occur, JSON text cut at 16 KB.
 
 import { createHash } from 'node:crypto';
+import type { PersonalDataClass, SchemaCatalogue } from '../directory/schema/catalogue.ts';
 
 /** Attribute names in any case, out of scim-schemas/personal-data.json. */
 export interface RedactionRules {
   secret: readonly string[];
   masked: readonly string[];
+}
+
+/** The rules that scim-schemas/ states. */
+export function redactionRulesOf({ personalData }: Pick<SchemaCatalogue, 'personalData'>): RedactionRules {
+  const namesOf = (wanted: PersonalDataClass) => {
+    const all = [...personalData.User, ...personalData.Group].filter((datum) => datum.class === wanted);
+    return [...new Set(all.map((datum) => datum.attribute.name))];
+  };
+  return { secret: namesOf('secret'), masked: namesOf('masked') };
 }
 
 export interface Redactor {
@@ -23,12 +33,12 @@ const DEPTH_MAX = 64;
 const REMOVED = '[removed]';
 const TOKEN = /mb([tp])_[A-Za-z0-9_-]+/g;
 
-/** The first two characters of a value that may be looked up, but not read. */
+/** The first two characters of a value that may be searched for but not read. */
 export function mask(value: string): string {
   return `${Array.from(value.slice(0, 4)).slice(0, 2).join('')}…`;
 }
 
-/** What a masked value is found by: its SHA-256 together with the account. */
+/** By what a masked value can be found: the SHA-256 of the account and the value. */
 export function searchHash(account: string, value: string): string {
   return createHash('sha256').update(`${account}\0${value}`).digest('hex');
 }
@@ -86,7 +96,7 @@ function decoded(value: string): string {
   }
 }
 
-/** Writes JSON piece by piece and stops where the text is long enough, however large the value is. */
+/** Writes JSON piece by piece and stops once the text is long enough, however large the value is. */
 class BodyWriter {
   readonly #treatmentOf: (key: string) => Treatment;
   readonly #text: (text: string) => string;

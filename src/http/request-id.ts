@@ -1,4 +1,4 @@
-// The id by which a request is found in logs, events and change records: it begins with the client's own where that is harmless.
+// The id by which a request is found in logs, events and change records. A client's own id is kept if it is harmless.
 
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -7,17 +7,25 @@ import { v4 } from 'uuid';
 const HEADER = 'X-Request-Id';
 const HARMLESS = /^[A-Za-z0-9._-]{1,64}$/;
 
-/** Gives a request its id, and gives the id back in the answer. */
-export function assignRequestId(request: IncomingMessage, response: ServerResponse): void {
-  const given = request.headers['x-request-id'];
-  response.setHeader(HEADER, typeof given === 'string' && HARMLESS.test(given) ? given : v4());
+/** Express middleware: gives a request its id and repeats it in the response. */
+export function requestId(request: IncomingMessage, response: ServerResponse, next: () => void): void {
+  assignRequestId(request, response);
+  next();
 }
 
 /**
- * The id under which a request is recorded. Change records are unique by it, and a client may send one id twice: so a
- * client's id gets an ending of our own.
+ * The id under which a request is recorded. Change records are unique by it, and a client may send an id twice, so a
+ * client's id gets a random suffix. Assigns an id if no middleware has.
  */
 export function recordedRequestId(request: IncomingMessage, response: ServerResponse): string {
-  const id = String(response.getHeader(HEADER));
+  const assigned = response.getHeader(HEADER);
+  const id = typeof assigned === 'string' ? assigned : assignRequestId(request, response);
   return request.headers['x-request-id'] === id ? `${id}~${randomBytes(6).toString('hex')}` : id;
+}
+
+function assignRequestId(request: IncomingMessage, response: ServerResponse): string {
+  const given = request.headers['x-request-id'];
+  const id = typeof given === 'string' && HARMLESS.test(given) ? given : v4();
+  response.setHeader(HEADER, id);
+  return id;
 }

@@ -1,11 +1,11 @@
-// Writing a door's answer: one piece with its length, or a stream that waits for slow readers, but not for ever.
+// Writing a door's response: in one piece with its length, or as a stream that waits a bounded time for slow readers.
 
 import type { ServerResponse } from 'node:http';
-import type { DoorResponse } from './door-binding.ts';
+import type { DoorResponse } from '../doors/contract.ts';
 
 const SLOW_READER_MS_MAX = 30_000;
 
-/** Writes an answer; resolves when it is handed over, rejects where a stream broke off (the connection is closed then). */
+/** Writes a response; resolves once it is handed over, rejects if a stream breaks off (the connection is closed then). */
 export async function send(
   response: ServerResponse,
   answer: DoorResponse,
@@ -55,22 +55,22 @@ async function stream(response: ServerResponse, pieces: AsyncIterable<string>): 
     }
     response.end();
   } catch (error) {
-    // The status has been promised: only an answer that visibly breaks off tells the client.
+    // The status has been sent: only closing the connection tells the client that the body is incomplete.
     response.destroy();
     throw error;
   }
 }
 
-/** Whether the reader took what was written, within 30 seconds. */
+/** Whether the client read what was written within 30 seconds. */
 function drained(response: ServerResponse): Promise<boolean> {
   return new Promise((resolve) => {
-    const settle = (result: boolean) => {
+    const finish = (result: boolean) => {
       clearTimeout(timer);
       response.off('drain', onDrain).off('close', onClose);
       resolve(result);
     };
-    const onDrain = () => settle(true);
-    const onClose = () => settle(false);
+    const onDrain = () => finish(true);
+    const onClose = () => finish(false);
     const timer = setTimeout(onClose, SLOW_READER_MS_MAX);
     response.on('drain', onDrain).on('close', onClose);
   });

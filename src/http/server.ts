@@ -1,6 +1,6 @@
-// The HTTP server itself: limits on time and headers, answers to what is no HTTP, listening, and draining.
+// The HTTP server itself: limits on time and headers, responses to what is not HTTP, listening, and draining.
 
-import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerOptions, STATUS_CODES } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { BODY_TIMES, type BodyTimes, limitBodyTime } from './body-time.ts';
@@ -10,13 +10,25 @@ const HEADERS_MS_MAX = 15_000;
 /** Longer than the idle time of common balancers, so that they close first. */
 const KEEP_ALIVE_MS = 70_000;
 const CHECK_MS = 2_000;
-/** How long balancers have to see that the server is not ready, and then clients to use a connection once more. */
+/** How long balancers have to notice that the server is not ready, and then clients to use a connection once more. */
 const DRAIN_NOTICE_MS = 1_000;
+
+const SERVER_OPTIONS: ServerOptions = {
+  maxHeaderSize: HEADER_BYTES_MAX,
+  headersTimeout: HEADERS_MS_MAX,
+  // Bodies have times of their own (body-time.ts): files are larger than anything else.
+  requestTimeout: 0,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  connectionsCheckingInterval: CHECK_MS,
+  noDelay: true,
+};
 
 export interface HttpServer {
   /** Listens; returns the port. @throws Error with `code` EADDRINUSE and the like */
   listen(port: number, host: string): Promise<number>;
-  /** Takes new connections for a moment still, then none; resolves when all are closed, or after `graceMs`. */
+  /** Hands all further requests to this listener instead. */
+  serve(listener: RequestListener): void;
+  /** Accepts new connections for a moment longer, then none; resolves once all are closed, or after `graceMs`. */
   drain(graceMs: number): Promise<void>;
 }
 
@@ -24,35 +36,28 @@ export interface HttpServer {
  * Makes a server. `errorBody` words what happens before there is a request: JSON text for a status.
  */
 export function createHttpServer(
-  handler: RequestListener,
+  listener: RequestListener,
   errorBody: (status: number) => string,
   bodyTimes: BodyTimes = BODY_TIMES,
 ): HttpServer {
-  const server = createServer(
-    {
-      maxHeaderSize: HEADER_BYTES_MAX,
-      headersTimeout: HEADERS_MS_MAX,
-      // Bodies have times of their own: files are larger than anything else.
-      requestTimeout: 0,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      connectionsCheckingInterval: CHECK_MS,
-      noDelay: true,
-    },
-    (request, response) => {
-      // Nobody listens any more: the client's next request goes elsewhere, over a connection of its own.
-      if (!server.listening) response.setHeader('Connection', 'close');
-      limitBodyTime(request, bodyTimes, () => {
-        if (response.headersSent) request.socket.destroy();
-        else refuseConnection(request.socket, 408, errorBody);
-      });
-      handler(request, response);
-    },
-  );
+  let current = listener;
+  const server = createServer(SERVER_OPTIONS, (request, response) => {
+    // The server has stopped listening: the client's next request must use a new connection, to another instance.
+    if (!server.listening) response.setHeader('Connection', 'close');
+    limitBodyTime(request, bodyTimes, () => {
+      if (response.headersSent) request.socket.destroy();
+      else refuseConnection(request.socket, 408, errorBody);
+    });
+    current(request, response);
+  });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     refuseConnection(socket, statusOf(error.code), errorBody);
   });
   return {
     listen: (port, host) => listen(server, port, host),
+    serve(next) {
+      current = next;
+    },
     drain: (graceMs) => drain(server, graceMs),
   };
 }
@@ -90,10 +95,10 @@ function listen(server: Server, port: number, host: string): Promise<number> {
 async function drain(server: Server, graceMs: number): Promise<void> {
   const end = Date.now() + graceMs;
   await pause(Math.min(DRAIN_NOTICE_MS, graceMs / 2));
-  // Right behind the accepting of connections: what the kernel holds when listening ends is cut off.
+  // One more turn of the event loop accepts the connections that the kernel holds: closing would reset them.
   await nextTurn();
   const closed = new Promise<void>((resolve) => {
-    // Only stops listening. The close of an HTTP server would also cut connections whose first request is on its way.
+    // Only stops listening. The `close` of an HTTP server also closes connections whose first request is on its way.
     NetServer.prototype.close.call(server, () => resolve());
   });
   await Promise.race([closed, pause(Math.min(DRAIN_NOTICE_MS, Math.max(0, end - Date.now())))]);
@@ -101,6 +106,6 @@ async function drain(server: Server, graceMs: number): Promise<void> {
   const timer = setTimeout(() => server.closeAllConnections(), Math.max(0, end - Date.now()));
   await closed;
   clearTimeout(timer);
-  // Nothing listens any more: this ends the check for slow connections.
+  // Ends the interval that checks for slow connections.
   server.close();
 }

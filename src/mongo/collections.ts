@@ -83,7 +83,12 @@ function named(path: string): Pick<IndexDescription, 'partialFilterExpression'> 
 const GROUP_INDEXES: IndexDescription[] = [
   { key: { account: 1, _id: 1 }, name: 'account_id' },
   { key: { account: 1, nameFold: 1, _id: 1 }, name: 'account_name' },
-  { key: { account: 1, typeFold: 1, nameFold: 1 }, name: UNIQUE.groupTypeName, unique: true },
+  {
+    key: { account: 1, typeFold: 1, nameFold: 1 },
+    name: UNIQUE.groupTypeName,
+    unique: true,
+    partialFilterExpression: { holdsName: true },
+  },
   {
     key: { account: 1, nameFold: 1 },
     name: UNIQUE.groupName,
@@ -91,11 +96,12 @@ const GROUP_INDEXES: IndexDescription[] = [
     partialFilterExpression: { claimed: true },
   },
   {
-    key: { account: 1, externalId: 1 },
+    key: { account: 1, 'identities.value': 1 },
     name: UNIQUE.groupExternalId,
     unique: true,
-    partialFilterExpression: { externalId: { $exists: true } },
+    partialFilterExpression: { 'identities.value': { $exists: true } },
   },
+  { key: { account: 1, externalId: 1, _id: 1 }, name: 'account_shownId', ...named('externalId') },
   { key: { account: 1, adminNameFold: 1, _id: 1 }, name: 'account_adminName', ...named('adminNameFold') },
   { key: { account: 1, modified: 1, _id: 1 }, name: 'account_modified' },
   { key: { 'changes.at': 1 }, name: 'changes', partialFilterExpression: { 'changes.at': { $exists: true } } },

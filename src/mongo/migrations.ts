@@ -4,8 +4,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { AnyBulkWriteOperation, Collection, Db } from 'mongodb';
-import type { StoredUser } from '../directory/model.ts';
+import type { AnyBulkWriteOperation, Collection, Db, Document, Filter as MongoFilter } from 'mongodb';
+import { identityFields } from '../directory/groups/identities.ts';
+import type { GroupIdentity, StoredGroup, StoredUser } from '../directory/model.ts';
 import { TERMS_VERSION, termsOf } from '../directory/query/search-keys.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import type { ResourceSchema } from '../directory/schema/schema.ts';
@@ -52,7 +53,7 @@ const PROGRESS_MS = 5_000;
 
 /** Every migration there is, in the order in which they run. */
 export function migrationsOf({ user }: Pick<SchemaCatalogue, 'user'>): readonly Migration[] {
-  return [userTerms(user)];
+  return [userTerms(user), groupIdentities()];
 }
 
 /**
@@ -136,7 +137,7 @@ function userTerms(schema: ResourceSchema): Migration {
     series: 'user-terms',
     async step(db, after) {
       const users = db.collection<StoredUser>('users', { writeConcern: { w: 'majority', journal: true } });
-      const found = await nextUsers(db, users, after);
+      const found = await nextOf(db, users, after);
       const last = found.at(-1);
       if (!last) {
         for (const key of [...FORMER_INDEXES, ...keys]) await dropIndex(users, `account_${key}`);
@@ -155,13 +156,56 @@ function userTerms(schema: ResourceSchema): Migration {
   };
 }
 
-/** The users after a position, within one account; positions go by account and id. */
-async function nextUsers(db: Db, users: Collection<StoredUser>, after: string | undefined): Promise<StoredUser[]> {
+/** Indexes by which groups were unique before they could have several IDs. */
+const FORMER_GROUP_INDEXES = ['account_groupExternalId', 'account_type_name'];
+
+/** A group as it was stored before it could have several IDs. */
+type FormerGroup = Omit<StoredGroup, 'identities' | 'holdsName'> & Partial<Pick<StoredGroup, 'identities'>>;
+
+/**
+ * Gives all groups the list of their IDs: the one of a claimed group was pushed, that of another one was stated by users of a
+ * connection that is not known any more. Names were unique within their type: each group holds its own.
+ */
+function groupIdentities(): Migration {
+  return {
+    name: 'group-identities',
+    async step(db, after) {
+      const groups = db.collection<StoredGroup>('groups', { writeConcern: { w: 'majority', journal: true } });
+      const found: FormerGroup[] = await nextOf(db, groups, after);
+      const last = found.at(-1);
+      if (!last) {
+        for (const name of FORMER_GROUP_INDEXES) await dropIndex(groups, name);
+        return { handled: 0 };
+      }
+      const writes = found.flatMap((group): AnyBulkWriteOperation<StoredGroup>[] => {
+        if (group.identities) return [];
+        const filter = { _id: group._id, version: group.version, identities: { $exists: false } };
+        return [{ updateOne: { filter, update: { $set: { ...formerIdentities(group), holdsName: true } } } }];
+      });
+      if (writes.length > 0) await groups.bulkWrite(writes, { ordered: false });
+      return { handled: found.length, position: `${last.account} ${last._id}` };
+    },
+  };
+}
+
+function formerIdentities({ externalId, claimed }: FormerGroup) {
+  const identities: GroupIdentity[] = [];
+  if (externalId !== undefined) identities.push({ value: externalId, ...(claimed ? { pushed: true } : {}) });
+  return identityFields(identities, claimed);
+}
+
+/** The documents after a position, within one account; positions go by account and id. */
+async function nextOf<T extends StoredUser | StoredGroup>(
+  db: Db,
+  collection: Collection<T>,
+  after: string | undefined,
+): Promise<T[]> {
   const [account = '', id = ''] = after?.split(' ') ?? [];
   const accounts = db.collection<{ _id: string }>('accounts');
   for await (const { _id } of accounts.find({ _id: { $gte: account } }, { projection: { _id: 1 } }).sort({ _id: 1 })) {
-    const found = await users
-      .find({ account: _id, ...(_id === account ? { _id: { $gt: id } } : {}) }, { projection: { changes: 0 } })
+    const query = { account: _id, ...(_id === account ? { _id: { $gt: id } } : {}) };
+    const found = await collection
+      .find<T>(query as MongoFilter<T>, { projection: { changes: 0 } })
       .hint('account_id')
       .sort({ account: 1, _id: 1 })
       .limit(STEP_DOCUMENTS)
@@ -171,6 +215,6 @@ async function nextUsers(db: Db, users: Collection<StoredUser>, after: string | 
   return [];
 }
 
-async function dropIndex(users: Collection<StoredUser>, name: string): Promise<void> {
-  if (await users.indexExists(name)) await users.dropIndex(name);
+async function dropIndex<T extends Document>(collection: Collection<T>, name: string): Promise<void> {
+  if (await collection.indexExists(name)) await collection.dropIndex(name);
 }

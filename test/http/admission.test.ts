@@ -2,13 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from '@jest/globals';
-import { ADMISSION_LIMITS, createAdmission, type Place } from '../../src/http/admission.ts';
+import { ADMISSION_LIMITS, createAdmission, type Slot } from '../../src/http/admission.ts';
 
 const limits = { inFlightMax: 4, inFlightPerAccountMax: 3, queueMax: 6, queuePerAccountMax: 4, waitMsMax: 50 };
 
-function leave(place: Place | undefined): void {
+function release(place: Slot | undefined): void {
   assert.ok(place?.ok);
-  place.leave();
+  place.release();
 }
 
 describe('admission', () => {
@@ -18,7 +18,7 @@ describe('admission', () => {
     assert.ok(busy.every((place) => place.ok));
     const fourth = admission.enter('a');
     assert.ok((await admission.enter('b')).ok);
-    leave(busy[0]);
+    release(busy[0]);
     assert.ok((await fourth).ok);
   });
 
@@ -29,9 +29,9 @@ describe('admission', () => {
     const later = ['a', 'a', 'a', 'b'].map(async (account) => {
       const place = await admission.enter(account);
       order.push(account);
-      leave(place);
+      release(place);
     });
-    leave(first);
+    release(first);
     await Promise.all(later);
     assert.ok(order.indexOf('b') <= 1, order.join(' '));
   });
@@ -44,15 +44,15 @@ describe('admission', () => {
     waiting.push(admission.enter('b'), admission.enter('b'));
     assert.deepEqual(await admission.enter('c'), { ok: false, scope: 'server' });
     assert.ok((await Promise.all(waiting)).every((place) => !place.ok && place.scope === 'server'));
-    leave(first);
-    leave(await admission.enter('c'));
+    release(first);
+    release(await admission.enter('c'));
   });
 
   test('leaving twice frees one place', async () => {
     const admission = createAdmission({ ...limits, inFlightMax: 1, waitMsMax: 20 });
     const place = await admission.enter('a');
-    leave(place);
-    leave(place);
+    release(place);
+    release(place);
     assert.ok((await admission.enter('a')).ok);
     assert.ok(!(await admission.enter('a')).ok);
   });

@@ -8,6 +8,7 @@ import type { Records } from '../records.ts';
 import { createRetryBudget } from '../retry-budget.ts';
 import { textAt } from '../schema/attributes.ts';
 import { foldText } from '../schema/fold.ts';
+import { emptyAttributes } from '../schema/schema.ts';
 
 const PAGE = 200;
 /** Users that are written at the same time. */
@@ -35,9 +36,9 @@ export async function deriveAgain(
     for (let from = 0; from < concerned.length; from += TOGETHER) {
       const outcomes = await Promise.all(
         concerned.slice(from, from + TOGETHER).map(({ _id }) =>
-          provision.updateUser(caller, _id, undefined, ({ attributes }) => ({
+          provision.updateUser(caller, _id, undefined, () => ({
             ok: true,
-            revision: { mode: 'patch', attributes, stated: new Set() },
+            revision: { mode: 'patch', attributes: emptyAttributes(), stated: new Set() },
           })),
         ),
       );

@@ -2,6 +2,7 @@
 // only; commits.ts decides and keeps.
 
 import { withChanges } from '../field-changes.ts';
+import { idsOf as groupIds } from '../groups/identities.ts';
 import { decideMembers, isVisible, type MemberDelta, type Membership, namedBy } from '../groups/member-changes.ts';
 import type { StoredGroup, StoredStore, StoredUser } from '../model.ts';
 import type {
@@ -15,7 +16,7 @@ import type {
 } from '../records.ts';
 import { textAt } from '../schema/attributes.ts';
 import type { Overlays, SimulationContext } from './context.ts';
-import { claimedNameKey, groupExternalIdKey, refIdKey, typeNameKey, userKey } from './keys.ts';
+import { claimedNameKey, groupIdentityKey, refIdKey, typeNameKey, userKey } from './keys.ts';
 import { memberAfter } from './members.ts';
 
 /** Groups of one name, over all types, that are looked at. */
@@ -205,20 +206,26 @@ async function groupStep(
   current: StoredGroup | undefined,
 ): Promise<Step> {
   const { typeFold, nameFold } = group;
-  const [typed, identified] = await Promise.all([
-    idsOf(stored.groupsByTypeAndName(account, [{ typeFold, nameFold }])),
-    group.externalId === undefined ? [] : idsOf(stored.groupsByExternalId(account, [group.externalId])),
+  const [holders, identities] = await Promise.all([
+    group.holdsName ? idsOf(stored.groupsByTypeAndName(account, [{ typeFold, nameFold }])) : [],
+    Promise.all(groupIds(group).map((value) => identityClaim({ account, stored }, value))),
   ]);
-  const claims: Claim[] = [{ value: 'groupTypeName', key: typeNameKey(group), stored: typed }];
-  if (group.externalId !== undefined) {
-    claims.push({ value: 'groupExternalId', key: groupExternalIdKey(group.externalId), stored: identified });
-  }
+  const claims: Claim[] = [...identities];
+  if (group.holdsName) claims.push({ value: 'groupTypeName', key: typeNameKey(group), stored: holders });
   if (group.claimed) {
     const named = await stored.groupsByName(account, group.nameFold, SAME_NAME_MAX);
     const claimed = named.filter((one) => one.claimed && one.nameFold === group.nameFold).map(({ _id }) => _id);
     claims.push({ value: 'groupName', key: claimedNameKey(group.nameFold), stored: claimed });
   }
   return { kind: 'group', id: group._id, from: current?.version, document: { ...group, changes: [] }, claims };
+}
+
+async function identityClaim(
+  { account, stored }: Pick<PreparationContext, 'account' | 'stored'>,
+  value: string,
+): Promise<Claim> {
+  const holders = await idsOf(stored.groupsByExternalId(account, [value]));
+  return { value: 'groupExternalId', key: groupIdentityKey(value), stored: holders };
 }
 
 async function storeStep(

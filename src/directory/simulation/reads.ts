@@ -6,7 +6,7 @@ import type { Prefetch, PrefetchedReader } from '../prefetch.ts';
 import { readWhole, unread } from '../query/query.ts';
 import type { RecordsReader, UserKey } from '../records.ts';
 import type { SimulationContext } from './context.ts';
-import { eitherNameKey, groupExternalIdKey, refIdKey, typeNameKey, userKey } from './keys.ts';
+import { eitherNameKey, groupIdentityKey, refIdKey, typeNameKey, userKey } from './keys.ts';
 import { mergedMembers } from './members.ts';
 import type { Overlay } from './overlay.ts';
 
@@ -60,7 +60,7 @@ export function createSimulatedReader(context: SimulationContext): RecordsReader
     },
     groupsById,
     groupsByExternalId: (account, externalIds) =>
-      byUnique(groups, externalIds, groupExternalIdKey, (rest) => stored.groupsByExternalId(account, rest)),
+      byUnique(groups, externalIds, groupIdentityKey, (rest) => stored.groupsByExternalId(account, rest)),
     groupsByTypeAndName: (account, identities) =>
       byUnique(groups, identities, typeNameKey, (rest) => stored.groupsByTypeAndName(account, rest)),
     groupsByName: (account, nameFold, atMost) =>

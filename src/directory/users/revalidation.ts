@@ -4,6 +4,7 @@
 import type { Caller } from '../model.ts';
 import type { Provision } from '../ports.ts';
 import type { Records } from '../records.ts';
+import { emptyAttributes } from '../schema/schema.ts';
 
 const STEP = 200;
 /** Stores that wait at most; an incomplete user is also judged with its own next change. */
@@ -39,9 +40,9 @@ export function createJudgeAgain(
     for (;;) {
       const ids = await records.usersMissingStoreData(caller.account.id, storeId, after, STEP);
       for (const id of ids) {
-        await provision().updateUser(caller, id, undefined, ({ attributes }) => ({
+        await provision().updateUser(caller, id, undefined, () => ({
           ok: true,
-          revision: { mode: 'patch', attributes, stated: new Set() },
+          revision: { mode: 'patch', attributes: emptyAttributes(), stated: new Set() },
         }));
       }
       if (ids.length < STEP) return;

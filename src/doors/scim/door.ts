@@ -1,146 +1,156 @@
 // The SCIM door: from a request to the directory and back, free of HTTP libraries and of the store (RFC 7644 §3).
 
-import { fault, type Outcome, StoreUnavailable } from '../../directory/faults.ts';
-import { type Lookup, type Provision, QueryNotSupported } from '../../directory/ports.ts';
+import type { Caller } from '../../directory/model.ts';
+import type { Lookup, Provision } from '../../directory/ports.ts';
 import type { SchemaCatalogue } from '../../directory/schema/catalogue.ts';
-import { type BulkLimits, runBulk } from './bulk/bulk.ts';
-import { entityTag, isUnmodified, writeConditions } from './conditions.ts';
-import type { Discovery } from './discovery/documents.ts';
+import type { Door, DoorRequest, DoorResponse } from '../contract.ts';
+import { entityTag, isUnmodified, preconditionOf } from '../entity-tags.ts';
+import { parseQuery } from '../query-string.ts';
+import { runBulk } from './bulk/bulk.ts';
+import { createDiscovery } from './discovery/documents.ts';
 import { discoveryAnswer } from './discovery/endpoint.ts';
 import { createGroupEndpoint } from './endpoints/groups.ts';
-import type { ResourceEndpoint, ResourceView } from './endpoints/resource.ts';
+import type { Endpoints, ResourceEndpoint } from './endpoints/resource.ts';
 import { createUserEndpoint } from './endpoints/users.ts';
-import type { ScimRequest, ScimResponse } from './exchange.ts';
-import {
-  errorResponse,
-  faultResponse,
-  notFoundDetail,
-  scimErrorResponse,
-  unavailableResponse,
-} from './fault-messages.ts';
+import { createToResponse, refusalResponse } from './errors.ts';
+import { errorResponse, notFoundDetail } from './fault-messages.ts';
+import type { ScimLimits } from './limits.ts';
 import { resourceAnswer } from './listing/answer.ts';
 import { createCursorCodec } from './listing/cursor.ts';
 import { list } from './listing/listing.ts';
-import { type PageLimits, parametersOfQuery, parametersOfSearch } from './listing/parameters.ts';
+import { parametersOfQuery, parametersOfSearch } from './listing/parameters.ts';
+import { SCIM_MEDIA_TYPE } from './protocol/messages.ts';
 import { type Projection, parseProjection } from './protocol/names/projection.ts';
-import type { Renderer } from './protocol/renderer.ts';
+import { createRenderer } from './protocol/renderer.ts';
 import { badRequest, ScimError } from './protocol/scim-error.ts';
-import { matchRoute, methodsOf, type Route } from './routes.ts';
+import { type EndpointRoute, matchRoute, methodsOf } from './routes.ts';
 
 export interface ScimDoorOptions {
   provision: Provision;
   lookup: Lookup;
   catalogue: SchemaCatalogue;
-  discovery: Discovery;
-  renderers: { user: Renderer; group: Renderer };
-  /** The SCIM base without a slash at its end: the start of every location. */
+  /** The SCIM base without a trailing slash: the beginning of every location. */
   baseUrl: string;
-  limits: PageLimits & BulkLimits & { cursorLifetimeSeconds: number };
-  /** Signs cursors; 32 bytes or more, the same in all instances. */
+  limits: ScimLimits;
+  /** Signs page cursors: 32 bytes or more, the same in all instances. */
   cursorKey: Uint8Array;
-  /** Told of what nobody expected. */
+  /** Gets errors that are bugs. */
   report: (error: unknown) => void;
-  now?: () => number;
 }
 
-export interface ScimDoor {
-  /** Answers a request. Never rejects: whatever happens becomes a SCIM answer. */
-  handle(request: ScimRequest): Promise<ScimResponse>;
-  /** The refusal of a path or method, before the body is read; undefined where the endpoint has the method. */
-  preflight(method: string, path: string): ScimResponse | undefined;
+/** A request with its query read. */
+interface ScimRequest {
+  method: string;
+  query: URLSearchParams;
+  ifMatch: string | undefined;
+  ifNoneMatch: string | undefined;
+  body: unknown;
+  caller: Caller;
 }
 
 /**
  * Makes the SCIM door.
  * @see RFC 7644 §3.2
  */
-export function createScimDoor(options: ScimDoorOptions): ScimDoor {
-  const { provision, lookup, catalogue, renderers, baseUrl } = options;
+export function createScimDoor(options: ScimDoorOptions): Door {
+  const { limits } = options;
+  const dispatch = createDispatcher(options);
+  const toResponse = createToResponse(options.report);
+  return {
+    name: 'scim',
+    mediaType: SCIM_MEDIA_TYPE,
+    match(method, path) {
+      const matched = matchRoute(path);
+      if (!matched.ok) return { ok: false, response: matched.reason === 'unknown' ? unknownPath() : malformedPath() };
+      const { route } = matched;
+      const methods = methodsOf(route);
+      if (!methods || route.kind === 'me') return { ok: false, response: noSubject() };
+      if (!methods.includes(method)) return { ok: false, response: methodNotAllowed(route, methods) };
+      return {
+        ok: true,
+        route: {
+          bodyBytesMax: route.kind === 'bulk' ? limits.bulkPayloadBytesMax : limits.bodyBytesMax,
+          takesBytes: false,
+          handle: async (request) => withSubject(route, await dispatch(route, request).catch(toResponse)),
+        },
+      };
+    },
+    refuse: refusalResponse,
+  };
+}
+
+function createDispatcher(options: ScimDoorOptions) {
+  const { provision, lookup, catalogue, baseUrl, limits } = options;
+  const renderers = {
+    user: createRenderer({ schema: catalogue.user, baseUrl }),
+    group: createRenderer({ schema: catalogue.group, baseUrl }),
+  };
   const endpoints: Endpoints = {
     User: createUserEndpoint(catalogue.user, provision, lookup, renderers.user),
     Group: createGroupEndpoint(catalogue.group, provision, lookup, renderers.group, baseUrl),
   };
-  const cursors = createCursorCodec(options.cursorKey, options.limits.cursorLifetimeSeconds, options.now);
+  const discovery = createDiscovery({ catalogue, baseUrl, limits });
+  const cursors = createCursorCodec(options.cursorKey, limits.cursorLifetimeSeconds);
+  const toResponse = createToResponse(options.report);
 
-  const dispatch = async (request: ScimRequest): Promise<ScimResponse> => {
-    const match = matchRoute(request.path);
-    const refusal = refuse(request.method, match);
-    if (refusal || !match.ok) return refusal ?? unknownPath();
-    const { route } = match;
+  return async (route: EndpointRoute, { query, ...given }: DoorRequest): Promise<DoorResponse> => {
+    const request: ScimRequest = { ...given, query: readQuery(query) };
     switch (route.kind) {
       case 'collection':
         if (request.method === 'POST') return create(endpoints[route.type], request, baseUrl);
-        return list([endpoints[route.type]], request.caller, parametersOfQuery(request.query, options.limits), cursors);
+        return list([endpoints[route.type]], request.caller, parametersOfQuery(request.query, limits), cursors);
       case 'resource':
         return resource(endpoints[route.type], route.id, request, baseUrl);
       case 'search': {
         const searched = route.type ? [endpoints[route.type]] : [endpoints.User, endpoints.Group];
-        return list(searched, request.caller, parametersOfSearch(needBody(request), options.limits), cursors);
+        return list(searched, request.caller, parametersOfSearch(needBody(request), limits), cursors);
       }
       case 'bulk':
-        return runBulk(
-          needBody(request),
-          request.caller,
-          endpoints,
-          options.limits,
-          baseUrl,
-          toResponse(options.report),
-        );
-      case 'me':
-        return errorResponse(
-          501,
-          undefined,
-          '/Me means nothing here: a bearer token speaks for a client, not for a user.',
-        );
+        return runBulk(needBody(request), request.caller, endpoints, limits, baseUrl, toResponse);
       default:
-        return discoveryAnswer(options.discovery, route, request);
+        return discoveryAnswer(discovery, route, request);
     }
   };
-
-  return {
-    handle: (request) => dispatch(request).catch(toResponse(options.report)),
-    preflight: (method, path) => refuse(method, matchRoute(path)),
-  };
 }
 
-/** The two resource types behind their endpoints. */
-export type Endpoints = Record<'User' | 'Group', ResourceEndpoint>;
-
-/** What is thrown on the way, as an answer: the one place. */
-function toResponse(report: (error: unknown) => void) {
-  return (error: unknown): ScimResponse => {
-    if (error instanceof ScimError) return scimErrorResponse(error);
-    if (error instanceof StoreUnavailable) return unavailableResponse();
-    if (error instanceof QueryNotSupported)
-      return errorResponse(400, 'invalidFilter', `${error.path}: ${error.message}.`);
-    report(error);
-    return errorResponse(500, undefined, 'The server failed on this request; the error has been logged.');
-  };
+function unknownPath(): DoorResponse {
+  return errorResponse(404, undefined, 'No such endpoint exists.');
 }
 
-function unknownPath(): ScimResponse {
-  return errorResponse(404, undefined, 'There is no such endpoint.');
+function malformedPath(): DoorResponse {
+  return errorResponse(400, 'invalidValue', "The path has a percent-encoding that can't be decoded.");
 }
 
-function refuse(method: string, match: ReturnType<typeof matchRoute>): ScimResponse | undefined {
-  if (!match.ok) {
-    if (match.reason === 'unknown') return unknownPath();
-    return errorResponse(400, 'invalidValue', "The path has a percent-encoding that can't be decoded.");
-  }
-  const methods = methodsOf(match.route);
-  if (!methods || methods.includes(method)) return undefined;
+/** @see RFC 7644 §3.11 */
+function noSubject(): DoorResponse {
+  return errorResponse(501, undefined, '/Me is not supported: a bearer token represents a client, not a user.');
+}
+
+function methodNotAllowed(route: EndpointRoute, methods: readonly string[]): DoorResponse {
   const allow = methods.join(', ');
-  return errorResponse(405, undefined, `${endpointName(match.route)} has the methods ${allow}.`, { Allow: allow });
+  const name =
+    route.kind === 'collection' || route.kind === 'resource' ? `A ${route.type} ${route.kind}` : 'This endpoint';
+  return errorResponse(405, undefined, `${name} supports the methods ${allow}.`, { Allow: allow });
 }
 
-function endpointName(route: Route): string {
-  return route.kind === 'collection' || route.kind === 'resource' ? `A ${route.type} ${route.kind}` : 'This endpoint';
+/** @throws ScimError 400 invalidValue */
+function readQuery(query: string): URLSearchParams {
+  const parameters = parseQuery(query);
+  if (!parameters) throw badRequest('invalidValue', "The query has a percent-encoding that can't be decoded.");
+  return parameters;
 }
 
-/** @throws ScimError 400 invalidSyntax where the request has no body. */
+/** @throws ScimError 400 invalidSyntax if the request has no body */
 function needBody(request: ScimRequest): unknown {
-  if (request.body === undefined) throw badRequest('invalidSyntax', 'The request has no body; it needs a JSON object.');
+  if (request.body === undefined)
+    throw badRequest('invalidSyntax', 'The request has no body; a JSON object is required.');
   return request.body;
+}
+
+/** A refusal is about the resource of the path, too. */
+function withSubject(route: EndpointRoute, response: DoorResponse): DoorResponse {
+  if (route.kind !== 'resource' || response.subject) return response;
+  return { ...response, subject: { type: route.type, id: route.id } };
 }
 
 function projectionOf(endpoint: ResourceEndpoint, query: URLSearchParams): Projection {
@@ -149,29 +159,18 @@ function projectionOf(endpoint: ResourceEndpoint, query: URLSearchParams): Proje
   return parseProjection({ attributes, excludedAttributes }, endpoint.schema);
 }
 
-async function create(endpoint: ResourceEndpoint, request: ScimRequest, baseUrl: string): Promise<ScimResponse> {
+async function create(endpoint: ResourceEndpoint, request: ScimRequest, baseUrl: string): Promise<DoorResponse> {
   const projection = projectionOf(endpoint, request.query);
-  const outcome = await endpoint.create(request.caller, needBody(request));
-  if (!outcome.ok) return faultResponse(outcome.faults);
-  return resourceAnswer(endpoint, request.caller, outcome.value, projection, 201, baseUrl);
+  const view = await endpoint.create(request.caller, needBody(request));
+  return resourceAnswer(endpoint, request.caller, view, projection, 201, baseUrl);
 }
 
-async function resource(
+function resource(
   endpoint: ResourceEndpoint,
   id: string,
   request: ScimRequest,
   baseUrl: string,
-): Promise<ScimResponse> {
-  const answer = await onResource(endpoint, id, request, baseUrl);
-  return { ...answer, subject: answer.subject ?? { type: endpoint.schema.name === 'Group' ? 'Group' : 'User', id } };
-}
-
-function onResource(
-  endpoint: ResourceEndpoint,
-  id: string,
-  request: ScimRequest,
-  baseUrl: string,
-): Promise<ScimResponse> {
+): Promise<DoorResponse> {
   switch (request.method) {
     case 'PUT':
     case 'PATCH':
@@ -188,10 +187,10 @@ async function read(
   id: string,
   request: ScimRequest,
   baseUrl: string,
-): Promise<ScimResponse> {
+): Promise<DoorResponse> {
   const projection = projectionOf(endpoint, request.query);
   const view = await endpoint.read(request.caller, id);
-  if (!view) return errorResponse(404, undefined, notFoundDetail(endpoint.schema.name, id));
+  if (!view) throw new ScimError(404, undefined, notFoundDetail(endpoint.schema.name, id));
   const tag = entityTag(view.version);
   if (isUnmodified(request.ifNoneMatch, tag)) return { status: 304, headers: { ETag: tag } };
   return resourceAnswer(endpoint, request.caller, view, projection, 200, baseUrl);
@@ -202,26 +201,22 @@ async function change(
   id: string,
   request: ScimRequest,
   baseUrl: string,
-): Promise<ScimResponse> {
-  const { caller, query } = request;
+): Promise<DoorResponse> {
+  const { caller, query, method } = request;
   const projection = projectionOf(endpoint, query);
-  const conditions = writeConditions(request.ifMatch, request.ifNoneMatch);
+  const precondition = preconditionOf(request.ifMatch, request.ifNoneMatch);
   const body = needBody(request);
-  const outcome: Outcome<ResourceView> =
-    request.method === 'PUT'
-      ? await endpoint.replace(caller, id, conditions, body)
-      : await endpoint.patch(caller, id, conditions, body);
-  if (!outcome.ok) return faultResponse(outcome.faults);
-  const saysNothing = !query.has('attributes') && !query.has('excludedAttributes');
-  if (request.method === 'PATCH' && saysNothing && (await endpoint.isLarge(caller, id)))
-    return { status: 204, headers: { ETag: entityTag(outcome.value.version) } };
-  return resourceAnswer(endpoint, caller, outcome.value, projection, 200, baseUrl);
+  const view =
+    method === 'PUT'
+      ? await endpoint.replace(caller, id, precondition, body)
+      : await endpoint.patch(caller, id, precondition, body);
+  const namesNoAttributes = !query.has('attributes') && !query.has('excludedAttributes');
+  if (method === 'PATCH' && namesNoAttributes && (await endpoint.isLarge(caller, id)))
+    return { status: 204, headers: { ETag: entityTag(view.version) } };
+  return resourceAnswer(endpoint, caller, view, projection, 200, baseUrl);
 }
 
-async function remove(endpoint: ResourceEndpoint, id: string, request: ScimRequest): Promise<ScimResponse> {
-  const { precondition, not } = writeConditions(request.ifMatch, request.ifNoneMatch);
-  const current = not.length > 0 ? await endpoint.read(request.caller, id) : undefined;
-  if (current && not.includes(current.version)) return faultResponse([fault('preconditionFailed')]);
-  const outcome = await endpoint.remove(request.caller, id, precondition);
-  return outcome.ok ? { status: 204, headers: {} } : faultResponse(outcome.faults);
+async function remove(endpoint: ResourceEndpoint, id: string, request: ScimRequest): Promise<DoorResponse> {
+  await endpoint.remove(request.caller, id, preconditionOf(request.ifMatch, request.ifNoneMatch));
+  return { status: 204, headers: {} };
 }

@@ -1,7 +1,7 @@
 // Which endpoint a path means, and which methods it has (RFC 7644 §3.2, table 2). Matching is on the raw path; only an id
 // is percent-decoded, once.
 
-/** An endpoint. `id` is decoded and opaque; undefined `id` of a discovery list means all of it. */
+/** An endpoint. `id` is decoded and opaque; an undefined `id` of a discovery list means the whole list. */
 export type Route =
   | { kind: 'collection'; type: 'User' | 'Group' }
   | { kind: 'resource'; type: 'User' | 'Group'; id: string }
@@ -11,8 +11,8 @@ export type Route =
   | { kind: 'serviceProviderConfig' }
   | { kind: 'resourceTypes' | 'schemas'; id: string | undefined };
 
-/** The methods of each kind of endpoint; HEAD goes with GET. */
-const METHODS: Record<Exclude<Route['kind'], 'me'>, readonly string[]> = {
+/** The methods of each kind of endpoint. */
+const METHODS: Record<EndpointRoute['kind'], readonly string[]> = {
   collection: ['GET', 'HEAD', 'POST'],
   resource: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'],
   search: ['POST'],
@@ -24,7 +24,10 @@ const METHODS: Record<Exclude<Route['kind'], 'me'>, readonly string[]> = {
 
 const ID_CHARS_MAX = 255;
 
-/** The methods of an endpoint; undefined where every method gets the same answer. */
+/** A route that the door serves. */
+export type EndpointRoute = Exclude<Route, { kind: 'me' }>;
+
+/** The methods of an endpoint; undefined if every method gets the same response. */
 export function methodsOf(route: Route): readonly string[] | undefined {
   return route.kind === 'me' ? undefined : METHODS[route.kind];
 }

@@ -1,7 +1,8 @@
-// The directory's refusals in the words of the UserMaintenance format: its ten error codes, and OTHER for what has no code there.
-// One table that the compiler checks for completeness.
+// The directory's faults as errors of the UserMaintenance format: its ten error codes, and OTHER for what has no code there.
+// One table, complete by type.
 
 import type { Fault, FaultCode } from '../../directory/faults.ts';
+import { sentenceAbout, sentenceOf, shown } from '../fault-sentences.ts';
 
 /** The codes in the order in which a block's errors are reported: that of the elements in a block. */
 export const XML_ERRORS = [
@@ -33,12 +34,6 @@ interface Words {
   words: string;
 }
 
-const SHOWN_CHARS_MAX = 100;
-
-function shown(value: string | number | undefined): string {
-  return JSON.stringify(String(value ?? '').slice(0, SHOWN_CHARS_MAX));
-}
-
 function other(words: string): Words {
   return { error: 'OTHER', words };
 }
@@ -61,9 +56,8 @@ function at({ path }: Fault): string {
   return ELEMENTS.find(([attribute]) => attribute.test(path))?.[1] ?? path;
 }
 
-function ruled(entry: Fault, otherwise: string): string {
-  const { rule } = entry.params;
-  return rule === undefined ? `${at(entry)} ${otherwise}.` : `${at(entry)}: ${rule}.`;
+function about(entry: Fault): Words {
+  return other(sentenceAbout(at(entry), entry));
 }
 
 /** Which element of the format an attribute is, for what it lacks. */
@@ -79,7 +73,7 @@ function requiredWords(entry: Fault): Words {
     return { error: 'USER_LANGUAGE_REQUIRED', words: 'No language code was included.' };
   }
   if (entry.path === 'country') return { error: 'USER_COUNTRY_REQUIRED', words: 'No country code was included.' };
-  return other(ruled(entry, 'is required and has no value'));
+  return about(entry);
 }
 
 function invalidWords(entry: Fault): Words {
@@ -89,11 +83,11 @@ function invalidWords(entry: Fault): Words {
   if (entry.path === 'country') {
     return { error: 'INVALID_COUNTRY_CODE', words: `Country code is not valid: it ${entry.params.rule}.` };
   }
-  return other(ruled(entry, 'has a value that is not allowed'));
+  return about(entry);
 }
 
 function unknownWords(entry: Fault): Words {
-  const { kind, value } = entry.params;
+  const { kind, value = '' } = entry.params;
   if (kind === 'role') return { error: 'INVALID_RELATE_ROLE', words: `Role does not exist: ${shown(value)}.` };
   if (kind === 'organization') {
     return { error: 'INVALID_USER_ORGANIZATION', words: `User organization does not exist: ${shown(value)}.` };
@@ -101,36 +95,35 @@ function unknownWords(entry: Fault): Words {
   if (kind === 'store') {
     return { error: 'RETAIL_LOCATION_ID_INVALID', words: `Location ID does not exist: ${shown(value)}.` };
   }
-  return other(`${at(entry)} names a ${kind ?? 'thing'} that does not exist: ${shown(value)}.`);
+  return other(`${at(entry)} ${sentenceOf(entry)}: ${shown(value)}.`);
 }
 
-/** How each refusal of the directory is told in a batch. */
-export const XML_FAULTS: Record<FaultCode, (entry: Fault) => Words> = {
+/** The error code and message of each fault. */
+const FAULT_MESSAGES: Record<FaultCode, (entry: Fault) => Words> = {
   required: requiredWords,
   invalidValue: invalidWords,
   unknownReference: unknownWords,
-  tooLong: (entry) => other(`${at(entry)} is longer than ${entry.params.max} characters.`),
-  tooMany: (entry) => other(`${at(entry)} stands more than ${entry.params.max} times.`),
-  wrongType: (entry) => other(`${at(entry)} must be ${entry.params.expected}.`),
-  uniqueness: (entry) => other(`${at(entry)} is taken: another user of the account has the same value.`),
-  notFound: (entry) => other(`${at(entry)} was not found in the account.`),
-  memberNotFound: () => other('A member does not exist in the account.'),
-  nestedGroup: () => other("A group can't be a member of a group."),
-  mutability: (entry) => other(ruled(entry, "can't be written by a file")),
-  userLimit: (entry) =>
-    other(`The contract of the account allows ${entry.params.limit} active users, and there are as many.`),
-  ambiguousIdentity: (entry) => other(`${at(entry)} means more than one user of the account.`),
-  possibleDuplicate: (entry) => other(`${at(entry)} belongs to somebody with another external ID.`),
+  tooLong: about,
+  tooMany: about,
+  wrongType: about,
+  uniqueness: about,
+  notFound: about,
+  memberNotFound: (entry) => other(`${sentenceOf(entry)}.`),
+  nestedGroup: (entry) => other(`${sentenceOf(entry)}.`),
+  mutability: about,
+  userLimit: (entry) => other(`${sentenceOf(entry)}.`),
+  ambiguousIdentity: about,
+  possibleDuplicate: about,
   forbidden: () => other('A batch is not allowed to do this.'),
-  preconditionFailed: () => other('The user changed meanwhile. Send the block again.'),
-  busy: () => other('Too many writers at once on this user. Send the block again.'),
+  preconditionFailed: (entry) => other(`${sentenceOf(entry)}. Send the block again.`),
+  busy: (entry) => other(`${sentenceOf(entry)}. Send the block again.`),
 };
 
 /** Everything that is wrong with a block, in the fixed order of the codes; what two faults say with the same words is said once. */
 export function blockErrors(faults: readonly Fault[]): BlockError[] {
   const errors = new Map<string, BlockError>();
   for (const entry of faults) {
-    const { error, words } = XML_FAULTS[entry.code](entry);
+    const { error, words } = FAULT_MESSAGES[entry.code](entry);
     const key = `${error} ${words}`;
     if (!errors.has(key)) errors.set(key, { error, fault: entry.code, path: entry.path, words });
   }

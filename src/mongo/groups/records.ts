@@ -9,7 +9,7 @@ import { type Collections, ownField } from '../collections.ts';
 import { translateFilter } from '../query/filter.ts';
 import { type PageSource, readPage } from '../query/pages.ts';
 import type { Totals } from '../query/totals.ts';
-import { groupField, groupSpecials } from './filter.ts';
+import { groupField, groupSpecials, nameLookUp } from './filter.ts';
 
 export function createGroupRecords(collections: Collections, schema: ResourceSchema, totals: Totals) {
   const { groups } = collections;
@@ -37,7 +37,8 @@ export function createGroupRecords(collections: Collections, schema: ResourceSch
     group: byId,
     async groups(account: string, query: Query): Promise<Page<StoredGroup>> {
       const condition =
-        query.filter && (await translateFilter(query.filter, groupSpecials(account, collections, schema)));
+        (await nameLookUp(groups, account, query.filter)) ??
+        (query.filter && (await translateFilter(query.filter, groupSpecials(account, collections, schema))));
       return readWhole(await readPage(source, account, condition, query.sort, query.page));
     },
     async groupsById(account: string, ids: string[]): Promise<StoredGroup[]> {
@@ -45,14 +46,14 @@ export function createGroupRecords(collections: Collections, schema: ResourceSch
       return found.filter((group) => group !== undefined);
     },
     groupsByExternalId: (account: string, externalIds: string[]): Promise<StoredGroup[]> =>
-      groups.find({ account, externalId: { $in: externalIds } }, { projection: { changes: 0 } }).toArray(),
+      groups.find({ account, 'identities.value': { $in: externalIds } }, { projection: { changes: 0 } }).toArray(),
     groupsByTypeAndName: (
       account: string,
       identities: { typeFold: string; nameFold: string }[],
     ): Promise<StoredGroup[]> =>
       groups
         .find(
-          { $or: identities.map(({ typeFold, nameFold }) => ({ account, typeFold, nameFold })) },
+          { $or: identities.map(({ typeFold, nameFold }) => ({ account, typeFold, nameFold, holdsName: true })) },
           { projection: { changes: 0 } },
         )
         .toArray(),

@@ -257,7 +257,7 @@ describe('groups', () => {
       displayName: 'Sales',
       externalId: 'g',
       [GROUP_EXTENSION]: { groupType: 'Department' },
-      meta: { ...meta, resourceType: 'Group', location: `${baseUrl}/Groups/${ID}`, version: groups.etag(12) },
+      meta: { ...meta, resourceType: 'Group', location: `${baseUrl}/Groups/${ID}`, version: 'W/"12"' },
     });
   });
 

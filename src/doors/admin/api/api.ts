@@ -27,7 +27,7 @@ import { createDocsPage } from './docs-page.ts';
 import { createAdminDoor } from './door.ts';
 import type { IdempotencyStore } from './idempotency.ts';
 import { createOpenApiDocument } from './openapi.ts';
-import { createRouter } from './routes.ts';
+import { createOperationTable } from './routes.ts';
 
 /** The path of the admin API below the public URL. */
 export const ADMIN_BASE = '/api/v1';
@@ -78,12 +78,10 @@ export function createAdminApi(options: AdminApiOptions) {
     ...eventOperations(options),
     ...(options.imports ? importOperations(options.imports) : []),
   ];
-  const router = createRouter(operations);
   const document = createOpenApiDocument(operations, publicUrl + ADMIN_BASE);
   return {
-    binding: createAdminDoor({ ...options, router }),
+    door: createAdminDoor({ ...options, operations: createOperationTable(operations) }),
     authenticate: createAdminAuthentication({
-      router,
       administrators,
       cookies,
       lookup,

@@ -7,7 +7,7 @@ import { decodeCursor, encodeCursor } from './cursor.ts';
 const PAGE_MAX = 500;
 const PAGE_DEFAULT = 50;
 
-/** The login slug of an account in a path. */
+/** The login slug of an account, as it appears in paths. */
 export const accountParams = z.object({
   account: z
     .string()
@@ -24,7 +24,7 @@ export function withId(name: string): z.ZodString {
     .meta({ description: `The id of the ${name}` });
 }
 
-/** A whole number in a query, which is always text. */
+/** A whole number in a query, in which everything is text. */
 function pageSize() {
   return z.coerce
     .number()
@@ -32,7 +32,7 @@ function pageSize() {
     .min(1)
     .max(PAGE_MAX)
     .default(PAGE_DEFAULT)
-    .meta({ description: 'Maximum number of items', type: 'integer', minimum: 1, maximum: PAGE_MAX });
+    .meta({ description: 'How many at most', type: 'integer', minimum: 1, maximum: PAGE_MAX });
 }
 
 export const cursor = z
@@ -41,36 +41,33 @@ export const cursor = z
   .transform((text, context): CursorPosition => {
     const position = decodeCursor(text);
     if (position) return position;
-    context.addIssue({ code: 'custom', message: 'is not a cursor issued by this server' });
+    context.addIssue({ code: 'custom', message: 'is not a cursor that this server issued' });
     return z.NEVER;
   })
-  .meta({ type: 'string', description: 'The position to continue from: `next` of the previous page' });
+  .meta({ type: 'string', description: 'Where to continue: `next` of the previous page' });
 
 /** `limit` and `cursor`, for every list that has pages. */
 export const pageQuery = z.object({ limit: pageSize(), cursor: cursor.optional() });
 
-export const searchText = z
-  .string()
-  .max(200)
-  .meta({ description: 'Words to search for; each matches the beginning of a word' });
+export const searchText = z.string().max(200).meta({ description: 'Words; each matches the beginning of a word' });
 
 /** A page of items. */
 export function pageOf(item: z.ZodType, name: string) {
   return z
     .object({
       items: z.array(item),
-      total: z.number().int().optional().meta({ description: 'Number of items on all pages' }),
-      next: z.string().optional().meta({ description: 'The cursor of the next page; absent on the last one' }),
+      total: z.number().int().optional().meta({ description: 'How many there are on all pages' }),
+      next: z.string().optional().meta({ description: 'The cursor of the next page; absent on the last page' }),
     })
     .meta({ id: `${name}Page` });
 }
 
-/** The body of a page. */
+/** A page as it is answered. */
 export function pageBody<T>(page: Page<T>, items: object[]) {
   return { items, total: page.total, ...(page.next ? { next: encodeCursor(page.next) } : {}) };
 }
 
-/** Cuts a list that was read with one item more than `limit` into a page; `keyOf` is the position of the next page. */
+/** A page of a list of which one more item was read than requested; `keyOf` is where the next page continues. */
 export function cutPage<T>(found: T[], limit: number, keyOf: (last: T) => CursorPosition) {
   const items = found.slice(0, limit);
   const last = items.at(-1);

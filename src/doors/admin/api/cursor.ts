@@ -1,5 +1,5 @@
-// Page cursors of the admin API: the position to continue a list from, opaque to clients. A cursor grants no access: every page is
-// read within the caller's account and scope, whatever the cursor contains.
+// Page cursors of the admin API: where a list continues, opaque to clients. A cursor grants nothing: every page is read within
+// the caller's account and scope, whatever the cursor contains.
 
 import { z } from 'zod';
 import type { CursorPosition } from '../../../directory/query/query.ts';
@@ -14,7 +14,7 @@ export function encodeCursor({ key, id }: CursorPosition): string {
   return Buffer.from(JSON.stringify([key, id])).toString('base64url');
 }
 
-/** The position of a cursor; undefined if this server did not create it. */
+/** The position of a cursor; undefined if this server did not issue it. */
 export function decodeCursor(cursor: string): CursorPosition | undefined {
   if (cursor.length > CURSOR_CHARS_MAX || !/^[A-Za-z0-9_-]+$/.test(cursor)) return undefined;
   try {

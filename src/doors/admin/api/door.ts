@@ -1,68 +1,50 @@
-// The admin door: from a request to an operation and back. It checks, in this order, the role, the account and the form of the
-// request, and then runs the operation; there is no other way to reach one.
+// The admin door: from a request to an operation and back, in this order: the role, the account, the form of the request,
+// then the work. All of it is checked here; no operation is reached in another way.
 
 import { may } from '../../../directory/administration/permissions.ts';
 import { type Fault, fault, StoreUnavailable } from '../../../directory/faults.ts';
-import type { Caller, Precondition } from '../../../directory/model.ts';
 import { QueryNotSupported } from '../../../directory/ports.ts';
+import type { Door, DoorRequest, DoorResponse, Refusal, Route } from '../../contract.ts';
+import { type DoorWording, wordRefusal } from '../../refusals.ts';
 import { type IdempotencyStore, once } from './idempotency.ts';
-import type { AdminRequest, AdminSession, Operation } from './operation.ts';
-import { type AdminAnswer, faultProblem, problem } from './problem.ts';
-import type { Router } from './routes.ts';
-import { faultsOf } from './validation.ts';
+import type { AdminSession, Operation } from './operation.ts';
+import { faultProblem, problem } from './problem.ts';
+import { checkRequest } from './request-check.ts';
+import type { OperationMatch, OperationTable } from './routes.ts';
 
-/** A request as the server hands it over. */
-interface DoorRequest {
-  method: string;
-  path: string;
-  query: string;
-  ifMatch: string | undefined;
-  headers: AdminRequest<unknown, unknown, unknown>['headers'];
-  remoteAddress: string;
-  body: unknown;
-  bytes?: AsyncIterable<Uint8Array>;
-  caller: Caller;
-  session: AdminSession | undefined;
+/** A session, or undefined if the operation is open to everyone. */
+type Session = AdminSession | undefined;
+
+/** A route with the operation that it leads to, for authentication. */
+export interface AdminRoute extends Route<Session> {
+  operation: Operation;
+  params: Record<string, string>;
 }
 
-/** Why the server refuses a request before it reaches the door. */
-type Refusal =
-  | { kind: 'unauthenticated' }
-  | { kind: 'forbidden'; detail: string }
-  | { kind: 'unavailable' }
-  | { kind: 'overloaded'; scope: 'account' | 'server' }
-  | { kind: 'tooLarge'; bytesMax: number }
-  | { kind: 'mediaType'; detail: string }
-  | { kind: 'syntax'; detail: string }
-  | { kind: 'internal' };
+export type AdminDoor = Door<Session, AdminRoute>;
 
 export interface AdminDoorOptions {
-  router: Router;
+  operations: OperationTable;
   idempotency: IdempotencyStore;
   bodyBytesMax: number;
-  /** Called with unexpected errors. */
+  /** Gets errors that are bugs. */
   report: (error: unknown) => void;
 }
 
-const RETRY_SECONDS = 2;
-const PARAMETERS_MAX = 50;
-const TAGS_MAX = 20;
-
-/** The admin door as the HTTP server mounts it. */
-export function createAdminDoor({ router, idempotency, bodyBytesMax, report }: AdminDoorOptions) {
-  async function dispatch(request: DoorRequest): Promise<AdminAnswer> {
-    const route = router.match(request.method, request.path);
-    if (route.kind !== 'found') return preflight(request.method, request.path) ?? unknownPath();
-    const { operation } = route;
-    const forbidden = judge(operation, request.session);
-    if (forbidden) return faultProblem([forbidden]);
-    const isElsewhere = operation.path.startsWith('/accounts/{account}') && !request.session?.account;
-    if (isElsewhere) return faultProblem([fault('notFound', 'Account')]);
-    const answer = await perform(operation, route.params, request);
-    // A refusal also has a subject, for its event.
-    const subject = answer.subject ?? subjectOf(route.params);
+/** Makes the admin door. */
+export function createAdminDoor({ operations, idempotency, bodyBytesMax, report }: AdminDoorOptions): AdminDoor {
+  async function dispatch(
+    operation: Operation,
+    params: Record<string, string>,
+    request: DoorRequest<Session>,
+  ): Promise<DoorResponse> {
+    const refused = refusalOf(operation, request.session);
+    if (refused) return faultProblem([refused]);
+    const response = await perform(operation, params, request);
+    // A refusal is about the resource of the path, too.
+    const subject = response.subject ?? subjectOf(params);
     return {
-      ...answer,
+      ...response,
       ...(subject ? { subject } : {}),
       ...(operation.confidential ? { isConfidential: true } : {}),
     };
@@ -71,164 +53,94 @@ export function createAdminDoor({ router, idempotency, bodyBytesMax, report }: A
   async function perform(
     operation: Operation,
     params: Record<string, string>,
-    request: DoorRequest,
-  ): Promise<AdminAnswer> {
-    const checked = check(operation, params, request);
+    request: DoorRequest<Session>,
+  ): Promise<DoorResponse> {
+    const checked = checkRequest(operation, params, request);
     if (!checked.ok) return faultProblem(checked.faults);
     if (!operation.idempotent) return operation.handle(checked.request);
-    const use = {
-      key: request.headers['idempotency-key'],
-      account: request.caller.account.id,
-      administrator: request.session?.actor.id ?? '',
-      operation: operation.id,
-      path: request.path,
-      body: request.body,
-    };
-    return once(idempotency, use, () => operation.handle(checked.request));
-  }
-
-  function preflight(method: string, path: string): AdminAnswer | undefined {
-    const route = router.match(method, path);
-    if (route.kind === 'found') return undefined;
-    if (route.kind === 'unknown') return unknownPath();
-    const allow = route.allow.join(', ');
-    return problem(405, 'method', `This path supports the methods ${allow}.`, { Allow: allow });
+    return once(idempotency, keyUseOf(operation, request), () => operation.handle(checked.request));
   }
 
   return {
-    door: 'admin' as const,
+    name: 'admin',
     mediaType: 'application/json; charset=utf-8',
-    preflight,
-    bodyBytesMax: () => bodyBytesMax,
-    takesBytes(method: string, path: string): boolean {
-      const route = router.match(method, path);
-      return route.kind === 'found' && route.operation.bytes !== undefined;
+    match(method, path) {
+      const match = operations.match(method, path);
+      if (match.kind !== 'found') return { ok: false, response: noOperation(match) };
+      const { operation, params } = match;
+      return {
+        ok: true,
+        route: {
+          operation,
+          params,
+          bodyBytesMax,
+          takesBytes: operation.bytes !== undefined,
+          handle: (request) =>
+            dispatch(operation, params, request).catch((error: unknown) => responseTo(error, report)),
+        },
+      };
     },
     refuse,
-    handle: (request: DoorRequest): Promise<AdminAnswer> =>
-      dispatch(request).catch((error: unknown) => {
-        if (error instanceof StoreUnavailable) return refuse({ kind: 'unavailable' });
-        if (error instanceof QueryNotSupported) return problem(400, 'invalidValue', `${error.path}: ${error.message}.`);
-        if (isBrokenOff(error)) return problem(400, 'brokenOff', 'The upload was interrupted; nothing was imported.');
-        report(error);
-        return refuse({ kind: 'internal' });
-      }),
   };
 }
 
-/** The client went away in the middle of its file. */
-function isBrokenOff(error: unknown): boolean {
-  return error instanceof Error && error.message === 'aborted' && 'code' in error && error.code === 'ECONNRESET';
+function noOperation(match: Exclude<OperationMatch, { kind: 'found' }>): DoorResponse {
+  if (match.kind === 'unknown') return problem(404, 'notFound', 'No such path exists.');
+  const allow = match.allow.join(', ');
+  return problem(405, 'method', `This path supports the methods ${allow}.`, { Allow: allow });
 }
 
-/** What a path names. */
-function subjectOf({ user, group, store }: Record<string, string>): AdminAnswer['subject'] {
-  if (user !== undefined) return { type: 'User', id: user };
-  if (group !== undefined) return { type: 'Group', id: group };
-  return store === undefined ? undefined : { type: 'Store', id: store };
+function keyUseOf(operation: Operation, { headers, caller, session, path, body }: DoorRequest<Session>) {
+  return {
+    key: headers['idempotency-key'],
+    account: caller.account.id,
+    administrator: session?.actor.id ?? '',
+    operation: operation.id,
+    path,
+    body,
+  };
 }
 
-function unknownPath(): AdminAnswer {
-  return problem(404, 'notFound', 'This path does not exist.');
+/** Why this administrator may not do this at all. An account that is not theirs does not exist for them. */
+function refusalOf({ permission, path }: Operation, session: Session): Fault | undefined {
+  const forbidden = permissionFault(permission, session);
+  if (forbidden) return forbidden;
+  return path.startsWith('/accounts/{account}') && !session?.account ? fault('notFound', 'Account') : undefined;
 }
 
-function judge({ permission }: Operation, session: AdminSession | undefined): Fault | undefined {
+function permissionFault(permission: Operation['permission'], session: Session): Fault | undefined {
   if (permission === 'open') return undefined;
   if (!session) return fault('forbidden', '', { operation: permission });
   if (permission === 'signedIn' || may(session.actor, permission)) return undefined;
   return fault('forbidden', '', { operation: permission, rule: `your role does not include ${permission}` });
 }
 
-type Checked =
-  | { ok: true; request: AdminRequest<Record<string, unknown>, Record<string, unknown>, unknown> }
-  | { ok: false; faults: [Fault, ...Fault[]] };
-
-function check(operation: Operation, params: Record<string, string>, request: DoorRequest): Checked {
-  const query = parseQuery(request.query);
-  const precondition = operation.conditional ? preconditionOf(request.ifMatch) : undefined;
-  if (!query)
-    return { ok: false, faults: [fault('invalidValue', 'query', { rule: 'is not correctly percent-encoded' })] };
-  if (precondition === 'malformed')
-    return { ok: false, faults: [fault('invalidValue', 'If-Match', { rule: 'must be * or a list of entity tags' })] };
-  const read = {
-    params: operation.params?.safeParse(params),
-    query: operation.query?.safeParse(query),
-    body: operation.body?.safeParse(request.body),
-  };
-  const faults = Object.values(read).flatMap((result) => (result && !result.success ? faultsOf(result.error) : []));
-  const [first, ...more] = faults;
-  if (first) return { ok: false, faults: [first, ...more] };
-  return {
-    ok: true,
-    request: {
-      caller: request.caller,
-      // An operation that is open to everybody never looks at it.
-      session: request.session as AdminSession,
-      params: (read.params?.data ?? {}) as Record<string, unknown>,
-      query: (read.query?.data ?? {}) as Record<string, unknown>,
-      body: read.body?.data,
-      precondition,
-      headers: request.headers,
-      rawQuery: request.query,
-      remoteAddress: request.remoteAddress,
-      ...(request.bytes ? { bytes: request.bytes } : {}),
-    },
-  };
+/** What a path names. */
+function subjectOf({ user, group, store }: Record<string, string>): DoorResponse['subject'] {
+  if (user !== undefined) return { type: 'User', id: user };
+  if (group !== undefined) return { type: 'Group', id: group };
+  return store === undefined ? undefined : { type: 'Store', id: store };
 }
 
-/** The parameters of a query, the first of each name; undefined if the encoding is not valid. */
-function parseQuery(query: string): Record<string, string> | undefined {
-  const parameters = Object.create(null) as Record<string, string>;
-  try {
-    for (const pair of query.split('&', PARAMETERS_MAX)) {
-      if (pair === '') continue;
-      const at = pair.indexOf('=');
-      const [name, value] = at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
-      const key = decodeURIComponent(name.replaceAll('+', ' '));
-      if (!(key in parameters)) parameters[key] = decodeURIComponent(value.replaceAll('+', ' '));
-    }
-    return parameters;
-  } catch {
-    return undefined;
-  }
+function responseTo(error: unknown, report: (error: unknown) => void): DoorResponse {
+  if (error instanceof StoreUnavailable) return refuse({ kind: 'unavailable' });
+  if (error instanceof QueryNotSupported) return problem(400, 'invalidValue', `${error.path}: ${error.message}.`);
+  if (isDisconnect(error)) return problem(400, 'brokenOff', 'The upload was interrupted; none of it was imported.');
+  report(error);
+  return refuse({ kind: 'internal' });
 }
 
-/** @see RFC 9110 §13.1.1 */
-function preconditionOf(ifMatch: string | undefined): Precondition | 'malformed' {
-  if (ifMatch === undefined) return undefined;
-  if (ifMatch.trim() === '*') return { any: true };
-  const tags = ifMatch.split(',', TAGS_MAX + 1).map((tag) => /^\s*(?:W\/)?"(\d{1,15})"\s*$/.exec(tag)?.[1]);
-  if (tags.length > TAGS_MAX || tags.some((tag) => tag === undefined)) return 'malformed';
-  return { versions: tags.map(Number) };
+/** The client disconnected in the middle of its file. */
+function isDisconnect(error: unknown): boolean {
+  return error instanceof Error && error.message === 'aborted' && 'code' in error && error.code === 'ECONNRESET';
 }
 
-function refuse(refusal: Refusal): AdminAnswer {
-  switch (refusal.kind) {
-    case 'unauthenticated':
-      return problem(
-        401,
-        'unauthenticated',
-        'Sign in with POST /session, or send a personal token: Authorization: Bearer mbp_….',
-      );
-    case 'forbidden':
-      return problem(403, 'forbidden', refusal.detail);
-    case 'unavailable':
-      return problem(503, 'unavailable', 'The directory is temporarily unavailable. Try again shortly.', {
-        'Retry-After': String(RETRY_SECONDS),
-      });
-    case 'overloaded': {
-      const [status, who] = refusal.scope === 'account' ? [429, ' of this account'] : [503, ''];
-      return problem(status as number, 'overloaded', `Too many concurrent requests${who}. Try again shortly.`, {
-        'Retry-After': String(RETRY_SECONDS),
-      });
-    }
-    case 'tooLarge':
-      return problem(413, 'tooLarge', `The body is larger than ${refusal.bytesMax} bytes.`);
-    case 'mediaType':
-      return problem(415, 'mediaType', refusal.detail.replace('application/scim+json or ', ''));
-    case 'syntax':
-      return problem(400, 'syntax', refusal.detail);
-    case 'internal':
-      return problem(500, 'internal', 'The server failed on this request; the error has been logged.');
-  }
+const WORDING: DoorWording = {
+  credential: 'Sign in (POST /session), or send a personal token: Authorization: Bearer mbp_….',
+  mediaTypes: 'application/json',
+};
+
+function refuse(refusal: Refusal): DoorResponse {
+  const { status, detail, headers } = wordRefusal(refusal, WORDING);
+  return problem(status, refusal.kind, detail, headers);
 }

@@ -1,4 +1,4 @@
-// Idempotency-Key: a POST that is repeated with the same key gets the first one's answer and does nothing again
+// Idempotency-Key: a POST that is repeated with the same key gets the first one's response and does nothing
 // (draft-ietf-httpapi-idempotency-key-header).
 
 import { createHash } from 'node:crypto';
@@ -12,14 +12,14 @@ export interface KeptAnswer {
   body: string;
 }
 
-/** What the store says of a key: new and now taken, still at work, used for another request, or done. */
+/** The state of a key: new and now taken, in progress, used for another request, or done. */
 export type KeyState =
   | { state: 'new' }
   | { state: 'running' }
   | { state: 'other' }
   | { state: 'done'; answer: KeptAnswer };
 
-/** Where keys are kept for a day. Every method throws StoreUnavailable if the database is unavailable. */
+/** Keeps keys for a day. Every method throws StoreUnavailable if the database is unavailable. */
 export interface IdempotencyStore {
   begin(key: string, fingerprint: string, account: string): Promise<KeyState>;
   finish(key: string, answer: KeptAnswer): Promise<void>;
@@ -40,7 +40,7 @@ export interface KeyUse {
   body: unknown;
 }
 
-/** Does the work once for a key; without a key it just does it. Refusals and failures are not kept: they may be tried again. */
+/** Does the work once for a key; without a key, every time. Refusals and failures are not kept: they may be retried. */
 export async function once(
   store: IdempotencyStore,
   use: KeyUse,
@@ -57,11 +57,11 @@ export async function once(
       return { status, headers: { ...headers, 'Idempotency-Replayed': 'true' }, body: JSON.parse(body) as object };
     }
     case 'running':
-      return problem(409, 'running', 'A request with this Idempotency-Key is still running. Wait for its answer.', {
+      return problem(409, 'running', 'A request with this Idempotency-Key is in progress. Wait for its response.', {
         'Retry-After': String(RUNNING_RETRY_SECONDS),
       });
     case 'other':
-      return problem(422, 'keyReused', 'This Idempotency-Key was already used for a request with different content.');
+      return problem(422, 'keyReused', 'This Idempotency-Key was used for a different request.');
     case 'new':
       return fresh(store, key, work);
   }

@@ -1,4 +1,4 @@
-// The OpenAPI 3.1 document of the admin API, generated from the operations and the schemas that validate their requests.
+// The OpenAPI 3.1 document of the admin API, made from the operations and their schemas: what is documented is what is checked.
 
 import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
@@ -12,15 +12,15 @@ const JSON_TYPE = 'application/json';
 const REFUSALS: Record<number, string> = {
   400: 'The request is not valid',
   401: 'Not signed in',
-  403: 'Not allowed by your role, or the user limit of the account is reached',
-  404: 'Not found in your scope',
-  409: 'The value is already taken',
-  412: 'The resource has changed since the version in If-Match',
+  403: 'The role does not allow it, or the account has reached its limit',
+  404: 'It does not exist in this scope',
+  409: 'Another resource has the same value',
+  412: 'It has changed since the version that If-Match names',
   413: 'The body is too large',
-  415: 'Unsupported media type',
-  422: 'The Idempotency-Key was used for a different request',
+  415: 'The body has an unsupported media type',
+  422: 'The Idempotency-Key was used for another request',
   429: 'Too many requests',
-  503: 'Temporarily unavailable; retry after the time in Retry-After',
+  503: 'Temporarily unavailable; Retry-After says when to try again',
 };
 
 /** Makes the document. @param serverUrl where the API is, such as `https://host/api/v1` */
@@ -30,12 +30,12 @@ export function createOpenApiDocument(operations: readonly Operation[], serverUr
     type: 'apiKey',
     in: 'cookie',
     name: serverUrl.startsWith('https:') ? '__Host-mobietrain-session' : 'mobietrain-session',
-    description: 'Set by POST /session. POST, PUT, PATCH and DELETE also need the X-CSRF-Token header.',
+    description: 'POST /session gives it. Unsafe requests also need the header X-CSRF-Token.',
   });
   registry.registerComponent('securitySchemes', 'personalToken', {
     type: 'http',
     scheme: 'bearer',
-    description: 'The personal token of an administrator (`mbp_…`), created by POST /session/tokens',
+    description: 'A personal token of an administrator, `mbp_…`: POST /session/tokens',
   });
   for (const operation of operations) register(registry, operation);
   const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
@@ -44,7 +44,7 @@ export function createOpenApiDocument(operations: readonly Operation[], serverUr
       title: 'MobieTrain provisioning: admin API',
       version: '1.0.0',
       description:
-        'Manages users, groups, stores and everything around them. Each request is authorized by the role of the signed-in administrator; resources outside their scope are reported as not found.',
+        'Users, groups, stores and everything administered around them. The role of the signed-in administrator decides what a request may do; whatever is outside their scope does not exist for them.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: serverUrl }],
@@ -94,7 +94,7 @@ function headersOf({ conditional, idempotent }: Operation) {
       .string()
       .regex(/^(\*|(W\/)?"[0-9]{1,15}")$/)
       .optional()
-      .meta({ description: 'Applies the change only if the resource still has this ETag' });
+      .meta({ description: 'Only if the version is still this one: the ETag of the last read' });
   }
   if (idempotent) {
     shape['Idempotency-Key'] = z
@@ -102,7 +102,7 @@ function headersOf({ conditional, idempotent }: Operation) {
       .min(1)
       .max(255)
       .optional()
-      .meta({ description: 'A repeated request with the same key returns the first answer; kept for a day' });
+      .meta({ description: 'A repeated request with the same key gets the first answer; kept for a day' });
   }
   return Object.keys(shape).length > 0 ? z.object(shape) : undefined;
 }

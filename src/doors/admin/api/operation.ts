@@ -53,7 +53,7 @@ export interface OperationDefinition<P extends Shape, Q extends Shape, B extends
   path: string;
   summary: string;
   description?: string;
-  /** What the role needs; `signedIn`: any administrator; `open`: nobody is asked. */
+  /** What the role must include; `signedIn`: any administrator; `open`: everyone, without signing in. */
   permission: Permission | 'signedIn' | 'open';
   params?: P;
   query?: Q;
@@ -64,7 +64,7 @@ export interface OperationDefinition<P extends Shape, Q extends Shape, B extends
   idempotent?: boolean;
   /** The write takes If-Match. */
   conditional?: boolean;
-  /** What the request says is not kept with its event. */
+  /** The bodies are not kept with the event. */
   confidential?: boolean;
   answers: Record<number, Answer>;
   handle(request: AdminRequest<z.output<P>, z.output<Q>, z.output<B>>): Promise<AdminAnswer>;
@@ -89,11 +89,6 @@ export function operation<
 
 export function json(status: number, body: object, headers: Record<string, string> = {}): AdminAnswer {
   return { status, headers, body };
-}
-
-/** The entity tag of a version. @see RFC 9110 §8.8.3 */
-export function entityTag(version: number): string {
-  return `W/"${version}"`;
 }
 
 export function noContent(): AdminAnswer {

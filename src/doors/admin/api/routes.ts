@@ -2,13 +2,13 @@
 
 import type { Method, Operation } from './operation.ts';
 
-export type RouteMatch =
+export type OperationMatch =
   | { kind: 'found'; operation: Operation; params: Record<string, string> }
   | { kind: 'method'; allow: string[] }
   | { kind: 'unknown' };
 
-export interface Router {
-  match(method: string, path: string): RouteMatch;
+export interface OperationTable {
+  match(method: string, path: string): OperationMatch;
 }
 
 interface Route {
@@ -18,8 +18,8 @@ interface Route {
 
 const SEGMENTS_MAX = 10;
 
-/** Makes the router of these operations. A literal segment wins over a parameter. */
-export function createRouter(operations: readonly Operation[]): Router {
+/** Makes the table of these operations. A literal segment takes precedence over a parameter. */
+export function createOperationTable(operations: readonly Operation[]): OperationTable {
   const routes = new Map<string, Route>();
   for (const operation of operations) {
     const route = routes.get(operation.path) ?? { segments: split(operation.path), operations: new Map() };
@@ -44,7 +44,7 @@ function split(path: string): string[] {
   return path.split('/').slice(1);
 }
 
-/** The decoded segments; undefined if the path is malformed, has empty segments or is too long. */
+/** The decoded segments; undefined if the path is malformed, has an empty segment, or is too long. */
 function decoded(path: string): string[] | undefined {
   const segments = split(path.endsWith('/') && path !== '/' ? path.slice(0, -1) : path);
   if (segments.length > SEGMENTS_MAX) return undefined;

@@ -1,11 +1,13 @@
-// What is wrong with a request before the directory is asked, in the directory's own fault codes.
+// What is wrong with the form of a request, in the directory's fault codes.
 
 import type { z } from 'zod';
 import { type Fault, fault } from '../../../directory/faults.ts';
 
 const FAULTS_MAX = 20;
 
-/** The faults of a failed check: required, wrongType, tooLong, tooMany, invalidValue. */
+/**
+ * The faults of a failed check, made with `reportInput`: required, wrongType, tooLong, tooMany, invalidValue, mutability.
+ */
 export function faultsOf(error: z.ZodError): [Fault, ...Fault[]] {
   const faults = error.issues.slice(0, FAULTS_MAX).flatMap(faultsOfIssue);
   return [faults[0] ?? fault('invalidValue'), ...faults.slice(1)];
@@ -15,8 +17,8 @@ function faultsOfIssue(issue: z.core.$ZodIssue): Fault[] {
   const path = pathOf(issue.path);
   switch (issue.code) {
     case 'invalid_type':
-      if (issue.message.endsWith('received undefined')) return [fault('required', path)];
-      return [fault('wrongType', path, { expected: words(issue.expected) })];
+      if (issue.input === undefined) return [fault('required', path)];
+      return [fault('wrongType', path, { expected: withArticle(issue.expected) })];
     case 'too_big':
       if (issue.origin === 'string') return [fault('tooLong', path, { max: Number(issue.maximum) })];
       if (issue.origin === 'array') return [fault('tooMany', path, { max: Number(issue.maximum) })];
@@ -27,9 +29,7 @@ function faultsOfIssue(issue: z.core.$ZodIssue): Fault[] {
     case 'unrecognized_keys':
       return issue.keys
         .slice(0, FAULTS_MAX)
-        .map((key) =>
-          fault('mutability', pathOf([...issue.path, key.slice(0, 100)]), { rule: 'is not a known field' }),
-        );
+        .map((key) => fault('mutability', pathOf([...issue.path, key.slice(0, 100)]), { rule: 'is not known' }));
     case 'invalid_value':
       return [
         fault('invalidValue', path, { rule: `must be one of ${issue.values.slice(0, 20).map(String).join(', ')}` }),
@@ -39,7 +39,7 @@ function faultsOfIssue(issue: z.core.$ZodIssue): Fault[] {
   }
 }
 
-function words(expected: string): string {
+function withArticle(expected: string): string {
   const article = /^[aeiou]/.test(expected) ? 'an' : 'a';
   return `${article} ${expected}`;
 }

@@ -7,8 +7,9 @@ import type { GroupRevision, GroupView, MemberChange } from '../../../directory/
 import type { Lookup, Provision } from '../../../directory/ports.ts';
 import { setAt, textAt } from '../../../directory/schema/attributes.ts';
 import { emptyAttributes } from '../../../directory/schema/schema.ts';
+import { entityTag } from '../../entity-tags.ts';
 import { accountParams, dateTime, pageBody, pageOf, pageQuery, searchText, withId } from '../api/common-schemas.ts';
-import { entityTag, json, noContent, type Operation, operation } from '../api/operation.ts';
+import { json, noContent, type Operation, operation } from '../api/operation.ts';
 import { type AdminAnswer, faultProblem } from '../api/problem.ts';
 
 const text = () => z.string().max(8192);

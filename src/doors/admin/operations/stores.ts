@@ -4,8 +4,9 @@ import { z } from 'zod';
 import type { Administration, StoreDraft } from '../../../directory/administration/administration.ts';
 import { fault } from '../../../directory/faults.ts';
 import type { StoreView } from '../../../directory/model.ts';
+import { entityTag } from '../../entity-tags.ts';
 import { accountParams, dateTime, pageBody, pageOf, pageQuery, searchText, withId } from '../api/common-schemas.ts';
-import { entityTag, json, type Operation, operation } from '../api/operation.ts';
+import { json, type Operation, operation } from '../api/operation.ts';
 import { type AdminAnswer, faultProblem } from '../api/problem.ts';
 
 const text = () => z.string().max(8192);

@@ -93,12 +93,12 @@ function unescaped(text: string): string {
   return text.slice(begin, end).replace(/\\([\s\S])/g, '$1');
 }
 
-/** The entry of an element of `userGroups` or `stores`; `trait` is how its type or country is named in the cell. */
-export function entryOf(element: Attributes, trait: 'type' | 'country'): Entry {
+/** The entry of an element of `userGroups` or `stores`; its secondary key (type or country) has the same name in the cell. */
+export function entryOf(element: Attributes, secondaryKey: 'type' | 'country'): Entry {
   const marks = new Map<string, string>();
   if (typeof element.value === 'string') marks.set('id', element.value);
-  const value = element[trait];
-  if (typeof value === 'string') marks.set(trait, value);
+  const value = element[secondaryKey];
+  if (typeof value === 'string') marks.set(secondaryKey, value);
   if (element.primary === true) marks.set('primary', '');
   return { name: typeof element.display === 'string' ? element.display : '', marks };
 }

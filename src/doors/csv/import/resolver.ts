@@ -38,11 +38,11 @@ export function createResolver(references: References, caller: Caller): Resolver
     const known = links.get(key);
     if (known) return { entry, element: known };
     const identity = entry.marks.get('id');
-    const trait = entry.marks.get(syntax === 'userGroups' ? 'type' : 'country');
+    const secondaryKey = entry.marks.get(syntax === 'userGroups' ? 'type' : 'country');
     const named = {
       ...(identity === undefined || identity === '' ? {} : { identity }),
       ...(entry.name === '' ? {} : { name: entry.name }),
-      ...(trait === undefined || trait === '' ? {} : { trait }),
+      ...(secondaryKey === undefined || secondaryKey === '' ? {} : { secondaryKey }),
     };
     const found = await (syntax === 'userGroups' ? references.group(caller, named) : references.store(caller, named));
     if (!found.ok) return { entry, fault: found.fault };

@@ -1,47 +1,47 @@
 // Bulk: many writes in one request, in order, with references forward, backward and in circles (RFC 7644 §3.7).
 
-import type { Outcome } from '../../../directory/faults.ts';
 import type { Caller } from '../../../directory/model.ts';
-import { entityTag, writeConditions } from '../conditions.ts';
-import type { ResourceEndpoint, ResourceView } from '../endpoints/resource.ts';
-import { MESSAGE, type ScimResponse } from '../exchange.ts';
-import { faultResponse, scimErrorResponse } from '../fault-messages.ts';
+import type { DoorResponse } from '../../contract.ts';
+import { entityTag, preconditionOf } from '../../entity-tags.ts';
+import type { Endpoints } from '../endpoints/resource.ts';
+import type { ToResponse } from '../errors.ts';
+import type { ScimLimits } from '../limits.ts';
+import { MESSAGE } from '../protocol/messages.ts';
+import type { ResourceView } from '../protocol/renderer.ts';
 import { badRequest, quote, ScimError } from '../protocol/scim-error.ts';
 import { sideBySide, sideBySideUntil } from './order.ts';
 import { completion, type Resolve, referencesIn, withIds } from './references.ts';
-import { type BulkLimits, type BulkOperation, readBulkRequest } from './request.ts';
-
-export type { BulkLimits } from './request.ts';
+import { type BulkOperation, readBulkRequest } from './request.ts';
 
 const REASONS_KEPT_MAX = 20;
 
-/** What an operation came to. */
+/** The result of an operation. */
 interface Result {
   status: number;
-  /** The id of the resource, where there is one. */
+  /** The id of the resource, if there is one. */
   id?: string;
   version?: number;
-  error?: ScimResponse;
+  error?: DoorResponse;
 }
 
 interface Run {
   caller: Caller;
-  endpoints: Record<'User' | 'Group', ResourceEndpoint>;
-  toResponse: (error: unknown) => ScimResponse;
+  endpoints: Endpoints;
+  toResponse: ToResponse;
   operations: BulkOperation[];
   /** The POST operation of each bulkId. */
   posts: Map<string, BulkOperation>;
   results: (Result | undefined)[];
-  /** Operations that wait for one that they refer to: whoever refers to these closes a circle. */
+  /** Operations that wait for one that they refer to: an operation that refers to one of these closes a circle. */
   open: Set<number>;
-  /** What had to be left out of a POST because it closes a circle: said in a second step. */
+  /** What had to be left out of a POST because it closes a circle: added in a second step. */
   leftOut: { operation: BulkOperation; names: Set<string> }[];
   errors: number;
   errorsMax: number;
 }
 
 /**
- * Runs a Bulk request. Each operation is all or nothing by itself; an error ends the work only where `failOnErrors` says so.
+ * Runs a Bulk request. Each operation is all or nothing by itself; an error ends the run only if `failOnErrors` says so.
  * An operation that refers to a later POST has that one done first; circles are closed by a second step.
  * @throws ScimError 400, 413
  * @see RFC 7644 §3.7
@@ -49,11 +49,11 @@ interface Run {
 export async function runBulk(
   body: unknown,
   caller: Caller,
-  endpoints: Record<'User' | 'Group', ResourceEndpoint>,
-  limits: BulkLimits,
+  endpoints: Endpoints,
+  limits: Pick<ScimLimits, 'bulkOperationsMax'>,
   baseUrl: string,
-  toResponse: (error: unknown) => ScimResponse,
-): Promise<ScimResponse> {
+  toResponse: ToResponse,
+): Promise<DoorResponse> {
   const { failOnErrors, operations } = readBulkRequest(body, limits);
   const posts = new Map<string, BulkOperation>();
   for (const operation of operations) {
@@ -72,7 +72,7 @@ export async function runBulk(
     errorsMax: failOnErrors ?? Number.POSITIVE_INFINITY,
   };
   for (let at = 0; at < operations.length && run.errors < run.errorsMax; ) {
-    // Where an error may end the work, nothing may be done that is behind it.
+    // If an error may end the run, no later operation may be started before it is known.
     const end = failOnErrors === undefined ? sideBySideUntil(operations, at) : at + 1;
     await sideBySide(operations.slice(at, end), (operation) => perform(run, operation));
     await closeCircles(run);
@@ -81,7 +81,7 @@ export async function runBulk(
   return bulkAnswer(run, baseUrl);
 }
 
-/** Does an operation, once, after those that it needs. */
+/** Carries out an operation, once, after those that it needs. */
 async function perform(run: Run, operation: BulkOperation): Promise<void> {
   const { index } = operation;
   if (run.results[index] || run.open.has(index)) return;
@@ -94,7 +94,7 @@ async function perform(run: Run, operation: BulkOperation): Promise<void> {
 
 async function attempt(run: Run, operation: BulkOperation): Promise<Result> {
   const { target, refusal } = operation;
-  if (refusal || !target) return failed(scimErrorResponse(refusal ?? badRequest('invalidSyntax', 'No target.')));
+  if (refusal || !target) throw refusal ?? badRequest('invalidSyntax', 'No target.');
   const names = referencesIn(operation.data);
   if (target.reference !== undefined) names.add(target.reference);
   const circular = await prepare(run, operation, names);
@@ -105,7 +105,7 @@ async function attempt(run: Run, operation: BulkOperation): Promise<Result> {
   return result;
 }
 
-/** Changes of one document by two operations of a request are told apart by the request id that they are recorded under. */
+/** Changes of one document by two operations of a request are distinguished by the request id under which they are recorded. */
 function callerOf(run: Run, operation: BulkOperation, step: string): Caller {
   return { ...run.caller, requestId: `${run.caller.requestId}.${operation.index}${step}` };
 }
@@ -114,7 +114,7 @@ function resolver(run: Run): Resolve {
   return (name) => run.results[run.posts.get(name)?.index ?? -1]?.id;
 }
 
-/** Has everything done that an operation refers to; returns the references that go round in a circle. */
+/** Carries out everything that an operation refers to; returns the references that close a circle. */
 async function prepare(run: Run, operation: BulkOperation, names: Set<string>): Promise<Set<string>> {
   const circular = new Set<string>();
   for (const name of names) {
@@ -137,7 +137,7 @@ function referenceFailed(name: string, operation: BulkOperation): ScimError {
   return new ScimError(409, undefined, detail);
 }
 
-/** Says in a second step what was left out of the POSTs of circles. Where that can't be said, the resource goes again. */
+/** Adds in a second step what was left out of the POSTs of circles. If that fails, the resource is deleted again. */
 async function closeCircles(run: Run): Promise<void> {
   for (const { operation, names } of run.leftOut.splice(0)) {
     const before = run.results[operation.index];
@@ -158,8 +158,7 @@ async function closeCircle(run: Run, operation: BulkOperation, names: Set<string
   for (const name of names) if (resolve(name) === undefined) throw referenceFailed(name, operation);
   const endpoint = run.endpoints[operation.target?.type ?? 'User'];
   const body = completion(operation.data, names, resolve, endpoint.schema);
-  const conditions = writeConditions(undefined, undefined);
-  return settled(await endpoint.patch(callerOf(run, operation, '.refs'), id, conditions, body), 200);
+  return succeeded(await endpoint.patch(callerOf(run, operation, '.refs'), id, undefined, body), 200);
 }
 
 async function write(
@@ -170,35 +169,33 @@ async function write(
   data: unknown,
 ): Promise<Result> {
   const endpoint = run.endpoints[operation.target?.type ?? 'User'];
-  const conditions = writeConditions(operation.version, undefined);
+  const precondition = preconditionOf(operation.version, undefined);
   switch (operation.method) {
     case 'POST':
-      return settled(await endpoint.create(caller, data), 201);
+      return succeeded(await endpoint.create(caller, data), 201);
     case 'PUT':
-      return settled(await endpoint.replace(caller, id ?? '', conditions, data), 200);
+      return succeeded(await endpoint.replace(caller, id ?? '', precondition, data), 200);
     case 'PATCH':
-      return settled(await endpoint.patch(caller, id ?? '', conditions, data), 200);
-    default: {
-      const outcome = await endpoint.remove(caller, id ?? '', conditions.precondition);
-      return outcome.ok ? { status: 204, ...(id === undefined ? {} : { id }) } : failed(faultResponse(outcome.faults));
-    }
+      return succeeded(await endpoint.patch(caller, id ?? '', precondition, data), 200);
+    default:
+      await endpoint.remove(caller, id ?? '', precondition);
+      return { status: 204, ...(id === undefined ? {} : { id }) };
   }
 }
 
-function settled(outcome: Outcome<ResourceView>, status: number): Result {
-  if (!outcome.ok) return failed(faultResponse(outcome.faults));
-  return { status, id: outcome.value.id, version: outcome.value.version };
+function succeeded({ id, version }: ResourceView, status: number): Result {
+  return { status, id, version };
 }
 
-function failed(error: ScimResponse): Result {
+function failed(error: DoorResponse): Result {
   return { status: error.status, error };
 }
 
 /**
- * The answer to a Bulk request: one result for each operation that was begun, in the order of the request.
+ * The response to a Bulk request: one result for each operation that was started, in the order of the request.
  * @see RFC 7644 §3.7.3
  */
-function bulkAnswer(run: Run, baseUrl: string): ScimResponse {
+function bulkAnswer(run: Run, baseUrl: string): DoorResponse {
   const operations = run.operations.flatMap((operation) => {
     const result = run.results[operation.index];
     return result ? [resultOf(operation, result, run.endpoints, baseUrl)] : [];

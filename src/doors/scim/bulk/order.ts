@@ -1,5 +1,5 @@
-// Which operations of a Bulk request can go side by side without anybody seeing a difference: each is about another
-// resource, refers to none, and takes no name that its neighbours may take or give up (RFC 7644 §3.7).
+// Which operations of a Bulk request can run concurrently without a visible difference: each is about another
+// resource, refers to none, and takes no name that the others may take or release (RFC 7644 §3.7).
 
 import { isJsonObject, type JsonObject } from '../protocol/values/json.ts';
 import { referencesIn } from './references.ts';
@@ -11,7 +11,7 @@ const SIDE_BY_SIDE_MAX = 32;
 const UNIQUE_NAMES = ['username', 'externalid'];
 
 /**
- * The index behind the operations from `from` on that can go side by side; `from + 1` where only that one can go.
+ * The index after the operations from `from` on that can run concurrently; `from + 1` if only that one can run.
  */
 export function sideBySideUntil(operations: readonly BulkOperation[], from: number): number {
   const taken = new Set<string>();
@@ -26,14 +26,14 @@ export function sideBySideUntil(operations: readonly BulkOperation[], from: numb
   return Math.max(at, from + 1);
 }
 
-/** New users among themselves, and changes of users among themselves; whatever else has its place in the order. */
+/** New users run beside new users, and changes of users beside changes; everything else runs in order. */
 function kindOf(operation: BulkOperation | undefined): string | undefined {
   if (operation?.refusal || operation?.target?.type !== 'User') return undefined;
   const { method, target } = operation;
   return (method === 'POST' || method === 'PATCH') && target.reference === undefined ? method : undefined;
 }
 
-/** What an operation must have to itself; undefined where it can't be told, or where it refers to another one. */
+/** What an operation needs exclusively; undefined if that can't be told, or if it refers to another operation. */
 function namesOf({ method, target, data }: BulkOperation): string[] | undefined {
   if (!isJsonObject(data) || referencesIn(data).size > 0) return undefined;
   if (method === 'POST') return uniqueValues(data);
@@ -52,7 +52,7 @@ function uniqueValues(data: JsonObject): string[] | undefined {
   return values;
 }
 
-/** Whether a PATCH says anything about a unique name: as a path, or as a key of a value. */
+/** Whether a PATCH mentions a unique attribute: as a path, or as a key of a value. */
 function mentionsUnique(data: JsonObject): boolean {
   const text = JSON.stringify(data).toLowerCase();
   return UNIQUE_NAMES.some((name) => text.includes(name));

@@ -2,7 +2,7 @@
 // place (RFC 7644 §3.7.2). Pure, on copies; client text is never a key of a prototyped object.
 
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
-import { MESSAGE } from '../exchange.ts';
+import { MESSAGE } from '../protocol/messages.ts';
 import { findAttribute, findSchemaPart } from '../protocol/names/attribute-name.ts';
 import { isJsonObject, type JsonObject } from '../protocol/values/json.ts';
 
@@ -28,7 +28,7 @@ export function referencesInPath(path: string): string[] {
 }
 
 /**
- * All references in an operation's data, each once. A text is one only where an id can stand: as a whole value under
+ * All references in an operation's data, each once. A text is one only where an id can be: as a whole value under
  * `value`, `manager` or a URN key that ends with it, and in the `path` of a PATCH operation.
  */
 export function referencesIn(data: unknown): Set<string> {
@@ -61,7 +61,7 @@ function copy(value: unknown, key: string, resolve: Resolve, depth: number): unk
   const result = Object.create(null) as Record<string, unknown>;
   for (const [name, inner] of Object.entries(value)) {
     const copied = copy(inner, name, resolve, depth + 1);
-    // An element without the id that it is about is no element: {value: "bulkId:x", display} goes as a whole.
+    // An element without its id means nothing: {value: "bulkId:x", display} is left out as a whole.
     if (copied === LEFT_OUT && name.toLowerCase() === 'value') return LEFT_OUT;
     if (copied !== LEFT_OUT) result[name] = copied;
   }
@@ -106,7 +106,7 @@ function walk(value: unknown, key: string, visit: (key: string, text: string) =>
   else for (const [name, inner] of Object.entries(value)) walk(inner, name, visit, depth + 1);
 }
 
-/** What a PATCH needs to say of an attribute that had to be left out of a POST. */
+/** A PATCH operation for an attribute that had to be left out of a POST. */
 interface Completion {
   op: 'add';
   path: string;
@@ -114,8 +114,8 @@ interface Completion {
 }
 
 /**
- * The PatchOp that says of a POST's data what refers to these names, now that they resolve: of a list only the elements
- * that do, so that nothing is said twice.
+ * The PatchOp that adds what a POST had to leave out because it refers to these names, now that they resolve: of a list only
+ * the elements that do, so that nothing is added twice.
  */
 export function completion(data: unknown, names: Set<string>, resolve: Resolve, schema: ResourceSchema): object {
   const operations = isJsonObject(data) ? completions(data, '', names, resolve, schema) : [];

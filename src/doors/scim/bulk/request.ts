@@ -1,22 +1,19 @@
 // The message of a Bulk request, checked as a whole before anything is done (RFC 7644 §3.7).
 
-import { MESSAGE } from '../exchange.ts';
+import type { ScimLimits } from '../limits.ts';
+import { MESSAGE } from '../protocol/messages.ts';
 import { badRequest, ScimError } from '../protocol/scim-error.ts';
 import { isJsonObject, type JsonObject, memberOf } from '../protocol/values/json.ts';
 import { matchRoute } from '../routes.ts';
 
-export interface BulkLimits {
-  bulkOperationsMax: number;
-}
-
-/** Where an operation goes. `reference` is the bulkId of a path such as `/Users/bulkId:x`. */
+/** The target of an operation. `reference` is the bulkId of a path such as `/Users/bulkId:x`. */
 export interface BulkTarget {
   type: 'User' | 'Group';
   id: string | undefined;
   reference: string | undefined;
 }
 
-/** One operation, or why it can't be one: that is its own result, and the others go on. */
+/** One operation, or why it is malformed: that becomes its result, and the others are carried out. */
 export interface BulkOperation {
   index: number;
   method: string;
@@ -38,10 +35,10 @@ const BULK_ID_CHARS_MAX = 255;
 
 /**
  * Reads a BulkRequest.
- * @throws ScimError 400 invalidSyntax, invalidValue; 413 where there are more operations than `bulkOperationsMax`.
+ * @throws ScimError 400 invalidSyntax, invalidValue; 413 if there are more operations than `bulkOperationsMax`.
  * @see RFC 7644 §3.7, §3.7.4
  */
-export function readBulkRequest(body: unknown, limits: BulkLimits): BulkRequest {
+export function readBulkRequest(body: unknown, limits: Pick<ScimLimits, 'bulkOperationsMax'>): BulkRequest {
   if (!isJsonObject(body)) throw badRequest('invalidSyntax', 'The body must be a JSON object, a BulkRequest.');
   const schemas = memberOf(body, 'schemas')?.value;
   if (!Array.isArray(schemas) || !schemas.includes(MESSAGE.bulkRequest))

@@ -1,23 +1,16 @@
-// Owns what the SCIM door says about itself: /ServiceProviderConfig, /ResourceTypes and /Schemas (RFC 7643 §5-§7, RFC 9865 §4).
+// What the SCIM door says about itself: /ServiceProviderConfig, /ResourceTypes and /Schemas (RFC 7643 §5-§7, RFC 9865 §4).
 // SCIMMY defines and describes the schemas and so checks the files a second time; client text never reaches it.
 
 import { createHash } from 'node:crypto';
 import { Types } from 'scimmy';
 import type { SchemaCatalogue } from '../../../directory/schema/catalogue.ts';
 import type { AttributeDefinition, ResourceTypeDocument, SchemaDocument } from '../../../directory/schema/schema.ts';
+import type { ScimLimits } from '../limits.ts';
 
-/** The bounds that ServiceProviderConfig announces; the door enforces the same figures. */
-export interface DiscoveryLimits {
-  bulkOperationsMax: number;
-  bulkPayloadBytesMax: number;
-  /** Resources that one filtered answer holds at most. */
-  filterResultsMax: number;
-  defaultPageSize: number;
-  maxPageSize: number;
-  cursorLifetimeSeconds: number;
-}
+/** What ServiceProviderConfig announces. */
+type AnnouncedLimits = Omit<ScimLimits, 'bodyBytesMax'>;
 
-/** What every discovery resource tells about itself; `version` is a weak entity tag of its content. */
+/** The `meta` of a discovery resource; `version` is a weak entity tag of its content. */
 export interface DiscoveryMeta {
   readonly resourceType: 'ServiceProviderConfig' | 'ResourceType' | 'Schema';
   readonly location: string;
@@ -27,7 +20,7 @@ export interface DiscoveryMeta {
 /** A resource of a discovery endpoint; frozen, and the same for every account. */
 export interface DiscoveryResource {
   readonly schemas: readonly string[];
-  /** Absent on ServiceProviderConfig, of which there is one. */
+  /** Absent on ServiceProviderConfig, the only one of its kind. */
   readonly id?: string;
   readonly meta: DiscoveryMeta;
   readonly [name: string]: unknown;
@@ -43,13 +36,13 @@ const URN = 'urn:ietf:params:scim:schemas:core:2.0:';
 
 /**
  * Makes the answers of all discovery endpoints, once, at start. `baseUrl` is the SCIM base without a slash at its end.
- * @throws Error where SCIMMY refuses a schema or describes other attributes than the file has.
+ * @throws Error if SCIMMY refuses a schema or describes attributes differently from the file.
  * @see RFC 7644 §4
  */
 export function createDiscovery(options: {
   catalogue: SchemaCatalogue;
   baseUrl: string;
-  limits: DiscoveryLimits;
+  limits: AnnouncedLimits;
 }): Discovery {
   const { catalogue, baseUrl, limits } = options;
   return {
@@ -66,7 +59,7 @@ export function createDiscovery(options: {
 /**
  * Defines a schema in SCIMMY's terms, apart from its registry and configuration. canonicalValues are left out because
  * SCIMMY would refuse every other value, and here they are suggestions (RFC 7643 §2.4).
- * @throws TypeError where SCIMMY finds the definition wrong.
+ * @throws TypeError if SCIMMY refuses the definition.
  */
 export function defineSchema(document: SchemaDocument): Types.SchemaDefinition {
   return new Types.SchemaDefinition(
@@ -141,7 +134,7 @@ function resourceType(type: ResourceTypeDocument): ResourceTypeDocument & { sche
   return { schemas: [`${URN}ResourceType`], ...type };
 }
 
-function serviceProviderConfig(limits: DiscoveryLimits): { schemas: string[] } & Record<string, unknown> {
+function serviceProviderConfig(limits: AnnouncedLimits): { schemas: string[] } & Record<string, unknown> {
   return {
     schemas: [`${URN}ServiceProviderConfig`],
     patch: { supported: true },

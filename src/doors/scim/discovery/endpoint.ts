@@ -1,18 +1,25 @@
 // ServiceProviderConfig, ResourceTypes and Schemas as they are served: fixed documents with entity tags (RFC 7644 §4).
 
-import { isUnmodified } from '../conditions.ts';
-import { MESSAGE, type ScimRequest, type ScimResponse } from '../exchange.ts';
+import type { DoorResponse } from '../../contract.ts';
+import { isUnmodified } from '../../entity-tags.ts';
 import { errorResponse, notFoundDetail } from '../fault-messages.ts';
+import { MESSAGE } from '../protocol/messages.ts';
 import type { Route } from '../routes.ts';
 import type { Discovery, DiscoveryResource } from './documents.ts';
 
 type DiscoveryRoute = Extract<Route, { kind: 'serviceProviderConfig' | 'resourceTypes' | 'schemas' }>;
 
+/** What a discovery endpoint reads of a request. */
+interface DiscoveryRequest {
+  query: URLSearchParams;
+  ifNoneMatch: string | undefined;
+}
+
 /**
  * Answers a GET of a discovery endpoint. A filter is refused; paging and attribute parameters are ignored.
  * @see RFC 7644 §4
  */
-export function discoveryAnswer(discovery: Discovery, route: DiscoveryRoute, request: ScimRequest): ScimResponse {
+export function discoveryAnswer(discovery: Discovery, route: DiscoveryRoute, request: DiscoveryRequest): DoorResponse {
   if (route.kind === 'serviceProviderConfig') return documentAnswer(discovery.serviceProviderConfig, request);
   const all = route.kind === 'schemas' ? discovery.schemas : discovery.resourceTypes;
   const { id } = route;
@@ -34,7 +41,7 @@ export function discoveryAnswer(discovery: Discovery, route: DiscoveryRoute, req
   return found ? documentAnswer(found, request) : errorResponse(404, undefined, notFoundDetail(type, id));
 }
 
-function documentAnswer(document: DiscoveryResource, request: ScimRequest): ScimResponse {
+function documentAnswer(document: DiscoveryResource, request: DiscoveryRequest): DoorResponse {
   const headers = { ETag: document.meta.version };
   if (isUnmodified(request.ifNoneMatch, document.meta.version)) return { status: 304, headers };
   return { status: 200, headers, body: document };

@@ -4,11 +4,12 @@ import type { Caller, GroupRevision, GroupView, MemberChange, MemberView } from 
 import type { Lookup, Provision } from '../../../directory/ports.ts';
 import { unread } from '../../../directory/query/query.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
+import { accepted } from '../errors.ts';
 import type { Projection } from '../protocol/names/projection.ts';
 import { applyGroupPatch, parsePatch } from '../protocol/patch/patch.ts';
 import type { Renderer } from '../protocol/renderer.ts';
 import { normaliseResource, takeMembers } from '../protocol/values/resource.ts';
-import { type Element, guardRevision, type ResourceEndpoint } from './resource.ts';
+import type { Element, ResourceEndpoint } from './resource.ts';
 
 /** A PATCH of a group with more members than this is answered without a body. */
 const ANSWERED_MEMBERS_MAX = 100;
@@ -26,30 +27,25 @@ export function createGroupEndpoint(
     async create(caller, body) {
       const group = normaliseResource(body, schema);
       const members = takeMembers(group) ?? [];
-      return provision.createGroup(caller, group.attributes, members);
+      return accepted(await provision.createGroup(caller, group.attributes, members));
     },
-    async replace(caller, id, conditions, body) {
+    async replace(caller, id, precondition, body) {
       const group = normaliseResource(body, schema);
       const listed = takeMembers(group);
       // What becomes of members that the body does not state is the directory's rule, not the door's.
       const members: MemberChange = listed === undefined ? { kind: 'none' } : { kind: 'all', members: listed };
-      const guarded = guardRevision(
-        conditions,
-        (_current: GroupView): GroupRevision => ({
-          mode: 'replace',
-          attributes: group.attributes,
-          stated: group.stated,
-          members,
-        }),
-      );
-      return guarded.settle(await provision.updateGroup(caller, id, conditions.precondition, guarded.revise));
+      const { attributes, stated } = group;
+      const revision: GroupRevision = { mode: 'replace', attributes, stated, members };
+      return accepted(await provision.updateGroup(caller, id, precondition, () => ({ ok: true, revision })));
     },
-    async patch(caller, id, conditions, body) {
+    async patch(caller, id, precondition, body) {
       const operations = parsePatch(body, schema);
-      const guarded = guardRevision(conditions, (current: GroupView) => applyGroupPatch(current, operations));
-      return guarded.settle(await provision.updateGroup(caller, id, conditions.precondition, guarded.revise));
+      const revise = (current: GroupView) => ({ ok: true as const, revision: applyGroupPatch(current, operations) });
+      return accepted(await provision.updateGroup(caller, id, precondition, revise));
     },
-    remove: (caller, id, precondition) => provision.deleteGroup(caller, id, precondition),
+    async remove(caller, id, precondition) {
+      accepted(await provision.deleteGroup(caller, id, precondition));
+    },
     read: (caller, id) => lookup.group(caller, id),
     list: async (caller, query) => unread(await lookup.groups(caller, query)),
     render: (view, projection) => renderer.render(view, projection),

@@ -1,12 +1,14 @@
 // The User endpoint: SCIM bodies to drafts and revisions of the directory (RFC 7643 §4.1, RFC 7644 §3.3-§3.6).
 
-import type { UserView } from '../../../directory/model.ts';
+import type { UserRevision, UserView } from '../../../directory/model.ts';
 import type { Lookup, Provision } from '../../../directory/ports.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
+import { accepted } from '../errors.ts';
+import { takeLinkChanges, takePatchedLinkChanges } from '../protocol/link-changes.ts';
 import { applyUserPatch, parsePatch } from '../protocol/patch/patch.ts';
 import type { Renderer } from '../protocol/renderer.ts';
 import { normaliseResource } from '../protocol/values/resource.ts';
-import { guardRevision, type ResourceEndpoint } from './resource.ts';
+import type { ResourceEndpoint } from './resource.ts';
 
 /** The endpoint of users over the directory's two entries. */
 export function createUserEndpoint(
@@ -18,23 +20,29 @@ export function createUserEndpoint(
   return {
     schema,
     async create(caller, body) {
-      return provision.createUser(caller, normaliseResource(body, schema).attributes);
+      const user = normaliseResource(body, schema);
+      const links = takeLinkChanges(user);
+      return accepted(await provision.createUser(caller, user.attributes, links));
     },
-    async replace(caller, id, conditions, body) {
-      const { attributes, stated } = normaliseResource(body, schema);
-      const guarded = guardRevision(conditions, (_current: UserView) => ({
-        mode: 'replace' as const,
-        attributes,
-        stated,
-      }));
-      return guarded.settle(await provision.updateUser(caller, id, conditions.precondition, guarded.revise));
+    async replace(caller, id, precondition, body) {
+      const user = normaliseResource(body, schema);
+      const links = takeLinkChanges(user);
+      const revision: UserRevision = { mode: 'replace', ...user, links };
+      return accepted(await provision.updateUser(caller, id, precondition, () => ({ ok: true, revision })));
     },
-    async patch(caller, id, conditions, body) {
+    async patch(caller, id, precondition, body) {
       const operations = parsePatch(body, schema);
-      const guarded = guardRevision(conditions, (current: UserView) => applyUserPatch(current, operations));
-      return guarded.settle(await provision.updateUser(caller, id, conditions.precondition, guarded.revise));
+      const revise = (current: UserView) => {
+        const patched = applyUserPatch(current, operations);
+        const links = takePatchedLinkChanges(patched);
+        const revision: UserRevision = { mode: 'patch', attributes: patched.attributes, stated: patched.stated, links };
+        return { ok: true as const, revision };
+      };
+      return accepted(await provision.updateUser(caller, id, precondition, revise));
     },
-    remove: (caller, id, precondition) => provision.deleteUser(caller, id, precondition),
+    async remove(caller, id, precondition) {
+      accepted(await provision.deleteUser(caller, id, precondition));
+    },
     read: (caller, id) => lookup.user(caller, id),
     list: (caller, query) => lookup.usersInTurn(caller, query),
     render: (view, projection) => renderer.render(view, projection),

@@ -1,15 +1,17 @@
-// Answers with resources: one, or a list, in memory where that is small and as a stream of JSON where members are many
+// Responses with resources: one, or a list, in memory if that is small and as a stream of JSON if there are many members
 // (RFC 7644 §3.1, §3.4.2).
 
 import type { Caller } from '../../../directory/model.ts';
 import type { PendingPage } from '../../../directory/query/query.ts';
-import { entityTag } from '../conditions.ts';
-import type { Element, ResourceEndpoint, ResourceView } from '../endpoints/resource.ts';
-import { MESSAGE, type ScimResponse, type Subject } from '../exchange.ts';
+import type { DoorResponse, Subject } from '../../contract.ts';
+import { entityTag } from '../../entity-tags.ts';
+import type { Element, ResourceEndpoint } from '../endpoints/resource.ts';
+import { MESSAGE } from '../protocol/messages.ts';
 import type { Projection } from '../protocol/names/projection.ts';
+import type { ResourceView } from '../protocol/renderer.ts';
 
 /** The subject of an event: which resource, and by which names people look for it. */
-export function subjectOf(endpoint: ResourceEndpoint, view: ResourceView): Subject {
+function subjectOf(endpoint: ResourceEndpoint, view: ResourceView): Subject {
   const { userName, displayName, externalId } = view.attributes;
   const type = endpoint.schema.name === 'Group' ? 'Group' : 'User';
   const name = type === 'User' ? userName : displayName;
@@ -22,7 +24,7 @@ export function subjectOf(endpoint: ResourceEndpoint, view: ResourceView): Subje
 }
 
 /**
- * An answer with one resource, its place and version in the headers too. A group of one batch of members stands in memory,
+ * A response with one resource, its location and version in the headers too. A group with one batch of members is kept in memory,
  * a larger one is streamed.
  * @see RFC 7644 §3.3, §3.4.1, §3.5.1
  */
@@ -33,7 +35,7 @@ export async function resourceAnswer(
   projection: Projection,
   status: number,
   baseUrl: string,
-): Promise<ScimResponse> {
+): Promise<DoorResponse> {
   const headers = {
     ETag: entityTag(view.version),
     Location: `${baseUrl}${endpoint.schema.endpoint}/${view.id}`,
@@ -42,7 +44,7 @@ export async function resourceAnswer(
   const body = endpoint.render(view, projection);
   const batches = endpoint.members(caller, view, projection);
   if (!batches) return { ...answer, body };
-  // The first batch is read before the status is promised: a database that is away is a 503, not half an answer.
+  // The first batch is read before the status is sent: an unavailable database is a 503, not half a response.
   const members = await openMembers(batches);
   if (members.rest === undefined) return { ...answer, body: withMembers(body, members.first) };
   return { ...answer, stream: resourcePieces(body, members) };
@@ -51,28 +53,28 @@ export async function resourceAnswer(
 /** A list of resources of one type, or of several one after the other. */
 export interface Listing {
   total: number;
-  /** Absent where pages go by cursor. */
+  /** Absent if pages are by cursor. */
   startIndex?: number;
   nextCursor?: string;
   parts: ListPart[];
 }
 
-/** The resources of one type in a list, each made when it is asked for. */
+/** The resources of one type in a list, each made on demand. */
 interface ListPart extends Pick<PendingPage<ResourceView>, 'length' | 'at'> {
   endpoint: ResourceEndpoint;
   projection: Projection;
 }
 
-/** How many resources some parts of a list have together. */
+/** How many resources the parts of a list have together. */
 export function lengthOf(parts: readonly ListPart[]): number {
   return parts.reduce((sum, part) => sum + part.length, 0);
 }
 
 /**
- * An answer with a list. `itemsPerPage` is how many it holds.
+ * A response with a list. `itemsPerPage` is how many resources it holds.
  * @see RFC 7644 §3.4.2, RFC 9865 §2
  */
-export async function listAnswer(caller: Caller, listing: Listing): Promise<ScimResponse> {
+export async function listAnswer(caller: Caller, listing: Listing): Promise<DoorResponse> {
   const length = lengthOf(listing.parts);
   const head = {
     schemas: [MESSAGE.list],
@@ -95,8 +97,8 @@ const RESOURCE_BYTES = 2048;
 const UNIT_BYTES_MAX = 3;
 
 /**
- * The body of a list. One resource at a time stands there as objects and text, and goes into the bytes at once; whatever else is
- * under way waits for that, as only what is not at hand is waited for.
+ * The body of a list. One resource at a time exists as objects and text, and is written into the bytes at once. The event loop
+ * is only yielded for a resource that still has to be read.
  */
 async function listBytes(head: object, parts: readonly ListPart[], resources: number): Promise<Uint8Array> {
   let bytes = Buffer.allocUnsafe(1024 + resources * RESOURCE_BYTES);
@@ -122,7 +124,7 @@ async function listBytes(head: object, parts: readonly ListPart[], resources: nu
 
 interface OpenMembers {
   first: Element[];
-  /** What follows; undefined where `first` was everything. */
+  /** The batches that follow; undefined if `first` is all of them. */
   rest: AsyncIterator<Element[]> | undefined;
   second?: Element[];
 }
@@ -156,7 +158,7 @@ async function* resourcePieces(body: Record<string, unknown>, members: OpenMembe
     }
     yield ']}';
   } finally {
-    // A client that goes away in the middle must not leave a cursor open.
+    // A client that disconnects halfway must not leave a cursor open.
     await rest.return?.();
   }
 }
@@ -176,7 +178,7 @@ async function* listPieces(caller: Caller, head: object, parts: readonly ListPar
     for await (const piece of resourcePieces(body, members)) {
       text += separator + piece;
       separator = '';
-      // Small groups go out together: a write for each costs more than what is in it.
+      // Small groups are sent together: a write for each would cost more than its content.
       if (text.length > PIECE_CHARS_MIN) {
         yield text;
         text = '';

@@ -12,11 +12,11 @@ const CLOCK_TOLERANCE_MS = 60_000;
 /** What a cursor belongs to: it opens nothing else. */
 export interface CursorScope {
   account: string;
-  /** The endpoint and whatever decides which resources come in which order: filter, sortBy, sortOrder. */
+  /** The endpoint and the parameters that decide which resources are listed in which order: filter, sortBy, sortOrder. */
   query: readonly (string | undefined)[];
 }
 
-/** Where a listing goes on: in the resources of a type, after a position or from the start. */
+/** Where a listing continues: in the resources of a type, after a position or from the start. */
 export interface CursorPlace {
   type: string;
   after?: CursorPosition;
@@ -72,5 +72,5 @@ export function createCursorCodec(key: Uint8Array, lifetimeSeconds: number, now:
 }
 
 function invalid() {
-  return badRequest('invalidCursor', 'The cursor is not one that this server gave for this query.');
+  return badRequest('invalidCursor', 'The cursor was not issued by this server for this query.');
 }

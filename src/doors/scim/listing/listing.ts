@@ -2,9 +2,10 @@
 
 import type { Caller } from '../../../directory/model.ts';
 import { type PendingPage, unread } from '../../../directory/query/query.ts';
-import type { ResourceEndpoint, ResourceView } from '../endpoints/resource.ts';
-import type { ScimResponse } from '../exchange.ts';
+import type { DoorResponse } from '../../contract.ts';
+import type { ResourceEndpoint } from '../endpoints/resource.ts';
 import { parseProjection } from '../protocol/names/projection.ts';
+import type { ResourceView } from '../protocol/renderer.ts';
 import { badRequest, ScimError } from '../protocol/scim-error.ts';
 import { type Listing, lengthOf, listAnswer } from './answer.ts';
 import type { CursorCodec, CursorPlace, CursorScope } from './cursor.ts';
@@ -28,7 +29,7 @@ export async function list(
   caller: Caller,
   parameters: ListParameters,
   cursors: CursorCodec,
-): Promise<ScimResponse> {
+): Promise<DoorResponse> {
   const sources = sourcesOf(endpoints, parameters);
   const listing =
     parameters.page.kind === 'index'
@@ -106,7 +107,7 @@ async function byCursor(
   let next: CursorPlace | undefined;
   for (const source of sources) {
     const type = source.endpoint.schema.name;
-    // Types before the cursor's own have been served: only their number is asked.
+    // Types before that of the cursor have been served: only their number is needed.
     const isBefore = place !== undefined && place.type !== type;
     const count = isBefore || next ? 0 : page.count - lengthOf(parts);
     const after = !isBefore && count > 0 ? place?.after : undefined;
@@ -114,12 +115,12 @@ async function byCursor(
     if (count > 0) parts.push(shown(source, found));
     total += found.total;
     if (count > 0 && found.next) next = { type, after: found.next };
-    // The page is full exactly where the last type ended: the next one begins on the next page.
+    // The page is filled by exactly the end of a type: the next type begins on the next page.
     else if (count === 0 && !isBefore && !next && page.count > 0 && found.total > 0) next = { type };
     if (!isBefore) place = undefined;
   }
   if (place !== undefined)
-    throw badRequest('invalidCursor', 'The cursor is not one that this server gave for this query.');
+    throw badRequest('invalidCursor', 'The cursor was not issued by this server for this query.');
   return { total, parts, ...(next && page.count > 0 ? { nextCursor: cursors.encode(scope, next) } : {}) };
 }
 

@@ -3,18 +3,15 @@
 
 import type { Filter, PageRequest, Sort } from '../../../directory/query/query.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
-import { MESSAGE } from '../exchange.ts';
+import type { ScimLimits } from '../limits.ts';
 import { parseFilter } from '../protocol/filter/parser.ts';
+import { MESSAGE } from '../protocol/messages.ts';
 import { findAttribute } from '../protocol/names/attribute-name.ts';
 import { type Projection, parseProjection } from '../protocol/names/projection.ts';
 import { badRequest, quote } from '../protocol/scim-error.ts';
 import { isJsonObject, memberOf } from '../protocol/values/json.ts';
 
-/** The page sizes that ServiceProviderConfig announces. */
-export interface PageLimits {
-  defaultPageSize: number;
-  maxPageSize: number;
-}
+type PageLimits = Pick<ScimLimits, 'defaultPageSize' | 'maxPageSize'>;
 
 /** What was asked, before it meets a schema. */
 export interface ListParameters {
@@ -26,7 +23,7 @@ export interface ListParameters {
   excludedAttributes: string[];
 }
 
-/** A parameter as text; undefined where it is not given. */
+/** A parameter as text; undefined if it is absent. */
 type Read = (name: string) => string | undefined;
 
 /** Further than any directory is long, and a number that the store can still skip to. */
@@ -135,8 +132,8 @@ export function applyTo(schema: ResourceSchema, parameters: ListParameters): Typ
 }
 
 /**
- * The order by `sortBy`; a complex attribute sorts by its `value` or, where it is multi-valued without one, not at all.
- * @throws ScimError 400 invalidValue where the attribute is unknown or has no order.
+ * The order by `sortBy`; a complex attribute sorts by its `value`; one without a `value` has no order.
+ * @throws ScimError 400 invalidValue if the attribute is unknown or has no order.
  * @see RFC 7644 §3.4.2.3
  */
 export function sortOf(schema: ResourceSchema, parameters: ListParameters): Sort | undefined {

@@ -1,27 +1,21 @@
-// Owns how a view of the directory becomes a SCIM resource: its schemas, extensions under their URNs, references, meta
-// (RFC 7643 §3, §3.1). On the path of every answer: it looks up and copies one level, and never walks values.
+// How a view of the directory becomes a SCIM resource: its schemas, extensions under their URNs, references, meta
+// (RFC 7643 §3, §3.1). On the path of every response: it looks up and copies one level, and never walks values.
 
+import type { GroupView, UserView } from '../../../directory/model.ts';
 import type { Attributes, AttributeValue, ResourceSchema, SchemaPart } from '../../../directory/schema/schema.ts';
+import { entityTag } from '../../entity-tags.ts';
 import { defaultProjection, type Projection, type Shown } from './names/projection.ts';
 
-/** A user or a group as the directory hands it out. */
-export interface ResourceView {
-  readonly id: string;
-  readonly version: number;
-  readonly created: Date;
-  readonly modified: Date;
-  readonly attributes: Attributes;
-}
+/** A user or a group as the directory returns it. */
+export type ResourceView = UserView | GroupView;
 
 /** Makes SCIM resources of one resource type. */
 export interface Renderer {
   /** The SCIM resource without members, its values as they are in the view. It shares them: neither may be changed later. */
   render(view: ResourceView, projection: Projection): Record<string, unknown>;
-  /** The weak entity tag of a version: `W/"3"`. */
-  etag(version: number): string;
 }
 
-/** Attributes of a view whose `value` is the id of a resource here, by `Attribute.key`, and where such resources are. */
+/** Attributes whose `value` is the id of a resource of this server, by `Attribute.key`, with the endpoint of such resources. */
 const REFERENCES = { groups: '/Groups', 'enterprise.manager': '/Users' };
 
 /** Where the resources are that the attributes of one schema refer to, by attribute name. */
@@ -31,7 +25,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
  * Makes the renderer of a resource type; `baseUrl` is the SCIM base without a slash at its end. An extension is listed in
- * `schemas` where the resource has values of it that are shown by default, or were asked for.
+ * `schemas` if the resource has values of it that are shown by default or were requested.
  * @see RFC 7643 §3, §3.1
  */
 export function createRenderer(options: { schema: ResourceSchema; baseUrl: string }): Renderer {
@@ -50,7 +44,7 @@ export function createRenderer(options: { schema: ResourceSchema; baseUrl: strin
     created: view.created.toISOString(),
     lastModified: view.modified.toISOString(),
     location: `${baseUrl}${schema.endpoint}/${view.id}`,
-    version: etag(view.version),
+    version: entityTag(view.version),
   });
 
   const render = (view: ResourceView, projection: Projection): Record<string, unknown> => {
@@ -71,11 +65,7 @@ export function createRenderer(options: { schema: ResourceSchema; baseUrl: strin
     return resource;
   };
 
-  return { render, etag };
-}
-
-function etag(version: number): string {
-  return `W/"${version}"`;
+  return { render };
 }
 
 /** Only for attributes that have a `$ref`: a schema file that drops it drops it from the answers. */
@@ -89,7 +79,7 @@ function referenceBases(schema: ResourceSchema, part: SchemaPart, baseUrl: strin
   return bases;
 }
 
-/** Puts what is shown of one schema's values into the answer; says whether that was anything. */
+/** Copies the shown values of one schema into the resource; returns whether there were any. */
 function place(
   into: Record<string, unknown>,
   values: Attributes,
@@ -122,7 +112,7 @@ function withReferences(value: AttributeValue, base: string): AttributeValue {
   return linked;
 }
 
-/** A complex value, or each element of a list of them, cut to some sub-attributes; undefined where nothing is left. */
+/** A complex value, or each element of a list of them, reduced to some sub-attributes; undefined if nothing is left. */
 function narrowed(value: AttributeValue, shown: ReadonlySet<string>): unknown {
   if (!Array.isArray(value)) return isComplex(value) ? pick(value, shown) : undefined;
   const elements = value.flatMap((element) => (isComplex(element) ? (pick(element, shown) ?? []) : []));

@@ -19,7 +19,7 @@ export type ScimType =
 
 const QUOTED_CHARACTERS_MAX = 120;
 
-/** A refusal in SCIM's words: HTTP status, keyword where the RFC has one, and a sentence an administrator can act on. */
+/** A refusal in SCIM's form: HTTP status, keyword if the RFC has one, and a sentence that an administrator can act on. */
 export class ScimError extends Error {
   readonly status: number;
   readonly scimType: ScimType | undefined;
@@ -39,7 +39,7 @@ export function badRequest(scimType: ScimType, detail: string): ScimError {
   return new ScimError(400, scimType, detail);
 }
 
-/** Client text as it may stand in a detail: quoted, control characters escaped, at most 120 characters of it. */
+/** Client text as it may appear in a detail: quoted, control characters escaped, at most 120 characters of it. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > QUOTED_CHARACTERS_MAX ? `${text.slice(0, QUOTED_CHARACTERS_MAX)}…` : text);
 }

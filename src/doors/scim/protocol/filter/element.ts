@@ -21,7 +21,7 @@ export interface Effort {
 
 /**
  * Takes comparisons off what a request may cost.
- * @throws ScimError 400 tooMany where nothing is left.
+ * @throws ScimError 400 tooMany if no effort is left.
  */
 export function spend(effort: Effort, comparisons: number): void {
   effort.left -= comparisons;
@@ -31,7 +31,7 @@ export function spend(effort: Effort, comparisons: number): void {
 
 /**
  * Whether an element satisfies the whole filter. Texts compare folded unless their attribute is case-exact.
- * @throws ScimError 400 tooMany where the request has used up its effort.
+ * @throws ScimError 400 tooMany if the request has used up its effort.
  * @see RFC 7644 §3.4.2.2
  */
 export function matchesElement(filter: Filter, element: AttributeValue, effort: Effort): boolean {

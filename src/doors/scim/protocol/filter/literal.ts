@@ -8,7 +8,7 @@ import { parseDateTime } from '../values/date-time.ts';
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /**
- * Reads a JSON number; undefined where the text is none or is not finite.
+ * Reads a JSON number; undefined if the text is not one or is not finite.
  * @see RFC 7159 §6
  */
 export function numberFrom(word: string): number | undefined {

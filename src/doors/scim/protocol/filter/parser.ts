@@ -16,7 +16,7 @@ const OPERATORS = ['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le', 'pr'] a
 /** One run over one text: where it is, which names mean something there, and what it has used of its bounds. */
 interface Run {
   scanner: FilterScanner;
-  /** The attribute that a name means here, undefined where it means none. */
+  /** The attribute that a name refers to, undefined if there is none. */
   find: (name: string) => Attribute | undefined;
   /** What the names belong to, for messages. */
   owner: string;
@@ -48,7 +48,7 @@ export function parseFilter(text: string, schema: ResourceSchema): Filter {
 }
 
 /**
- * Parses the filter inside the brackets of a value path; the scanner stands after `[` and ends up after `]`.
+ * Parses the filter inside the brackets of a value path; the scanner is after `[` and ends after `]`.
  * In a multi-valued attribute without sub-attributes, `value` is the element itself.
  * @throws ScimError 400 invalidFilter
  * @see RFC 7644 §3.5.2

@@ -21,7 +21,7 @@ export class FilterScanner {
     return this.text.charAt(this.position);
   }
 
-  /** Steps over spaces; tells whether there were any. */
+  /** Steps over spaces; returns whether there were any. */
   skipSpace(): boolean {
     const start = this.position;
     while (isSpace(this.text.charCodeAt(this.position))) this.position += 1;

@@ -5,7 +5,7 @@ import type { Attribute, ResourceSchema, SchemaPart } from '../../../../director
 
 /**
  * Finds the attribute or sub-attribute that a name means: `userName`, `name.givenName`, `urn:…:User:manager.value`;
- * undefined where the resource type has none. Linear in the length of the text.
+ * undefined if the resource type has none. Linear in the length of the text.
  * @see RFC 7644 §3.10
  */
 export function findAttribute(schema: ResourceSchema, text: string): Attribute | undefined {
@@ -29,7 +29,7 @@ export function findInPart(part: SchemaPart, text: string): Attribute | undefine
 }
 
 /**
- * Finds the schema of a resource type that a bare URN names, the core schema included; undefined where there is none.
+ * Finds the schema of a resource type that a bare URN names, the core schema included; undefined if there is none.
  * @see RFC 7643 §3.3
  */
 export function findSchemaPart(schema: ResourceSchema, urn: string): SchemaPart | undefined {

@@ -42,7 +42,7 @@ export function defaultProjection(schema: ResourceSchema): Projection {
 /**
  * Reads `attributes` and `excludedAttributes`: comma lists, repeated parameters or arrays, names in any case, with
  * sub-attributes and URNs; a name that the resource type does not have asks for nothing.
- * @throws ScimError 400 invalidValue where both are given, or more than 200 names.
+ * @throws ScimError 400 invalidValue if both are given, or more than 200 names.
  * @see RFC 7644 §3.9
  */
 export function parseProjection(
@@ -100,7 +100,7 @@ function chosen(schema: ResourceSchema, names: string[]): Choice {
   }
   for (const name of names) {
     const part = findSchemaPart(schema, name);
-    // A bare URN asks for what its schema shows by default; what is served on request only is asked for by its own name.
+    // A bare URN selects what its schema shows by default; an attribute served on request only must be named itself.
     if (part) for (const attribute of part.attributes.values()) if (!hidden(attribute)) add(choice, attribute);
     const attribute = part ? undefined : findAttribute(schema, name);
     if (attribute && attribute.returned !== 'never' && attribute.parent?.returned !== 'never') add(choice, attribute);

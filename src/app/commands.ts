@@ -1,0 +1,15 @@
+// Wires up what commands use: the directory and the runs of a store, beside a running server or without one.
+
+import type { Config } from '../config.ts';
+import type { Store } from './database.ts';
+import { loadCatalogue, openDirectory } from './directory.ts';
+import { composeErasure } from './erasure.ts';
+import { openRuns } from './runs.ts';
+
+/** The directory, the runs and the erasure of a store. Nothing runs in the background. */
+export async function openForCommands(config: Config, store: Store, onError: (error: unknown) => void) {
+  const directory = await openDirectory(store, loadCatalogue(), onError);
+  const runs = await openRuns(config, store, directory, onError);
+  const erasure = composeErasure({ db: store.mongo.db, directory, xml: runs.xml, csv: runs.csv.door });
+  return { directory, runs, erasure };
+}

@@ -1,0 +1,33 @@
+// Wires up runs of files: where they are kept, the doors that files come in by, and the worker of this process.
+
+import type { Config } from '../config.ts';
+import { ensureOutboxIndexes } from '../mongo/outbox.ts';
+import { createFileStore } from '../mongo/runs/files.ts';
+import { createRunStore, ensureRunIndexes } from '../mongo/runs/runs.ts';
+import { createRunWorker } from '../runs/worker.ts';
+import { composeCsv } from './csv.ts';
+import type { Store } from './database.ts';
+import { type Directory, loadCatalogue } from './directory.ts';
+import { composeXml } from './xml.ts';
+
+/** Runs of files: the doors that they come in by, and the worker. Nothing runs before they are started. */
+export async function openRuns(
+  config: Config,
+  { mongo: { db }, accounts }: Store,
+  directory: Directory,
+  onError: (error: unknown) => void,
+) {
+  const now = () => new Date();
+  await ensureRunIndexes(db, config.runRetentionDays);
+  await ensureOutboxIndexes(db);
+  const store = createRunStore(db, now);
+  const files = createFileStore(db, now);
+  const onRun = () => worker.wake();
+  const shared = { db, accounts, directory, runs: store, onRun, onError };
+  const xml = composeXml(config, { ...shared, kept: files });
+  const csv = composeCsv(config, { ...shared, files, schema: loadCatalogue().user });
+  const worker = createRunWorker({ store, handlers: { ...xml.handlers, ...csv.door.handlers }, onError });
+  return { store, xml, csv, worker };
+}
+
+export type Runs = Awaited<ReturnType<typeof openRuns>>;

@@ -1,0 +1,71 @@
+// Wires up the SCIM door: its limits, its tokens and the directory, as an Express router.
+
+import { type Authenticator, challenge } from '../auth/authenticate.ts';
+import type { Config } from '../config.ts';
+import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
+import type { Authenticate } from '../doors/contract.ts';
+import type { ScimLimits } from '../doors/scim/limits.ts';
+import { scimRouter } from '../doors/scim/router.ts';
+import type { Admission } from '../http/admission.ts';
+import type { EventRecorder } from '../http/event-recorder.ts';
+import type { Log } from '../log.ts';
+import type { Mongo } from '../mongo/client/connection.ts';
+import { sharedKey } from '../mongo/client/shared-keys.ts';
+import type { Directory } from './directory.ts';
+
+/** Where the SCIM door is, below the public URL. */
+export const SCIM_BASE = '/scim/v2';
+
+export interface ScimParts {
+  config: Config;
+  log: Log;
+  db: Mongo['db'];
+  catalogue: SchemaCatalogue;
+  directory: Pick<Directory, 'provision' | 'lookup'>;
+  authenticator: Authenticator;
+  admission: Admission;
+  recorder: EventRecorder;
+  publicUrl: string;
+}
+
+/** The router of the SCIM door. */
+export async function composeScim(parts: ScimParts): Promise<ReturnType<typeof scimRouter>> {
+  const { config, log, db, catalogue, directory, authenticator, admission, recorder, publicUrl } = parts;
+  return scimRouter({
+    provision: directory.provision,
+    lookup: directory.lookup,
+    catalogue,
+    baseUrl: publicUrl + SCIM_BASE,
+    cursorKey: await scimCursorKey(db),
+    limits: limitsOf(config),
+    authenticate: byBearerToken(authenticator),
+    admission,
+    recorder,
+    log,
+  });
+}
+
+/** The key that signs page cursors, the same in every instance. */
+export function scimCursorKey(db: Mongo['db']): Promise<Uint8Array> {
+  return sharedKey(db, 'cursor');
+}
+
+/** Authentication by the bearer tokens of connections. */
+export function byBearerToken(authenticator: Authenticator): Authenticate {
+  return async ({ headers }) => {
+    const found = await authenticator.authenticate(headers.authorization);
+    return found.ok ? { ...found, session: undefined } : { ok: false, challenge: challenge(found.reason) };
+  };
+}
+
+function limitsOf(config: Config): ScimLimits {
+  return {
+    bodyBytesMax: config.bodyBytesMax,
+    bulkPayloadBytesMax: config.bulkBodyBytesMax,
+    bulkOperationsMax: config.bulkOperationsMax,
+    filterResultsMax: config.pageSizeMax,
+    defaultPageSize: config.pageSizeDefault,
+    maxPageSize: config.pageSizeMax,
+    cursorLifetimeSeconds: config.cursorLifetimeSeconds,
+  };
+}

@@ -1,0 +1,24 @@
+// Brings the groups that follow attributes to the users of an account after its rules changed.
+
+import { randomUUID } from 'node:crypto';
+import type { Store } from '../app/database.ts';
+import { loadCatalogue, openDirectory } from '../app/directory.ts';
+import { type Derived, deriveAgain } from '../directory/groups/rebuild-derived.ts';
+import type { Account } from '../directory/model.ts';
+
+/** Rebuilds the derived groups of an account. @throws StoreUnavailable */
+export async function rebuildDerivedGroups(store: Store, account: Account): Promise<Derived> {
+  const directory = await openDirectory(store, loadCatalogue(), () => undefined);
+  const derived = await deriveAgain(
+    { ...directory, now: () => new Date() },
+    {
+      account,
+      connection: { id: 'cli', account: account.id, name: 'cli', kind: 'other' },
+      credentialId: 'cli',
+      door: 'cli',
+      requestId: randomUUID(),
+    },
+  );
+  await directory.stop();
+  return derived;
+}

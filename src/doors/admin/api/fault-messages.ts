@@ -1,0 +1,54 @@
+// The directory's faults as problems: status and detail. One table, complete by type.
+
+import type { Fault, FaultCode } from '../../../directory/faults.ts';
+import { sentenceAbout, sentenceOf, shown } from '../../fault-sentences.ts';
+
+/** What a problem says of a fault. */
+export interface FaultMessage {
+  status: number;
+  detail: string;
+}
+
+function about(fault: Fault): string {
+  return sentenceAbout(fault.path === '' ? 'The request' : fault.path, fault);
+}
+
+function badRequest(fault: Fault): FaultMessage {
+  return { status: 400, detail: about(fault) };
+}
+
+function conflict(fault: Fault): FaultMessage {
+  return { status: 409, detail: about(fault) };
+}
+
+/** The status and detail of each fault. */
+export const FAULT_MESSAGES: Record<FaultCode, (fault: Fault) => FaultMessage> = {
+  required: badRequest,
+  tooLong: badRequest,
+  tooMany: badRequest,
+  wrongType: badRequest,
+  invalidValue: badRequest,
+  mutability: badRequest,
+  nestedGroup: (fault) => ({ status: 400, detail: `${sentenceOf(fault)}.` }),
+  uniqueness: conflict,
+  ambiguousIdentity: conflict,
+  possibleDuplicate: conflict,
+  notFound: ({ path }) => ({ status: 404, detail: `No ${path === '' ? 'resource' : noun(path)} with this id exists.` }),
+  memberNotFound: (fault) => ({ status: 400, detail: `${sentenceOf(fault)}. Nothing was changed.` }),
+  unknownReference: (fault) => ({
+    status: 400,
+    detail: `${fault.path} ${sentenceOf(fault)}: ${shown(fault.params.value ?? '')}. Create it first.`,
+  }),
+  forbidden: (fault) => ({ status: 403, detail: about(fault) }),
+  userLimit: (fault) => ({ status: 403, detail: `${sentenceOf(fault)}.` }),
+  preconditionFailed: (fault) => ({
+    status: 412,
+    detail: `${sentenceOf(fault)}. Read it again, then repeat the request.`,
+  }),
+  busy: (fault) => ({ status: 503, detail: `${sentenceOf(fault)}. Wait a moment, then try again.` }),
+};
+
+/** `OrgUnit` as it is written in a sentence: `org unit`. */
+function noun(type: string): string {
+  return type.replace(/\B[A-Z]/g, ' $&').toLowerCase();
+}

@@ -1,0 +1,170 @@
+// The doors of files as the admin API sees them: which door a file goes to, and how its run and a refusal are worded.
+
+import { type Actor, scopeOf } from '../../../directory/administration/permissions.ts';
+import type { Account, Caller, Connection } from '../../../directory/model.ts';
+import type { Filter } from '../../../directory/query/query.ts';
+import type { ResourceSchema } from '../../../directory/schema/schema.ts';
+import type { Run, RunStore } from '../../../runs/store.ts';
+import type { ImportDesk, ImportRun, Taken } from '../operations/imports/desk.ts';
+
+type Content = AsyncIterable<Uint8Array>;
+type Text = AsyncIterable<string>;
+
+/** What the XML door does for this one. */
+interface BatchDoor {
+  submit(submission: {
+    account: Account;
+    connection: Connection;
+    fileset: string;
+    fileName: string;
+    content: Content;
+    simulate: boolean;
+    requestedBy: string;
+  }): Promise<{ ok: true; run: string } | { ok: false; reason: 'name' | 'tooLarge'; words: string }>;
+  cancel(account: string, run: string): Promise<Run | undefined>;
+}
+
+/** What came of a CSV file that was handed in. */
+type Submitted =
+  | { ok: true; run: Run }
+  | { ok: false; reason: 'tooLarge'; bytesMax: number }
+  | { ok: false; reason: 'unreadable'; problems: readonly { line: number; words: string }[] }
+  | { ok: false; reason: 'invalidMail' | 'notFound' };
+
+/** What the CSV door does for this one. */
+interface FileDoor {
+  submit(
+    caller: Caller,
+    content: Content,
+    submission: { simulate: boolean; fileName: string; requestedBy: string; mailTo?: string },
+  ): Promise<Submitted>;
+  importSimulated(
+    caller: Caller,
+    simulation: string,
+    submission: { requestedBy: string; mailTo?: string },
+  ): Promise<Submitted>;
+  result(caller: Caller, run: string): Promise<Text | undefined>;
+  failedRows(caller: Caller, run: string): Promise<Text | 'fileGone' | undefined>;
+  export(caller: Caller, filter?: Filter): Text;
+  template(): string;
+}
+
+export interface ImportDeskOptions {
+  runs: RunStore;
+  xml: BatchDoor;
+  csv: FileDoor;
+  /** The connection that batches of an account come by. */
+  batchConnectionOf: (account: Account) => Promise<Connection>;
+  userSchema: ResourceSchema;
+}
+
+const DEFAULT_FILESET = 'uploads';
+const PROBLEMS_SHOWN_MAX = 10;
+
+/** The desk over the doors of files. */
+export function createImportDesk({ runs, xml, csv, batchConnectionOf, userSchema }: ImportDeskOptions): ImportDesk {
+  return {
+    xml: {
+      async submit(caller, actor, { fileName, simulate, fileset = DEFAULT_FILESET }, content) {
+        const { account } = caller;
+        const connection = await batchConnectionOf(account);
+        const requestedBy = nameOf(actor);
+        const taken = await xml.submit({ account, connection, fileName, simulate, fileset, content, requestedBy });
+        if (!taken.ok) return { ok: false, status: taken.reason === 'tooLarge' ? 413 : 400, words: taken.words };
+        const run = await runs.get(account.id, taken.run);
+        if (!run) throw new Error('A run that was just created does not exist');
+        return { ok: true, run: importRunOf(run) };
+      },
+    },
+    csv: csvDesk(csv, userSchema),
+    async list(account, page) {
+      const found = await runs.list(account, page);
+      return { runs: found.runs.map(importRunOf), ...(found.next === undefined ? {} : { next: found.next }) };
+    },
+    async get(account, id) {
+      const run = await runs.get(account, id);
+      return run && importRunOf(run);
+    },
+    async rows(id, page) {
+      const rows = await runs.rows(id, page);
+      return rows.map(({ run: _run, span: _span, later: _later, ...row }) => row);
+    },
+    async cancel(account, id) {
+      const run = await runs.get(account, id);
+      // Only the XML door can cancel its runs: a batch under way has to finish, or its file would be in no folder.
+      const cancelled = run?.kind.startsWith('xml-') ? await xml.cancel(account, id) : await runs.cancel(account, id);
+      return cancelled && importRunOf(cancelled);
+    },
+  };
+}
+
+function csvDesk(csv: FileDoor, userSchema: ResourceSchema): NonNullable<ImportDesk['csv']> {
+  return {
+    async submit(caller, actor, { fileName, simulate, mailTo }, content) {
+      const mail = mailTo === undefined ? {} : { mailTo };
+      return takenOf(await csv.submit(caller, content, { fileName, simulate, requestedBy: nameOf(actor), ...mail }));
+    },
+    async importSimulated(caller, actor, simulation, mailTo) {
+      const mail = mailTo === undefined ? {} : { mailTo };
+      return takenOf(await csv.importSimulated(caller, simulation, { requestedBy: nameOf(actor), ...mail }));
+    },
+    result: (caller, run, part) => (part === 'all' ? csv.result(caller, run) : csv.failedRows(caller, run)),
+    template: () => csv.template(),
+    exportUsers: (caller, actor) => csv.export(caller, scopeOf(actor, userSchema)),
+  };
+}
+
+function takenOf(taken: Submitted): Taken {
+  if (taken.ok) return { ok: true, run: importRunOf(taken.run) };
+  switch (taken.reason) {
+    case 'tooLarge':
+      return { ok: false, status: 413, words: `The file is larger than ${taken.bytesMax} bytes.` };
+    case 'invalidMail':
+      return { ok: false, status: 400, words: 'The result can be mailed to one e-mail address only.' };
+    case 'notFound':
+      return { ok: false, status: 404, words: 'No simulation with this id exists, or its file is no longer kept.' };
+    case 'unreadable':
+      return { ok: false, status: 400, words: problemWords(taken.problems) };
+  }
+}
+
+function problemWords(problems: readonly { line: number; words: string }[]): string {
+  const shown = problems.slice(0, PROBLEMS_SHOWN_MAX).map(({ line, words }) => `Line ${line}: ${words}.`);
+  const more = problems.length - shown.length;
+  return [...shown, ...(more > 0 ? [`And ${more} more.`] : []), 'Nothing was imported.'].join(' ');
+}
+
+/** Who requested a run, for people. */
+function nameOf({ id, role }: Actor): string {
+  return `${role} ${id}`;
+}
+
+/** A run without what only its worker needs. */
+function importRunOf({
+  id,
+  kind,
+  state,
+  file,
+  requestedBy,
+  created,
+  started,
+  finished,
+  reason,
+  counts,
+}: Run): ImportRun {
+  const { total, done, created: made, updated, unchanged, refused, noted = 0 } = counts;
+  return {
+    id,
+    kind,
+    state,
+    fileName: file.name,
+    bytes: file.bytes,
+    requestedBy,
+    created,
+    ...(started ? { started } : {}),
+    ...(finished ? { finished } : {}),
+    ...(reason === undefined ? {} : { reason }),
+    ...(file.fileset === undefined ? {} : { fileset: file.fileset }),
+    counts: { ...(total === undefined ? {} : { total }), done, created: made, updated, unchanged, refused, noted },
+  };
+}

@@ -1,0 +1,110 @@
+// What a door is to the HTTP server, declared once: the request it gets, the response it gives, the routes it has, and how
+// it words what the server refuses before the door is asked.
+
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { EventFault } from '../directory/event.ts';
+import type { Account, Caller, Connection, Door as DoorName } from '../directory/model.ts';
+
+/** Why a request is refused before it reaches its route. */
+export type Refusal =
+  | { kind: 'unauthenticated' }
+  | { kind: 'forbidden'; detail: string }
+  | { kind: 'unavailable' }
+  | { kind: 'overloaded'; scope: 'account' | 'server' }
+  | { kind: 'tooLarge'; bytesMax: number }
+  | { kind: 'mediaType'; part: 'type' | 'charset' | 'encoding' }
+  | { kind: 'syntax'; detail: string }
+  | { kind: 'internal' };
+
+/** A request as a route gets it: authenticated, its body read and parsed. */
+export interface DoorRequest<S = unknown> {
+  method: string;
+  /** What follows the door's base, raw, without the query. */
+  path: string;
+  /** The query string, raw, without its question mark. */
+  query: string;
+  ifMatch: string | undefined;
+  ifNoneMatch: string | undefined;
+  headers: IncomingHttpHeaders;
+  /** The address that the request came from, as the server sees it. */
+  remoteAddress: string;
+  /** Parsed JSON; undefined if there is no body, or if the route takes bytes. */
+  body: unknown;
+  /** The body as it arrives, if the route takes bytes. */
+  bytes?: AsyncIterable<Uint8Array>;
+  caller: Caller;
+  /** What authentication found beyond the caller. */
+  session: S;
+}
+
+/** What a request was about, for its event. */
+export interface Subject {
+  type: string;
+  id: string;
+  /** The login or display name, if the response has it. */
+  name?: string;
+  externalId?: string;
+}
+
+/** A door's response: at most one of `body`, `bytes` and `stream`. */
+export interface DoorResponse {
+  status: number;
+  headers: Record<string, string>;
+  /** Instead of the door's own media type. */
+  mediaType?: string;
+  body?: object;
+  /** The body as it is sent; its event keeps nothing of it. */
+  bytes?: Uint8Array;
+  /** Text in pieces, for bodies that must not be in memory as a whole. */
+  stream?: AsyncIterable<string>;
+  /** Why the request was refused, for its event: fault codes of the directory, or keywords of the door. */
+  reasons?: EventFault[];
+  /** The bodies are not kept with the event. */
+  isConfidential?: boolean;
+  subject?: Subject;
+}
+
+/** What a method and a path lead to. */
+export interface Route<S = unknown> {
+  /** How large a JSON body may be, in bytes after decompression. */
+  readonly bodyBytesMax: number;
+  /** The route takes the body as bytes and bounds it itself. */
+  readonly takesBytes: boolean;
+  /** Never rejects: whatever happens becomes a response. */
+  handle(request: DoorRequest<S>): Promise<DoorResponse>;
+}
+
+/** The route of a request, or the response if there is none: an unknown path or a method that it does not have. */
+export type RouteMatch<R> = { ok: true; route: R } | { ok: false; response: DoorResponse };
+
+export interface Door<S = unknown, R extends Route<S> = Route<S>> {
+  readonly name: DoorName;
+  readonly mediaType: string;
+  /** Finds the route of a request, once per request. `path` is raw and follows the door's base. */
+  match(method: string, path: string): RouteMatch<R>;
+  /** Words a refusal of the server. */
+  refuse(refusal: Refusal): DoorResponse;
+}
+
+/** Whose request it is. */
+export interface RequestOwner {
+  account: Account;
+  connection: Connection;
+  credentialId: string;
+}
+
+/** What authentication came to. A `refusal` is for a caller who is known and may still not proceed. */
+export type Admittance<S = unknown> =
+  | { ok: true; caller: RequestOwner; session: S }
+  | { ok: false; challenge: string }
+  | { ok: false; refusal: Refusal; caller?: RequestOwner };
+
+/**
+ * Authenticates a request, before its route counts and before its body is read. `match` finds the route, for a door that
+ * has routes open to everyone.
+ * @throws StoreUnavailable
+ */
+export type Authenticate<S = unknown, R = Route<S>> = (
+  request: IncomingMessage,
+  match: () => RouteMatch<R>,
+) => Promise<Admittance<S>>;

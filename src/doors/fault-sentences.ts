@@ -1,0 +1,56 @@
+// What each fault of the directory says in English. One table, complete by type, from which every door builds its own
+// messages, so that the same fact reads the same in a SCIM response, a problem and a file of results.
+
+import type { Fault, FaultCode } from '../directory/faults.ts';
+
+type Params = Fault['params'];
+
+const SHOWN_CHARS_MAX = 255;
+
+/** A fault of an attribute is a predicate that follows its name, one of the whole request is a sentence; both without a period. */
+const SENTENCES: Record<FaultCode, (params: Params) => string> = {
+  required: () => 'is required and has no value',
+  tooLong: ({ max }) => `is longer than ${max} characters`,
+  tooMany: ({ max }) => `has more than ${max} elements`,
+  wrongType: ({ expected }) => `must be ${expected ?? 'a value of another type'}`,
+  invalidValue: () => 'has a value that is not allowed',
+  uniqueness: () => 'is taken by another resource of this account',
+  mutability: () => "can't be changed here",
+  ambiguousIdentity: () => 'matches more than one user of this account',
+  possibleDuplicate: () => 'belongs to a user with another external ID, who may be the same person',
+  unknownReference: ({ kind }) => `refers to ${kindName(kind)} that does not exist in this account`,
+  nestedGroup: () => "A group can't be a member of a group: user groups have no hierarchy",
+  forbidden: () => 'is not allowed',
+  notFound: () => 'does not exist in this account',
+  memberNotFound: ({ id }) =>
+    `${id === undefined ? 'A member' : `The member ${shown(id)}`} does not exist in this account`,
+  userLimit: ({ limit }) => `The contract of this account allows ${limit} active users, and that many are active`,
+  preconditionFailed: () => 'The resource has changed in the meantime',
+  busy: () => 'Too many changes were made to this resource at the same time; nothing was changed',
+};
+
+/** The fault as a predicate or a sentence, without a period. A rule that the directory states in words replaces it. */
+export function sentenceOf({ code, params }: Fault): string {
+  return params.rule === undefined ? SENTENCES[code](params) : String(params.rule);
+}
+
+/** `<name> is required and has no value.`, or `<name>: <rule>.` if the directory states a rule in words. */
+export function sentenceAbout(name: string, fault: Fault): string {
+  return fault.params.rule === undefined ? `${name} ${sentenceOf(fault)}.` : `${name}: ${sentenceOf(fault)}.`;
+}
+
+/** Text of a client, quoted, at most 255 characters of it. */
+export function shown(value: string | number): string {
+  return JSON.stringify(String(value).slice(0, SHOWN_CHARS_MAX));
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  orgUnit: 'an org unit',
+  enrollmentProfile: 'an enrollment profile',
+  organization: 'an organization',
+  group: 'a user group',
+};
+
+function kindName(kind: string | number | undefined): string {
+  return KINDS[String(kind)] ?? `a ${kind ?? 'resource'}`;
+}

@@ -1,0 +1,63 @@
+// What the server refuses before a door is asked, in plain English with its status; each door adds its own form of a body.
+
+import type { Refusal } from './contract.ts';
+
+const RETRY_SECONDS = 2;
+
+/** What differs between doors. */
+export interface DoorWording {
+  /** What a client must send to be let in, as a sentence. */
+  credential: string;
+  /** The media types of a JSON body, as they are listed in a sentence. */
+  mediaTypes: string;
+}
+
+/** A refusal as every door words it. */
+export interface WordedRefusal {
+  status: number;
+  detail: string;
+  headers: Record<string, string>;
+}
+
+/** The status, sentence and headers of a refusal. */
+export function wordRefusal(refusal: Refusal, wording: DoorWording): WordedRefusal {
+  switch (refusal.kind) {
+    case 'unauthenticated':
+      return worded(401, wording.credential);
+    case 'forbidden':
+      return worded(403, refusal.detail);
+    case 'unavailable':
+      return later(503, 'The directory is temporarily unavailable. Try again shortly.');
+    case 'overloaded':
+      return refusal.scope === 'account'
+        ? later(429, 'Too many requests from this account at once. Try again shortly.')
+        : later(503, 'Too many requests at once. Try again shortly.');
+    case 'tooLarge':
+      return worded(413, `The body is larger than ${refusal.bytesMax} bytes.`);
+    case 'mediaType':
+      return worded(415, mediaTypeSentence(refusal.part, wording));
+    case 'syntax':
+      return worded(400, refusal.detail);
+    case 'internal':
+      return worded(500, 'The server failed to process this request. The error has been logged.');
+  }
+}
+
+function worded(status: number, detail: string): WordedRefusal {
+  return { status, detail, headers: {} };
+}
+
+function later(status: number, detail: string): WordedRefusal {
+  return { status, detail, headers: { 'Retry-After': String(RETRY_SECONDS) } };
+}
+
+function mediaTypeSentence(part: (Refusal & { kind: 'mediaType' })['part'], { mediaTypes }: DoorWording): string {
+  switch (part) {
+    case 'type':
+      return `The Content-Type must be ${mediaTypes}.`;
+    case 'charset':
+      return 'The charset of the Content-Type must be utf-8.';
+    case 'encoding':
+      return 'The Content-Encoding must be gzip, deflate or br.';
+  }
+}

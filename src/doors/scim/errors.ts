@@ -1,0 +1,61 @@
+// The one way in which a SCIM request fails: something is thrown, and becomes an Error response here (RFC 7644 §3.12).
+
+import { type Fault, type Outcome, StoreUnavailable } from '../../directory/faults.ts';
+import { QueryNotSupported } from '../../directory/ports.ts';
+import type { DoorResponse, Refusal } from '../contract.ts';
+import { type DoorWording, wordRefusal } from '../refusals.ts';
+import { errorResponse, faultResponse } from './fault-messages.ts';
+import { ScimError } from './protocol/scim-error.ts';
+
+/** The directory refused a request. */
+export class DirectoryRefusal extends Error {
+  readonly faults: [Fault, ...Fault[]];
+
+  constructor(faults: [Fault, ...Fault[]]) {
+    super(faults[0].code);
+    this.name = 'DirectoryRefusal';
+    this.faults = faults;
+  }
+}
+
+/** The value of an outcome. @throws DirectoryRefusal if the directory refused */
+export function accepted<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw new DirectoryRefusal(outcome.faults);
+  return outcome.value;
+}
+
+/** Turns whatever a request threw into its response; `report` gets what is a bug. */
+export type ToResponse = (error: unknown) => DoorResponse;
+
+export function createToResponse(report: (error: unknown) => void): ToResponse {
+  return (error) => {
+    if (error instanceof ScimError) return errorResponse(error.status, error.scimType, error.detail);
+    if (error instanceof DirectoryRefusal) return faultResponse(error.faults);
+    if (error instanceof QueryNotSupported)
+      return errorResponse(400, 'invalidFilter', `${error.path}: ${error.message}.`);
+    if (error instanceof StoreUnavailable) return refusalResponse({ kind: 'unavailable' });
+    report(error);
+    return refusalResponse({ kind: 'internal' });
+  };
+}
+
+const WORDING: DoorWording = {
+  credential: 'A valid bearer token is required: Authorization: Bearer <token>.',
+  mediaTypes: 'application/scim+json or application/json',
+};
+
+/** The response to what the server refuses before the door is asked. */
+export function refusalResponse(refusal: Refusal): DoorResponse {
+  const { status, detail, headers } = wordRefusal(refusal, WORDING);
+  return errorResponse(status, refusal.kind === 'syntax' ? 'invalidSyntax' : undefined, detail, headers);
+}
+
+/** The body of the response to what is not an HTTP request at all: JSON text. */
+export function connectionErrorBody(status: number): string {
+  return JSON.stringify(errorResponse(status, undefined, connectionErrorDetail(status)).body);
+}
+
+function connectionErrorDetail(status: number): string {
+  if (status === 431) return 'The address and headers of the request are too long.';
+  return status === 408 ? 'The request did not arrive in time.' : 'This is not a valid HTTP request.';
+}

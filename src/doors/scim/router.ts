@@ -1,0 +1,40 @@
+// The SCIM door as an Express router, to be mounted in any application: app.use('/scim/v2', scimRouter(options)).
+
+import express, { type Router } from 'express';
+import { type Admission, createAdmission } from '../../http/admission.ts';
+import type { EventRecorder } from '../../http/event-recorder.ts';
+import { createPipeline } from '../../http/pipeline.ts';
+import { type Log, NO_LOG } from '../../log.ts';
+import type { Authenticate } from '../contract.ts';
+import { createScimDoor, type ScimDoorOptions } from './door.ts';
+import { SCIM_LIMITS, type ScimLimits } from './limits.ts';
+
+export interface ScimRouterOptions extends Omit<ScimDoorOptions, 'limits' | 'report'> {
+  /** Runs before anything else of a request is acted on, its path and body included. */
+  authenticate: Authenticate;
+  /** Instead of the default limits. */
+  limits?: Partial<ScimLimits>;
+  /** Shared by several routers, so that they are bounded together; by default one for this router. */
+  admission?: Admission;
+  /** Keeps every request as an event; by default none is kept. */
+  recorder?: EventRecorder | undefined;
+  /** Gets errors; by default they are logged nowhere. */
+  log?: Log;
+}
+
+/**
+ * Makes the router of the SCIM door. It answers everything below its mount path itself, errors included, and calls no
+ * middleware behind it. A body parser in front of it, such as `express.json()`, does no harm.
+ * @see RFC 7644 §3.2
+ */
+export function scimRouter(options: ScimRouterOptions): Router {
+  const { authenticate, admission = createAdmission(), recorder, log = NO_LOG } = options;
+  const door = createScimDoor({
+    ...options,
+    limits: { ...SCIM_LIMITS, ...options.limits },
+    report: (error) => log.error('A request failed', { error }),
+  });
+  const router = express.Router();
+  router.use(createPipeline({ door, authenticate, admission, recorder, log }));
+  return router;
+}
