@@ -33,7 +33,7 @@ module.exports = {
     },
     {
       name: 'mongo-knows-the-directory-only',
-      comment: 'Of auth, jobs and mail it implements the ports to what they keep.',
+      comment: 'It implements the ports of auth, runs and mail to what they keep, and runs its relay in the background loop.',
       severity: 'error',
       from: { path: '^src/mongo/' },
       to: {
@@ -41,6 +41,7 @@ module.exports = {
         pathNot: [
           '^src/mongo/',
           '^src/directory/',
+          '^src/background-loop[.]ts$',
           '^src/auth/(?:administrator-store|credential-store|tokens)[.]ts$',
           '^src/(?:runs/(?:store|daily-lease)|mail/outbox-store)[.]ts$',
         ],
@@ -55,12 +56,18 @@ module.exports = {
     {
       name: 'a-door-knows-the-directory-only',
       comment:
-        'Never the store, never a sibling door; of auth the types of the caller, of jobs what a run is, what it remembers and how rows run side by side.',
+        'Never the store, never a sibling door; of auth the types of the caller, of runs what a run over a file is and the engine for it.',
       severity: 'error',
       from: { path: '^src/doors/([^/]+)/' },
       to: {
         path: '^src/',
-        pathNot: ['^src/doors/$1/', '^src/directory/', '^src/log[.]ts$', '^src/auth/', '^src/runs/'],
+        pathNot: [
+          '^src/doors/$1/',
+          '^src/directory/',
+          '^src/(?:log|background-loop)[.]ts$',
+          '^src/auth/',
+          '^src/runs/',
+        ],
       },
     },
     {
@@ -70,10 +77,17 @@ module.exports = {
       to: { path: 'node_modules/(?:express|mongodb|helmet)/' },
     },
     {
-      name: 'http-and-runs-get-their-work-from-app',
+      name: 'http-runs-and-mail-get-their-work-from-app',
       severity: 'error',
-      from: { path: '^src/(http|runs)/' },
-      to: { path: '^src/', pathNot: ['^src/$1/', '^src/directory/', '^src/log[.]ts$'] },
+      from: { path: '^src/(http|runs|mail)/' },
+      to: { path: '^src/', pathNot: ['^src/$1/', '^src/directory/', '^src/(?:log|background-loop)[.]ts$'] },
+    },
+    {
+      name: 'the-background-loop-knows-only-the-back-off',
+      comment: 'Every part may run its work in it, so it knows none of them.',
+      severity: 'error',
+      from: { path: '^src/background-loop[.]ts$' },
+      to: { path: '^src/', pathNot: ['^src/directory/back-off[.]ts$'] },
     },
     {
       name: 'only-main-and-the-cli-use-app',

@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { challenge, createAuthenticator } from '../auth/authenticate.ts';
 import { type Config, packageRoot } from '../config.ts';
-import { type Derived, deriveAgain } from '../directory/groups/rebuild-derived.ts';
+import { type RebuiltGroups, rebuildDerivedGroups } from '../directory/groups/rebuild-derived.ts';
 import type { Account } from '../directory/model.ts';
 import { loadSchemaCatalogue, type PersonalDataClass, type SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { ADMIN_BASE } from '../doors/admin/api/api.ts';
@@ -125,7 +125,7 @@ export async function openStore(config: Config, onProgress: OnProgress, supervis
  * Brings the groups that follow attributes to the users that an account has already, after its rules changed.
  * @throws StoreUnavailable
  */
-export async function deriveGroupsAgain(store: Store, account: Account): Promise<Derived> {
+export async function deriveGroupsAgain(store: Store, account: Account): Promise<RebuiltGroups> {
   const catalogue = loadCatalogue();
   await store.prepare(catalogue);
   const now = () => new Date();
@@ -138,7 +138,7 @@ export async function deriveGroupsAgain(store: Store, account: Account): Promise
     door: 'cli' as const,
     requestId: randomUUID(),
   };
-  const derived = await deriveAgain({ ...directory, now }, caller);
+  const derived = await rebuildDerivedGroups({ ...directory, now }, caller);
   await directory.stop();
   return derived;
 }

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { openForCommands, type Store } from '../app/server.ts';
 import { loadConfig } from '../config.ts';
-import { type KnownAs, knownTogether } from '../directory/erasure/person.ts';
+import { mergedIdentifiers, type PersonIdentifiers } from '../directory/erasure/person.ts';
 import type { Account, Caller, UserView } from '../directory/model.ts';
 import { textAt } from '../directory/schema/attributes.ts';
 import type { CsvDoor } from '../doors/csv/door.ts';
@@ -142,7 +142,7 @@ function listed(text: string, before: string[] = []): string[] {
 async function eraseUser(parts: Parts, text: string, options: EraseOptions): Promise<void> {
   const { erasure, caller } = parts;
   const { givenName: given, familyName: family } = options;
-  const known: KnownAs = {
+  const known: PersonIdentifiers = {
     userNames: options.userName,
     externalIds: options.externalId,
     emails: options.email,
@@ -154,7 +154,7 @@ async function eraseUser(parts: Parts, text: string, options: EraseOptions): Pro
   const everything = { ids: [text], userNames: [text], externalIds: [text], emails: [text] };
   const outcome = found
     ? await erasure.eraseUser(caller, found.id, undefined, known, () => undefined)
-    : await erasure.eraseDeleted(caller, knownTogether(everything, known));
+    : await erasure.eraseDeleted(caller, mergedIdentifiers(everything, known));
   if (!outcome.ok) throw new CommandError(sentence(outcome.faults.map(wordsOf)));
   if (options.json) printJson(outcome.value);
   else print(erasedLines(outcome.value));
