@@ -97,7 +97,7 @@ async function eraseFromRun(
 
 /** Rows that may mention a person; a large run is searched in parts, each of which takes a moment. */
 async function* rowsAbout(runs: Pick<RunStore, 'rows'>, { id, counts }: Run, person: Person): AsyncIterable<RunRow> {
-  const about = { users: person.ids, texts: person.signs };
+  const about = { users: person.ids, texts: person.searchTexts };
   const last = Math.max(counts.done, counts.total ?? 0);
   for (let from = 0; from < last; from += ROWS_SEARCHED) {
     for (let after = from; ; ) {

@@ -36,7 +36,7 @@ export interface Person {
   /** Login names and External IDs, folded: what a manager may be referenced by. */
   readonly references: readonly string[];
   /** Every text for which `isIn` is true contains one of these, ignoring case. */
-  readonly signs: readonly string[];
+  readonly searchTexts: readonly string[];
   /** Whether a whole value is the person's login name, External ID or e-mail. */
   is(value: string): boolean;
   /** Whether a row means the person: by an identifier; by name or phone only if the row has no identifier. */
@@ -48,7 +48,7 @@ export interface Person {
 }
 
 /** Shorter identifiers are found as whole values only: a text contains "7" too often. */
-const SIGN_CHARS_MIN = 3;
+const SEARCHABLE_CHARS_MIN = 3;
 const WORD = '\\p{L}\\p{N}_@+';
 
 /** The identifiers of a current user. */
@@ -93,7 +93,7 @@ export function createPerson(identified: PersonIdentifiers): Person {
   const wholeNames = new Set([...names.flatMap(spelled).map(key), ...stated]);
   // However a name is written, it contains the family name.
   const families = names.map(({ family }) => key(family));
-  const inTexts = [...identifiers, ...wholeNames].filter(isSign).flatMap(written);
+  const inTexts = [...identifiers, ...wholeNames].filter(isSearchable).flatMap(written);
   const pattern = inTexts.length === 0 ? undefined : wordsPattern(inTexts);
   const quoted = names.map(({ given, family }) => [given, family].map((name) => foldText(JSON.stringify(name.trim()))));
   const anywhere = [...identifiers, ...wholeNames, ...families].flatMap(written);
@@ -108,7 +108,7 @@ export function createPerson(identified: PersonIdentifiers): Person {
     externalIds,
     emails,
     references: [...new Set([...userNames, ...externalIds].map(key))],
-    signs: [...new Set([...[...identifiers, ...stated].filter(isSign), ...families].flatMap(written))],
+    searchTexts: [...new Set([...[...identifiers, ...stated].filter(isSearchable), ...families].flatMap(written))],
     is: (value) => identifiers.has(key(value)),
     isMeantBy(row) {
       const own = present(row.identifiers);
@@ -131,8 +131,8 @@ export function createPerson(identified: PersonIdentifiers): Person {
   };
 }
 
-function isSign(text: string): boolean {
-  return text.length >= SIGN_CHARS_MIN;
+function isSearchable(text: string): boolean {
+  return text.length >= SEARCHABLE_CHARS_MIN;
 }
 
 function present(values: readonly string[] = []): string[] {

@@ -104,13 +104,13 @@ function unknownWords(entry: Fault): Words {
   return other(`${at(entry)} names a ${kind ?? 'thing'} that does not exist: ${shown(value)}.`);
 }
 
-/** How each refusal of the directory is told in a batch. */
+/** How a batch says each refusal of the directory. */
 export const XML_FAULTS: Record<FaultCode, (entry: Fault) => Words> = {
   required: requiredWords,
   invalidValue: invalidWords,
   unknownReference: unknownWords,
   tooLong: (entry) => other(`${at(entry)} is longer than ${entry.params.max} characters.`),
-  tooMany: (entry) => other(`${at(entry)} stands more than ${entry.params.max} times.`),
+  tooMany: (entry) => other(`${at(entry)} appears more than ${entry.params.max} times.`),
   wrongType: (entry) => other(`${at(entry)} must be ${entry.params.expected}.`),
   uniqueness: (entry) => other(`${at(entry)} is taken: another user of the account has the same value.`),
   notFound: (entry) => other(`${at(entry)} was not found in the account.`),

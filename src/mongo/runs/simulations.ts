@@ -30,7 +30,7 @@ export const simulationIndexes: { collection: string; indexes: IndexDescription[
   },
 ];
 
-/** Shelves for one simulation. Every method throws StoreUnavailable where the database is away. */
+/** Shelves for one simulation. Every method throws StoreUnavailable if the database is unavailable. */
 export function createSimulationShelves(db: Db, now: () => Date): SimulationShelves {
   const simulation = randomUUID();
   // A simulation whose database fails begins again: nothing of it needs to be durable.

@@ -86,7 +86,7 @@ async function* records(content: AsyncIterable<Uint8Array>, { encoding, delimite
   try {
     for await (const parsed of parser) {
       const { record, info } = parsed as { record: string[]; info: Info };
-      // The parser tells the line where a row ends, and takes a CRLF inside of a cell for two lines.
+      // The parser gives the line on which a row ends, and counts a CRLF inside a cell as two lines.
       const { breaks, pairs } = breaksIn(record);
       yield { record, line: info.lines - countedTwice - breaks - pairs };
       countedTwice += pairs;
@@ -105,9 +105,9 @@ function breaksIn(record: readonly string[]): { breaks: number; pairs: number } 
   let pairs = 0;
   for (const cell of record) {
     if (!/[\r\n]/.test(cell)) continue;
-    for (const [sign] of cell.matchAll(/\r\n|\n|\r/g)) {
+    for (const [lineBreak] of cell.matchAll(/\r\n|\n|\r/g)) {
       breaks += 1;
-      if (sign.length === 2) pairs += 1;
+      if (lineBreak.length === 2) pairs += 1;
     }
   }
   return { breaks, pairs };
@@ -118,7 +118,7 @@ function problemOf(error: CsvError, countedTwice: number): FileProblem {
   const words =
     error.code === 'CSV_MAX_RECORD_SIZE'
       ? `the row is longer than ${ROW_CHARS_MAX} characters; is a quotation mark left open?`
-      : 'a quotation mark stands where none can be, or is left open';
+      : 'a quotation mark is misplaced, or is left open';
   return { line, words };
 }
 
@@ -192,7 +192,7 @@ interface FileLook {
   problems: FileProblem[];
 }
 
-/** Reads a file through once, so that what is wrong with its form is told before anything is written. */
+/** Reads a file through once, so that problems of its form are known before anything is written. */
 export async function lookThrough(content: AsyncIterable<Uint8Array>, form: FileForm): Promise<FileLook> {
   const look: FileLook = { rows: 0, problems: [] };
   let width: number | undefined;

@@ -85,7 +85,7 @@ function setSuperior(provision: Pick<Provision, 'updateUser'>, caller: Caller, u
     const { attributes } = current;
     if (readColumn(SUPERIOR, current) === superior.id) return revisionWith(attributes, undefined);
     if (!superior.isSuperior) return refusal('this user does not have the role Superior');
-    if (superior.id === user) return refusal('a user is not the own superior');
+    if (superior.id === user) return refusal('a user cannot be their own superior');
     return revisionWith(attributes, superior.id);
   });
 }
