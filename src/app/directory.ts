@@ -15,7 +15,7 @@ import { createReferences, type References } from '../directory/reference-data/r
 import { loadSchemaCatalogue, type SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { createSimulatedRecords } from '../directory/simulation/records.ts';
 import { createProvision } from '../directory/users/provision.ts';
-import { createJudgeAgain } from '../directory/users/revalidation.ts';
+import { createRevalidation } from '../directory/users/revalidation.ts';
 import { createReferenceData } from '../mongo/accounts/reference-data.ts';
 import { type ChangeRelay, createChangeRelay } from '../mongo/change-relay.ts';
 import { collectionsOf } from '../mongo/collections.ts';
@@ -85,14 +85,14 @@ export function createDirectory({ client, db, catalogue, now, onError }: Directo
   const names = createNameCache(records);
   const managers = createManagerResolver(records, onError);
   const schemas = { user: catalogue.user, group: catalogue.group };
-  const judgeAgain = createJudgeAgain(records, () => provision, onError);
+  const revalidation = createRevalidation(records, () => provision, onError);
   const dependencies = {
     records,
     names,
     schemas,
     now,
     onUserNamed: managers.add,
-    onStoreChanged: judgeAgain.storeChanged,
+    onStoreChanged: revalidation.storeChanged,
   };
   const provision: Provision = createProvision(dependencies);
   const relay = createChangeRelay(db, now, onError);
@@ -162,7 +162,7 @@ export function createDirectory({ client, db, catalogue, now, onError }: Directo
     },
     async stop() {
       await managers.settled();
-      await judgeAgain.settled();
+      await revalidation.idle();
       await relay.stop();
     },
   };

@@ -1,5 +1,5 @@
-// Migrations: what has to be done once to documents that an earlier version stored, before this one serves. A list of steps, what
-// has run of it in the collection `migrations`, and one process at a time that runs them; the others wait until all is done.
+// Migrations: changes that are made once to documents of earlier versions, before this version serves requests. The collection
+// `migrations` records which have run. One process at a time runs them; the others wait until all are done.
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,9 +14,9 @@ import { createLease } from './client/lease.ts';
 
 /**
  * One migration. A new one goes to the end of the list; a name is never used again.
- * `step` handles a bounded number of documents, found by an index, from the position on that the step before it told, and tells
- * how many it found; 0 says that nothing is left. It is called again after a kill, with the last position that was noted, and
- * may run in two processes at the same time: what it did already does no harm, and what changed since it read it it must not overwrite.
+ * `step` handles a bounded number of documents, found by an index, from the position that the step before it returned, and returns
+ * how many it handled; 0 means that nothing is left. It is called again after a crash, with the last stored position, and may run in
+ * two processes at the same time: repeating it must do no harm, and it must not overwrite what changed since it was read.
  */
 export interface Migration {
   name: string;
@@ -40,9 +40,9 @@ interface MigrationRecord {
 
 export interface MigrationOptions {
   now: () => Date;
-  /** Told what goes on, one line each: these are minutes in which nothing is served. */
+  /** Gets a line of progress now and then: these may be minutes in which nothing is served. */
   onProgress: (line: string) => void;
-  /** How long a process that is killed in the middle keeps the others waiting. */
+  /** How long a process that is killed while it migrates keeps the others waiting. */
   leaseMs?: number;
 }
 
@@ -59,7 +59,7 @@ export function migrationsOf({ user }: Pick<SchemaCatalogue, 'user'>): readonly 
 /**
  * Runs what has not run yet, and comes back when all of it is done, here or in another process.
  * @param migrations in their order; `migrationsOf`
- * @throws what the driver throws; the next start goes on where this one was
+ * @throws what the driver throws; the next start continues from there
  */
 export async function migrate(db: Db, migrations: readonly Migration[], options: MigrationOptions): Promise<void> {
   const records = recordsOf(db);

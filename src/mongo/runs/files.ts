@@ -1,4 +1,4 @@
-// The content of files that runs read, in pieces: any process can go on with a run, whichever took the file in.
+// The content of files that runs read, in pieces: any process can continue a run, whichever received the file.
 
 import { createHash } from 'node:crypto';
 import { Binary, type Db, type IndexDescription } from 'mongodb';
@@ -24,7 +24,7 @@ export const runFileIndexes: { collection: string; indexes: IndexDescription[] }
   { collection: 'runFiles', indexes: [{ key: { file: 1 }, name: 'file' }] },
 ];
 
-/** Kept files of a database. Every method throws StoreUnavailable where the database is away. */
+/** Kept files of a database. Every method throws StoreUnavailable if the database is unavailable. */
 export function createFileStore(db: Db, now: () => Date): FileStore {
   const pieces = db.collection<Piece>('runFiles');
 

@@ -325,7 +325,7 @@ class RowDraft {
     }
     const known = current.find((other) => isSameTarget(other, element, secondaryKey));
     const wanted = Object.assign(emptyAttributes(), known, element);
-    if (entry.marks.has('primary')) wanted.primary = true;
+    if (entry.parameters.has('primary')) wanted.primary = true;
     else if (wanted.primary === true) delete wanted.primary;
     return known && sameValue(wanted, known) ? known : wanted;
   }
@@ -343,7 +343,7 @@ function orNone(elements: Attributes[]): Attributes[] | undefined {
 
 /** The entries of a row's cell; undefined where it can't be read. One text alone where the column holds no list. */
 export function entriesOf(column: Column, cell: string): Entry[] | undefined {
-  if (column.syntax === 'orgUnit') return cell === '' ? [] : [{ name: cell, marks: new Map() }];
+  if (column.syntax === 'orgUnit') return cell === '' ? [] : [{ name: cell, parameters: new Map() }];
   return readEntries(cell);
 }
 
