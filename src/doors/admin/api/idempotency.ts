@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { type AdminAnswer, problem } from './problem.ts';
 
 /** An answer as it is kept. */
-export interface KeptAnswer {
+interface KeptAnswer {
   status: number;
   headers: Record<string, string>;
   /** JSON text. */
@@ -13,11 +13,7 @@ export interface KeptAnswer {
 }
 
 /** What the store says of a key: new and now taken, still at work, used for another request, or done. */
-export type KeyState =
-  | { state: 'new' }
-  | { state: 'running' }
-  | { state: 'other' }
-  | { state: 'done'; answer: KeptAnswer };
+type KeyState = { state: 'new' } | { state: 'running' } | { state: 'other' } | { state: 'done'; answer: KeptAnswer };
 
 /** Where keys are kept for a day. Every method throws StoreUnavailable if the database is unavailable. */
 export interface IdempotencyStore {

@@ -2,7 +2,7 @@
 
 import type { Method, Operation } from './operation.ts';
 
-export type RouteMatch =
+type RouteMatch =
   | { kind: 'found'; operation: Operation; params: Record<string, string> }
   | { kind: 'method'; allow: string[] }
   | { kind: 'unknown' };

@@ -37,7 +37,7 @@ export interface AdminAuthenticationOptions {
 }
 
 /** The account of requests that belong to none. */
-export const SYSTEM: Account = {
+const SYSTEM: Account = {
   id: 'system',
   slug: '',
   name: 'System',
