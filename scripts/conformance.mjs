@@ -127,7 +127,7 @@ function startServer() {
       await stop();
       reject(new Error(`${why}\n${heard.slice(-5_000)}`));
     };
-    const onEnd = () => fail('The server ended.');
+    const onEnd = () => void fail('The server ended.');
     child.once('close', onEnd);
     const listen = (chunk) => {
       heard += chunk;
