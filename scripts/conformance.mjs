@@ -121,7 +121,7 @@ function startServer() {
   };
   return new Promise((resolve, reject) => {
     let heard = '';
-    const timer = setTimeout(() => fail('The server did not start in time.'), START_MS_MAX);
+    const timer = setTimeout(() => void fail('The server did not start in time.'), START_MS_MAX);
     const fail = async (why) => {
       clearTimeout(timer);
       await stop();
