@@ -1,6 +1,5 @@
 // The directory over MongoDB: puts the store's records, the name cache, the two entries and the relay together.
 
-import type { Db, MongoClient } from 'mongodb';
 import { type Administration, createAdministration } from '../directory/administration/administration.ts';
 import { createNameCache, type NameCache } from '../directory/links/name-cache.ts';
 import { createManagerArrivals } from '../directory/managers/resolver.ts';
@@ -8,23 +7,22 @@ import type { Lookup, Provision } from '../directory/ports.ts';
 import { createPrefetchedRecords, type Prefetch } from '../directory/prefetch.ts';
 import { createLookup } from '../directory/query/lookup.ts';
 import type { Records } from '../directory/records.ts';
-import type { ReferenceData } from '../directory/reference-data/reference-data.ts';
+import { createReferenceData, type ReferenceData } from '../directory/reference-data/reference-data.ts';
 import { createReferences, type References } from '../directory/reference-data/references.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { createSimulatedRecords } from '../directory/simulation/records.ts';
 import { createProvision } from '../directory/users/provision.ts';
 import { createJudgeAgain } from '../directory/users/revalidation.ts';
-import { createReferenceData } from '../mongo/accounts/reference-data.ts';
+import { createReferenceRecords } from '../mongo/accounts/reference-data.ts';
 import { type ChangeRelay, createChangeRelay } from '../mongo/change-relay.ts';
+import type { Mongo } from '../mongo/client/connection.ts';
 import { collectionsOf } from '../mongo/collections.ts';
 import { createAdministrationRecords } from '../mongo/groups/administration-records.ts';
 import { createRecords } from '../mongo/records.ts';
 import { createSimulationShelves } from '../mongo/runs/simulations.ts';
 import { createManyUsers } from '../mongo/users/many-users.ts';
 
-export interface DirectoryOptions {
-  client: MongoClient;
-  db: Db;
+export interface DirectoryOptions extends Pick<Mongo, 'connection' | 'client' | 'db'> {
   catalogue: SchemaCatalogue;
   now: () => Date;
   onError: (error: unknown) => void;
@@ -62,7 +60,7 @@ export interface Simulation extends BulkEntries {
 }
 
 /** Makes the directory; nothing runs in the background until `start()`. The indexes are made before: `prepareDatabase`. */
-export function createDirectory({ client, db, catalogue, now, onError }: DirectoryOptions): Directory {
+export function createDirectory({ connection, client, db, catalogue, now, onError }: DirectoryOptions): Directory {
   const records = createRecords(client, db, catalogue, now);
   const names = createNameCache(records);
   const arrivals = createManagerArrivals(records, onError);
@@ -78,7 +76,7 @@ export function createDirectory({ client, db, catalogue, now, onError }: Directo
   };
   const provision: Provision = createProvision(dependencies);
   const relay = createChangeRelay(db, now, onError);
-  const referenceData = createReferenceData(db, now);
+  const referenceData = createReferenceData(createReferenceRecords({ connection, client }), now);
 
   function bulk(): BulkEntries {
     const ahead = createPrefetchedRecords(records, createManyUsers(collectionsOf(db)));

@@ -21,19 +21,15 @@ import { createFront } from '../http/pipeline.ts';
 import { createRedactor } from '../http/redaction.ts';
 import { createHttpServer } from '../http/server.ts';
 import type { Log } from '../log.ts';
-import {
-  type Accounts,
-  createAccounts,
-  createCredentialStore,
-  ensureAccountIndexes,
-} from '../mongo/accounts/accounts.ts';
-import { ensureAdministratorIndexes } from '../mongo/accounts/administrators.ts';
+import { type Accounts, createAccounts } from '../mongo/accounts/accounts.ts';
+import { createCredentialStore } from '../mongo/accounts/credentials.ts';
 import { connectMongo, type Mongo, prepareDatabase } from '../mongo/client/connection.ts';
+import { guarded } from '../mongo/client/mongo-errors.ts';
 import { sharedKey } from '../mongo/client/shared-keys.ts';
-import { createEventSink, ensureEventIndexes } from '../mongo/events.ts';
-import { ensureOutboxIndexes } from '../mongo/outbox.ts';
+import { type CollectionName, ensureIndexes } from '../mongo/collections.ts';
+import { createEventSink, setEventRetention } from '../mongo/events.ts';
 import { createFileStore } from '../mongo/runs/files.ts';
-import { createRunStore, ensureRunIndexes } from '../mongo/runs/runs.ts';
+import { createRunStore, setRunRetention } from '../mongo/runs/runs.ts';
 import { createRunWorker } from '../runs/worker.ts';
 import { composeAdmin, type FirstAdministrator, seedAdministrator } from './admin.ts';
 import { composeCsv } from './csv.ts';
@@ -47,6 +43,18 @@ export type OnProgress = (line: string) => void;
 const SCIM_BASE = '/scim/v2';
 const DEMO_SLUG = 'demo';
 const EVENTS_GRACE_MS = 2_000;
+
+/** What commands read and write that do without the directory. */
+const ACCOUNT_COLLECTIONS: readonly CollectionName[] = [
+  'accounts',
+  'connections',
+  'credentials',
+  'administrators',
+  'sessions',
+  'personalTokens',
+  'pendingSignIns',
+  'signInFailures',
+];
 
 /** What scim-schemas/ says. @throws Error that names the file and field that is wrong */
 export function loadCatalogue(): SchemaCatalogue {
@@ -104,11 +112,8 @@ export async function openStore(config: Config, onProgress: OnProgress, supervis
     });
     return {
       mongo,
-      accounts: createAccounts(mongo.db),
-      async prepareAccounts() {
-        await ensureAccountIndexes(mongo.db);
-        await ensureAdministratorIndexes(mongo.db);
-      },
+      accounts: createAccounts(mongo.connection),
+      prepareAccounts: () => guarded(() => ensureIndexes(mongo.db, loadCatalogue(), ACCOUNT_COLLECTIONS)),
       prepare: (catalogue) => prepareDatabase(uri, config.mongodbDatabase, catalogue, onProgress),
       async close() {
         await mongo.close();
@@ -129,8 +134,7 @@ export async function deriveGroupsAgain(store: Store, account: Account): Promise
   const catalogue = loadCatalogue();
   await store.prepare(catalogue);
   const now = () => new Date();
-  const { db, client } = store.mongo;
-  const directory = createDirectory({ client, db, catalogue, now, onError: () => undefined });
+  const directory = createDirectory({ ...store.mongo, catalogue, now, onError: () => undefined });
   const caller = {
     account,
     connection: { id: 'cli', account: account.id, name: 'cli', kind: 'other' as const },
@@ -237,14 +241,14 @@ function createGate() {
 }
 
 async function buildParts(config: Config, log: Log, store: Store, publicUrl: string) {
-  const { db, client } = store.mongo;
+  const { db } = store.mongo;
   const catalogue = loadCatalogue();
   const onError = (error: unknown) => log.error('Work in the background failed', { error });
   await store.prepare(catalogue);
-  await ensureEventIndexes(db, config.eventRetentionDays);
-  const directory = createDirectory({ client, db, catalogue, now: () => new Date(), onError });
+  await setEventRetention(db, config.eventRetentionDays);
+  const directory = createDirectory({ ...store.mongo, catalogue, now: () => new Date(), onError });
   const door = buildScimDoor(config, log, catalogue, directory, publicUrl + SCIM_BASE, await sharedKey(db, 'cursor'));
-  const authenticator = createAuthenticator(createCredentialStore(db));
+  const authenticator = createAuthenticator(createCredentialStore(store.mongo.connection));
   const recorder = createEventRecorder({
     sink: createEventSink(db),
     redactor: createRedactor(rulesOf(catalogue)),
@@ -295,10 +299,10 @@ async function buildParts(config: Config, log: Log, store: Store, publicUrl: str
 
 /** The directory and the runs of a store as commands use them: beside a running server too, and without serving. */
 export async function openForCommands(config: Config, store: Store, onError: (error: unknown) => void) {
-  const { client, db } = store.mongo;
+  const { db } = store.mongo;
   const catalogue = loadCatalogue();
   await store.prepare(catalogue);
-  const directory = createDirectory({ client, db, catalogue, now: () => new Date(), onError });
+  const directory = createDirectory({ ...store.mongo, catalogue, now: () => new Date(), onError });
   const runs = await openRuns(config, store, directory, onError);
   const erasure = composeErasure({ db, directory, xml: runs.xml, csv: runs.csv.door });
   return { directory, runs, erasure };
@@ -312,8 +316,7 @@ export async function openRuns(
   onError: (error: unknown) => void,
 ) {
   const now = () => new Date();
-  await ensureRunIndexes(db, config.runRetentionDays);
-  await ensureOutboxIndexes(db);
+  await setRunRetention(db, config.runRetentionDays);
   const store = createRunStore(db, now);
   const files = createFileStore(db, now);
   const onRun = () => worker.wake();

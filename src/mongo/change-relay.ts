@@ -6,7 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Collection, Db } from 'mongodb';
 import type { ChangeRecord } from '../directory/model.ts';
 import type { Tombstone } from '../directory/records.ts';
+import { isDuplicate } from './client/mongo-errors.ts';
 import { collectionsOf } from './collections.ts';
+import type { AuditEntry } from './schemas/directory/audit.ts';
 import { reportsOf, unsetManagers } from './users/manager-links.ts';
 
 const PAUSE_MS = 1000;
@@ -15,18 +17,6 @@ const BATCH = 200;
 const UNLINK_STEP = 1000;
 /** Changes younger than this wait: several of one resource are drained in one go. */
 const SETTLE_MS = 2000;
-
-interface Lease {
-  _id: string;
-  owner: string;
-  until: Date;
-}
-
-interface AuditEntry extends Omit<ChangeRecord, 'id'> {
-  _id: string;
-  resource: 'User' | 'Group' | 'Store';
-  subject: string;
-}
 
 interface Changed {
   _id: string;
@@ -42,8 +32,7 @@ export interface ChangeRelay {
 
 export function createChangeRelay(db: Db, now: () => Date, onError: (error: unknown) => void): ChangeRelay {
   const collections = collectionsOf(db);
-  const audit = db.collection<AuditEntry>('audit');
-  const leases = db.collection<Lease>('leases');
+  const { audit, leases } = collections;
   const owner = randomUUID();
   const stopping = new AbortController();
   let running: Promise<void> = Promise.resolve();
@@ -111,7 +100,7 @@ export function createChangeRelay(db: Db, now: () => Date, onError: (error: unkn
     try {
       await audit.insertMany(entries, { ordered: false });
     } catch (error) {
-      if ((error as { code?: number }).code !== 11000) throw error;
+      if (!isDuplicate(error)) throw error;
     }
     await collection.bulkWrite(
       changed.map(({ _id, changes }) => ({

@@ -10,6 +10,7 @@ import { TERMS_VERSION, termsOf } from '../directory/query/search-keys.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import type { ResourceSchema } from '../directory/schema/schema.ts';
 import { isDuplicate } from './client/mongo-errors.ts';
+import { collectionsOf } from './collections.ts';
 
 /**
  * One migration. A new one goes to the end of the list; a name is never used again.
@@ -22,19 +23,6 @@ export interface Migration {
   /** The first word of the name, where each migration of a series undoes what the others did: one that begins forgets that they ran. */
   series?: string;
   step(db: Db, after: string | undefined): Promise<{ handled: number; position?: string }>;
-}
-
-/** What is recorded of a migration, by its name. */
-interface MigrationRecord {
-  _id: string;
-  /** Documents that were handled so far. */
-  handled?: number;
-  /** Where the next step goes on. */
-  position?: string;
-  /** When nothing was left. */
-  done?: Date;
-  owner?: string;
-  until?: Date;
 }
 
 export interface MigrationOptions {
@@ -61,16 +49,12 @@ export function migrationsOf({ user }: Pick<SchemaCatalogue, 'user'>): readonly 
  * @throws what the driver throws; the next start goes on where this one was
  */
 export async function migrate(db: Db, migrations: readonly Migration[], options: MigrationOptions): Promise<void> {
-  const records = recordsOf(db);
+  const records = collectionsOf(db).migrations;
   const ended = await records
     .find({ _id: { $in: migrations.map(({ name }) => name) }, done: { $exists: true } }, { projection: { _id: 1 } })
     .toArray();
   const done = new Set(ended.map(({ _id }) => _id));
   for (const migration of migrations) if (!done.has(migration.name)) await runOrWait(db, migration, options);
-}
-
-function recordsOf(db: Db) {
-  return db.collection<MigrationRecord>('migrations', { writeConcern: { w: 'majority', journal: true } });
 }
 
 async function runOrWait(db: Db, migration: Migration, options: MigrationOptions): Promise<void> {
@@ -82,7 +66,7 @@ async function runOrWait(db: Db, migration: Migration, options: MigrationOptions
 }
 
 async function isDone(db: Db, name: string): Promise<boolean> {
-  return (await recordsOf(db).findOne({ _id: name, done: { $exists: true } }, { projection: { _id: 1 } })) !== null;
+  return (await collectionsOf(db).migrations.findOne({ _id: name, done: { $exists: true } }, { projection: { _id: 1 } })) !== null;
 }
 
 /** Whether the turn is this process's: nobody has it, or whoever had it has not been heard of for the lease. */
@@ -100,7 +84,7 @@ async function takeTurn(
   };
   const lease = { owner, until: new Date(at.getTime() + leaseMs) };
   try {
-    await recordsOf(db).updateOne(open, { $set: lease }, { upsert: true });
+    await collectionsOf(db).migrations.updateOne(open, { $set: lease }, { upsert: true });
     return true;
   } catch (error) {
     // It is there and not open: the upsert met its id.
@@ -112,7 +96,7 @@ async function takeTurn(
 /** Steps until nothing is left, or until another process took the turn of one that was away for too long. */
 async function run(db: Db, { name, series, step }: Migration, owner: string, options: MigrationOptions): Promise<void> {
   const { now, onProgress, leaseMs = LEASE_MS } = options;
-  const records = recordsOf(db);
+  const records = collectionsOf(db).migrations;
   let told = now().getTime();
   if (series !== undefined) await records.deleteMany({ _id: { $gte: `${series} `, $lt: `${series}!`, $ne: name } });
   let after = (await records.findOne({ _id: name }))?.position;
@@ -153,7 +137,7 @@ function userTerms(schema: ResourceSchema): Migration {
     name: `user-terms ${TERMS_VERSION} ${keys.join(' ')}`,
     series: 'user-terms',
     async step(db, after) {
-      const users = db.collection<StoredUser>('users', { writeConcern: { w: 'majority', journal: true } });
+      const { users } = collectionsOf(db);
       const found = await nextUsers(db, users, after);
       const last = found.at(-1);
       if (!last) {
@@ -176,7 +160,7 @@ function userTerms(schema: ResourceSchema): Migration {
 /** The users after a position, within one account; positions go by account and id. */
 async function nextUsers(db: Db, users: Collection<StoredUser>, after: string | undefined): Promise<StoredUser[]> {
   const [account = '', id = ''] = after?.split(' ') ?? [];
-  const accounts = db.collection<{ _id: string }>('accounts');
+  const { accounts } = collectionsOf(db);
   for await (const { _id } of accounts.find({ _id: { $gte: account } }, { projection: { _id: 1 } }).sort({ _id: 1 })) {
     const found = await users
       .find({ account: _id, ...(_id === account ? { _id: { $gt: id } } : {}) }, { projection: { changes: 0 } })

@@ -1,28 +1,14 @@
 // Mails that wait, in MongoDB. A lease says who sends one; what was sent keeps its id for a while, so that it is not made again.
 
 import type { Db } from 'mongodb';
-import type { Mail, OutboxStore } from '../mail/outbox-store.ts';
+import type { OutboxStore } from '../mail/outbox-store.ts';
 import { guarded, isDuplicate } from './client/mongo-errors.ts';
-
-interface MailDocument extends Partial<Omit<Mail, 'id' | 'account'>> {
-  _id: string;
-  account: string;
-  created: Date;
-  attempts: number;
-  state: 'waiting' | 'sent' | 'failed';
-  /** When it is to be tried; an owner that claims a mail moves it to the end of its lease. */
-  due: Date;
-  owner?: string;
-  ended?: Date;
-  why?: string;
-}
-
-const COLLECTION = 'outbox';
-const ENDED_SECONDS = 30 * 86_400;
+import { collectionsOf } from './collections.ts';
+import type { MailDocument } from './schemas/operation/outbox.ts';
 
 /** The outbox of a database. Every method throws StoreUnavailable where the database is away. */
 export function createOutboxStore(db: Db, now: () => Date): OutboxStore {
-  const mails = db.collection<MailDocument>(COLLECTION, { writeConcern: { w: 'majority', journal: true } });
+  const { outbox: mails } = collectionsOf(db);
   const content = { to: '', subject: '', text: '', attachments: '', owner: '' } as const;
   return {
     async add({ id, ...mail }) {
@@ -58,15 +44,4 @@ export function createOutboxStore(db: Db, now: () => Date): OutboxStore {
       await guarded(() => mails.updateOne({ _id: id, owner }, update));
     },
   };
-}
-
-/** Makes the indexes of the outbox. */
-export async function ensureOutboxIndexes(db: Db): Promise<void> {
-  await guarded(() =>
-    db.collection(COLLECTION).createIndexes([
-      { key: { due: 1 }, name: 'waiting', partialFilterExpression: { state: 'waiting' } },
-      { key: { account: 1 }, name: 'account_waiting', partialFilterExpression: { state: 'waiting' } },
-      { key: { ended: 1 }, name: 'retention', expireAfterSeconds: ENDED_SECONDS },
-    ]),
-  );
 }

@@ -23,7 +23,7 @@ export function createRecords(client: MongoClient, db: Db, catalogue: SchemaCata
   const userTotals = createTotals(users, now);
   const groupTotals = createTotals(groups, now);
   const userRecords = createUserRecords(collections, catalogue.user, userTotals);
-  const userWrites = createUserWrites(collections, db);
+  const userWrites = createUserWrites(collections);
   const counting = createKeyedQueue(isOutage);
   const groupRecords = createGroupRecords(client, collections, catalogue.group, groupTotals);
 

@@ -91,7 +91,7 @@ export interface Tenants {
 /** Starts a server; `settings` are variables of its configuration. */
 export async function openTenants(settings: Record<string, string> = {}): Promise<Tenants> {
   const server = await openTestServer(settings);
-  const accounts = createAccounts(server.database.db);
+  const accounts = createAccounts(server.database.connection);
   const client = createClient(server.base, server.token);
   const connect = async (account: Account, name: string): Promise<Tenant> => {
     const connection = await accounts.ensureConnection(account, name);

@@ -7,7 +7,6 @@ import {
   MongoNetworkError,
   MongoNotConnectedError,
   MongoOperationTimeoutError,
-  MongoServerError,
   MongoServerSelectionError,
   MongoTopologyClosedError,
 } from 'mongodb';
@@ -58,7 +57,10 @@ export async function guarded<T>(operation: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Whether a unique index refused a write. */
-export function isDuplicate(error: unknown): boolean {
-  return error instanceof MongoServerError && error.code === 11000;
+/** MongoDB's code of a duplicate key. */
+const DUPLICATE_KEY = 11000;
+
+/** Whether a unique index refused a write: the error of an operation, or of one write out of several. */
+export function isDuplicate(error: unknown): error is { message?: string; errmsg?: string } {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === DUPLICATE_KEY;
 }

@@ -3,18 +3,11 @@
 import type { Db } from 'mongodb';
 import type { DailyTurns } from '../../runs/daily-lease.ts';
 import { guarded, isDuplicate } from '../client/mongo-errors.ts';
-
-interface TurnDocument {
-  _id: string;
-  /** The last day on which it was done. */
-  day?: string;
-  owner?: string;
-  until?: Date;
-}
+import { collectionsOf } from '../collections.ts';
 
 /** The turns of a database. Every method throws StoreUnavailable where the database is away. */
 export function createDailyTurns(db: Db, now: () => Date): DailyTurns {
-  const turns = db.collection<TurnDocument>('dailyTurns', { writeConcern: { w: 'majority', journal: true } });
+  const { dailyTurns: turns } = collectionsOf(db);
   return {
     async take(name, day, owner, leaseMs) {
       const at = now();

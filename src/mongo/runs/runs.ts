@@ -1,69 +1,17 @@
 // Runs and their rows in MongoDB. A lease in the run's own document says whose it is: every write of its owner is conditional on it.
 
-import type { Db, Filter, IndexDescription } from 'mongodb';
+import type { Db, Filter } from 'mongodb';
 import { newResourceId } from '../../directory/ids.ts';
-import { NO_COUNTS, type RowsAbout, type Run, type RunRow, type RunState, type RunStore } from '../../runs/store.ts';
+import { NO_COUNTS, type RowsAbout, type Run, type RunStore } from '../../runs/store.ts';
 import { guarded, isDuplicate } from '../client/mongo-errors.ts';
+import { collectionsOf, setRetention } from '../collections.ts';
 import { textsIn } from '../query/text.ts';
-import { runFileIndexes } from './files.ts';
-
-interface RunDocument extends Omit<Run, 'id'> {
-  _id: string;
-}
-
-interface RowDocument extends RunRow {
-  /** `run:number`, so that a row that is noted again replaces itself. */
-  _id: string;
-  faulty: boolean;
-  created: Date;
-}
-
-const RUNS = 'runs';
-const ROWS = 'runRows';
-const OPEN: RunState[] = ['waiting', 'running'];
-
-const runIndexes: { collection: string; indexes: IndexDescription[] }[] = [
-  {
-    collection: RUNS,
-    indexes: [
-      { key: { account: 1, _id: -1 }, name: 'account_id' },
-      { key: { account: 1, 'file.sha256': 1, _id: -1 }, name: 'account_file' },
-      {
-        key: { account: 1, exclusive: 1 },
-        name: 'account_exclusive',
-        unique: true,
-        partialFilterExpression: { exclusive: { $exists: true } },
-      },
-      {
-        key: { state: 1, _id: 1 },
-        name: 'open',
-        partialFilterExpression: { state: { $in: OPEN } },
-      },
-    ],
-  },
-  {
-    collection: ROWS,
-    indexes: [
-      { key: { run: 1, number: 1 }, name: 'run_number' },
-      { key: { run: 1, outcome: 1, number: 1 }, name: 'run_outcome' },
-      { key: { run: 1, number: 1, faulty: 1 }, name: 'run_faulty', partialFilterExpression: { faulty: true } },
-      {
-        key: { run: 1, number: 1, later: 1 },
-        name: 'run_later',
-        partialFilterExpression: { later: { $exists: true } },
-      },
-    ],
-  },
-];
-
-/** Runs, rows and kept files go so long after they were made. */
-const RUN_RETENTION = [RUNS, ROWS, 'runFiles'] as const;
+import { OPEN_STATES, type RunDocument } from '../schemas/operation/runs.ts';
+import type { RowDocument } from '../schemas/operation/run-rows.ts';
 
 /** The runs of a database. Every method throws StoreUnavailable where the database is away. */
 export function createRunStore(db: Db, now: () => Date): RunStore {
-  const runs = db.collection<RunDocument>(RUNS, { writeConcern: { w: 'majority', journal: true } });
-  // The checkpoint that follows the rows is journaled, and they with it.
-  const rows = db.collection<RowDocument>(ROWS, { writeConcern: { w: 1 } });
+  const { runs, runRows: rows } = collectionsOf(db);
   const mine = (id: string, owner: string): Filter<RunDocument> => ({
     _id: id,
     state: 'running',
@@ -140,7 +88,7 @@ export function createRunStore(db: Db, now: () => Date): RunStore {
       const at = now();
       const claimed = await runs.findOneAndUpdate(
         {
-          state: { $in: OPEN },
+          state: { $in: OPEN_STATES },
           kind: { $in: kinds },
           $or: [{ lease: { $exists: false } }, { 'lease.until': { $lt: at } }],
         },
@@ -198,7 +146,7 @@ export function createRunStore(db: Db, now: () => Date): RunStore {
 
     async cancel(account, id) {
       const cancelled = await runs.findOneAndUpdate(
-        { _id: id, account, state: { $in: OPEN } },
+        { _id: id, account, state: { $in: OPEN_STATES } },
         { $set: { state: 'cancelled', finished: now() }, $unset: { lease: '', exclusive: '' } },
         { returnDocument: 'after' },
       );
@@ -269,22 +217,10 @@ function guardedStore(store: RunStore): RunStore {
   };
 }
 
-/** Makes the indexes of runs and rows; a changed retention time changes the index that is there. */
-export async function ensureRunIndexes(db: Db, retentionDays: number): Promise<void> {
-  const expireAfterSeconds = retentionDays * 86_400;
+/** Sets how many days after they were made runs, rows and kept files are deleted. @throws StoreUnavailable */
+export async function setRunRetention(db: Db, days: number): Promise<void> {
   await guarded(async () => {
-    for (const { collection, indexes } of [...runIndexes, ...runFileIndexes])
-      await db.collection(collection).createIndexes(indexes);
-    for (const name of RUN_RETENTION) {
-      const existing = await db
-        .collection(name)
-        .indexes()
-        .catch(() => []);
-      const ttl = existing.find((index) => index.name === 'retention');
-      if (!ttl) await db.collection(name).createIndex({ created: 1 }, { name: 'retention', expireAfterSeconds });
-      else if (ttl.expireAfterSeconds !== expireAfterSeconds)
-        await db.command({ collMod: name, index: { name: 'retention', expireAfterSeconds } });
-    }
+    for (const name of ['runs', 'runRows', 'runFiles'] as const) await setRetention(db, name, days);
   });
 }
 

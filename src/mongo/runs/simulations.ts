@@ -1,40 +1,15 @@
 // What a simulation would have written, put away in a collection of its own: it goes with the simulation, or by itself after a day.
 
 import { randomUUID } from 'node:crypto';
-import type { Db, IndexDescription } from 'mongodb';
-import type { ShelfEntry, SimulationShelves } from '../../directory/simulation/overlay.ts';
+import type { Db } from 'mongodb';
+import type { SimulationShelves } from '../../directory/simulation/overlay.ts';
 import { guarded } from '../client/mongo-errors.ts';
-
-interface PutAway extends ShelfEntry {
-  /** `simulation:kind:id` */
-  _id: string;
-  simulation: string;
-  /** `kind:key`, each. */
-  keys: string[];
-  /** The id of the document. */
-  of: string;
-  created: Date;
-}
-
-const COLLECTION = 'simulations';
-const LIFETIME_SECONDS = 86_400;
-
-export const simulationIndexes: { collection: string; indexes: IndexDescription[] }[] = [
-  {
-    collection: COLLECTION,
-    indexes: [
-      { key: { simulation: 1, keys: 1 }, name: 'simulation_keys' },
-      { key: { 'document.account': 1 }, name: 'account' },
-      { key: { created: 1 }, name: 'retention', expireAfterSeconds: LIFETIME_SECONDS },
-    ],
-  },
-];
+import { collectionsOf } from '../collections.ts';
 
 /** Shelves for one simulation. Every method throws StoreUnavailable where the database is away. */
 export function createSimulationShelves(db: Db, now: () => Date): SimulationShelves {
   const simulation = randomUUID();
-  // A simulation whose database fails begins again: nothing of it needs to be durable.
-  const entries = db.collection<PutAway>(COLLECTION, { writeConcern: { w: 1 } });
+  const { simulations: entries, users } = collectionsOf(db);
   let used = false;
   return {
     async put(kind, batch) {
@@ -59,7 +34,7 @@ export function createSimulationShelves(db: Db, now: () => Date): SimulationShel
         ...(document ? { document } : {}),
       }));
     },
-    activeUsers: (account) => guarded(() => db.collection('users').countDocuments({ account, 'data.active': true })),
+    activeUsers: (account) => guarded(() => users.countDocuments({ account, 'data.active': true })),
     async close() {
       if (used) await guarded(() => entries.deleteMany({ simulation }));
     },

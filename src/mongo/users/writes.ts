@@ -2,18 +2,17 @@
 // own outcome. Plans of several writes are transactions: records.ts.
 
 import { randomBytes } from 'node:crypto';
-import { type AnyBulkWriteOperation, type Db, MongoBulkWriteError } from 'mongodb';
+import { type AnyBulkWriteOperation, MongoBulkWriteError } from 'mongodb';
 import type { StoredUser } from '../../directory/model.ts';
 import type { CommitResult, Write } from '../../directory/records.ts';
 import { type BatchOutcome, createBatcher } from '../client/batcher.ts';
-import { takenValueIn } from '../client/unique-indexes.ts';
+import { takenValue } from '../client/unique-indexes.ts';
 import type { Collections } from '../collections.ts';
 
 type Update = Extract<Write, { kind: 'updateUser' }>;
 
 const TRIPS_MAX = 3;
 const ITEMS_MAX = 64;
-const DUPLICATE_KEY = 11000;
 
 /** The filter and the update of a change of a user. */
 export function userUpdate(account: string, { id, ifRevision, changes, visible, record }: Update) {
@@ -32,8 +31,7 @@ export function userUpdate(account: string, { id, ifRevision, changes, visible, 
 }
 
 /** Both functions give what a commit comes to, and throw what the driver throws. */
-export function createUserWrites({ users }: Collections, db: Db) {
-  const audit = db.collection<{ _id: string; write?: string }>('audit');
+export function createUserWrites({ users, audit }: Collections) {
 
   const insert = createBatcher<StoredUser, CommitResult>({
     tripsMax: TRIPS_MAX,
@@ -137,10 +135,9 @@ async function failures(
     onFailed(error);
     return new Map(
       own.map((one) => {
+        const value = takenValue(one);
         const outcome: BatchOutcome<CommitResult> =
-          one.code === DUPLICATE_KEY
-            ? { ok: true, value: { ok: false, reason: 'taken', value: takenValueIn(one.errmsg ?? '') } }
-            : { ok: false, error };
+          value === undefined ? { ok: false, error } : { ok: true, value: { ok: false, reason: 'taken', value } };
         return [one.index, outcome];
       }),
     );
