@@ -166,7 +166,7 @@ export interface RunningServer {
  */
 export async function startServer(config: Config, log: Log, onProgress: OnProgress): Promise<RunningServer> {
   const gate = createGate();
-  const http = createHttpServer(gate.handle, connectionErrorBody);
+  const http = createHttpServer((request, response) => gate.handle(request, response), connectionErrorBody);
   const port = await http.listen(config.port, config.host);
   let store: Store | undefined;
   try {

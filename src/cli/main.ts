@@ -4,9 +4,16 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { boundHeapGrowth } from '../app/heap-growth.ts';
 import { deriveGroupsAgain, loadCatalogue, type Store } from '../app/server.ts';
 import { ConfigError } from '../config.ts';
+import { isDerivable } from '../directory/accounts/accounts.ts';
+import {
+  accountSettings,
+  isTimeOfDay,
+  isTimeZone,
+  type SettingsChange,
+  USER_LIMIT_MAX,
+} from '../directory/accounts/settings.ts';
 import { type Fault, StoreUnavailable } from '../directory/faults.ts';
 import type { Account, DerivedGroupRule } from '../directory/model.ts';
-import { isTimeOfDay, isTimeZone } from '../runs/daily-lease.ts';
 import { administrationCommands } from './administration.ts';
 import { administratorCommands } from './administrators.ts';
 import { batchCommands } from './batch.ts';
@@ -14,18 +21,15 @@ import { accountOf, CommandError, name, print, printJson, wholeNumber, withoutCo
 import { accountTable, tokenTable } from './tables.ts';
 import { userCommands } from './users.ts';
 
-interface SettingOptions {
-  requiredData?: Account['requiredData'];
+/** The settings of an account as options spell them: most as they are, some in words of their own. */
+type SettingOptions = Omit<SettingsChange, 'userLimit' | 'derivedGroups' | 'loginNamesEditable'> & {
   userLimit?: number | 'none';
   derive?: DerivedGroupRule[];
-  timeZone?: string;
-  importTime?: string;
-  endDatePolicy?: NonNullable<Account['endDatePolicy']>;
   loginNames?: 'fixed' | 'editable';
-}
+};
 
 const EXPIRY_DAYS_MAX = 3650;
-const USER_LIMIT_MAX = 10_000_000;
+
 function limitOrNone(text: string): number | 'none' {
   return text === 'none' ? text : wholeNumber(USER_LIMIT_MAX)(text);
 }
@@ -49,21 +53,19 @@ function deriveRule(text: string, before: DerivedGroupRule[] = []): DerivedGroup
     throw new InvalidArgumentError(
       'It must have the form attribute=GroupType, such as enterprise.department=Department.',
     );
-  const known = loadCatalogue().user.byKey.get(attribute);
-  if (known?.type !== 'string' || known.multiValued || known.parent?.multiValued)
+  if (!isDerivable(loadCatalogue().user, attribute))
     throw new InvalidArgumentError(`"${attribute}" is no single-valued text attribute of a user.`);
   return [...before, { attribute, groupType }];
 }
 
-function settingsOf(options: SettingOptions) {
+function settingsOf({ userLimit, derive, loginNames, ...options }: SettingOptions): SettingsChange {
+  // An option belongs to the setting of its name: `--time-zone` to `timeZone`.
+  const alike = Object.entries(options).filter(([name]) => Object.hasOwn(accountSettings, name));
   return {
-    ...(options.requiredData === undefined ? {} : { requiredData: options.requiredData }),
-    ...(options.userLimit === undefined ? {} : { userLimit: options.userLimit === 'none' ? null : options.userLimit }),
-    ...(options.derive === undefined ? {} : { derivedGroups: options.derive }),
-    ...(options.timeZone === undefined ? {} : { timeZone: options.timeZone }),
-    ...(options.importTime === undefined ? {} : { importTime: options.importTime }),
-    ...(options.endDatePolicy === undefined ? {} : { endDatePolicy: options.endDatePolicy }),
-    ...(options.loginNames === undefined ? {} : { loginNamesEditable: options.loginNames === 'editable' }),
+    ...Object.fromEntries(alike),
+    ...(userLimit === undefined ? {} : { userLimit: userLimit === 'none' ? null : userLimit }),
+    ...(derive === undefined ? {} : { derivedGroups: derive }),
+    ...(loginNames === undefined ? {} : { loginNamesEditable: loginNames === 'editable' }),
   };
 }
 
@@ -80,19 +82,17 @@ function faultWords(faults: readonly Fault[]): string {
 function settingOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--required-data <how>', 'what becomes of users that lack required data').choices([
-        'enforce',
-        'report',
-      ]),
+      new Option('--required-data <how>', 'what becomes of users that lack required data').choices(
+        accountSettings.requiredData.options,
+      ),
     )
     .option('--user-limit <n>', 'active users at most; "none" takes the limit away', limitOrNone)
     .option('--time-zone <name>', 'the time zone of the account, such as Europe/Brussels', timeZone)
     .option('--import-time <HH:MM>', 'when the watched folder and end dates are looked at, every day', timeOfDay)
     .addOption(
-      new Option('--end-date-policy <what>', 'what becomes of users whose end date has come').choices([
-        'deactivate',
-        'delete',
-      ]),
+      new Option('--end-date-policy <what>', 'what becomes of users whose end date has come').choices(
+        accountSettings.endDatePolicy.options,
+      ),
     )
     .addOption(
       new Option('--login-names <how>', 'whether files and administrators may change login names').choices([

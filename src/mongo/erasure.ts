@@ -154,11 +154,7 @@ async function eraseAnswers(keys: Collections['idempotencyKeys'], account: strin
 }
 
 /** A simulation that is under way does without; it ends, or is gone after a day. */
-async function eraseSimulated(
-  simulations: Collections['simulations'],
-  account: string,
-  person: Person,
-): Promise<void> {
+async function eraseSimulated(simulations: Collections['simulations'], account: string, person: Person): Promise<void> {
   const any = [
     { 'document._id': { $in: [...person.ids] } },
     { 'document.fold.userName': { $in: [...person.references] } },

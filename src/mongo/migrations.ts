@@ -22,7 +22,7 @@ export interface Migration {
   name: string;
   /** The first word of the name, where each migration of a series undoes what the others did: one that begins forgets that they ran. */
   series?: string;
-  step(db: Db, after: string | undefined): Promise<{ handled: number; position?: string }>;
+  step: (db: Db, after: string | undefined) => Promise<{ handled: number; position?: string }>;
 }
 
 export interface MigrationOptions {
@@ -66,7 +66,10 @@ async function runOrWait(db: Db, migration: Migration, options: MigrationOptions
 }
 
 async function isDone(db: Db, name: string): Promise<boolean> {
-  return (await collectionsOf(db).migrations.findOne({ _id: name, done: { $exists: true } }, { projection: { _id: 1 } })) !== null;
+  return (
+    (await collectionsOf(db).migrations.findOne({ _id: name, done: { $exists: true } }, { projection: { _id: 1 } })) !==
+    null
+  );
 }
 
 /** Whether the turn is this process's: nobody has it, or whoever had it has not been heard of for the lease. */

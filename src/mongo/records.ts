@@ -140,21 +140,21 @@ function guardedRecords(records: Records, patiently: Patiently): Records {
     (...args: A): Promise<R> =>
       guarded(() => patiently(() => method(...args)));
   return {
-    user: guard(records.user),
-    userForChange: guard(records.userForChange),
-    userByReference: guard(records.userByReference),
-    usersByReferences: guard(records.usersByReferences),
-    usersWith: guard(records.usersWith),
-    users: guard(records.users),
-    group: guard(records.group),
-    groups: guard(records.groups),
-    groupsById: guard(records.groupsById),
-    groupsByExternalId: guard(records.groupsByExternalId),
-    groupsByTypeAndName: guard(records.groupsByTypeAndName),
-    groupsByName: guard(records.groupsByName),
-    storesById: guard(records.storesById),
-    storesByName: guard(records.storesByName),
-    storesByRefId: guard(records.storesByRefId),
+    user: guard((...args) => records.user(...args)),
+    userForChange: guard((...args) => records.userForChange(...args)),
+    userByReference: guard((...args) => records.userByReference(...args)),
+    usersByReferences: guard((...args) => records.usersByReferences(...args)),
+    usersWith: guard((...args) => records.usersWith(...args)),
+    users: guard((...args) => records.users(...args)),
+    group: guard((...args) => records.group(...args)),
+    groups: guard((...args) => records.groups(...args)),
+    groupsById: guard((...args) => records.groupsById(...args)),
+    groupsByExternalId: guard((...args) => records.groupsByExternalId(...args)),
+    groupsByTypeAndName: guard((...args) => records.groupsByTypeAndName(...args)),
+    groupsByName: guard((...args) => records.groupsByName(...args)),
+    storesById: guard((...args) => records.storesById(...args)),
+    storesByName: guard((...args) => records.storesByName(...args)),
+    storesByRefId: guard((...args) => records.storesByRefId(...args)),
     async *members(account, group) {
       const batches = records.members(account, group)[Symbol.asyncIterator]();
       for (;;) {
@@ -163,14 +163,14 @@ function guardedRecords(records: Records, patiently: Patiently): Records {
         yield next.value;
       }
     },
-    memberCount: guard(records.memberCount),
-    commit: guard(records.commit),
-    writeGroup: guard(records.writeGroup),
-    deleteGroup: guard(records.deleteGroup),
-    clearManager: guard(records.clearManager),
-    resolveManagers: guard(records.resolveManagers),
-    awaitedManagers: guard(records.awaitedManagers),
-    usersMissingStoreData: guard(records.usersMissingStoreData),
-    recountActive: guard(records.recountActive),
+    memberCount: guard((...args) => records.memberCount(...args)),
+    commit: guard((...args) => records.commit(...args)),
+    writeGroup: guard((...args) => records.writeGroup(...args)),
+    deleteGroup: guard((...args) => records.deleteGroup(...args)),
+    clearManager: guard((...args) => records.clearManager(...args)),
+    resolveManagers: guard((...args) => records.resolveManagers(...args)),
+    awaitedManagers: guard((...args) => records.awaitedManagers(...args)),
+    usersMissingStoreData: guard((...args) => records.usersMissingStoreData(...args)),
+    recountActive: guard((...args) => records.recountActive(...args)),
   };
 }

@@ -27,21 +27,6 @@ export function localTime(at: Date, timeZone: string): LocalTime {
   return { day: `${part('year')}-${part('month')}-${part('day')}`, time: `${part('hour')}:${part('minute')}` };
 }
 
-/** Whether a text names a time zone. */
-export function isTimeZone(text: string): boolean {
-  try {
-    localTime(new Date(0), text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Whether a text is a time of day such as `02:30`. */
-export function isTimeOfDay(text: string): boolean {
-  return /^(?:[01]\d|2[0-3]):[0-5]\d$/.test(text);
-}
-
 /**
  * The port to who does what on which day: of all processes one has the turn, another one where it did not come to its end.
  * src/mongo implements it. Every method throws StoreUnavailable where the database is away.

@@ -47,7 +47,7 @@ async function openDoor(directory: TestDirectory, accounts: ReadonlyMap<string, 
     return { ...simulation, prefetch };
   }
   const door = createCsvDoor({
-    bulk: directory.bulk,
+    bulk: () => directory.bulk(),
     simulate,
     pastChange: (user, request) => appliedChange(directory.db, user, request),
     runs,

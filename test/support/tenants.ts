@@ -32,7 +32,7 @@ export interface Reply {
 export type Call = (method: string, path: string, options?: CallOptions) => Promise<Reply>;
 
 /** A client of a base URL such as `http://localhost:3000/scim/v2`; rejects where a connection breaks off. */
-export function createClient(baseUrl: string, token: string): { call: Call; close(): void } {
+export function createClient(baseUrl: string, token: string): { call: Call; close: () => void } {
   const base = new URL(baseUrl);
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const call: Call = (method, path, options = {}) => {

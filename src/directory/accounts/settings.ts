@@ -38,7 +38,7 @@ export const accountSettings = {
     .meta({ description: 'IANA name; without one UTC' }),
   importTime: z
     .string()
-    .regex(/^(?:[01][0-9]|2[0-3]):[0-5][0-9]$/, 'must be a time such as 02:30')
+    .refine(isTimeOfDay, 'must be a time such as 02:30')
     .meta({ description: 'When the watched folder is read, in the time zone of the account' }),
   endDatePolicy: z
     .enum(['deactivate', 'delete'])
@@ -65,9 +65,16 @@ export function isTimeZone(text: string): boolean {
   }
 }
 
+/** Whether a text is a time of day such as `02:30`. */
+export function isTimeOfDay(text: string): boolean {
+  return /^(?:[01]\d|2[0-3]):[0-5]\d$/.test(text);
+}
+
 /** The settings of an account, those that have a value. */
 export function settingsOf(account: AccountSettings): AccountSettings {
   const { requiredData, derivedGroups, ...others } = account;
-  const given = Object.entries(others).filter(([key, value]) => Object.hasOwn(accountSettings, key) && value !== undefined);
+  const given = Object.entries(others).filter(
+    ([key, value]) => Object.hasOwn(accountSettings, key) && value !== undefined,
+  );
   return { requiredData, derivedGroups, ...Object.fromEntries(given) };
 }

@@ -15,7 +15,7 @@ import { createShelf, type Shelf, type SimulationShelves } from './overlay.ts';
 /** Records of one simulation of one account; `close` forgets it. */
 export type SimulatedRecords = PrefetchedRecords & {
   /** Documents in memory now: bounded, however much was written. */
-  kept(): number;
+  kept: () => number;
   close(): Promise<void>;
 };
 

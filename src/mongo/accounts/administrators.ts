@@ -33,7 +33,10 @@ export function createAdministratorStore({ connection, db }: Pick<Mongo, 'connec
     byIdentity: (issuer, subject) => find({ 'identity.issuer': issuer, 'identity.subject': subject }),
     async list(account, { after, limit }) {
       const beyond = after === undefined ? {} : { _id: { $gt: after } };
-      const found = administrators.find({ accountKey: account, ...beyond }).sort({ _id: 1 }).limit(limit);
+      const found = administrators
+        .find({ accountKey: account, ...beyond })
+        .sort({ _id: 1 })
+        .limit(limit);
       return (await guarded(() => found.lean<AdministratorDocument[]>().exec())).map(toAdministrator);
     },
     any: async () => (await guarded(() => administrators.exists({}).hint({ _id: 1 }).exec())) !== null,

@@ -61,7 +61,11 @@ export function createCredentials(database: Database, { ensureConnection }: Pick
     /** Makes the token of BOOTSTRAP_TOKEN valid on this account, and an earlier one of that variable no longer. */
     ensureBootstrapCredential: async (account: Account, token: string | undefined): Promise<void> => {
       const hash = token === undefined ? undefined : hashToken(token);
-      const former = { bootstrap: true as const, revoked: { $exists: false }, ...(hash === undefined ? {} : { hash: { $ne: hash } }) };
+      const former = {
+        bootstrap: true as const,
+        revoked: { $exists: false },
+        ...(hash === undefined ? {} : { hash: { $ne: hash } }),
+      };
       await guarded(() => credentials.updateMany(former, { $set: { revoked: new Date() } }).exec());
       if (token === undefined) return;
       const connection = await ensureConnection(account, BOOTSTRAP_CONNECTION);

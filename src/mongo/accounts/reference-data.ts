@@ -40,7 +40,10 @@ export function createReferenceRecords({ connection, client }: Pick<Mongo, 'conn
       const begins = prefix === undefined ? {} : beginsWith(foldText(prefix));
       const beyond = after === undefined ? {} : { $gt: foldText(after) };
       const range = { $and: [{ codeFold: { $gte: '', ...begins } }, { codeFold: { $gte: '', ...beyond } }] };
-      const page = items.find({ account, kind, ...range }).sort({ codeFold: 1 }).limit(limit);
+      const page = items
+        .find({ account, kind, ...range })
+        .sort({ codeFold: 1 })
+        .limit(limit);
       return (await guarded(() => page.lean<ReferenceDocument[]>().exec())).map(toItem);
     },
     async known(account, kind, codes) {
@@ -66,7 +69,9 @@ export function createReferenceRecords({ connection, client }: Pick<Mongo, 'conn
       const item = { _id: id, account, kind };
       if (below !== undefined) {
         return guarded(() =>
-          inTransaction<'removed' | 'notFound' | 'hasBelow'>(client, (session) => removeChildless(item, below, session)),
+          inTransaction<'removed' | 'notFound' | 'hasBelow'>(client, (session) =>
+            removeChildless(item, below, session),
+          ),
         );
       }
       const { deletedCount } = await guarded(() => items.deleteOne(item).exec());
@@ -75,6 +80,11 @@ export function createReferenceRecords({ connection, client }: Pick<Mongo, 'conn
   };
 }
 
-function toItem({ _id, codeFold: _codeFold, childrenAdded: _childrenAdded, ...item }: ReferenceDocument): ReferenceItem {
+function toItem({
+  _id,
+  codeFold: _codeFold,
+  childrenAdded: _childrenAdded,
+  ...item
+}: ReferenceDocument): ReferenceItem {
   return { id: _id, ...item };
 }

@@ -22,8 +22,8 @@ export interface Mongo {
   client: MongoClient;
   db: Db;
   /** Whether a primary answers within a second. */
-  ping(): Promise<boolean>;
-  close(): Promise<void>;
+  ping: () => Promise<boolean>;
+  close: () => Promise<void>;
 }
 
 /**

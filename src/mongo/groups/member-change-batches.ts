@@ -52,7 +52,7 @@ interface Membership {
 /** Takes changes of members, and carries out those that wait for a group together. */
 export interface SharedDeltas {
   /** Notes a change; what it comes to, once somebody settled it. `withdraw` takes it back, unless it is under way already. */
-  add(account: string, write: Delta): { result: Promise<GroupWriteResult>; withdraw(): boolean };
+  add(account: string, write: Delta): { result: Promise<GroupWriteResult>; withdraw: () => boolean };
   /** Carries out what waits for this group, as much as fits in one transaction. Nothing else may change it meanwhile. */
   settle(group: string): Promise<void>;
 }

@@ -6,8 +6,8 @@ import { NO_COUNTS, type RowsAbout, type Run, type RunStore } from '../../runs/s
 import { guarded, isDuplicate } from '../client/mongo-errors.ts';
 import { collectionsOf, setRetention } from '../collections.ts';
 import { textsIn } from '../query/text.ts';
-import { OPEN_STATES, type RunDocument } from '../schemas/operation/runs.ts';
 import type { RowDocument } from '../schemas/operation/run-rows.ts';
+import { OPEN_STATES, type RunDocument } from '../schemas/operation/runs.ts';
 
 /** The runs of a database. Every method throws StoreUnavailable where the database is away. */
 export function createRunStore(db: Db, now: () => Date): RunStore {
@@ -199,21 +199,21 @@ function guardedStore(store: RunStore): RunStore {
     (...args: A): Promise<R> =>
       guarded(() => method(...args));
   return {
-    create: guard(store.create),
-    createExclusive: guard(store.createExclusive),
-    openRun: guard(store.openRun),
-    get: guard(store.get),
-    list: guard(store.list),
-    sameFile: guard(store.sameFile),
-    claim: guard(store.claim),
-    renew: guard(store.renew),
-    checkpoint: guard(store.checkpoint),
-    finish: guard(store.finish),
-    release: guard(store.release),
-    cancel: guard(store.cancel),
-    eraseRow: guard(store.eraseRow),
-    eraseFromRun: guard(store.eraseFromRun),
-    rows: guard(store.rows),
+    create: guard((...args) => store.create(...args)),
+    createExclusive: guard((...args) => store.createExclusive(...args)),
+    openRun: guard((...args) => store.openRun(...args)),
+    get: guard((...args) => store.get(...args)),
+    list: guard((...args) => store.list(...args)),
+    sameFile: guard((...args) => store.sameFile(...args)),
+    claim: guard((...args) => store.claim(...args)),
+    renew: guard((...args) => store.renew(...args)),
+    checkpoint: guard((...args) => store.checkpoint(...args)),
+    finish: guard((...args) => store.finish(...args)),
+    release: guard((...args) => store.release(...args)),
+    cancel: guard((...args) => store.cancel(...args)),
+    eraseRow: guard((...args) => store.eraseRow(...args)),
+    eraseFromRun: guard((...args) => store.eraseFromRun(...args)),
+    rows: guard((...args) => store.rows(...args)),
   };
 }
 

@@ -32,7 +32,6 @@ export function userUpdate(account: string, { id, ifRevision, changes, visible, 
 
 /** Both functions give what a commit comes to, and throw what the driver throws. */
 export function createUserWrites({ users, audit }: Collections) {
-
   const insert = createBatcher<StoredUser, CommitResult>({
     tripsMax: TRIPS_MAX,
     itemsMax: ITEMS_MAX,

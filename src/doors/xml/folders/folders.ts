@@ -5,6 +5,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, link, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { isSlug } from '../../../directory/accounts/accounts.ts';
 import {
   type BatchFiles,
   BatchFileTooLarge,
@@ -21,7 +22,6 @@ import {
 const PIECE_BYTES = 64 * 1024;
 const FILES_MAX = 1000;
 const ACCOUNTS_MAX = 10_000;
-const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Batch files below a root folder, which is made when the first file is put in. */
 export function createBatchFolders(root: string): BatchFiles {
@@ -40,7 +40,7 @@ export function createBatchFolders(root: string): BatchFiles {
   }
 
   async function folderOf(place: BatchPlace, kind: 'incoming' | 'archived' | 'failed', make: boolean) {
-    if (!SLUG.test(place.slug)) throw new UnsafeName('This is no login slug of an account.');
+    if (!isSlug(place.slug)) throw new UnsafeName('This is no login slug of an account.');
     if (!isFilesetName(place.fileset)) {
       throw new UnsafeName(
         'A fileset is named by up to 64 letters, digits, ".", "_" and "-", beginning with a letter or digit.',
@@ -80,12 +80,12 @@ export function createBatchFolders(root: string): BatchFiles {
   return {
     async slugs() {
       const entries = (await readdir(root, { withFileTypes: true }).catch(unless('ENOENT'))) ?? [];
-      const names = entries.filter((entry) => entry.isDirectory() && SLUG.test(entry.name)).map(({ name }) => name);
+      const names = entries.filter((entry) => entry.isDirectory() && isSlug(entry.name)).map(({ name }) => name);
       return names.sort().slice(0, ACCOUNTS_MAX);
     },
 
     async incoming(slug) {
-      if (!SLUG.test(slug)) return [];
+      if (!isSlug(slug)) return [];
       const path = await folder([slug, 'incoming'], false).catch((error: unknown) => {
         if (error instanceof UnsafeName) return undefined;
         throw error;

@@ -20,4 +20,8 @@ export const changeFields: Shape<Omit<ChangeRecord, 'id'>> = {
 export const changeSchema = part<ChangeRecord>({ id: { type: String, required: true }, ...changeFields });
 
 /** The relay finds by it what is to be moved, over all accounts. */
-export const CHANGES_INDEX: IndexDescription = { key: { 'changes.at': 1 }, name: 'changes', ...wherePresent('changes.at') };
+export const CHANGES_INDEX: IndexDescription = {
+  key: { 'changes.at': 1 },
+  name: 'changes',
+  ...wherePresent('changes.at'),
+};

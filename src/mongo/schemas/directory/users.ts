@@ -1,7 +1,7 @@
 // The collection `users`: attributes, their folded mirror, search keys, links and change records that wait.
 
-import { Schema } from 'mongoose';
 import type { IndexDescription } from 'mongodb';
+import { Schema } from 'mongoose';
 import type { Link, StoredUser } from '../../../directory/model.ts';
 import type { SchemaCatalogue } from '../../../directory/schema/catalogue.ts';
 import { comparedAt } from '../../../directory/schema/fold.ts';
