@@ -4,9 +4,6 @@
 import type { AccountSettings } from './accounts/settings.ts';
 import type { Attributes } from './schema/schema.ts';
 
-/** How an account treats users that break a rule of the MobieTrain user table. */
-export type RequiredData = AccountSettings['requiredData'];
-
 /** A group of this type is kept for every value of the attribute. */
 export type DerivedGroupRule = AccountSettings['derivedGroups'][number];
 

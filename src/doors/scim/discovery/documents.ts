@@ -1,5 +1,5 @@
 // Owns what the SCIM door says about itself: /ServiceProviderConfig, /ResourceTypes and /Schemas (RFC 7643 §5-§7, RFC 9865 §4).
-// SCIMMY defines and describes the schemas and so checks the files a second time; client text never reaches it.
+// SCIMMY reads the schema files a second time at start, as a check; what is served comes from the files, and no client text reaches it.
 
 import { createHash } from 'node:crypto';
 import { Types } from 'scimmy';
