@@ -10,6 +10,7 @@ import { TERMS_VERSION, termsOf } from '../directory/query/search-keys.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import type { ResourceSchema } from '../directory/schema/schema.ts';
 import { createLease } from './client/lease.ts';
+import { collectionsOf } from './collections.ts';
 
 /**
  * One migration. A new one goes to the end of the list; a name is never used again.
@@ -21,20 +22,7 @@ export interface Migration {
   name: string;
   /** The first word of the name, where each migration of a series undoes what the others did: one that begins forgets that they ran. */
   series?: string;
-  step(db: Db, after: string | undefined): Promise<{ handled: number; position?: string }>;
-}
-
-/** What is recorded of a migration, by its name. */
-interface MigrationRecord {
-  _id: string;
-  /** Documents that were handled so far. */
-  handled?: number;
-  /** Where the next step goes on. */
-  position?: string;
-  /** When nothing was left. */
-  done?: Date;
-  owner?: string;
-  until?: Date;
+  step: (db: Db, after: string | undefined) => Promise<{ handled: number; position?: string }>;
 }
 
 export interface MigrationOptions {
@@ -61,7 +49,7 @@ export function migrationsOf({ user }: Pick<SchemaCatalogue, 'user'>): readonly 
  * @throws what the driver throws; the next start goes on where this one was
  */
 export async function migrate(db: Db, migrations: readonly Migration[], options: MigrationOptions): Promise<void> {
-  const records = recordsOf(db);
+  const records = collectionsOf(db).migrations;
   const ended = await records
     .find({ _id: { $in: migrations.map(({ name }) => name) }, done: { $exists: true } }, { projection: { _id: 1 } })
     .toArray();
@@ -69,12 +57,8 @@ export async function migrate(db: Db, migrations: readonly Migration[], options:
   for (const migration of migrations) if (!done.has(migration.name)) await runOrWait(db, migration, options);
 }
 
-function recordsOf(db: Db) {
-  return db.collection<MigrationRecord>('migrations', { writeConcern: { w: 'majority', journal: true } });
-}
-
 function leaseOf(db: Db, now: () => Date) {
-  return createLease(recordsOf(db), { holder: 'owner', until: 'until' }, now);
+  return createLease(collectionsOf(db).migrations, { holder: 'owner', until: 'until' }, now);
 }
 
 async function runOrWait(db: Db, migration: Migration, options: MigrationOptions): Promise<void> {
@@ -89,7 +73,10 @@ async function runOrWait(db: Db, migration: Migration, options: MigrationOptions
 }
 
 async function isDone(db: Db, name: string): Promise<boolean> {
-  return (await recordsOf(db).findOne({ _id: name, done: { $exists: true } }, { projection: { _id: 1 } })) !== null;
+  return (
+    (await collectionsOf(db).migrations.findOne({ _id: name, done: { $exists: true } }, { projection: { _id: 1 } })) !==
+    null
+  );
 }
 
 /** Runs steps until nothing is left, or until another process has claimed a lease that ran out here. */
@@ -100,7 +87,7 @@ async function run(
   options: MigrationOptions,
 ): Promise<void> {
   const { now, onProgress, leaseMs = LEASE_MS } = options;
-  const records = recordsOf(db);
+  const records = collectionsOf(db).migrations;
   const lease = leaseOf(db, now);
   let reportedAt = now().getTime();
   if (series !== undefined) await records.deleteMany({ _id: { $gte: `${series} `, $lt: `${series}!`, $ne: name } });
@@ -135,7 +122,7 @@ function userTerms(schema: ResourceSchema): Migration {
     name: `user-terms ${TERMS_VERSION} ${keys.join(' ')}`,
     series: 'user-terms',
     async step(db, after) {
-      const users = db.collection<StoredUser>('users', { writeConcern: { w: 'majority', journal: true } });
+      const { users } = collectionsOf(db);
       const found = await nextUsers(db, users, after);
       const last = found.at(-1);
       if (!last) {
@@ -158,7 +145,7 @@ function userTerms(schema: ResourceSchema): Migration {
 /** The users after a position, within one account; positions go by account and id. */
 async function nextUsers(db: Db, users: Collection<StoredUser>, after: string | undefined): Promise<StoredUser[]> {
   const [account = '', id = ''] = after?.split(' ') ?? [];
-  const accounts = db.collection<{ _id: string }>('accounts');
+  const { accounts } = collectionsOf(db);
   for await (const { _id } of accounts.find({ _id: { $gte: account } }, { projection: { _id: 1 } }).sort({ _id: 1 })) {
     const found = await users
       .find({ account: _id, ...(_id === account ? { _id: { $gt: id } } : {}) }, { projection: { changes: 0 } })

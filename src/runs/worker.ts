@@ -60,7 +60,7 @@ export function createRunWorker({ store, handlers, onError, leaseMs = LEASE_MS }
     const renew = async () => {
       if (!(await store.renew(run.id, leaseHolder, leaseMs))) lost.abort();
     };
-    const renewal = setInterval(() => renew().catch(onError), Math.min(RENEW_MS, leaseMs / 3));
+    const renewal = setInterval(() => void renew().catch(onError), Math.min(RENEW_MS, leaseMs / 3));
     try {
       const end = await handlers[run.kind]?.({
         run,

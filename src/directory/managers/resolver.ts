@@ -13,7 +13,7 @@ const GATHER_MS = 20;
 
 export interface ManagerArrivals {
   /** A user who came to be or is called otherwise now, or who names a manager who is not here. */
-  add(user: StoredUser): void;
+  add: (user: StoredUser) => void;
   settled(): Promise<void>;
 }
 

@@ -10,7 +10,7 @@ const STEP = 200;
 const WAITING_MAX = 1000;
 
 export interface JudgeAgain {
-  storeChanged(caller: Caller, storeId: string): void;
+  storeChanged: (caller: Caller, storeId: string) => void;
   settled(): Promise<void>;
 }
 

@@ -109,7 +109,10 @@ export function createCsvDoor(options: CsvDoorOptions): CsvDoor {
     const probe = createFormProbe();
     let kept: Awaited<ReturnType<FileStore['keep']>>;
     try {
-      kept = await files.keep(watched(content, probe.add), fileBytesMax);
+      kept = await files.keep(
+        watched(content, (piece) => probe.add(piece)),
+        fileBytesMax,
+      );
     } catch (error) {
       if (error instanceof FileTooLarge) return { ok: false, reason: 'tooLarge', bytesMax: error.bytesMax };
       throw error;

@@ -26,7 +26,7 @@ export interface Resolver {
   /** What the cells of a row mean; what is not found is looked for again the next time. */
   resolve(row: FileRow): Promise<ResolvedCells>;
   /** Forgets names: a row may have given a group or a store another one. */
-  forgetNames(): void;
+  forgetNames: () => void;
 }
 
 export function createResolver(references: References, caller: Caller): Resolver {
