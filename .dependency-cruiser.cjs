@@ -117,7 +117,7 @@ module.exports = {
       from: { path: '^src/', pathNot: ['^src/(?:main|cluster|library)[.]ts$', '^src/cli/', '^src/app/'] },
       to: { path: '^src/app/' },
     },
-    only('mongodb', 'mongodb|mongoose', ['^src/mongo/', '^src/embedded-mongod/', '^src/app/directory[.]ts$']),
+    only('mongodb', 'mongodb|mongoose', ['^src/mongo/', '^src/embedded-mongod/']),
     only('mongodb-memory-server', 'mongodb-memory-server-core', '^src/embedded-mongod/'),
     only('xml', 'saxes|libxml2-wasm', '^src/doors/xml/'),
     only('scimmy', 'scimmy|scimmy-routers', '^src/doors/scim/'),

@@ -36,7 +36,11 @@ export async function seed(
   const [first] = connected;
   if (!first) throw new Error('a database is needed');
   for (const database of databases) await prepareDatabase(uri, database, catalogue);
-  const made = await createAccounts(first.db).createAccount({ name: 'Demo', slug: 'demo', requiredData: 'enforce' });
+  const made = await createAccounts(first.connection).createAccount({
+    name: 'Demo',
+    slug: 'demo',
+    requiredData: 'enforce',
+  });
   if (!made.ok) throw new Error('the account is there already');
   const account = made.value;
   const connection = { id: 'con_seed', account: account.id, name: 'seed', kind: 'other' as const };

@@ -18,16 +18,16 @@ export interface BackgroundLoopOptions {
 
 export interface BackgroundLoop {
   /** Begins with a round at once. Starting twice is the same as once. */
-  start(): void;
+  start: () => void;
   /** Ends the current pause: there is new work. */
-  wake(): void;
+  wake: () => void;
   /**
    * Runs rounds until one finds nothing more to do: for commands and tests.
    * @throws what a round throws
    */
-  drain(): Promise<void>;
+  drain: () => Promise<void>;
   /** Aborts the signal of the rounds, and waits until the current one has returned. */
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 /** The longest that failures in a row add to the pause, unless the pause itself is longer. */

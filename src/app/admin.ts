@@ -15,7 +15,7 @@ import type { EventRecorder } from '../http/event-recorder.ts';
 import type { Log } from '../log.ts';
 import type { Accounts } from '../mongo/accounts/accounts.ts';
 import { createAdministratorStore } from '../mongo/accounts/administrators.ts';
-import { createIdempotencyStore, ensureIdempotencyIndexes } from '../mongo/accounts/idempotency.ts';
+import { createIdempotencyStore } from '../mongo/accounts/idempotency.ts';
 import { createSignInLimits } from '../mongo/accounts/sign-in-limits.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
 import { sharedKey } from '../mongo/client/shared-keys.ts';
@@ -39,10 +39,11 @@ export interface AdminParts {
 }
 
 /** The administrators of a database. */
-export async function openAdministrators(config: Config, { client, db }: Mongo): Promise<Administrators> {
+export async function openAdministrators(config: Config, mongo: Mongo): Promise<Administrators> {
+  const { client, db } = mongo;
   return createAdministrators({
-    store: createAdministratorStore(db),
-    limits: await createSignInLimits(client, db.databaseName),
+    store: createAdministratorStore(mongo),
+    limits: createSignInLimits(client, db.databaseName),
     csrfKey: await sharedKey(db, 'csrf'),
     sessionLifetimeMinutes: config.sessionLifetimeMinutes,
   });
@@ -52,7 +53,6 @@ export async function openAdministrators(config: Config, { client, db }: Mongo):
 export async function composeAdmin(parts: AdminParts) {
   const { config, log, mongo, accounts, directory, authenticator, admission, recorder, publicUrl } = parts;
   const { db } = mongo;
-  await ensureIdempotencyIndexes(db);
   const administrators = await openAdministrators(config, mongo);
   const api = createAdminApi({
     publicUrl,
@@ -89,7 +89,7 @@ function openOidc({ config, log, mongo, publicUrl }: AdminParts): OidcSignIn | u
     clientId: oidcClientId,
     clientSecret: oidcClientSecret,
     redirectUrl: `${publicUrl}${ADMIN_BASE}/session/oidc/callback`,
-    store: createAdministratorStore(mongo.db),
+    store: createAdministratorStore(mongo),
     report: (message, error) => log.warn(message, { error }),
   });
 }

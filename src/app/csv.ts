@@ -28,8 +28,8 @@ export interface CsvParts {
   schema: ResourceSchema;
   runs: RunStore;
   files: FileStore;
-  onRun(): void;
-  onError(error: unknown): void;
+  onRun: () => void;
+  onError: (error: unknown) => void;
 }
 
 /** The CSV door of a configuration, with what it does in the background between `start` and `stop`. */
@@ -48,8 +48,8 @@ export function composeCsv(config: Config, parts: CsvParts) {
   const mailResult = createResultMail({ outbox: createOutbox(outboxStore), runs });
 
   const door: CsvDoor = createCsvDoor({
-    bulk: directory.bulk,
-    simulate: directory.simulate,
+    bulk: () => directory.bulk(),
+    simulate: () => directory.simulate(),
     appliedChange: (user, request) => appliedChange(db, user, request),
     runs,
     files,

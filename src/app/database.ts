@@ -3,11 +3,26 @@
 import type { Config } from '../config.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { startEmbedded } from '../embedded-mongod/embedded.ts';
-import { type Accounts, createAccounts, ensureAccountIndexes } from '../mongo/accounts/accounts.ts';
-import { ensureAdministratorIndexes } from '../mongo/accounts/administrators.ts';
+import { type Accounts, createAccounts } from '../mongo/accounts/accounts.ts';
 import { connectMongo, type Mongo, prepareDatabase } from '../mongo/client/connection.ts';
+import { guarded } from '../mongo/client/mongo-errors.ts';
+import { type CollectionName, ensureIndexes } from '../mongo/collections.ts';
+
+import { loadCatalogue } from './directory.ts';
 
 export type OnProgress = (line: string) => void;
+
+/** What commands that do without the directory read and write. */
+const ACCOUNT_COLLECTIONS: readonly CollectionName[] = [
+  'accounts',
+  'connections',
+  'credentials',
+  'administrators',
+  'sessions',
+  'personalTokens',
+  'pendingSignIns',
+  'signInFailures',
+];
 
 /** Where the database is. `close` stops the mongod that was started here, unless other processes use it. */
 export interface Database {
@@ -74,11 +89,8 @@ export async function connectStore(
   });
   return {
     mongo,
-    accounts: createAccounts(mongo.db),
-    async prepareAccounts() {
-      await ensureAccountIndexes(mongo.db);
-      await ensureAdministratorIndexes(mongo.db);
-    },
+    accounts: createAccounts(mongo.connection),
+    prepareAccounts: () => guarded(() => ensureIndexes(mongo.db, loadCatalogue(), ACCOUNT_COLLECTIONS)),
     prepare: (catalogue) => prepareDatabase(database.uri, mongodbDatabase, catalogue, onProgress),
     async close() {
       await mongo.close();

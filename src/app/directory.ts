@@ -1,7 +1,6 @@
 // Wires up the directory over MongoDB: the records, the name cache, the two entries and the change relay.
 
 import { join } from 'node:path';
-import type { Db, MongoClient } from 'mongodb';
 import { packageRoot } from '../config.ts';
 import { type Administration, createAdministration } from '../directory/administration/administration.ts';
 import { createNameCache, type NameCache } from '../directory/links/name-cache.ts';
@@ -10,14 +9,15 @@ import type { Lookup, Provision } from '../directory/ports.ts';
 import { createPrefetchedReader, createPrefetchedRecords, type Prefetch } from '../directory/prefetch.ts';
 import { createLookup } from '../directory/query/lookup.ts';
 import type { Records } from '../directory/records.ts';
-import type { ReferenceData } from '../directory/reference-data/reference-data.ts';
+import { createReferenceData, type ReferenceData } from '../directory/reference-data/reference-data.ts';
 import { createReferences, type References } from '../directory/reference-data/references.ts';
 import { loadSchemaCatalogue, type SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { createSimulatedRecords } from '../directory/simulation/records.ts';
 import { createProvision } from '../directory/users/provision.ts';
 import { createRevalidation } from '../directory/users/revalidation.ts';
-import { createReferenceData } from '../mongo/accounts/reference-data.ts';
+import { createReferenceRecords } from '../mongo/accounts/reference-data.ts';
 import { type ChangeRelay, createChangeRelay } from '../mongo/change-relay.ts';
+import type { Mongo } from '../mongo/client/connection.ts';
 import { collectionsOf } from '../mongo/collections.ts';
 import { createAdministrationRecords } from '../mongo/groups/administration-records.ts';
 import { createRecords } from '../mongo/records.ts';
@@ -25,9 +25,7 @@ import { createSimulationStore } from '../mongo/runs/simulations.ts';
 import { createManyUsers } from '../mongo/users/many-users.ts';
 import type { Store } from './database.ts';
 
-export interface DirectoryOptions {
-  client: MongoClient;
-  db: Db;
+export interface DirectoryOptions extends Pick<Mongo, 'connection' | 'client' | 'db'> {
   catalogue: SchemaCatalogue;
   now: () => Date;
   onError: (error: unknown) => void;
@@ -71,16 +69,16 @@ export function loadCatalogue(): SchemaCatalogue {
 
 /** The directory of a store, prepared. Nothing runs in the background until `start()`. */
 export async function openDirectory(
-  { prepare, mongo: { client, db } }: Pick<Store, 'prepare' | 'mongo'>,
+  { prepare, mongo }: Pick<Store, 'prepare' | 'mongo'>,
   catalogue: SchemaCatalogue,
   onError: (error: unknown) => void,
 ): Promise<Directory> {
   await prepare(catalogue);
-  return createDirectory({ client, db, catalogue, now: () => new Date(), onError });
+  return createDirectory({ ...mongo, catalogue, now: () => new Date(), onError });
 }
 
 /** Makes the directory over a database that is prepared already. Nothing runs in the background until `start()`. */
-export function createDirectory({ client, db, catalogue, now, onError }: DirectoryOptions): Directory {
+export function createDirectory({ connection, client, db, catalogue, now, onError }: DirectoryOptions): Directory {
   const records = createRecords(client, db, catalogue, now);
   const names = createNameCache(records);
   const managers = createManagerResolver(records, onError);
@@ -96,7 +94,7 @@ export function createDirectory({ client, db, catalogue, now, onError }: Directo
   };
   const provision: Provision = createProvision(dependencies);
   const relay = createChangeRelay(db, now, onError);
-  const referenceData = createReferenceData(db, now);
+  const referenceData = createReferenceData(createReferenceRecords({ connection, client }), now);
 
   function bulk(): BulkEntries {
     const ahead = createPrefetchedRecords(records, createManyUsers(collectionsOf(db)));
@@ -137,7 +135,7 @@ export function createDirectory({ client, db, catalogue, now, onError }: Directo
       lookup: createLookup(simulated.records, seen),
       references: createReferences(simulated.records, referenceData),
       prefetch: simulated.prefetch,
-      kept: simulated.kept,
+      kept: () => simulated.kept(),
       close: () => simulated.close(),
     };
   }

@@ -3,7 +3,8 @@
 import { createAuthenticator } from '../auth/authenticate.ts';
 import type { ScimRouterOptions } from '../doors/scim/router.ts';
 import { type Log, NO_LOG } from '../log.ts';
-import { type Accounts, createCredentialStore } from '../mongo/accounts/accounts.ts';
+import type { Accounts } from '../mongo/accounts/accounts.ts';
+import { createCredentialStore } from '../mongo/accounts/credentials.ts';
 import { connectStore } from './database.ts';
 import { type Directory, loadCatalogue, openDirectory } from './directory.ts';
 import { byBearerToken, scimCursorKey } from './scim.ts';
@@ -40,11 +41,11 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   const { mongodbUri, database, log = NO_LOG } = options;
   const settings = { mongodbDatabase: database, mongoPoolSizeMax: POOL_SIZE_MAX, mongoTimeoutMs: TIMEOUT_MS };
   const store = await connectStore({ uri: mongodbUri, close: async () => undefined }, settings, () => undefined);
-  const { db } = store.mongo;
+  const { connection, db } = store.mongo;
   const onError = (error: unknown) => log.error('Work in the background failed', { error });
   const catalogue = loadCatalogue();
   const directory = await openDirectory(store, catalogue, onError);
-  const authenticator = createAuthenticator(createCredentialStore(db));
+  const authenticator = createAuthenticator(createCredentialStore(connection));
   directory.start();
   const { provision, lookup } = directory;
   return {

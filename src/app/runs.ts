@@ -1,9 +1,8 @@
 // Wires up runs of files: where they are kept, the doors that files come in by, and the worker of this process.
 
 import type { Config } from '../config.ts';
-import { ensureOutboxIndexes } from '../mongo/outbox.ts';
 import { createFileStore } from '../mongo/runs/files.ts';
-import { createRunStore, ensureRunIndexes } from '../mongo/runs/runs.ts';
+import { createRunStore, setRunRetention } from '../mongo/runs/runs.ts';
 import { createRunWorker } from '../runs/worker.ts';
 import { composeCsv } from './csv.ts';
 import type { Store } from './database.ts';
@@ -18,8 +17,7 @@ export async function openRuns(
   onError: (error: unknown) => void,
 ) {
   const now = () => new Date();
-  await ensureRunIndexes(db, config.runRetentionDays);
-  await ensureOutboxIndexes(db);
+  await setRunRetention(db, config.runRetentionDays);
   const store = createRunStore(db, now);
   const files = createFileStore(db, now);
   const onRun = () => worker.wake();

@@ -13,8 +13,8 @@ import { createRedactor, redactionRulesOf } from '../http/redaction.ts';
 import { createHttpServer } from '../http/server.ts';
 import { answerStarting } from '../http/starting.ts';
 import type { Log } from '../log.ts';
-import { createCredentialStore } from '../mongo/accounts/accounts.ts';
-import { createEventSink, ensureEventIndexes } from '../mongo/events.ts';
+import { createCredentialStore } from '../mongo/accounts/credentials.ts';
+import { createEventSink, setEventRetention } from '../mongo/events.ts';
 import { composeAdmin } from './admin.ts';
 import { composeBackground } from './background.ts';
 import { type OnProgress, openStore, type Store } from './database.ts';
@@ -48,7 +48,7 @@ export async function startServer(config: Config, log: Log, onProgress: OnProgre
   let store: Store | undefined;
   try {
     store = await openStore(config, onProgress, true);
-    const { mongo, accounts, close } = store;
+    const { mongo, accounts } = store;
     const publicUrl = config.publicUrlGiven ? config.publicUrl : `http://localhost:${port}`;
     const parts = await composeParts(config, log, store, publicUrl);
     const firstToken = await seedDemoAccount(accounts, config.bootstrapToken);
@@ -71,7 +71,7 @@ export async function startServer(config: Config, log: Log, onProgress: OnProgre
         draining = true;
         await http.drain(config.shutdownGraceMs);
         await parts.background.stop();
-        await close();
+        await store?.close();
       },
     };
   } catch (error) {
@@ -87,10 +87,10 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
   const onError = (error: unknown) => log.error('Work in the background failed', { error });
   const catalogue = loadCatalogue();
   const directory = await openDirectory(store, catalogue, onError);
-  await ensureEventIndexes(db, config.eventRetentionDays);
+  await setEventRetention(db, config.eventRetentionDays);
   const redactor = createRedactor(redactionRulesOf(catalogue));
   const recorder = createEventRecorder({ sink: createEventSink(db), redactor, log });
-  const authenticator = createAuthenticator(createCredentialStore(db));
+  const authenticator = createAuthenticator(createCredentialStore(mongo.connection));
   const admission = createAdmission();
   const shared = { config, log, catalogue, directory, authenticator, admission, recorder, publicUrl };
   const runs = await openRuns(config, store, directory, onError);

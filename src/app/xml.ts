@@ -19,8 +19,8 @@ export interface XmlParts {
   directory: Pick<Directory, 'bulk' | 'records' | 'referenceData' | 'simulate'>;
   runs: RunStore;
   kept: FileStore;
-  onRun(): void;
-  onError(error: unknown): void;
+  onRun: () => void;
+  onError: (error: unknown) => void;
 }
 
 /** Makes the XML door of a configuration; nothing is watched before `watch.start()`. */

@@ -3,6 +3,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Store } from '../app/database.ts';
 import { loadCatalogue } from '../app/directory.ts';
+import { isDerivable } from '../directory/accounts/accounts.ts';
+import { accountSettings, type SettingsChange, USER_LIMIT_MAX } from '../directory/accounts/settings.ts';
 import type { Fault } from '../directory/faults.ts';
 import type { Account, DerivedGroupRule } from '../directory/model.ts';
 import { isTimeOfDay, isTimeZone } from '../directory/schema/formats.ts';
@@ -10,18 +12,13 @@ import { rebuildDerivedGroups } from './derived-groups.ts';
 import { accountOf, CommandError, name, print, printJson, show, wholeNumber, withStore } from './session.ts';
 import { accountTable } from './tables.ts';
 
-interface SettingOptions {
-  requiredData?: Account['requiredData'];
+/** The settings of an account as options spell them: most as they are, some in a form of their own. */
+type SettingOptions = Omit<SettingsChange, 'userLimit' | 'derivedGroups' | 'loginNamesEditable'> & {
   userLimit?: number | 'none';
   derive?: DerivedGroupRule[];
-  timeZone?: string;
-  importTime?: string;
-  endDatePolicy?: NonNullable<Account['endDatePolicy']>;
   loginNames?: 'fixed' | 'editable';
   json?: boolean;
-}
-
-const USER_LIMIT_MAX = 10_000_000;
+};
 
 /** Adds `account create`, `account list` and `account set`. */
 export function accountCommands(program: Command): void {
@@ -43,9 +40,7 @@ export function accountCommands(program: Command): void {
     .action((slug: string, options: ChangeOptions) => withStore((store) => change(store, slug, options)));
 }
 
-interface CreateOptions extends SettingOptions {
-  slug?: string;
-}
+type CreateOptions = SettingOptions & { slug?: string };
 
 async function create({ accounts }: Store, title: string, options: CreateOptions): Promise<void> {
   const slug = options.slug === undefined ? {} : { slug: options.slug };
@@ -54,9 +49,7 @@ async function create({ accounts }: Store, title: string, options: CreateOptions
   showAccount(options, created.value);
 }
 
-interface ChangeOptions extends SettingOptions {
-  name?: string;
-}
+type ChangeOptions = SettingOptions & { name?: string };
 
 async function change(store: Store, slug: string, options: ChangeOptions): Promise<void> {
   await accountOf(store, slug);
@@ -82,19 +75,17 @@ async function applyDerivedGroups(store: Store, account: Account): Promise<void>
 function settingOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--required-data <mode>', 'refuse users who lack required data, or accept and report them').choices([
-        'enforce',
-        'report',
-      ]),
+      new Option('--required-data <mode>', 'refuse users who lack required data, or accept and report them').choices(
+        accountSettings.requiredData.options,
+      ),
     )
     .option('--user-limit <n>', 'maximum number of active users; "none" removes the limit', limitOrNone)
     .option('--time-zone <name>', 'time zone of the account, such as Europe/Brussels', timeZone)
     .option('--import-time <HH:MM>', 'time of day to read the watched folder and apply end dates', timeOfDay)
     .addOption(
-      new Option('--end-date-policy <action>', 'what to do with users on their end date').choices([
-        'deactivate',
-        'delete',
-      ]),
+      new Option('--end-date-policy <action>', 'what to do with users on their end date').choices(
+        accountSettings.endDatePolicy.options,
+      ),
     )
     .addOption(
       new Option('--login-names <mode>', 'whether files and administrators may change login names').choices([
@@ -110,15 +101,14 @@ function settingOptions(command: Command): Command {
     .option('--json', 'print JSON');
 }
 
-function settingsOf(options: SettingOptions) {
+function settingsOf({ userLimit, derive, loginNames, ...options }: SettingOptions): SettingsChange {
+  // An option belongs to the setting of its name: `--time-zone` to `timeZone`.
+  const alike = Object.entries(options).filter(([name]) => Object.hasOwn(accountSettings, name));
   return {
-    ...(options.requiredData === undefined ? {} : { requiredData: options.requiredData }),
-    ...(options.userLimit === undefined ? {} : { userLimit: options.userLimit === 'none' ? null : options.userLimit }),
-    ...(options.derive === undefined ? {} : { derivedGroups: options.derive }),
-    ...(options.timeZone === undefined ? {} : { timeZone: options.timeZone }),
-    ...(options.importTime === undefined ? {} : { importTime: options.importTime }),
-    ...(options.endDatePolicy === undefined ? {} : { endDatePolicy: options.endDatePolicy }),
-    ...(options.loginNames === undefined ? {} : { loginNamesEditable: options.loginNames === 'editable' }),
+    ...Object.fromEntries(alike),
+    ...(userLimit === undefined ? {} : { userLimit: userLimit === 'none' ? null : userLimit }),
+    ...(derive === undefined ? {} : { derivedGroups: derive }),
+    ...(loginNames === undefined ? {} : { loginNamesEditable: loginNames === 'editable' }),
   };
 }
 
@@ -143,8 +133,7 @@ function derivedGroupRules(text: string, before: DerivedGroupRule[] = []): Deriv
   const [attribute, groupType] = [text.slice(0, at).trim(), text.slice(at + 1).trim()];
   if (at < 1 || attribute === '' || groupType === '')
     throw new InvalidArgumentError('Must have the form attribute=GroupType, such as enterprise.department=Department.');
-  const known = loadCatalogue().user.byKey.get(attribute);
-  if (known?.type !== 'string' || known.multiValued || known.parent?.multiValued)
+  if (!isDerivable(loadCatalogue().user, attribute))
     throw new InvalidArgumentError(`"${attribute}" is not a single-valued text attribute of users.`);
   return [...before, { attribute, groupType }];
 }

@@ -45,6 +45,14 @@ export interface Fault {
   params: Readonly<Record<string, string | number>>;
 }
 
+/** Why a request was refused: at least one reason. */
+export type Faults = [Fault, ...Fault[]];
+
+/** Whether a list of faults is a refusal. */
+export function isNonEmpty(faults: Fault[]): faults is Faults {
+  return faults.length > 0;
+}
+
 export function fault(code: FaultCode, path = '', params: Fault['params'] = {}): Fault {
   return { code, path, params };
 }
@@ -52,15 +60,10 @@ export function fault(code: FaultCode, path = '', params: Fault['params'] = {}):
 /** What a request came to: a value, or every reason why not. Never both. */
 export type Outcome<T> =
   | { ok: true; value: T; effect: 'created' | 'updated' | 'unchanged' | 'deleted' | 'claimed' }
-  | { ok: false; faults: [Fault, ...Fault[]] };
+  | { ok: false; faults: Faults };
 
-export function refused(first: Fault, ...more: Fault[]): { ok: false; faults: [Fault, ...Fault[]] } {
+export function refused(first: Fault, ...more: Fault[]): { ok: false; faults: Faults } {
   return { ok: false, faults: [first, ...more] };
-}
-
-/** Whether a list of faults is a refusal. */
-export function isNonEmpty(faults: Fault[]): faults is [Fault, ...Fault[]] {
-  return faults.length > 0;
 }
 
 /** The store can't be reached or did not answer in time. The one expected exception: doors answer 503 with Retry-After. */

@@ -1,37 +1,19 @@
 // The nouns of the directory: accounts, callers, users, groups, stores, links, and the requests that change them.
 // Pure data; see ARCHITECTURE.md for how they hang together.
 
+import type { AccountSettings } from './accounts/settings.ts';
 import type { LinkChange } from './links/changes.ts';
 import type { Attributes } from './schema/schema.ts';
 
-/** How an account treats users that break a rule of the MobieTrain user table. */
-export type RequiredData = 'enforce' | 'report';
-
 /** A group of this type is kept for every value of the attribute. */
-export interface DerivedGroupRule {
-  /** `Attribute.key`, for example `enterprise.department`. */
-  attribute: string;
-  groupType: string;
-}
+export type DerivedGroupRule = AccountSettings['derivedGroups'][number];
 
 /** A tenant, with the settings that the rules read. */
-export interface Account {
+export interface Account extends AccountSettings {
   id: string;
   /** The login slug, unique. */
   slug: string;
   name: string;
-  requiredData: RequiredData;
-  /** Active users at most, by contract; absent: no limit. */
-  userLimit?: number;
-  derivedGroups: DerivedGroupRule[];
-  /** Administrators and files may change login names; sync clients always may. */
-  loginNamesEditable?: boolean;
-  /** IANA name, such as `Europe/Brussels`; absent: UTC. */
-  timeZone?: string;
-  /** When files of the watched folder are imported and end dates take effect, in the account's time zone: `HH:MM`. */
-  importTime?: string;
-  /** What becomes of a user whose end date has come; absent: deactivated. */
-  endDatePolicy?: 'deactivate' | 'delete';
 }
 
 export type ConnectionKind = 'entra' | 'okta' | 'csv' | 'xml' | 'crewplanner' | 'other';

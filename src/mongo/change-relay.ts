@@ -9,6 +9,7 @@ import type { Tombstone } from '../directory/records.ts';
 import { createLease } from './client/lease.ts';
 import { isDuplicate } from './client/mongo-errors.ts';
 import { type Collections, collectionsOf } from './collections.ts';
+import type { AuditEntry } from './schemas/directory/audit.ts';
 import { reportsOf, unsetManagers } from './users/manager-links.ts';
 
 const PAUSE_MS = 1000;
@@ -19,18 +20,6 @@ const UNLINK_STEP = 1000;
 const TOMBSTONES_A_ROUND = 20;
 /** Younger changes wait, so that several changes of one resource are drained together. */
 const CHANGE_AGE_MS_MIN = 2000;
-
-interface LeaseDocument {
-  _id: string;
-  owner: string;
-  until: Date;
-}
-
-interface AuditEntry extends Omit<ChangeRecord, 'id'> {
-  _id: string;
-  resource: 'User' | 'Group' | 'Store';
-  subject: string;
-}
 
 interface Changed {
   _id: string;
@@ -49,7 +38,7 @@ type Resource = AuditEntry['resource'];
 /** Makes the relay; nothing runs until `start()`. One process at a time drains. */
 export function createChangeRelay(db: Db, now: () => Date, onError: (error: unknown) => void): ChangeRelay {
   const relay = new Relay(db, now);
-  const leases = db.collection<LeaseDocument>('leases');
+  const { leases } = collectionsOf(db);
   const lease = createLease(leases, { holder: 'owner', until: 'until' }, now);
   const leaseHolder = randomUUID();
   const loop = createBackgroundLoop({
@@ -77,12 +66,10 @@ export function createChangeRelay(db: Db, now: () => Date, onError: (error: unkn
 
 class Relay {
   readonly #collections: Collections;
-  readonly #audit: Collection<AuditEntry>;
   readonly #now: () => Date;
 
   constructor(db: Db, now: () => Date) {
     this.#collections = collectionsOf(db);
-    this.#audit = db.collection<AuditEntry>('audit');
     this.#now = now;
   }
 
@@ -126,7 +113,7 @@ class Relay {
       changes.map(({ id, ...record }): AuditEntry => ({ _id: `${id}:${subject}`, resource, subject, ...record })),
     );
     try {
-      await this.#audit.insertMany(entries, { ordered: false });
+      await this.#collections.audit.insertMany(entries, { ordered: false });
     } catch (error) {
       if (!isDuplicate(error)) throw error;
     }

@@ -1,148 +1,170 @@
-// The collections of the directory and every index they have. Each begins with the account, except where a job looks
-// over all accounts.
+// The registry of collections: what each one holds, and the one way to get at it. A collection is declared in a file of its own
+// under schemas/; nothing else names one.
 
-import type { Collection, Db, IndexDescription } from 'mongodb';
+import { type Collection, type Db, MongoServerError } from 'mongodb';
+import type { Connection, Model } from 'mongoose';
+import type { RecordedEvent } from '../directory/event.ts';
 import type { StoredGroup, StoredStore, StoredUser } from '../directory/model.ts';
 import type { Tombstone } from '../directory/records.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
-import { comparedAt } from '../directory/schema/fold.ts';
-import type { Attribute } from '../directory/schema/schema.ts';
-import { accountIndexes } from './accounts/accounts.ts';
-import { administratorIndexes } from './accounts/administrators.ts';
-import { referenceIndexes } from './accounts/reference-data.ts';
-import { UNIQUE } from './client/unique-indexes.ts';
-import { simulationIndexes } from './runs/simulations.ts';
+import { type AccountDocument, accounts } from './schemas/accounts/accounts.ts';
+import { type AdministratorDocument, administrators } from './schemas/accounts/administrators.ts';
+import { type ConnectionDocument, connections } from './schemas/accounts/connections.ts';
+import { type CredentialDocument, credentials } from './schemas/accounts/credentials.ts';
+import { type IdempotencyDocument, idempotencyKeys } from './schemas/accounts/idempotency-keys.ts';
+import { type PendingSignInDocument, pendingSignIns } from './schemas/accounts/pending-sign-ins.ts';
+import { personalTokens, type TokenDocument } from './schemas/accounts/personal-tokens.ts';
+import { type SessionDocument, sessions } from './schemas/accounts/sessions.ts';
+import { keys, type SharedKeyDocument } from './schemas/accounts/shared-keys.ts';
+import { type SignInFailures, signInFailures } from './schemas/accounts/sign-in-failures.ts';
+import type { CollectionDeclaration } from './schemas/declaration.ts';
+import { type ActiveCount, activeCounts } from './schemas/directory/active-counts.ts';
+import { type AuditEntry, audit } from './schemas/directory/audit.ts';
+import { groups } from './schemas/directory/groups.ts';
+import { type ReferenceDocument, referenceData } from './schemas/directory/reference-data.ts';
+import { stores } from './schemas/directory/stores.ts';
+import { tombstones } from './schemas/directory/tombstones.ts';
+import { users } from './schemas/directory/users.ts';
+import { dailyTurns, type TurnDocument } from './schemas/operation/daily-turns.ts';
+import { events } from './schemas/operation/events.ts';
+import { type LeaseDocument, leases } from './schemas/operation/leases.ts';
+import { type MigrationRecord, migrations } from './schemas/operation/migrations.ts';
+import { type MailDocument, outbox } from './schemas/operation/outbox.ts';
+import { type FilePiece, runFiles } from './schemas/operation/run-files.ts';
+import { type RowDocument, runRows } from './schemas/operation/run-rows.ts';
+import { type RunDocument, runs } from './schemas/operation/runs.ts';
+import { type SimulatedDocument, simulations } from './schemas/operation/simulations.ts';
 
-/** Active users of an account, counted only where its contract has a limit. */
-export interface ActiveCount {
-  _id: string;
-  active: number;
+/** Every collection, and the type of its documents. */
+interface Documents {
+  users: StoredUser;
+  groups: StoredGroup;
+  stores: StoredStore;
+  tombstones: Tombstone;
+  activeCounts: ActiveCount;
+  audit: AuditEntry;
+  referenceData: ReferenceDocument;
+  accounts: AccountDocument;
+  connections: ConnectionDocument;
+  credentials: CredentialDocument;
+  administrators: AdministratorDocument;
+  sessions: SessionDocument;
+  personalTokens: TokenDocument;
+  pendingSignIns: PendingSignInDocument;
+  signInFailures: SignInFailures;
+  idempotencyKeys: IdempotencyDocument;
+  keys: SharedKeyDocument;
+  events: RecordedEvent;
+  runs: RunDocument;
+  runRows: RowDocument;
+  runFiles: FilePiece;
+  simulations: SimulatedDocument;
+  outbox: MailDocument;
+  leases: LeaseDocument;
+  dailyTurns: TurnDocument;
+  migrations: MigrationRecord;
 }
 
-export interface Collections {
-  users: Collection<StoredUser>;
-  groups: Collection<StoredGroup>;
-  stores: Collection<StoredStore>;
-  tombstones: Collection<Tombstone>;
-  activeCounts: Collection<ActiveCount>;
-}
+export type CollectionName = keyof Documents;
 
+/** Every collection of a database, as the driver gives it: statements go to MongoDB as they are, nothing is cast or hydrated. */
+export type Collections = { readonly [Name in CollectionName]: Collection<Documents[Name]> };
+
+/** Every collection as a mongoose model: validation, casts and timestamps, for what administrators configure. */
+type Models = { readonly [Name in CollectionName]: Model<Documents[Name]> };
+
+const DECLARATIONS: { readonly [Name in CollectionName]: CollectionDeclaration<Documents[Name]> } = {
+  users,
+  groups,
+  stores,
+  tombstones,
+  activeCounts,
+  audit,
+  referenceData,
+  accounts,
+  connections,
+  credentials,
+  administrators,
+  sessions,
+  personalTokens,
+  pendingSignIns,
+  signInFailures,
+  idempotencyKeys,
+  keys,
+  events,
+  runs,
+  runRows,
+  runFiles,
+  simulations,
+  outbox,
+  leases,
+  dailyTurns,
+  migrations,
+};
+
+/** The names of all collections. */
+export const COLLECTION_NAMES = Object.keys(DECLARATIONS) as readonly CollectionName[];
+
+/** The collections of a database, each with the write concern that it is declared with. */
 export function collectionsOf(db: Db): Collections {
-  return {
-    users: db.collection<StoredUser>('users'),
-    groups: db.collection<StoredGroup>('groups'),
-    stores: db.collection<StoredStore>('stores'),
-    tombstones: db.collection<Tombstone>('tombstones'),
-    activeCounts: db.collection<ActiveCount>('activeCounts'),
-  };
+  // Model.collection is typed as the driver's and is not: it lacks `db` and ignores the schema's write concern.
+  const entries = COLLECTION_NAMES.map((name) => {
+    const { writeConcern } = DECLARATIONS[name];
+    return [name, db.collection(name, { writeConcern })];
+  });
+  return Object.fromEntries(entries);
 }
 
-/** Where an attribute that the server keeps itself is stored; undefined for one that stands in `data`. */
-export function ownField(attribute: Attribute): string | undefined {
-  switch (attribute.key) {
-    case 'id':
-      return '_id';
-    case 'meta.created':
-      return 'created';
-    case 'meta.lastModified':
-      return 'modified';
-    default:
-      return undefined;
-  }
+/** The models of a connection; the first call registers them. */
+export function modelsOf(connection: Connection): Models {
+  const entries = COLLECTION_NAMES.map((name) => [
+    name,
+    connection.models[name] ?? connection.model(name, DECLARATIONS[name].schema, name),
+  ]);
+  return Object.fromEntries(entries);
 }
-
-function userIndexes(catalogue: SchemaCatalogue): IndexDescription[] {
-  const present = (path: string) => ({ partialFilterExpression: { [path]: { $exists: true } } });
-  const isFound = ({ key }: Attribute) =>
-    ['userName', 'externalId'].includes(key) || catalogue.user.marked.some((attribute) => attribute.key === key);
-  const matching = catalogue.matching.User.filter((attribute) => !isFound(attribute));
-  return [
-    { key: { account: 1, _id: 1 }, name: 'account_id' },
-    { key: { account: 1, 'fold.userName': 1 }, name: UNIQUE.userName, unique: true },
-    {
-      key: { account: 1, 'data.externalId': 1 },
-      name: UNIQUE.userExternalId,
-      unique: true,
-      ...present('data.externalId'),
-    },
-    ...matching.map((attribute): IndexDescription => {
-      const path = ownField(attribute) ?? comparedAt(attribute);
-      return { key: { account: 1, [path]: 1, _id: 1 }, name: `account_${attribute.key}` };
-    }),
-    { key: { account: 1, 'groups.to': 1, _id: 1 }, name: 'account_groups', ...present('groups.to') },
-    { key: { account: 1, terms: 1, _id: 1 }, name: 'account_terms' },
-    { key: { 'changes.at': 1 }, name: 'changes', ...present('changes.at') },
-  ];
-}
-
-/** An index over the documents that have a value there. */
-function named(path: string): Pick<IndexDescription, 'partialFilterExpression'> {
-  return { partialFilterExpression: { [path]: { $exists: true } } };
-}
-
-const GROUP_INDEXES: IndexDescription[] = [
-  { key: { account: 1, _id: 1 }, name: 'account_id' },
-  { key: { account: 1, nameFold: 1, _id: 1 }, name: 'account_name' },
-  {
-    key: { account: 1, typeFold: 1, nameFold: 1 },
-    name: UNIQUE.groupTypeName,
-    unique: true,
-    partialFilterExpression: { holdsName: true },
-  },
-  {
-    key: { account: 1, nameFold: 1 },
-    name: UNIQUE.groupName,
-    unique: true,
-    partialFilterExpression: { claimed: true },
-  },
-  {
-    key: { account: 1, 'identities.value': 1 },
-    name: UNIQUE.groupExternalId,
-    unique: true,
-    partialFilterExpression: { 'identities.value': { $exists: true } },
-  },
-  { key: { account: 1, externalId: 1, _id: 1 }, name: 'account_shownId', ...named('externalId') },
-  { key: { account: 1, adminNameFold: 1, _id: 1 }, name: 'account_adminName', ...named('adminNameFold') },
-  { key: { account: 1, modified: 1, _id: 1 }, name: 'account_modified' },
-  { key: { 'changes.at': 1 }, name: 'changes', partialFilterExpression: { 'changes.at': { $exists: true } } },
-];
-
-const STORE_INDEXES: IndexDescription[] = [
-  { key: { account: 1, _id: 1 }, name: 'account_id' },
-  { key: { account: 1, refId: 1 }, name: UNIQUE.storeRefId, unique: true },
-  { key: { account: 1, nameFold: 1, _id: 1 }, name: 'account_name' },
-  { key: { account: 1, adminNameFold: 1, _id: 1 }, name: 'account_adminName', ...named('adminNameFold') },
-  { key: { 'changes.at': 1 }, name: 'changes', partialFilterExpression: { 'changes.at': { $exists: true } } },
-];
-
-const TOMBSTONE_INDEXES: IndexDescription[] = [
-  { key: { account: 1, deleted: 1 }, name: 'account_deleted' },
-  { key: { pending: 1 }, name: 'pending', partialFilterExpression: { pending: true } },
-  { key: { 'changes.at': 1 }, name: 'changes', partialFilterExpression: { 'changes.at': { $exists: true } } },
-];
-
-const AUDIT_INDEXES: IndexDescription[] = [
-  { key: { account: 1, at: 1 }, name: 'account_at' },
-  { key: { account: 1, subject: 1, at: 1 }, name: 'account_subject' },
-];
 
 /**
- * Makes every index that is not there yet; one that is there costs nothing.
+ * Makes every index that is not there yet and removes those of earlier versions; an index that is there costs nothing.
  * @param db of a client without a socket timeout: building an index over many users takes its time
+ * @param names the collections to prepare; all of them by default
  */
-export async function ensureIndexes(db: Db, catalogue: SchemaCatalogue): Promise<void> {
-  const wanted: { collection: string; indexes: IndexDescription[] }[] = [
-    { collection: 'users', indexes: userIndexes(catalogue) },
-    { collection: 'groups', indexes: GROUP_INDEXES },
-    { collection: 'stores', indexes: STORE_INDEXES },
-    { collection: 'tombstones', indexes: TOMBSTONE_INDEXES },
-    { collection: 'audit', indexes: AUDIT_INDEXES },
-    ...accountIndexes,
-    ...administratorIndexes,
-    ...referenceIndexes,
-    ...simulationIndexes,
-  ];
-  for (const { collection, indexes } of wanted) {
-    await db.collection(collection).createIndexes(indexes);
+export async function ensureIndexes(
+  db: Db,
+  catalogue: SchemaCatalogue,
+  names: readonly CollectionName[] = COLLECTION_NAMES,
+): Promise<void> {
+  for (const name of names) {
+    const { indexes, formerIndexes } = DECLARATIONS[name];
+    const declared = indexes(catalogue);
+    if (declared.length > 0) await db.collection(name).createIndexes(declared);
+    for (const former of formerIndexes) await dropIndex(db, name, former);
   }
+}
+
+const INDEX_NOT_FOUND = 27;
+
+async function dropIndex(db: Db, name: CollectionName, index: string): Promise<void> {
+  try {
+    await db.collection(name).dropIndex(index);
+  } catch (error) {
+    if (!(error instanceof MongoServerError) || error.code !== INDEX_NOT_FOUND) throw error;
+  }
+}
+
+/**
+ * Has documents of a collection deleted so many days after the date that the collection declares. A changed time changes the index
+ * that is there.
+ */
+export async function setRetention(db: Db, name: CollectionName, days: number): Promise<void> {
+  const from = DECLARATIONS[name].retentionFrom;
+  if (from === undefined) throw new Error(`${name} declares no date that its retention counts from`);
+  const index = { name: 'retention', expireAfterSeconds: days * 86_400 };
+  const existing = await db
+    .collection(name)
+    .indexes()
+    .catch(() => []);
+  const ttl = existing.find((known) => known.name === index.name);
+  if (!ttl) await db.collection(name).createIndex({ [from]: 1 }, index);
+  else if (ttl.expireAfterSeconds !== index.expireAfterSeconds) await db.command({ collMod: name, index });
 }

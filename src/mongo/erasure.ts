@@ -1,32 +1,15 @@
 // Takes a person out of what the database keeps beside the directory: events, mails that wait, answers kept for repeated requests,
 // what a simulation put away, and users that name the person as a manager who is not here.
 
-import type { Collection, Db, Filter } from 'mongodb';
+import type { Db, Filter } from 'mongodb';
 import type { Erased, Traces } from '../directory/erasure/erasure.ts';
 import type { Person } from '../directory/erasure/person.ts';
 import type { RecordedEvent } from '../directory/event.ts';
-import type { StoredUser } from '../directory/model.ts';
-import type { Tombstone } from '../directory/records.ts';
-import type { Attachment } from '../mail/outbox-store.ts';
 import { guarded } from './client/mongo-errors.ts';
+import { type Collections, collectionsOf } from './collections.ts';
 import { textsIn } from './query/text.ts';
+import { DURABLE } from './schemas/declaration.ts';
 import { unsetManagers, waitingFor } from './users/manager-links.ts';
-
-interface KeptMail {
-  _id: string;
-  account: string;
-  state: string;
-  to?: string;
-  subject?: string;
-  text?: string;
-  attachments?: Attachment[];
-}
-
-interface KeptKey {
-  _id: string;
-  account: string;
-  answer?: { body: string };
-}
 
 export interface DatabaseTracesOptions {
   /** By what an event of an External ID is found. */
@@ -37,7 +20,7 @@ const ATTACHMENT_GONE = 'The file of results was taken away: a person in it was 
 
 /** Whether a user of this id was deleted in the account. @throws StoreUnavailable */
 export function createWasDeleted(db: Db): (account: string, id: string) => Promise<boolean> {
-  const tombstones = db.collection<Tombstone>('tombstones');
+  const { tombstones } = collectionsOf(db);
   return async (account, id) =>
     (await guarded(() => tombstones.findOne({ _id: id, account, resource: 'User' }, { projection: { _id: 1 } }))) !==
     null;
@@ -47,12 +30,13 @@ export function createWasDeleted(db: Db): (account: string, id: string) => Promi
 export function createDatabaseTraces(db: Db, { hashOf }: DatabaseTracesOptions): Traces {
   return async ({ id: account }, person): Promise<Partial<Erased>> =>
     guarded(async () => {
-      await erasePutAway(db, account, person);
+      const { events, outbox, idempotencyKeys, users, simulations } = collectionsOf(db);
+      await eraseSimulated(simulations, account, person);
       return {
-        events: await eraseEvents(db, account, person, hashOf),
-        mails: await eraseMails(db.collection<KeptMail>('outbox'), account, person),
-        answers: await eraseAnswers(db.collection<KeptKey>('idempotencyKeys'), account, person),
-        reports: await eraseReferences(db.collection<StoredUser>('users'), account, person),
+        events: await eraseEvents(events, account, person, hashOf),
+        mails: await eraseMails(outbox, account, person),
+        answers: await eraseAnswers(idempotencyKeys, account, person),
+        reports: await eraseReferences(users, account, person),
       };
     });
 }
@@ -63,12 +47,11 @@ const EVENT_TEXTS = ['path', 'requestBody', 'responseBody', 'faults.detail', 'su
 
 /** What stays of an event is that there was a request, of which kind, and what it came to. */
 async function eraseEvents(
-  db: Db,
+  events: Collections['events'],
   account: string,
   person: Person,
   hashOf: DatabaseTracesOptions['hashOf'],
 ): Promise<number> {
-  const events = db.collection<RecordedEvent>('events');
   const hashes = person.externalIds.map((externalId) => hashOf(account, externalId));
   const any = [
     ...(person.ids.length > 0 ? [{ 'subject.id': { $in: [...person.ids] } }] : []),
@@ -89,6 +72,7 @@ async function eraseEvents(
           $set: left,
           $unset: { requestBody: '', responseBody: '', 'subject.name': '', 'subject.externalIdHash': '' },
         },
+        { writeConcern: DURABLE },
       );
       count += 1;
     }
@@ -98,7 +82,7 @@ async function eraseEvents(
 
 /** Events that meet one of these conditions: so many are looked at in one go as takes a moment. */
 async function* eventsAmong(
-  events: Collection<RecordedEvent>,
+  events: Collections['events'],
   owner: string | null,
   any: Filter<object>[],
   atOnce: number,
@@ -143,7 +127,7 @@ function decoded(path: string): string {
 }
 
 /** A mail that does not wait any more has no content. */
-async function eraseMails(mails: Collection<KeptMail>, account: string, person: Person): Promise<number> {
+async function eraseMails(mails: Collections['outbox'], account: string, person: Person): Promise<number> {
   let count = 0;
   for await (const { _id, to = '', subject = '', text = '', attachments } of mails.find({
     account,
@@ -158,7 +142,7 @@ async function eraseMails(mails: Collection<KeptMail>, account: string, person: 
   return count;
 }
 
-async function eraseAnswers(keys: Collection<KeptKey>, account: string, person: Person): Promise<number> {
+async function eraseAnswers(keys: Collections['idempotencyKeys'], account: string, person: Person): Promise<number> {
   let count = 0;
   for await (const { _id, answer } of keys.find({ account }, { projection: { 'answer.body': 1 } })) {
     const body = answer?.body ?? '';
@@ -170,18 +154,19 @@ async function eraseAnswers(keys: Collection<KeptKey>, account: string, person: 
 }
 
 /** A simulation that is under way does without; it ends, or is gone after a day. */
-async function erasePutAway(db: Db, account: string, person: Person): Promise<void> {
+async function eraseSimulated(simulations: Collections['simulations'], account: string, person: Person): Promise<void> {
   const any = [
     { 'document._id': { $in: [...person.ids] } },
     { 'document.fold.userName': { $in: [...person.references] } },
     { 'document.data.externalId': { $in: [...person.externalIds] } },
     { 'document.awaits': { $in: [...person.references] } },
   ];
-  await db.collection('simulations').deleteMany({ 'document.account': account, $or: any });
+  const simulated: Record<string, unknown> = { 'document.account': account, $or: any };
+  await simulations.deleteMany(simulated, { writeConcern: DURABLE });
 }
 
 /** Users whose manager is named by a text, and does not come any more. */
-async function eraseReferences(users: Collection<StoredUser>, account: string, person: Person): Promise<number> {
+async function eraseReferences(users: Collections['users'], account: string, person: Person): Promise<number> {
   if (person.references.length === 0) return 0;
   return unsetManagers(users, waitingFor(account, [...person.references]), new Date());
 }

@@ -11,6 +11,7 @@ import { TERMS_VERSION, termsOf } from '../directory/query/search-keys.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import type { ResourceSchema } from '../directory/schema/schema.ts';
 import { createLease } from './client/lease.ts';
+import { collectionsOf } from './collections.ts';
 
 /**
  * One migration. A new one goes to the end of the list; a name is never used again.
@@ -22,20 +23,7 @@ export interface Migration {
   name: string;
   /** The first word of the name, where each migration of a series undoes what the others did: one that begins forgets that they ran. */
   series?: string;
-  step(db: Db, after: string | undefined): Promise<{ handled: number; position?: string }>;
-}
-
-/** What is recorded of a migration, by its name. */
-interface MigrationRecord {
-  _id: string;
-  /** Documents that were handled so far. */
-  handled?: number;
-  /** Where the next step goes on. */
-  position?: string;
-  /** When nothing was left. */
-  done?: Date;
-  owner?: string;
-  until?: Date;
+  step: (db: Db, after: string | undefined) => Promise<{ handled: number; position?: string }>;
 }
 
 export interface MigrationOptions {
@@ -62,7 +50,7 @@ export function migrationsOf({ user }: Pick<SchemaCatalogue, 'user'>): readonly 
  * @throws what the driver throws; the next start continues from there
  */
 export async function migrate(db: Db, migrations: readonly Migration[], options: MigrationOptions): Promise<void> {
-  const records = recordsOf(db);
+  const records = collectionsOf(db).migrations;
   const ended = await records
     .find({ _id: { $in: migrations.map(({ name }) => name) }, done: { $exists: true } }, { projection: { _id: 1 } })
     .toArray();
@@ -70,12 +58,8 @@ export async function migrate(db: Db, migrations: readonly Migration[], options:
   for (const migration of migrations) if (!done.has(migration.name)) await runOrWait(db, migration, options);
 }
 
-function recordsOf(db: Db) {
-  return db.collection<MigrationRecord>('migrations', { writeConcern: { w: 'majority', journal: true } });
-}
-
 function leaseOf(db: Db, now: () => Date) {
-  return createLease(recordsOf(db), { holder: 'owner', until: 'until' }, now);
+  return createLease(collectionsOf(db).migrations, { holder: 'owner', until: 'until' }, now);
 }
 
 async function runOrWait(db: Db, migration: Migration, options: MigrationOptions): Promise<void> {
@@ -90,7 +74,10 @@ async function runOrWait(db: Db, migration: Migration, options: MigrationOptions
 }
 
 async function isDone(db: Db, name: string): Promise<boolean> {
-  return (await recordsOf(db).findOne({ _id: name, done: { $exists: true } }, { projection: { _id: 1 } })) !== null;
+  return (
+    (await collectionsOf(db).migrations.findOne({ _id: name, done: { $exists: true } }, { projection: { _id: 1 } })) !==
+    null
+  );
 }
 
 /** Runs steps until nothing is left, or until another process has claimed a lease that ran out here. */
@@ -101,7 +88,7 @@ async function run(
   options: MigrationOptions,
 ): Promise<void> {
   const { now, onProgress, leaseMs = LEASE_MS } = options;
-  const records = recordsOf(db);
+  const records = collectionsOf(db).migrations;
   const lease = leaseOf(db, now);
   let reportedAt = now().getTime();
   if (series !== undefined) await records.deleteMany({ _id: { $gte: `${series} `, $lt: `${series}!`, $ne: name } });
@@ -136,7 +123,7 @@ function userTerms(schema: ResourceSchema): Migration {
     name: `user-terms ${TERMS_VERSION} ${keys.join(' ')}`,
     series: 'user-terms',
     async step(db, after) {
-      const users = db.collection<StoredUser>('users', { writeConcern: { w: 'majority', journal: true } });
+      const { users } = collectionsOf(db);
       const found = await nextOf(db, users, after);
       const last = found.at(-1);
       if (!last) {
@@ -170,7 +157,7 @@ function groupIdentities(): Migration {
   return {
     name: 'group-identities',
     async step(db, after) {
-      const groups = db.collection<StoredGroup>('groups', { writeConcern: { w: 'majority', journal: true } });
+      const { groups } = collectionsOf(db);
       const found: FormerGroup[] = await nextOf(db, groups, after);
       const last = found.at(-1);
       if (!last) {
@@ -201,7 +188,7 @@ async function nextOf<T extends StoredUser | StoredGroup>(
   after: string | undefined,
 ): Promise<T[]> {
   const [account = '', id = ''] = after?.split(' ') ?? [];
-  const accounts = db.collection<{ _id: string }>('accounts');
+  const { accounts } = collectionsOf(db);
   for await (const { _id } of accounts.find({ _id: { $gte: account } }, { projection: { _id: 1 } }).sort({ _id: 1 })) {
     const query = { account: _id, ...(_id === account ? { _id: { $gt: id } } : {}) };
     const found = await collection

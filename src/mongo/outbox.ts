@@ -1,32 +1,18 @@
 // Waiting mails in MongoDB. A lease says who sends one; a sent mail keeps its id for a while, so that it is not added again.
 
 import type { Db } from 'mongodb';
-import type { Mail, OutboxStore } from '../mail/outbox-store.ts';
+import type { OutboxStore } from '../mail/outbox-store.ts';
 import { createLease } from './client/lease.ts';
 import { guarded, isDuplicate } from './client/mongo-errors.ts';
-
-interface MailDocument extends Partial<Omit<Mail, 'id' | 'account'>> {
-  _id: string;
-  account: string;
-  created: Date;
-  attempts: number;
-  state: 'waiting' | 'sent' | 'failed';
-  /** When to try it; a claim moves it to the end of its lease. */
-  due: Date;
-  owner?: string;
-  ended?: Date;
-  why?: string;
-}
-
-const COLLECTION = 'outbox';
-const ENDED_SECONDS = 30 * 86_400;
+import { collectionsOf } from './collections.ts';
+import type { MailDocument } from './schemas/operation/outbox.ts';
 
 /** Personal data of a mail: removed once it has been sent or given up. */
 const CONTENT = { to: '', subject: '', text: '', attachments: '' } as const;
 
 /** The outbox of a database. Every method throws StoreUnavailable if the database is unavailable. */
 export function createOutboxStore(db: Db, now: () => Date): OutboxStore {
-  const mails = db.collection<MailDocument>(COLLECTION, { writeConcern: { w: 'majority', journal: true } });
+  const { outbox: mails } = collectionsOf(db);
   const lease = createLease(mails, { holder: 'owner', until: 'due', released: ['owner'] }, now);
   return {
     async add({ id, ...mail }) {
@@ -58,15 +44,4 @@ export function createOutboxStore(db: Db, now: () => Date): OutboxStore {
 
 function mailOf({ _id, account, created, attempts, to = '', subject = '', text = '', attachments }: MailDocument) {
   return { id: _id, account, created, attempts, to, subject, text, ...(attachments ? { attachments } : {}) };
-}
-
-/** Makes the indexes of the outbox. */
-export async function ensureOutboxIndexes(db: Db): Promise<void> {
-  await guarded(() =>
-    db.collection(COLLECTION).createIndexes([
-      { key: { due: 1 }, name: 'waiting', partialFilterExpression: { state: 'waiting' } },
-      { key: { account: 1 }, name: 'account_waiting', partialFilterExpression: { state: 'waiting' } },
-      { key: { ended: 1 }, name: 'retention', expireAfterSeconds: ENDED_SECONDS },
-    ]),
-  );
 }

@@ -25,7 +25,7 @@ export function createRecords(client: MongoClient, db: Db, catalogue: SchemaCata
   const groups = createGroupRecords(collections, catalogue.group, createTotals(collections.groups, now));
   const named = createNamedRecords(collections);
   const stores = createStoreRecords(collections);
-  const writer = createWriter(client, db, collections, userTotals);
+  const writer = createWriter(client, collections, userTotals);
   const withDeadline = createDeadline(() => answersPing(db));
   /** Translates outages and sets the deadline. */
   const guard =
@@ -35,13 +35,13 @@ export function createRecords(client: MongoClient, db: Db, catalogue: SchemaCata
   return {
     user: guard(users.user),
     userForChange: guard(users.userForChange),
-    userByReference: guard(users.userByReference),
-    usersByReferences: guard(users.usersByReferences),
-    usersWith: guard(users.usersWith),
-    users: guard(users.users),
+    userByReference: guard((...args) => users.userByReference(...args)),
+    usersByReferences: guard((...args) => users.usersByReferences(...args)),
+    usersWith: guard((...args) => users.usersWith(...args)),
+    users: guard((...args) => users.users(...args)),
     group: guard(groups.group),
-    groups: guard(groups.groups),
-    groupsById: guard(groups.groupsById),
+    groups: guard((...args) => groups.groups(...args)),
+    groupsById: guard((...args) => groups.groupsById(...args)),
     groupsByExternalId: guard(groups.groupsByExternalId),
     groupsByTypeAndName: guard(groups.groupsByTypeAndName),
     groupsByName: guard(named.groupsByName),
@@ -54,10 +54,10 @@ export function createRecords(client: MongoClient, db: Db, catalogue: SchemaCata
       for (let next = await nextBatch(); !next.done; next = await nextBatch()) yield next.value;
     },
     memberCount: guard(users.memberCount),
-    awaitedManagers: guard(users.awaitedManagers),
-    usersMissingStoreData: guard(users.usersMissingStoreData),
+    awaitedManagers: guard((...args) => users.awaitedManagers(...args)),
+    usersMissingStoreData: guard((...args) => users.usersMissingStoreData(...args)),
     commit: guard(writer.commit),
-    clearManager: guard(users.clearManager),
+    clearManager: guard((...args) => users.clearManager(...args)),
     resolveManagers: guard(users.resolveManagers),
     recountActive: guard(({ id }) => writer.recountActive(id)),
   };
@@ -76,9 +76,9 @@ const DONE: CommitResult = { ok: true, groups: [] };
 const STALE: CommitResult = { ok: false, reason: 'stale' };
 
 /** Both methods throw what the driver throws. */
-function createWriter(client: MongoClient, db: Db, collections: Collections, userTotals: Totals) {
+function createWriter(client: MongoClient, collections: Collections, userTotals: Totals) {
   const { users, stores, activeCounts } = collections;
-  const userWrites = createUserWrites(collections, db);
+  const userWrites = createUserWrites(collections);
   const groupWrites = createGroupWrites(client, collections);
   const counting = createKeyedQueue(isOutage);
 

@@ -33,7 +33,7 @@ export interface RowContext {
    * What this row did to a user in an earlier attempt at the run; undefined if nothing, or if there was none.
    * @throws StoreUnavailable
    */
-  earlierChange(user: string): Promise<EarlierChange>;
+  earlierChange: (user: string) => Promise<EarlierChange>;
 }
 
 /** One pass over rows, in the order of their numbers. */
@@ -54,7 +54,7 @@ export interface RowPass<R extends { number: number }> {
   /** Applies one row: its result. Applying it again must change nothing more. @throws StoreUnavailable */
   applyRow(row: R, context: RowContext): Promise<RunRow>;
   /** The counts with a result; without it, they count one more row. */
-  count?(counts: RunCounts, result: RunRow, row: R): RunCounts;
+  count?: (counts: RunCounts, result: RunRow, row: R) => RunCounts;
 }
 
 /** Where a run is. A format keeps more beside it. */

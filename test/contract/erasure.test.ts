@@ -34,9 +34,9 @@ const SECRETS = [...Object.values(GONE), '+32470987654'];
 
 interface Setting {
   slug: string;
-  scim(method: string, path: string, body?: unknown): Promise<Answer>;
-  admin(method: string, path: string, body?: unknown): Promise<Answer>;
-  upload(format: 'csv' | 'xml', content: string | Uint8Array, query?: string): Promise<Record<string, unknown>>;
+  scim: (method: string, path: string, body?: unknown) => Promise<Answer>;
+  admin: (method: string, path: string, body?: unknown) => Promise<Answer>;
+  upload: (format: 'csv' | 'xml', content: string | Uint8Array, query?: string) => Promise<Record<string, unknown>>;
 }
 
 async function openAccount(): Promise<Setting> {

@@ -9,9 +9,12 @@ import { callbackify } from 'node:util';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import PostalMime, { type Email } from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
+import { loadSchemaCatalogue } from '../../src/directory/schema/catalogue.ts';
 import { createOutbox, createOutboxWorker, createSmtpSender } from '../../src/mail/outbox.ts';
-import { createOutboxStore, ensureOutboxIndexes } from '../../src/mongo/outbox.ts';
+import { ensureIndexes } from '../../src/mongo/collections.ts';
+import { createOutboxStore } from '../../src/mongo/outbox.ts';
 import { openTestDatabase, type TestDatabase } from '../support/mongod.ts';
+import { packageFolder } from '../support/package-folder.ts';
 
 let database: TestDatabase;
 let smtp: SMTPServer;
@@ -22,7 +25,7 @@ const refusals: number[] = [];
 
 beforeAll(async () => {
   database = await openTestDatabase();
-  await ensureOutboxIndexes(database.db);
+  await ensureIndexes(database.db, loadSchemaCatalogue(packageFolder('scim-schemas')), ['outbox']);
   smtp = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from '@jest/globals';
-import { MongoNetworkError, MongoServerError } from 'mongodb';
+import { MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb';
+import { connectMongo } from '../../src/mongo/client/connection.ts';
 import { isOutage } from '../../src/mongo/client/mongo-errors.ts';
 
 describe('an outage', () => {
@@ -18,4 +19,13 @@ describe('an outage', () => {
   ] as const) {
     test(`${what}: ${expected ? 'yes' : 'no'}`, () => assert.equal(isOutage(error), expected));
   }
+
+  test('a first connection that finds no server: yes, with the error of the driver', async () => {
+    const options = { database: 'nowhere', poolSizeMax: 2, timeoutMs: 300 };
+    const failure = await connectMongo('mongodb://127.0.0.1:1/?replicaSet=rs0', options).catch(
+      (error: unknown) => error,
+    );
+    assert.ok(failure instanceof MongoServerSelectionError, String(failure));
+    assert.ok(isOutage(failure));
+  });
 });

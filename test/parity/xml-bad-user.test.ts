@@ -10,7 +10,7 @@ beforeAll(async () => {
   batch = await openTestBatch('enforce');
   const made = await batch.directory.provision.createUser(batch.caller(), draftOf('first', { externalId: 'taken' }));
   assert.ok(made.ok);
-  await createAccounts(batch.directory.db).setAccount('shop', { userLimit: 1 });
+  await createAccounts(batch.directory.connection).setAccount('shop', { userLimit: 1 });
 });
 afterAll(() => batch.close());
 
@@ -61,7 +61,7 @@ const CASES: { words: string; userName: string; person: Person; fault: string; e
 for (const { words, userName, person, fault, error } of CASES) {
   test(words, async () => {
     const account = { ...batch.account, userLimit: fault === 'userLimit' ? 1 : 10 };
-    await createAccounts(batch.directory.db).setAccount('shop', { userLimit: account.userLimit });
+    await createAccounts(batch.directory.connection).setAccount('shop', { userLimit: account.userLimit });
     const direct = await batch.directory.provision.createUser(
       { ...batch.caller(), account },
       draftOf(userName, person),

@@ -11,15 +11,15 @@ import { createRunWorker } from '../../src/runs/worker.ts';
 import { packageFolder } from './package-folder.ts';
 
 const [uri = '', database = '', batchDir = ''] = process.argv.slice(2);
-const { client, db } = await connectMongo(uri, { database, poolSizeMax: 20, timeoutMs: 10_000 });
+const { connection, client, db } = await connectMongo(uri, { database, poolSizeMax: 20, timeoutMs: 10_000 });
 const now = () => new Date();
 const onError = (error: unknown): void => console.error(error);
 const catalogue = loadSchemaCatalogue(packageFolder('scim-schemas'));
-const directory = createDirectory({ client, db, catalogue, now, onError });
+const directory = createDirectory({ connection, client, db, catalogue, now, onError });
 const runs = createRunStore(db, now);
 const config = { batchDir, batchFileBytesMax: 256 * 1024 * 1024, batchSettleMs: 0, batchPollMs: 20 };
 const kept = createFileStore(db, now);
-const parts = { db, accounts: createAccounts(db), directory, runs, kept, onError };
+const parts = { db, accounts: createAccounts(connection), directory, runs, kept, onError };
 const door = composeXml(config, { ...parts, onRun: () => worker.wake() });
 const worker = createRunWorker({ store: runs, handlers: door.handlers, onError, leaseMs: 400 });
 directory.start();

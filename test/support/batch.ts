@@ -8,7 +8,7 @@ import type { Account, Caller } from '../../src/directory/model.ts';
 import type { XmlDoor } from '../../src/doors/xml/door.ts';
 import { createAccounts } from '../../src/mongo/accounts/accounts.ts';
 import { createFileStore } from '../../src/mongo/runs/files.ts';
-import { createRunStore, ensureRunIndexes } from '../../src/mongo/runs/runs.ts';
+import { createRunStore, setRunRetention } from '../../src/mongo/runs/runs.ts';
 import type { Run, RunStore } from '../../src/runs/store.ts';
 import { createRunWorker, type RunWorker } from '../../src/runs/worker.ts';
 import { openTestDirectory, type TestDirectory } from './directory.ts';
@@ -41,7 +41,7 @@ export const STORES = ['00001', '00002'];
 
 export async function openTestBatch(requiredData: Account['requiredData'] = 'enforce'): Promise<TestBatch> {
   const directory = await openTestDirectory();
-  const accounts = createAccounts(directory.db);
+  const accounts = createAccounts(directory.connection);
   const made = await accounts.createAccount({ name: 'Shop', slug: 'shop', requiredData });
   if (!made.ok) throw new Error('the account could not be made');
   const account = made.value;
@@ -49,7 +49,7 @@ export async function openTestBatch(requiredData: Account['requiredData'] = 'enf
   for (const code of ROLES) await directory.referenceData.add(account.id, 'role', { code });
   for (const code of ORGANIZATIONS) await directory.referenceData.add(account.id, 'organization', { code });
   await addStores(directory, account.id, STORES);
-  await ensureRunIndexes(directory.db, 30);
+  await setRunRetention(directory.db, 30);
   const root = await mkdtemp(join(tmpdir(), 'mobietrain-batch-'));
   const runs = createRunStore(directory.db, now);
   const folder = join(root, account.slug);

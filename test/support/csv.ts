@@ -3,7 +3,7 @@
 import type { Account } from '../../src/directory/model.ts';
 import { type CsvDoor, createCsvDoor, type Submission } from '../../src/doors/csv/door.ts';
 import { createFileStore } from '../../src/mongo/runs/files.ts';
-import { createRunStore, ensureRunIndexes } from '../../src/mongo/runs/runs.ts';
+import { createRunStore, setRunRetention } from '../../src/mongo/runs/runs.ts';
 import { appliedChange } from '../../src/mongo/users/applied-changes.ts';
 import type { Run, RunRow, RunStore } from '../../src/runs/store.ts';
 import { createRunWorker, type RunWorker } from '../../src/runs/worker.ts';
@@ -33,7 +33,7 @@ const LEASE_MS = 1500;
 /** The door and its worker over a directory; `accounts` are those whose runs are worked on. */
 async function openDoor(directory: TestDirectory, accounts: ReadonlyMap<string, Account>) {
   const now = () => new Date();
-  await ensureRunIndexes(directory.db, 30);
+  await setRunRetention(directory.db, 30);
   const runs = createRunStore(directory.db, now);
   const connectionOf = async ({ account }: { account: Account }) => directory.caller(account, 'con_csv').connection;
   let keptMost = 0;
@@ -47,7 +47,7 @@ async function openDoor(directory: TestDirectory, accounts: ReadonlyMap<string, 
     return { ...simulation, prefetch };
   }
   const door = createCsvDoor({
-    bulk: directory.bulk,
+    bulk: () => directory.bulk(),
     simulate,
     appliedChange: (user, request) => appliedChange(directory.db, user, request),
     runs,

@@ -16,6 +16,7 @@ import { packageFolder } from './package-folder.ts';
 
 export interface TestDirectory extends Directory {
   catalogue: SchemaCatalogue;
+  connection: Awaited<ReturnType<typeof openTestDatabase>>['connection'];
   db: Awaited<ReturnType<typeof openTestDatabase>>['db'];
   /** Where the database is, for other processes. */
   uri: string;
@@ -43,8 +44,7 @@ export async function openDirectoryOf(uri: string, name: string): Promise<TestDi
   const mongo = await connectMongo(uri, { database: name, poolSizeMax: 20, timeoutMs: 10_000 });
   const onError = (error: unknown): void => console.error(error);
   const directory = createDirectory({
-    client: mongo.client,
-    db: mongo.db,
+    ...mongo,
     catalogue,
     now: () => new Date(),
     onError,
@@ -61,6 +61,7 @@ export async function openDirectoryOf(uri: string, name: string): Promise<TestDi
       return { ...simulation, provision: takingLinks(simulation.provision) };
     },
     catalogue,
+    connection: mongo.connection,
     db: mongo.db,
     uri,
     caller(account = {}, connection = 'con_a') {

@@ -43,8 +43,8 @@ export interface Explained extends Profiler {
 /** Starts a server; `settings` are variables of its configuration. */
 export async function openExplained(settings: Record<string, string> = {}): Promise<Explained> {
   const api = await openAdminServer(settings);
-  const { db } = api.server.database;
-  const accounts = createAccounts(db);
+  const { connection, db } = api.server.database;
+  const accounts = createAccounts(connection);
   const clients: { close(): void }[] = [];
 
   async function connect(slug: string, name: string): Promise<Call> {

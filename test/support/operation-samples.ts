@@ -20,7 +20,7 @@ export interface Setting {
 }
 
 export interface Sample {
-  run(setting: Setting): Promise<unknown>;
+  run: (setting: Setting) => Promise<unknown>;
   mayRead?: MayRead;
 }
 

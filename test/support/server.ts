@@ -24,7 +24,7 @@ export interface TestServer {
   /** A call with the demo account's token; `body` is sent as JSON. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** A call as it stands: no token, no body but `init`'s own. */
-  raw(path: string, init?: RequestInit): Promise<Answer>;
+  raw: (path: string, init?: RequestInit) => Promise<Answer>;
   stop(): Promise<void>;
 }
 

@@ -32,7 +32,7 @@ export interface Reply {
 export type Call = (method: string, path: string, options?: CallOptions) => Promise<Reply>;
 
 /** A client of a base URL such as `http://localhost:3000/scim/v2`; rejects where a connection breaks off. */
-export function createClient(baseUrl: string, token: string): { call: Call; close(): void } {
+export function createClient(baseUrl: string, token: string): { call: Call; close: () => void } {
   const base = new URL(baseUrl);
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const call: Call = (method, path, options = {}) => {
@@ -91,7 +91,7 @@ export interface Tenants {
 /** Starts a server; `settings` are variables of its configuration. */
 export async function openTenants(settings: Record<string, string> = {}): Promise<Tenants> {
   const server = await openTestServer(settings);
-  const accounts = createAccounts(server.database.db);
+  const accounts = createAccounts(server.database.connection);
   const client = createClient(server.base, server.token);
   const connect = async (account: Account, name: string): Promise<Tenant> => {
     const connection = await accounts.ensureConnection(account, name);

@@ -2,7 +2,7 @@
 // The database is behind the port `AdministrationRecords`.
 
 import { changeRecord } from '../change-record.ts';
-import { type Fault, fault, isNonEmpty, type Outcome, refused } from '../faults.ts';
+import { type Fault, type Faults, fault, isNonEmpty, type Outcome, refused } from '../faults.ts';
 import { withChanges } from '../field-changes.ts';
 import { newResourceId } from '../ids.ts';
 import type { NameCache } from '../links/name-cache.ts';
@@ -95,7 +95,7 @@ export function createAdministration(dependencies: AdministrationDependencies): 
 }
 
 /** What a plan came to: a value with the write that makes it true (none if nothing changes), or a refusal. */
-type Planned<T> = { ok: true; value: T; write?: Write } | { ok: false; faults: [Fault, ...Fault[]] };
+type Planned<T> = { ok: true; value: T; write?: Write } | { ok: false; faults: Faults };
 
 /** Plans and commits, again after a conflict with another writer while the retry budget lasts. Faults: the plan's, `taken`'s, busy. */
 async function planAndCommit<T>(

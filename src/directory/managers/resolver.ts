@@ -13,7 +13,7 @@ const GATHER_MS = 20;
 
 export interface ManagerResolver {
   /** Queues a user who was created or renamed, or who names a manager who does not exist yet. */
-  add(user: StoredUser): void;
+  add: (user: StoredUser) => void;
   /** Resolves once the queue is empty. */
   settled(): Promise<void>;
 }

@@ -62,7 +62,7 @@ export interface UnreadPage<T> {
   total: number;
   next?: CursorPosition;
   length: number;
-  at(index: number): T;
+  at: (index: number) => T;
 }
 
 /** The same, where now and then something has to be asked for before a resource can be made. */

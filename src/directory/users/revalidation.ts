@@ -12,7 +12,7 @@ const STORES_MAX = 1000;
 
 export interface Revalidation {
   /** Validates the incomplete users of a store again, soon. */
-  storeChanged(caller: Caller, storeId: string): void;
+  storeChanged: (caller: Caller, storeId: string) => void;
   /** Resolves when nothing waits or runs any more. */
   idle(): Promise<void>;
 }

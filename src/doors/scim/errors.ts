@@ -1,6 +1,6 @@
 // The one way in which a SCIM request fails: something is thrown, and becomes an Error response here (RFC 7644 §3.12).
 
-import { type Fault, type Outcome, StoreUnavailable } from '../../directory/faults.ts';
+import { type Faults, type Outcome, StoreUnavailable } from '../../directory/faults.ts';
 import { QueryNotSupported } from '../../directory/ports.ts';
 import type { DoorResponse, Refusal } from '../contract.ts';
 import { type DoorWording, wordRefusal } from '../refusals.ts';
@@ -9,9 +9,9 @@ import { ScimError } from './protocol/scim-error.ts';
 
 /** The directory refused a request. */
 export class DirectoryRefusal extends Error {
-  readonly faults: [Fault, ...Fault[]];
+  readonly faults: Faults;
 
-  constructor(faults: [Fault, ...Fault[]]) {
+  constructor(faults: Faults) {
     super(faults[0].code);
     this.name = 'DirectoryRefusal';
     this.faults = faults;

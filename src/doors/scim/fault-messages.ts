@@ -1,6 +1,6 @@
 // The directory's faults as SCIM Error responses (RFC 7644 §3.12): one table, complete by type.
 
-import type { Fault, FaultCode } from '../../directory/faults.ts';
+import type { Fault, FaultCode, Faults } from '../../directory/faults.ts';
 import type { DoorResponse } from '../contract.ts';
 import { sentenceAbout, sentenceOf } from '../fault-sentences.ts';
 import { MESSAGE } from './protocol/messages.ts';
@@ -83,7 +83,7 @@ export function errorResponse(
 }
 
 /** The response to faults of the directory: status and keyword of the first one, the details of at most ten. */
-export function faultResponse(faults: readonly [Fault, ...Fault[]]): DoorResponse {
+export function faultResponse(faults: Readonly<Faults>): DoorResponse {
   const messages = faults.map((fault) => ({ code: fault.code, ...FAULT_MESSAGES[fault.code](fault) }));
   const { status, scimType } = FAULT_MESSAGES[faults[0].code](faults[0]);
   const details = [...new Set(messages.map(({ detail }) => detail))];

@@ -1,75 +1,29 @@
 // Administrators, their sessions, personal tokens and pending sign-ins, as MongoDB keeps them.
 
-import type { Collection, Db, IndexDescription } from 'mongodb';
+import type { QueryFilter } from 'mongoose';
 import type {
   Administrator,
   AdministratorChanges,
   AdministratorSecret,
   AdministratorStore,
-  PendingSignIn,
   PersonalToken,
-  Session,
 } from '../../auth/administrator-store.ts';
 import { foldText } from '../../directory/schema/fold.ts';
+import type { Mongo } from '../client/connection.ts';
 import { guarded, isDuplicate } from '../client/mongo-errors.ts';
+import { collectionsOf, modelsOf } from '../collections.ts';
+import type { AdministratorDocument } from '../schemas/accounts/administrators.ts';
+import type { TokenDocument } from '../schemas/accounts/personal-tokens.ts';
 
-type Stored<T> = Omit<T, 'id' | 'hash'> & { _id: string };
+const TOKENS_MAX = 1000;
 
-interface AdministratorDocument extends Omit<AdministratorSecret, 'id'> {
-  _id: string;
-  emailFold: string;
-  /** null stands above accounts, so that one index serves both. */
-  accountKey: string | null;
-}
+/** Every method throws StoreUnavailable if the database is away. */
+export function createAdministratorStore({ connection, db }: Pick<Mongo, 'connection' | 'db'>): AdministratorStore {
+  const { administrators, personalTokens: tokens } = modelsOf(connection);
+  const { sessions, pendingSignIns: pending } = collectionsOf(db);
 
-interface TokenDocument extends Omit<PersonalToken, 'id'> {
-  _id: string;
-}
-
-const gone = { expireAfterSeconds: 0 };
-
-/** The indexes of the collections of this file, by collection. */
-export const administratorIndexes: { collection: string; indexes: IndexDescription[] }[] = [
-  {
-    collection: 'administrators',
-    indexes: [
-      { key: { emailFold: 1 }, name: 'email', unique: true },
-      { key: { accountKey: 1, _id: 1 }, name: 'account' },
-      {
-        key: { 'identity.issuer': 1, 'identity.subject': 1 },
-        name: 'identity',
-        unique: true,
-        partialFilterExpression: { 'identity.subject': { $exists: true } },
-      },
-    ],
-  },
-  {
-    collection: 'sessions',
-    indexes: [
-      { key: { expires: 1 }, name: 'expired', ...gone },
-      { key: { administrator: 1 }, name: 'administrator' },
-    ],
-  },
-  {
-    collection: 'personalTokens',
-    indexes: [
-      { key: { hash: 1 }, name: 'hash', unique: true },
-      { key: { administrator: 1, _id: 1 }, name: 'administrator' },
-    ],
-  },
-  { collection: 'pendingSignIns', indexes: [{ key: { expires: 1 }, name: 'expired', ...gone }] },
-];
-
-/** Every method throws StoreUnavailable where the database is away. */
-export function createAdministratorStore(db: Db): AdministratorStore {
-  const options = { writeConcern: { w: 'majority', journal: true } } as const;
-  const administrators = db.collection<AdministratorDocument>('administrators', options);
-  const sessions = db.collection<Stored<Session>>('sessions', options);
-  const tokens = db.collection<TokenDocument>('personalTokens', options);
-  const pending = db.collection<Stored<PendingSignIn>>('pendingSignIns', options);
-
-  const find = async (filter: object): Promise<AdministratorSecret | undefined> => {
-    const document = await guarded(() => administrators.findOne(filter));
+  const find = async (condition: QueryFilter<AdministratorDocument>): Promise<AdministratorSecret | undefined> => {
+    const document = await guarded(() => administrators.findOne(condition).lean<AdministratorDocument>().exec());
     return document ? toSecret(document) : undefined;
   };
 
@@ -79,32 +33,31 @@ export function createAdministratorStore(db: Db): AdministratorStore {
     byIdentity: (issuer, subject) => find({ 'identity.issuer': issuer, 'identity.subject': subject }),
     async list(account, { after, limit }) {
       const beyond = after === undefined ? {} : { _id: { $gt: after } };
-      const found = await guarded(() =>
-        administrators
-          .find({ accountKey: account, ...beyond })
-          .sort({ _id: 1 })
-          .limit(limit)
-          .toArray(),
-      );
-      return found.map(toAdministrator);
+      const found = administrators
+        .find({ accountKey: account, ...beyond })
+        .sort({ _id: 1 })
+        .limit(limit);
+      return (await guarded(() => found.lean<AdministratorDocument[]>().exec())).map(toAdministrator);
     },
-    any: async () =>
-      (await guarded(() => administrators.findOne({}, { projection: { _id: 1 }, hint: { _id: 1 } }))) !== null,
+    any: async () => (await guarded(() => administrators.exists({}).hint({ _id: 1 }).exec())) !== null,
     async insert({ id, ...rest }) {
       const document = { _id: id, ...rest, emailFold: foldText(rest.email), accountKey: rest.account ?? null };
       return (await unlessTaken(() => administrators.insertOne(document))) !== 'taken';
     },
     async update(id, changes) {
       const updated = await unlessTaken(() =>
-        administrators.findOneAndUpdate({ _id: id }, updateOf(changes), { returnDocument: 'after' }),
+        administrators
+          .findByIdAndUpdate(id, updateOf(changes), { returnDocument: 'after', runValidators: true })
+          .lean<AdministratorDocument>()
+          .exec(),
       );
       if (updated === 'taken') return 'taken';
       return updated ? toAdministrator(updated) : undefined;
     },
     async remove(id) {
-      const { deletedCount } = await guarded(() => administrators.deleteOne({ _id: id }));
+      const { deletedCount } = await guarded(() => administrators.deleteOne({ _id: id }).exec());
       await guarded(() =>
-        Promise.all([sessions.deleteMany({ administrator: id }), tokens.deleteMany({ administrator: id })]),
+        Promise.all([sessions.deleteMany({ administrator: id }), tokens.deleteMany({ administrator: id }).exec()]),
       );
       return deletedCount > 0;
     },
@@ -127,16 +80,20 @@ export function createAdministratorStore(db: Db): AdministratorStore {
       await guarded(() => tokens.insertOne({ _id: id, ...token }));
     },
     async token(hash) {
-      const document = await guarded(() => tokens.findOne({ hash }));
+      const document = await guarded(() => tokens.findOne({ hash }).lean<TokenDocument>().exec());
       return document ? toToken(document) : undefined;
     },
     async tokensOf(administrator) {
-      return (await guarded(() => tokens.find({ administrator }).sort({ _id: 1 }).limit(1000).toArray())).map(toToken);
+      const all = tokens.find({ administrator }).sort({ _id: 1 }).limit(TOKENS_MAX);
+      return (await guarded(() => all.lean<TokenDocument[]>().exec())).map(toToken);
     },
-    removeToken: (administrator, id) => removed(tokens, { _id: id, administrator }),
+    async removeToken(administrator, id) {
+      return (await guarded(() => tokens.deleteOne({ _id: id, administrator }).exec())).deletedCount > 0;
+    },
     async touchToken(id, at) {
-      // Worth no journal wait: a mark for people, exact to the minute.
-      await guarded(() => tokens.updateOne({ _id: id }, { $max: { lastUsed: at } }, { writeConcern: { w: 1 } }));
+      // Not worth waiting for the journal: the time is for people, exact to the minute.
+      const options = { writeConcern: { w: 1 } } as const;
+      await guarded(() => tokens.updateOne({ _id: id }, { $max: { lastUsed: at } }, options).exec());
     },
 
     async keepSignIn({ hash, ...signIn }) {
@@ -151,10 +108,6 @@ export function createAdministratorStore(db: Db): AdministratorStore {
   };
 }
 
-async function removed(tokens: Collection<TokenDocument>, filter: object): Promise<boolean> {
-  return (await guarded(() => tokens.deleteOne(filter))).deletedCount > 0;
-}
-
 async function unlessTaken<T>(write: () => Promise<T>): Promise<T | 'taken'> {
   try {
     return await guarded(write);
@@ -166,20 +119,16 @@ async function unlessTaken<T>(write: () => Promise<T>): Promise<T | 'taken'> {
 
 function updateOf(changes: AdministratorChanges) {
   const set: Record<string, unknown> = {};
-  const unset: Record<string, ''> = {};
+  const unset: Record<string, 1> = {};
   for (const [key, value] of Object.entries(changes)) {
-    if (value === null) unset[key] = '';
+    if (value === null) unset[key] = 1;
     else if (value !== undefined) set[key] = value;
   }
   if (changes.email !== undefined) set.emailFold = foldText(changes.email);
-  return {
-    // An empty $set is an error of MongoDB's.
-    $set: { ...set, touched: new Date() },
-    ...(Object.keys(unset).length > 0 ? { $unset: unset } : {}),
-  };
+  return { $set: set, ...(Object.keys(unset).length > 0 ? { $unset: unset } : {}) };
 }
 
-function toSecret(document: AdministratorDocument & { touched?: Date }): AdministratorSecret {
+function toSecret(document: AdministratorDocument): AdministratorSecret {
   const { _id, emailFold: _fold, accountKey: _key, touched: _touched, ...rest } = document;
   return { id: _id, ...rest };
 }
@@ -191,11 +140,4 @@ function toAdministrator(document: AdministratorDocument): Administrator {
 
 function toToken({ _id, ...token }: TokenDocument): PersonalToken {
   return { id: _id, ...token };
-}
-
-/** Makes the indexes of this file's collections where they are missing. */
-export async function ensureAdministratorIndexes(db: Db): Promise<void> {
-  for (const { collection, indexes } of administratorIndexes) {
-    await guarded(() => db.collection(collection).createIndexes(indexes));
-  }
 }

@@ -1,36 +1,16 @@
 // Idempotency keys in MongoDB: taken by an insert, so that of two requests at once only one does the work; gone after a day.
 
-import type { Db, IndexDescription } from 'mongodb';
+import type { Db } from 'mongodb';
 import { guarded, isDuplicate } from '../client/mongo-errors.ts';
+import { collectionsOf } from '../collections.ts';
+import type { KeptAnswer } from '../schemas/accounts/idempotency-keys.ts';
 
-interface KeptAnswer {
-  status: number;
-  headers: Record<string, string>;
-  body: string;
-}
-
-interface KeyDocument {
-  _id: string;
-  /** Whose answer it is: a person of this account may be in it. */
-  account: string;
-  fingerprint: string;
-  taken: Date;
-  answer?: KeptAnswer;
-}
-
-const COLLECTION = 'idempotencyKeys';
-const KEPT_SECONDS = 86_400;
 /** A key whose request never came to an end (the server was killed) can be used again after this. */
 const ABANDONED_MS = 60_000;
 
-const INDEXES: IndexDescription[] = [
-  { key: { account: 1 }, name: 'account' },
-  { key: { taken: 1 }, name: 'retention', expireAfterSeconds: KEPT_SECONDS },
-];
-
-/** Every method throws StoreUnavailable where the database is away. */
+/** Every method throws StoreUnavailable if the database is away. */
 export function createIdempotencyStore(db: Db, now: () => Date) {
-  const keys = db.collection<KeyDocument>(COLLECTION, { writeConcern: { w: 'majority', journal: true } });
+  const { idempotencyKeys: keys } = collectionsOf(db);
   return {
     async begin(
       key: string,
@@ -61,9 +41,4 @@ export function createIdempotencyStore(db: Db, now: () => Date) {
       await guarded(() => keys.deleteOne({ _id: key }));
     },
   };
-}
-
-/** Makes the index of this file's collection where it is missing. */
-export async function ensureIdempotencyIndexes(db: Db): Promise<void> {
-  await guarded(() => db.collection(COLLECTION).createIndexes(INDEXES));
 }

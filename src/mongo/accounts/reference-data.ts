@@ -1,99 +1,91 @@
 // Reference data of accounts in MongoDB: one collection, unique by account, kind and folded code.
 
-import { randomUUID } from 'node:crypto';
-import type { Db, IndexDescription } from 'mongodb';
-import { fault, type Outcome, refused } from '../../directory/faults.ts';
-import {
-  ORG_UNIT_SEPARATOR,
-  parentOrgUnit,
-  REFERENCE_CODE_CHARS_MAX,
-  type ReferenceData,
-  type ReferenceItem,
-  type ReferenceKind,
-} from '../../directory/reference-data/reference-data.ts';
+import type { ClientSession } from 'mongodb';
+import type { ReferenceItem, ReferenceRecords } from '../../directory/reference-data/reference-data.ts';
+import { createRetryBudget } from '../../directory/retry-budget.ts';
 import { foldText } from '../../directory/schema/fold.ts';
+import type { Mongo } from '../client/connection.ts';
 import { guarded, isDuplicate } from '../client/mongo-errors.ts';
+import { Abort, inTransaction } from '../client/transaction.ts';
+import { modelsOf } from '../collections.ts';
 import { beginsWith } from '../query/pages.ts';
+import type { ReferenceDocument } from '../schemas/directory/reference-data.ts';
 
-interface ReferenceDocument extends Omit<ReferenceItem, 'id'> {
-  _id: string;
-  codeFold: string;
-}
+type Identity = Pick<ReferenceDocument, '_id' | 'account' | 'kind'>;
 
-export const referenceIndexes: { collection: string; indexes: IndexDescription[] }[] = [
-  { collection: 'referenceData', indexes: [{ key: { account: 1, kind: 1, codeFold: 1 }, unique: true }] },
-];
+/** Every method throws StoreUnavailable if the database is away. */
+export function createReferenceRecords({ connection, client }: Pick<Mongo, 'connection' | 'client'>): ReferenceRecords {
+  const { referenceData: items } = modelsOf(connection);
 
-/** Every method throws StoreUnavailable where the database is away. */
-export function createReferenceData(db: Db, now: () => Date): ReferenceData {
-  const items = db.collection<ReferenceDocument>('referenceData');
-
-  async function known(account: string, kind: ReferenceKind, codes: string[]): Promise<Map<string, string>> {
-    const folded = [...new Set(codes.map(foldText))];
-    const found = await items.find({ account, kind, codeFold: { $in: folded } }).toArray();
-    return new Map(found.map((item) => [item.codeFold, item.code]));
+  async function insertBelow(document: ReferenceDocument, parentFold: string, session: ClientSession) {
+    const { account, kind } = document;
+    // A write of the unit above: either its removal or this addition is committed, never both.
+    const parent = { account, kind, codeFold: parentFold };
+    const { matchedCount } = await items.updateOne(parent, { $inc: { childrenAdded: 1 } }, { session }).exec();
+    if (matchedCount === 0) return 'noParent' as const;
+    await items.insertOne(document, { session });
+    return 'inserted' as const;
   }
 
-  async function add(
-    account: string,
-    kind: ReferenceKind,
-    { code, name }: { code: string; name?: string },
-  ): Promise<Outcome<ReferenceItem>> {
-    if (code.trim() === '') return refused(fault('required', 'code'));
-    if (code.length > REFERENCE_CODE_CHARS_MAX)
-      return refused(fault('tooLong', 'code', { max: REFERENCE_CODE_CHARS_MAX }));
-    const parent = kind === 'orgUnit' ? parentOrgUnit(code) : undefined;
-    if (parent !== undefined && !(await known(account, kind, [parent])).has(foldText(parent))) {
-      return refused(fault('unknownReference', 'code', { kind, value: parent }));
-    }
-    const item: ReferenceDocument = {
-      _id: randomUUID(),
-      account,
-      kind,
-      code,
-      codeFold: foldText(code),
-      ...(name === undefined ? {} : { name }),
-      created: now(),
-    };
-    try {
-      await items.insertOne(item);
-    } catch (error) {
-      if (!isDuplicate(error)) throw error;
-      return refused(fault('uniqueness', 'code', { value: code }));
-    }
-    return { ok: true, value: itemOf(item), effect: 'created' };
-  }
-
-  async function remove(account: string, kind: ReferenceKind, id: string): Promise<Outcome<undefined>> {
-    const item = await items.findOne({ _id: id, account, kind });
-    if (!item) return refused(fault('notFound', kind, { id }));
-    if (kind === 'orgUnit') {
-      const below = await items.findOne({ account, kind, codeFold: beginsWith(item.codeFold + ORG_UNIT_SEPARATOR) });
-      if (below) return refused(fault('invalidValue', 'code', { rule: 'has org units below it' }));
-    }
-    await items.deleteOne({ _id: id, account, kind });
-    return { ok: true, value: undefined, effect: 'deleted' };
+  async function removeChildless(item: Identity, separator: string, session: ClientSession) {
+    const { account, kind } = item;
+    const removed = await items.findOneAndDelete(item, { session }).lean<ReferenceDocument>().exec();
+    if (!removed) return 'notFound' as const;
+    const below = { account, kind, codeFold: beginsWith(removed.codeFold + separator) };
+    if (await items.exists(below).session(session).exec()) throw new Abort('hasBelow' as const);
+    return 'removed' as const;
   }
 
   return {
     async list(account, kind, { prefix, after, limit }) {
-      const range = { ...(prefix === undefined ? {} : beginsWith(foldText(prefix))) };
+      const begins = prefix === undefined ? {} : beginsWith(foldText(prefix));
       const beyond = after === undefined ? {} : { $gt: foldText(after) };
-      const found = await guarded(() =>
-        items
-          .find({ account, kind, $and: [{ codeFold: { $gte: '', ...range } }, { codeFold: { $gte: '', ...beyond } }] })
-          .sort({ codeFold: 1 })
-          .limit(limit)
-          .toArray(),
-      );
-      return found.map(itemOf);
+      const range = { $and: [{ codeFold: { $gte: '', ...begins } }, { codeFold: { $gte: '', ...beyond } }] };
+      const page = items
+        .find({ account, kind, ...range })
+        .sort({ codeFold: 1 })
+        .limit(limit);
+      return (await guarded(() => page.lean<ReferenceDocument[]>().exec())).map(toItem);
     },
-    known: (account, kind, codes) => guarded(() => known(account, kind, codes)),
-    add: (account, kind, item) => guarded(() => add(account, kind, item)),
-    remove: (account, kind, id) => guarded(() => remove(account, kind, id)),
+    async known(account, kind, codes) {
+      const codeFold = { $in: [...new Set(codes.map(foldText))] };
+      const found = await guarded(() => items.find({ account, kind, codeFold }).lean<ReferenceDocument[]>().exec());
+      return new Map(found.map((item) => [item.codeFold, item.code]));
+    },
+    async insert({ id, ...item }, parent) {
+      const document = { _id: id, ...item, codeFold: foldText(item.code) };
+      try {
+        if (parent !== undefined) {
+          const work = (session: ClientSession) => insertBelow(document, foldText(parent), session);
+          return await guarded(() => inTransaction(client, createRetryBudget(), work));
+        }
+        await guarded(() => items.insertOne(document));
+        return 'inserted';
+      } catch (error) {
+        if (isDuplicate(error)) return 'taken';
+        throw error;
+      }
+    },
+    async remove(account, kind, id, below) {
+      const item = { _id: id, account, kind };
+      if (below !== undefined) {
+        return guarded(() =>
+          inTransaction<'removed' | 'notFound' | 'hasBelow'>(client, createRetryBudget(), (session) =>
+            removeChildless(item, below, session),
+          ),
+        );
+      }
+      const { deletedCount } = await guarded(() => items.deleteOne(item).exec());
+      return deletedCount > 0 ? 'removed' : 'notFound';
+    },
   };
 }
 
-function itemOf({ _id, codeFold: _codeFold, ...item }: ReferenceDocument): ReferenceItem {
+function toItem({
+  _id,
+  codeFold: _codeFold,
+  childrenAdded: _childrenAdded,
+  ...item
+}: ReferenceDocument): ReferenceItem {
   return { id: _id, ...item };
 }

@@ -17,8 +17,8 @@ const LIMITS = {
 type Kind = keyof typeof LIMITS;
 const KINDS = Object.keys(LIMITS) as Kind[];
 
-/** The limits over a database; the collection and its index are made here. @throws StoreUnavailable */
-export async function createSignInLimits(client: MongoClient, database: string): Promise<SignInLimits> {
+/** The limits over a database. Every method throws StoreUnavailable if the database is away. */
+export function createSignInLimits(client: MongoClient, database: string): SignInLimits {
   const limiters = Object.fromEntries(
     KINDS.map((kind) => [
       kind,
@@ -32,7 +32,6 @@ export async function createSignInLimits(client: MongoClient, database: string):
       }),
     ]),
   ) as Record<Kind, RateLimiterMongo>;
-  await guarded(() => limiters.pair.createIndexes());
   return {
     async waitSeconds(attempt) {
       const keys = keysOf(attempt);

@@ -7,7 +7,6 @@ import {
   MongoNetworkError,
   MongoNotConnectedError,
   MongoOperationTimeoutError,
-  MongoServerError,
   MongoServerSelectionError,
   MongoTopologyClosedError,
 } from 'mongodb';
@@ -59,9 +58,9 @@ export async function guarded<T>(operation: () => Promise<T>): Promise<T> {
 }
 
 /** The server's code for a write that a unique index refused. */
-export const DUPLICATE_KEY = 11000;
+const DUPLICATE_KEY = 11000;
 
-/** Whether a unique index refused a write. */
-export function isDuplicate(error: unknown): error is MongoServerError {
-  return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
+/** Whether a unique index refused a write: the error of an operation, or of one write out of several. */
+export function isDuplicate(error: unknown): error is { message?: string; errmsg?: string } {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === DUPLICATE_KEY;
 }

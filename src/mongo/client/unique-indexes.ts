@@ -23,13 +23,14 @@ const TAKEN: Record<string, UniqueValue> = {
   _id_: 'id',
 };
 
-/** Which unique value an error says is taken; undefined for every other error. */
+/** Which unique value the error of an operation, or of one write out of several, says is taken; undefined for every other error. */
 export function takenValue(error: unknown): UniqueValue | undefined {
-  return isDuplicate(error) ? takenValueIn(error.message) : undefined;
+  if (!isDuplicate(error)) return undefined;
+  return takenValueIn(error.message ?? error.errmsg ?? '');
 }
 
 /** Which unique value the message of a duplicate key error says is taken. */
-export function takenValueIn(message: string): UniqueValue {
+function takenValueIn(message: string): UniqueValue {
   const index = /index: (\S+) dup key/.exec(message)?.[1];
   return index === undefined ? 'id' : (TAKEN[index] ?? 'id');
 }

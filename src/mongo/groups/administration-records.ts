@@ -2,18 +2,19 @@
 
 import type { Collection, Db } from 'mongodb';
 import type { AdministrationRecords, NameQuery } from '../../directory/administration/administration.ts';
-import type { StoredGroup, StoredStore } from '../../directory/model.ts';
 import { type Page, readWhole } from '../../directory/query/query.ts';
 import { foldText } from '../../directory/schema/fold.ts';
 import { guarded } from '../client/mongo-errors.ts';
+import { collectionsOf } from '../collections.ts';
 import type { Condition } from '../query/filter.ts';
 import { beginsWith, type PageSource, readPage } from '../query/pages.ts';
 import { createTotals } from '../query/totals.ts';
 
 /** Every method throws StoreUnavailable where the database is away. */
 export function createAdministrationRecords(db: Db, now: () => Date): AdministrationRecords {
-  const groups = sourceOf(db.collection<StoredGroup>('groups'), now);
-  const stores = sourceOf(db.collection<StoredStore>('stores'), now);
+  const collections = collectionsOf(db);
+  const groups = sourceOf(collections.groups, now);
+  const stores = sourceOf(collections.stores, now);
   return {
     groupsNamed: (account, query) => page(groups, account, query, ['nameFold', 'adminNameFold']),
     storesNamed: (account, query) => page(stores, account, query, ['nameFold', 'adminNameFold', 'refId']),

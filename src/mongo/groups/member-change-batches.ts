@@ -39,7 +39,7 @@ export function createGroupQueue(
   const waiting = new Map<string, Waiting[]>();
 
   /** Adds a request to those that wait; `withdraw` takes it back unless it has begun. */
-  function enqueue(group: string, request: Waiting): { withdraw(): boolean } {
+  function enqueue(group: string, request: Waiting): { withdraw: () => boolean } {
     const list = waiting.get(group) ?? [];
     waiting.set(group, list);
     list.push(request);

@@ -5,10 +5,11 @@ import { QueryNotSupported } from '../../directory/ports.ts';
 import { type Page, type Query, readWhole } from '../../directory/query/query.ts';
 import type { ResourceSchema } from '../../directory/schema/schema.ts';
 import { createLookupBatcher } from '../client/batcher.ts';
-import { type Collections, ownField } from '../collections.ts';
+import type { Collections } from '../collections.ts';
 import { translateFilter } from '../query/filter.ts';
 import { type PageSource, readPage } from '../query/pages.ts';
 import type { Totals } from '../query/totals.ts';
+import { ownField } from '../schemas/directory/users.ts';
 import { groupField, groupSpecials, nameLookUp } from './filter.ts';
 
 export function createGroupRecords(collections: Collections, schema: ResourceSchema, totals: Totals) {

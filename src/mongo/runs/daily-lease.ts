@@ -4,18 +4,11 @@ import type { Db } from 'mongodb';
 import type { DailyLease } from '../../runs/daily-lease.ts';
 import { createLease } from '../client/lease.ts';
 import { guarded } from '../client/mongo-errors.ts';
-
-interface TaskDocument {
-  _id: string;
-  /** The last day on which it was completed. */
-  day?: string;
-  owner?: string;
-  until?: Date;
-}
+import { collectionsOf } from '../collections.ts';
 
 /** The daily leases of a database. Every method throws StoreUnavailable if the database is unavailable. */
 export function createDailyLease(db: Db, now: () => Date): DailyLease {
-  const tasks = db.collection<TaskDocument>('dailyTurns', { writeConcern: { w: 'majority', journal: true } });
+  const { dailyTurns: tasks } = collectionsOf(db);
   const lease = createLease(tasks, { holder: 'owner', until: 'until' }, now);
   return {
     claim(task, day, leaseHolder, leaseMs) {

@@ -1,32 +1,19 @@
 // The content of files that runs read, in pieces: any process can continue a run, whichever received the file.
 
 import { createHash } from 'node:crypto';
-import { Binary, type Db, type IndexDescription } from 'mongodb';
+import { Binary, type Db } from 'mongodb';
 import { newResourceId } from '../../directory/ids.ts';
 import { FileGone, type FileStore, FileTooLarge } from '../../runs/store.ts';
 import { guarded } from '../client/mongo-errors.ts';
-
-interface Piece {
-  /** `file:n`, n from 0. */
-  _id: string;
-  file: string;
-  n: number;
-  last: boolean;
-  data: Binary;
-  created: Date;
-}
+import { collectionsOf } from '../collections.ts';
 
 const PIECE_BYTES = 1024 * 1024;
 /** Whoever reads holds all rows of what is read at once: little. */
 const READ_BYTES = 64 * 1024;
 
-export const runFileIndexes: { collection: string; indexes: IndexDescription[] }[] = [
-  { collection: 'runFiles', indexes: [{ key: { file: 1 }, name: 'file' }] },
-];
-
 /** Kept files of a database. Every method throws StoreUnavailable if the database is unavailable. */
 export function createFileStore(db: Db, now: () => Date): FileStore {
-  const pieces = db.collection<Piece>('runFiles');
+  const { runFiles: pieces } = collectionsOf(db);
 
   const remove = async (file: string): Promise<void> => {
     await guarded(() => pieces.deleteMany({ file }));

@@ -1,72 +1,19 @@
 // Runs and their rows in MongoDB. A lease in the run's own document says who works on it: every write of its holder is conditional
 // on it.
 
-import type { Collection, Db, Filter, IndexDescription } from 'mongodb';
+import type { Collection, Db, Filter } from 'mongodb';
 import { newResourceId } from '../../directory/ids.ts';
-import { NO_COUNTS, type RowsAbout, type Run, type RunRow, type RunState, type RunStore } from '../../runs/store.ts';
+import { NO_COUNTS, type RowsAbout, type Run, type RunRow, type RunStore } from '../../runs/store.ts';
 import { createLease } from '../client/lease.ts';
 import { guarded, isDuplicate } from '../client/mongo-errors.ts';
+import { collectionsOf, setRetention } from '../collections.ts';
 import { textsIn } from '../query/text.ts';
-import { runFileIndexes } from './files.ts';
-
-interface RunDocument extends Omit<Run, 'id'> {
-  _id: string;
-  lease?: { owner: string; until: Date };
-}
-
-interface RowDocument extends RunRow {
-  /** `run:number`, so that a row that is written again replaces itself. */
-  _id: string;
-  faulty: boolean;
-  created: Date;
-}
-
-const RUNS = 'runs';
-const ROWS = 'runRows';
-const OPEN: RunState[] = ['waiting', 'running'];
-
-const runIndexes: { collection: string; indexes: IndexDescription[] }[] = [
-  {
-    collection: RUNS,
-    indexes: [
-      { key: { account: 1, _id: -1 }, name: 'account_id' },
-      { key: { account: 1, 'file.sha256': 1, _id: -1 }, name: 'account_file' },
-      {
-        key: { account: 1, exclusive: 1 },
-        name: 'account_exclusive',
-        unique: true,
-        partialFilterExpression: { exclusive: { $exists: true } },
-      },
-      {
-        key: { state: 1, _id: 1 },
-        name: 'open',
-        partialFilterExpression: { state: { $in: OPEN } },
-      },
-    ],
-  },
-  {
-    collection: ROWS,
-    indexes: [
-      { key: { run: 1, number: 1 }, name: 'run_number' },
-      { key: { run: 1, outcome: 1, number: 1 }, name: 'run_outcome' },
-      { key: { run: 1, number: 1, faulty: 1 }, name: 'run_faulty', partialFilterExpression: { faulty: true } },
-      {
-        key: { run: 1, number: 1, later: 1 },
-        name: 'run_later',
-        partialFilterExpression: { later: { $exists: true } },
-      },
-    ],
-  },
-];
-
-/** What is removed at the end of the retention time, counted from its creation. */
-const RETAINED = [RUNS, ROWS, 'runFiles'] as const;
+import type { RowDocument } from '../schemas/operation/run-rows.ts';
+import { OPEN_STATES, type RunDocument } from '../schemas/operation/runs.ts';
 
 /** The runs of a database. Every method throws StoreUnavailable if the database is unavailable. */
 export function createRunStore(db: Db, now: () => Date): RunStore {
-  const runs = db.collection<RunDocument>(RUNS, { writeConcern: { w: 'majority', journal: true } });
-  // The checkpoint that follows the rows is journaled, and they with it.
-  const rows = db.collection<RowDocument>(ROWS, { writeConcern: { w: 1 } });
+  const { runs, runRows: rows } = collectionsOf(db);
   return guardedStore({
     ...creation(runs, now),
     ...queries(runs),
@@ -153,7 +100,7 @@ function work(runs: Collection<RunDocument>, rows: Collection<RowDocument>, now:
   const lease = createLease(runs, fields, now);
   return {
     async claim(kinds, leaseHolder, leaseMs) {
-      const isOpen = { state: { $in: OPEN }, kind: { $in: kinds }, ...lease.free() };
+      const isOpen = { state: { $in: OPEN_STATES }, kind: { $in: kinds }, ...lease.free() };
       const start = { $set: { state: 'running' }, $min: { started: now() }, $inc: { attempts: 1 } };
       const claimed = await lease.claimFirst(isOpen, { _id: 1 }, leaseHolder, leaseMs, start);
       return claimed && runOf(claimed);
@@ -176,7 +123,7 @@ function work(runs: Collection<RunDocument>, rows: Collection<RowDocument>, now:
     },
     async cancel(account, id) {
       const cancelled = await runs.findOneAndUpdate(
-        { _id: id, account, state: { $in: OPEN } },
+        { _id: id, account, state: { $in: OPEN_STATES } },
         { $set: { state: 'cancelled', finished: now() }, $unset: ENDED },
         { returnDocument: 'after' },
       );
@@ -245,40 +192,28 @@ function guardedStore(store: RunStore): RunStore {
     (...args: A): Promise<R> =>
       guarded(() => method(...args));
   return {
-    create: guard(store.create),
-    createExclusive: guard(store.createExclusive),
-    openRun: guard(store.openRun),
-    get: guard(store.get),
-    list: guard(store.list),
-    sameFile: guard(store.sameFile),
-    claim: guard(store.claim),
-    renew: guard(store.renew),
-    checkpoint: guard(store.checkpoint),
-    finish: guard(store.finish),
-    release: guard(store.release),
-    cancel: guard(store.cancel),
-    eraseRow: guard(store.eraseRow),
-    eraseFromRun: guard(store.eraseFromRun),
-    rows: guard(store.rows),
+    create: guard((...args) => store.create(...args)),
+    createExclusive: guard((...args) => store.createExclusive(...args)),
+    openRun: guard((...args) => store.openRun(...args)),
+    get: guard((...args) => store.get(...args)),
+    list: guard((...args) => store.list(...args)),
+    sameFile: guard((...args) => store.sameFile(...args)),
+    claim: guard((...args) => store.claim(...args)),
+    renew: guard((...args) => store.renew(...args)),
+    checkpoint: guard((...args) => store.checkpoint(...args)),
+    finish: guard((...args) => store.finish(...args)),
+    release: guard((...args) => store.release(...args)),
+    cancel: guard((...args) => store.cancel(...args)),
+    eraseRow: guard((...args) => store.eraseRow(...args)),
+    eraseFromRun: guard((...args) => store.eraseFromRun(...args)),
+    rows: guard((...args) => store.rows(...args)),
   };
 }
 
-/** Makes the indexes of runs and rows; a changed retention time changes the index that is there. */
-export async function ensureRunIndexes(db: Db, retentionDays: number): Promise<void> {
-  const expireAfterSeconds = retentionDays * 86_400;
+/** Sets how many days after they were made runs, rows and kept files are deleted. @throws StoreUnavailable */
+export async function setRunRetention(db: Db, days: number): Promise<void> {
   await guarded(async () => {
-    for (const { collection, indexes } of [...runIndexes, ...runFileIndexes])
-      await db.collection(collection).createIndexes(indexes);
-    for (const name of RETAINED) {
-      const existing = await db
-        .collection(name)
-        .indexes()
-        .catch(() => []);
-      const ttl = existing.find((index) => index.name === 'retention');
-      if (!ttl) await db.collection(name).createIndex({ created: 1 }, { name: 'retention', expireAfterSeconds });
-      else if (ttl.expireAfterSeconds !== expireAfterSeconds)
-        await db.command({ collMod: name, index: { name: 'retention', expireAfterSeconds } });
-    }
+    for (const name of ['runs', 'runRows', 'runFiles'] as const) await setRetention(db, name, days);
   });
 }
 

@@ -1,42 +1,19 @@
 // What a simulation would have written, put away in a collection of its own: it goes with the simulation, or by itself after a day.
 
 import { randomUUID } from 'node:crypto';
-import type { Db, IndexDescription } from 'mongodb';
+import type { Db } from 'mongodb';
 import type { OverlayEntry, OverlayKind, SimulationStore } from '../../directory/simulation/overlay.ts';
 import { guarded } from '../client/mongo-errors.ts';
+import { collectionsOf } from '../collections.ts';
+import type { SimulatedDocument } from '../schemas/operation/simulations.ts';
 
-interface PutAway extends OverlayEntry {
-  /** `simulation:kind:id` */
-  _id: string;
-  simulation: string;
-  /** `kind:key`, each. */
-  keys: string[];
-  /** The id of the document. */
-  of: string;
-  created: Date;
-}
-
-const COLLECTION = 'simulations';
-const LIFETIME_SECONDS = 86_400;
 /** Entries that are read at once, at most, by those who read all of them. */
 const BATCH = 200;
-
-export const simulationIndexes: { collection: string; indexes: IndexDescription[] }[] = [
-  {
-    collection: COLLECTION,
-    indexes: [
-      { key: { simulation: 1, keys: 1 }, name: 'simulation_keys' },
-      { key: { 'document.account': 1 }, name: 'account' },
-      { key: { created: 1 }, name: 'retention', expireAfterSeconds: LIFETIME_SECONDS },
-    ],
-  },
-];
 
 /** Makes the store of one simulation. Every method throws StoreUnavailable if the database is unreachable. */
 export function createSimulationStore(db: Db, now: () => Date): SimulationStore {
   const simulation = randomUUID();
-  // A simulation whose database fails begins again: nothing of it needs to be durable.
-  const entries = db.collection<PutAway>(COLLECTION, { writeConcern: { w: 1 } });
+  const { simulations: entries, users } = collectionsOf(db);
   let used = false;
   return {
     async put(kind, batch) {
@@ -67,14 +44,14 @@ export function createSimulationStore(db: Db, now: () => Date): SimulationStore 
         after = batch.at(-1)?._id ?? after;
       }
     },
-    activeUsers: (account) => guarded(() => db.collection('users').countDocuments({ account, 'data.active': true })),
+    activeUsers: (account) => guarded(() => users.countDocuments({ account, 'data.active': true })),
     async close() {
       if (used) await guarded(() => entries.deleteMany({ simulation }));
     },
   };
 }
 
-function entryOf(kind: OverlayKind, { of, keys, revision, document }: PutAway): OverlayEntry {
+function entryOf(kind: OverlayKind, { of, keys, revision, document }: SimulatedDocument): OverlayEntry {
   return {
     _id: of,
     keys: keys.map((key) => key.slice(kind.length + 1)),

@@ -2,10 +2,10 @@
 // references that differ from the login name only in case.
 
 import type { Db } from 'mongodb';
-import type { StoredUser } from '../../directory/model.ts';
 import { mark } from '../../directory/query/search-keys.ts';
 import type { Records } from '../../directory/records.ts';
 import { guarded } from '../client/mongo-errors.ts';
+import { collectionsOf } from '../collections.ts';
 
 const BATCH = 500;
 
@@ -23,7 +23,7 @@ export async function resolvePendingManagers(
   records: Pick<Records, 'userByReference' | 'resolveManagers'>,
   account: string,
 ): Promise<void> {
-  const users = db.collection<StoredUser>('users');
+  const { users } = collectionsOf(db);
   let after = '';
   for (;;) {
     const batch = await guarded(() =>

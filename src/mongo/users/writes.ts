@@ -2,12 +2,11 @@
 // outcome. Plans of several writes are transactions; see records.ts.
 
 import { randomBytes } from 'node:crypto';
-import { type AnyBulkWriteOperation, type Db, MongoBulkWriteError } from 'mongodb';
+import { type AnyBulkWriteOperation, MongoBulkWriteError } from 'mongodb';
 import type { StoredUser } from '../../directory/model.ts';
 import type { CommitResult, Write } from '../../directory/records.ts';
 import { type BatchOutcome, createBatcher } from '../client/batcher.ts';
-import { DUPLICATE_KEY } from '../client/mongo-errors.ts';
-import { takenValueIn } from '../client/unique-indexes.ts';
+import { takenValue } from '../client/unique-indexes.ts';
 import type { Collections } from '../collections.ts';
 
 type Update = Extract<Write, { kind: 'updateUser' }>;
@@ -32,9 +31,7 @@ export function userUpdate(account: string, { id, ifRevision, changes, visible, 
 }
 
 /** Both functions return the outcome of a commit, and throw what the driver throws. */
-export function createUserWrites({ users }: Collections, db: Db) {
-  const audit = db.collection<{ _id: string; write?: string }>('audit');
-
+export function createUserWrites({ users, audit }: Collections) {
   const insert = createBatcher<StoredUser, CommitResult>({
     batchesMax: BATCHES_MAX,
     itemsMax: ITEMS_MAX,
@@ -137,10 +134,9 @@ async function failures(
     onFailed(error);
     return new Map(
       own.map((one) => {
+        const value = takenValue(one);
         const outcome: BatchOutcome<CommitResult> =
-          one.code === DUPLICATE_KEY
-            ? { ok: true, value: { ok: false, reason: 'taken', value: takenValueIn(one.errmsg ?? '') } }
-            : { ok: false, error };
+          value === undefined ? { ok: false, error } : { ok: true, value: { ok: false, reason: 'taken', value } };
         return [one.index, outcome];
       }),
     );

@@ -42,8 +42,12 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
     open(directory, account) {
       const ahead = createPrefetchedReader(directory.records, manyUsers(directory));
       const store = createSimulationStore(directory.db, () => new Date());
-      const { records, prefetch, close } = createSimulatedRecords(ahead, store);
-      return { records, readAhead: async (named) => void (await prefetch(account, named)), close };
+      const { records, prefetch, ...simulated } = createSimulatedRecords(ahead, store);
+      return {
+        records,
+        readAhead: async (named) => void (await prefetch(account, named)),
+        close: () => simulated.close(),
+      };
     },
   },
 ];

@@ -12,7 +12,7 @@ interface Team {
   group: StoredGroup;
   users: StoredUser[];
   /** Commits a change of members alone. */
-  change(members: MembersWrite): ReturnType<Stage['commit']>;
+  change: (members: MembersWrite) => ReturnType<Stage['commit']>;
 }
 
 /** A group with these users in it, and as many others beside it. */

@@ -105,7 +105,7 @@ export function createStage(directory: TestDirectory, account: string, open: Ope
   return {
     account,
     records: open.records,
-    readAhead: open.readAhead,
+    readAhead: (named) => open.readAhead(named),
     async given(...writes) {
       // Users by the hundred, everything else in its order.
       for (let from = 0; from < writes.length; ) {

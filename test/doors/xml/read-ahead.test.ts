@@ -49,7 +49,7 @@ test('a user of several blocks, a manager who comes later, one who is there', as
 
 test('where the contract has a limit, who comes first counts', async () => {
   const active = await batch.directory.db.collection('users').countDocuments({ account: batch.account.id });
-  await createAccounts(batch.directory.db).setAccount('shop', { userLimit: active + 3 });
+  await createAccounts(batch.directory.connection).setAccount('shop', { userLimit: active + 3 });
   const said = await both(...Array.from({ length: 8 }, (_, index) => goodBlock(`limited${index}`)));
   assert.deepEqual(said, [...Array(3).fill('created'), ...Array(5).fill('refused userLimit')]);
 });

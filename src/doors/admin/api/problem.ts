@@ -1,6 +1,6 @@
 // Problem details (RFC 9457), and the directory's faults as such.
 
-import type { Fault } from '../../../directory/faults.ts';
+import type { Fault, Faults } from '../../../directory/faults.ts';
 import type { DoorResponse } from '../../contract.ts';
 import { FAULT_MESSAGES } from './fault-messages.ts';
 
@@ -45,7 +45,7 @@ export function problem(
 }
 
 /** The response to faults of the directory: status and code of the first one, at most twenty of them in `faults`. */
-export function faultProblem(faults: readonly [Fault, ...Fault[]], pathOf = (path: string) => path): AdminAnswer {
+export function faultProblem(faults: Readonly<Faults>, pathOf = (path: string) => path): AdminAnswer {
   const renamed = ({ path, ...fault }: Fault): Fault => ({ ...fault, path: pathOf(path) });
   const shown = faults.slice(0, FAULTS_SHOWN_MAX).map((given) => {
     const fault = renamed(given);

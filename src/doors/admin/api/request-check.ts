@@ -1,6 +1,6 @@
 // Checks the form of a request against its operation: query, If-Match, parameters and body, every fault at once.
 
-import { type Fault, fault } from '../../../directory/faults.ts';
+import { type Faults, fault } from '../../../directory/faults.ts';
 import type { DoorRequest } from '../../contract.ts';
 import { isTagList, preconditionOf } from '../../entity-tags.ts';
 import { parseQuery } from '../../query-string.ts';
@@ -9,7 +9,7 @@ import { faultsOf } from './validation.ts';
 
 type CheckedRequest =
   | { ok: true; request: AdminRequest<Record<string, unknown>, Record<string, unknown>, unknown> }
-  | { ok: false; faults: [Fault, ...Fault[]] };
+  | { ok: false; faults: Faults };
 
 /** A value that is absent can then be told from one of a wrong type. */
 const REPORT_INPUT = { reportInput: true };

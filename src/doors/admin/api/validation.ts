@@ -1,14 +1,14 @@
 // What is wrong with the form of a request, in the directory's fault codes.
 
 import type { z } from 'zod';
-import { type Fault, fault } from '../../../directory/faults.ts';
+import { type Fault, type Faults, fault } from '../../../directory/faults.ts';
 
 const FAULTS_MAX = 20;
 
 /**
  * The faults of a failed check, made with `reportInput`: required, wrongType, tooLong, tooMany, invalidValue, mutability.
  */
-export function faultsOf(error: z.ZodError): [Fault, ...Fault[]] {
+export function faultsOf(error: z.ZodError): Faults {
   const faults = error.issues.slice(0, FAULTS_MAX).flatMap(faultsOfIssue);
   return [faults[0] ?? fault('invalidValue'), ...faults.slice(1)];
 }

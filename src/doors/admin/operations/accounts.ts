@@ -1,87 +1,32 @@
 // Accounts over the admin API: System Administrators create and limit them, their own administrators read and configure them.
 
 import { z } from 'zod';
+import { type AccountDraft, derivedGroupFaults } from '../../../directory/accounts/accounts.ts';
+import { accountSettings, type SettingsChange, settingsOf } from '../../../directory/accounts/settings.ts';
 import { may } from '../../../directory/administration/permissions.ts';
-import { type Fault, fault, isNonEmpty, type Outcome } from '../../../directory/faults.ts';
+import { type Faults, fault, isNonEmpty, type Outcome } from '../../../directory/faults.ts';
 import type { Account, DerivedGroupRule } from '../../../directory/model.ts';
-import { isTimeOfDay, isTimeZone } from '../../../directory/schema/formats.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
 import { accountParams } from '../api/common-schemas.ts';
 import { json, type Operation, operation } from '../api/operation.ts';
 import { type AdminAnswer, faultProblem } from '../api/problem.ts';
 
-interface AccountSettings {
-  requiredData?: Account['requiredData'];
-  userLimit?: number | null;
-  derivedGroups?: DerivedGroupRule[];
-  loginNamesEditable?: boolean;
-  timeZone?: string;
-  importTime?: string;
-  endDatePolicy?: NonNullable<Account['endDatePolicy']>;
-}
-
 /** The port to accounts. */
 export interface AccountDesk {
-  createAccount(draft: { name: string; slug?: string } & AccountSettings): Promise<Outcome<Account>>;
+  createAccount(draft: AccountDraft): Promise<Outcome<Account>>;
   listAccounts(): Promise<Account[]>;
   findAccount(slug: string): Promise<Account | undefined>;
-  setAccount(slug: string, settings: { name?: string } & AccountSettings): Promise<Account | undefined>;
+  setAccount(slug: string, change: SettingsChange & { name?: string }): Promise<Account | undefined>;
 }
 
-const USER_LIMIT_MAX = 10_000_000;
-const RULES_MAX = 20;
-
-const derivedGroups = z
-  .array(z.strictObject({ attribute: z.string().max(255), groupType: z.string().min(1).max(255) }))
-  .max(RULES_MAX)
-  .meta({ description: 'Keeps one group of this type for each value of the attribute, such as enterprise.department' });
-
+const { requiredData, derivedGroups, ...optional } = accountSettings;
 const accountSchema = z
-  .object({
-    id: z.string(),
-    slug: z.string(),
-    name: z.string(),
-    requiredData: z.enum(['enforce', 'report']),
-    userLimit: z.number().int().optional(),
-    derivedGroups: z.array(z.object({ attribute: z.string(), groupType: z.string() })),
-    loginNamesEditable: z.boolean(),
-    timeZone: z.string().optional(),
-    importTime: z.string().optional(),
-    endDatePolicy: z.enum(['deactivate', 'delete']).optional(),
-  })
+  .object({ id: z.string(), slug: z.string(), name: z.string(), requiredData, derivedGroups })
+  .extend(z.object(optional).partial().shape)
+  .extend({ loginNamesEditable: optional.loginNamesEditable })
   .meta({ id: 'Account' });
 
-const settings = {
-  requiredData: z.enum(['enforce', 'report']).optional(),
-  userLimit: z
-    .number()
-    .int()
-    .min(1)
-    .max(USER_LIMIT_MAX)
-    .nullable()
-    .optional()
-    .meta({ description: 'Maximum number of active users; null removes the limit. System Administrators only' }),
-  derivedGroups: derivedGroups.optional(),
-  loginNamesEditable: z
-    .boolean()
-    .optional()
-    .meta({ description: 'Whether administrators and files may change login names' }),
-  timeZone: z
-    .string()
-    .max(64)
-    .refine(isTimeZone, 'must be an IANA time zone such as Europe/Brussels')
-    .optional()
-    .meta({ description: 'IANA time zone; UTC by default' }),
-  importTime: z
-    .string()
-    .refine(isTimeOfDay, 'must be a time such as 02:30')
-    .optional()
-    .meta({ description: "When the watched folder is read and end dates take effect, in the account's time zone" }),
-  endDatePolicy: z
-    .enum(['deactivate', 'delete'])
-    .optional()
-    .meta({ description: 'What happens to users on their end date' }),
-};
+const settings = { ...z.object(accountSettings).partial().shape, userLimit: optional.userLimit.nullable().optional() };
 
 const accountDraft = z
   .strictObject({ name: z.string().min(1).max(1000), slug: z.string().max(1000).optional(), ...settings })
@@ -183,33 +128,13 @@ function defined<T extends object>(body: T): { [K in keyof T]?: Exclude<T[K], un
   };
 }
 
-function ruleFaults(
-  rules: readonly DerivedGroupRule[] | undefined,
-  schema: ResourceSchema,
-): [Fault, ...Fault[]] | undefined {
-  const faults = (rules ?? []).flatMap(({ attribute }, index) => {
-    const known = schema.byKey.get(attribute);
-    const isText = known?.type === 'string' && !known.multiValued && !known.parent?.multiValued;
-    const path = `derivedGroups[${index}].attribute`;
-    return isText ? [] : [fault('invalidValue', path, { rule: 'is not a single-valued text attribute of users' })];
-  });
+function ruleFaults(rules: readonly DerivedGroupRule[] | undefined, schema: ResourceSchema): Faults | undefined {
+  const faults = derivedGroupFaults(rules ?? [], schema);
   return isNonEmpty(faults) ? faults : undefined;
 }
 
-function renderAccount(account: Account) {
-  const { id, slug, name, requiredData, userLimit, timeZone, importTime, endDatePolicy } = account;
-  return {
-    id,
-    slug,
-    name,
-    requiredData,
-    ...(userLimit === undefined ? {} : { userLimit }),
-    derivedGroups: account.derivedGroups,
-    loginNamesEditable: account.loginNamesEditable === true,
-    ...(timeZone === undefined ? {} : { timeZone }),
-    ...(importTime === undefined ? {} : { importTime }),
-    ...(endDatePolicy === undefined ? {} : { endDatePolicy }),
-  };
+function renderAccount({ id, slug, name, ...account }: Account) {
+  return { id, slug, name, ...settingsOf(account), loginNamesEditable: account.loginNamesEditable === true };
 }
 
 function accountAnswer(status: number, account: Account): AdminAnswer {

@@ -11,7 +11,7 @@ import {
   ROLES,
   type Role,
 } from '../../../directory/administration/permissions.ts';
-import { type Fault, fault, isNonEmpty } from '../../../directory/faults.ts';
+import { type Fault, type Faults, fault, isNonEmpty } from '../../../directory/faults.ts';
 import type { Caller } from '../../../directory/model.ts';
 import type { Lookup } from '../../../directory/ports.ts';
 import { type ReferenceData, unknownReferences } from '../../../directory/reference-data/reference-data.ts';
@@ -252,7 +252,7 @@ async function faultsOf(
   caller: Caller,
   actor: Actor,
   body: { role?: Role | undefined; orgUnit?: string | null | undefined; user?: string | null | undefined },
-): Promise<[Fault, ...Fault[]] | undefined> {
+): Promise<Faults | undefined> {
   const faults: Fault[] = [];
   if (body.role !== undefined && !mayGive(actor, body.role))
     faults.push(fault('forbidden', 'role', { rule: `you cannot give the role ${body.role}` }));

@@ -78,7 +78,7 @@ function rowsPass({ files }: ImportJobOptions, run: Run, source: RunSource, entr
     rowsAtOnce: rowsAtOnce(account),
     rows: () => readRows(files.read(run.file.content ?? ''), formOf(run)),
     readAhead: (rows) => importer.readAhead(rows, reader),
-    keysOf: importer.keysOf,
+    keysOf: (row) => importer.keysOf(row),
     applyRow: (row, context) => importer.save(row, callerOf(source, context.requestId), context),
   };
 }

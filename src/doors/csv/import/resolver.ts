@@ -26,7 +26,7 @@ export interface Resolver {
   /** What the cells of a row name. What is not found is looked up again the next time. */
   resolve(row: FileRow): Promise<ResolvedCells>;
   /** Forgets cached groups and stores: a row may have renamed one. */
-  forgetNames(): void;
+  forgetNames: () => void;
 }
 
 export function createResolver(references: References, caller: Caller): Resolver {

@@ -5,6 +5,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, link, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { isSlug } from '../../../directory/accounts/accounts.ts';
 import {
   type BatchFiles,
   BatchFileTooLarge,
@@ -24,7 +25,6 @@ const ACCOUNTS_MAX = 10_000;
 const FILE_NAME_RULE = 'A file is named by up to 200 bytes that end with ".xml".';
 const FILESET_NAME_RULE =
   'A fileset is named by up to 64 letters, digits, ".", "_" and "-", beginning with a letter or digit.';
-const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Batch files below a root folder, which is made when the first file is put in. */
 export function createBatchFolders(root: string): BatchFiles {
@@ -42,12 +42,12 @@ class BatchFolders implements BatchFiles {
 
   async slugs(): Promise<string[]> {
     const entries = (await readdir(this.#root, { withFileTypes: true }).catch(unless('ENOENT'))) ?? [];
-    const names = entries.filter((entry) => entry.isDirectory() && SLUG.test(entry.name)).map(({ name }) => name);
+    const names = entries.filter((entry) => entry.isDirectory() && isSlug(entry.name)).map(({ name }) => name);
     return names.sort().slice(0, ACCOUNTS_MAX);
   }
 
   async incoming(slug: string): Promise<IncomingFile[]> {
-    if (!SLUG.test(slug)) return [];
+    if (!isSlug(slug)) return [];
     const path = await this.#folder([slug, 'incoming']).catch((error: unknown) => {
       if (error instanceof UnsafeName) return undefined;
       throw error;
@@ -156,7 +156,7 @@ class BatchFolders implements BatchFiles {
   }
 
   async #folderOf({ slug, fileset }: BatchLocation, kind: Kind, make = false): Promise<string | undefined> {
-    if (!SLUG.test(slug)) throw new UnsafeName('This is no login slug of an account.');
+    if (!isSlug(slug)) throw new UnsafeName('This is no login slug of an account.');
     if (!isFilesetName(fileset)) throw new UnsafeName(FILESET_NAME_RULE);
     const steps = kind === 'incoming' ? ['incoming', fileset] : ['complete', fileset, kind];
     return this.#folder([slug, ...steps], make);

@@ -16,8 +16,8 @@ export interface IncomingWatchOptions {
   /** Milliseconds between two looks. */
   pollMs: number;
   /** Called when there is a new run to work on. */
-  onRun(): void;
-  onError(error: unknown): void;
+  onRun: () => void;
+  onError: (error: unknown) => void;
 }
 
 export interface IncomingWatch {

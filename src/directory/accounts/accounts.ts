@@ -1,0 +1,70 @@
+// The rules of accounts and of their connections: how they may be called, what a new one has, and what groups an account may derive.
+
+import { type Fault, fault, type Outcome, refused } from '../faults.ts';
+import type { Account, ConnectionKind, DerivedGroupRule } from '../model.ts';
+import { foldText } from '../schema/fold.ts';
+import type { ResourceSchema } from '../schema/schema.ts';
+import type { SettingsChange } from './settings.ts';
+
+const NAME_CHARS_MAX = 255;
+
+/** A new account as it is asked for: a name, a slug unless the name makes one, and settings. */
+export type AccountDraft = { name: string; slug?: string } & SettingsChange;
+
+/** Whether a text is a login slug: 1 to 63 lower-case letters, digits and hyphens, with no hyphen at an end. */
+export function isSlug(text: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
+}
+
+/** The slug that a name makes: its Latin letters and digits in lower case, hyphens between; '' if nothing is left. */
+export function slugOf(name: string): string {
+  const plain = name.replaceAll('ß', 'ss').normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  const words = plain.split(/[^a-z0-9]+/).filter((word) => word !== '');
+  return words.join('-').slice(0, 63).replace(/-$/, '');
+}
+
+/**
+ * Completes a draft with its slug and the defaults of settings that every account has. Faults: required, tooLong, invalidValue (of
+ * `name` or `slug`).
+ */
+export function newAccount({ slug: wanted, userLimit, ...draft }: AccountDraft): Outcome<Omit<Account, 'id'>> {
+  const { name: given, requiredData = 'enforce', derivedGroups = [], ...others } = draft;
+  const name = given.trim();
+  const slug = wanted ?? slugOf(name);
+  if (name === '') return refused(fault('required', 'name'));
+  if (name.length > NAME_CHARS_MAX) return refused(fault('tooLong', 'name', { max: NAME_CHARS_MAX }));
+  if (!isSlug(slug)) {
+    const rule = 'lower-case letters, digits and hyphens, 63 characters at most';
+    return refused(fault('invalidValue', 'slug', { rule }));
+  }
+  const limit = typeof userLimit === 'number' ? { userLimit } : {};
+  return { ok: true, value: { slug, name, requiredData, derivedGroups, ...limit, ...others }, effect: 'created' };
+}
+
+/** The name of a connection as it is kept: 255 characters at most. */
+export function connectionName(text: string): string {
+  return text.trim().slice(0, NAME_CHARS_MAX);
+}
+
+/** The kind of client that a connection's name hints at. */
+export function guessKind(name: string): ConnectionKind {
+  const text = foldText(name);
+  if (text.includes('entra') || text.includes('azure')) return 'entra';
+  const kinds: ConnectionKind[] = ['okta', 'csv', 'xml', 'crewplanner'];
+  return kinds.find((kind) => text.includes(kind)) ?? 'other';
+}
+
+/** Whether groups can be derived from an attribute: it holds one text. */
+export function isDerivable(schema: ResourceSchema, attribute: string): boolean {
+  const known = schema.byKey.get(attribute);
+  return known?.type === 'string' && !known.multiValued && !known.parent?.multiValued;
+}
+
+/** What is wrong with rules of derived groups. Fault: invalidValue of `derivedGroups[n].attribute`. */
+export function derivedGroupFaults(rules: readonly DerivedGroupRule[], schema: ResourceSchema): Fault[] {
+  return rules.flatMap(({ attribute }, index) => {
+    if (isDerivable(schema, attribute)) return [];
+    const rule = 'is not a single-valued text attribute of users';
+    return [fault('invalidValue', `derivedGroups[${index}].attribute`, { rule })];
+  });
+}

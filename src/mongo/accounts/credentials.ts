@@ -1,0 +1,118 @@
+// Credentials of connections as MongoDB keeps them: the hash of a bearer token, never the token.
+
+import type { Connection as Database } from 'mongoose';
+import type { Credential, CredentialOwner, CredentialStore } from '../../auth/credential-store.ts';
+import { hashToken, hintOf, mintToken } from '../../auth/tokens.ts';
+import type { Account, Connection } from '../../directory/model.ts';
+import { guarded } from '../client/mongo-errors.ts';
+import { modelsOf } from '../collections.ts';
+import { type AccountDocument, toAccount } from '../schemas/accounts/accounts.ts';
+import type { ConnectionDocument } from '../schemas/accounts/connections.ts';
+import type { CredentialDocument } from '../schemas/accounts/credentials.ts';
+import { type Connections, toConnection } from './connections.ts';
+import { shortId } from './short-id.ts';
+
+const CREDENTIALS_MAX = 10_000;
+const DAY_MS = 86_400_000;
+const BOOTSTRAP_CONNECTION = 'bootstrap';
+
+export interface NewCredential {
+  credential: Credential;
+  /** Shown once; only its hash is kept. */
+  token: string;
+}
+
+/** The credentials of a database. Every method throws StoreUnavailable if the database is away. */
+export function createCredentials(database: Database, { ensureConnection }: Pick<Connections, 'ensureConnection'>) {
+  const { credentials } = modelsOf(database);
+  return {
+    /** Makes a credential of a connection, which expires after `expiresInDays` or never. */
+    createCredential: async (connection: Connection, expiresInDays?: number, name?: string): Promise<NewCredential> => {
+      const { token, hash, hint } = mintToken();
+      const created = new Date();
+      const credential = {
+        account: connection.account,
+        connection: connection.id,
+        hash,
+        hint,
+        ...(name === undefined ? {} : { name }),
+        created,
+        ...(expiresInDays === undefined ? {} : { expires: new Date(created.getTime() + expiresInDays * DAY_MS) }),
+      };
+      const id = shortId('tok_');
+      await guarded(() => credentials.insertOne({ _id: id, ...credential }));
+      return { credential: { id, ...credential }, token };
+    },
+
+    /** The credentials of an account, oldest first; 10,000 at most. */
+    listCredentials: async (account: Account): Promise<Credential[]> => {
+      const all = credentials.find({ account: account.id }).sort({ created: 1, _id: 1 }).limit(CREDENTIALS_MAX);
+      return (await guarded(() => all.lean<CredentialDocument[]>().exec())).map(toCredential);
+    },
+
+    /** Revokes a credential for ever; undefined if there is none with this id. An earlier revocation keeps its time. */
+    revokeCredential: async (id: string): Promise<Credential | undefined> => {
+      const valid = { _id: id, revoked: { $exists: false } };
+      await guarded(() => credentials.updateOne(valid, { $set: { revoked: new Date() } }).exec());
+      const document = await guarded(() => credentials.findById(id).lean<CredentialDocument>().exec());
+      return document ? toCredential(document) : undefined;
+    },
+
+    /** Makes the token of BOOTSTRAP_TOKEN valid on this account, and an earlier one of that variable no longer. */
+    ensureBootstrapCredential: async (account: Account, token: string | undefined): Promise<void> => {
+      const hash = token === undefined ? undefined : hashToken(token);
+      const former = {
+        bootstrap: true as const,
+        revoked: { $exists: false },
+        ...(hash === undefined ? {} : { hash: { $ne: hash } }),
+      };
+      await guarded(() => credentials.updateMany(former, { $set: { revoked: new Date() } }).exec());
+      if (token === undefined) return;
+      const connection = await ensureConnection(account, BOOTSTRAP_CONNECTION);
+      const update = {
+        $setOnInsert: { _id: shortId('tok_') },
+        $set: { account: account.id, connection: connection.id, hint: hintOf(token), bootstrap: true as const },
+        $unset: { revoked: 1 as const, expires: 1 as const },
+      };
+      await guarded(() => credentials.updateOne({ hash: hashToken(token) }, update, { upsert: true }).exec());
+    },
+  };
+}
+
+/** The credentials of a database as authentication reads them. */
+export function createCredentialStore(database: Database): CredentialStore {
+  const { credentials, connections, accounts } = modelsOf(database);
+  return {
+    async findByHash(hash): Promise<CredentialOwner | undefined> {
+      const credential = await guarded(() => credentials.findOne({ hash }).lean<CredentialDocument>().exec());
+      if (!credential) return undefined;
+      const named = { _id: credential.connection, account: credential.account };
+      const [account, connection] = await guarded(() =>
+        Promise.all([
+          accounts.findById(credential.account).lean<AccountDocument>().exec(),
+          connections.findOne(named).lean<ConnectionDocument>().exec(),
+        ]),
+      );
+      if (!account || !connection) return undefined;
+      return {
+        credential: toCredential(credential),
+        account: toAccount(account),
+        connection: toConnection(connection),
+      };
+    },
+    async touch(credential, at) {
+      // Not worth waiting for the journal: the time is for people, exact to the minute.
+      const options = { writeConcern: { w: 1 } } as const;
+      await guarded(() =>
+        Promise.all([
+          credentials.updateOne({ _id: credential.id }, { $max: { lastUsed: at } }, options).exec(),
+          connections.updateOne({ _id: credential.connection }, { $max: { lastCall: at } }, options).exec(),
+        ]),
+      );
+    },
+  };
+}
+
+function toCredential({ _id, bootstrap: _bootstrap, ...rest }: CredentialDocument): Credential {
+  return { id: _id, ...rest };
+}

@@ -1,0 +1,36 @@
+// The collection `accounts`: the tenants with their settings.
+
+import type { Account, DerivedGroupRule } from '../../../directory/model.ts';
+import { declareCollection, part } from '../declaration.ts';
+
+export interface AccountDocument extends Omit<Account, 'id'> {
+  _id: string;
+  created: Date;
+}
+
+const derivedGroupSchema = part<DerivedGroupRule>({
+  attribute: { type: String, required: true },
+  groupType: { type: String, required: true },
+});
+
+export const accounts = declareCollection<AccountDocument>({
+  shape: {
+    _id: { type: String, required: true },
+    slug: { type: String, required: true },
+    name: { type: String, required: true },
+    requiredData: { type: String, required: true, enum: ['enforce', 'report'] },
+    userLimit: { type: Number, min: 1 },
+    derivedGroups: { type: [derivedGroupSchema], required: true },
+    loginNamesEditable: { type: Boolean },
+    timeZone: { type: String },
+    importTime: { type: String },
+    endDatePolicy: { type: String, enum: ['deactivate', 'delete'] },
+    created: { type: Date, required: true, default: Date.now },
+  },
+  indexes: [{ key: { slug: 1 }, unique: true }],
+});
+
+/** An account as the directory knows it. */
+export function toAccount({ _id, created: _created, ...rest }: AccountDocument): Account {
+  return { id: _id, ...rest };
+}

@@ -1,0 +1,31 @@
+// The collection `credentials`: hashes of the bearer tokens of connections.
+
+import type { Credential } from '../../../auth/credential-store.ts';
+import { declareCollection } from '../declaration.ts';
+
+export interface CredentialDocument extends Omit<Credential, 'id'> {
+  _id: string;
+  /** Made from BOOTSTRAP_TOKEN: it goes when the variable names another token or none. */
+  bootstrap?: true;
+}
+
+export const credentials = declareCollection<CredentialDocument>({
+  shape: {
+    _id: { type: String, required: true },
+    account: { type: String, required: true },
+    connection: { type: String, required: true },
+    hash: { type: String, required: true },
+    hint: { type: String, required: true },
+    name: { type: String },
+    created: { type: Date, required: true, default: Date.now },
+    expires: { type: Date },
+    lastUsed: { type: Date },
+    revoked: { type: Date },
+    bootstrap: { type: Boolean },
+  },
+  indexes: [
+    { key: { hash: 1 }, unique: true },
+    { key: { account: 1, _id: 1 } },
+    { key: { bootstrap: 1 }, sparse: true },
+  ],
+});

@@ -1,0 +1,19 @@
+// The collection `sessions`: signed-in browsers, by the hash of their token. They go when they expire.
+
+import type { Session } from '../../../auth/administrator-store.ts';
+import { declareCollection } from '../declaration.ts';
+
+export type SessionDocument = Omit<Session, 'hash'> & { _id: string };
+
+export const sessions = declareCollection<SessionDocument>({
+  shape: {
+    _id: { type: String, required: true },
+    administrator: { type: String, required: true },
+    created: { type: Date, required: true },
+    expires: { type: Date, required: true },
+  },
+  indexes: [
+    { key: { expires: 1 }, name: 'expired', expireAfterSeconds: 0 },
+    { key: { administrator: 1 }, name: 'administrator' },
+  ],
+});

@@ -1,0 +1,57 @@
+// The collection `events`: every request with its outcome. A crash may lose the last second of it.
+
+import type { EventFault, EventSubject, RecordedEvent } from '../../../directory/event.ts';
+import { declareCollection, FAST, part } from '../declaration.ts';
+
+/** The first status of a refusal or a failure. */
+export const FAILED_FROM = 400;
+
+const faultSchema = part<EventFault>({
+  code: { type: String, required: true },
+  detail: { type: String, required: true },
+});
+
+const subjectSchema = part<EventSubject>({
+  type: { type: String, required: true },
+  id: { type: String, required: true },
+  name: { type: String },
+  externalIdHash: { type: String },
+});
+
+export const events = declareCollection<RecordedEvent>({
+  shape: {
+    _id: { type: String, required: true },
+    at: { type: Date, required: true },
+    account: { type: String },
+    connection: { type: String },
+    credential: { type: String },
+    door: { type: String, required: true },
+    request: { type: String, required: true },
+    method: { type: String, required: true },
+    path: { type: String, required: true },
+    status: { type: Number, required: true },
+    durationMs: { type: Number, required: true },
+    faults: { type: [faultSchema] },
+    subject: { type: subjectSchema },
+    userAgent: { type: String },
+    requestBody: { type: String },
+    responseBody: { type: String },
+  },
+  indexes: [
+    { key: { account: 1, _id: -1 }, name: 'account_newest' },
+    { key: { account: 1, door: 1, _id: -1 }, name: 'account_door' },
+    {
+      key: { account: 1, 'subject.id': 1, _id: -1 },
+      name: 'account_subject_newest',
+      partialFilterExpression: { 'subject.id': { $exists: true } },
+    },
+    {
+      key: { account: 1, _id: -1 },
+      name: 'account_failed',
+      partialFilterExpression: { status: { $gte: FAILED_FROM } },
+    },
+  ],
+  formerIndexes: ['account_at', 'account_subject', 'account_externalId'],
+  writeConcern: FAST,
+  retentionFrom: 'at',
+});

@@ -1,0 +1,48 @@
+// The collection `outbox`: mails that wait, and for 30 days the ids of those that were sent.
+
+import type { Attachment, Mail } from '../../../mail/outbox-store.ts';
+import { declareCollection, part } from '../declaration.ts';
+
+export interface MailDocument extends Partial<Omit<Mail, 'id' | 'account'>> {
+  _id: string;
+  account: string;
+  created: Date;
+  attempts: number;
+  state: 'waiting' | 'sent' | 'failed';
+  /** When it is to be tried; an owner that claims a mail moves it to the end of its lease. */
+  due: Date;
+  owner?: string;
+  ended?: Date;
+  why?: string;
+}
+
+const ENDED_SECONDS = 30 * 86_400;
+
+const attachmentSchema = part<Attachment>({
+  name: { type: String, required: true },
+  contentType: { type: String, required: true },
+  text: { type: String, required: true },
+});
+
+export const outbox = declareCollection<MailDocument>({
+  shape: {
+    _id: { type: String, required: true },
+    account: { type: String, required: true },
+    created: { type: Date, required: true },
+    attempts: { type: Number, required: true },
+    state: { type: String, required: true },
+    due: { type: Date, required: true },
+    owner: { type: String },
+    ended: { type: Date },
+    why: { type: String },
+    to: { type: String },
+    subject: { type: String },
+    text: { type: String },
+    attachments: { type: [attachmentSchema] },
+  },
+  indexes: [
+    { key: { due: 1 }, name: 'waiting', partialFilterExpression: { state: 'waiting' } },
+    { key: { account: 1 }, name: 'account_waiting', partialFilterExpression: { state: 'waiting' } },
+    { key: { ended: 1 }, name: 'retention', expireAfterSeconds: ENDED_SECONDS },
+  ],
+});
