@@ -33,7 +33,8 @@ module.exports = {
     },
     {
       name: 'mongo-knows-the-directory-only',
-      comment: 'It implements the ports of auth, runs and mail to what they keep, and runs its relay in the background loop.',
+      comment:
+        'It implements the ports of auth, runs and mail to what they keep, and runs its relay in the background loop.',
       severity: 'error',
       from: { path: '^src/mongo/' },
       to: {
