@@ -93,8 +93,9 @@ function createDispatcher(options: ScimDoorOptions) {
   const cursors = createCursorCodec(options.cursorKey, limits.cursorLifetimeSeconds);
   const toResponse = createToResponse(options.report);
 
-  return async (route: EndpointRoute, { query, ...given }: DoorRequest): Promise<DoorResponse> => {
-    const request: ScimRequest = { ...given, query: readQuery(query) };
+  return async (route: EndpointRoute, given: DoorRequest): Promise<DoorResponse> => {
+    const { method, ifMatch, ifNoneMatch, body, caller } = given;
+    const request: ScimRequest = { method, query: readQuery(given.query), ifMatch, ifNoneMatch, body, caller };
     switch (route.kind) {
       case 'collection':
         if (request.method === 'POST') return create(endpoints[route.type], request, baseUrl);
