@@ -1,4 +1,4 @@
-// How the tests run: jest on what tsc made of them, as ES modules, so nothing is transformed. `npm test` calls it.
+// How the tests run: jest on the output of tsc, as ES modules, so nothing is transformed. Used by `npm test`.
 
 export default {
   roots: ['<rootDir>/dist/src', '<rootDir>/dist/test'],
@@ -7,10 +7,10 @@ export default {
   injectGlobals: false,
   testEnvironment: '<rootDir>/scripts/jest-environment.mjs',
   reporters: ['<rootDir>/scripts/jest-reporter.mjs'],
-  // Of each test and each hook. Where one needs longer, it says so.
-  testTimeout: 120_000,
+  // For each test and hook, generous for a busy machine. A test that needs longer sets its own limit.
+  testTimeout: 180_000,
   maxWorkers: 2,
-  // What a file loads stays in its worker after it; a worker that grew beyond this is replaced.
+  // A worker keeps the modules of every file that it has run; it is replaced when it exceeds this limit.
   workerIdleMemoryLimit: '400MB',
   watchman: false,
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',

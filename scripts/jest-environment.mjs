@@ -1,7 +1,6 @@
-// The world of a test file: jest gives each a global object of its own, with its own `Error`, while the errors of Node's modules
-// (of fs, of streams) are made by the `Error` outside of it. Here they are instances of both, so `error instanceof Error` says of
-// ENOENT in a test what it says in the server. Arrays that Node's modules make (`readdir`, `once`) stay strangers to deepEqual,
-// which compares prototypes: spread them.
+// The environment of a test file. jest gives each file its own global object with its own `Error`, but Node's modules (fs,
+// streams) create errors with the `Error` of the main realm. Here `error instanceof Error` is true for both, as in the server.
+// Arrays that Node's modules create (`readdir`, `once`) still differ in their prototype, which `deepEqual` compares: spread them.
 
 import { TestEnvironment } from 'jest-environment-node';
 
@@ -23,7 +22,7 @@ export default class extends TestEnvironment {
     for (const name of ERRORS) {
       const outer = globalThis[name];
       const inner = this.global[name];
-      // A class that extends it asks here, too, and has instances of its own only.
+      // Subclasses inherit this method; only the class itself accepts errors of the main realm.
       const value = function (error) {
         return isInstance.call(this, error) || (this === inner && error instanceof outer);
       };

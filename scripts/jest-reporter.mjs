@@ -1,5 +1,5 @@
-// What a test run says: a line for each file as it ends, and everything about what failed in it. The counts go to scripts/test.mjs,
-// which ends the run with them; without it (`npx jest`) they are printed here.
+// The output of a test run: one line per file when it ends, followed by the details of its failures. The counts are sent to
+// scripts/test.mjs, which prints them last; without it (jest run directly) they are printed here.
 
 import { relative } from 'node:path';
 import { styleText } from 'node:util';
@@ -12,7 +12,7 @@ export default class {
 
   constructor({ testNamePattern }) {
     const pattern = testNamePattern ? new RegExp(testNamePattern, 'i') : undefined;
-    // With `-t` jest calls a test skipped that was not asked for.
+    // With `-t`, jest also reports as skipped the tests whose name does not match.
     this.#isLeftOut = (test) => pattern !== undefined && !pattern.test(test.fullName);
   }
 
@@ -25,7 +25,7 @@ export default class {
     const tests = result.testResults.filter((test) => !this.#isLeftOut(test));
     const passed = tests.filter((test) => test.status === 'passed').length;
     const failures = tests.filter((test) => test.status === 'failed').map((test) => test.fullName);
-    // A file that can't be loaded, or a hook that fails after the last test.
+    // The file can't be loaded, or an afterAll hook failed.
     if (result.testExecError || (failures.length === 0 && result.failureMessage)) failures.push('the file itself');
     const skipped = tests.length - passed - tests.filter((test) => test.status === 'failed').length;
     this.#counts.passed += passed;

@@ -57,7 +57,7 @@ function isBuilt(sources) {
   return existsSync(join(root, 'dist', 'src')) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sources;
 }
 
-/** What was made of sources that are gone since: the compiler leaves it there. */
+/** Removes the output of sources that no longer exist; the compiler leaves it in place. */
 function removeStale() {
   for (const file of ['src', 'test', 'bench'].flatMap((name) => listFiles(join(root, 'dist', name)))) {
     const source = join(root, relative(join(root, 'dist'), file).replace(/[.]js([.]map)?$/, '.ts'));

@@ -1,6 +1,6 @@
-// The end of a test run: what failed, by name, and the counts as the last line.
+// The end of a test run: the names of the failed tests, and the counts on the last line.
 
-/** Prints it; false if anything failed or nothing ran. */
+/** Prints the report. Returns false if a test failed or none ran. */
 export function report({ passed, failed, skipped, failures }) {
   for (const each of failures) console.log(`FAILED ${each}`);
   if (passed + failed === 0) console.log('No test ran.');

@@ -1,6 +1,6 @@
-// `npm test`: installs and builds what is missing, starts one real mongod for the whole run, runs every test file with jest and
-// ends with the line `N passed, N failed`. Words choose files by their paths (`npm test -- mongo arrows`), `-t` tests by their
-// names; `--watch` builds and runs anew on every change, `--coverage` says what of src/ ran. Other options are jest's.
+// `npm test`: installs and builds what is missing, starts one real mongod for the whole run, runs all test files with jest and
+// ends with the line `N passed, N failed`. Words select files by path (`npm test -- mongo arrows`), `-t` selects tests by name.
+// `--watch` builds and runs again on every change, `--coverage` reports which code of src/ ran. Others (`--name=value`) go to jest.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { listFiles, prepare, root } from './prepare.mjs';
 import { report } from './test-report.mjs';
 
-/** How long jest may take to end after the last test; longer where a test left something running. */
+/** How long jest may take to exit after the last test. It does not exit while something that a test started is running. */
 const LINGER_MS_MAX = 60_000;
 const END_MS_MAX = 10_000;
 const STDERR_CHARACTERS_MAX = 20_000;
@@ -55,7 +55,7 @@ function chooseFiles(parts) {
     .map((file) => join(root, 'dist', file.replace(/\.ts$/, '.js')));
 }
 
-/** A mongod in a folder that is thrown away; or the one that MONGODB_TEST_URI names. */
+/** Starts a mongod with a temporary folder, unless MONGODB_TEST_URI names one. */
 async function startMongod() {
   if (process.env.MONGODB_TEST_URI) return { stop: async () => undefined };
   const { startEmbedded } = await import(join(root, 'dist/src/embedded-mongod/embedded.js'));
@@ -76,15 +76,16 @@ async function startMongod() {
   return { stop };
 }
 
-/** The counts of the run; of the last one that ended, where the tests are watched. */
+/** Returns the counts of the run; in watch mode, of the last run that ended. */
 async function runTests() {
   const jest = fileURLToPath(import.meta.resolve('jest/bin/jest'));
-  // Not jest's own `--watch`: that asks git what changed, and git does not know dist/.
+  // Not jest's own `--watch`: it asks git what changed, and git ignores dist/.
   const mode = watch ? ['--watchAll'] : [];
   const tests = spawn(process.execPath, [...NODE_OPTIONS, jest, ...mode, ...options, '--runTestsByPath', ...files], {
     cwd: root,
     stdio: ['inherit', 'inherit', watch ? 'inherit' : 'pipe', 'ipc'],
-    // A group of its own, so that its workers, and what those started, end with it. Who reads keys stays with the terminal.
+    // In its own process group, so that a signal reaches its workers and what they started. Watch mode reads keys and must stay
+    // in the group of the terminal.
     detached: !watch,
   });
   const compiler = watch ? startCompiler() : undefined;
@@ -98,15 +99,16 @@ async function runTests() {
     if (watch) report(counts);
     else setTimeout(end, LINGER_MS_MAX).unref();
   });
-  // What servers under test write is worth reading where something failed, and only there.
+  // The output of servers under test is only shown if a test failed.
   let written = '';
   tests.stderr?.setEncoding('utf8').on('data', (chunk) => {
     written = (written + chunk).slice(-STDERR_CHARACTERS_MAX);
   });
-  // Not its `close`: a process that a test left behind may hold stderr open.
+  // Not `close`: a process that a test left running may keep stderr open.
   const [[code]] = await Promise.all([once(tests, 'exit'), once(tests, 'disconnect')]);
   compiler?.kill();
-  if (code !== 0 && counts.failed === 0) counts = { ...counts, failed: 1, failures: ['jest did not end well'] };
+  if (code !== 0 && counts.failed === 0)
+    counts = { ...counts, failed: 1, failures: ['jest exited with an error, or a test left something running'] };
   if (counts.failed > 0 && written !== '' && !interrupted) console.log(`Written to stderr:\n${written}`);
   return counts;
 }
@@ -122,6 +124,6 @@ function kill(tests, signal) {
   try {
     process.kill(watch ? tests.pid : -tests.pid, signal);
   } catch {
-    // It has ended.
+    // The process has ended.
   }
 }
