@@ -33,7 +33,8 @@ module.exports = {
     },
     {
       name: 'mongo-knows-the-directory-only',
-      comment: 'Of auth, jobs and mail it implements the ports to what they keep.',
+      comment:
+        'It implements the ports of auth, runs and mail to what they keep, and runs its relay in the background loop.',
       severity: 'error',
       from: { path: '^src/mongo/' },
       to: {
@@ -41,9 +42,9 @@ module.exports = {
         pathNot: [
           '^src/mongo/',
           '^src/directory/',
+          '^src/background-loop[.]ts$',
           '^src/auth/(?:administrator-store|credential-store|tokens)[.]ts$',
           '^src/(?:runs/(?:store|daily-lease)|mail/outbox-store)[.]ts$',
-          '^src/background-loop[.]ts$',
         ],
       },
     },
@@ -56,7 +57,7 @@ module.exports = {
     {
       name: 'a-door-knows-the-directory-only',
       comment:
-        'Never the store, never a sibling door; of auth the types of the caller, of jobs what a run is, what it remembers and how rows run side by side.',
+        'Never the store, never a sibling door; of auth the types of the caller, of runs what a run over a file is and the engine for it.',
       severity: 'error',
       from: { path: '^src/doors/([^/]+)/', pathNot: '^src/doors/[^/]+/router[.]ts$' },
       to: {
@@ -65,7 +66,7 @@ module.exports = {
           '^src/doors/$1/',
           '^src/doors/[^/]+[.]ts$',
           '^src/directory/',
-          '^src/(?:background-loop|log)[.]ts$',
+          '^src/(?:log|background-loop)[.]ts$',
           '^src/auth/',
           '^src/runs/',
         ],
@@ -94,14 +95,21 @@ module.exports = {
       to: { path: 'node_modules/(?:express|mongodb|helmet)/' },
     },
     {
-      name: 'http-and-runs-get-their-work-from-app',
+      name: 'http-runs-and-mail-get-their-work-from-app',
       comment: 'Of doors, http knows the contract.',
       severity: 'error',
-      from: { path: '^src/(http|runs)/' },
+      from: { path: '^src/(http|runs|mail)/' },
       to: {
         path: '^src/',
-        pathNot: ['^src/$1/', '^src/directory/', '^src/doors/contract[.]ts$', '^src/(?:background-loop|log)[.]ts$'],
+        pathNot: ['^src/$1/', '^src/directory/', '^src/doors/contract[.]ts$', '^src/(?:log|background-loop)[.]ts$'],
       },
+    },
+    {
+      name: 'the-background-loop-knows-only-the-back-off',
+      comment: 'Every part may run its work in it, so it knows none of them.',
+      severity: 'error',
+      from: { path: '^src/background-loop[.]ts$' },
+      to: { path: '^src/', pathNot: ['^src/directory/back-off[.]ts$'] },
     },
     {
       name: 'only-entries-use-app',

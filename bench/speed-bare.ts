@@ -121,7 +121,8 @@ app.post('/scim/v2/Groups', async (request: Request, response: Response) => {
   const { displayName: name } = request.body as { displayName: string };
   const now = new Date();
   const fields = { name, nameFold: name.toLowerCase(), type: '', typeFold: '', claimed: true, derived: false };
-  const group = { _id: v7(), account, version: 1, created: now, modified: now, ...fields, changes: [] };
+  const found = { identities: [], holdsName: true };
+  const group = { _id: v7(), account, version: 1, created: now, modified: now, ...fields, ...found, changes: [] };
   await groups.insertOne(group);
   response.status(201).json({ id: group._id });
 });

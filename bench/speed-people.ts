@@ -57,10 +57,9 @@ export async function personDocument(
   context: { records: Records; schema: ResourceSchema; caller: Caller; id: string },
 ): Promise<StoredUser> {
   const { attributes, stated } = normaliseResource(personBody(number), context.schema);
-  const nothing = { stores: [], userGroups: [] };
   const planned = await planUser(
     { records: context.records, schema: context.schema, caller: context.caller, now: new Date() },
-    { id: context.id, names: NO_NAMES, mode: 'create', attributes, stated, removed: nothing, asserted: nothing },
+    { id: context.id, names: NO_NAMES, mode: 'create', attributes, stated, links: [] },
   );
   if (!planned.ok) throw new Error(`A made-up person is refused: ${JSON.stringify(planned.faults)}`);
   return { ...planned.user, groups: links, changes: [] };

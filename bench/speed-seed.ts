@@ -55,6 +55,8 @@ export async function seed(
     modified: new Date(),
     name,
     nameFold: name.toLowerCase(),
+    identities: [],
+    holdsName: true,
     type: '',
     typeFold: '',
     claimed: true,

@@ -121,13 +121,13 @@ function startServer() {
   };
   return new Promise((resolve, reject) => {
     let heard = '';
-    const timer = setTimeout(() => fail('The server did not start in time.'), START_MS_MAX);
+    const timer = setTimeout(() => void fail('The server did not start in time.'), START_MS_MAX);
     const fail = async (why) => {
       clearTimeout(timer);
       await stop();
       reject(new Error(`${why}\n${heard.slice(-5_000)}`));
     };
-    const onEnd = () => fail('The server ended.');
+    const onEnd = () => void fail('The server ended.');
     child.once('close', onEnd);
     const listen = (chunk) => {
       heard += chunk;

@@ -3,7 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import winston from 'winston';
 
-export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
 /** The log. `fields` are redacted; an Error among them is written with its stack. */
 export interface Log {
@@ -89,7 +89,7 @@ export function redact(value: unknown): unknown {
 }
 
 /** A text without tokens and without the password of a connection string, at most 4,000 characters. */
-export function redactText(text: string): string {
+function redactText(text: string): string {
   const bounded = text.length > TEXT_CHARACTERS_MAX ? `${text.slice(0, TEXT_CHARACTERS_MAX)}…` : text;
   return bounded
     .replace(/mb([tp])_[A-Za-z0-9_-]+/g, 'mb$1_…')

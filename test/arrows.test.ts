@@ -48,10 +48,16 @@ const PLANTED = [
   [
     'src/http/planted.ts',
     "import { startEmbedded } from '../embedded-mongod/embedded.ts';",
-    'http-and-runs-get-their-work-from-app',
+    'http-runs-and-mail-get-their-work-from-app',
   ],
   ['src/http/planted-scimmy.ts', "import SCIMMY from 'scimmy';", 'scimmy-only-where-it-belongs'],
   ['src/auth/planted.ts', "import { MongoClient } from 'mongodb';", 'mongodb-only-where-it-belongs'],
+  [
+    'src/runs/planted.ts',
+    "import { createRunStore } from '../mongo/runs/runs.ts';",
+    'http-runs-and-mail-get-their-work-from-app',
+  ],
+  ['src/directory/planted-loop.ts', "import { x } from '../background-loop.ts';", 'directory-stands-alone'],
   ['src/mongo/planted.ts', "import { createLog } from '../log.ts';", 'mongo-knows-the-directory-only'],
 ] as const;
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { packageRoot } from '../config.ts';
 import { type Administration, createAdministration } from '../directory/administration/administration.ts';
 import { createNameCache, type NameCache } from '../directory/links/name-cache.ts';
-import { createManagerArrivals } from '../directory/managers/resolver.ts';
+import { createManagerResolver } from '../directory/managers/resolver.ts';
 import type { Lookup, Provision } from '../directory/ports.ts';
 import { createPrefetchedReader, createPrefetchedRecords, type Prefetch } from '../directory/prefetch.ts';
 import { createLookup } from '../directory/query/lookup.ts';
@@ -14,7 +14,7 @@ import { createReferences, type References } from '../directory/reference-data/r
 import { loadSchemaCatalogue, type SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { createSimulatedRecords } from '../directory/simulation/records.ts';
 import { createProvision } from '../directory/users/provision.ts';
-import { createJudgeAgain } from '../directory/users/revalidation.ts';
+import { createRevalidation } from '../directory/users/revalidation.ts';
 import { createReferenceRecords } from '../mongo/accounts/reference-data.ts';
 import { type ChangeRelay, createChangeRelay } from '../mongo/change-relay.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
@@ -81,16 +81,16 @@ export async function openDirectory(
 export function createDirectory({ connection, client, db, catalogue, now, onError }: DirectoryOptions): Directory {
   const records = createRecords(client, db, catalogue, now);
   const names = createNameCache(records);
-  const arrivals = createManagerArrivals(records, onError);
+  const managers = createManagerResolver(records, onError);
   const schemas = { user: catalogue.user, group: catalogue.group };
-  const judgeAgain = createJudgeAgain(records, () => provision, onError);
+  const revalidation = createRevalidation(records, () => provision, onError);
   const dependencies = {
     records,
     names,
     schemas,
     now,
-    onUserNamed: arrivals.add,
-    onStoreChanged: judgeAgain.storeChanged,
+    onUserNamed: managers.add,
+    onStoreChanged: revalidation.storeChanged,
   };
   const provision: Provision = createProvision(dependencies);
   const relay = createChangeRelay(db, now, onError);
@@ -119,7 +119,6 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
   }
 
   function simulate(): Simulation {
-    // Only the reading half of the real store: a simulation can't write to it.
     const ahead = createPrefetchedReader(records, createManyUsers(collectionsOf(db)));
     const simulated = createSimulatedRecords(ahead, createSimulationStore(db, now));
     const seen = createNameCache(simulated.records);
@@ -160,8 +159,8 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
       relay.start();
     },
     async stop() {
-      await arrivals.settled();
-      await judgeAgain.settled();
+      await managers.settled();
+      await revalidation.idle();
       await relay.stop();
     },
   };

@@ -26,6 +26,6 @@ export function composeErasure({ db, directory, xml, csv }: ErasureParts): Erasu
     wasDeleted: createWasDeleted(db),
     // Files first: events may repeat what was read in them.
     traces: [xml.erase, csv.erase, createDatabaseTraces(db, { hashOf: searchHash })],
-    settled: () => sleep(EVENTS_SETTLE_MS),
+    eventsStored: () => sleep(EVENTS_SETTLE_MS),
   });
 }

@@ -6,7 +6,7 @@ import { createBatchFolders } from '../doors/xml/folders/folders.ts';
 import type { Accounts } from '../mongo/accounts/accounts.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
 import { appliedChange } from '../mongo/users/applied-changes.ts';
-import { settleManagers } from '../mongo/users/pending-managers.ts';
+import { resolvePendingManagers } from '../mongo/users/pending-managers.ts';
 import type { FileStore, RunStore } from '../runs/store.ts';
 import type { Directory } from './directory.ts';
 
@@ -41,7 +41,7 @@ export function composeXml(
         const stores = await records.storesByRefId(account, refIds);
         return new Set(stores.map((store) => store.refId));
       },
-      resolveManagers: (account) => settleManagers(db, records, account),
+      resolveManagers: (account) => resolvePendingManagers(db, records, account),
       appliedChange: (user, request) => appliedChange(db, user, request),
     },
     async source(slug) {

@@ -32,7 +32,7 @@ export interface NewSession {
   administrator: Administrator;
 }
 
-export type SignIn =
+type SignIn =
   | ({ ok: true } & NewSession)
   | { ok: false; reason: 'credentials' }
   | { ok: false; reason: 'limited'; waitSeconds: number };
@@ -47,7 +47,7 @@ export interface SignedIn {
 }
 
 /** The values of a new administrator. */
-export interface AdministratorDraft {
+interface AdministratorDraft {
   email: string;
   name: string;
   role: Role;

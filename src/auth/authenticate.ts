@@ -5,14 +5,14 @@ import type { CredentialOwner, CredentialStore } from './credential-store.ts';
 import { hashToken, parseBearer, sameHash } from './tokens.ts';
 
 /** The account, connection and credential of a request. */
-export interface Authenticated {
+interface Authenticated {
   account: Account;
   connection: Connection;
   credentialId: string;
 }
 
 export type RefusalReason = 'missing' | 'malformed' | 'unknown' | 'expired' | 'revoked';
-export type Authentication = { ok: true; caller: Authenticated } | { ok: false; reason: RefusalReason };
+type Authentication = { ok: true; caller: Authenticated } | { ok: false; reason: RefusalReason };
 
 export interface Authenticator {
   /**

@@ -3,7 +3,7 @@
 import { type Algorithm, hash, verify } from '@node-rs/argon2';
 import { type Fault, fault } from '../directory/faults.ts';
 
-export const PASSWORD_CHARS_MIN = 12;
+const PASSWORD_CHARS_MIN = 12;
 export const PASSWORD_CHARS_MAX = 200;
 
 /** `Algorithm.Argon2id`: an ambient enum, which has no value under isolated modules. */

@@ -3,13 +3,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Store } from '../app/database.ts';
 import { loadCatalogue, openDirectory } from '../app/directory.ts';
-import { type Derived, deriveAgain } from '../directory/groups/rebuild-derived.ts';
+import { type RebuiltGroups, rebuildDerivedGroups as rebuild } from '../directory/groups/rebuild-derived.ts';
 import type { Account } from '../directory/model.ts';
 
 /** Rebuilds the derived groups of an account. @throws StoreUnavailable */
-export async function rebuildDerivedGroups(store: Store, account: Account): Promise<Derived> {
+export async function rebuildDerivedGroups(store: Store, account: Account): Promise<RebuiltGroups> {
   const directory = await openDirectory(store, loadCatalogue(), () => undefined);
-  const derived = await deriveAgain(
+  const derived = await rebuild(
     { ...directory, now: () => new Date() },
     {
       account,

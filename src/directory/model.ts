@@ -2,6 +2,7 @@
 // Pure data; see ARCHITECTURE.md for how they hang together.
 
 import type { AccountSettings } from './accounts/settings.ts';
+import type { LinkChange } from './links/changes.ts';
 import type { Attributes } from './schema/schema.ts';
 
 /** A group of this type is kept for every value of the attribute. */
@@ -49,10 +50,21 @@ export interface Link {
   origins: Origin[];
   /** The name this link's source last stated; restating it renames nothing. */
   statedName?: string;
-  /** The group type or store country it last stated, likewise. */
+  /** The secondary key (a group's type, a store's country) it last stated, likewise. */
   statedTrait?: string;
+  /** The ID by which it last named its group, and by which the user shows it: a group may have several. */
+  statedId?: string;
   primary?: boolean;
   raw?: Attributes;
+}
+
+/** An ID by which a source knows a group. All of a group's IDs lead to it, and each leads to one group of the account. */
+export interface GroupIdentity {
+  value: string;
+  /** The connection that stated it; absent for those stored before it was kept. */
+  connection?: string;
+  /** The group was pushed with it, at most one; others are stated by users (`userGroups[].value`). */
+  pushed?: true;
 }
 
 export type Lifecycle = 'registered' | 'invited';
@@ -92,7 +104,7 @@ export interface StoredUser {
   fold: Attributes;
   groups: Link[];
   stores: Link[];
-  /** Flat attributes that belong to no link (a `storeCountry` alone; entries that can't be resolved). */
+  /** The unlinked values: flat attributes that belong to no link, such as a `storeCountry` alone. */
   loose?: Attributes;
   /** The manager's user id where `data.enterprise.manager.value` resolved. */
   manager?: string;
@@ -124,10 +136,14 @@ export interface StoredGroup {
   /** The name an administrator gave; console, app and export show it. */
   adminName?: string;
   adminNameFold?: string;
+  identities: GroupIdentity[];
+  /** The ID that the group itself shows: the pushed one; of a group that is not claimed the first that users stated. */
   externalId?: string;
-  /** '' where the group has none. */
+  /** '' if the group has none. */
   type: string;
   typeFold: string;
+  /** Whether its type and name lead to it when no ID is stated: of groups with the same type and name one at most. */
+  holdsName: boolean;
   /** Pushed as a group of its own, not only named by users. */
   claimed: boolean;
   /** Made by a derived-group rule: its members are not written from outside. */
@@ -213,25 +229,16 @@ export type Precondition =
 /** What a door wants a user to become. */
 export interface UserRevision {
   /**
-   * `replace`: `attributes` is what the client stated, all of it (PUT). `patch`: `attributes` is the whole view after the
-   * operations (PATCH).
+   * `replace`: `attributes` is everything that the client stated (PUT). `patch`: `attributes` holds the values of the keys in
+   * `stated`, and nothing else in it counts (PATCH).
    */
   mode: 'replace' | 'patch';
+  /** Values without those that state links: these are `links`. */
   attributes: Attributes;
-  /** Keys of top-level attributes (`title`, `mobietrain.storeRefId`) that the request stated, set or cleared. */
+  /** Keys of top-level attributes (`title`, `mobietrain.companyId`) that the request stated, set or cleared. */
   stated: ReadonlySet<string>;
-  /** Elements of `stores` and `userGroups` that a remove operation named: these links go whoever made them. */
-  removed?: { stores: Attributes[]; userGroups: Attributes[] };
-  /** Elements of both that an add operation named: asserted by this connection even where the link is there already. */
-  asserted?: { stores: Attributes[]; userGroups: Attributes[] };
-  /** Groups by id that an administrator puts the user into, or takes it out of whoever put it there. */
-  memberships?: Memberships;
-}
-
-/** Changes of a user's memberships, by ids of groups. */
-export interface Memberships {
-  add: readonly string[];
-  remove: readonly string[];
+  /** Changes of links to stores and groups; none if absent. */
+  links?: readonly LinkChange[];
 }
 
 /** What becomes of a group's members: nothing, these in and those out, or exactly these. */

@@ -1,6 +1,7 @@
 // The two entries of the directory as doors call them. `provision.ts` implements Provision, `lookup.ts` implements Lookup.
 
 import type { Fault, Outcome } from './faults.ts';
+import type { LinkChange } from './links/changes.ts';
 import type { Caller, GroupRevision, GroupView, MemberView, Precondition, UserRevision, UserView } from './model.ts';
 import type { Page, PendingPage, Query } from './query/query.ts';
 import type { Attributes } from './schema/schema.ts';
@@ -31,11 +32,11 @@ export type Revised<T> = { ok: true; revision: T } | { ok: false; faults: [Fault
  */
 export interface Provision {
   /**
-   * Makes a user from a draft (canonical attributes as the client stated them). An invited, unregistered person with the same
-   * e-mail is the same person (effect `updated`). Faults: required, tooLong, tooMany, invalidValue, uniqueness, userLimit, busy.
-   * `groups`: ids of groups that an administrator puts the user into. Fault of it: unknownReference.
+   * Makes a user from a draft (canonical attributes as the client stated them, without those that state links) and the changes
+   * that give it links. An invited, unregistered person with the same e-mail is the same person (effect `updated`).
+   * Faults: required, tooLong, tooMany, invalidValue, unknownReference (a group to join), uniqueness, userLimit, busy.
    */
-  createUser(caller: Caller, draft: Attributes, groups?: readonly string[]): Promise<Outcome<UserView>>;
+  createUser(caller: Caller, draft: Attributes, links?: readonly LinkChange[]): Promise<Outcome<UserView>>;
   /**
    * Changes a user. `revise` is a pure function from the current view to what the door wants, called again if another writer
    * was faster; what it throws ends the call, with nothing written. An update that changes nothing writes nothing and keeps
@@ -49,8 +50,8 @@ export interface Provision {
     revise: (current: UserView) => Revised<UserRevision>,
   ): Promise<Outcome<UserView>>;
   /**
-   * Makes or changes the user that an identity names. `revise` gets undefined where nobody has it, and returns the whole draft
-   * (mode `replace`) then. Faults: those of createUser and updateUser, ambiguousIdentity, possibleDuplicate.
+   * Makes or changes the user that an identity names. `revise` gets undefined if nobody has it, and then returns the whole draft
+   * (mode `replace`). Faults: those of createUser and updateUser, ambiguousIdentity, possibleDuplicate.
    */
   saveUser(
     caller: Caller,

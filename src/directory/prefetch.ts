@@ -1,10 +1,11 @@
-// Records for a run over many rows. Whom the next rows may mean is read ahead in a few queries and believed once; after that the
-// store is asked, and its conditional writes and unique indexes judge as ever.
+// Records for a run over many rows. The users that the next rows may mean are read ahead in a few queries and believed once; after
+// that the store is asked. Its conditional writes and unique indexes decide in any case.
 
+import { idsOf } from './groups/identities.ts';
 import type { StoredGroup, StoredStore, StoredUser } from './model.ts';
-import type { Records, RecordsReader, RecordsWriter, UserKey, Write } from './records.ts';
+import type { MembersWrite, Records, RecordsReader, RecordsWriter, UserKey, Write } from './records.ts';
 import { foldText } from './schema/fold.ts';
-import { createSharedLookups } from './shared-lookups.ts';
+import { createSharedLookups, type SharedLookups } from './shared-lookups.ts';
 
 /** The port to reading many at once; src/mongo implements it. */
 export interface ManyUsers {
@@ -84,13 +85,15 @@ export function createPrefetchedRecords(records: Records, many: ManyUsers): Pref
 
 /** Wraps the reading half for one run of one account. */
 export function createPrefetchedReader(records: RecordsReader, many: ManyUsers): PrefetchedReader {
-  let ids = new Map<string, string[]>();
-  let users = new Map<string, StoredUser>();
-  /** Folded texts that named no manager when they were read ahead. */
-  let unknownManagers = new Set<string>();
-  const managers = createSharedLookups<string>();
-  const groups = createSharedLookups<StoredGroup>();
-  const stores = createSharedLookups<StoredStore>();
+  const believed: Believed = {
+    ids: new Map(),
+    users: new Map(),
+    unknownManagers: new Set(),
+    managers: createSharedLookups<string>(),
+    groups: createSharedLookups<StoredGroup>(),
+    stores: createSharedLookups<StoredStore>(),
+  };
+  const { managers, groups, stores } = believed;
 
   const groupsById: RecordsReader['groupsById'] = (account, wanted) =>
     groups.list(
@@ -110,10 +113,10 @@ export function createPrefetchedReader(records: RecordsReader, many: ManyUsers):
   async function readManagers(account: string, references: string[]): Promise<void> {
     const wanted = [...new Set(references)].filter((reference) => managers.known(reference) === undefined);
     const found = wanted.length > 0 ? await records.usersByReferences(account, wanted) : [];
-    unknownManagers = new Set(wanted.map(foldText));
+    believed.unknownManagers = new Set(wanted.map(foldText));
     for (const { reference, id } of found) {
       managers.keep(reference, id);
-      unknownManagers.delete(foldText(reference));
+      believed.unknownManagers.delete(foldText(reference));
     }
   }
 
@@ -133,8 +136,8 @@ export function createPrefetchedReader(records: RecordsReader, many: ManyUsers):
     const found = [...new Set([...(named.ids ?? []), ...[...read.values()].flat()])];
     const documents = found.length > 0 ? await many.forChange(account, found) : [];
     const mailed = new Map(emails);
-    ids = new Map([...read, ...mailed]);
-    users = new Map(documents.map((user) => [user._id, user]));
+    believed.ids = new Map([...read, ...mailed]);
+    believed.users = new Map(documents.map((user) => [user._id, user]));
     // Everyone is a manager reference by id.
     for (const { _id } of documents) managers.keep(_id, _id);
     await Promise.all([
@@ -148,81 +151,18 @@ export function createPrefetchedReader(records: RecordsReader, many: ManyUsers):
     };
   }
 
-  /** A user who is created, renamed or gets another e-mail is looked up again by the values before and after. */
-  function outdateNames(write: Write & { kind: 'insertUser' | 'updateUser' }): void {
-    if (write.kind === 'insertUser') {
-      const { data, fold } = write.user;
-      forget({ 'data.externalId': data.externalId, 'fold.userName': fold.userName, 'fold.emails': fold.emails });
-      return;
-    }
-    const { set, unset } = write.changes;
-    if (!NAME_PATHS.some((path) => path in set || unset.includes(path))) return;
-    // The old name may have been read as a manager's.
-    if (REFERENCE_PATHS.some((path) => path in set || unset.includes(path))) managers.clear();
-    forget(set);
-    for (const [key, holders] of ids) if (holders.includes(write.id)) ids.delete(key);
-  }
-
-  /** Forgets who was read as having the values at these paths. */
-  function forget(values: Record<string, unknown>): void {
-    const [externalId, userName, emails] = NAME_PATHS.map((path) => values[path]);
-    for (const name of [externalId, userName]) if (typeof name === 'string') unknownManagers.delete(foldText(name));
-    if (typeof externalId === 'string') ids.delete(keyOf('externalId', externalId));
-    if (typeof userName === 'string') ids.delete(keyOf('userName', userName));
-    for (const { value } of Array.isArray(emails) ? (emails as { value?: unknown }[]) : []) {
-      if (typeof value === 'string') ids.delete(keyOf('email', value));
-    }
-  }
-
-  function outdateMembers({ members }: Write & { kind: 'insertGroup' | 'updateGroup' }): void {
-    if (!members) return;
-    if (members.change.kind === 'all') users.clear();
-    else for (const id of [...members.change.add, ...members.change.remove]) users.delete(id);
-  }
-
-  function outdateOne(write: Write): void {
-    switch (write.kind) {
-      case 'insertUser':
-        outdateNames(write);
-        return;
-      case 'updateUser':
-        users.delete(write.id);
-        outdateNames(write);
-        return;
-      case 'deleteUser':
-        users.delete(write.id);
-        for (const [key, holders] of ids) if (holders.includes(write.id)) ids.delete(key);
-        managers.clear();
-        return;
-      case 'insertGroup':
-      case 'updateGroup':
-        outdateMembers(write);
-        groups.clear();
-        return;
-      case 'deleteGroup':
-        groups.clear();
-        return;
-      case 'insertStore':
-      case 'updateStore':
-        stores.clear();
-        return;
-      case 'countActive':
-        return;
-    }
-  }
-
   const reader: RecordsReader = {
-    user: async (account, id) => users.get(id) ?? records.user(account, id),
-    userForChange: async (account, id) => take(users, id) ?? records.userForChange(account, id),
+    user: async (account, id) => believed.users.get(id) ?? records.user(account, id),
+    userForChange: async (account, id) => take(believed.users, id) ?? records.userForChange(account, id),
     async userByReference(account, reference) {
       const known = managers.known(reference);
-      if (known !== undefined || unknownManagers.has(foldText(reference))) return known;
+      if (known !== undefined || believed.unknownManagers.has(foldText(reference))) return known;
       return managers.one(reference, () => records.userByReference(account, reference));
     },
     usersByReferences: (account, references) => records.usersByReferences(account, references),
     async usersWith(account, by, value, atMost) {
       const key = keyOf(by, by === 'externalId' ? value : foldText(value));
-      return take(ids, key)?.slice(0, atMost) ?? records.usersWith(account, by, value, atMost);
+      return take(believed.ids, key)?.slice(0, atMost) ?? records.usersWith(account, by, value, atMost);
     },
     users: (account, query) => records.users(account, query),
     group: (account, id) => records.group(account, id),
@@ -232,7 +172,7 @@ export function createPrefetchedReader(records: RecordsReader, many: ManyUsers):
       groups.list(
         externalIds,
         externalKey,
-        (group) => externalKey(group.externalId ?? ''),
+        (group) => idsOf(group).map(externalKey),
         (rest) => records.groupsByExternalId(account, rest),
       ),
     groupsByTypeAndName: (account, identities) =>
@@ -260,13 +200,94 @@ export function createPrefetchedReader(records: RecordsReader, many: ManyUsers):
       const [who] = await Promise.all([readUsers(account, named), readManagers(account, named.managers ?? [])]);
       return who;
     },
-    outdate: (writes) => writes.forEach(outdateOne),
-    outdateUsers: () => users.clear(),
+    outdate(writes) {
+      for (const write of writes) outdate(believed, write);
+    },
+    outdateUsers: () => believed.users.clear(),
     outdateEntities() {
       groups.clear();
       stores.clear();
     },
   };
+}
+
+/** What was read ahead and not yet outdated. */
+interface Believed {
+  /** Ids of the users that have a value, by `keyOf`. */
+  ids: Map<string, string[]>;
+  users: Map<string, StoredUser>;
+  /** Folded texts that named no manager when they were read ahead. */
+  unknownManagers: Set<string>;
+  managers: SharedLookups<string>;
+  groups: SharedLookups<StoredGroup>;
+  stores: SharedLookups<StoredStore>;
+}
+
+/** Forgets what a write makes untrue. */
+function outdate(believed: Believed, write: Write): void {
+  switch (write.kind) {
+    case 'insertUser': {
+      const { data, fold } = write.user;
+      const { externalId } = data;
+      forget(believed, { 'data.externalId': externalId, 'fold.userName': fold.userName, 'fold.emails': fold.emails });
+      return;
+    }
+    case 'updateUser':
+      believed.users.delete(write.id);
+      outdateNames(believed, write);
+      return;
+    case 'deleteUser':
+      believed.users.delete(write.id);
+      forgetHolder(believed, write.id);
+      believed.managers.clear();
+      return;
+    case 'insertGroup':
+    case 'updateGroup':
+      outdateMembers(believed, write.members);
+      believed.groups.clear();
+      return;
+    case 'deleteGroup':
+      believed.groups.clear();
+      return;
+    case 'insertStore':
+    case 'updateStore':
+      believed.stores.clear();
+      return;
+    case 'countActive':
+      return;
+  }
+}
+
+/** A user who is renamed or gets another e-mail is looked up again by the values before and after. */
+function outdateNames(believed: Believed, { id, changes: { set, unset } }: Write & { kind: 'updateUser' }): void {
+  const isChanged = (path: string): boolean => path in set || unset.includes(path);
+  if (!NAME_PATHS.some(isChanged)) return;
+  // The old name may have been read as a manager's.
+  if (REFERENCE_PATHS.some(isChanged)) believed.managers.clear();
+  forget(believed, set);
+  forgetHolder(believed, id);
+}
+
+/** Forgets who was read as having the values at these paths. */
+function forget({ ids, unknownManagers }: Believed, values: Record<string, unknown>): void {
+  const [externalId, userName, emails] = NAME_PATHS.map((path) => values[path]);
+  for (const name of [externalId, userName]) if (typeof name === 'string') unknownManagers.delete(foldText(name));
+  if (typeof externalId === 'string') ids.delete(keyOf('externalId', externalId));
+  if (typeof userName === 'string') ids.delete(keyOf('userName', userName));
+  for (const { value } of Array.isArray(emails) ? (emails as { value?: unknown }[]) : []) {
+    if (typeof value === 'string') ids.delete(keyOf('email', value));
+  }
+}
+
+/** Forgets every value of which a user was read as one of the holders. */
+function forgetHolder({ ids }: Believed, id: string): void {
+  for (const [key, holders] of ids) if (holders.includes(id)) ids.delete(key);
+}
+
+function outdateMembers({ users }: Believed, members: MembersWrite | undefined): void {
+  if (!members) return;
+  if (members.change.kind === 'all') users.clear();
+  else for (const id of [...members.change.add, ...members.change.remove]) users.delete(id);
 }
 
 /** Returns what was read ahead, and forgets it. */

@@ -1,4 +1,4 @@
-// What the write entry is made from.
+// What the write entry needs to be created.
 
 import type { NameCache } from './links/name-cache.ts';
 import type { Caller, StoredUser } from './model.ts';
@@ -10,8 +10,8 @@ export interface ProvisionDependencies {
   names: NameCache;
   schemas: { user: ResourceSchema; group: ResourceSchema };
   now: () => Date;
-  /** Told of every user who came to be, is called otherwise or waits for a manager, so that reports and managers find each other. */
+  /** Called after a user is created, renamed or saved with an unresolved manager, so that manager references can be resolved. */
   onUserNamed: (user: StoredUser) => void;
-  /** Told of every store whose name or country changed, so that users who missed it are judged again. */
+  /** Called after a store's name or country changed, so that users who missed it are validated again. */
   onStoreChanged: (caller: Caller, storeId: string) => void;
 }

@@ -133,8 +133,9 @@ export interface RecordsReader {
   group(account: string, id: string): Promise<StoredGroup | undefined>;
   groups(account: string, query: Query): Promise<Page<StoredGroup>>;
   groupsById(account: string, ids: string[]): Promise<StoredGroup[]>;
+  /** By any of the IDs that lead to them. */
   groupsByExternalId(account: string, externalIds: string[]): Promise<StoredGroup[]>;
-  /** By (type, name), both folded. */
+  /** The groups that hold these types and names, both folded. */
   groupsByTypeAndName(account: string, identities: { typeFold: string; nameFold: string }[]): Promise<StoredGroup[]>;
   /** Groups of any type by the source's or the administrator's name, folded; at most `atMost`. */
   groupsByName(account: string, nameFold: string, atMost: number): Promise<StoredGroup[]>;

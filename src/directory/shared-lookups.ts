@@ -16,7 +16,7 @@ export interface SharedLookups<T> {
   list<K>(
     wanted: K[],
     keyOf: (wanted: K) => string,
-    keyOfFound: (found: T) => string,
+    keysOfFound: (found: T) => string | string[],
     load: (rest: K[]) => Promise<T[]>,
   ): Promise<T[]>;
 }
@@ -59,7 +59,7 @@ export function createSharedLookups<T extends object | string>(): SharedLookups<
       }
       return pending.get(key);
     },
-    async list(wanted, keyOf, keyOfFound, load) {
+    async list(wanted, keyOf, keysOfFound, load) {
       const known: T[] = [];
       const rest = new Map<string, (typeof wanted)[number]>();
       const keys = new Map(wanted.map((each) => [keyOf(each), each]));
@@ -74,7 +74,7 @@ export function createSharedLookups<T extends object | string>(): SharedLookups<
         const found = load([...rest.values()]);
         share(
           [...rest.keys()],
-          found.then((all) => new Map(all.map((each) => [keyOfFound(each), each]))),
+          found.then((all) => new Map(all.flatMap((each) => [keysOfFound(each)].flat().map((key) => [key, each])))),
         );
       }
       const answers = await Promise.all([...keys.keys()].flatMap((key) => pending.get(key) ?? []));

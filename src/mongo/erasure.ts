@@ -56,10 +56,10 @@ async function eraseEvents(
   const any = [
     ...(person.ids.length > 0 ? [{ 'subject.id': { $in: [...person.ids] } }] : []),
     ...(hashes.length > 0 ? [{ 'subject.externalIdHash': { $in: hashes } }] : []),
-    ...textsIn(EVENT_TEXTS, person.signs),
+    ...textsIn(EVENT_TEXTS, person.searchTexts),
   ];
   const { least, most, signs } = EVENTS_LOOKED_AT;
-  const lookedAt = Math.max(least, Math.min(most, Math.floor(signs / Math.max(1, person.signs.length))));
+  const lookedAt = Math.max(least, Math.min(most, Math.floor(signs / Math.max(1, person.searchTexts.length))));
   let count = 0;
   // Requests of nobody who is known have no account.
   for (const owner of any.length === 0 ? [] : [account, null]) {

@@ -1,11 +1,12 @@
-// Migrations: what has to be done once to documents that an earlier version stored, before this one serves. A list of steps, what
-// has run of it in the collection `migrations`, and one process at a time that runs them; the others wait until all is done.
+// Migrations: changes that are made once to documents of earlier versions, before this version serves requests. The collection
+// `migrations` records which have run. One process at a time runs them; the others wait until all are done.
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { AnyBulkWriteOperation, Collection, Db } from 'mongodb';
-import type { StoredUser } from '../directory/model.ts';
+import type { AnyBulkWriteOperation, Collection, Db, Document, Filter as MongoFilter } from 'mongodb';
+import { identityFields } from '../directory/groups/identities.ts';
+import type { GroupIdentity, StoredGroup, StoredUser } from '../directory/model.ts';
 import { TERMS_VERSION, termsOf } from '../directory/query/search-keys.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import type { ResourceSchema } from '../directory/schema/schema.ts';
@@ -14,9 +15,9 @@ import { collectionsOf } from './collections.ts';
 
 /**
  * One migration. A new one goes to the end of the list; a name is never used again.
- * `step` handles a bounded number of documents, found by an index, from the position on that the step before it told, and tells
- * how many it found; 0 says that nothing is left. It is called again after a kill, with the last position that was noted, and
- * may run in two processes at the same time: what it did already does no harm, and what changed since it read it it must not overwrite.
+ * `step` handles a bounded number of documents, found by an index, from the position that the step before it returned, and returns
+ * how many it handled; 0 means that nothing is left. It is called again after a crash, with the last stored position, and may run in
+ * two processes at the same time: repeating it must do no harm, and it must not overwrite what changed since it was read.
  */
 export interface Migration {
   name: string;
@@ -27,9 +28,9 @@ export interface Migration {
 
 export interface MigrationOptions {
   now: () => Date;
-  /** Told what goes on, one line each: these are minutes in which nothing is served. */
+  /** Gets a line of progress now and then: these may be minutes in which nothing is served. */
   onProgress: (line: string) => void;
-  /** How long a process that is killed in the middle keeps the others waiting. */
+  /** How long a process that is killed while it migrates keeps the others waiting. */
   leaseMs?: number;
 }
 
@@ -40,13 +41,13 @@ const PROGRESS_MS = 5_000;
 
 /** Every migration there is, in the order in which they run. */
 export function migrationsOf({ user }: Pick<SchemaCatalogue, 'user'>): readonly Migration[] {
-  return [userTerms(user)];
+  return [userTerms(user), groupIdentities()];
 }
 
 /**
  * Runs what has not run yet, and comes back when all of it is done, here or in another process.
  * @param migrations in their order; `migrationsOf`
- * @throws what the driver throws; the next start goes on where this one was
+ * @throws what the driver throws; the next start continues from there
  */
 export async function migrate(db: Db, migrations: readonly Migration[], options: MigrationOptions): Promise<void> {
   const records = collectionsOf(db).migrations;
@@ -123,7 +124,7 @@ function userTerms(schema: ResourceSchema): Migration {
     series: 'user-terms',
     async step(db, after) {
       const { users } = collectionsOf(db);
-      const found = await nextUsers(db, users, after);
+      const found = await nextOf(db, users, after);
       const last = found.at(-1);
       if (!last) {
         for (const key of [...FORMER_INDEXES, ...keys]) await dropIndex(users, `account_${key}`);
@@ -142,13 +143,56 @@ function userTerms(schema: ResourceSchema): Migration {
   };
 }
 
-/** The users after a position, within one account; positions go by account and id. */
-async function nextUsers(db: Db, users: Collection<StoredUser>, after: string | undefined): Promise<StoredUser[]> {
+/** Indexes by which groups were unique before they could have several IDs. */
+const FORMER_GROUP_INDEXES = ['account_groupExternalId', 'account_type_name'];
+
+/** A group as it was stored before it could have several IDs. */
+type FormerGroup = Omit<StoredGroup, 'identities' | 'holdsName'> & Partial<Pick<StoredGroup, 'identities'>>;
+
+/**
+ * Gives all groups the list of their IDs: the one of a claimed group was pushed, that of another one was stated by users of a
+ * connection that is not known any more. Names were unique within their type: each group holds its own.
+ */
+function groupIdentities(): Migration {
+  return {
+    name: 'group-identities',
+    async step(db, after) {
+      const { groups } = collectionsOf(db);
+      const found: FormerGroup[] = await nextOf(db, groups, after);
+      const last = found.at(-1);
+      if (!last) {
+        for (const name of FORMER_GROUP_INDEXES) await dropIndex(groups, name);
+        return { handled: 0 };
+      }
+      const writes = found.flatMap((group): AnyBulkWriteOperation<StoredGroup>[] => {
+        if (group.identities) return [];
+        const filter = { _id: group._id, version: group.version, identities: { $exists: false } };
+        return [{ updateOne: { filter, update: { $set: { ...formerIdentities(group), holdsName: true } } } }];
+      });
+      if (writes.length > 0) await groups.bulkWrite(writes, { ordered: false });
+      return { handled: found.length, position: `${last.account} ${last._id}` };
+    },
+  };
+}
+
+function formerIdentities({ externalId, claimed }: FormerGroup) {
+  const identities: GroupIdentity[] = [];
+  if (externalId !== undefined) identities.push({ value: externalId, ...(claimed ? { pushed: true } : {}) });
+  return identityFields(identities, claimed);
+}
+
+/** The documents after a position, within one account; positions go by account and id. */
+async function nextOf<T extends StoredUser | StoredGroup>(
+  db: Db,
+  collection: Collection<T>,
+  after: string | undefined,
+): Promise<T[]> {
   const [account = '', id = ''] = after?.split(' ') ?? [];
   const { accounts } = collectionsOf(db);
   for await (const { _id } of accounts.find({ _id: { $gte: account } }, { projection: { _id: 1 } }).sort({ _id: 1 })) {
-    const found = await users
-      .find({ account: _id, ...(_id === account ? { _id: { $gt: id } } : {}) }, { projection: { changes: 0 } })
+    const query = { account: _id, ...(_id === account ? { _id: { $gt: id } } : {}) };
+    const found = await collection
+      .find<T>(query as MongoFilter<T>, { projection: { changes: 0 } })
       .hint('account_id')
       .sort({ account: 1, _id: 1 })
       .limit(STEP_DOCUMENTS)
@@ -158,6 +202,6 @@ async function nextUsers(db: Db, users: Collection<StoredUser>, after: string | 
   return [];
 }
 
-async function dropIndex(users: Collection<StoredUser>, name: string): Promise<void> {
-  if (await users.indexExists(name)) await users.dropIndex(name);
+async function dropIndex<T extends Document>(collection: Collection<T>, name: string): Promise<void> {
+  if (await collection.indexExists(name)) await collection.dropIndex(name);
 }

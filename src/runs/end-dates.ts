@@ -1,4 +1,4 @@
-// An end date that has come: the user is deactivated, or deleted where the account says so (systems.md §4).
+// Ends users whose end date has come: they are deactivated, or deleted if the account says so (systems.md §4).
 
 import type { Caller, UserView } from '../directory/model.ts';
 import type { Lookup, Provision } from '../directory/ports.ts';
@@ -17,9 +17,9 @@ const KEY = 'mobietrain.endDate';
 const PAGE = 200;
 
 /**
- * Ends the users of the caller's account whose end date is `today` or before.
+ * Ends the users of the caller's account whose end date is `today` or earlier.
  * @param today such as `2026-11-22`, in the account's time zone
- * @returns how many were ended
+ * @returns how many users
  * @throws StoreUnavailable
  */
 export async function endUsers(
@@ -47,7 +47,7 @@ export async function endUsers(
   }
 }
 
-/** A text that is no date (SCIM keeps what it is sent) ends nobody. */
+/** Whether the end date has come. SCIM stores any text: one that is not a date is ignored. */
 function hasEnded(user: UserView, today: string): boolean {
   const date = textAt(user.attributes, KEY);
   return date !== undefined && readDate(date) === date && date <= today;

@@ -1,25 +1,64 @@
-// Takes a person out of what runs remember: their rows, the values of others' rows that name them, and the runs themselves.
+// Erases a person from what runs keep: their rows, the values of other rows that name them, the runs themselves and the files kept with
+// them.
 
 import type { Person } from '../directory/erasure/person.ts';
-import type { RowField, RowLeft, Run, RunKind, RunRow, RunStore } from './store.ts';
+import type { FileStore, RowField, RowLeft, Run, RunKind, RunRow, RunStore } from './store.ts';
 
-export type RunTracesStore = Pick<RunStore, 'list' | 'rows' | 'eraseRow' | 'eraseFromRun'>;
+export interface RunErasureStores {
+  runs: Pick<RunStore, 'list' | 'rows' | 'eraseRow' | 'eraseFromRun'>;
+  files: Pick<FileStore, 'read' | 'remove'>;
+}
 
-/** What a run's rows have to do with a person, beyond what any row tells. */
+/** What a format knows about a person in a run, beyond what any row shows. */
 export interface RunMentions {
-  /** Rows of the person that do not say so: the file does. */
+  /** Numbers of the person's rows that do not say so: the file does. */
   own: ReadonlySet<number>;
-  /** What becomes of a row's block: nothing of it is left (it is theirs), another text, or the same. */
+  /** What remains of a row's block: nothing (it is the person's), another text, or the same. */
   block(text: string): { isOwn: true } | { isOwn: false; text: string };
+  /** Whether the file that is kept for the run mentions the person: it is removed once the run has ended. */
+  inKeptFile: boolean;
+}
+
+export interface RunsErased {
+  /** Kept files that were removed. */
+  files: number;
+  rows: number;
+  /** Runs that have not ended: what they will still write cannot be erased now. */
+  unfinished: Run[];
 }
 
 const PAGE = 200;
-const LOOKED_AT = 5_000;
+const ROWS_SEARCHED = 5_000;
 const HIDDEN = '…';
 const OPEN: ReadonlySet<string> = new Set(['waiting', 'running']);
 
-/** Every run of an account, page by page. @throws StoreUnavailable */
-export async function* runsOf(runs: Pick<RunStore, 'list'>, account: string, kinds: RunKind[]): AsyncIterable<Run> {
+/**
+ * Erases a person from the runs of these kinds.
+ * @param mentionsIn what a format knows about the person in a run
+ * @throws StoreUnavailable, and what `mentionsIn` throws
+ */
+export async function eraseFromRuns(
+  { runs, files }: RunErasureStores,
+  account: string,
+  kinds: RunKind[],
+  person: Person,
+  mentionsIn: (run: Run) => Promise<RunMentions>,
+): Promise<RunsErased> {
+  const erased: RunsErased = { files: 0, rows: 0, unfinished: [] };
+  for await (const run of runsOf(runs, account, kinds)) {
+    const mentions = await mentionsIn(run);
+    erased.rows += await eraseFromRun(runs, run, person, mentions);
+    if (OPEN.has(run.state)) erased.unfinished.push(run);
+    else if (mentions.inKeptFile && run.file.content !== undefined) {
+      await files.remove(run.file.content);
+      erased.files += 1;
+    }
+  }
+  return erased;
+}
+
+/** All runs of an account, page by page. */
+async function* runsOf(runs: Pick<RunStore, 'list'>, account: string, kinds: RunKind[]): AsyncIterable<Run> {
   for (let after: string | undefined; ; ) {
     const page = await runs.list(account, { kinds, limit: PAGE, ...(after === undefined ? {} : { after }) });
     yield* page.runs;
@@ -28,14 +67,9 @@ export async function* runsOf(runs: Pick<RunStore, 'list'>, account: string, kin
   }
 }
 
-/** Whether a run is not through: what it will write down yet can't be erased now. */
-export function isOpen({ state }: Run): boolean {
-  return OPEN.has(state);
-}
-
-/** Erases a person from a run and its rows; how many rows were changed. @throws StoreUnavailable */
-export async function eraseFromRun(
-  runs: RunTracesStore,
+/** Erases a person from a run and its rows: how many rows were changed. */
+async function eraseFromRun(
+  runs: RunErasureStores['runs'],
   run: Run,
   person: Person,
   mentions: RunMentions,
@@ -61,13 +95,13 @@ export async function eraseFromRun(
   return count;
 }
 
-/** Rows that may have to do with a person; of a large run so many at a time as can be looked through in a moment. */
+/** Rows that may mention a person; a large run is searched in parts, each of which takes a moment. */
 async function* rowsAbout(runs: Pick<RunStore, 'rows'>, { id, counts }: Run, person: Person): AsyncIterable<RunRow> {
-  const about = { users: person.ids, texts: person.signs };
+  const about = { users: person.ids, texts: person.searchTexts };
   const last = Math.max(counts.done, counts.total ?? 0);
-  for (let from = 0; from < last; from += LOOKED_AT) {
+  for (let from = 0; from < last; from += ROWS_SEARCHED) {
     for (let after = from; ; ) {
-      const rows = await runs.rows(id, { about, after, upTo: from + LOOKED_AT, limit: PAGE });
+      const rows = await runs.rows(id, { about, after, upTo: from + ROWS_SEARCHED, limit: PAGE });
       yield* rows;
       const end = rows.at(-1);
       if (!end || rows.length < PAGE) break;
@@ -80,12 +114,12 @@ function isErased({ identity, user, block, fields }: RunRow): boolean {
   return identity === '' && user === undefined && block === undefined && fields === undefined;
 }
 
-/** Of a row of the person stays what it came to: outcome and codes. */
+/** What remains of a row of the person: its outcome and the codes of its faults. */
 function emptied({ faults }: RunRow): RowLeft {
   return { identity: '', ...(faults ? { faults: faults.map((fault) => ({ ...fault, words: HIDDEN })) } : {}) };
 }
 
-/** What is left of a row; undefined where it does not name the person. */
+/** What remains of a row; undefined if it does not mention the person. */
 function leftOf(row: RunRow, person: Person, mentions: RunMentions): RowLeft | undefined {
   const block = row.block === undefined ? undefined : mentions.block(row.block);
   if (block?.isOwn || (row.user !== undefined && person.ids.includes(row.user))) return emptied(row);
@@ -101,7 +135,7 @@ function leftOf(row: RunRow, person: Person, mentions: RunMentions): RowLeft | u
     identity,
     ...(user === undefined ? {} : { user }),
     ...(fields ? { fields: fields.map((field) => withoutValues(field, names)) } : {}),
-    ...(faults ? { faults: faults.map((one) => (names(one.words) ? { ...one, words: HIDDEN } : one)) } : {}),
+    ...(faults ? { faults: faults.map((fault) => (names(fault.words) ? { ...fault, words: HIDDEN } : fault)) } : {}),
     ...(block ? { block: block.text } : {}),
   };
 }

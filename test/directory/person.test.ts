@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from '@jest/globals';
-import { createPerson, knownAs, type SaidIdentity } from '../../src/directory/erasure/person.ts';
+import { createPerson, identifiersOf, type RowIdentity } from '../../src/directory/erasure/person.ts';
 
 const ann = createPerson(
-  knownAs('id-1', {
+  identifiersOf('id-1', {
     userName: 'ann.lee',
     externalId: 'E-77',
     name: { givenName: 'Ann', familyName: 'van der Lee' },
@@ -42,7 +42,7 @@ describe('a text', () => {
 });
 
 describe('a row', () => {
-  const cases: [string, SaidIdentity, boolean][] = [
+  const cases: [string, RowIdentity, boolean][] = [
     ['with her External ID', { identifiers: ['E-77'] }, true],
     ['with her e-mail beside an unknown login name', { identifiers: ['al', 'ann.lee@EXAMPLE.com'] }, true],
     ['of a namesake with another login name', { identifiers: ['other'], given: 'Ann', family: 'van der Lee' }, false],

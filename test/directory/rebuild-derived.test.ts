@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, test } from '@jest/globals';
-import { deriveAgain } from '../../src/directory/groups/rebuild-derived.ts';
+import { rebuildDerivedGroups } from '../../src/directory/groups/rebuild-derived.ts';
 import type { DerivedGroupRule } from '../../src/directory/model.ts';
 import type { Attributes } from '../../src/directory/schema/schema.ts';
 import { openTestDirectory, patching, type TestDirectory } from '../support/directory.ts';
@@ -16,7 +16,8 @@ afterAll(() => directory.close());
 const ID = 'acc_derive_again';
 const ruled = (...derivedGroups: DerivedGroupRule[]) => directory.caller({ id: ID, derivedGroups });
 const byDepartment = (groupType: string) => ({ attribute: 'enterprise.department', groupType });
-const again = (...rules: DerivedGroupRule[]) => deriveAgain({ ...directory, now: () => new Date() }, ruled(...rules));
+const again = (...rules: DerivedGroupRule[]) =>
+  rebuildDerivedGroups({ ...directory, now: () => new Date() }, ruled(...rules));
 
 async function person(userName: string, department?: string, more: Attributes = {}) {
   const made = await directory.provision.createUser(ruled(), {

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
-import type { StoredUser } from '../../src/directory/model.ts';
+import type { StoredGroup, StoredUser } from '../../src/directory/model.ts';
 import { termsOf } from '../../src/directory/query/search-keys.ts';
 import { loadSchemaCatalogue } from '../../src/directory/schema/catalogue.ts';
-import type { Attribute } from '../../src/directory/schema/schema.ts';
+import type { Attribute, Attributes } from '../../src/directory/schema/schema.ts';
 import { type Migration, type MigrationOptions, migrate, migrationsOf } from '../../src/mongo/migrations.ts';
 import { openTestDirectory, patching, type TestDirectory } from '../support/directory.ts';
 import { openTestDatabase, type TestDatabase } from '../support/mongod.ts';
@@ -108,6 +108,58 @@ describe('the terms that users are found by', () => {
       .limit(500)
       .explain('executionStats');
     assert.equal(read.executionStats.totalDocsExamined, 500);
+  });
+});
+
+describe('the IDs of groups', () => {
+  let directory: TestDirectory;
+  beforeAll(async () => {
+    directory = await openTestDirectory();
+  });
+  afterAll(() => directory.close());
+
+  test('are listed for groups that were stored with one; the former unique indexes go', async () => {
+    const { db, provision } = directory;
+    const account = 'acc_ids';
+    const caller = directory.caller({ id: account });
+    await db.collection<{ _id: string; slug: string }>('accounts').insertOne({ _id: account, slug: account });
+    const groups = db.collection<StoredGroup>('groups');
+    const userGroups = [{ value: 'hr-1', display: 'Ops', type: 'Department' }];
+    const made = await provision.createUser(caller, { userName: 'a', mobietrain: { userGroups } });
+    assert.ok(made.ok);
+    const push = async (displayName: string, externalId?: string) =>
+      provision.createGroup(caller, { displayName, ...(externalId === undefined ? {} : { externalId }) }, []);
+    assert.ok((await push('Pushed', 'obj-1')).ok && (await push('Without')).ok);
+    await groups.updateMany({ account }, { $unset: { identities: '', holdsName: '' } });
+    for (const name of ['account_groupExternalId', 'account_type_name'])
+      await groups.createIndex({ account: 1, [name]: 1, _id: 1 }, { name });
+    await db.collection('migrations').deleteMany({});
+    await migrate(db, migrationsOf(catalogue), options());
+    await migrate(db, migrationsOf(catalogue), options());
+    const stored = await groups.find({ account }).sort({ _id: 1 }).toArray();
+    assert.deepEqual(
+      stored.map(({ identities, externalId, holdsName, version }) => ({ identities, externalId, holdsName, version })),
+      [
+        { identities: [{ value: 'hr-1' }], externalId: 'hr-1', holdsName: true, version: 1 },
+        { identities: [{ value: 'obj-1', pushed: true }], externalId: 'obj-1', holdsName: true, version: 1 },
+        { identities: [], externalId: undefined, holdsName: true, version: 1 },
+      ],
+    );
+    assert.equal(await groups.indexExists('account_type_name'), false);
+    assert.equal(await groups.indexExists('account_groupExternalId'), false);
+    // What was stored before works on: the ID leads to the group, and an ID that is pushed later is kept beside it.
+    const [group] = stored;
+    const revision = {
+      mode: 'patch' as const,
+      attributes: { displayName: 'Ops', externalId: 'obj-2' },
+      stated: new Set(['externalId']),
+      members: { kind: 'none' as const },
+    };
+    const changed = await provision.updateGroup(caller, String(group?._id), undefined, () => ({ ok: true, revision }));
+    assert.ok(changed.ok && changed.value.attributes.externalId === 'obj-2');
+    const read = await directory.lookup.user(caller, made.value.id);
+    assert.ok(read);
+    assert.equal((read.attributes.mobietrain as Attributes).userGroupId, 'hr-1');
   });
 });
 

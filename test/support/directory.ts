@@ -2,9 +2,14 @@
 
 import { randomUUID } from 'node:crypto';
 import { createDirectory, type Directory } from '../../src/app/directory.ts';
+import type { LinkChange } from '../../src/directory/links/changes.ts';
+import { LINK_LIST_KEYS } from '../../src/directory/links/kinds.ts';
 import type { Account, Caller, UserRevision, UserView } from '../../src/directory/model.ts';
+import type { Provision } from '../../src/directory/ports.ts';
+import { copyAttributes, setAt } from '../../src/directory/schema/attributes.ts';
 import { loadSchemaCatalogue, type SchemaCatalogue } from '../../src/directory/schema/catalogue.ts';
-import type { Attributes } from '../../src/directory/schema/schema.ts';
+import { type Attributes, emptyAttributes } from '../../src/directory/schema/schema.ts';
+import { takeLinkChanges, takePatchedLinkChanges } from '../../src/doors/scim/protocol/link-changes.ts';
 import { connectMongo, prepareDatabase } from '../../src/mongo/client/connection.ts';
 import { openTestDatabase } from './mongod.ts';
 import { packageFolder } from './package-folder.ts';
@@ -46,6 +51,15 @@ export async function openDirectoryOf(uri: string, name: string): Promise<TestDi
   });
   return {
     ...directory,
+    provision: takingLinks(directory.provision),
+    bulk() {
+      const entries = directory.bulk();
+      return { ...entries, provision: takingLinks(entries.provision) };
+    },
+    simulate() {
+      const simulation = directory.simulate();
+      return { ...simulation, provision: takingLinks(simulation.provision) };
+    },
     catalogue,
     connection: mongo.connection,
     db: mongo.db,
@@ -67,26 +81,42 @@ export async function openDirectoryOf(uri: string, name: string): Promise<TestDi
   };
 }
 
-/** A revision that states these attributes on top of the current view, as a PATCH does. */
+/** Takes drafts with stores and user groups among the attributes, as SCIM bodies have them. */
+function takingLinks(provision: Provision): Provision {
+  return {
+    ...provision,
+    createUser(caller, draft, links = []) {
+      const { revision } = replacing(draft)();
+      return provision.createUser(caller, revision.attributes, [...(revision.links ?? []), ...links]);
+    },
+  };
+}
+
+/** A revision that states these attributes, as a PATCH does that replaces each of them. */
 export function patching(changes: Attributes): (current: UserView) => { ok: true; revision: UserRevision } {
-  return (current) => {
-    const attributes: Attributes = { ...current.attributes };
-    const stated = new Set<string>();
-    for (const [key, value] of Object.entries(changes)) {
-      const [part, name] = key.includes('.') ? key.split('.') : [undefined, key];
-      if (part === undefined) attributes[name as string] = value;
-      else attributes[part] = { ...(attributes[part] as Attributes), [name as string]: value };
-      stated.add(key);
-    }
-    return { ok: true, revision: { mode: 'patch', attributes, stated } };
+  return () => {
+    const attributes = emptyAttributes();
+    for (const [key, value] of Object.entries(changes)) setAt(attributes, key, value);
+    const stated = new Set(Object.keys(changes));
+    const lists = new Map(
+      [...LINK_LIST_KEYS]
+        .filter((key) => stated.has(key))
+        .map((key) => [key, { added: new Set<never>(), removed: [], isRewritten: true }]),
+    );
+    const links = takePatchedLinkChanges({ attributes, stated, lists });
+    return { ok: true, revision: { mode: 'patch', attributes, stated, links } };
   };
 }
 
 /** A revision that is a whole resource, as a PUT sends it. */
-export function replacing(attributes: Attributes): () => { ok: true; revision: UserRevision } {
-  const stated = new Set(Object.keys(attributes));
+export function replacing(resource: Attributes): () => { ok: true; revision: UserRevision & { links: LinkChange[] } } {
+  const stated = new Set(Object.keys(resource));
+  const attributes = copyAttributes(resource);
   for (const part of ['enterprise', 'mobietrain']) {
-    for (const name of Object.keys((attributes[part] as Attributes | undefined) ?? {})) stated.add(`${part}.${name}`);
+    const values = resource[part] as Attributes | undefined;
+    for (const name of Object.keys(values ?? {})) stated.add(`${part}.${name}`);
+    if (values) attributes[part] = copyAttributes(values);
   }
-  return () => ({ ok: true, revision: { mode: 'replace', attributes, stated } });
+  const links = takeLinkChanges({ attributes, stated });
+  return () => ({ ok: true, revision: { mode: 'replace', attributes, stated, links } });
 }

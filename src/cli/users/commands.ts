@@ -1,6 +1,7 @@
 // The commands on users.
 
 import type { Command } from 'commander';
+import { emptyAttributes } from '../../directory/schema/schema.ts';
 import { template } from '../../doors/csv/export/export.ts';
 import { sentence, wordsOf } from '../../doors/csv/fault-messages.ts';
 import {
@@ -93,9 +94,13 @@ function deactivate(text: string, options: AccountOptions): Promise<void> {
   return withAccount(options.account, async (open) => {
     const caller = await userCaller(open);
     const { id } = await mustFindUser(open, caller, text);
-    const outcome = await open.directory.provision.updateUser(caller, id, undefined, ({ attributes }) => ({
+    const outcome = await open.directory.provision.updateUser(caller, id, undefined, () => ({
       ok: true,
-      revision: { mode: 'patch', attributes: { ...attributes, active: false }, stated: new Set(['active']) },
+      revision: {
+        mode: 'patch',
+        attributes: Object.assign(emptyAttributes(), { active: false }),
+        stated: new Set(['active']),
+      },
     }));
     if (!outcome.ok) throw new CommandError(sentence(outcome.faults.map(wordsOf)));
     if (options.json) printJson(outcome.value);

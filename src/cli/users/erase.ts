@@ -1,7 +1,7 @@
 // `user erase`: erases a person, after a confirmation on the terminal.
 
 import { createInterface } from 'node:readline/promises';
-import { type KnownAs, knownTogether } from '../../directory/erasure/person.ts';
+import { mergedIdentifiers, type PersonIdentifiers } from '../../directory/erasure/person.ts';
 import { textAt } from '../../directory/schema/attributes.ts';
 import { sentence, wordsOf } from '../../doors/csv/fault-messages.ts';
 import { type AccountOptions, CommandError, print, printJson, withAccount } from '../session.ts';
@@ -20,21 +20,27 @@ interface EraseOptions extends AccountOptions {
 export function eraseUser(text: string, options: EraseOptions): Promise<void> {
   return withAccount(options.account, async (open) => {
     const caller = await userCaller(open);
-    const known = knownAs(options);
+    const identifiers = identifiersFrom(options);
     const user = await findUser(open, caller, text);
     const who = user ? `the user ${textAt(user.attributes, 'userName') ?? user.id}` : `the deleted person "${text}"`;
     if (!options.yes) await confirm(`Erase ${who} from the account ${options.account} permanently?`);
     const anyIdentifier = { ids: [text], userNames: [text], externalIds: [text], emails: [text] };
     const outcome = user
-      ? await open.erasure.eraseUser(caller, user.id, undefined, known, () => undefined)
-      : await open.erasure.eraseDeleted(caller, knownTogether(anyIdentifier, known));
+      ? await open.erasure.eraseUser(caller, user.id, undefined, identifiers, () => undefined)
+      : await open.erasure.eraseDeleted(caller, mergedIdentifiers(anyIdentifier, identifiers));
     if (!outcome.ok) throw new CommandError(sentence(outcome.faults.map(wordsOf)));
     if (options.json) printJson(outcome.value);
     else print(erasedLines(outcome.value));
   });
 }
 
-function knownAs({ userName, externalId, email, givenName: given, familyName: family }: EraseOptions): KnownAs {
+function identifiersFrom({
+  userName,
+  externalId,
+  email,
+  givenName: given,
+  familyName: family,
+}: EraseOptions): PersonIdentifiers {
   const names = given !== undefined && family !== undefined ? [{ given, family }] : [];
   return { userNames: userName, externalIds: externalId, emails: email, names };
 }

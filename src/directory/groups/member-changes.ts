@@ -21,7 +21,7 @@ export interface MemberDelta {
   unlink: string[];
 }
 
-/** The users that a change names; for `all`, whoever else is a member leaves. */
+/** The users that a change names; for `all`, every other member leaves. */
 export function namedBy({ change }: MembersWrite): string[] {
   return change.kind === 'all' ? change.members : [...change.add, ...change.remove];
 }

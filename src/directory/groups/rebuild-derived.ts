@@ -1,4 +1,4 @@
-// Groups that follow an attribute, brought to the users who are there already when an account's rules change (systems.md §1).
+// Groups that are derived from an attribute, rebuilt for existing users after an account's rules change (systems.md §1).
 
 import { changeRecord } from '../change-record.ts';
 import type { Caller, StoredGroup, StoredUser } from '../model.ts';
@@ -8,60 +8,66 @@ import type { Records } from '../records.ts';
 import { createRetryBudget } from '../retry-budget.ts';
 import { textAt } from '../schema/attributes.ts';
 import { foldText } from '../schema/fold.ts';
+import { emptyAttributes } from '../schema/schema.ts';
 
 const PAGE = 200;
 /** Users that are written at the same time. */
-const TOGETHER = 8;
+const USERS_AT_ONCE = 8;
 
-export interface Derived {
-  /** Users whose groups changed, and those that could not be written: they follow with their next change. */
+export interface RebuiltGroups {
+  /** Users whose groups changed. */
   changed: number;
+  /** Users who could not be written: they follow with their next change. */
   failed: number;
 }
 
+interface RebuildDependencies {
+  records: Records;
+  provision: Pick<Provision, 'updateUser'>;
+  now: () => Date;
+}
+
 /**
- * Puts every user of the caller's account into the groups that its rules say, takes it out of those that none says any more,
- * and opens groups that follow no rule now. Can be repeated; costs a write per user that changes.
+ * Puts every user of the caller's account into the groups that follow from its rules, takes them out of those that no longer do,
+ * and opens groups that follow no rule any more. Can be repeated; costs one write per user that changes.
  * @throws StoreUnavailable
  */
-export async function deriveAgain(
-  { records, provision, now }: { records: Records; provision: Pick<Provision, 'updateUser'>; now: () => Date },
-  caller: Caller,
-): Promise<Derived> {
+export async function rebuildDerivedGroups(dependencies: RebuildDependencies, caller: Caller): Promise<RebuiltGroups> {
+  const { records, provision } = dependencies;
   const account = caller.account.id;
-  const derived: Derived = { changed: 0, failed: 0 };
+  const rebuilt: RebuiltGroups = { changed: 0, failed: 0 };
   for await (const users of pages(async (page) => readWhole(await records.users(account, { page })))) {
     const concerned = users.filter((user) => isConcerned(caller, user));
-    for (let from = 0; from < concerned.length; from += TOGETHER) {
-      const outcomes = await Promise.all(
-        concerned.slice(from, from + TOGETHER).map(({ _id }) =>
-          provision.updateUser(caller, _id, undefined, ({ attributes }) => ({
-            ok: true,
-            revision: { mode: 'patch', attributes, stated: new Set() },
-          })),
-        ),
-      );
+    for (let from = 0; from < concerned.length; from += USERS_AT_ONCE) {
+      const some = concerned.slice(from, from + USERS_AT_ONCE);
+      const outcomes = await Promise.all(some.map(({ _id }) => rederive(provision, caller, _id)));
       for (const outcome of outcomes) {
-        if (!outcome.ok) derived.failed += outcome.faults[0].code === 'notFound' ? 0 : 1;
-        else if (outcome.effect === 'updated') derived.changed += 1;
+        if (!outcome.ok) rebuilt.failed += outcome.faults[0].code === 'notFound' ? 0 : 1;
+        else if (outcome.effect === 'updated') rebuilt.changed += 1;
       }
     }
   }
   for await (const groups of pages((page) => records.groups(account, { page }))) {
-    for (const group of groups.filter(({ derived: isDerived }) => isDerived)) {
-      if (!followsRule(caller, group)) await open(group);
-    }
+    for (const group of groups)
+      if (group.derived && !followsRule(caller, group)) await open(dependencies, caller, group);
   }
-  return derived;
+  return rebuilt;
+}
 
-  /** A group that somebody changes meanwhile is opened by the next run. */
-  async function open(group: StoredGroup): Promise<void> {
-    const at = now();
-    const record = changeRecord({ caller, now: at }, group._id, 'update', ['derived']);
-    const changes = { set: { derived: false }, unset: [] };
-    const write = { kind: 'updateGroup' as const, id: group._id, ifVersion: group.version, changes, record };
-    await records.commit(account, [write], createRetryBudget());
-  }
+/** An update that states nothing: the groups of the user are derived anew. */
+function rederive(provision: Pick<Provision, 'updateUser'>, caller: Caller, id: string) {
+  return provision.updateUser(caller, id, undefined, () => ({
+    ok: true,
+    revision: { mode: 'patch', attributes: emptyAttributes(), stated: new Set() },
+  }));
+}
+
+/** A group that somebody changes at the same time is opened by the next run. */
+async function open({ records, now }: RebuildDependencies, caller: Caller, group: StoredGroup): Promise<void> {
+  const record = changeRecord({ caller, now: now() }, group._id, 'update', ['derived']);
+  const changes = { set: { derived: false }, unset: [] };
+  const write = { kind: 'updateGroup' as const, id: group._id, ifVersion: group.version, changes, record };
+  await records.commit(caller.account.id, [write], createRetryBudget());
 }
 
 function isConcerned({ account }: Caller, { data, groups }: StoredUser): boolean {

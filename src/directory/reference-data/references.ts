@@ -2,6 +2,7 @@
 // exist first; a group with ID and type, or a store with all its values, may be new (systems.md §4).
 
 import { type Fault, fault } from '../faults.ts';
+import { idsOf } from '../groups/identities.ts';
 import type { Caller, UserView } from '../model.ts';
 import type { UserIdentity } from '../ports.ts';
 import type { Records } from '../records.ts';
@@ -11,11 +12,11 @@ import { type Attributes, emptyAttributes } from '../schema/schema.ts';
 import { identify } from '../users/identity.ts';
 import { type ReferenceData, type ReferenceKind, unknownReferences } from './reference-data.ts';
 
-/** An entry as a file writes it: of a group (`trait`: its type) or a store (`trait`: its country). */
+/** An entry as a file writes it, of a group (`secondaryKey`: its type) or a store (`secondaryKey`: its country). */
 export interface NamedEntry {
   identity?: string;
   name?: string;
-  trait?: string;
+  secondaryKey?: string;
 }
 
 /** The element of `userGroups` or `stores` that an entry means, or why it means none. */
@@ -41,32 +42,42 @@ const HITS_MAX = 2;
 
 export function createReferences(records: Records, referenceData: Pick<ReferenceData, 'known'>): References {
   return {
-    async group({ account }, { identity, name, trait }) {
+    async group({ account }, { identity, name, secondaryKey }) {
       if (identity !== undefined) {
         const [known] = await records.groupsByExternalId(account.id, [identity]);
-        if (known) return found({ value: identity, ...shownName(name, known), type: trait ?? orNone(known.type) });
-        if (trait !== undefined) return found({ value: identity, display: name, type: trait });
+        if (known)
+          return found({ value: identity, ...shownName(name, known), type: secondaryKey ?? orNone(known.type) });
+        if (secondaryKey !== undefined) return found({ value: identity, display: name, type: secondaryKey });
         return unknown('group', identity, 'userGroups');
       }
       if (name === undefined) return unknown('group', '', 'userGroups');
-      const named = await records.groupsByName(account.id, foldText(name), trait === undefined ? HITS_MAX : 1000);
-      const fitting = named.filter((group) => trait === undefined || group.typeFold === foldText(trait));
+      const named = await records.groupsByName(
+        account.id,
+        foldText(name),
+        secondaryKey === undefined ? HITS_MAX : 1000,
+      );
+      const fitting = named.filter((group) => secondaryKey === undefined || group.typeFold === foldText(secondaryKey));
       if (fitting.length > 1) return ambiguous('userGroups', name);
       const [group] = fitting;
       if (!group) return unknown('group', name, 'userGroups');
-      return found({ value: group.externalId, display: group.name, type: orNone(group.type) });
+      return found({ value: idsOf(group)[0], display: group.name, type: orNone(group.type) });
     },
 
-    async store({ account }, { identity, name, trait }) {
+    async store({ account }, { identity, name, secondaryKey }) {
       if (identity !== undefined) {
         const [known] = await records.storesByRefId(account.id, [identity]);
-        if (known) return found({ value: identity, ...shownName(name, known), country: trait ?? known.country });
-        if (name !== undefined && trait !== undefined) return found({ value: identity, display: name, country: trait });
+        if (known) return found({ value: identity, ...shownName(name, known), country: secondaryKey ?? known.country });
+        if (name !== undefined && secondaryKey !== undefined)
+          return found({ value: identity, display: name, country: secondaryKey });
         return unknown('store', identity, 'stores');
       }
       if (name === undefined) return unknown('store', '', 'stores');
-      const named = await records.storesByName(account.id, foldText(name), trait === undefined ? HITS_MAX : 1000);
-      const fitting = named.filter((store) => trait === undefined || store.country === trait);
+      const named = await records.storesByName(
+        account.id,
+        foldText(name),
+        secondaryKey === undefined ? HITS_MAX : 1000,
+      );
+      const fitting = named.filter((store) => secondaryKey === undefined || store.country === secondaryKey);
       if (fitting.length > 1) return ambiguous('stores', name);
       const [store] = fitting;
       if (!store) return unknown('store', name, 'stores');

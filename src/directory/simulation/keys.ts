@@ -1,5 +1,6 @@
 // The keys by which a simulation finds what it wrote: the values that the store's own indexes and queries use.
 
+import { idsOf } from '../groups/identities.ts';
 import type { StoredGroup, StoredStore, StoredUser } from '../model.ts';
 import type { UserKey } from '../records.ts';
 import { elementsAt, textAt } from '../schema/attributes.ts';
@@ -30,7 +31,7 @@ export function userKeys({ data, revision }: StoredUser) {
   return { keys, revision };
 }
 
-export const groupExternalIdKey = (externalId: string): string => `x:${externalId}`;
+export const groupIdentityKey = (value: string): string => `x:${value}`;
 export const claimedNameKey = (nameFold: string): string => `c:${nameFold}`;
 /** A group's or store's name, the source's or the administrator's. */
 export const eitherNameKey = (nameFold: string): string => `n:${nameFold}`;
@@ -41,8 +42,9 @@ export function typeNameKey({ typeFold, nameFold }: { typeFold: string; nameFold
 }
 
 export function groupKeys(group: StoredGroup) {
-  const keys = [typeNameKey(group), ...nameKeys(group.nameFold, group.adminNameFold)];
-  if (group.externalId !== undefined) keys.push(groupExternalIdKey(group.externalId));
+  const keys = [...nameKeys(group.nameFold, group.adminNameFold)];
+  if (group.holdsName) keys.push(typeNameKey(group));
+  for (const value of idsOf(group)) keys.push(groupIdentityKey(value));
   if (group.claimed) keys.push(claimedNameKey(group.nameFold));
   return { keys, revision: group.version };
 }

@@ -73,8 +73,7 @@ export function createOverlay<T extends { _id: string }>(
 ): Overlay<T> {
   type Entry = OverlayEntry<T>;
   /** Written and not flushed yet: newer than a flushed entry with the same id. */
-  const unflushed = new Map<string, Entry>();
-  const unflushedHolders = new Map<string, string[]>();
+  const unflushed = createIndexed<T>();
   /** Flushed entries that were asked for; undefined: there is none. A flush updates them. */
   const cached = new Map<string, Entry | undefined>();
   const cachedHolders = new Map<string, string[]>();
@@ -83,21 +82,6 @@ export function createOverlay<T extends { _id: string }>(
   let flushing: Promise<void> | undefined;
 
   const entryOf = (id: string): Entry | undefined => unflushed.get(id) ?? cached.get(id);
-
-  function setUnflushedHolders(key: string, ids: string[]): void {
-    if (ids.length === 0) unflushedHolders.delete(key);
-    else unflushedHolders.set(key, ids);
-  }
-
-  function forgetUnflushed({ _id, keys }: Entry): void {
-    unflushed.delete(_id);
-    for (const key of keys) {
-      setUnflushedHolders(
-        key,
-        (unflushedHolders.get(key) ?? []).filter((other) => other !== _id),
-      );
-    }
-  }
 
   const isCached = ({ ids = [], keys = [] }: Wanted): boolean =>
     ids.every((id) => unflushed.has(id) || cached.has(id)) && keys.every((key) => cachedHolders.has(key));
@@ -134,8 +118,8 @@ export function createOverlay<T extends { _id: string }>(
   }
 
   async function flushAll(): Promise<void> {
-    while (unflushed.size >= UNFLUSHED_MAX) {
-      const leaving = [...unflushed.values()];
+    while (unflushed.size() >= UNFLUSHED_MAX) {
+      const leaving = unflushed.all();
       isAnyFlushed = true;
       await store.put(kind, leaving);
       // Lookups that began before the flush have not seen it; what they cached is corrected below.
@@ -147,7 +131,7 @@ export function createOverlay<T extends { _id: string }>(
   /** From now on the flushed entries count; what was written again in the meantime stays unflushed. */
   function completeFlush(entries: Entry[]): void {
     for (const entry of entries) {
-      forgetUnflushed(entry);
+      unflushed.remove(entry._id);
       if (cached.has(entry._id)) cached.set(entry._id, entry);
     }
     const left = new Set(entries.map(({ _id }) => _id));
@@ -174,27 +158,21 @@ export function createOverlay<T extends { _id: string }>(
     get: (id) => entryOf(id)?.document,
     holders(key) {
       const flushed = (cachedHolders.get(key) ?? []).filter((id) => !unflushed.has(id));
-      return [...(unflushedHolders.get(key) ?? []), ...flushed];
+      return [...unflushed.holders(key), ...flushed];
     },
     revision: (id) => entryOf(id)?.revision,
     put(id, document) {
-      const before = unflushed.get(id);
-      if (before) forgetUnflushed(before);
-      const entry: Entry = document
-        ? { _id: id, ...describe(document), document }
-        : { _id: id, keys: [], revision: -1 };
-      unflushed.set(id, entry);
-      for (const key of entry.keys) setUnflushedHolders(key, [...(unflushedHolders.get(key) ?? []), id]);
+      unflushed.put(document ? { _id: id, ...describe(document), document } : { _id: id, keys: [], revision: -1 });
     },
     async flush() {
-      if (unflushed.size < UNFLUSHED_MAX) return;
+      if (unflushed.size() < UNFLUSHED_MAX) return;
       flushing ??= flushAll().finally(() => {
         flushing = undefined;
       });
       await flushing;
     },
     async *all() {
-      const first = [...unflushed.values()];
+      const first = unflushed.all();
       const seen = new Set(first.map(({ _id }) => _id));
       for (const { document } of first) if (document) yield document;
       if (!isAnyFlushed) return;
@@ -204,7 +182,40 @@ export function createOverlay<T extends { _id: string }>(
         if (document) yield document;
       }
     },
-    size: () => unflushed.size + cached.size,
+    size: () => unflushed.size() + cached.size,
+  };
+}
+
+/** Entries in memory, by id and by key. */
+function createIndexed<T extends { _id: string }>() {
+  type Entry = OverlayEntry<T>;
+  const entries = new Map<string, Entry>();
+  const holders = new Map<string, string[]>();
+
+  function remove(id: string): void {
+    const entry = entries.get(id);
+    if (!entry) return;
+    entries.delete(id);
+    for (const key of entry.keys) {
+      const others = (holders.get(key) ?? []).filter((other) => other !== id);
+      if (others.length === 0) holders.delete(key);
+      else holders.set(key, others);
+    }
+  }
+
+  return {
+    has: (id: string): boolean => entries.has(id),
+    get: (id: string): Entry | undefined => entries.get(id),
+    all: (): Entry[] => [...entries.values()],
+    /** Ids of the entries that have this key. */
+    holders: (key: string): readonly string[] => holders.get(key) ?? [],
+    size: (): number => entries.size,
+    remove,
+    put(entry: Entry): void {
+      remove(entry._id);
+      entries.set(entry._id, entry);
+      for (const key of entry.keys) holders.set(key, [...(holders.get(key) ?? []), entry._id]);
+    },
   };
 }
 

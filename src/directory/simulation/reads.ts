@@ -1,28 +1,20 @@
 // What a simulation reads: the real store, with the documents that the simulation wrote in place of the stored ones.
 
 import { LRUCache } from 'lru-cache';
-import type { StoredGroup, StoredStore, StoredUser } from '../model.ts';
+import type { StoredUser } from '../model.ts';
 import type { Prefetch, PrefetchedReader } from '../prefetch.ts';
-import { readWhole } from '../query/query.ts';
+import { readWhole, unread } from '../query/query.ts';
 import type { RecordsReader, UserKey } from '../records.ts';
-import { eitherNameKey, groupExternalIdKey, refIdKey, typeNameKey, userKey } from './keys.ts';
+import type { SimulationContext } from './context.ts';
+import { eitherNameKey, groupIdentityKey, refIdKey, typeNameKey, userKey } from './keys.ts';
 import { mergedMembers } from './members.ts';
 import type { Overlay } from './overlay.ts';
-
-/** What a simulation wrote. */
-export interface Overlays {
-  user: Overlay<StoredUser>;
-  group: Overlay<StoredGroup>;
-  store: Overlay<StoredStore>;
-}
 
 /** Answers about login names and External IDs in the real store that are remembered. */
 const ANSWERS_MAX = 5000;
 
-/** Users of the real store by one value, each question asked once: what others write meanwhile is no part of the simulation. */
-export type StoredUsersWith = RecordsReader['usersWith'];
-
-export function createStoredUsersWith(records: RecordsReader): StoredUsersWith {
+/** Asks the real store each question once; see SimulationContext. */
+export function createStoredUsersWith(records: RecordsReader): RecordsReader['usersWith'] {
   const answers = new LRUCache<string, string[]>({ max: ANSWERS_MAX });
   return async (account, by, value, atMost) => {
     const key = `${userKey(by, value)} ${atMost}`;
@@ -38,113 +30,112 @@ export function createStoredUsersWith(records: RecordsReader): StoredUsersWith {
  * The reading half of the port over a simulation. Filters, searches, pages, counts of lists, `awaitedManagers` and
  * `usersMissingStoreData` select as the real store would; the users and groups of a page are given as the simulation changed them.
  */
-export function createSimulatedReader(
-  records: RecordsReader,
-  storedUsersWith: StoredUsersWith,
-  overlays: Overlays,
-): RecordsReader {
-  const { user: users, group: groups, store: stores } = overlays;
-
-  const userForChange = async (account: string, id: string): Promise<StoredUser | undefined> => {
-    const written = await users.read({ ids: [id] }, () => (users.has(id) ? { user: users.get(id) } : undefined));
-    return written ? written.user : records.userForChange(account, id);
-  };
+export function createSimulatedReader(context: SimulationContext): RecordsReader {
+  const { stored, overlays } = context;
+  const { group: groups, store: stores } = overlays;
+  const userNow: RecordsReader['user'] = (account, id) => writtenOrStoredUser(context, account, id);
   const groupsById: RecordsReader['groupsById'] = (account, ids) =>
-    byIds(groups, ids, (rest) => records.groupsById(account, rest));
-
-  const usersWith: RecordsReader['usersWith'] = async (account, by, value, atMost) => {
-    const key = userKey(by, value);
-    const written = await users.read({ keys: [key] }, () => users.holders(key));
-    if (written.length >= atMost) return written.slice(0, atMost);
-    for (let limit = atMost; ; limit *= 8) {
-      const found = await storedUsersWith(account, by, value, limit);
-      const unwritten = await unwrittenIds(users, found);
-      if (written.length + unwritten.length >= atMost || found.length < limit) {
-        return [...written, ...unwritten].slice(0, atMost);
-      }
-    }
-  };
-
-  /** By id, then External ID, then login name, as the store does. */
-  async function userByReference(account: string, reference: string): Promise<string | undefined> {
-    const byId = await users.read({ ids: [reference] }, () => ({
-      isWritten: users.has(reference),
-      id: users.get(reference)?._id,
-    }));
-    if (byId.id !== undefined) return byId.id;
-    const keys = [userKey('externalId', reference), userKey('userName', reference)] as const;
-    const [identified, named] = await users.read({ keys }, () => keys.map((key) => users.holders(key)[0]));
-    const found = await records.userByReference(account, reference);
-    if (found === undefined) return identified ?? named;
-    if (found === reference && !byId.isWritten) return found;
-    if (identified !== undefined) return identified;
-    // The stored match may have been renamed in this simulation, and another stored user may match now; and an External ID
-    // counts for more than a login name that was given here.
-    const [another] = await usersWith(account, 'externalId', reference, 1);
-    return another ?? (await usersWith(account, 'userName', reference, 1))[0];
-  }
-
+    byIds(groups, ids, (rest) => stored.groupsById(account, rest));
   return {
-    user: userForChange,
-    userForChange,
-    userByReference,
+    user: userNow,
+    userForChange: userNow,
+    userByReference: (account, reference) => userByReference(context, account, reference),
     async usersByReferences(account, references) {
-      const ids = await Promise.all(references.map((reference) => userByReference(account, reference)));
+      const ids = await Promise.all(references.map((reference) => userByReference(context, account, reference)));
       return references.flatMap((reference, index) => {
         const id = ids[index];
         return id === undefined ? [] : [{ reference, id }];
       });
     },
-    usersWith,
+    usersWith: (...question) => usersWith(context, ...question),
     async users(account, query) {
-      const { resources, ...page } = readWhole(await records.users(account, query));
-      const all = await Promise.all(resources.map((user) => userForChange(account, user._id)));
-      const seen = all.filter((user) => user !== undefined);
-      return { ...page, length: seen.length, at: (index) => seen[index] as StoredUser };
+      const { resources, ...page } = readWhole(await stored.users(account, query));
+      const all = await Promise.all(resources.map((user) => userNow(account, user._id)));
+      return unread({ ...page, resources: all.filter((user) => user !== undefined) });
     },
     group: async (account, id) => (await groupsById(account, [id]))[0],
     async groups(account, query) {
-      const page = await records.groups(account, query);
-      const ids = page.resources.map(({ _id }) => _id);
-      const unwritten = new Set(await unwrittenIds(groups, ids));
-      const written = new Map((await writtenById(groups, ids)).map((group) => [group._id, group]));
-      const resources = page.resources.flatMap((group) =>
-        unwritten.has(group._id) ? group : (written.get(group._id) ?? []),
-      );
-      return { ...page, resources };
+      const page = await stored.groups(account, query);
+      return { ...page, resources: await writtenInstead(groups, page.resources) };
     },
     groupsById,
     groupsByExternalId: (account, externalIds) =>
-      byUnique(groups, externalIds, groupExternalIdKey, (rest) => records.groupsByExternalId(account, rest)),
+      byUnique(groups, externalIds, groupIdentityKey, (rest) => stored.groupsByExternalId(account, rest)),
     groupsByTypeAndName: (account, identities) =>
-      byUnique(groups, identities, typeNameKey, (rest) => records.groupsByTypeAndName(account, rest)),
+      byUnique(groups, identities, typeNameKey, (rest) => stored.groupsByTypeAndName(account, rest)),
     groupsByName: (account, nameFold, atMost) =>
-      byName(groups, nameFold, atMost, (limit) => records.groupsByName(account, nameFold, limit)),
-    storesById: (account, ids) => byIds(stores, ids, (rest) => records.storesById(account, rest)),
+      byName(groups, nameFold, atMost, (limit) => stored.groupsByName(account, nameFold, limit)),
+    storesById: (account, ids) => byIds(stores, ids, (rest) => stored.storesById(account, rest)),
     storesByRefId: (account, refIds) =>
-      byUnique(stores, refIds, refIdKey, (rest) => records.storesByRefId(account, rest)),
+      byUnique(stores, refIds, refIdKey, (rest) => stored.storesByRefId(account, rest)),
     storesByName: (account, nameFold, atMost) =>
-      byName(stores, nameFold, atMost, (limit) => records.storesByName(account, nameFold, limit)),
-    members: (account, group) =>
-      mergedMembers(records.members(account, group), (ids) => unwrittenIds(users, ids), users.all(), group),
+      byName(stores, nameFold, atMost, (limit) => stored.storesByName(account, nameFold, limit)),
+    members: (account, group) => membersNow(context, account, group),
     async memberCount(account, group, atMost) {
       let count = 0;
-      const members = mergedMembers(
-        records.members(account, group),
-        (ids) => unwrittenIds(users, ids),
-        users.all(),
-        group,
-      );
-      for await (const batch of members) {
+      for await (const batch of membersNow(context, account, group)) {
         count += batch.length;
         if (count >= atMost) return atMost;
       }
       return count;
     },
-    awaitedManagers: (account, folded) => records.awaitedManagers(account, folded),
-    usersMissingStoreData: (account, store, after, limit) =>
-      records.usersMissingStoreData(account, store, after, limit),
+    awaitedManagers: (account, folded) => stored.awaitedManagers(account, folded),
+    usersMissingStoreData: (account, store, after, limit) => stored.usersMissingStoreData(account, store, after, limit),
   };
+}
+
+async function writtenOrStoredUser(
+  { stored, overlays: { user: users } }: SimulationContext,
+  account: string,
+  id: string,
+): Promise<StoredUser | undefined> {
+  const written = await users.read({ ids: [id] }, () => (users.has(id) ? { user: users.get(id) } : undefined));
+  return written ? written.user : stored.userForChange(account, id);
+}
+
+async function usersWith(
+  { storedUsersWith, overlays: { user: users } }: SimulationContext,
+  ...[account, by, value, atMost]: Parameters<RecordsReader['usersWith']>
+): Promise<string[]> {
+  const key = userKey(by, value);
+  const written = await users.read({ keys: [key] }, () => users.holders(key));
+  if (written.length >= atMost) return written.slice(0, atMost);
+  for (let limit = atMost; ; limit *= 8) {
+    const found = await storedUsersWith(account, by, value, limit);
+    const others = await unwrittenIds(users, found);
+    if (written.length + others.length >= atMost || found.length < limit) {
+      return [...written, ...others].slice(0, atMost);
+    }
+  }
+}
+
+/** By id, then External ID, then login name, as the store does. */
+async function userByReference(
+  context: SimulationContext,
+  account: string,
+  reference: string,
+): Promise<string | undefined> {
+  const { user: users } = context.overlays;
+  const byId = await users.read({ ids: [reference] }, () => ({
+    isWritten: users.has(reference),
+    id: users.get(reference)?._id,
+  }));
+  if (byId.id !== undefined) return byId.id;
+  const keys = [userKey('externalId', reference), userKey('userName', reference)] as const;
+  const [identified, named] = await users.read({ keys }, () => keys.map((key) => users.holders(key)[0]));
+  const found = await context.stored.userByReference(account, reference);
+  if (found === undefined) return identified ?? named;
+  if (found === reference && !byId.isWritten) return found;
+  if (identified !== undefined) return identified;
+  const [unchanged] = await unwrittenIds(users, [found]);
+  if (unchanged !== undefined) return unchanged;
+  // The stored match was renamed in this simulation; another stored user may match now.
+  const [another] = await usersWith(context, account, 'externalId', reference, 1);
+  return another ?? (await usersWith(context, account, 'userName', reference, 1))[0];
+}
+
+function membersNow({ stored, overlays: { user: users } }: SimulationContext, account: string, group: string) {
+  return mergedMembers(stored.members(account, group), (ids) => unwrittenIds(users, ids), users.all(), group);
 }
 
 /** Reads ahead in the real store, and what the simulation wrote of those who are named. */
@@ -201,6 +192,14 @@ async function unwritten<T extends { _id: string }>(overlay: Overlay<T>, documen
     ),
   );
   return documents.filter(({ _id }) => ids.has(_id));
+}
+
+/** Stored documents with those that the simulation changed in their places; without those it deleted. */
+async function writtenInstead<T extends { _id: string }>(overlay: Overlay<T>, documents: T[]): Promise<T[]> {
+  const ids = documents.map(({ _id }) => _id);
+  return overlay.read({ ids }, () =>
+    documents.flatMap((document) => (overlay.has(document._id) ? (overlay.get(document._id) ?? []) : document)),
+  );
 }
 
 async function byIds<T extends { _id: string }>(

@@ -1,12 +1,13 @@
-// The port to the store for a simulation: it reads the real store and its own earlier writes, judges commits against both, and
+// The port to the store for a simulation: it reads the real store and its own earlier writes, checks commits against both, and
 // keeps what it would have written. The same provision over it is a simulation; there is no second code path.
 
 import type { Prefetch, PrefetchedReader } from '../prefetch.ts';
 import type { Records, RecordsWriter } from '../records.ts';
 import { createSimulatedCommit } from './commits.ts';
+import type { Overlays } from './context.ts';
 import { groupKeys, storeKeys, userKeys } from './keys.ts';
 import { createOverlay, type SimulationStore } from './overlay.ts';
-import { createSimulatedPrefetch, createSimulatedReader, createStoredUsersWith, type Overlays } from './reads.ts';
+import { createSimulatedPrefetch, createSimulatedReader, createStoredUsersWith } from './reads.ts';
 
 /** Records of one simulation of one account. */
 export interface SimulatedRecords {
@@ -28,12 +29,10 @@ export function createSimulatedRecords(
     group: createOverlay(store, 'group', groupKeys),
     store: createOverlay(store, 'store', storeKeys),
   };
-  const storedUsersWith = createStoredUsersWith(ahead.reader);
-  const reader = createSimulatedReader(ahead.reader, storedUsersWith, overlays);
+  const context = { stored: ahead.reader, storedUsersWith: createStoredUsersWith(ahead.reader), overlays };
+  const reader = createSimulatedReader(context);
   const writer: RecordsWriter = {
-    commit: createSimulatedCommit(ahead.reader, storedUsersWith, reader, overlays, (account) =>
-      store.activeUsers(account),
-    ),
+    commit: createSimulatedCommit(context, reader, (account) => store.activeUsers(account)),
     // What follows a change off the request path is no part of what a row comes to.
     clearManager: async () => undefined,
     resolveManagers: async () => undefined,

@@ -1,6 +1,7 @@
-// What a plan starts from: who asks, when, and what is wanted of a user.
+// What a plan starts from: who asks, when, and what is to become of a user.
 
-import type { Caller, Memberships, StoredUser, UserView } from '../model.ts';
+import type { LinkChange } from '../links/changes.ts';
+import type { Caller, StoredUser } from '../model.ts';
 import type { Records } from '../records.ts';
 import type { Attributes, ResourceSchema } from '../schema/schema.ts';
 import type { Names } from './views.ts';
@@ -12,16 +13,14 @@ export interface PlanContext {
   now: Date;
 }
 
-/** What is wanted of a user: `current` and `before` are absent for a create. */
-export interface UserWish {
+/** What is to become of a user; `current` is absent for a create. See `UserRevision` for `mode`, `attributes` and `stated`. */
+export interface UserChangeRequest {
   id: string;
   current?: StoredUser;
-  before?: UserView;
+  /** What the links of `current` lead to, as it was served. */
   names: Names;
   mode: 'create' | 'replace' | 'patch';
   attributes: Attributes;
   stated: ReadonlySet<string>;
-  removed: { stores: Attributes[]; userGroups: Attributes[] };
-  asserted: { stores: Attributes[]; userGroups: Attributes[] };
-  memberships?: Memberships;
+  links: readonly LinkChange[];
 }

@@ -3,7 +3,7 @@
 
 import { changeRecord } from '../change-record.ts';
 import { type Fault, fault } from '../faults.ts';
-import { GROUP_LINKS, linkKeys, STORE_LINKS } from '../links/changes.ts';
+import { GROUP_LINKS, linkKey, STORE_LINKS } from '../links/kinds.ts';
 import { type AllLinks, planAllLinks } from '../links/plan.ts';
 import type { Link, StoredUser } from '../model.ts';
 import { termsOf } from '../query/search-keys.ts';
@@ -11,8 +11,16 @@ import type { FieldChanges, Write } from '../records.ts';
 import { copyAttributes, managerReference, sameValue, setAt, valueAt } from '../schema/attributes.ts';
 import { foldAttributes, foldText, isObject } from '../schema/fold.ts';
 import { type Attributes, type AttributeValue, emptyAttributes, type ResourceSchema } from '../schema/schema.ts';
-import type { PlanContext, UserWish } from './change-request.ts';
-import { isRefusable, type JudgedUser, phonesForMatching, sizeFaults, subjectOf, tableFaults } from './rules.ts';
+import type { PlanContext, UserChangeRequest } from './change-request.ts';
+import {
+  isRefusable,
+  type JudgedUser,
+  linkSizeFaults,
+  phonesForMatching,
+  sizeFaults,
+  subjectOf,
+  tableFaults,
+} from './rules.ts';
 import { type Names, storeElements } from './views.ts';
 
 export const SCHEMA_VERSION = 1;
@@ -25,46 +33,49 @@ export type UserPlan =
       user: StoredUser;
       names: Names;
       writes: Write[];
-      touched: string[];
+      /** Keys of the attributes that can be seen to differ. */
+      changedKeys: string[];
       /** How the number of active users changes. */
       activeDelta: -1 | 0 | 1;
     };
 
-const VIEW_KEYS = [...linkKeys(STORE_LINKS), ...linkKeys(GROUP_LINKS), 'mobietrain.status', 'mobietrain.missing'];
 /** What a PUT that leaves it out keeps (systems.md §1): Okta and flat clients never send these. */
 const KEPT_BY_REPLACE = ['externalId', 'active'];
 
 /**
- * Plans a create or a change of a user, or tells all that stands against it.
+ * Plans a create or a change of a user, or gives every reason against it.
  * Faults: required, tooLong, tooMany, invalidValue, mutability; the store's unique indexes judge uniqueness at commit.
  */
-export async function planUser(context: PlanContext, wish: UserWish): Promise<UserPlan> {
-  const data = storedData(wish);
-  const sizes = [...requiredFaults(data, context.schema), ...sizeFaults(wish.attributes)];
+export async function planUser(context: PlanContext, request: UserChangeRequest): Promise<UserPlan> {
+  const data = attributesAfter(request);
+  const sizes = [...requiredFaults(data, context.schema), ...sizeFaults(data), ...linkSizeFaults(request.links)];
   // A list that is too long is not looked up.
   if (isNonEmpty(sizes) && sizes.some((entry) => entry.code === 'tooMany')) return { ok: false, faults: sizes };
-  const [manager, links] = await Promise.all([planManager(context, wish, data), planAllLinks(context, wish)]);
-  const user = nextUser(context, wish, data, manager, links);
-  const judged = judge(context, wish, user, links);
+  const [manager, links] = await Promise.all([
+    planManager(context, request, data),
+    planAllLinks(context, request, data),
+  ]);
+  const user = nextUser(context, request, data, manager, links);
+  const judged = judge(context, request, user, links);
   const faults = [...sizes, ...links.faults, ...judged.refused];
   if (isNonEmpty(faults)) return { ok: false, faults };
   user.missing = judged.missing;
   user.terms = termsOf(user, context.schema);
-  const touched = changedKeys(wish.current, user, context.schema);
-  if (!wish.current) {
+  const changedKeys = keysOfChanges(request.current, user, context.schema);
+  if (!request.current) {
     user.sources = { '*': context.caller.connection.id };
-    user.changes = [changeRecord(context, wish.id, 'create', [])];
+    user.changes = [changeRecord(context, request.id, 'create', [])];
     return {
       ok: true,
       changed: true,
       user,
       names: links.names,
       writes: [...links.writes, { kind: 'insertUser', user }],
-      touched,
+      changedKeys,
       activeDelta: activeDelta(undefined, user),
     };
   }
-  return planUpdate(context, wish.current, user, links, touched);
+  return planUpdate(context, request.current, user, links, changedKeys);
 }
 
 function planUpdate(
@@ -72,18 +83,19 @@ function planUpdate(
   current: StoredUser,
   user: StoredUser,
   links: AllLinks,
-  touched: string[],
+  changedKeys: string[],
 ): UserPlan {
-  user.sources = sourcesAfter(current, touched, context.caller.connection.id);
+  user.sources = sourcesAfter(current, changedKeys, context.caller.connection.id);
   const changes = fieldChanges(current, user);
-  const visible = touched.length > 0 || links.isRenamed;
+  const visible = changedKeys.length > 0 || links.isRenamed;
   const changed = visible || links.writes.length > 0 || Object.keys(changes.set).length > 0 || changes.unset.length > 0;
-  if (!changed) return { ok: true, changed, user: current, names: links.names, writes: [], touched, activeDelta: 0 };
+  if (!changed)
+    return { ok: true, changed, user: current, names: links.names, writes: [], changedKeys, activeDelta: 0 };
   if (visible) {
     user.version = current.version + 1;
     user.modified = context.now;
   }
-  const record = changeRecord(context, user._id, 'update', touched);
+  const record = changeRecord(context, user._id, 'update', changedKeys);
   const update: Write = { kind: 'updateUser', id: user._id, ifRevision: current.revision, visible, changes, record };
   return {
     ok: true,
@@ -91,7 +103,7 @@ function planUpdate(
     user,
     names: links.names,
     writes: [...links.writes, update],
-    touched,
+    changedKeys,
     activeDelta: activeDelta(current, user),
   };
 }
@@ -107,23 +119,39 @@ function isNonEmpty(faults: Fault[]): faults is [Fault, ...Fault[]] {
   return faults.length > 0;
 }
 
-/** The attributes to store: what is wanted, less the views on links and what is never stored. */
-function storedData(wish: UserWish): Attributes {
-  const data = copyAttributes(wish.attributes);
+/**
+ * The attributes as they would be stored: of a patch the stored ones with those that it states, else all that is stated and what a
+ * replace keeps.
+ */
+function attributesAfter({ mode, current, attributes, stated }: UserChangeRequest): Attributes {
+  if (current && mode === 'patch') return patched(current.data, attributes, stated);
+  const data = copyAttributes(attributes);
+  // A password is never stored.
   delete data.password;
-  delete data.groups;
-  if (isObject(data.mobietrain)) {
-    data.mobietrain = copyAttributes(data.mobietrain);
-    for (const key of VIEW_KEYS) setAt(data, key, undefined);
-  }
-  if (wish.mode === 'replace' && wish.current) {
+  if (current) {
     for (const key of KEPT_BY_REPLACE) {
-      const value = wish.current.data[key];
-      if (!wish.stated.has(key) && value !== undefined) data[key] = value;
+      const value = current.data[key];
+      if (!stated.has(key) && value !== undefined) data[key] = value;
     }
   }
-  // Who comes is active. Later the attribute can be taken away: unassigned it stays, and nobody without it signs in.
-  if (data.active === undefined && !wish.current) data.active = true;
+  // A new user is active. Later the attribute can be taken away: unassigned it stays, and nobody without it signs in.
+  if (data.active === undefined && !current) data.active = true;
+  return data;
+}
+
+function patched(stored: Attributes, attributes: Attributes, stated: ReadonlySet<string>): Attributes {
+  const data = copyAttributes(stored);
+  const copied = new Set<string>();
+  for (const key of stated) {
+    if (key === 'password') continue;
+    const [top = key] = key.split('.', 1);
+    const part = data[top];
+    if (top !== key && isObject(part) && !copied.has(top)) {
+      data[top] = copyAttributes(part);
+      copied.add(top);
+    }
+    setAt(data, key, valueAt(attributes, key));
+  }
   return data;
 }
 
@@ -144,7 +172,7 @@ interface ManagerPlan {
 }
 
 /** A manager is kept as sent and its id beside it; restating what was served keeps both as they are. */
-async function planManager(context: PlanContext, wish: UserWish, data: Attributes): Promise<ManagerPlan> {
+async function planManager(context: PlanContext, request: UserChangeRequest, data: Attributes): Promise<ManagerPlan> {
   const wanted = managerReference(data);
   if (wanted === undefined) {
     if (valueAt(data, 'enterprise.manager') !== undefined) {
@@ -153,60 +181,60 @@ async function planManager(context: PlanContext, wish: UserWish, data: Attribute
     }
     return { id: undefined };
   }
-  const stored = wish.current && managerReference(wish.current.data);
-  const same = wanted === stored || wanted === wish.current?.manager;
+  const stored = request.current && managerReference(request.current.data);
+  const same = wanted === stored || wanted === request.current?.manager;
   const manager = emptyAttributes();
   manager.value = same && stored !== undefined ? stored : wanted;
   data.enterprise = copyAttributes(data.enterprise as Attributes);
   data.enterprise.manager = manager;
-  if (same && wish.current?.manager !== undefined) return { id: wish.current.manager };
+  if (same && request.current?.manager !== undefined) return { id: request.current.manager };
   const id = await context.records.userByReference(context.caller.account.id, wanted);
   return id === undefined ? { id, awaits: foldText(wanted) } : { id };
 }
 
 function nextUser(
   { caller, now, schema }: PlanContext,
-  wish: UserWish,
+  { id, current }: UserChangeRequest,
   data: Attributes,
   manager: ManagerPlan,
   links: AllLinks,
 ): StoredUser {
   // Reading numbers is dear, and most changes are about something else.
-  const stays = wish.current !== undefined && sameValue(wish.current.data.phoneNumbers, data.phoneNumbers);
-  const phones = stays ? (wish.current?.phones ?? []) : phonesForMatching(data);
+  const stays = current !== undefined && sameValue(current.data.phoneNumbers, data.phoneNumbers);
+  const phones = stays ? (current.phones ?? []) : phonesForMatching(data);
   return {
-    _id: wish.id,
+    _id: id,
     account: caller.account.id,
-    version: wish.current?.version ?? 1,
-    revision: wish.current?.revision ?? 1,
-    created: wish.current?.created ?? now,
-    modified: wish.current?.modified ?? now,
+    version: current?.version ?? 1,
+    revision: current?.revision ?? 1,
+    created: current?.created ?? now,
+    modified: current?.modified ?? now,
     schemaVersion: SCHEMA_VERSION,
     data,
     fold: foldAttributes(data, schema),
     groups: links.groups,
     stores: links.stores,
-    ...(Object.keys(links.loose).length > 0 ? { loose: links.loose } : {}),
+    ...(Object.keys(links.unlinkedValues).length > 0 ? { loose: links.unlinkedValues } : {}),
     ...(manager.id === undefined ? {} : { manager: manager.id }),
     ...(manager.awaits === undefined ? {} : { awaits: manager.awaits }),
     ...(phones.length > 0 ? { phones } : {}),
     // Judged next.
     missing: [],
-    lifecycle: wish.current?.lifecycle ?? 'registered',
-    blocked: wish.current?.blocked ?? false,
+    lifecycle: current?.lifecycle ?? 'registered',
+    blocked: current?.blocked ?? false,
     sources: {},
     changes: [],
   };
 }
 
 /** Judges the user as it would be: all of a create, of an update only what it changes; a deactivation is never refused. */
-function judge(context: PlanContext, wish: UserWish, user: StoredUser, links: AllLinks) {
+function judge(context: PlanContext, request: UserChangeRequest, user: StoredUser, links: AllLinks) {
   const judged = judgedUser(user, links.names);
   const faults = tableFaults(judged);
   const missing = [...new Set(faults.map((entry) => entry.path))];
-  const deactivation = wish.mode !== 'create' && user.data.active !== true && wish.stated.has('active');
+  const deactivation = request.mode !== 'create' && user.data.active !== true && request.stated.has('active');
   if (context.caller.account.requiredData !== 'enforce' || deactivation) return { refused: [], missing };
-  const before = wish.current && judgedUser(wish.current, wish.names);
+  const before = request.current && judgedUser(request.current, request.names);
   const stood = new Set(before && tableFaults(before).map((entry) => subjectOf(entry, before)));
   return { refused: faults.filter((entry) => isRefusable(entry) && !stood.has(subjectOf(entry, judged))), missing };
 }
@@ -215,13 +243,13 @@ function judgedUser(user: StoredUser, names: Names): JudgedUser {
   return {
     data: user.data,
     stores: storeElements(user.stores, names),
-    loose: user.loose ?? emptyAttributes(),
+    unlinkedValues: user.loose ?? emptyAttributes(),
     managerUnresolved: user.awaits !== undefined,
   };
 }
 
 /** Keys of the attributes that can be seen to differ; all of them for a create. */
-function changedKeys(current: StoredUser | undefined, next: StoredUser, schema: ResourceSchema): string[] {
+function keysOfChanges(current: StoredUser | undefined, next: StoredUser, schema: ResourceSchema): string[] {
   const keys: string[] = [];
   const compare = (prefix: string, before: Attributes | undefined, after: Attributes | undefined) => {
     for (const name of new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])) {
@@ -232,9 +260,9 @@ function changedKeys(current: StoredUser | undefined, next: StoredUser, schema: 
   };
   compare('', current?.data, next.data);
   if (!current) return keys;
-  if (!sameLinks(current.stores, next.stores)) keys.push('mobietrain.stores');
-  if (!sameLinks(current.groups, next.groups)) keys.push('mobietrain.userGroups');
-  if (!sameValue(current.loose, next.loose)) keys.push('mobietrain.storeCountry');
+  if (!sameLinks(current.stores, next.stores)) keys.push(linkKey(STORE_LINKS.list));
+  if (!sameLinks(current.groups, next.groups)) keys.push(linkKey(GROUP_LINKS.list));
+  if (!sameValue(current.loose, next.loose)) keys.push(linkKey(STORE_LINKS.flat.secondaryKey));
   return keys;
 }
 
@@ -254,6 +282,7 @@ function sameLinks(a: Link[], b: Link[]): boolean {
         other !== undefined &&
         link.to === other.to &&
         link.primary === other.primary &&
+        link.statedId === other.statedId &&
         inline(link) === inline(other) &&
         sameValue(link.raw, other.raw)
       );
@@ -261,12 +290,12 @@ function sameLinks(a: Link[], b: Link[]): boolean {
   );
 }
 
-function sourcesAfter(current: StoredUser, touched: string[], connection: string): Record<string, string> {
-  if (touched.every((key) => (current.sources[key.replace('.', ':')] ?? current.sources['*']) === connection)) {
+function sourcesAfter(current: StoredUser, changedKeys: string[], connection: string): Record<string, string> {
+  if (changedKeys.every((key) => (current.sources[key.replace('.', ':')] ?? current.sources['*']) === connection)) {
     return current.sources;
   }
   const sources = { ...current.sources };
-  for (const key of touched) sources[key.replace('.', ':')] = connection;
+  for (const key of changedKeys) sources[key.replace('.', ':')] = connection;
   return sources;
 }
 

@@ -5,7 +5,8 @@ import { changeRecord } from '../change-record.ts';
 import { type Fault, fault, type Outcome, refused } from '../faults.ts';
 import { createGroupProvision } from '../groups/provision.ts';
 import { newResourceId } from '../ids.ts';
-import { isWaiting } from '../managers/resolver.ts';
+import type { LinkChange } from '../links/changes.ts';
+import { hasUnresolvedManager } from '../managers/resolver.ts';
 import type { Caller, Precondition, StoredUser, UserRevision, UserView } from '../model.ts';
 import type { Provision, Revised, SavedUser, UserIdentity } from '../ports.ts';
 import { meets } from '../precondition.ts';
@@ -13,12 +14,11 @@ import type { ProvisionDependencies } from '../provision-dependencies.ts';
 import type { CommitResult, UniqueValue, Write } from '../records.ts';
 import { createRetryBudget, type RetryBudget, retry } from '../retry-budget.ts';
 import { textAt } from '../schema/attributes.ts';
-import { isObject } from '../schema/fold.ts';
-import type { Attributes, ResourceSchema } from '../schema/schema.ts';
-import type { PlanContext, UserWish } from './change-request.ts';
+import type { Attributes } from '../schema/schema.ts';
+import type { PlanContext, UserChangeRequest } from './change-request.ts';
 import { identify } from './identity.ts';
 import { activeDelta, planUser, type UserPlan } from './plan.ts';
-import { NO_NAMES, viewUser } from './views.ts';
+import { type Names, NO_NAMES, viewUser } from './views.ts';
 
 /** Times that `saveUser` looks for its user: one who was created or deleted in the meantime is looked for again. */
 const LOOKUPS_MAX = 3;
@@ -33,26 +33,18 @@ function createUserProvision(dependencies: ProvisionDependencies) {
   const { records, names, schemas, now, onUserNamed, onStoreChanged } = dependencies;
   const contextOf = (caller: Caller): PlanContext => ({ records, schema: schemas.user, caller, now: now() });
 
-  function draftWish(draft: Attributes, groups: readonly string[] = []): UserWish {
-    return {
-      id: newResourceId(),
-      names: NO_NAMES,
-      mode: 'create',
-      attributes: draft,
-      stated: statedKeys(draft, schemas.user),
-      ...NOTHING_NAMED,
-      ...(groups.length > 0 ? { memberships: { add: groups, remove: [] } } : {}),
-    };
+  function createRequest(attributes: Attributes, links: readonly LinkChange[] = []): UserChangeRequest {
+    return { id: newResourceId(), names: NO_NAMES, mode: 'create', attributes, stated: new Set(), links };
   }
 
   async function createUser(
     caller: Caller,
     draft: Attributes,
-    groups: readonly string[] = [],
+    links: readonly LinkChange[] = [],
     budget = createRetryBudget(),
   ): Promise<Outcome<UserView>> {
-    const wish = draftWish(draft, groups);
-    const outcome = await commitPlan(caller, budget, () => planUser(contextOf(caller), wish));
+    const request = createRequest(draft, links);
+    const outcome = await commitPlan(caller, budget, () => planUser(contextOf(caller), request));
     if (outcome.ok) onUserNamed(outcome.user);
     return outcome.ok ? { ok: true, value: viewUser(outcome.user, outcome.names), effect: 'created' } : outcome;
   }
@@ -64,20 +56,22 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     revise: (current: UserView) => Revised<UserRevision>,
     budget = createRetryBudget(),
   ): Promise<Outcome<UserView>> {
+    let before: UserView | undefined;
     const outcome = await commitPlan(caller, budget, async () => {
       const current = await records.userForChange(caller.account.id, id);
       if (!current) return refused(fault('notFound', 'User', { id }));
       if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
       const known = await names.of(caller.account.id, [current]);
-      const before = viewUser(current, known);
+      before = lazyView(current, known);
       const revised = revise(before);
-      const planOf = (revision: UserRevision) => planUser(contextOf(caller), wishOf(current, before, known, revision));
+      const planOf = (revision: UserRevision) => planUser(contextOf(caller), changeRequest(current, known, revision));
       if (revised.ok) return planOf(revised.revision);
       return revised.revision ? allFaults(revised.faults, await planOf(revised.revision)) : revised;
     });
     if (!outcome.ok) return outcome;
-    const isCalledOtherwise = outcome.touched.includes('userName') || outcome.touched.includes('externalId');
-    if (outcome.writes.length > 0 && (isCalledOtherwise || isWaiting(outcome.user))) onUserNamed(outcome.user);
+    const isRenamed = outcome.changedKeys.includes('userName') || outcome.changedKeys.includes('externalId');
+    if (outcome.writes.length > 0 && (isRenamed || hasUnresolvedManager(outcome.user))) onUserNamed(outcome.user);
+    if (before && outcome.writes.length === 0) return { ok: true, value: before, effect: 'unchanged' };
     const effect = outcome.changed ? 'updated' : 'unchanged';
     return { ok: true, value: viewUser(outcome.user, outcome.names), effect };
   }
@@ -108,9 +102,10 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     const revised = revise(undefined);
     if (!revised.ok) {
       if (!revised.revision) return revised;
-      return allFaults(revised.faults, await planUser(contextOf(caller), draftWish(revised.revision.attributes)));
+      const { attributes, links } = revised.revision;
+      return allFaults(revised.faults, await planUser(contextOf(caller), createRequest(attributes, links)));
     }
-    const made = await createUser(caller, revised.revision.attributes, [], budget);
+    const made = await createUser(caller, revised.revision.attributes, revised.revision.links, budget);
     return made.ok ? { ok: true, value: { after: made.value }, effect: 'created' } : made;
   }
 
@@ -140,28 +135,14 @@ function createUserProvision(dependencies: ProvisionDependencies) {
         changed: true,
         user: current,
         names: NO_NAMES,
-        writes: [deletion(caller, current)],
-        touched: [],
+        writes: [deletion(caller, now(), current)],
+        changedKeys: [],
         activeDelta: activeDelta(current, undefined),
       };
     });
     if (!outcome.ok) return outcome;
     await records.clearManager(caller.account.id, id);
     return { ok: true, value: undefined, effect: 'deleted' };
-  }
-
-  function deletion(caller: Caller, user: StoredUser): Write {
-    const at = now();
-    const changes = [changeRecord({ caller, now: at }, user._id, 'delete', [])];
-    const tombstone = {
-      _id: user._id,
-      account: user.account,
-      resource: 'User' as const,
-      deleted: at,
-      pending: true,
-      changes,
-    };
-    return { kind: 'deleteUser', id: user._id, ifRevision: user.revision, tombstone };
   }
 
   /** Plans and commits until a commit succeeds, a fault is final, or the retry budget is used up. */
@@ -196,35 +177,42 @@ function createUserProvision(dependencies: ProvisionDependencies) {
   return { createUser, updateUser, saveUser, deleteUser };
 }
 
+function deletion(caller: Caller, at: Date, user: StoredUser): Write {
+  const changes = [changeRecord({ caller, now: at }, user._id, 'delete', [])];
+  const tombstone = {
+    _id: user._id,
+    account: user.account,
+    resource: 'User' as const,
+    deleted: at,
+    pending: true,
+    changes,
+  };
+  return { kind: 'deleteUser', id: user._id, ifRevision: user.revision, tombstone };
+}
+
 /** What the door found, then what the directory finds: never a commit. */
 function allFaults(found: [Fault, ...Fault[]], plan: UserPlan): { ok: false; faults: [Fault, ...Fault[]] } {
   return { ok: false, faults: [...found, ...(plan.ok ? [] : plan.faults)] };
 }
 
-const NOTHING_NAMED = { removed: { stores: [], userGroups: [] }, asserted: { stores: [], userGroups: [] } };
-
-function wishOf(current: StoredUser, before: UserView, names: UserWish['names'], revision: UserRevision): UserWish {
-  return {
-    id: current._id,
-    current,
-    before,
-    names,
-    mode: revision.mode,
-    attributes: revision.attributes,
-    stated: revision.stated,
-    removed: revision.removed ?? NOTHING_NAMED.removed,
-    asserted: revision.asserted ?? NOTHING_NAMED.asserted,
-    ...(revision.memberships ? { memberships: revision.memberships } : {}),
-  };
+function changeRequest(current: StoredUser, names: Names, revision: UserRevision): UserChangeRequest {
+  return { id: current._id, current, names, ...revision, links: revision.links ?? [] };
 }
 
-function statedKeys(draft: Attributes, schema: ResourceSchema): Set<string> {
-  const stated = new Set(Object.keys(draft));
-  for (const { key } of schema.extensions) {
-    const values = draft[key];
-    if (isObject(values)) for (const name of Object.keys(values)) stated.add(`${key}.${name}`);
-  }
-  return stated;
+/** A user's view, made when its attributes are first read: a whole resource that replaces the user never reads them. */
+function lazyView(user: StoredUser, names: Names): UserView {
+  let view: UserView | undefined;
+  const { _id: id, version, created, modified } = user;
+  return {
+    id,
+    version,
+    created,
+    modified,
+    get attributes() {
+      view ??= viewUser(user, names);
+      return view.attributes;
+    },
+  };
 }
 
 /** Adds the count of active users to the writes if the account's contract has a limit. */
@@ -247,7 +235,9 @@ function finalFault(
   if (result.value === 'userName' || result.value === 'externalId') {
     return fault('uniqueness', result.value, { value: textAt(plan.user.data, result.value) ?? '' });
   }
-  // A store or group that another request created is found by the next plan; a name that stays taken is a conflict.
+  // No user is refused because of a group's name: the next plan keeps another name, or does not hold it.
+  if (result.value === 'groupName' || result.value === 'groupTypeName') return undefined;
+  // A store or group that another request created is found by the next plan; an ID that stays taken is a conflict.
   return plansTaken < TAKEN_PLANS_MAX ? undefined : fault('uniqueness', TAKEN_PATH[result.value]);
 }
 

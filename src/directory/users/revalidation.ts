@@ -1,24 +1,28 @@
-// Users who are incomplete because of a store are judged again when the store changes: the background to a request, never
-// part of it. A revision that states nothing writes nothing but a new `missing[]`.
+// Users who are incomplete because of a store are validated again when the store changes: in the background, never as part of a
+// request. A revision that states nothing writes nothing but a new `missing[]`.
 
 import type { Caller } from '../model.ts';
 import type { Provision } from '../ports.ts';
 import type { Records } from '../records.ts';
+import { emptyAttributes } from '../schema/schema.ts';
 
 const STEP = 200;
-/** Stores that wait at most; an incomplete user is also judged with its own next change. */
-const WAITING_MAX = 1000;
+/** Stores that wait at most; an incomplete user is also validated with its own next change. */
+const STORES_MAX = 1000;
 
-export interface JudgeAgain {
+export interface Revalidation {
+  /** Validates the incomplete users of a store again, soon. */
   storeChanged: (caller: Caller, storeId: string) => void;
-  settled(): Promise<void>;
+  /** Resolves when nothing waits or runs any more. */
+  idle(): Promise<void>;
 }
 
-export function createJudgeAgain(
+/** Makes the revalidation. @param provision asked for at the first store: it is made with this revalidation */
+export function createRevalidation(
   records: Pick<Records, 'usersMissingStoreData'>,
   provision: () => Pick<Provision, 'updateUser'>,
   onError: (error: unknown) => void,
-): JudgeAgain {
+): Revalidation {
   const waiting = new Map<string, Caller>();
   let running: Promise<void> | undefined;
 
@@ -26,7 +30,7 @@ export function createJudgeAgain(
     for (const [storeId, caller] of waiting) {
       waiting.delete(storeId);
       try {
-        await judgeUsersOf(caller, storeId);
+        await revalidateUsersOf(caller, storeId);
       } catch (error) {
         onError(error);
       }
@@ -34,14 +38,14 @@ export function createJudgeAgain(
     running = undefined;
   }
 
-  async function judgeUsersOf(caller: Caller, storeId: string): Promise<void> {
+  async function revalidateUsersOf(caller: Caller, storeId: string): Promise<void> {
     let after = '';
     for (;;) {
       const ids = await records.usersMissingStoreData(caller.account.id, storeId, after, STEP);
       for (const id of ids) {
-        await provision().updateUser(caller, id, undefined, ({ attributes }) => ({
+        await provision().updateUser(caller, id, undefined, () => ({
           ok: true,
-          revision: { mode: 'patch', attributes, stated: new Set() },
+          revision: { mode: 'patch', attributes: emptyAttributes(), stated: new Set() },
         }));
       }
       if (ids.length < STEP) return;
@@ -51,11 +55,11 @@ export function createJudgeAgain(
 
   return {
     storeChanged(caller, storeId) {
-      if (waiting.size >= WAITING_MAX) return;
+      if (waiting.size >= STORES_MAX) return;
       waiting.set(storeId, caller);
       running ??= Promise.resolve().then(run);
     },
-    async settled() {
+    async idle() {
       while (running) await running;
     },
   };

@@ -2,6 +2,8 @@
 // here once; doors only translate what comes back.
 
 import { type Fault, fault } from '../faults.ts';
+import { changesOf, type LinkChange, type LinkStatement } from '../links/changes.ts';
+import { LINK_KINDS, type LinkKind } from '../links/kinds.ts';
 import { elementsAt, textAt, valueAt } from '../schema/attributes.ts';
 import { isObject } from '../schema/fold.ts';
 import {
@@ -26,16 +28,6 @@ const LENGTH_MAX: ReadonlyMap<string, number> = new Map([
   ['name.familyName', 255],
   ['displayName', 1024],
   ['mobietrain.companyId', 255],
-  ['mobietrain.storeRefId', 255],
-  ['mobietrain.storeName', 255],
-  ['mobietrain.userGroupId', 255],
-  ['mobietrain.userGroupName', 255],
-  ['mobietrain.userGroupType', 255],
-  ['mobietrain.stores.value', 255],
-  ['mobietrain.stores.display', 255],
-  ['mobietrain.userGroups.value', 255],
-  ['mobietrain.userGroups.display', 255],
-  ['mobietrain.userGroups.type', 255],
   ['mobietrain.organizationalUnit', 255],
   ['mobietrain.customField01', 255],
   ['mobietrain.customField02', 255],
@@ -44,11 +36,14 @@ const LENGTH_MAX: ReadonlyMap<string, number> = new Map([
 ]);
 const TEXT_LENGTH_MAX = 4096;
 const BINARY_LENGTH_MAX = 65_536;
+/** A store's country is judged by its form. */
+const SECONDARY_KEY_CHARS_MAX = { store: TEXT_LENGTH_MAX, group: 255 } as const;
 /** Half of a character: no encoding takes it, so that it could not be served back as it was sent. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const TEXT_RULE = 'must be text without lone surrogates';
-/** Elements of one multi-valued attribute at most. */
+/** Characters of a name or an ID of a store or group at most. */
 export const TEXT_CHARS_MAX = 255;
+/** Elements of one multi-valued attribute at most. */
 const ELEMENTS_MAX = 1000;
 /** Links of one user to groups (and to stores) at most. */
 export const LINKS_MAX = 1000;
@@ -60,7 +55,7 @@ export interface JudgedUser {
   /** The stores as served. */
   stores: Attributes[];
   /** Flat attributes that belong to no link. */
-  loose: Attributes;
+  unlinkedValues: Attributes;
   /** A manager is named who is not (yet) here. */
   managerUnresolved: boolean;
 }
@@ -86,8 +81,7 @@ export function lengthFault(path: string, text: string | null | undefined): Faul
 function checkSize(value: AttributeValue, key: string, path: string, faults: Fault[]): void {
   if (typeof value === 'string') {
     const max = LENGTH_MAX.get(key) ?? (key.startsWith('x509Certificates') ? BINARY_LENGTH_MAX : TEXT_LENGTH_MAX);
-    if (value.length > max && [...value].length > max) faults.push(fault('tooLong', shownPath(path), { max }));
-    else if (LONE_SURROGATE.test(value)) faults.push(fault('invalidValue', shownPath(path), { rule: TEXT_RULE }));
+    checkText(value, shownPath(path), max, faults);
   } else if (Array.isArray(value)) {
     if (value.length > ELEMENTS_MAX) faults.push(fault('tooMany', shownPath(path), { max: ELEMENTS_MAX }));
     else for (const [index, element] of value.entries()) checkSize(element, key, `${path}[${index}]`, faults);
@@ -96,6 +90,38 @@ function checkSize(value: AttributeValue, key: string, path: string, faults: Fau
       checkSize(value[name] as AttributeValue, `${key}.${name}`, `${path}.${name}`, faults);
     }
   }
+}
+
+function checkText(text: string, path: string, max: number, faults: Fault[]): void {
+  if (text.length > max && [...text].length > max) faults.push(fault('tooLong', path, { max }));
+  else if (LONE_SURROGATE.test(text)) faults.push(fault('invalidValue', path, { rule: TEXT_RULE }));
+}
+
+/** The same of what is stated about links. Faults: tooLong, tooMany, invalidValue. */
+export function linkSizeFaults(changes: readonly LinkChange[]): Fault[] {
+  const faults: Fault[] = [];
+  for (const kind of LINK_KINDS) {
+    const { lists, primary } = changesOf(kind.target, changes);
+    for (const { op, links } of lists) {
+      // What is to be removed need not be a possible value.
+      if (op === 'remove') continue;
+      if (links.length > ELEMENTS_MAX) faults.push(fault('tooMany', kind.list, { max: ELEMENTS_MAX }));
+      else for (const [index, link] of links.entries()) checkStatement(kind, link, `${kind.list}[${index}]`, faults);
+    }
+    for (const { primary: values } of primary) {
+      for (const key of ['reference', 'name', 'secondaryKey'] as const) {
+        const max = key === 'secondaryKey' ? SECONDARY_KEY_CHARS_MAX[kind.target] : TEXT_CHARS_MAX;
+        checkText(values[key] ?? '', kind.flat[key], max, faults);
+      }
+    }
+  }
+  return faults;
+}
+
+function checkStatement(kind: LinkKind, link: LinkStatement, at: string, faults: Fault[]): void {
+  checkText(link.reference ?? '', `${at}.value`, TEXT_CHARS_MAX, faults);
+  checkText(link.name ?? '', `${at}.display`, TEXT_CHARS_MAX, faults);
+  checkText(link.secondaryKey ?? '', `${at}.${kind.secondaryKey}`, SECONDARY_KEY_CHARS_MAX[kind.target], faults);
 }
 
 /** A path as people read it: extension attributes without their short key. */
@@ -108,7 +134,7 @@ function shownPath(path: string): string {
  * Faults: required, invalidValue.
  */
 export function tableFaults(user: JudgedUser): Fault[] {
-  return [...personFaults(user), ...storeFaults(user.stores), ...looseFaults(user.loose)];
+  return [...personFaults(user), ...storeFaults(user.stores), ...unlinkedFaults(user.unlinkedValues)];
 }
 
 function personFaults({ data, managerUnresolved }: JudgedUser): Fault[] {
@@ -161,18 +187,18 @@ function storeFaults(stores: Attributes[]): Fault[] {
   return faults;
 }
 
-function looseFaults(loose: Attributes): Fault[] {
+function unlinkedFaults(unlinked: Attributes): Fault[] {
   const faults: Fault[] = [];
-  if (loose.storeName !== undefined) {
+  if (unlinked.storeName !== undefined) {
     faults.push(fault('required', 'storeRefId', { rule: 'a store with a name needs its ref id' }));
-    if (loose.storeCountry === undefined) {
+    if (unlinked.storeCountry === undefined) {
       faults.push(fault('required', 'storeCountry', { rule: STORE_COUNTRY_RULE }));
     }
   }
-  if (typeof loose.storeCountry === 'string' && !isCallingCode(loose.storeCountry)) {
+  if (typeof unlinked.storeCountry === 'string' && !isCallingCode(unlinked.storeCountry)) {
     faults.push(fault('invalidValue', 'storeCountry', { rule: CALLING_CODE_RULE }));
   }
-  if (loose.userGroupType !== undefined) {
+  if (unlinked.userGroupType !== undefined) {
     faults.push(fault('required', 'userGroupName', { rule: 'a user group needs a name or an ID' }));
   }
   return faults;
@@ -187,10 +213,10 @@ export function isRefusable(entry: Fault): boolean {
  * What a fault is about, so that the same one can be told from a new one wherever it stands in a list: the rule, and of a list's
  * element what identifies it and the value that breaks the rule.
  */
-export function subjectOf({ code, path }: Fault, { data, stores, loose }: JudgedUser): string {
+export function subjectOf({ code, path }: Fault, { data, stores, unlinkedValues }: JudgedUser): string {
   const [, list = '', index, name = ''] = /^(\w+)\[(\d+)\]\.(\w+)$/.exec(path) ?? [];
   if (index === undefined) {
-    const value = textAt(data, path) ?? textAt(data, `mobietrain.${path}`) ?? textAt(loose, path);
+    const value = textAt(data, path) ?? textAt(data, `mobietrain.${path}`) ?? textAt(unlinkedValues, path);
     return JSON.stringify([code, path, value]);
   }
   const elements = list === 'stores' ? stores : elementsAt(data, list);

@@ -1,10 +1,13 @@
 // How stored users and groups look to doors: stored attributes plus the views on links (lists, flat attributes, groups).
 
-import { GROUP_LINKS, isInline, type LinkKind, STORE_LINKS } from '../links/changes.ts';
+import { idShownByLink } from '../groups/identities.ts';
+import type { LinkStatement } from '../links/changes.ts';
+import { GROUP_LINKS, LINK_EXTENSION, type LinkKind, STORE_LINKS, statementOf } from '../links/kinds.ts';
+import { linkElements, serveLinks } from '../links/served.ts';
 import type { GroupView, Link, StoredGroup, StoredStore, StoredUser, StoreView, UserView } from '../model.ts';
 import { copyAttributes } from '../schema/attributes.ts';
 import { isObject } from '../schema/fold.ts';
-import { type Attributes, type AttributeValue, emptyAttributes } from '../schema/schema.ts';
+import { type Attributes, emptyAttributes } from '../schema/schema.ts';
 
 /** What the views need of the groups and stores that users link to. */
 export interface Names {
@@ -17,12 +20,13 @@ export const NO_NAMES: Names = { groups: new Map(), stores: new Map() };
 /** A user as doors see it. Links to groups or stores that are gone are left out. */
 export function viewUser(user: StoredUser, names: Names): UserView {
   const attributes = copyAttributes(user.data);
-  const mobietrain = copyAttributes(isObject(user.data.mobietrain) ? user.data.mobietrain : undefined);
-  viewLinks(STORE_LINKS, storeElements(user.stores, names), user.loose, mobietrain);
-  viewLinks(GROUP_LINKS, groupElements(user.groups, names), user.loose, mobietrain);
-  mobietrain.status = statusOf(user);
-  if (user.missing.length > 0) mobietrain.missing = user.missing;
-  attributes.mobietrain = mobietrain;
+  const stored = user.data[LINK_EXTENSION];
+  const extension = copyAttributes(isObject(stored) ? stored : undefined);
+  serveLinks(STORE_LINKS, storeElements(user.stores, names), user.loose, extension);
+  serveLinks(GROUP_LINKS, groupElements(user.groups, names), user.loose, extension);
+  extension.status = statusOf(user);
+  if (user.missing.length > 0) extension.missing = user.missing;
+  attributes[LINK_EXTENSION] = extension;
   if (user.manager !== undefined) {
     const enterprise = copyAttributes(user.data.enterprise as Attributes);
     const manager = copyAttributes(isObject(enterprise.manager) ? enterprise.manager : undefined);
@@ -45,67 +49,32 @@ export function statusOf(user: Pick<StoredUser, 'blocked' | 'data' | 'lifecycle'
   return user.missing.length > 0 ? 'incomplete' : 'active';
 }
 
+/** A user's links of one kind as statements of what is served. */
+export function servedLinks(
+  kind: LinkKind,
+  user: Pick<StoredUser, 'groups' | 'stores'>,
+  names: Names,
+): LinkStatement[] {
+  const isStores = kind.target === 'store';
+  const elements = isStores ? storeElements(user.stores, names) : groupElements(user.groups, names);
+  return elements.map((element) => statementOf(kind, element));
+}
+
 /** A user's stores as served. */
 export function storeElements(links: Link[], names: Names): Attributes[] {
   return linkElements(STORE_LINKS, links, (id) => {
     const store = names.stores.get(id);
-    return store && { identity: store.refId, name: store.name, trait: store.country };
+    return store && { reference: store.refId, name: store.name, secondaryKey: store.country };
   });
 }
 
 /** A user's inline groups as served. */
-export function groupElements(links: Link[], names: Names): Attributes[] {
-  return linkElements(GROUP_LINKS, links, (id) => {
+function groupElements(links: Link[], names: Names): Attributes[] {
+  return linkElements(GROUP_LINKS, links, (id, link) => {
     const group = names.groups.get(id);
-    return group && { identity: group.externalId, name: group.name, trait: group.type === '' ? undefined : group.type };
+    const secondaryKey = group?.type === '' ? undefined : group?.type;
+    return group && { reference: idShownByLink(group, link), name: group.name, secondaryKey };
   });
-}
-
-interface Shown {
-  identity: string | undefined;
-  name: string | undefined;
-  trait: string | undefined;
-}
-
-/** The elements of the list on the user, in the order of its links. */
-export function linkElements(kind: LinkKind, links: Link[], find: (id: string) => Shown | undefined): Attributes[] {
-  const elements: Attributes[] = [];
-  for (const link of links) {
-    if (!isInline(link, kind)) continue;
-    const element = link.to === undefined ? copyAttributes(link.raw) : elementOf(kind, find(link.to));
-    if (!element) continue;
-    if (link.primary !== undefined) element.primary = link.primary;
-    elements.push(element);
-  }
-  return elements;
-}
-
-function elementOf(kind: LinkKind, shown: Shown | undefined): Attributes | undefined {
-  if (!shown) return undefined;
-  const element = emptyAttributes();
-  if (shown.identity !== undefined) element.value = shown.identity;
-  if (shown.name !== undefined) element.display = shown.name;
-  if (shown.trait !== undefined) element[kind.trait] = shown.trait;
-  return element;
-}
-
-/** Puts a list and its flat views into the served `mobietrain` part. */
-export function viewLinks(
-  kind: LinkKind,
-  elements: Attributes[],
-  loose: Attributes | undefined,
-  into: Attributes,
-): void {
-  const { flat } = kind;
-  const primary = elements.find((element) => element.primary === true) ?? elements[0];
-  if (elements.length > 0) into[kind.list] = elements;
-  const show = (key: string, value: AttributeValue | undefined) => {
-    const shown = value ?? (primary?.value === undefined ? loose?.[key] : undefined);
-    if (shown !== undefined) into[key] = shown;
-  };
-  show(flat.identity, primary?.value);
-  show(flat.name, primary?.display);
-  show(flat.trait, primary?.[kind.trait] ?? loose?.[flat.trait]);
 }
 
 function membershipElements(links: Link[], names: Names): Attributes[] {

@@ -1,5 +1,5 @@
-// The CSV door as the admin API, the command line and the watched folder mount it: take a file in, simulate or import it, ask how it
-// stands, download what came of it, export users.
+// The CSV door as the admin API, the command line and the watched folder use it: submit a file, simulate or import it, follow its run,
+// download the results, export users.
 
 import type { Erased } from '../../directory/erasure/erasure.ts';
 import type { Person } from '../../directory/erasure/person.ts';
@@ -18,8 +18,9 @@ import {
 } from '../../runs/store.ts';
 import type { RunHandler } from '../../runs/worker.ts';
 import { type ExportOptions, exportUsers, template } from './export/export.ts';
-import { createFormProbe, type FileForm, type FileProblem, lookThrough } from './format/parse.ts';
-import { createImportJob, type ImportJobOptions } from './import/job.ts';
+import { createFormProbe, type FileForm } from './format/form.ts';
+import { type FileProblem, lookThrough } from './format/parse.ts';
+import { createImportJob, formOf, type ImportJobOptions } from './import/job.ts';
 import { eraseFromCsv, type ProcessedFiles } from './results/erasure.ts';
 import { failedRowsFile, resultFile } from './results/files.ts';
 
@@ -27,9 +28,9 @@ export interface CsvDoorOptions extends ImportJobOptions, ExportOptions {
   /** The connection that files of an account come by: the origin of what they assert. */
   connectionOf: (caller: Pick<Caller, 'account'>) => Promise<Connection>;
   fileBytesMax: number;
-  /** What the watched folder is through with; absent where there is none. */
+  /** The processed files of the watched folder; absent if no folder is watched. */
   processed?: ProcessedFiles | undefined;
-  /** Told of a new run, so that a worker looks for it at once. */
+  /** Called when there is a new run, so that a worker looks for it at once. */
   onRun: () => void;
 }
 
@@ -41,11 +42,11 @@ export interface Submission {
   requestedBy: string;
   /** Where the result is mailed to. */
   mailTo?: string;
-  /** Where the watched folder found the file. */
+  /** The name of the file in the watched folder. */
   source?: string;
 }
 
-/** A file that was taken in, or why it can't be read. */
+/** The run of a submitted file, or why there is none. */
 export type Submitted =
   | { ok: true; run: Run; sameFile?: Run }
   | { ok: false; reason: 'tooLarge'; bytesMax: number }
@@ -55,8 +56,8 @@ export type Submitted =
 
 export interface CsvDoor {
   /**
-   * Takes a file in and makes a run of it. What is wrong with the form of the file is told at once, and no run is made.
-   * `sameFile` is the import of the same content before this one.
+   * Stores a file and makes a run of it. If the form of the file is wrong, its problems are returned at once and no run is made.
+   * `sameFile` is an earlier import of the same content.
    */
   submit(
     caller: Pick<Caller, 'account'>,
@@ -76,19 +77,19 @@ export interface CsvDoor {
     id: string,
     page: { outcome?: RowOutcome; faulty?: true; after?: number; limit: number },
   ): Promise<RunRow[] | undefined>;
-  /** Cancels at the next row; what was imported stays. Undefined where there is no such run or it has ended. */
+  /** Cancels at the next row; what has been imported stays. Undefined if there is no such run, or if it has ended. */
   cancel(caller: Pick<Caller, 'account'>, id: string): Promise<Run | undefined>;
-  /** A line for every row; undefined where there is no such run. */
+  /** A line for every row; undefined if there is no such run. */
   result(caller: Pick<Caller, 'account'>, id: string): Promise<AsyncIterable<string> | undefined>;
   /**
-   * Only the rows with faults, to be corrected and imported again; undefined where there is no such run, `fileGone` where its
-   * file is not kept any more.
+   * Only the rows with faults, to be corrected and imported again; undefined if there is no such run, `fileGone` if its file is no
+   * longer kept.
    */
   failedRows(caller: Pick<Caller, 'account'>, id: string): Promise<AsyncIterable<string> | 'fileGone' | undefined>;
-  /** The users that a filter lets through; without one all of the account. */
+  /** The users who match a filter; without one all users of the account. */
   export(caller: Caller, filter?: Filter): AsyncIterable<string>;
   template(): string;
-  /** Takes a person out of all that files left behind. @throws StoreUnavailable, or what the file system says */
+  /** Erases a person from everything that files left behind. @throws StoreUnavailable, or what the file system throws */
   erase(account: Pick<Account, 'id' | 'slug'>, person: Person): Promise<Partial<Erased>>;
   /** For the worker of runs. */
   handlers: { 'csv-import': RunHandler; 'csv-simulation': RunHandler };
@@ -97,88 +98,26 @@ export interface CsvDoor {
 const FILE_NAME_CHARS_MAX = 255;
 
 export function createCsvDoor(options: CsvDoorOptions): CsvDoor {
-  const { runs, files, connectionOf, fileBytesMax, onRun } = options;
+  const { runs, files } = options;
   const handler = createImportJob(options);
-
-  async function submit(
-    caller: Pick<Caller, 'account'>,
-    content: AsyncIterable<Uint8Array>,
-    submission: Submission,
-  ): Promise<Submitted> {
-    if (!canBeMailed(submission)) return { ok: false, reason: 'invalidMail' };
-    const probe = createFormProbe();
-    let kept: Awaited<ReturnType<FileStore['keep']>>;
-    try {
-      kept = await files.keep(
-        watched(content, (piece) => probe.add(piece)),
-        fileBytesMax,
-      );
-    } catch (error) {
-      if (error instanceof FileTooLarge) return { ok: false, reason: 'tooLarge', bytesMax: error.bytesMax };
-      throw error;
-    }
-    const form = probe.form();
-    const look = await lookThrough(files.read(kept.content), form);
-    if (look.problems.length > 0) {
-      await files.remove(kept.content);
-      return { ok: false, reason: 'unreadable', problems: look.problems };
-    }
-    const file = { name: shownName(submission.fileName), ...kept };
-    return makeRun(caller, file, form, look.rows, submission);
-  }
-
-  async function makeRun(
-    caller: Pick<Caller, 'account'>,
-    file: Run['file'],
-    form: FileForm,
-    rows: number,
-    submission: Omit<Submission, 'fileName'>,
-  ): Promise<Submitted> {
-    const { simulate, requestedBy, mailTo, source } = submission;
-    const connection = await connectionOf(caller);
-    const before = simulate
-      ? undefined
-      : await runs.sameFile(caller.account.id, ['csv-import'], file.sha256, ['waiting', 'running', 'done']);
-    const run = await runs.create({
-      account: caller.account.id,
-      connection: connection.id,
-      kind: simulate ? 'csv-simulation' : 'csv-import',
-      file,
-      requestedBy,
-      counts: { ...NO_COUNTS, total: rows },
-      ...(before ? { reason: sameFileNote(before) } : {}),
-      options: {
-        form,
-        ...(mailTo === undefined ? {} : { mailTo }),
-        ...(source === undefined ? {} : { source }),
-      },
-    });
-    onRun();
-    return { ok: true, run, ...(before ? { sameFile: before } : {}) };
-  }
-
   const find = async (caller: Pick<Caller, 'account'>, id: string): Promise<Run | undefined> => {
     const run = await runs.get(caller.account.id, id);
     return run && KINDS.includes(run.kind) ? run : undefined;
   };
-
   return {
-    submit,
+    submit: (caller, content, submission) => submitFile(options, caller, content, submission),
     async importSimulated(caller, simulation, submission) {
       const simulated = await find(caller, simulation);
       if (simulated?.kind !== 'csv-simulation') return { ok: false, reason: 'notFound' };
       if (!canBeMailed(submission)) return { ok: false, reason: 'invalidMail' };
-      const form = simulated.options?.form as FileForm;
-      return makeRun(caller, simulated.file, form, simulated.counts.total ?? 0, { simulate: false, ...submission });
+      const { file, counts } = simulated;
+      const rows = counts.total ?? 0;
+      return createRun(options, caller, { file, form: formOf(simulated), rows }, { simulate: false, ...submission });
     },
     run: find,
     runs: (caller, page) => runs.list(caller.account.id, { kinds: KINDS, ...page }),
-    async rows(caller, id, page) {
-      return (await find(caller, id)) && runs.rows(id, page);
-    },
-    async cancel(caller, id) {
-      return (await find(caller, id)) && runs.cancel(caller.account.id, id);
-    },
+    rows: async (caller, id, page) => (await find(caller, id)) && runs.rows(id, page),
+    cancel: async (caller, id) => (await find(caller, id)) && runs.cancel(caller.account.id, id),
     async result(caller, id) {
       const run = await find(caller, id);
       return run && resultFile(runs, run);
@@ -195,7 +134,72 @@ export function createCsvDoor(options: CsvDoorOptions): CsvDoor {
   };
 }
 
-/** Whether the file of a run is still there. */
+async function submitFile(
+  options: CsvDoorOptions,
+  caller: Pick<Caller, 'account'>,
+  content: AsyncIterable<Uint8Array>,
+  submission: Submission,
+): Promise<Submitted> {
+  const { files, fileBytesMax } = options;
+  if (!canBeMailed(submission)) return { ok: false, reason: 'invalidMail' };
+  const probe = createFormProbe();
+  let kept: Awaited<ReturnType<FileStore['keep']>>;
+  try {
+    kept = await files.keep(
+      watched(content, (piece) => probe.add(piece)),
+      fileBytesMax,
+    );
+  } catch (error) {
+    if (error instanceof FileTooLarge) return { ok: false, reason: 'tooLarge', bytesMax: error.bytesMax };
+    throw error;
+  }
+  const form = probe.form();
+  const { rows, problems } = await lookThrough(files.read(kept.content), form);
+  if (problems.length > 0) {
+    await files.remove(kept.content);
+    return { ok: false, reason: 'unreadable', problems };
+  }
+  const file = { name: shownName(submission.fileName), ...kept };
+  return createRun(options, caller, { file, form, rows }, submission);
+}
+
+/** A file that can be read, with its number of rows. */
+interface ReadableFile {
+  file: Run['file'];
+  form: FileForm;
+  rows: number;
+}
+
+async function createRun(
+  { runs, connectionOf, onRun }: CsvDoorOptions,
+  caller: Pick<Caller, 'account'>,
+  { file, form, rows }: ReadableFile,
+  { simulate, requestedBy, mailTo, source }: Omit<Submission, 'fileName'>,
+): Promise<Submitted> {
+  const account = caller.account.id;
+  const connection = await connectionOf(caller);
+  const sameFile = simulate
+    ? undefined
+    : await runs.sameFile(account, ['csv-import'], file.sha256, ['waiting', 'running', 'done']);
+  const run = await runs.create({
+    account,
+    connection: connection.id,
+    kind: simulate ? 'csv-simulation' : 'csv-import',
+    file,
+    requestedBy,
+    counts: { ...NO_COUNTS, total: rows },
+    ...(sameFile ? { reason: sameFileNote(sameFile) } : {}),
+    options: {
+      form,
+      ...(mailTo === undefined ? {} : { mailTo }),
+      ...(source === undefined ? {} : { source }),
+    },
+  });
+  onRun();
+  return { ok: true, run, ...(sameFile ? { sameFile } : {}) };
+}
+
+/** Whether the file of a run is still kept. */
 async function isKept(files: FileStore, { file }: Run): Promise<boolean> {
   try {
     for await (const _piece of files.read(file.content ?? '')) return true;

@@ -1,5 +1,4 @@
-// The XML door as the rest of the server uses it: files in over an upload or a folder, runs and their review out. The functions that
-// an admin API mounts.
+// The XML door as the rest of the server uses it: files come in by an upload or a folder, runs and their reviews go out.
 
 import type { Erased } from '../../directory/erasure/erasure.ts';
 import type { Person } from '../../directory/erasure/person.ts';
@@ -23,22 +22,22 @@ export interface XmlDoorDependencies {
   fileBytesMax: number;
   settleMs: number;
   pollMs: number;
-  /** There is a new run: the worker looks at once. */
+  /** Called when there is a new run, so that a worker looks for it at once. */
   onRun(): void;
   onError(error: unknown): void;
 }
 
-/** A file that somebody hands in. */
+/** A file that is submitted. */
 export interface Submission {
   account: Account;
   connection: Connection;
   fileset: string;
-  /** As the client calls it; it keeps its name where it can be one. */
+  /** The client's name for the file; it keeps it if it is a valid one. */
   fileName: string;
   content: AsyncIterable<Uint8Array>;
-  /** Nothing is written, and the file goes nowhere; the run tells what would become of it. */
+  /** Nothing is written and the file is not archived; the run shows what would happen. */
   simulate: boolean;
-  /** Text for people: who hands it in. */
+  /** Who submits it: text for people. */
   requestedBy: string;
 }
 
@@ -46,7 +45,7 @@ export type Submitted =
   | { ok: true; run: string; name: string }
   | { ok: false; reason: 'name' | 'tooLarge'; words: string };
 
-/** An error of a block, as the review tells it. */
+/** An error of a block, as a review shows it. */
 export interface ReviewError {
   /** One of the ten codes, or OTHER. */
   code: string;
@@ -69,101 +68,39 @@ export interface ReviewBlock {
 export interface Review {
   run: Run;
   failed: ReviewBlock[];
-  /** Goes on after this number; absent at the end. */
+  /** Continues after this number; absent at the end. */
   next?: number;
 }
 
 export interface XmlDoor {
   handlers: Partial<Record<RunKind, RunHandler>>;
   watch: IncomingWatch;
-  /** Takes a file in. It is put into its fileset, or kept for a simulation; the run waits for a worker. @throws StoreUnavailable */
+  /** Puts a file into its fileset, or keeps it for a simulation; its run waits for a worker. @throws StoreUnavailable */
   submit(submission: Submission): Promise<Submitted>;
   /** Runs of batches and simulations of an account, newest first; `limit` is 1 to 200. */
   runs(account: string, page: { after?: string; limit: number }): Promise<RunPage>;
-  /** One run with its failed blocks, in order; `limit` is 1 to 200. Undefined where the account has no such run. */
+  /** One run with its failed blocks, in order; `limit` is 1 to 200. Undefined if the account has no such run. */
   review(account: string, run: string, page: { after?: number; limit: number }): Promise<Review | undefined>;
-  /** Takes a person out of all that batches left behind. @throws StoreUnavailable */
+  /** Erases a person from everything that batches left behind. @throws StoreUnavailable */
   erase(account: Pick<Account, 'id' | 'slug'>, person: Person): Promise<Partial<Erased>>;
-  /** Stops a simulation; a batch goes to its end. Undefined where there is no such simulation under way. */
+  /** Cancels a simulation; a batch cannot be cancelled. Undefined if there is no such unfinished simulation. */
   cancel(account: string, run: string): Promise<Run | undefined>;
 }
 
 const KINDS: RunKind[] = ['xml-batch', 'xml-simulation'];
 
 export function createXmlDoor(dependencies: XmlDoorDependencies): XmlDoor {
-  const { files, runs, kept, fileBytesMax } = dependencies;
+  const { runs } = dependencies;
   const work = { ...dependencies, schema: createBlockSchema() };
-
-  async function submit(submission: Submission): Promise<Submitted> {
-    const { fileset } = submission;
-    const name = isFileName(submission.fileName) ? submission.fileName : 'upload.xml';
-    if (!isFilesetName(fileset)) {
-      const words = 'A fileset is named by up to 64 letters, digits, ".", "_" and "-", a letter or digit first.';
-      return { ok: false, reason: 'name', words };
-    }
-    try {
-      const run = submission.simulate ? await keep(submission, name) : await putIn(submission, name);
-      dependencies.onRun();
-      return run;
-    } catch (error) {
-      if (error instanceof UnsafeName) return { ok: false, reason: 'name', words: error.message };
-      if (!(error instanceof BatchFileTooLarge)) throw error;
-      return { ok: false, reason: 'tooLarge', words: `A file has ${error.bytesMax} bytes at most.` };
-    }
-  }
-
-  async function putIn({ account, connection, fileset, content, requestedBy }: Submission, wanted: string) {
-    // A run that has archived its file and not ended yet is still called like it.
-    const isTaken = async (name: string) =>
-      (await runs.openRun(account.id, exclusiveOf({ fileset, name }))) !== undefined;
-    const received = await files.receive({ slug: account.slug, fileset, name: wanted }, content, fileBytesMax, isTaken);
-    const location = { slug: account.slug, fileset, name: received.name };
-    const run = await runOfFile(dependencies, location, {
-      account: account.id,
-      connection: connection.id,
-      requestedBy,
-    });
-    if (!run) throw new Error('a file is gone that was just put in');
-    return { ok: true as const, run: run.id, name: received.name };
-  }
-
-  async function keep({ account, connection, fileset, content, requestedBy }: Submission, name: string) {
-    const file = await kept.keep(bounded(content, fileBytesMax), fileBytesMax);
-    const run = await runs.create({
-      account: account.id,
-      connection: connection.id,
-      kind: 'xml-simulation',
-      file: { name, fileset, ...file },
-      requestedBy,
-      options: { slug: account.slug },
-    });
-    return { ok: true as const, run: run.id, name };
-  }
-
   return {
     handlers: {
       'xml-batch': createBatchHandler(work),
       'xml-simulation': createBatchSimulationHandler(work),
     },
     watch: createIncomingWatch(dependencies),
-    submit,
+    submit: (submission) => submitFile(dependencies, submission),
     runs: (account, page) => runs.list(account, { kinds: KINDS, ...page }),
-    async review(account, id, { after, limit }) {
-      const run = await runs.get(account, id);
-      if (!run || !KINDS.includes(run.kind)) return undefined;
-      const rows = await runs.rows(id, {
-        outcome: 'refused',
-        ...(after === undefined ? {} : { after }),
-        limit: limit + 1,
-      });
-      const shown = rows.slice(0, limit);
-      const last = shown.at(-1);
-      return {
-        run,
-        failed: shown.map(reviewBlock),
-        ...(rows.length > limit && last ? { next: last.number } : {}),
-      };
-    },
+    review: (account, id, page) => reviewOf(runs, account, id, page),
     erase: (account, person) => eraseFromBatches(dependencies, account, person),
     async cancel(account, id) {
       const run = await runs.get(account, id);
@@ -172,7 +109,74 @@ export function createXmlDoor(dependencies: XmlDoorDependencies): XmlDoor {
   };
 }
 
-/** Fails with this door's own error where a stream has too many bytes. */
+async function submitFile(dependencies: XmlDoorDependencies, submission: Submission): Promise<Submitted> {
+  const { fileset } = submission;
+  const name = isFileName(submission.fileName) ? submission.fileName : 'upload.xml';
+  if (!isFilesetName(fileset)) {
+    const words = 'A fileset is named by up to 64 letters, digits, ".", "_" and "-", a letter or digit first.';
+    return { ok: false, reason: 'name', words };
+  }
+  try {
+    const store = submission.simulate ? keepForSimulation : putIntoFileset;
+    const submitted = await store(dependencies, submission, name);
+    dependencies.onRun();
+    return submitted;
+  } catch (error) {
+    if (error instanceof UnsafeName) return { ok: false, reason: 'name', words: error.message };
+    if (!(error instanceof BatchFileTooLarge)) throw error;
+    return { ok: false, reason: 'tooLarge', words: `A file has ${error.bytesMax} bytes at most.` };
+  }
+}
+
+async function putIntoFileset(
+  dependencies: XmlDoorDependencies,
+  { account, connection, fileset, content, requestedBy }: Submission,
+  name: string,
+): Promise<Submitted> {
+  const { files, runs, fileBytesMax } = dependencies;
+  // A run that has archived its file and has not ended yet still has the name.
+  const isTaken = async (wanted: string) =>
+    (await runs.openRun(account.id, exclusiveOf({ fileset, name: wanted }))) !== undefined;
+  const received = await files.receive({ slug: account.slug, fileset, name }, content, fileBytesMax, isTaken);
+  const location = { slug: account.slug, fileset, name: received.name };
+  const run = await runOfFile(dependencies, location, { account: account.id, connection: connection.id, requestedBy });
+  if (!run) throw new Error('a file is gone that was just put in');
+  return { ok: true, run: run.id, name: received.name };
+}
+
+async function keepForSimulation(
+  { kept, runs, fileBytesMax }: XmlDoorDependencies,
+  { account, connection, fileset, content, requestedBy }: Submission,
+  name: string,
+): Promise<Submitted> {
+  const file = await kept.keep(bounded(content, fileBytesMax), fileBytesMax);
+  const run = await runs.create({
+    account: account.id,
+    connection: connection.id,
+    kind: 'xml-simulation',
+    file: { name, fileset, ...file },
+    requestedBy,
+    options: { slug: account.slug },
+  });
+  return { ok: true, run: run.id, name };
+}
+
+async function reviewOf(
+  runs: RunStore,
+  account: string,
+  id: string,
+  { after, limit }: { after?: number; limit: number },
+): Promise<Review | undefined> {
+  const run = await runs.get(account, id);
+  if (!run || !KINDS.includes(run.kind)) return undefined;
+  const page = { ...(after === undefined ? {} : { after }), limit: limit + 1 };
+  const rows = await runs.rows(id, { outcome: 'refused', ...page });
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return { run, failed: shown.map(reviewBlock), ...(rows.length > limit && last ? { next: last.number } : {}) };
+}
+
+/** Throws this door's own error if a stream has too many bytes. */
 async function* bounded(content: AsyncIterable<Uint8Array>, bytesMax: number): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   for await (const piece of content) {

@@ -8,8 +8,8 @@ export const UNIQUE = {
   userName: 'account_userName',
   userExternalId: 'account_externalId',
   storeRefId: 'account_refId',
-  groupExternalId: 'account_groupExternalId',
-  groupTypeName: 'account_type_name',
+  groupExternalId: 'account_identity',
+  groupTypeName: 'account_name_holder',
   groupName: 'account_claimed_name',
 } as const;
 

@@ -82,6 +82,27 @@ export function groupSpecials(
   };
 }
 
+/**
+ * A filter that is `displayName eq "…"` and nothing else looks a group up: clients that push groups act on a single hit and stop at
+ * two. It finds the claimed group of that name (there is one at most), else the unclaimed one if there is exactly one, else none.
+ * Undefined for every other filter.
+ */
+export async function nameLookUp(
+  groups: Collections['groups'],
+  account: string,
+  filter: Filter | undefined,
+): Promise<Condition | undefined> {
+  if (filter?.kind !== 'compare' || filter.attribute.key !== 'displayName' || filter.operator !== 'eq')
+    return undefined;
+  const nameFold = foldedLiteral(filter);
+  if (typeof nameFold !== 'string') return undefined;
+  const options = { projection: { _id: 1 }, limit: 2 } as const;
+  const [claimed] = await groups.find({ account, nameFold, claimed: true }, options).toArray();
+  if (claimed) return { _id: claimed._id };
+  const [unclaimed, another] = await groups.find({ account, nameFold, claimed: false }, options).toArray();
+  return unclaimed && !another ? { _id: unclaimed._id } : NOTHING;
+}
+
 function memberIds(filter: Filter): string[] {
   if (filter.kind === 'or') return filter.terms.flatMap(memberIds).slice(0, MEMBERS_MAX + 1);
   if (filter.kind === 'and') {

@@ -10,7 +10,7 @@ import { translateFilter } from '../query/filter.ts';
 import { type PageSource, readPage } from '../query/pages.ts';
 import type { Totals } from '../query/totals.ts';
 import { ownField } from '../schemas/directory/users.ts';
-import { groupField, groupSpecials } from './filter.ts';
+import { groupField, groupSpecials, nameLookUp } from './filter.ts';
 
 export function createGroupRecords(collections: Collections, schema: ResourceSchema, totals: Totals) {
   const { groups } = collections;
@@ -38,7 +38,8 @@ export function createGroupRecords(collections: Collections, schema: ResourceSch
     group: byId,
     async groups(account: string, query: Query): Promise<Page<StoredGroup>> {
       const condition =
-        query.filter && (await translateFilter(query.filter, groupSpecials(account, collections, schema)));
+        (await nameLookUp(groups, account, query.filter)) ??
+        (query.filter && (await translateFilter(query.filter, groupSpecials(account, collections, schema))));
       return readWhole(await readPage(source, account, condition, query.sort, query.page));
     },
     async groupsById(account: string, ids: string[]): Promise<StoredGroup[]> {
@@ -46,14 +47,14 @@ export function createGroupRecords(collections: Collections, schema: ResourceSch
       return found.filter((group) => group !== undefined);
     },
     groupsByExternalId: (account: string, externalIds: string[]): Promise<StoredGroup[]> =>
-      groups.find({ account, externalId: { $in: externalIds } }, { projection: { changes: 0 } }).toArray(),
+      groups.find({ account, 'identities.value': { $in: externalIds } }, { projection: { changes: 0 } }).toArray(),
     groupsByTypeAndName: (
       account: string,
       identities: { typeFold: string; nameFold: string }[],
     ): Promise<StoredGroup[]> =>
       groups
         .find(
-          { $or: identities.map(({ typeFold, nameFold }) => ({ account, typeFold, nameFold })) },
+          { $or: identities.map(({ typeFold, nameFold }) => ({ account, typeFold, nameFold, holdsName: true })) },
           { projection: { changes: 0 } },
         )
         .toArray(),

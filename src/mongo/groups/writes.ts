@@ -20,6 +20,8 @@ import { linkStatements, originStatements, unlinkStatements } from './member-lin
 const STALE: CommitResult = { ok: false, reason: 'stale' };
 const NO_MEMBERS: MemberDelta = { link: [], noteOrigin: [], unlink: [] };
 
+type DeleteGroup = Extract<GroupWrite, { kind: 'deleteGroup' }>;
+
 /** A write, and what it does against what is stored now. */
 interface Decided {
   write: MembersGroupWrite;
@@ -40,9 +42,7 @@ export interface GroupWrites {
 }
 
 /** Both methods throw what the driver throws. */
-export function createGroupWrites(client: MongoClient, { groups, users, tombstones }: Collections): GroupWrites {
-  const queue = createGroupQueue(carryOut);
-
+export function createGroupWrites(client: MongoClient, collections: Collections): GroupWrites {
   /** @param writes of one group: one of any kind, or several that only add and remove members */
   async function carryOut(
     account: string,
@@ -50,168 +50,34 @@ export function createGroupWrites(client: MongoClient, { groups, users, tombston
     budget: RetryBudget,
   ): Promise<CommitResult[]> {
     do {
-      const decided = await decide(account, writes);
+      const decided = await decide(collections, account, writes);
       const accepted = decided.flatMap(({ write, decision }) =>
         decision.ok ? [{ write, delta: decision.delta }] : [],
       );
       const outcome = accepted.some(isChanging)
         ? await writeInTransaction(account, accepted, budget)
-        : await leaveUnchanged(account, accepted);
+        : await leaveUnchanged(collections, account, accepted);
       if (outcome === 'busy') break;
       if (outcome !== 'moved') return resultsOf(decided, outcome);
-      // A user was linked, or filled up, since it was read.
+      // A user was linked, or got as many links as are allowed, since it was read.
     } while (await retry(budget));
     return writes.map(() => ({ ok: false, reason: 'busy' }));
   }
 
   function writeInTransaction(account: string, accepted: readonly Accepted[], budget: RetryBudget) {
     return inTransaction<StoredGroup | 'moved' | null>(client, budget, async (session) => {
-      const written = await writeAll(account, accepted, session);
+      const written = await writeAll(collections, account, accepted, session);
       if (written === 'moved' || written === null) throw new Abort(written);
       return written;
     });
   }
 
-  /** Reads how the users named stand to the group: those that do not change cost nothing more. */
-  async function decide(
-    account: string,
-    writes: readonly MembersGroupWrite[],
-    session?: ClientSession,
-  ): Promise<Decided[]> {
-    const [first] = writes;
-    const ids = writes.flatMap(({ members }) => (members ? namedBy(members) : []));
-    const named = first && ids.length > 0 ? await membershipsOf(account, groupOf(first), ids, session) : [];
-    const memberships = new Map(named);
-    if (first?.members?.change.kind === 'all') {
-      for (const id of await membersBut(account, groupOf(first), ids, session)) memberships.set(id, LINKED);
-    }
-    return writes.map((write) => ({
-      write,
-      decision: write.members ? decideMembers(write.members, memberships) : { ok: true, delta: NO_MEMBERS },
-    }));
-  }
+  const queue = createGroupQueue(carryOut);
 
-  async function membershipsOf(
-    account: string,
-    group: string,
-    ids: string[],
-    session: ClientSession | undefined,
-  ): Promise<[string, Membership][]> {
-    const found = await users
-      .find({ account, _id: { $in: ids } }, { hint: 'account_id', ...inSession(session) })
-      .project<{ _id: string; links: number; groups?: StoredUser['groups'] }>({
-        groups: { $elemMatch: { to: group } },
-        links: { $size: '$groups' },
-      })
-      .toArray();
-    return found.map(({ _id, links, groups: linked }) => [_id, { links, origins: linked?.[0]?.origins }]);
-  }
-
-  async function membersBut(
-    account: string,
-    group: string,
-    ids: string[],
-    session: ClientSession | undefined,
-  ): Promise<string[]> {
-    const query: MongoFilter<StoredUser> = { account, 'groups.to': group, _id: { $nin: ids } };
-    const found = await users.find(query, { projection: { _id: 1 }, ...inSession(session) }).toArray();
-    return found.map(({ _id }) => _id);
-  }
-
-  /** Nothing that can be seen changes; origins are noted all the same. */
-  async function leaveUnchanged(
-    account: string,
-    accepted: readonly Accepted[],
-    session?: ClientSession,
-  ): Promise<StoredGroup | null> {
-    const [first] = accepted;
-    if (!first) return null;
-    const filter = { _id: groupOf(first.write), account, ...versionOf(first.write) };
-    const group = await groups.findOne(filter, { projection: { changes: 0 }, ...inSession(session) });
-    const statements = linkChanges(account, accepted).flatMap(originStatements);
-    if (group) await runStatements(statements, session);
-    return group;
-  }
-
-  /** Writes links and group. `moved`: a link could not be added any more; null: the group is gone or has another version. */
-  async function writeAll(
-    account: string,
-    accepted: readonly Accepted[],
-    session: ClientSession,
-  ): Promise<StoredGroup | 'moved' | null> {
-    const changes = linkChanges(account, accepted);
-    const linked = await runStatements(changes.flatMap(linkStatements), session);
-    const expected = accepted.reduce((sum, { delta }) => sum + delta.link.length, 0);
-    if (linked !== expected) return 'moved';
-    await runStatements(
-      changes.flatMap((change) => [...originStatements(change), ...unlinkStatements(change)]),
-      session,
-    );
-    const changing = accepted.filter(isChanging).map(({ write }) => write);
-    return writeDocument(account, changing, session);
-  }
-
-  /** Writes the group itself; null if it does not exist or has another version. */
-  async function writeDocument(
-    account: string,
-    writes: readonly MembersGroupWrite[],
-    session: ClientSession,
-  ): Promise<StoredGroup | null> {
-    const [first] = writes;
-    if (!first) return null;
-    if (first.kind === 'insertGroup') {
-      await groups.insertOne(first.group, { session });
-      return first.group;
-    }
-    // Of several, each only changes members: the fields are those of the first one.
-    const records = writes.flatMap((write) => (write.kind === 'updateGroup' ? [write.record] : []));
-    return groups.findOneAndUpdate(
-      { _id: first.id, account, ...versionOf(first) },
-      groupUpdate(first.changes, records),
-      { session, returnDocument: 'after', projection: { changes: 0 } },
-    );
-  }
-
-  async function runStatements(
-    statements: AnyBulkWriteOperation<StoredUser>[],
-    session: ClientSession | undefined,
-  ): Promise<number> {
-    if (statements.length === 0) return 0;
-    const { matchedCount } = await users.bulkWrite(statements, { ordered: true, ...inSession(session) });
-    return matchedCount;
-  }
-
-  async function remove(
-    account: string,
-    write: Extract<GroupWrite, { kind: 'deleteGroup' }>,
-    session: ClientSession,
-  ): Promise<CommitResult> {
-    const { deletedCount } = await groups.deleteOne({ _id: write.id, account, ...versionOf(write) }, { session });
-    if (deletedCount === 0) return STALE;
-    await tombstones.insertOne(write.tombstone, { session });
-    return { ok: true, groups: [] };
-  }
-
-  async function apply(account: string, write: GroupWrite, session: ClientSession): Promise<CommitResult> {
-    if (write.kind === 'deleteGroup') return remove(account, write, session);
-    const decided = await decide(account, [write], session);
-    const [{ decision } = { decision: undefined }] = decided;
-    if (!decision?.ok) return decision ?? STALE;
-    const accepted = [{ write, delta: decision.delta }];
-    const group = accepted.some(isChanging)
-      ? await writeAll(account, accepted, session)
-      : await leaveUnchanged(account, accepted, session);
-    return group === 'moved' ? STALE : (resultsOf(decided, group)[0] ?? STALE);
-  }
-
-  async function commitDeletion(
-    account: string,
-    write: Extract<GroupWrite, { kind: 'deleteGroup' }>,
-    budget: RetryBudget,
-  ): Promise<CommitResult> {
+  async function commitDeletion(account: string, write: DeleteGroup, budget: RetryBudget): Promise<CommitResult> {
     const result = await queue.alone(write.id, () =>
       inTransaction(client, budget, async (session) => {
-        const removed = await remove(account, write, session);
+        const removed = await remove(collections, account, write, session);
         if (!removed.ok) throw new Abort(removed);
         return removed;
       }),
@@ -220,13 +86,157 @@ export function createGroupWrites(client: MongoClient, { groups, users, tombston
   }
 
   return {
-    apply,
+    apply: (account, write, session) => applyWrite(collections, account, write, session),
     commit: (account, write, budget) =>
       write.kind === 'deleteGroup' ? commitDeletion(account, write, budget) : queue.commit(account, write, budget),
   };
 }
 
-/** For the members of a group whom a change does not name: whoever asserted the link, it goes. */
+/** Applies one write within a transaction that has others. */
+async function applyWrite(
+  collections: Collections,
+  account: string,
+  write: GroupWrite,
+  session: ClientSession,
+): Promise<CommitResult> {
+  if (write.kind === 'deleteGroup') return remove(collections, account, write, session);
+  const decided = await decide(collections, account, [write], session);
+  const [{ decision } = { decision: undefined }] = decided;
+  if (!decision?.ok) return decision ?? STALE;
+  const accepted = [{ write, delta: decision.delta }];
+  const group = accepted.some(isChanging)
+    ? await writeAll(collections, account, accepted, session)
+    : await leaveUnchanged(collections, account, accepted, session);
+  return group === 'moved' ? STALE : (resultsOf(decided, group)[0] ?? STALE);
+}
+
+/** Reads how the users named stand to the group: those that do not change cost nothing more. */
+async function decide(
+  { users }: Collections,
+  account: string,
+  writes: readonly MembersGroupWrite[],
+  session?: ClientSession,
+): Promise<Decided[]> {
+  const [first] = writes;
+  const ids = writes.flatMap(({ members }) => (members ? namedBy(members) : []));
+  const named = first && ids.length > 0 ? await membershipsOf(users, account, groupOf(first), ids, session) : [];
+  const memberships = new Map(named);
+  if (first?.members?.change.kind === 'all') {
+    for (const id of await membersBut(users, account, groupOf(first), ids, session)) memberships.set(id, LINKED);
+  }
+  return writes.map((write) => ({
+    write,
+    decision: write.members ? decideMembers(write.members, memberships) : { ok: true, delta: NO_MEMBERS },
+  }));
+}
+
+async function membershipsOf(
+  users: Collections['users'],
+  account: string,
+  group: string,
+  ids: string[],
+  session: ClientSession | undefined,
+): Promise<[string, Membership][]> {
+  const found = await users
+    .find({ account, _id: { $in: ids } }, { hint: 'account_id', ...inSession(session) })
+    .project<{ _id: string; links: number; groups?: StoredUser['groups'] }>({
+      groups: { $elemMatch: { to: group } },
+      links: { $size: '$groups' },
+    })
+    .toArray();
+  return found.map(({ _id, links, groups: linked }) => [_id, { links, origins: linked?.[0]?.origins }]);
+}
+
+async function membersBut(
+  users: Collections['users'],
+  account: string,
+  group: string,
+  ids: string[],
+  session: ClientSession | undefined,
+): Promise<string[]> {
+  const query: MongoFilter<StoredUser> = { account, 'groups.to': group, _id: { $nin: ids } };
+  const found = await users.find(query, { projection: { _id: 1 }, ...inSession(session) }).toArray();
+  return found.map(({ _id }) => _id);
+}
+
+/** Nothing that can be seen changes; origins are noted all the same. Null: the group is gone or has another version. */
+async function leaveUnchanged(
+  { groups, users }: Collections,
+  account: string,
+  accepted: readonly Accepted[],
+  session?: ClientSession,
+): Promise<StoredGroup | null> {
+  const [first] = accepted;
+  if (!first) return null;
+  const filter = { _id: groupOf(first.write), account, ...versionOf(first.write) };
+  const group = await groups.findOne(filter, { projection: { changes: 0 }, ...inSession(session) });
+  const statements = linkChanges(account, accepted).flatMap(originStatements);
+  if (group) await runStatements(users, statements, session);
+  return group;
+}
+
+/** Writes links and group. `moved`: a link could not be added any more; null: the group is gone or has another version. */
+async function writeAll(
+  { groups, users }: Collections,
+  account: string,
+  accepted: readonly Accepted[],
+  session: ClientSession,
+): Promise<StoredGroup | 'moved' | null> {
+  const changes = linkChanges(account, accepted);
+  const linked = await runStatements(users, changes.flatMap(linkStatements), session);
+  const expected = accepted.reduce((sum, { delta }) => sum + delta.link.length, 0);
+  if (linked !== expected) return 'moved';
+  const others = changes.flatMap((change) => [...originStatements(change), ...unlinkStatements(change)]);
+  await runStatements(users, others, session);
+  const changing = accepted.filter(isChanging).map(({ write }) => write);
+  return writeDocument(groups, account, changing, session);
+}
+
+/** Writes the group itself; null if it is gone or has another version. */
+async function writeDocument(
+  groups: Collections['groups'],
+  account: string,
+  writes: readonly MembersGroupWrite[],
+  session: ClientSession,
+): Promise<StoredGroup | null> {
+  const [first] = writes;
+  if (!first) return null;
+  if (first.kind === 'insertGroup') {
+    await groups.insertOne(first.group, { session });
+    return first.group;
+  }
+  // Of several, each only changes members: the fields are those of the first one.
+  const records = writes.flatMap((write) => (write.kind === 'updateGroup' ? [write.record] : []));
+  return groups.findOneAndUpdate({ _id: first.id, account, ...versionOf(first) }, groupUpdate(first.changes, records), {
+    session,
+    returnDocument: 'after',
+    projection: { changes: 0 },
+  });
+}
+
+async function runStatements(
+  users: Collections['users'],
+  statements: AnyBulkWriteOperation<StoredUser>[],
+  session: ClientSession | undefined,
+): Promise<number> {
+  if (statements.length === 0) return 0;
+  const { matchedCount } = await users.bulkWrite(statements, { ordered: true, ...inSession(session) });
+  return matchedCount;
+}
+
+async function remove(
+  { groups, tombstones }: Collections,
+  account: string,
+  write: DeleteGroup,
+  session: ClientSession,
+): Promise<CommitResult> {
+  const { deletedCount } = await groups.deleteOne({ _id: write.id, account, ...versionOf(write) }, { session });
+  if (deletedCount === 0) return STALE;
+  await tombstones.insertOne(write.tombstone, { session });
+  return { ok: true, groups: [] };
+}
+
+/** For the members of a group that a change does not name: their links go, from any origin. */
 const LINKED: Membership = { links: 1, origins: [] };
 
 function inSession(session: ClientSession | undefined): { session?: ClientSession } {

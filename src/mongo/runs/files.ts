@@ -1,4 +1,4 @@
-// The content of files that runs read, in pieces: any process can go on with a run, whichever took the file in.
+// The content of files that runs read, in pieces: any process can continue a run, whichever received the file.
 
 import { createHash } from 'node:crypto';
 import { Binary, type Db } from 'mongodb';
@@ -11,7 +11,7 @@ const PIECE_BYTES = 1024 * 1024;
 /** Whoever reads holds all rows of what is read at once: little. */
 const READ_BYTES = 64 * 1024;
 
-/** Kept files of a database. Every method throws StoreUnavailable where the database is away. */
+/** Kept files of a database. Every method throws StoreUnavailable if the database is unavailable. */
 export function createFileStore(db: Db, now: () => Date): FileStore {
   const { runFiles: pieces } = collectionsOf(db);
 

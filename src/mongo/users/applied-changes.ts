@@ -1,16 +1,16 @@
-// Whether a request changed a user: its change record is written with the change itself, and moves to the audit collection later.
+// Whether a request changed a user. The change record is written with the change itself and moves to the audit collection later.
 
 import type { Db } from 'mongodb';
 import { guarded } from '../client/mongo-errors.ts';
 import { collectionsOf } from '../collections.ts';
 
 /**
- * What a request did to a user; undefined where it changed nothing.
+ * Returns what a request did to a user; undefined if it changed nothing.
  * @throws StoreUnavailable
  */
 export async function appliedChange(db: Db, user: string, request: string): Promise<'create' | 'update' | undefined> {
   const { users, audit } = collectionsOf(db);
-  // The relay writes a record there before it takes it away here.
+  // The relay writes a record to the audit collection before it removes it from the user.
   const waiting = await guarded(() =>
     users.findOne({ _id: user, 'changes.request': request }, { projection: { changes: 1 } }),
   );

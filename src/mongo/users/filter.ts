@@ -30,7 +30,8 @@ const INLINE = /^inline:/;
 
 /** Where a sub-attribute of a link's view stands on the target: path in the collection of groups or stores. */
 const STORE_FIELDS: Record<string, string> = { value: 'refId', display: 'name', country: 'country' };
-const GROUP_FIELDS: Record<string, string> = { value: 'externalId', display: 'nameFold', type: 'typeFold' };
+/** A user is found by any ID that leads to its group, also by one that another source stated. */
+const GROUP_FIELDS: Record<string, string> = { value: 'identities.value', display: 'nameFold', type: 'typeFold' };
 const MEMBERSHIP_FIELDS: Record<string, string> = { value: '_id', display: 'nameFold' };
 const FLAT: Record<string, { list: 'stores' | 'groups'; sub: string }> = {
   storeRefId: { list: 'stores', sub: 'value' },
@@ -363,7 +364,7 @@ async function flatCondition(
       linkedBy(flat.list, ids, {
         $and: [{ [`${flat.list}.0.to`]: to }, { [`${flat.list}.primary`]: { $ne: true } }],
       }),
-      // An identity always makes a link; only a name or a trait can be without one.
+      // An identity always makes a link; only a name or a secondary key can be without one.
       ...(flat.sub === 'value' ? [] : [looseCondition(term)]),
     ],
   };

@@ -1,4 +1,4 @@
-// The manager of users, set and unset off the request path: what is stored of it, and the terms that reports are found by, in one write.
+// Sets and unsets the manager of users off the request path: the stored manager and the search keys of the reports, in one write.
 
 import type { Collection, Document, Filter } from 'mongodb';
 import type { StoredUser } from '../../directory/model.ts';
@@ -6,25 +6,25 @@ import { mark } from '../../directory/query/search-keys.ts';
 import { foldText } from '../../directory/schema/fold.ts';
 
 const MISSING = mark('missing', 'manager');
-const NAMED = `^(${mark('manager', '')}|${mark('reportsTo', '')})`;
+const MANAGER_KEYS = `^(${mark('manager', '')}|${mark('reportsTo', '')})`;
 
 /** Users whose manager this is. */
 export function reportsOf(account: string, manager: string): Filter<StoredUser> {
   return { account, terms: mark('reportsTo', manager), manager };
 }
 
-/** Users who wait for a manager whom one of these texts names, folded. */
+/** Users whose unresolved manager reference is one of these folded texts. */
 export function waitingFor(account: string, folded: readonly string[]): Filter<StoredUser> {
   return { account, terms: { $in: folded.map((text) => mark('manager', text)) }, awaits: { $in: [...folded] } };
 }
 
-/** Unsets the manager of users, resolved or not; how many they were. */
+/** Unsets the manager of users, resolved or not. Returns how many there were. */
 export async function unsetManagers(
   users: Collection<StoredUser>,
   which: Filter<StoredUser>,
   now: Date,
 ): Promise<number> {
-  const named = { $regexMatch: { input: '$$this', regex: NAMED } };
+  const named = { $regexMatch: { input: '$$this', regex: MANAGER_KEYS } };
   const { modifiedCount } = await users.updateMany(which, [
     { $set: { ...visibleChange(now), ...withoutMissing({ $not: [named] }) } },
     { $unset: ['manager', 'awaits', 'data.enterprise.manager', 'fold.enterprise.manager'] },
@@ -32,7 +32,7 @@ export async function unsetManagers(
   return modifiedCount;
 }
 
-/** Sets the manager of users who name it by one of these texts and have none yet. */
+/** Sets the manager of users whose reference is one of these texts and who have none yet. */
 export async function resolveManagers(
   users: Collection<StoredUser>,
   account: string,
@@ -66,7 +66,7 @@ function visibleChange(now: Date): Document {
   return { modified: now, version: { $add: ['$version', 1] }, revision: { $add: ['$revision', 1] } };
 }
 
-/** What is missing and the terms without the manager; `kept`: which of the other terms stay. */
+/** `missing` and the search keys without the manager; `kept`: which of the other search keys stay. */
 function withoutMissing(kept: Document | true): { missing: Document; terms: Document } {
   const cond = { $and: [{ $ne: ['$$this', MISSING] }, kept] };
   return {

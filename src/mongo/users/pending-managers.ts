@@ -1,5 +1,5 @@
-// Managers that were named before they were here, found once more: what a process did not come to because it was killed, and
-// references that differ from the login name in case only.
+// Looks once more for managers who did not exist when they were named: those that a killed process did not get to, and
+// references that differ from the login name only in case.
 
 import type { Db } from 'mongodb';
 import { mark } from '../../directory/query/search-keys.ts';
@@ -9,16 +9,16 @@ import { collectionsOf } from '../collections.ts';
 
 const BATCH = 500;
 
-interface Waiting {
+interface PendingUser {
   _id: string;
   data: { enterprise?: { manager?: { value?: unknown } } };
 }
 
 /**
- * Resolves what can be resolved among an account's managers who are not here yet: 500 users at a time, by the mark of what is missing.
+ * Resolves the pending managers of an account that exist by now; reads 500 users at a time, by the search key of what is missing.
  * @throws StoreUnavailable
  */
-export async function settleManagers(
+export async function resolvePendingManagers(
   db: Db,
   records: Pick<Records, 'userByReference' | 'resolveManagers'>,
   account: string,
@@ -29,7 +29,7 @@ export async function settleManagers(
     const batch = await guarded(() =>
       users
         .find({ account, terms: mark('missing', 'manager'), missing: 'manager', _id: { $gt: after } })
-        .project<Waiting>({ 'data.enterprise.manager.value': 1 })
+        .project<PendingUser>({ 'data.enterprise.manager.value': 1 })
         .sort({ _id: 1 })
         .limit(BATCH)
         .toArray(),

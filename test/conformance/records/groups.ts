@@ -55,7 +55,7 @@ export const groupCases: readonly Case[] = [
       const { records, account } = stage;
       await records.groupsById(account, [group._id]);
       await records.groupsByExternalId(account, ['G1']);
-      const changes = { set: { name: 'New', nameFold: 'new' }, unset: ['externalId'] };
+      const changes = { set: { name: 'New', nameFold: 'new', identities: [] }, unset: ['externalId'] };
       const record = stage.record();
       const result = await stage.commit({ kind: 'updateGroup', id: group._id, ifVersion: 1, changes, record });
       assert.ok(result.ok);
@@ -130,10 +130,11 @@ export const groupCases: readonly Case[] = [
       assert.deepEqual(await insert('SALES', {}), taken('groupName'));
       const rename = (set: Record<string, unknown>) =>
         stage.commit({ kind: 'updateGroup', id: second._id, changes: { set, unset: [] }, record: stage.record() });
-      assert.deepEqual(await rename({ externalId: 'G1' }), taken('groupExternalId'));
+      assert.deepEqual(await rename({ identities: [{ value: 'G1', pushed: true }] }), taken('groupExternalId'));
       assert.deepEqual(await rename({ name: 'Sales', nameFold: 'sales' }), taken('groupName'));
       // Users may name a group of another type, or one that nobody pushed, alike.
       assert.ok((await insert('Sales', { claimed: false })).ok);
+      assert.ok((await insert('SALES', { type: 'Team', typeFold: 'team', claimed: false, holdsName: false })).ok);
       assert.ok((await insert('Free', { externalId: 'g1' })).ok);
       const group = stage.group('Twice');
       assert.ok((await stage.commit({ kind: 'insertGroup', group })).ok);

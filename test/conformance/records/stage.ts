@@ -129,6 +129,8 @@ export function createStage(directory: TestDirectory, account: string, open: Ope
       typeFold: '',
       claimed: true,
       derived: false,
+      holdsName: true,
+      identities: more.externalId === undefined ? [] : [{ value: more.externalId, pushed: true }],
       changes: [],
       ...more,
     }),

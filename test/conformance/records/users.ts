@@ -158,7 +158,7 @@ export const userCases: readonly Case[] = [
       assert.ok((await stage.commit(up, { kind: 'insertUser', user: two })).ok);
       const limit = { ok: false, reason: 'userLimit' };
       assert.deepEqual(await stage.commit(up, { kind: 'insertUser', user: three }), limit);
-      // The count is judged before what comes after it.
+      // The limit is checked before the writes that come after it.
       assert.deepEqual(await stage.commit(up, { kind: 'insertUser', user: stage.user({ userName: 'one' }) }), limit);
       assert.equal(await stage.records.user(stage.account, three._id), undefined);
       const down = { ...up, delta: -1 as const };

@@ -37,7 +37,7 @@ describe('cells', () => {
       fc.property(fc.array(entry, { maxLength: 5 }), (entries) => {
         const written = entries.map(({ name, id, primary }) => ({
           name,
-          marks: new Map([
+          parameters: new Map([
             ...(id === undefined ? [] : [['id', id] as const]),
             ...(primary ? [['primary', ''] as const] : []),
           ]),

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from '@jest/globals';
-import { createFormProbe, type FileForm, lookThrough, readRows } from '../../../src/doors/csv/format/parse.ts';
+import { createFormProbe, type FileForm } from '../../../src/doors/csv/format/form.ts';
+import { lookThrough, readRows } from '../../../src/doors/csv/format/parse.ts';
 
 /** A file in pieces of `size` bytes. */
 async function* pieces(bytes: Uint8Array, size: number): AsyncIterable<Uint8Array> {

@@ -35,7 +35,7 @@ function pageSize() {
     .meta({ description: 'How many at most', type: 'integer', minimum: 1, maximum: PAGE_MAX });
 }
 
-export const cursor = z
+const cursor = z
   .string()
   .max(12_000)
   .transform((text, context): CursorPosition => {

@@ -1,19 +1,21 @@
-// Between users of the admin API and the directory's canonical attributes: drafts and changes in, views out.
+// Between users of the admin API and the directory: drafts and changes to attributes and link changes, views to answers.
 
 import type { ShownNames } from '../../../directory/administration/administration.ts';
+import type { LinkChange, LinkStatement } from '../../../directory/links/changes.ts';
+import { elementOf, LINK_EXTENSION, linkKey, STORE_LINKS, statementsAt } from '../../../directory/links/kinds.ts';
 import type { UserRevision, UserView } from '../../../directory/model.ts';
 import { copyAttributes, elementsAt, setAt, textAt, valueAt } from '../../../directory/schema/attributes.ts';
 import { isObject } from '../../../directory/schema/fold.ts';
 import { type Attributes, type AttributeValue, emptyAttributes } from '../../../directory/schema/schema.ts';
 import { CODE_LIST_KEYS, LIST_KEYS, TEXT_KEYS, type UserDraft } from './user-schemas.ts';
 
-/** The attributes that a body states, set or cleared, by key of the directory. */
+/** The attributes that a body states, set or cleared, by key of the directory; stores and groups are link changes. */
 function statements(body: UserDraft): Map<string, AttributeValue | undefined> {
-  const said = new Map<string, AttributeValue | undefined>();
+  const stated = new Map<string, AttributeValue | undefined>();
   const state = (key: string, value: AttributeValue | null | undefined) => {
     if (value === undefined) return;
     const isEmpty = value === null || value === '' || (Array.isArray(value) && value.length === 0);
-    said.set(key, isEmpty ? undefined : value);
+    stated.set(key, isEmpty ? undefined : value);
   };
   for (const [field, key] of Object.entries({ ...TEXT_KEYS, ...CODE_LIST_KEYS })) {
     state(key, body[field as keyof typeof TEXT_KEYS | keyof typeof CODE_LIST_KEYS]);
@@ -26,8 +28,7 @@ function statements(body: UserDraft): Map<string, AttributeValue | undefined> {
     state(key, list ? list.map(bare) : list);
   }
   state('enterprise.manager', body.manager ? bare({ value: body.manager }) : body.manager);
-  state('mobietrain.stores', body.stores ? body.stores.map(storeElement) : body.stores);
-  return said;
+  return stated;
 }
 
 /** The values that are there, on an object without a prototype. */
@@ -39,53 +40,94 @@ function bare(values: Record<string, AttributeValue | undefined>): Attributes {
   return attributes;
 }
 
-function storeElement(store: NonNullable<UserDraft['stores']>[number]): Attributes {
-  const { refId, name, country, primary } = store;
-  return bare({ value: refId, display: name, country, primary });
+/** The stores that a body states; undefined if it says nothing of them. */
+function storesIn({ stores }: UserDraft): LinkStatement[] | undefined {
+  if (stores === undefined) return undefined;
+  return (stores ?? []).map(({ refId, name, country, primary }) => ({
+    ...(refId === '' ? {} : { reference: refId }),
+    ...(name ? { name } : {}),
+    ...(country ? { secondaryKey: country } : {}),
+    ...(primary === undefined ? {} : { primary }),
+  }));
 }
 
-/** The attributes of a new user. */
-export function draftOf(body: UserDraft): Attributes {
+/** What a body makes of a user. `after` is the user as it would be, for whom the caller's scope is judged. */
+export interface UserChange {
+  attributes: Attributes;
+  links: LinkChange[];
+  after: Pick<UserView, 'attributes'>;
+}
+
+/** A new user. */
+export function draftOf(body: UserDraft): UserChange {
   const attributes = emptyAttributes();
   for (const [key, value] of statements(body)) {
     if (value !== undefined) setAt(attributes, key, value);
   }
-  return attributes;
+  const stores = storesIn(body);
+  const links: LinkChange[] = [];
+  if (stores) links.push({ op: 'replace', target: 'store', links: stores });
+  if (body.groups?.length) links.push({ op: 'join', groups: body.groups });
+  return { attributes, links, after: withStores(attributes, stores) };
 }
 
-/** The revision that a change comes to: single names merge, a list replaces the list, and what it leaves out is removed. */
-export function revisionOf(current: UserView, body: UserDraft): UserRevision {
-  const attributes = copyAttributes(current.attributes);
+/** A user's attributes with other stores; the attributes given stay as they are. */
+function withStores(attributes: Attributes, stores: LinkStatement[] | undefined): Pick<UserView, 'attributes'> {
+  const after = copyAttributes(attributes);
+  const extension = after[LINK_EXTENSION];
+  if (isObject(extension)) after[LINK_EXTENSION] = copyAttributes(extension);
+  const elements = stores?.map((store) => elementOf(STORE_LINKS, store));
+  if (elements) setAt(after, linkKey(STORE_LINKS.list), elements.length > 0 ? elements : undefined);
+  return { attributes: after };
+}
+
+/** A change of a user: parts of the name merge, a list replaces the list, and what it leaves out is removed. */
+export function changeOf(current: UserView, body: UserDraft): UserChange & { revision: UserRevision } {
+  const attributes = emptyAttributes();
+  const after = copyAttributes(current.attributes);
   for (const part of ['enterprise', 'mobietrain']) {
-    const values = attributes[part];
-    if (isObject(values)) attributes[part] = copyAttributes(values);
+    const values = after[part];
+    if (isObject(values)) after[part] = copyAttributes(values);
   }
   const stated = new Set<string>();
-  for (const [key, value] of statements(body)) {
+  for (const [key, stating] of statements(body)) {
+    const value = key === 'name' ? mergedName(current, body) : stating;
     stated.add(key);
-    setAt(attributes, key, key === 'name' ? mergedName(current, body) : value);
+    setAt(attributes, key, value);
+    setAt(after, key, value);
   }
-  const kept = new Set(elementsAt(attributes, 'mobietrain.stores').map((store) => store.value));
-  const left = elementsAt(current.attributes, 'mobietrain.stores').filter((store) => !kept.has(store.value as string));
-  const memberships = body.groups === undefined ? undefined : membershipsOf(current, body.groups ?? []);
-  return {
-    mode: 'patch',
-    attributes,
-    stated,
-    ...(stated.has('mobietrain.stores') ? { removed: { stores: left, userGroups: [] } } : {}),
-    ...(memberships ? { memberships } : {}),
-  };
+  const stores = storesIn(body);
+  const links = [...storeChanges(current, stores), ...membershipChanges(current, body)];
+  const revision: UserRevision = { mode: 'patch', attributes, stated, links };
+  return { attributes, links, after: withStores(after, stores), revision };
+}
+
+/** An administrator's list is the whole list: stores that it leaves out are removed, whoever asserted them. */
+function storeChanges(current: UserView, stores: LinkStatement[] | undefined): LinkChange[] {
+  if (!stores) return [];
+  const left = statementsAt(STORE_LINKS, current.attributes).filter(
+    ({ reference }) => !stores.some((store) => store.reference === reference),
+  );
+  return [
+    ...(left.length > 0 ? [{ op: 'remove' as const, target: 'store' as const, links: left }] : []),
+    { op: 'replace', target: 'store', links: stores },
+  ];
+}
+
+function membershipChanges(current: UserView, { groups }: UserDraft): LinkChange[] {
+  if (groups === undefined) return [];
+  const wanted = groups ?? [];
+  const present = groupIdsOf(current);
+  return [
+    { op: 'join', groups: wanted.filter((id) => !present.includes(id)) },
+    { op: 'leave', groups: present.filter((id) => !wanted.includes(id)) },
+  ];
 }
 
 function mergedName(current: UserView, body: UserDraft): Attributes | undefined {
   const before = isObject(current.attributes.name) ? current.attributes.name : emptyAttributes();
   const merged = bare({ ...before, ...body.name });
   return body.name && Object.keys(merged).length > 0 ? merged : undefined;
-}
-
-function membershipsOf(current: UserView, wanted: readonly string[]) {
-  const now = groupIdsOf(current);
-  return { add: wanted.filter((id) => !now.includes(id)), remove: now.filter((id) => !wanted.includes(id)) };
 }
 
 /** Ids of the groups that a user is in. */

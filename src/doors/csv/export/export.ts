@@ -1,5 +1,5 @@
-// Writes users as a file that can be changed and imported again; an untouched one changes nothing. Names of groups and stores are the
-// administrators', superiors are named by what identifies them in a file.
+// Writes users as a file that can be edited and imported again; importing it unedited changes nothing. Groups and stores have the
+// administrators' names, superiors are named by what identifies them in a file.
 
 import { LRUCache } from 'lru-cache';
 import type { Administration } from '../../../directory/administration/administration.ts';
@@ -19,14 +19,14 @@ export interface ExportOptions {
 
 const PAGE = 500;
 
-/** The file without a user: its heading. */
+/** A file without users: only the heading. */
 export function template(): string {
   return heading(EXPORTED.map((column) => column.name));
 }
 
 /**
- * The users that a filter lets through (all without one), in the order of creation, a page at a time.
- * @throws StoreUnavailable where the database is away.
+ * The users who match a filter (all without one), in the order of creation, a page at a time.
+ * @throws StoreUnavailable
  */
 export async function* exportUsers(
   { lookup, administration }: ExportOptions,
@@ -35,7 +35,7 @@ export async function* exportUsers(
 ): AsyncIterable<string> {
   const superiors = new LRUCache<string, string>({ max: 10_000 });
 
-  /** What names a superior in a file; the text as it was sent where nobody is meant by it. */
+  /** What identifies a superior in a file; the stored reference if there is no such user. */
   async function superiorNamed(reference: string): Promise<string> {
     const known = superiors.get(reference);
     if (known !== undefined) return known;
@@ -69,7 +69,7 @@ async function cellOf(column: Column, user: UserView, superiorNamed: (id: string
   return column.syntax === 'superiorOf' && cell !== '' ? superiorNamed(cell) : cell;
 }
 
-/** What a file calls a user: External ID, or what serves for it. */
+/** What identifies a user in a file: External ID, else e-mail, else login name. */
 function identifier({ attributes }: UserView): string {
   const email = shownElement(attributes, 'emails')?.value;
   return (
@@ -78,7 +78,7 @@ function identifier({ attributes }: UserView): string {
   );
 }
 
-/** Users with their groups and stores as administrators call them. */
+/** Users whose groups and stores have the administrators' names. */
 async function withShownNames(
   administration: Pick<Administration, 'shownNames'>,
   caller: Caller,

@@ -1,21 +1,12 @@
-// Reads a file of users: encoding and delimiter are found out, the heading is checked against the columns, and rows come one by
-// one with their lines (RFC 4180 with the delimiters that spreadsheets use). Nothing is held whole.
+// Reads a file of users as a stream: the heading is checked against the columns, and rows come one by one with their line numbers
+// (RFC 4180, with the delimiters that spreadsheets use).
 
-import { isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 import { CsvError, type Info, parse } from 'csv-parse';
 import { UnreadableFile } from '../../../runs/store.ts';
 import { plain } from './cells.ts';
 import { COLUMNS, type Column, columnNamed } from './columns.ts';
-
-export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
-export type Delimiter = ';' | ',' | '\t';
-
-/** How the bytes of a file are to be read. */
-export interface FileForm {
-  encoding: Encoding;
-  delimiter: Delimiter;
-}
+import { type Encoding, type FileForm, SEPARATOR_LINE } from './form.ts';
 
 /** Why a file can't be read; `line` counts from 1. */
 export interface FileProblem {
@@ -35,8 +26,6 @@ export interface FileRow {
 
 /** A row of more characters is refused. */
 const ROW_CHARS_MAX = 262_144;
-/** The heading must come within this many bytes. */
-const HEAD_BYTES = 65_536;
 const PROBLEMS_MAX = 100;
 
 /** The file can't be read as CSV (any further). */
@@ -46,72 +35,6 @@ class UnreadableCsvFile extends UnreadableFile {
     super(problems.map(({ line, words }) => `Line ${line}: ${words}`).join(' '));
     this.problems = problems;
   }
-}
-
-/** Watches a file go by and finds out its form; memory is bounded by the heading. */
-export function createFormProbe() {
-  let head: Uint8Array = new Uint8Array(0);
-  let tail: Uint8Array = new Uint8Array(0);
-  let isAllUtf8 = true;
-  return {
-    add(chunk: Uint8Array): void {
-      if (head.length < HEAD_BYTES) head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)]);
-      if (!isAllUtf8) return;
-      // A sign may be cut at the end of a piece: its bytes are judged with the next one.
-      const piece = Buffer.concat([tail, chunk]);
-      const whole = piece.length - cutBytes(piece);
-      isAllUtf8 = isUtf8(piece.subarray(0, whole));
-      tail = Uint8Array.from(piece.subarray(whole));
-    },
-    form(): FileForm {
-      const encoding = encodingOf(head, isAllUtf8 && tail.length === 0);
-      return { encoding, delimiter: delimiterOf(new TextDecoder(encoding).decode(head)) };
-    },
-  };
-}
-
-/** How many bytes at the end begin a UTF-8 sign that is not complete. */
-function cutBytes(bytes: Uint8Array): number {
-  for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
-    const byte = bytes[bytes.length - back] ?? 0;
-    if (byte < 0x80) return 0;
-    if (byte >= 0xc0) {
-      const wanted = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
-      return back < wanted ? back : 0;
-    }
-  }
-  return 0;
-}
-
-/** By the byte order mark; else UTF-16 by the zero bytes of its Latin signs; else UTF-8 where all of it is, else Windows-1252. */
-function encodingOf(head: Uint8Array, isAllUtf8: boolean): Encoding {
-  const [a, b] = head;
-  if (a === 0xff && b === 0xfe) return 'utf-16le';
-  if (a === 0xfe && b === 0xff) return 'utf-16be';
-  if (a !== 0 && b === 0 && head.length >= 2) return 'utf-16le';
-  if (a === 0 && b !== 0 && head.length >= 2) return 'utf-16be';
-  return isAllUtf8 ? 'utf-8' : 'windows-1252';
-}
-
-const SEPARATOR_LINE = /^sep=([;,\t])\r?\n/;
-
-/** The sign that stands most often in the heading, outside quotes; a spreadsheet's `sep=` line says it outright. */
-function delimiterOf(text: string): Delimiter {
-  const said = SEPARATOR_LINE.exec(text)?.[1];
-  if (said !== undefined) return said as Delimiter;
-  const counts = new Map<string, number>([
-    [';', 0],
-    [',', 0],
-    ['\t', 0],
-  ]);
-  let quoted = false;
-  for (const sign of text) {
-    if (sign === '"') quoted = !quoted;
-    else if (!quoted && (sign === '\n' || sign === '\r')) break;
-    else if (!quoted && counts.has(sign)) counts.set(sign, (counts.get(sign) ?? 0) + 1);
-  }
-  const [most] = [...counts].sort((one, other) => other[1] - one[1]);
-  return (most && most[1] > 0 ? most[0] : ';') as Delimiter;
 }
 
 /** The text of a file in pieces, without byte order mark and `sep=` line. */
@@ -163,7 +86,7 @@ async function* records(content: AsyncIterable<Uint8Array>, { encoding, delimite
   try {
     for await (const parsed of parser) {
       const { record, info } = parsed as { record: string[]; info: Info };
-      // The parser tells the line where a row ends, and takes a CRLF inside of a cell for two lines.
+      // The parser gives the line on which a row ends, and counts a CRLF inside a cell as two lines.
       const { breaks, pairs } = breaksIn(record);
       yield { record, line: info.lines - countedTwice - breaks - pairs };
       countedTwice += pairs;
@@ -182,9 +105,9 @@ function breaksIn(record: readonly string[]): { breaks: number; pairs: number } 
   let pairs = 0;
   for (const cell of record) {
     if (!/[\r\n]/.test(cell)) continue;
-    for (const [sign] of cell.matchAll(/\r\n|\n|\r/g)) {
+    for (const [lineBreak] of cell.matchAll(/\r\n|\n|\r/g)) {
       breaks += 1;
-      if (sign.length === 2) pairs += 1;
+      if (lineBreak.length === 2) pairs += 1;
     }
   }
   return { breaks, pairs };
@@ -195,7 +118,7 @@ function problemOf(error: CsvError, countedTwice: number): FileProblem {
   const words =
     error.code === 'CSV_MAX_RECORD_SIZE'
       ? `the row is longer than ${ROW_CHARS_MAX} characters; is a quotation mark left open?`
-      : 'a quotation mark stands where none can be, or is left open';
+      : 'a quotation mark is misplaced, or is left open';
   return { line, words };
 }
 
@@ -269,7 +192,7 @@ interface FileLook {
   problems: FileProblem[];
 }
 
-/** Reads a file through once, so that what is wrong with its form is told before anything is written. */
+/** Reads a file through once, so that problems of its form are known before anything is written. */
 export async function lookThrough(content: AsyncIterable<Uint8Array>, form: FileForm): Promise<FileLook> {
   const look: FileLook = { rows: 0, problems: [] };
   let width: number | undefined;

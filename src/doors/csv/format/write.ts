@@ -1,4 +1,4 @@
-// Files that this door gives out: UTF-8 with a byte order mark, semicolons, CRLF, no cell that a spreadsheet would calculate.
+// The files that this door writes: UTF-8 with a byte order mark, semicolons, CRLF, no cell that a spreadsheet would calculate.
 
 import { stringify } from 'csv-stringify/sync';
 import { neutralised } from './cells.ts';
@@ -8,7 +8,7 @@ export function line(cells: readonly string[]): string {
   return stringify([cells.map(neutralised)], { delimiter: ';', record_delimiter: '\r\n' });
 }
 
-/** The first line of a file: spreadsheets know UTF-8 by its byte order mark. */
+/** The first line of a file, after the byte order mark by which spreadsheets recognise UTF-8. */
 export function heading(names: readonly string[]): string {
   return `\uFEFF${line(names)}`;
 }

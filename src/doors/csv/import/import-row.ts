@@ -100,7 +100,7 @@ async function createWithLoginName(
     userName = await loginNames.free(row, caller);
     const revised = reviseByRow(row, resolved, rules, undefined, userName);
     if (!revised.ok) break;
-    const made = await provision.createUser(caller, revised.revision.attributes);
+    const made = await provision.createUser(caller, revised.revision.attributes, revised.revision.links);
     if (made.ok) return { ...made, value: { after: made.value } satisfies SavedUser };
     if (!made.faults.some((each) => each.code === 'uniqueness')) return made;
     // Somebody took the login name since it was looked for: the next one is tried.

@@ -14,7 +14,8 @@ import {
 import { ROWS_AT_ONCE, rowsAtOnce } from '../../../runs/row-scheduler.ts';
 import type { FileStore, Run, RunCounts, RunRow, RunStore } from '../../../runs/store.ts';
 import type { RunEnd, RunHandler } from '../../../runs/worker.ts';
-import { type FileForm, type FileRow, readRows } from '../format/parse.ts';
+import type { FileForm } from '../format/form.ts';
+import { type FileRow, readRows } from '../format/parse.ts';
 import { createRowImporter, type RowEntries } from './import-row.ts';
 import { createResolver } from './resolver.ts';
 import { createSuperiors } from './superiors.ts';

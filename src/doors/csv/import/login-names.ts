@@ -14,7 +14,7 @@ export interface LoginNames {
   next(rows: readonly FileRow[]): string[];
 }
 
-/** Rows with the same names try on where the one before ended; so many of them are remembered. */
+/** The last count of a base is remembered, so that the next row with the same names does not try all of them again. */
 const REMEMBERED_MAX = 10_000;
 const TRIED_MAX = 100_000;
 

@@ -1,4 +1,4 @@
-// Finds out what the cells of a row name, with a memory for what was found: an account has few groups and many users.
+// Looks up what the cells of a row name, with a cache: an account has few groups and many users.
 
 import { LRUCache } from 'lru-cache';
 import { type Fault, fault } from '../../../directory/faults.ts';
@@ -11,9 +11,9 @@ import type { Column } from '../format/columns.ts';
 import type { FileRow } from '../format/parse.ts';
 import { entriesOf, type ResolvedCells, type ResolvedEntry } from './row-change.ts';
 
-/** What was found is believed for so long: somebody else may change it. */
-const MEMORY_MS = 30_000;
-const MEMORY_MAX = 10_000;
+/** Cached for so long: somebody else may change it. */
+const CACHE_MS = 30_000;
+const CACHE_MAX = 10_000;
 
 const KINDS: Partial<Record<Column['syntax'], ReferenceKind>> = {
   orgUnit: 'orgUnit',
@@ -23,26 +23,26 @@ const KINDS: Partial<Record<Column['syntax'], ReferenceKind>> = {
 };
 
 export interface Resolver {
-  /** What the cells of a row mean; what is not found is looked for again the next time. */
+  /** What the cells of a row name. What is not found is looked up again the next time. */
   resolve(row: FileRow): Promise<ResolvedCells>;
-  /** Forgets names: a row may have given a group or a store another one. */
+  /** Forgets cached groups and stores: a row may have renamed one. */
   forgetNames: () => void;
 }
 
 export function createResolver(references: References, caller: Caller): Resolver {
-  const links = new LRUCache<string, Attributes>({ max: MEMORY_MAX, ttl: MEMORY_MS });
-  const codes = new LRUCache<string, true>({ max: MEMORY_MAX, ttl: MEMORY_MS });
+  const links = new LRUCache<string, Attributes>({ max: CACHE_MAX, ttl: CACHE_MS });
+  const codes = new LRUCache<string, true>({ max: CACHE_MAX, ttl: CACHE_MS });
 
   async function link(entry: Entry, syntax: 'userGroups' | 'stores'): Promise<ResolvedEntry> {
     const key = `${syntax}:${writeEntry(entry)}`;
     const known = links.get(key);
     if (known) return { entry, element: known };
-    const identity = entry.marks.get('id');
-    const trait = entry.marks.get(syntax === 'userGroups' ? 'type' : 'country');
+    const identity = entry.parameters.get('id');
+    const secondaryKey = entry.parameters.get(syntax === 'userGroups' ? 'type' : 'country');
     const named = {
       ...(identity === undefined || identity === '' ? {} : { identity }),
       ...(entry.name === '' ? {} : { name: entry.name }),
-      ...(trait === undefined || trait === '' ? {} : { trait }),
+      ...(secondaryKey === undefined || secondaryKey === '' ? {} : { secondaryKey }),
     };
     const found = await (syntax === 'userGroups' ? references.group(caller, named) : references.store(caller, named));
     if (!found.ok) return { entry, fault: found.fault };
@@ -67,7 +67,7 @@ export function createResolver(references: References, caller: Caller): Resolver
     if (!entries) return undefined;
     const resolved: ResolvedEntry[] = [];
     for (const entry of entries) {
-      const wrong = markFault(column, entry);
+      const wrong = parameterFault(column, entry);
       if (wrong) resolved.push({ entry, fault: wrong });
       else if (syntax === 'userGroups' || syntax === 'stores') resolved.push(await link(entry, syntax));
       else if (kind) resolved.push(await code(entry, kind, column.key.replace(/^mobietrain\./, '')));
@@ -88,15 +88,15 @@ export function createResolver(references: References, caller: Caller): Resolver
   };
 }
 
-const MARKS: Partial<Record<Column['syntax'], readonly string[]>> = {
+const PARAMETERS: Partial<Record<Column['syntax'], readonly string[]>> = {
   userGroups: ['id', 'type', 'primary'],
   stores: ['id', 'country', 'primary'],
 };
 
-/** What stands in braces must be what the column knows. */
-function markFault({ syntax, key }: Column, { marks }: Entry): Fault | undefined {
-  const allowed = MARKS[syntax] ?? [];
-  const other = [...marks.keys()].find((mark) => !allowed.includes(mark));
+/** The fault of an entry with a parameter that its column does not have. */
+function parameterFault({ syntax, key }: Column, { parameters }: Entry): Fault | undefined {
+  const allowed = PARAMETERS[syntax] ?? [];
+  const other = [...parameters.keys()].find((name) => !allowed.includes(name));
   if (other === undefined) return undefined;
   const rule = allowed.length === 0 ? 'takes nothing in braces' : `knows in braces only ${allowed.join(', ')}`;
   return fault('invalidValue', key.replace(/^mobietrain\./, ''), { rule });

@@ -2,6 +2,8 @@
 // limits judge only cells that are not what is stored (systems.md §4).
 
 import { type Fault, fault } from '../../../directory/faults.ts';
+import type { LinkChange } from '../../../directory/links/changes.ts';
+import { GROUP_LINKS, type LinkKind, STORE_LINKS, statementOf } from '../../../directory/links/kinds.ts';
 import type { UserRevision, UserView } from '../../../directory/model.ts';
 import type { Revised, UserIdentity } from '../../../directory/ports.ts';
 import { withSuperiorRole } from '../../../directory/reference-data/references.ts';
@@ -83,6 +85,7 @@ class RowDraft {
   readonly #current: UserView | undefined;
   readonly #attributes: Attributes;
   readonly #stated = new Set<string>();
+  readonly #links: LinkChange[] = [];
   readonly #copied = new Set<string>();
   readonly #faults: Fault[] = [];
 
@@ -95,7 +98,12 @@ class RowDraft {
 
   revised(): Revised<UserRevision> {
     const mode = this.#current ? 'patch' : 'replace';
-    const revision: UserRevision = { mode, attributes: this.#attributes, stated: this.#stated };
+    const revision: UserRevision = {
+      mode,
+      attributes: this.#attributes,
+      stated: this.#stated,
+      links: this.#links,
+    };
     const [first, ...rest] = this.#faults;
     return first ? { ok: false, faults: [first, ...rest], revision } : { ok: true, revision };
   }
@@ -145,13 +153,13 @@ class RowDraft {
         this.#applyTexts(column);
         return;
       case 'userGroups':
-        this.#applyLinks(column, 'type');
+        this.#applyLinks(column, GROUP_LINKS);
         return;
       case 'stores':
-        this.#applyLinks(column, 'country');
+        this.#applyLinks(column, STORE_LINKS);
         return;
       case 'storeCountry':
-        if (!this.#getsStores()) this.#applyText(column, cell);
+        if (!this.#getsStores()) this.#applyStoreCountry(column, cell);
         return;
       case 'readOnly':
         if (cell !== '') this.#refuse('mutability', column);
@@ -200,6 +208,12 @@ class RowDraft {
     this.#put(column.key, cell === '' ? undefined : cell);
   }
 
+  #applyStoreCountry(column: Column, cell: string): void {
+    if (cell !== '' && !isCallingCode(cell)) this.#invalid(column, 'must be a calling code such as 32');
+    const primary = { secondaryKey: cell === '' ? null : cell };
+    this.#links.push({ op: 'state', target: 'store', primary, isWhole: false });
+  }
+
   /** A country alone belongs to a user without a store. */
   #getsStores(): boolean {
     for (const [{ syntax }, entries] of this.#resolved) if (syntax === 'stores') return entries.length > 0;
@@ -231,8 +245,11 @@ class RowDraft {
     if (value === (shown?.value ?? '')) return;
     let next: Attributes[];
     if (value === '') next = elements.filter((element) => element !== shown);
-    else if (shown) next = elements.map((element) => (element === shown ? { ...element, value } : element));
-    else next = [{ value, type, primary: true }];
+    else if (shown)
+      next = elements.map((element) =>
+        element === shown ? Object.assign(copyAttributes(element), { value }) : element,
+      );
+    else next = [Object.assign(emptyAttributes(), { value, type, primary: true })];
     this.#put(key, next.length > 0 ? next : undefined);
   }
 
@@ -269,7 +286,7 @@ class RowDraft {
     const next = this.#entries(column)?.map(({ entry, fault: why }): Attributes => {
       const kept = current.find((role) => role.value === entry.name);
       if (!kept && why) this.#faults.push(why);
-      return kept ?? { value: entry.name };
+      return kept ?? Object.assign(emptyAttributes(), { value: entry.name });
     });
     if (next && !sameValue(next, current)) this.#put('roles', orNone(next));
   }
@@ -283,39 +300,41 @@ class RowDraft {
     if (next && !sameValue(next, current)) this.#put(column.key, next.length > 0 ? next : undefined);
   }
 
-  #applyLinks(column: Column, trait: 'type' | 'country'): void {
+  #applyLinks(column: Column, kind: LinkKind): void {
     const current = elementsAt(this.#current?.attributes ?? emptyAttributes(), column.key);
     const next = this.#entries(column)
-      ?.map((one) => this.#linkOf(one, current, trait))
+      ?.map((each) => this.#linkOf(each, current, kind.secondaryKey))
       .filter((element) => element !== undefined);
-    if (next && !sameValue(next, current)) this.#put(column.key, orNone(next));
+    if (!next || sameValue(next, current)) return;
+    const links = next.map((element) => statementOf(kind, element));
+    this.#links.push({ op: 'replace', target: kind.target, links });
   }
 
   /** The element that is there already and that an entry means, else what the entry was found to mean. */
   #linkOf(
     { entry, element, fault: why }: ResolvedEntry,
     current: Attributes[],
-    trait: 'type' | 'country',
+    secondaryKey: LinkKind['secondaryKey'],
   ): Attributes | undefined {
     const text = writeEntry(entry);
-    const same = current.find((other) => writeEntry(entryOf(other, trait)) === text);
+    const same = current.find((other) => writeEntry(entryOf(other, secondaryKey)) === text);
     if (same) return same;
     if (!element) {
       if (why) this.#faults.push(why);
       return undefined;
     }
-    const known = current.find((other) => sameTarget(other, element, trait));
+    const known = current.find((other) => isSameTarget(other, element, secondaryKey));
     const wanted = Object.assign(emptyAttributes(), known, element);
-    if (entry.marks.has('primary')) wanted.primary = true;
+    if (entry.parameters.has('primary')) wanted.primary = true;
     else if (wanted.primary === true) delete wanted.primary;
     return known && sameValue(wanted, known) ? known : wanted;
   }
 }
 
-function sameTarget(a: Attributes, b: Attributes, trait: string): boolean {
+function isSameTarget(a: Attributes, b: Attributes, secondaryKey: string): boolean {
   if (a.value !== undefined || b.value !== undefined) return a.value === b.value;
   const fold = (element: Attributes, key: string) => foldText(textAt(element, key) ?? '');
-  return fold(a, 'display') === fold(b, 'display') && fold(a, trait) === fold(b, trait);
+  return fold(a, 'display') === fold(b, 'display') && fold(a, secondaryKey) === fold(b, secondaryKey);
 }
 
 function orNone(elements: Attributes[]): Attributes[] | undefined {
@@ -324,7 +343,7 @@ function orNone(elements: Attributes[]): Attributes[] | undefined {
 
 /** The entries of a row's cell; undefined where it can't be read. One text alone where the column holds no list. */
 export function entriesOf(column: Column, cell: string): Entry[] | undefined {
-  if (column.syntax === 'orgUnit') return cell === '' ? [] : [{ name: cell, marks: new Map() }];
+  if (column.syntax === 'orgUnit') return cell === '' ? [] : [{ name: cell, parameters: new Map() }];
   return readEntries(cell);
 }
 

@@ -5,9 +5,8 @@ import { type Fault, fault } from '../../../directory/faults.ts';
 import type { Caller, UserRevision, UserView } from '../../../directory/model.ts';
 import type { Provision, Revised } from '../../../directory/ports.ts';
 import { isSuperior } from '../../../directory/reference-data/references.ts';
-import { copyAttributes } from '../../../directory/schema/attributes.ts';
-import { isObject } from '../../../directory/schema/fold.ts';
-import type { Attributes } from '../../../directory/schema/schema.ts';
+import { setAt } from '../../../directory/schema/attributes.ts';
+import { emptyAttributes } from '../../../directory/schema/schema.ts';
 import type { RowContext } from '../../../runs/file-run.ts';
 import type { RunRow } from '../../../runs/store.ts';
 import { COLUMNS, type Column, readColumn } from '../format/columns.ts';
@@ -82,21 +81,19 @@ export function createSuperiors({ provision, lookup, references, prefetch }: Row
 
 function setSuperior(provision: Pick<Provision, 'updateUser'>, caller: Caller, user: string, superior: Superior) {
   return provision.updateUser(caller, user, undefined, (current): Revised<UserRevision> => {
-    const { attributes } = current;
-    if (readColumn(SUPERIOR, current) === superior.id) return revisionWith(attributes, undefined);
+    if (readColumn(SUPERIOR, current) === superior.id) return revisionWith(undefined);
     if (!superior.isSuperior) return refusal('this user does not have the role Superior');
-    if (superior.id === user) return refusal('a user is not the own superior');
-    return revisionWith(attributes, superior.id);
+    if (superior.id === user) return refusal('a user cannot be their own superior');
+    return revisionWith(superior.id);
   });
 }
 
 /** A revision that sets a superior; undefined: one that changes nothing. */
-function revisionWith(attributes: Attributes, superior: string | undefined): Revised<UserRevision> {
+function revisionWith(superior: string | undefined): Revised<UserRevision> {
+  const attributes = emptyAttributes();
   if (superior === undefined) return { ok: true, revision: { mode: 'patch', attributes, stated: new Set() } };
-  const after = copyAttributes(attributes);
-  after.enterprise = copyAttributes(isObject(attributes.enterprise) ? attributes.enterprise : undefined);
-  after.enterprise.manager = { value: superior };
-  return { ok: true, revision: { mode: 'patch', attributes: after, stated: new Set([SUPERIOR.key]) } };
+  setAt(attributes, SUPERIOR.key, Object.assign(emptyAttributes(), { value: superior }));
+  return { ok: true, revision: { mode: 'patch', attributes, stated: new Set([SUPERIOR.key]) } };
 }
 
 function refusal(rule: string): Revised<UserRevision> {

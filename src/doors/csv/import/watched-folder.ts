@@ -1,5 +1,5 @@
-// The watched folder (systems.md §4): IMPORT_DIR/ACCOUNT/incoming is looked through once a day, at the account's own time. A file that
-// was taken in goes to processed/, and a file of results beside it. Nothing outside of the account's folder is touched.
+// The watched folder (systems.md §4): IMPORT_DIR/ACCOUNT/incoming is searched once a day, at the account's local time. A file that was
+// taken in is moved to processed/, with a file of results beside it. Nothing outside the account's folder is touched.
 
 import { randomUUID } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
@@ -16,21 +16,21 @@ export interface WatchedFolderOptions {
   /** IMPORT_DIR. */
   root: string;
   door: Pick<CsvDoor, 'submit' | 'result'>;
-  /** A file must have been left alone for so long: it may still be on its way. */
+  /** Milliseconds without a change after which a file counts as complete. */
   settleMs: number;
   now: () => Date;
 }
 
 export interface WatchedFolder {
-  /** Makes the folders of an account where they are missing. */
+  /** Makes the folders of an account if they are missing. */
   prepare(account: Account): Promise<void>;
-  /** Takes in every complete file of an account; `day` names them in processed/. Returns how many. */
+  /** Submits every complete file of an account; `day` begins their names in processed/. Returns how many. */
   takeIn(account: Account, day: string): Promise<number>;
   /** Writes the results of a run beside its file, if it came by this folder; twice is the same as once. */
   writeResult(account: Account, run: Run): Promise<void>;
 }
 
-/** The files of all accounts in processed/, for erasure; links and folders are left alone. */
+/** The files of all accounts in processed/, for erasure; links and folders are ignored. */
 export function createProcessedFiles(root: string): ProcessedFiles {
   const pathOf = (slug: string, folder: string, name = '') => join(root, slug, folder, name);
 
@@ -73,16 +73,44 @@ export function createProcessedFiles(root: string): ProcessedFiles {
 
 const FILES_MAX = 1000;
 
-export function createWatchedFolder({ root, door, settleMs, now }: WatchedFolderOptions): WatchedFolder {
-  const folderOf = (account: Account, name: 'incoming' | 'processed') => join(root, account.slug, name);
+export function createWatchedFolder(options: WatchedFolderOptions): WatchedFolder {
+  return new AccountFolders(options);
+}
 
-  async function prepare(account: Account): Promise<void> {
-    for (const name of ['incoming', 'processed'] as const) await mkdir(folderOf(account, name), { recursive: true });
+class AccountFolders implements WatchedFolder {
+  readonly #options: WatchedFolderOptions;
+
+  constructor(options: WatchedFolderOptions) {
+    this.#options = options;
   }
 
-  /** Names of complete files: no folders, no links, nothing hidden, nothing that is still written. */
-  async function complete(account: Account): Promise<string[]> {
-    const folder = folderOf(account, 'incoming');
+  async prepare(account: Account): Promise<void> {
+    for (const name of ['incoming', 'processed'] as const)
+      await mkdir(this.#folder(account, name), { recursive: true });
+  }
+
+  async takeIn(account: Account, day: string): Promise<number> {
+    await this.prepare(account);
+    const names = await this.#completeFiles(account);
+    for (const name of names) await this.#takeOne(account, name, day);
+    return names.length;
+  }
+
+  async writeResult(account: Account, run: Run): Promise<void> {
+    const source = run.options?.source;
+    if (typeof source !== 'string' || source.includes('/') || source.includes('\\')) return;
+    const result = await this.#options.door.result({ account }, run.id);
+    if (result) await this.#writeWhole(account, `${source}.result.csv`, result);
+  }
+
+  #folder({ slug }: Account, name: 'incoming' | 'processed'): string {
+    return join(this.#options.root, slug, name);
+  }
+
+  /** Names of complete files: no folders, no links, nothing hidden, nothing that is still being written. */
+  async #completeFiles(account: Account): Promise<string[]> {
+    const { now, settleMs } = this.#options;
+    const folder = this.#folder(account, 'incoming');
     const names: string[] = [];
     for (const name of (await readdir(folder)).sort()) {
       if (name.startsWith('.') || !/\.(?:csv|txt)$/i.test(name)) continue;
@@ -93,45 +121,42 @@ export function createWatchedFolder({ root, door, settleMs, now }: WatchedFolder
     return names;
   }
 
-  async function takeOne(account: Account, name: string, day: string): Promise<void> {
-    const from = join(folderOf(account, 'incoming'), name);
-    const kept = await freeName(account, `${day}_${name}`);
-    const submitted = await door
-      .submit({ account }, createReadStream(from), {
-        simulate: false,
-        fileName: name,
-        requestedBy: 'watched folder',
-        source: kept,
-      })
+  async #takeOne(account: Account, name: string, day: string): Promise<void> {
+    const from = join(this.#folder(account, 'incoming'), name);
+    const source = await this.#reserveName(account, `${day}_${name}`);
+    const processed = join(this.#folder(account, 'processed'), source);
+    const submission = { simulate: false, fileName: name, requestedBy: 'watched folder', source };
+    const submitted = await this.#options.door
+      .submit({ account }, createReadStream(from), submission)
       .catch(async (error: unknown) => {
-        await rm(join(folderOf(account, 'processed'), kept), { force: true });
+        await rm(processed, { force: true });
         throw error;
       });
-    if (!submitted.ok) await writeWhole(account, `${kept}.result.csv`, refusal(submitted));
-    // Moved last: a file that is found here again after a crash changes nothing when it is imported again.
-    await rename(from, join(folderOf(account, 'processed'), kept));
+    if (!submitted.ok) await this.#writeWhole(account, `${source}.result.csv`, refusal(submitted));
+    // Moved last: a file that is found again after a crash changes nothing when it is imported again.
+    await rename(from, processed);
   }
 
-  /** A name in processed/ that no file has: `NAME`, `NAME~2`, …, taken by an empty file. */
-  async function freeName(account: Account, name: string): Promise<string> {
+  /** A free name in processed/: `NAME`, `NAME~2`, …, reserved by an empty file. */
+  async #reserveName(account: Account, name: string): Promise<string> {
     for (let count = 1; ; count += 1) {
-      const tried = count === 1 ? name : name.replace(/(\.[^.]*)$/, `~${count}$1`);
+      const candidate = count === 1 ? name : name.replace(/(\.[^.]*)$/, `~${count}$1`);
       try {
-        await (await open(join(folderOf(account, 'processed'), tried), 'wx')).close();
-        return tried;
+        await (await open(join(this.#folder(account, 'processed'), candidate), 'wx')).close();
+        return candidate;
       } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+        if (!isExisting(error)) throw error;
       }
     }
   }
 
-  /** Writes a file so that it is there whole or not at all, and never over another one. */
-  async function writeWhole(account: Account, name: string, parts: AsyncIterable<string> | string[]): Promise<void> {
-    const folder = folderOf(account, 'processed');
+  /** Writes a file whole or not at all, and never over another one. */
+  async #writeWhole(account: Account, name: string, texts: AsyncIterable<string> | string[]): Promise<void> {
+    const folder = this.#folder(account, 'processed');
     const part = join(folder, `.${randomUUID()}.part`);
     const file = await open(part, 'wx');
     try {
-      for await (const text of parts) await file.write(text);
+      for await (const text of texts) await file.write(text);
       await file.sync();
     } finally {
       await file.close();
@@ -141,28 +166,16 @@ export function createWatchedFolder({ root, door, settleMs, now }: WatchedFolder
       await unlink(part);
     } catch (error) {
       await rm(part, { force: true });
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (!isExisting(error)) throw error;
     }
   }
-
-  return {
-    prepare,
-    async takeIn(account, day) {
-      await prepare(account);
-      const names = await complete(account);
-      for (const name of names) await takeOne(account, name, day);
-      return names.length;
-    },
-    async writeResult(account, run) {
-      const source = run.options?.source;
-      if (typeof source !== 'string' || source.includes('/') || source.includes('\\')) return;
-      const result = await door.result({ account }, run.id);
-      if (result) await writeWhole(account, `${source}.result.csv`, result);
-    },
-  };
 }
 
-/** Why a file was not taken in, in the form of a result. */
+function isExisting(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
+}
+
+/** Why a file was refused, in the form of a file of results. */
 function refusal(submitted: { reason: string; problems?: FileProblem[]; bytesMax?: number }): string[] {
   const head = heading(['Row', 'Line', 'Result', 'User', 'Changes', 'Reasons']);
   if (submitted.problems) {

@@ -1,63 +1,52 @@
-// Takes a person out of what files of users left behind: results of runs, files kept for them, and the watched folder's processed
-// files with their results.
+// Erases a person from what files of users leave behind: results of runs, files kept for them, and the watched folder's processed files
+// with their results.
 
-import { parse } from 'csv-parse/sync';
-import { stringify } from 'csv-stringify/sync';
 import type { Erased } from '../../../directory/erasure/erasure.ts';
 import type { Person } from '../../../directory/erasure/person.ts';
 import { isEmailAddress } from '../../../directory/schema/formats.ts';
-import { eraseFromRun, isOpen, type RunTracesStore, runsOf } from '../../../runs/erasure.ts';
-import { FileGone, type FileStore, type Run } from '../../../runs/store.ts';
+import { eraseFromRuns, type RunErasureStores } from '../../../runs/erasure.ts';
+import { FileGone, type Run } from '../../../runs/store.ts';
 import { plain } from '../format/cells.ts';
 import { type Column, columnNamed } from '../format/columns.ts';
-import { createFormProbe, type Encoding, type FileForm } from '../format/parse.ts';
+import { createFormProbe, type Delimiter, encodeTexts, type FileForm } from '../format/form.ts';
+import { cellsOf, rawRows, rowText } from '../format/raw-rows.ts';
 import { formOf } from '../import/job.ts';
 
-/** Files that the watched folder is through with, by their names. */
+/** The processed files of the watched folder, by their names. */
 export interface ProcessedFiles {
   /** Files that still wait. */
   waiting(account: { slug: string }): Promise<string[]>;
   names(account: { slug: string }): Promise<string[]>;
   read(account: { slug: string }, name: string): AsyncIterable<Uint8Array>;
-  /** Gives a file another content, whole or not at all. */
+  /** Replaces the content of a file, whole or not at all. */
   replace(account: { slug: string }, name: string, content: AsyncIterable<Uint8Array>): Promise<void>;
 }
 
-export interface CsvErasureDependencies {
-  runs: RunTracesStore;
-  files: Pick<FileStore, 'read' | 'remove'>;
-  /** Absent where no folder is watched. */
+export interface CsvErasureDependencies extends RunErasureStores {
+  /** Absent if no folder is watched. */
   processed?: ProcessedFiles | undefined;
 }
 
 const RESULT_NAME = /\.result\.csv$/;
-/** What stands in one row, or outside of rows, at most; a longer one is taken as it is cut. */
-const ROW_CHARS_MAX = 1024 * 1024;
 
 /**
- * Erases a person from runs of CSV files: rows, values of others' rows that name them, kept files (whole), processed files and
- * their results (their rows, and every cell that mentions them). Files that wait and runs that are not through are left alone
- * and counted.
- * @throws StoreUnavailable, or what the file system says
+ * Erases a person from runs of CSV files: rows, values of other rows that name them, kept files (whole), processed files and
+ * their results (their rows, and every cell that mentions them). Waiting files and unfinished runs are left alone and counted.
+ * @throws StoreUnavailable, or what the file system throws
  */
 export async function eraseFromCsv(
-  { runs, files, processed }: CsvErasureDependencies,
+  { processed, ...stores }: CsvErasureDependencies,
   account: { id: string; slug: string },
   person: Person,
 ): Promise<Pick<Erased, 'files' | 'rows' | 'unfinished'>> {
-  const erased = { files: 0, rows: 0, unfinished: 0 };
   const ownBySource = new Map<string, ReadonlySet<number>>();
-  for await (const run of runsOf(runs, account.id, ['csv-import', 'csv-simulation'])) {
-    const found = await inKept(files, run, person);
-    erased.rows += await eraseFromRun(runs, run, person, { own: found.own, block: untouched });
+  const runs = await eraseFromRuns(stores, account.id, ['csv-import', 'csv-simulation'], person, async (run) => {
+    const { own, isMentioned } = await searchKept(stores.files, run, person);
     const source = run.options?.source;
-    if (typeof source === 'string') ownBySource.set(source, found.own);
-    if (isOpen(run)) erased.unfinished += 1;
-    else if (found.mentioned && run.file.content !== undefined) {
-      await files.remove(run.file.content);
-      erased.files += 1;
-    }
-  }
+    if (typeof source === 'string') ownBySource.set(source, own);
+    return { own, block: (text) => ({ isOwn: false, text }), inKeptFile: isMentioned };
+  });
+  const erased = { files: runs.files, rows: runs.rows, unfinished: runs.unfinished.length };
   if (!processed) return erased;
   erased.unfinished += (await processed.waiting(account)).length;
   for (const name of await processed.names(account)) {
@@ -67,24 +56,23 @@ export async function eraseFromCsv(
   return erased;
 }
 
-const untouched = (text: string) => ({ isOwn: false as const, text });
-
-interface Found {
+/** What a search of a file found. */
+interface Findings {
   /** Numbers of the person's rows. */
   own: Set<number>;
   /** Whether the person is mentioned anywhere. */
-  mentioned: boolean;
+  isMentioned: boolean;
 }
 
-async function inKept(files: CsvErasureDependencies['files'], run: Run, person: Person): Promise<Found> {
-  const found: Found = { own: new Set(), mentioned: false };
-  if (run.file.content === undefined) return found;
+async function searchKept(files: CsvErasureDependencies['files'], run: Run, person: Person): Promise<Findings> {
+  const findings: Findings = { own: new Set(), isMentioned: false };
+  if (run.file.content === undefined) return findings;
   try {
-    for await (const _text of withoutPerson(files.read(run.file.content), formOf(run), person, found));
+    for await (const _text of withoutPerson(files.read(run.file.content), formOf(run), person, findings));
   } catch (error) {
     if (!(error instanceof FileGone)) throw error;
   }
-  return found;
+  return findings;
 }
 
 async function eraseFromProcessed(
@@ -97,25 +85,25 @@ async function eraseFromProcessed(
   const probe = createFormProbe();
   for await (const piece of processed.read(account, name)) probe.add(piece);
   const form = probe.form();
-  const found: Found = { own: new Set(), mentioned: false };
-  for await (const _text of withoutPerson(processed.read(account, name), form, person, found, own));
-  if (!found.mentioned) return false;
-  const texts = withoutPerson(processed.read(account, name), form, person, found, own);
-  await processed.replace(account, name, encoded(texts, form.encoding));
+  const findings: Findings = { own: new Set(), isMentioned: false };
+  for await (const _text of withoutPerson(processed.read(account, name), form, person, findings, own));
+  if (!findings.isMentioned) return false;
+  const texts = withoutPerson(processed.read(account, name), form, person, findings, own);
+  await processed.replace(account, name, encodeTexts(texts, form.encoding));
   return true;
 }
 
-/** A file's text without the rows of a person, and without cells that mention them; what was found is noted. */
+/** The text of a file without the rows of a person, and without cells that mention them. Fills `findings`. */
 async function* withoutPerson(
   content: AsyncIterable<Uint8Array>,
   { encoding, delimiter }: FileForm,
   person: Person,
-  found: Found,
+  findings: Findings,
   ownInResult: ReadonlySet<number> = new Set(),
 ): AsyncGenerator<string> {
   let heading: string[] | undefined;
   let number = 0;
-  for await (const { text, end } of records(content, encoding)) {
+  for await (const { text, end } of rawRows(content, encoding)) {
     const isNothing = text === '' || /^sep=.$/.test(text);
     if (heading && !isNothing) number += 1;
     const isFirst = !heading && !isNothing;
@@ -123,8 +111,8 @@ async function* withoutPerson(
     const isTheirs = person.mayBeIn(text) || ownInResult.size > 0;
     const rest =
       isNothing || !isTheirs ? text : restOf(text, { heading: heading ?? [], isFirst, delimiter, person, ownInResult });
-    if (rest !== text) found.mentioned = true;
-    if (rest === undefined) found.own.add(number);
+    if (rest !== text) findings.isMentioned = true;
+    if (rest === undefined) findings.own.add(number);
     else yield rest + end;
   }
 }
@@ -132,12 +120,12 @@ async function* withoutPerson(
 interface RowContext {
   heading: readonly string[];
   isFirst: boolean;
-  delimiter: string;
+  delimiter: Delimiter;
   person: Person;
   ownInResult: ReadonlySet<number>;
 }
 
-/** What is left of a row; undefined: nothing, it is the person's. */
+/** What remains of a row; undefined: nothing, it is the person's. */
 function restOf(text: string, { heading, isFirst, delimiter, person, ownInResult }: RowContext): string | undefined {
   const cells = cellsOf(text, delimiter);
   const isHeading = isFirst && heading.some((name) => columnNamed(name) !== undefined || name === 'Row');
@@ -148,7 +136,7 @@ function restOf(text: string, { heading, isFirst, delimiter, person, ownInResult
     return names ? '' : cell;
   });
   if (left.every((cell, index) => cell === cells[index])) return text;
-  return stringify([left], { delimiter, record_delimiter: '' });
+  return rowText(left, delimiter);
 }
 
 function isOwn(
@@ -175,7 +163,7 @@ function isOwn(
   });
 }
 
-/** A file that has no heading was refused whole; its rows are the person's where a cell, or two that stand together, say so. */
+/** A file without a heading was refused whole; a row is the person's if a cell, or two adjacent ones, say so. */
 function isOwnWithoutHeading(cells: readonly string[], person: Person): boolean {
   return cells.some((cell, index) => {
     const [given, family] = [plain(cell), plain(cells[index + 1] ?? '')];
@@ -185,72 +173,4 @@ function isOwnWithoutHeading(cells: readonly string[], person: Person): boolean 
     ].some((name) => person.isMeantBy({ identifiers: [], ...name }));
     return isNamed || person.is(plain(cell));
   });
-}
-
-/** The cells of a row; of one that is not well-formed, all of it as one. */
-function cellsOf(text: string, delimiter: string): string[] {
-  try {
-    const [cells] = parse(text, { delimiter, relax_column_count: true }) as string[][];
-    return cells ?? [text];
-  } catch {
-    return [text];
-  }
-}
-
-/** The rows of a file as they stand there, each with its line end; a line break in quotes ends none. */
-async function* records(
-  content: AsyncIterable<Uint8Array>,
-  encoding: Encoding,
-): AsyncGenerator<{ text: string; end: string }> {
-  const decoder = new TextDecoder(encoding, { ignoreBOM: true });
-  const ROW_END = /"|\r\n|\n|\r/g;
-  let held = '';
-  let from = 0;
-  let quoted = false;
-  function* cut(isLast: boolean): Generator<{ text: string; end: string }> {
-    ROW_END.lastIndex = from;
-    let start = 0;
-    for (let match = ROW_END.exec(held); match; match = ROW_END.exec(held)) {
-      // What follows a carriage return at the end of a piece is not known yet.
-      if (!isLast && match[0] === '\r' && ROW_END.lastIndex === held.length) break;
-      from = ROW_END.lastIndex;
-      if (match[0] === '"') quoted = !quoted;
-      else if (!quoted || from - start > ROW_CHARS_MAX) {
-        yield { text: held.slice(start, match.index), end: match[0] };
-        start = from;
-        quoted = false;
-      }
-    }
-    held = held.slice(start);
-    from = Math.max(0, from - start);
-  }
-  let isBegun = false;
-  for await (const piece of content) {
-    held += decoder.decode(piece, { stream: true });
-    if (!isBegun && held.startsWith(MARK)) {
-      yield { text: '', end: MARK };
-      held = held.slice(MARK.length);
-    }
-    isBegun ||= held !== '';
-    yield* cut(false);
-  }
-  held += decoder.decode();
-  yield* cut(true);
-  if (held !== '') yield { text: held, end: '' };
-}
-
-const MARK = '\uFEFF';
-const WINDOWS_1252 = new Map(
-  [...new TextDecoder('windows-1252').decode(Uint8Array.from({ length: 256 }, (_, byte) => byte))].map(
-    (sign, byte): [string, number] => [sign, byte],
-  ),
-);
-
-async function* encoded(texts: AsyncIterable<string>, encoding: Encoding): AsyncGenerator<Uint8Array> {
-  for await (const text of texts) {
-    if (encoding === 'utf-8') yield Buffer.from(text);
-    else if (encoding === 'windows-1252') yield Uint8Array.from(text, (sign) => WINDOWS_1252.get(sign) ?? 0x3f);
-    else if (encoding === 'utf-16le') yield Buffer.from(text, 'utf16le');
-    else yield Buffer.from(text, 'utf16le').swap16();
-  }
 }

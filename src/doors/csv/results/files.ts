@@ -1,4 +1,4 @@
-// What came of a run, as files: one line for every row, and the rows that failed with their reasons, to be corrected and imported again.
+// The results of a run as files: one line for every row, and the failed rows with their reasons, to be corrected and imported again.
 
 import type { FileStore, Run, RunCounts, RunRow, RunStore } from '../../../runs/store.ts';
 import { sentence } from '../fault-messages.ts';
@@ -37,7 +37,7 @@ export async function* resultFile(runs: RunStore, run: Run): AsyncIterable<strin
   }
 }
 
-/** The rows that were refused, or taken with faults, as they came, with a column of reasons that an import does not read. */
+/** The rows that were refused or have faults, as they came, with a column of reasons that an import ignores. */
 export async function* failedRowsFile(runs: RunStore, files: FileStore, run: Run): AsyncIterable<string> {
   const faulty = rowsOf(runs, run, true)[Symbol.asyncIterator]();
   let next = await faulty.next();

@@ -1,11 +1,11 @@
-// The result of a run as a mail to the administrator who asked for it: the counts, and the file of results where it is not too large.
+// The result of a run as a mail to the administrator who asked for it: the counts, and the file of results if it is not too large.
 
 import type { Outcome } from '../../../directory/faults.ts';
 import type { Run, RunCounts, RunStore } from '../../../runs/store.ts';
 import type { RunEnd } from '../../../runs/worker.ts';
 import { countsSentence, resultFile } from './files.ts';
 
-/** A mail as the outbox takes it. */
+/** A mail for the outbox. */
 export interface ResultMail {
   id: string;
   account: string;
@@ -24,7 +24,7 @@ export interface ResultMailOptions {
 const ATTACHMENT_CHARS_MAX = 4 * 1024 * 1024;
 const NAME_CHARS_MAX = 100;
 
-/** Makes what mails a result; a run has one mail, however often its end is told. */
+/** Makes the function that mails a result. A run has one mail, however often it is called. */
 export function createResultMail({ outbox, runs }: ResultMailOptions) {
   return async (run: Run, counts: RunCounts, end: NonNullable<RunEnd>): Promise<void> => {
     const to = run.options?.mailTo;

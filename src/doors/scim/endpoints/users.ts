@@ -4,6 +4,7 @@ import type { UserRevision, UserView } from '../../../directory/model.ts';
 import type { Lookup, Provision } from '../../../directory/ports.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
 import { accepted } from '../errors.ts';
+import { takeLinkChanges, takePatchedLinkChanges } from '../protocol/link-changes.ts';
 import { applyUserPatch, parsePatch } from '../protocol/patch/patch.ts';
 import type { Renderer } from '../protocol/renderer.ts';
 import { normaliseResource } from '../protocol/values/resource.ts';
@@ -18,16 +19,25 @@ export function createUserEndpoint(
 ): ResourceEndpoint {
   return {
     schema,
-    create: async (caller, body) =>
-      accepted(await provision.createUser(caller, normaliseResource(body, schema).attributes)),
+    async create(caller, body) {
+      const user = normaliseResource(body, schema);
+      const links = takeLinkChanges(user);
+      return accepted(await provision.createUser(caller, user.attributes, links));
+    },
     async replace(caller, id, precondition, body) {
-      const { attributes, stated } = normaliseResource(body, schema);
-      const revision: UserRevision = { mode: 'replace', attributes, stated };
+      const user = normaliseResource(body, schema);
+      const links = takeLinkChanges(user);
+      const revision: UserRevision = { mode: 'replace', ...user, links };
       return accepted(await provision.updateUser(caller, id, precondition, () => ({ ok: true, revision })));
     },
     async patch(caller, id, precondition, body) {
       const operations = parsePatch(body, schema);
-      const revise = (current: UserView) => ({ ok: true as const, revision: applyUserPatch(current, operations) });
+      const revise = (current: UserView) => {
+        const patched = applyUserPatch(current, operations);
+        const links = takePatchedLinkChanges(patched);
+        const revision: UserRevision = { mode: 'patch', attributes: patched.attributes, stated: patched.stated, links };
+        return { ok: true as const, revision };
+      };
       return accepted(await provision.updateUser(caller, id, precondition, revise));
     },
     async remove(caller, id, precondition) {

@@ -1,9 +1,9 @@
-// Takes a person out of what batches left behind: archived and failed files, blocks shown in reviews, files kept for simulations.
+// Erases a person from what batches leave behind: archived and failed files, blocks shown in reviews, files kept for simulations.
 
 import type { Erased } from '../../../directory/erasure/erasure.ts';
 import type { Person } from '../../../directory/erasure/person.ts';
 import { isEmailAddress } from '../../../directory/schema/formats.ts';
-import { eraseFromRun, isOpen, type RunMentions, type RunTracesStore, runsOf } from '../../../runs/erasure.ts';
+import { eraseFromRuns, type RunErasureStores, type RunMentions } from '../../../runs/erasure.ts';
 import { FileGone, type FileStore, type Run, UnreadableFile } from '../../../runs/store.ts';
 import type { BatchFiles, CompletedFile, OpenFile } from '../folders/files.ts';
 import { type BlockElement, createBlockReader, type RawBlock, ROOT_NAME, readBlocks } from '../format/block-reader.ts';
@@ -12,7 +12,7 @@ import { readUserBlock, splitName } from '../format/user-block.ts';
 
 export interface ErasureDependencies {
   files: Pick<BatchFiles, 'incoming' | 'completed' | 'openCompleted' | 'replaceCompleted' | 'removeCompleted'>;
-  runs: RunTracesStore;
+  runs: RunErasureStores['runs'];
   kept: Pick<FileStore, 'read' | 'remove'>;
 }
 
@@ -23,45 +23,46 @@ const OVERLAP_CHARS = 2_000;
 const COMMENT = /<!--[\s\S]*?-->/g;
 
 /**
- * Erases the blocks of a person and every mention of them as a manager. A file that can't be read as blocks and mentions the person
- * anywhere is removed whole, and so is one that was kept for a simulation. Files that still wait in `incoming` and runs that are
- * not through are left alone and counted: they may make the user again.
- * @throws StoreUnavailable, or what the file system says
+ * Erases the blocks of a person and every mention of them as a manager. A file that cannot be read as blocks and mentions the person
+ * anywhere is removed whole, and so is one that is kept for a simulation. Files that still wait in `incoming` and unfinished runs
+ * are left alone and counted: they may create the user again.
+ * @throws StoreUnavailable, or what the file system throws
  */
 export async function eraseFromBatches(
   { files, runs, kept }: ErasureDependencies,
   account: { id: string; slug: string },
   person: Person,
 ): Promise<Pick<Erased, 'files' | 'rows' | 'unfinished'>> {
-  const erased = { files: 0, rows: 0, unfinished: 0 };
-  const waiting = (await files.incoming(account.slug)).map(({ fileset, name }) => `${fileset}/${name}`);
+  const incoming = await files.incoming(account.slug);
+  let changed = 0;
   for (const file of await files.completed(account.slug)) {
-    if (await eraseFromFile(files, file, person)) erased.files += 1;
+    if (await eraseFromFile(files, file, person)) changed += 1;
   }
-  const mentions: RunMentions = { own: new Set(), block: (text) => blockWithout(text, person) };
-  for await (const run of runsOf(runs, account.id, ['xml-batch', 'xml-simulation'])) {
-    if (isOpen(run)) waiting.push(`${run.file.fileset}/${run.file.name}`);
-    erased.rows += await eraseFromRun(runs, run, person, mentions);
-    if (!isOpen(run) && (await eraseKept(kept, run, person))) erased.files += 1;
-  }
-  // The file of a run that is not through still waits in its folder.
-  erased.unfinished = new Set(waiting).size;
-  return erased;
+  const stores = { runs, files: kept };
+  const erased = await eraseFromRuns(stores, account.id, ['xml-batch', 'xml-simulation'], person, async (run) => ({
+    own: new Set(),
+    block: (text) => blockWithout(text, person),
+    inKeptFile: await isInKeptFile(kept, run, person),
+  }));
+  // The file of an unfinished run still waits in its folder, and counts once.
+  const waiting = [...incoming, ...erased.unfinished.map(({ file }) => file)];
+  const unfinished = new Set(waiting.map(({ fileset, name }) => `${fileset}/${name}`)).size;
+  return { files: changed + erased.files, rows: erased.rows, unfinished };
 }
 
-/** What a block has to do with the person: it is theirs, it names them as a manager or in a comment, or nothing. */
+/** How a block mentions the person: it is their own, or names them as a manager or in a comment. */
 function mentionIn(element: BlockElement, text: string, person: Person): 'own' | 'named' | undefined {
   const { texts } = readUserBlock(element);
   const email = texts.get('Email') ?? '';
   const wholeName = texts.get('UserName') ?? '';
   const { givenName: given, familyName: family } = splitName(wholeName);
   const identifiers = [texts.get('UserId') ?? '', isEmailAddress(email) || person.is(email) ? email : ''];
-  // An element that stands twice is an error of the block; the second one names somebody too.
+  // An element that appears twice is an error of the block; the second one names somebody too.
   const others = element.children.filter(({ name }) => name === 'UserId').map((child) => child.text);
   if (person.isMeantBy({ identifiers: [...identifiers, ...others], wholeName, given, family })) return 'own';
   const isManager = element.children.some(({ name, text: id }) => name === 'ManagerUserId' && person.is(id));
-  const isRemarked = [...text.matchAll(COMMENT)].some(([comment]) => person.isIn(comment));
-  return isManager || isRemarked ? 'named' : undefined;
+  const isInComment = [...text.matchAll(COMMENT)].some(([comment]) => person.isIn(comment));
+  return isManager || isInComment ? 'named' : undefined;
 }
 
 async function eraseFromFile(
@@ -92,7 +93,7 @@ async function eraseFromFile(
   }
 }
 
-/** A block that names the person as its manager or in a comment, and now does not. */
+/** A block without its mention of the person as a manager or in a comment. */
 function withoutMention(element: BlockElement, text: string, person: Person): string {
   const plain = text.replace(COMMENT, (comment) => (person.isIn(comment) ? '' : comment));
   const isManager = element.children.some(({ name, text: id }) => name === 'ManagerUserId' && person.is(id));
@@ -103,7 +104,7 @@ async function encodingOf(file: OpenFile): Promise<FileEncoding> {
   return detectEncoding(await file.range(0, Math.min(4, file.bytes))).encoding;
 }
 
-/** The file with other texts in some places. */
+/** The file with some parts of it replaced. */
 async function* withSpans(
   file: OpenFile,
   spans: readonly { start: number; end: number; text: string }[],
@@ -133,7 +134,7 @@ async function mentions(pieces: AsyncIterable<Uint8Array>, person: Person): Prom
   return false;
 }
 
-/** What is left of the block that a row shows; one that was cut off and mentions the person is taken for theirs. */
+/** What remains of the block that a row shows; one that is cut off and mentions the person counts as theirs. */
 function blockWithout(block: string, person: Person): ReturnType<RunMentions['block']> {
   try {
     const reader = createBlockReader();
@@ -152,16 +153,12 @@ function blockWithout(block: string, person: Person): ReturnType<RunMentions['bl
   }
 }
 
-/** A kept file that mentions the person goes whole: it was for a simulation. */
-async function eraseKept(kept: ErasureDependencies['kept'], run: Run, person: Person): Promise<boolean> {
-  const { content } = run.file;
-  if (content === undefined) return false;
+async function isInKeptFile(kept: ErasureDependencies['kept'], { file }: Run, person: Person): Promise<boolean> {
+  if (file.content === undefined) return false;
   try {
-    if (!(await mentions(kept.read(content), person))) return false;
+    return await mentions(kept.read(file.content), person);
   } catch (error) {
     if (error instanceof FileGone) return false;
     throw error;
   }
-  await kept.remove(content);
-  return true;
 }

@@ -2,6 +2,7 @@
 // be. Required is what the user would lack; what is named must exist. The rules of the user table are the directory's.
 
 import { type Fault, fault } from '../../../directory/faults.ts';
+import type { LinkChange } from '../../../directory/links/changes.ts';
 import type { UserRevision, UserView } from '../../../directory/model.ts';
 import type { Revised } from '../../../directory/ports.ts';
 import type { ReferenceKind } from '../../../directory/reference-data/reference-data.ts';
@@ -55,7 +56,7 @@ class Draft {
   readonly #attributes: Attributes;
   readonly #isNew: boolean;
   readonly #stated = new Set<string>();
-  readonly #asserted: Attributes[] = [];
+  readonly #links: LinkChange[] = [];
 
   constructor(block: UserBlock, known: KnownNames, current: UserView | undefined) {
     this.#block = block;
@@ -76,7 +77,7 @@ class Draft {
       mode: this.#isNew ? 'replace' : 'patch',
       attributes: this.#attributes,
       stated: this.#stated,
-      ...(this.#asserted.length > 0 ? { asserted: { stores: this.#asserted, userGroups: [] } } : {}),
+      links: this.#links,
     };
   }
 
@@ -120,13 +121,11 @@ class Draft {
       this.faults.push(fault('unknownReference', 'RetailLocationId', { kind: 'store', value: refId }));
       return;
     }
-    this.#state('mobietrain.storeRefId', refId);
-    if (this.#isNew) return;
-    // Where the user has the store already, this connection says so too from now on.
-    this.#stated.add('mobietrain.stores');
-    const store = emptyAttributes();
-    store.value = refId;
-    this.#asserted.push(store);
+    // If the user has the store already, this connection asserts it too from now on.
+    this.#links.push(
+      { op: 'add', target: 'store', links: [{ reference: refId }] },
+      { op: 'state', target: 'store', primary: { reference: refId }, isWhole: false },
+    );
   }
 
   email(): void {

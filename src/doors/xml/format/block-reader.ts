@@ -55,15 +55,15 @@ export function createBlockReader(): BlockReader {
   let text: TextReader | undefined;
 
   function begin(bytes: Buffer): RawBlock[] {
-    const { encoding, markBytes } = detectEncoding(bytes);
+    const { encoding, bomBytes } = detectEncoding(bytes);
     const declared = declaredEncoding(bytes);
     if (declared !== undefined && !namesEncoding(declared, encoding)) {
       throw new UnreadableFile(
         `The file says that it is written in ${declared}; it must be UTF-8 or UTF-16 with a byte order mark, and say so.`,
       );
     }
-    text = new TextReader(encoding, markBytes);
-    return text.push(bytes.subarray(markBytes));
+    text = new TextReader(encoding, bomBytes);
+    return text.push(bytes.subarray(bomBytes));
   }
 
   return {
@@ -102,10 +102,10 @@ class TextReader {
   #count = 0;
   #rootTag: string | undefined;
 
-  constructor(encoding: FileEncoding, markBytes: number) {
+  constructor(encoding: FileEncoding, bomBytes: number) {
     this.#encoding = encoding;
     this.#decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
-    this.#known = { position: 0, offset: markBytes };
+    this.#known = { position: 0, offset: bomBytes };
     const parser = this.#parser;
     parser.on('error', (error) => {
       throw new UnreadableFile(`The file is not well-formed XML: ${error.message.slice(0, 300)}`);

@@ -125,9 +125,9 @@ const RULES: readonly [RegExp, (found: string[]) => string][] = [
   [/: '(.*)' is not a valid value of the union type 'Flag'/s, ([value]) => `"${value}" must be true or false`],
   [
     /: Character content is not allowed|: Character content other than whitespace is not allowed/,
-    () => 'text stands between the elements',
+    () => 'there is text between the elements',
   ],
-  [/: Element content is not allowed/, () => 'an element stands inside of a text'],
+  [/: Element content is not allowed/, () => 'there is an element inside a text'],
 ];
 
 function ruleOf(message: string): string {

@@ -1,27 +1,27 @@
-// The encodings of a UserMaintenance file: how UTF-8 and UTF-16 are told apart, read in pieces and written (XML 1.0 appendix F).
+// The encodings of a UserMaintenance file: how UTF-8 and UTF-16 are detected and written (XML 1.0 appendix F).
 
 export type FileEncoding = 'utf-8' | 'utf-16le' | 'utf-16be';
 
-/** How a file's bytes are to be read: its encoding, and the length of its byte order mark. */
+/** The encoding of a file, and the length of its byte order mark. */
 export interface DetectedEncoding {
   encoding: FileEncoding;
   /** 0, 2 or 3 bytes. */
-  markBytes: number;
+  bomBytes: number;
 }
 
 /**
- * Tells the encoding of a file by its first bytes.
+ * Detects the encoding of a file by its first bytes.
  * @param head at least 4 bytes, unless the file is shorter
  * @see XML 1.0 appendix F.1
  */
 export function detectEncoding(head: Uint8Array): DetectedEncoding {
   const [a, b, c] = head;
-  if (a === 0xef && b === 0xbb && c === 0xbf) return { encoding: 'utf-8', markBytes: 3 };
-  if (a === 0xff && b === 0xfe) return { encoding: 'utf-16le', markBytes: 2 };
-  if (a === 0xfe && b === 0xff) return { encoding: 'utf-16be', markBytes: 2 };
-  if (a === 0x3c && b === 0x00) return { encoding: 'utf-16le', markBytes: 0 };
-  if (a === 0x00 && b === 0x3c) return { encoding: 'utf-16be', markBytes: 0 };
-  return { encoding: 'utf-8', markBytes: 0 };
+  if (a === 0xef && b === 0xbb && c === 0xbf) return { encoding: 'utf-8', bomBytes: 3 };
+  if (a === 0xff && b === 0xfe) return { encoding: 'utf-16le', bomBytes: 2 };
+  if (a === 0xfe && b === 0xff) return { encoding: 'utf-16be', bomBytes: 2 };
+  if (a === 0x3c && b === 0x00) return { encoding: 'utf-16le', bomBytes: 0 };
+  if (a === 0x00 && b === 0x3c) return { encoding: 'utf-16be', bomBytes: 0 };
+  return { encoding: 'utf-8', bomBytes: 0 };
 }
 
 /** Whether the encoding that an XML declaration names is the one that the bytes have. */
@@ -50,6 +50,6 @@ export function encodeText(text: string, encoding: FileEncoding): Buffer {
 }
 
 /** The bytes that a file of this encoding begins with: its byte order mark, or none in UTF-8. */
-export function markOf(encoding: FileEncoding): Buffer {
+export function bomOf(encoding: FileEncoding): Buffer {
   return encoding === 'utf-8' ? Buffer.alloc(0) : encodeText('\uFEFF', encoding);
 }

@@ -3,7 +3,7 @@
 import type { RunRow } from '../../../runs/store.ts';
 import type { OpenFile } from '../folders/files.ts';
 import { type FileFrame, ROOT_NAME } from './block-reader.ts';
-import { encodeText, markOf } from './encoding.ts';
+import { bomOf, encodeText } from './encoding.ts';
 
 /**
  * The failures file in pieces, in the encoding of the file that the blocks come from.
@@ -16,7 +16,7 @@ export async function* failuresFile(
 ): AsyncGenerator<Uint8Array> {
   const text = (words: string) => encodeText(words, encoding);
   const declared = encoding === 'utf-8' ? 'UTF-8' : 'UTF-16';
-  yield Buffer.concat([markOf(encoding), text(`<?xml version="1.0" encoding="${declared}"?>\n${rootTag}\n`)]);
+  yield Buffer.concat([bomOf(encoding), text(`<?xml version="1.0" encoding="${declared}"?>\n${rootTag}\n`)]);
   for await (const batch of rows) {
     for (const { span } of batch) {
       if (span) yield Buffer.concat([await file.range(span.start, span.end), text('\n')]);

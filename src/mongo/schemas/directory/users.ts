@@ -17,6 +17,7 @@ const linkSchema = part<Link>({
   origins: { type: [String], required: true },
   statedName: { type: String },
   statedTrait: { type: String },
+  statedId: { type: String },
   primary: { type: Boolean },
   raw: { type: Mixed },
 });

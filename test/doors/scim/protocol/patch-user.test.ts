@@ -413,7 +413,7 @@ describe('operations that are applied', () => {
   });
 });
 
-describe('links that a remove takes away', () => {
+describe('elements that a remove takes out', () => {
   const before = { mobietrain: { stores: STORES, userGroups: [{ value: 'g' }] } };
   const values = (list: unknown) => (list as Json[]).map((element) => element['value']);
   const cases: [string, unknown[], unknown[], unknown[]][] = [
@@ -436,7 +436,8 @@ describe('links that a remove takes away', () => {
   ];
   for (const [name, operations, stores, groups] of cases)
     test(name, () => {
-      const { removed } = patch(before, ...operations);
-      assert.deepEqual([values(removed?.stores), values(removed?.userGroups)], [stores, groups]);
+      const { lists } = patch(before, ...operations);
+      const removed = (list: string) => values(lists.get(`mobietrain.${list}`)?.removed ?? []);
+      assert.deepEqual([removed('stores'), removed('userGroups')], [stores, groups]);
     });
 });

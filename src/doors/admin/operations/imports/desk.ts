@@ -30,7 +30,7 @@ export interface ImportRun {
 }
 
 /** One row or block of a run. */
-export interface ImportRow {
+interface ImportRow {
   number: number;
   line?: number;
   outcome: 'created' | 'updated' | 'unchanged' | 'refused';

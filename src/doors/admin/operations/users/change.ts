@@ -7,7 +7,7 @@ import { accountParams } from '../../api/common-schemas.ts';
 import { noContent, type Operation, operation } from '../../api/operation.ts';
 import { faultProblem } from '../../api/problem.ts';
 import { userChange, userDraft, userSchema } from '../user-schemas.ts';
-import { draftOf, ownPath, revisionOf } from '../user-translation.ts';
+import { changeOf, draftOf, ownPath } from '../user-translation.ts';
 import { hasCode, loginNameFaults, roleFaults, scopeFaults, unknownCodes, withOwnUnit } from './rules.ts';
 import { findUser, type UserOperationsOptions, userAnswer, userAnswers, userParams } from './user-operation.ts';
 
@@ -28,9 +28,9 @@ export function createUser({ provision, administration, referenceData }: UserOpe
     async handle({ caller, session: { actor }, body }) {
       const draft = draftOf(withOwnUnit(actor, body));
       const unknown = await unknownCodes(referenceData, caller, body);
-      const faults = [...roleFaults(actor, body), ...scopeFaults(actor, { attributes: draft }), ...unknown];
+      const faults = [...roleFaults(actor, body), ...scopeFaults(actor, draft.after), ...unknown];
       if (isNonEmpty(faults)) return faultProblem(faults, ownPath);
-      const created = await provision.createUser(caller, draft, body.groups ?? []);
+      const created = await provision.createUser(caller, draft.attributes, draft.links);
       const answer = await userAnswer(administration, caller, created, 201);
       if (!created.ok) return answer;
       const location = `/api/v1/accounts/${caller.account.slug}/users/${created.value.id}`;
@@ -57,9 +57,9 @@ export function changeUser({ provision, administration, referenceData }: UserOpe
       const unknown = await unknownCodes(referenceData, caller, body);
       const outcome = await provision.updateUser(caller, params.user, precondition, (current) => {
         if (!within(actor, current)) return refused(fault('notFound', 'User', { id: params.user }));
-        const revision = revisionOf(current, body);
+        const { revision, after } = changeOf(current, body);
         const faults = [
-          ...scopeFaults(actor, revision),
+          ...scopeFaults(actor, after),
           ...loginNameFaults(caller, current, body),
           ...unknown.filter((reference) => !hasCode(current, reference)),
         ];

@@ -3,7 +3,7 @@
 import { within } from '../../../../directory/administration/permissions.ts';
 import { fault, refused } from '../../../../directory/faults.ts';
 import { type Operation, operation } from '../../api/operation.ts';
-import { revisionOf } from '../user-translation.ts';
+import { changeOf } from '../user-translation.ts';
 import { type UserOperationsOptions, userAnswer, userAnswers, userParams } from './user-operation.ts';
 
 export function activateUser(options: UserOperationsOptions): Operation {
@@ -48,7 +48,7 @@ function setActive(
     async handle({ caller, session, params, precondition }) {
       const outcome = await provision.updateUser(caller, params.user, precondition, (current) => {
         if (!within(session.actor, current)) return refused(fault('notFound', 'User', { id: params.user }));
-        return { ok: true, revision: revisionOf(current, { active }) };
+        return { ok: true, revision: changeOf(current, { active }).revision };
       });
       return userAnswer(administration, caller, outcome);
     },

@@ -1,5 +1,5 @@
 // One PATCH operation on one attribute of a draft, which is a deep copy of what is stored (RFC 7644 §3.5.2.1–§3.5.2.3).
-// Single values here; lists in patch-list.ts.
+// Single values here; lists in list.ts.
 
 import { copyAttributes, setAt, valueAt } from '../../../../directory/schema/attributes.ts';
 import { isObject } from '../../../../directory/schema/fold.ts';
@@ -25,7 +25,7 @@ export type PatchVerb = 'add' | 'replace' | 'remove';
 /** A path at an attribute, not at a whole schema. */
 export type AttributePath = Extract<PatchPath, { kind: 'attribute' }>;
 
-/** One change: what to do, where, with what, and how the client calls the place. */
+/** One change: what to do, to which attribute, with what value, and how the client writes the path. */
 export interface Change {
   op: PatchVerb;
   path: AttributePath;
@@ -33,31 +33,41 @@ export interface Change {
   where: string;
 }
 
+/** What operations did to a multi-valued attribute. The list that resulted is the attribute's value. */
+export interface ListReport {
+  attribute: Attribute;
+  /** Elements that add operations named, whether they were new or not, as they are in the list. */
+  added: Set<AttributeValue>;
+  /** Elements that remove operations took out, as they were then. */
+  removed: AttributeValue[];
+  /** Whether anything else happened: elements were changed, or the list was replaced. */
+  isRewritten: boolean;
+}
+
 /** A resource on its way through the operations of a request. */
 export interface Draft {
   attributes: Attributes;
   stated: Set<string>;
-  /** Elements that remove operations took out of lists, by the list's key. */
-  removed: Map<string, Attributes[]>;
-  /** Elements that add operations named, by the list's key, whether they were there or not. */
-  asserted: Map<string, Attributes[]>;
-  /** Elements that lost a sub-attribute; what is empty of them goes at the end, since a later operation may fill them. */
+  /** By the attribute's key. */
+  lists: Map<string, ListReport>;
+  /** Elements that lost a sub-attribute; those that hold nothing go at the end, since a later operation may fill them. */
   cleared: Set<AttributeValue>;
-  lists: Set<Attribute>;
-  /** Elements that stand for links: which sub-attributes were set one by one, and whether they lead elsewhere now. */
-  links: Map<AttributeValue, { moved: boolean; said: Set<string> }>;
+  /** Keys of lists whose elements refer to something by `value` alone. */
+  referenceLists: ReadonlySet<string>;
+  /** Elements of those lists: which sub-attributes were set one by one, and whether they refer to something else now. */
+  references: Map<AttributeValue, { isMoved: boolean; stated: Set<string> }>;
   effort: Effort;
 }
 
-export function newDraft(current: Attributes): Draft {
+/** @param referenceLists keys of the lists whose elements refer to something by `value` alone */
+export function newDraft(current: Attributes, referenceLists: ReadonlySet<string>): Draft {
   return {
     attributes: deepCopy(current) as Attributes,
     stated: new Set(),
-    removed: new Map(),
-    asserted: new Map(),
+    lists: new Map(),
     cleared: new Set(),
-    lists: new Set(),
-    links: new Map(),
+    referenceLists,
+    references: new Map(),
     effort: { left: EFFORT_MAX },
   };
 }
@@ -89,13 +99,16 @@ export function clearExtension(draft: Draft, op: PatchVerb, part: SchemaPart): v
   }
 }
 
-/** Drops the elements of which the operations left nothing, and what moved links still say of where they led before. */
-export function settle(draft: Draft): void {
-  for (const [element, { moved, said }] of draft.links) {
-    if (!moved || !isObject(element)) continue;
-    for (const name of Object.keys(element)) if (name !== 'primary' && !said.has(name)) delete element[name];
+/**
+ * Ends the draft after the last operation: drops elements that hold nothing any more, and what elements with another reference
+ * still say of what they referred to before.
+ */
+export function completeDraft(draft: Draft): void {
+  for (const [element, { isMoved, stated }] of draft.references) {
+    if (!isMoved || !isObject(element)) continue;
+    for (const name of Object.keys(element)) if (name !== 'primary' && !stated.has(name)) delete element[name];
   }
-  for (const attribute of draft.lists) {
+  for (const { attribute } of draft.lists.values()) {
     const list = valueAt(draft.attributes, attribute.key);
     if (!Array.isArray(list)) continue;
     const kept = list.filter((element) => !isObject(element) || !isEmptyElement(element, draft.cleared.has(element)));

@@ -13,10 +13,7 @@ import { comparable, matchesElement, seedFrom, spend } from '../filter/element.t
 import { badRequest, type ScimError } from '../scim-error.ts';
 import { isUnassigned } from '../values/json.ts';
 import { ELEMENTS_MAX, normaliseComplex, normaliseElement, normaliseValue, tooManyElements } from '../values/value.ts';
-import type { Change, Draft } from './draft.ts';
-
-/** Lists of which a link's ref id or group id alone is the identity, and of which the directory wants to know what was removed. */
-const LINK_LISTS: ReadonlySet<string> = new Set(['mobietrain.stores', 'mobietrain.userGroups']);
+import type { Change, Draft, ListReport } from './draft.ts';
 
 /**
  * Applies one change to a multi-valued attribute of the draft.
@@ -27,7 +24,7 @@ export function changeList(draft: Draft, change: Change): void {
   const { attribute, element, sub } = change.path;
   const list = listOf(draft, attribute);
   spend(draft.effort, list.length);
-  draft.lists.add(attribute);
+  reportOf(draft, attribute);
   if (!element && !sub) changeWhole(draft, change, list);
   else if (change.op === 'remove') removeMatched(draft, change, list);
   else if (sub) setSub(draft, change, list, sub);
@@ -44,23 +41,25 @@ function put(draft: Draft, attribute: Attribute, list: AttributeValue[]): void {
   setAt(draft.attributes, attribute.key, list.length === 0 ? undefined : list);
 }
 
-/** Takes elements out for good, and notes them where the directory must tell a removal from a list that leaves out. */
+function reportOf(draft: Draft, attribute: Attribute): ListReport {
+  const existing = draft.lists.get(attribute.key);
+  if (existing) return existing;
+  const report: ListReport = { attribute, added: new Set(), removed: [], isRewritten: false };
+  draft.lists.set(attribute.key, report);
+  return report;
+}
+
+/** Takes elements out. A removal is reported as such: it is more than a list that leaves elements out. */
 function drop(draft: Draft, change: Change, list: AttributeValue[], gone: ReadonlySet<AttributeValue>): void {
   const { attribute } = change.path;
-  if (change.op === 'remove') note(draft.removed, attribute, gone);
+  const report = reportOf(draft, attribute);
+  if (change.op !== 'remove') report.isRewritten = true;
+  else for (const element of gone) report.removed.push(isObject(element) ? copyAttributes(element) : element);
   put(
     draft,
     attribute,
     list.filter((element) => !gone.has(element)),
   );
-}
-
-/** Notes elements that an operation named, as they are now, where they stand for links. */
-function note(noted: Map<string, Attributes[]>, attribute: Attribute, elements: Iterable<AttributeValue>): void {
-  if (!LINK_LISTS.has(attribute.key)) return;
-  const list = noted.get(attribute.key) ?? [];
-  for (const element of elements) if (isObject(element)) list.push(copyAttributes(element));
-  noted.set(attribute.key, list);
 }
 
 // ---- the whole list
@@ -75,28 +74,39 @@ function changeWhole(draft: Draft, change: Change, list: AttributeValue[]): void
   }
   const normal = normaliseValue(attribute, values, change.where);
   const elements = Array.isArray(normal) ? normal : [];
-  if (change.op === 'add') note(draft.asserted, attribute, elements);
-  if (change.op === 'replace') put(draft, attribute, elements);
-  else addMissing(draft, attribute, list, elements);
+  if (change.op === 'replace') {
+    reportOf(draft, attribute).isRewritten = true;
+    put(draft, attribute, elements);
+  } else addMissing(draft, attribute, list, elements);
 }
 
 /** An element that is there already is merged, so that a repeated request changes nothing. */
 function addMissing(draft: Draft, attribute: Attribute, list: AttributeValue[], elements: AttributeValue[]): void {
   spend(draft.effort, elements.length);
-  const byIdentity = new Map(list.map((element) => [identityOf(attribute, element), element]));
+  const report = reportOf(draft, attribute);
+  const byIdentity = new Map(list.map((element) => [identityOf(draft, attribute, element), element]));
   const after = [...list];
-  const marked: AttributeValue[] = [];
+  const primary: AttributeValue[] = [];
   for (const element of elements) {
-    const identity = identityOf(attribute, element);
-    const there = byIdentity.get(identity);
-    if (there === undefined) {
+    const identity = identityOf(draft, attribute, element);
+    const existing = byIdentity.get(identity);
+    if (existing === undefined) {
       after.push(element);
       byIdentity.set(identity, element);
-    } else if (isObject(there) && isObject(element)) Object.assign(there, element);
-    if (isObject(element) && element['primary'] === true) marked.push(there ?? element);
+    } else if (merge(existing, element)) report.isRewritten = true;
+    report.added.add(existing ?? element);
+    if (isObject(element) && element['primary'] === true) primary.push(existing ?? element);
   }
-  leavePrimary(after, marked);
+  if (leavePrimary(after, primary)) report.isRewritten = true;
   put(draft, attribute, after);
+}
+
+/** Whether what an element says is news to the one that is there; it is part of it then. */
+function merge(existing: AttributeValue, element: AttributeValue): boolean {
+  if (!isObject(existing) || !isObject(element)) return false;
+  const isNews = Object.keys(element).some((name) => existing[name] !== element[name]);
+  Object.assign(existing, element);
+  return isNews;
 }
 
 /** The elements that a remove operation names by value (and type, where it says one), or else by all that it says. */
@@ -112,7 +122,7 @@ function namedElements(draft: Draft, change: Change, list: AttributeValue[], nam
     if (element === undefined) continue;
     if (!isObject(element) || element['value'] !== undefined) {
       const typed = isObject(element) && element['type'] !== undefined;
-      keys.add(typed ? identityOf(attribute, element) : keyOf(attribute, element, ['value']));
+      keys.add(typed ? identityOf(draft, attribute, element) : keyOf(attribute, element, ['value']));
       continue;
     }
     spend(draft.effort, list.length);
@@ -120,16 +130,17 @@ function namedElements(draft: Draft, change: Change, list: AttributeValue[], nam
     for (const other of list) if (keyOf(attribute, other, Object.keys(element)) === key) gone.add(other);
   }
   for (const element of list) {
-    if (keys.has(identityOf(attribute, element)) || keys.has(keyOf(attribute, element, ['value']))) gone.add(element);
+    if (keys.has(identityOf(draft, attribute, element)) || keys.has(keyOf(attribute, element, ['value'])))
+      gone.add(element);
   }
   return gone;
 }
 
-/** What makes an element the same as another: value and type; of a link its id; without a value its name; else all it holds. */
-function identityOf(attribute: Attribute, element: AttributeValue): string {
+/** What makes an element the same as another: value and type; of a reference its value; without a value its name; else all it holds. */
+function identityOf(draft: Draft, attribute: Attribute, element: AttributeValue): string {
   if (!isObject(element)) return keyOf(attribute, element, []);
   if (element['value'] !== undefined)
-    return keyOf(attribute, element, LINK_LISTS.has(attribute.key) ? ['value'] : ['value', 'type']);
+    return keyOf(attribute, element, draft.referenceLists.has(attribute.key) ? ['value'] : ['value', 'type']);
   if (element['display'] !== undefined) return keyOf(attribute, element, ['display', 'type']);
   return keyOf(attribute, element, Object.keys(element).sort());
 }
@@ -151,11 +162,12 @@ function matched(draft: Draft, change: Change, list: AttributeValue[]): Attribut
 function removeMatched(draft: Draft, change: Change, list: AttributeValue[]): void {
   const targets = matched(draft, change, list);
   const { sub } = change.path;
-  if (sub) clearSub(draft, targets, sub);
+  if (sub) clearSub(draft, change, targets, sub);
   else drop(draft, change, list, new Set(targets));
 }
 
-function clearSub(draft: Draft, targets: AttributeValue[], sub: Attribute): void {
+function clearSub(draft: Draft, change: Change, targets: AttributeValue[], sub: Attribute): void {
+  reportOf(draft, change.path.attribute).isRewritten = true;
   for (const target of targets.filter(isObject)) {
     delete target[sub.name];
     draft.cleared.add(target);
@@ -166,7 +178,7 @@ function setSub(draft: Draft, change: Change, list: AttributeValue[], sub: Attri
   const value = normaliseValue(sub, change.value, change.where);
   const targets = matched(draft, change, list).filter(isObject);
   if (value === undefined) {
-    clearSub(draft, targets, sub);
+    clearSub(draft, change, targets, sub);
     return;
   }
   if (targets.length === 0) {
@@ -177,19 +189,20 @@ function setSub(draft: Draft, change: Change, list: AttributeValue[], sub: Attri
     append(draft, change, list, seed);
     return;
   }
+  reportOf(draft, change.path.attribute).isRewritten = true;
   for (const target of targets) {
-    if (LINK_LISTS.has(change.path.attribute.key)) noteLink(draft, target, sub, value);
+    if (draft.referenceLists.has(change.path.attribute.key)) noteReference(draft, target, sub, value);
     target[sub.name] = value;
   }
   if (sub.name === 'primary' && value === true) leavePrimary(list, targets);
 }
 
-/** A link with another ref id or group id leads elsewhere: the name there is not the one that stood beside the old one. */
-function noteLink(draft: Draft, target: Attributes, sub: Attribute, value: AttributeValue): void {
-  const noted = draft.links.get(target) ?? { moved: false, said: new Set() };
-  noted.said.add(sub.name);
-  if (sub.name === 'value' && target['value'] !== undefined && target['value'] !== value) noted.moved = true;
-  draft.links.set(target, noted);
+/** Another `value` refers to something else: what is named beside it is not the name of the new target. */
+function noteReference(draft: Draft, target: Attributes, sub: Attribute, value: AttributeValue): void {
+  const noted = draft.references.get(target) ?? { isMoved: false, stated: new Set() };
+  noted.stated.add(sub.name);
+  if (sub.name === 'value' && target['value'] !== undefined && target['value'] !== value) noted.isMoved = true;
+  draft.references.set(target, noted);
 }
 
 function setElement(draft: Draft, change: Change, list: AttributeValue[]): void {
@@ -209,6 +222,7 @@ function setSimpleElement(draft: Draft, change: Change, list: AttributeValue[], 
     addMissing(draft, attribute, list, [value]);
     return;
   }
+  reportOf(draft, attribute).isRewritten = true;
   const picked = new Set(targets);
   const replaced = list.map((element) => (picked.has(element) ? value : element));
   put(draft, attribute, [...new Set(replaced)]);
@@ -223,6 +237,7 @@ function setComplexElement(draft: Draft, change: Change, list: AttributeValue[],
     append(draft, change, list, Object.assign(seed, values));
     return;
   }
+  reportOf(draft, attribute).isRewritten = true;
   for (const target of targets) {
     // A replaced element keeps what picked it (`type: work`), so that the next request finds it again.
     if (change.op === 'replace') {
@@ -238,6 +253,7 @@ function setComplexElement(draft: Draft, change: Change, list: AttributeValue[],
 
 function append(draft: Draft, change: Change, list: AttributeValue[], element: Attributes): void {
   const after = [...list, element];
+  reportOf(draft, change.path.attribute).isRewritten = true;
   if (element['primary'] === true) leavePrimary(after, [element]);
   put(draft, change.path.attribute, after);
 }
@@ -246,13 +262,17 @@ function seedOf(change: Change): Attributes | undefined {
   return change.path.element ? seedFrom(change.path.element) : emptyAttributes();
 }
 
-/** The last element that a change marks primary stays so, alone (RFC 7643 §2.4). */
-function leavePrimary(list: readonly AttributeValue[], marked: readonly AttributeValue[]): void {
-  const winner = marked.at(-1);
-  if (winner === undefined) return;
+/** Leaves only the last of the elements that a change makes primary so (RFC 7643 §2.4); whether another one was. */
+function leavePrimary(list: readonly AttributeValue[], primary: readonly AttributeValue[]): boolean {
+  const last = primary.at(-1);
+  let isAnyLeft = false;
+  if (last === undefined) return false;
   for (const element of list) {
-    if (isObject(element) && element !== winner && element['primary'] === true) element['primary'] = false;
+    if (!isObject(element) || element === last || element['primary'] !== true) continue;
+    element['primary'] = false;
+    isAnyLeft = true;
   }
+  return isAnyLeft;
 }
 
 function singleOf(value: unknown): unknown {

@@ -1,7 +1,8 @@
-// PATCH requests (RFC 7644 §3.5.2): the message to typed operations, and the operations to a revision of a user or a group.
+// PATCH requests (RFC 7644 §3.5.2): the message to typed operations, and what the operations make of a user or a group.
 // Pure: the current resource is never changed, and a request is all or nothing.
 
-import type { GroupRevision, GroupView, UserRevision, UserView } from '../../../../directory/model.ts';
+import { LINK_LIST_KEYS } from '../../../../directory/links/kinds.ts';
+import type { GroupRevision, GroupView, UserView } from '../../../../directory/model.ts';
 import type { Attributes, ResourceSchema, SchemaPart } from '../../../../directory/schema/schema.ts';
 import { MESSAGE } from '../messages.ts';
 import { findSchemaPart } from '../names/attribute-name.ts';
@@ -14,10 +15,11 @@ import {
   type Change,
   changeAttribute,
   clearExtension,
+  completeDraft,
   type Draft,
+  type ListReport,
   newDraft,
   type PatchVerb,
-  settle,
 } from './draft.ts';
 import { foldMembers, type MemberFold, memberChange } from './members.ts';
 import { parsePath } from './path.ts';
@@ -52,22 +54,30 @@ export function parsePatch(body: unknown, schema: ResourceSchema): PatchOperatio
   return parse.operations;
 }
 
+/** A resource after the operations of a request. */
+export interface PatchedResource {
+  attributes: Attributes;
+  /** Keys of the top-level attributes that the operations stated, set or cleared. */
+  stated: Set<string>;
+  /** What the operations did to multi-valued attributes, by their keys. */
+  lists: ReadonlyMap<string, ListReport>;
+}
+
 /**
- * What the operations make of a user: the whole view after them, what they stated, and which links they removed.
+ * What the operations make of a user.
  * @throws ScimError 400 invalidValue, noTarget, mutability, tooMany
  * @see RFC 7644 §3.5.2
  */
-export function applyUserPatch(current: UserView, operations: readonly PatchOperation[]): UserRevision {
-  const draft = newDraft(current.attributes);
+export function applyUserPatch(current: UserView, operations: readonly PatchOperation[]): PatchedResource {
+  const draft = newDraft(current.attributes, LINK_LIST_KEYS);
   for (const operation of operations) applyStep(draft, current.id, operation);
-  settle(draft);
-  const { attributes, stated } = draft;
-  return { mode: 'patch', attributes, stated, removed: ofLinks(draft.removed), asserted: ofLinks(draft.asserted) };
+  completeDraft(draft);
+  const { attributes, stated, lists } = draft;
+  return { attributes, stated, lists };
 }
 
-function ofLinks(noted: ReadonlyMap<string, Attributes[]>): { stores: Attributes[]; userGroups: Attributes[] } {
-  return { stores: noted.get('mobietrain.stores') ?? [], userGroups: noted.get('mobietrain.userGroups') ?? [] };
-}
+/** A group has no list of references beside its members. */
+const NO_LISTS: ReadonlySet<string> = new Set();
 
 /**
  * What the operations make of a group: its attributes after them (`members` not among them, nor in `stated`), and the change
@@ -76,13 +86,13 @@ function ofLinks(noted: ReadonlyMap<string, Attributes[]>): { stores: Attributes
  * @see RFC 7644 §3.5.2
  */
 export function applyGroupPatch(current: GroupView, operations: readonly PatchOperation[]): GroupRevision {
-  const draft = newDraft(current.attributes);
+  const draft = newDraft(current.attributes, NO_LISTS);
   let members: MemberFold = { kind: 'none' };
   for (const operation of operations) {
     if (operation.kind === 'change' && isMembers(operation.path.attribute)) members = foldMembers(members, operation);
     else applyStep(draft, current.id, operation);
   }
-  settle(draft);
+  completeDraft(draft);
   return { mode: 'patch', attributes: draft.attributes, stated: draft.stated, members: memberChange(members) };
 }
 

@@ -1,0 +1,79 @@
+// The two kinds of links and the attributes by which they are stated and served. This is the only table of link attributes:
+// doors translate with it, and everything else follows from `LinkChange`.
+
+import { elementsAt, textAt } from '../schema/attributes.ts';
+import { type Attributes, emptyAttributes } from '../schema/schema.ts';
+import type { LinkStatement, TargetValues } from './changes.ts';
+
+/** What a link leads to. */
+export type LinkTarget = 'store' | 'group';
+
+/** How one kind of link is stated and served. Stores and groups follow the same rules and differ only in these words. */
+export interface LinkKind {
+  target: LinkTarget;
+  /** The list of links in the extension `LINK_EXTENSION`. */
+  list: 'stores' | 'userGroups';
+  /** The sub-attribute of the list's elements for the secondary key: a store's country, a group's type. */
+  secondaryKey: 'country' | 'type';
+  /** The single-valued attributes for the primary link, in the same extension. */
+  flat: { reference: string; name: string; secondaryKey: string };
+  /** Whether a target without an ID is identified by its secondary key and folded name. */
+  isIdentifiedByName: boolean;
+}
+
+/** The short key of the extension that holds the attributes of links. */
+export const LINK_EXTENSION = 'mobietrain';
+
+export const STORE_LINKS: LinkKind = {
+  target: 'store',
+  list: 'stores',
+  secondaryKey: 'country',
+  flat: { reference: 'storeRefId', name: 'storeName', secondaryKey: 'storeCountry' },
+  isIdentifiedByName: false,
+};
+
+export const GROUP_LINKS: LinkKind = {
+  target: 'group',
+  list: 'userGroups',
+  secondaryKey: 'type',
+  flat: { reference: 'userGroupId', name: 'userGroupName', secondaryKey: 'userGroupType' },
+  isIdentifiedByName: true,
+};
+
+export const LINK_KINDS: readonly LinkKind[] = [STORE_LINKS, GROUP_LINKS];
+
+/** The key of one of a kind's attributes: `mobietrain.stores`. */
+export function linkKey(name: string): string {
+  return `${LINK_EXTENSION}.${name}`;
+}
+
+/** Keys of the lists whose elements stand for links: another `value` in an element refers to something else. */
+export const LINK_LIST_KEYS: ReadonlySet<string> = new Set(LINK_KINDS.map(({ list }) => linkKey(list)));
+
+/** What an element of a list says of a link. */
+export function statementOf(kind: LinkKind, element: Attributes): LinkStatement {
+  return {
+    ...textField('reference', textAt(element, 'value')),
+    ...textField('name', textAt(element, 'display')),
+    ...textField('secondaryKey', textAt(element, kind.secondaryKey)),
+    ...(typeof element.primary === 'boolean' ? { primary: element.primary } : {}),
+  };
+}
+
+function textField(key: 'reference' | 'name' | 'secondaryKey', text: string | undefined) {
+  return text === undefined ? {} : { [key]: text };
+}
+
+/** The statements in a list at a key of some attributes. */
+export function statementsAt(kind: LinkKind, attributes: Attributes): LinkStatement[] {
+  return elementsAt(attributes, linkKey(kind.list)).map((element) => statementOf(kind, element));
+}
+
+/** A statement as an element of the served list, without `primary`. */
+export function elementOf(kind: LinkKind, { reference, name, secondaryKey }: TargetValues): Attributes {
+  const element = emptyAttributes();
+  if (reference !== undefined) element.value = reference;
+  if (name !== undefined) element.display = name;
+  if (secondaryKey !== undefined) element[kind.secondaryKey] = secondaryKey;
+  return element;
+}

@@ -1,0 +1,89 @@
+// From SCIM's attributes of links to link changes: the lists and the flat attributes of a body, and what a PATCH did to them.
+// The attributes of links are in the table of directory/links/kinds.ts.
+
+import {
+  isSameLink,
+  type LinkChange,
+  type LinkStatement,
+  type PrimaryStatement,
+} from '../../../directory/links/changes.ts';
+import { LINK_KINDS, type LinkKind, linkKey, statementOf, statementsAt } from '../../../directory/links/kinds.ts';
+import { setAt, textAt } from '../../../directory/schema/attributes.ts';
+import { isObject } from '../../../directory/schema/fold.ts';
+import type { Attributes, AttributeValue } from '../../../directory/schema/schema.ts';
+import type { ListReport } from './patch/draft.ts';
+
+/** What operations did to a list of links. */
+type LinkListReport = Omit<ListReport, 'attribute'>;
+
+/** Attributes as a request states them, and the keys that it states. Taking the links out changes both. */
+interface StatedAttributes {
+  attributes: Attributes;
+  stated: Set<string>;
+}
+
+/**
+ * Takes what stands for links out of the body of a POST or a PUT, and gives the changes that it means. A list is the whole list; of
+ * the flat attributes those that repeat what is served say nothing.
+ */
+export function takeLinkChanges(resource: StatedAttributes): LinkChange[] {
+  return LINK_KINDS.flatMap((kind) => {
+    const key = linkKey(kind.list);
+    const changes: LinkChange[] = [];
+    if (resource.stated.has(key)) {
+      changes.push({ op: 'replace', target: kind.target, links: statementsAt(kind, resource.attributes) });
+    }
+    changes.push(...primaryChange(kind, resource, true));
+    takeKeys(kind, resource);
+    return changes;
+  });
+}
+
+/** Takes what stands for links out of what a PATCH left, and gives the changes that its operations mean. */
+export function takePatchedLinkChanges(
+  patched: StatedAttributes & { lists: ReadonlyMap<string, LinkListReport> },
+): LinkChange[] {
+  return LINK_KINDS.flatMap((kind) => {
+    const report = patched.lists.get(linkKey(kind.list));
+    const changes = report ? listChanges(kind, patched.attributes, report) : [];
+    changes.push(...primaryChange(kind, patched, false));
+    takeKeys(kind, patched);
+    return changes;
+  });
+}
+
+/** What a removal names goes whoever asserted it; the rest of a list that was rewritten is stated as a whole. */
+function listChanges(
+  kind: LinkKind,
+  attributes: Attributes,
+  { added, removed, isRewritten }: LinkListReport,
+): LinkChange[] {
+  const { target } = kind;
+  const statements = (elements: Iterable<AttributeValue>): LinkStatement[] =>
+    [...elements].flatMap((element) => (isObject(element) ? [statementOf(kind, element)] : []));
+  const result = statementsAt(kind, attributes);
+  const isLeft = (statement: LinkStatement): boolean => result.some((other) => isSameLink(other, statement));
+  const gone = statements(removed).filter((statement) => !isLeft(statement));
+  const asserted = statements(added).filter(isLeft);
+  return [
+    ...(gone.length > 0 ? [{ op: 'remove' as const, target, links: gone }] : []),
+    ...(isRewritten ? [{ op: 'replace' as const, target, links: result }] : []),
+    ...(asserted.length > 0 ? [{ op: 'add' as const, target, links: asserted }] : []),
+  ];
+}
+
+function primaryChange(kind: LinkKind, { attributes, stated }: StatedAttributes, isWhole: boolean): LinkChange[] {
+  const primary: PrimaryStatement = {};
+  for (const name of ['reference', 'name', 'secondaryKey'] as const) {
+    const key = linkKey(kind.flat[name]);
+    if (stated.has(key)) primary[name] = textAt(attributes, key) ?? null;
+  }
+  return Object.keys(primary).length > 0 ? [{ op: 'state', target: kind.target, primary, isWhole }] : [];
+}
+
+function takeKeys(kind: LinkKind, { attributes, stated }: StatedAttributes): void {
+  for (const name of [kind.list, ...Object.values(kind.flat)]) {
+    setAt(attributes, linkKey(name), undefined);
+    stated.delete(linkKey(name));
+  }
+}
