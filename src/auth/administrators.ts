@@ -2,7 +2,7 @@
 
 import { createHmac, randomBytes } from 'node:crypto';
 import { type Role, scopeKind } from '../directory/administration/permissions.ts';
-import { type Fault, fault, type Outcome, refused } from '../directory/faults.ts';
+import { type Fault, fault, isNonEmpty, type Outcome, refused } from '../directory/faults.ts';
 import { newResourceId } from '../directory/ids.ts';
 import { isEmailAddress } from '../directory/schema/formats.ts';
 import type {
@@ -246,10 +246,6 @@ export function createAdministrators(options: AdministratorsOptions): Administra
     tokensOf: (administrator) => store.tokensOf(administrator),
     removeToken: (administrator, id) => store.removeToken(administrator, id),
   };
-}
-
-function isNonEmpty(faults: Fault[]): faults is [Fault, ...Fault[]] {
-  return faults.length > 0;
 }
 
 function withoutSecret({ passwordHash: _hash, ...administrator }: AdministratorSecret): Administrator {

@@ -9,7 +9,7 @@ let server: Tenants;
 
 before(async () => {
   server = await openTenants();
-  const { call } = await server.tenant({ userLimit: 5 });
+  const { call } = await server.tenant({ requiredData: 'report', userLimit: 5 });
   const body = {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
     userName: 'ann',

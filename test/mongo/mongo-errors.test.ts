@@ -21,7 +21,7 @@ describe('an outage', () => {
   }
 
   test('a first connection that finds no server: yes, with the error of the driver', async () => {
-    const options = { database: 'nowhere', poolSizeMax: 1, timeoutMs: 300 };
+    const options = { database: 'nowhere', poolSizeMax: 2, timeoutMs: 300 };
     const failure = await connectMongo('mongodb://127.0.0.1:1/?replicaSet=rs0', options).catch(
       (error: unknown) => error,
     );

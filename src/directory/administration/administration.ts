@@ -2,7 +2,7 @@
 // The rules stand here; the store is behind `AdministrationRecords`.
 
 import { changeRecord } from '../change-record.ts';
-import { type Fault, fault, type Outcome, refused } from '../faults.ts';
+import { type Fault, type Faults, fault, isNonEmpty, type Outcome, refused } from '../faults.ts';
 import { newResourceId } from '../ids.ts';
 import type { NameCache } from '../links/name-cache.ts';
 import type { Caller, GroupView, Precondition, StoredGroup, StoredStore, StoreView, UserView } from '../model.ts';
@@ -79,7 +79,7 @@ export function createAdministration(dependencies: AdministrationDependencies): 
   /** Plans and commits again while other writers are faster. */
   async function commit<T>(
     caller: Caller,
-    plan: () => Promise<{ ok: true; value: T; write?: Write } | { ok: false; faults: [Fault, ...Fault[]] }>,
+    plan: () => Promise<{ ok: true; value: T; write?: Write } | { ok: false; faults: Faults }>,
     taken: (result: CommitResult & { ok: false }) => Fault | undefined,
   ): Promise<Outcome<T>> {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
@@ -203,10 +203,6 @@ export function createAdministration(dependencies: AdministrationDependencies): 
 }
 
 const nothingTaken = (): undefined => undefined;
-
-function isNonEmpty(faults: Fault[]): faults is [Fault, ...Fault[]] {
-  return faults.length > 0;
-}
 
 /** A store with a name needs its country, whoever made it. */
 function storeFaults(store: StoredStore): Fault[] {

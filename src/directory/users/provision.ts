@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { changeRecord } from '../change-record.ts';
-import { type Fault, fault, type Outcome, refused } from '../faults.ts';
+import { type Fault, type Faults, fault, type Outcome, refused } from '../faults.ts';
 import { createGroupProvision } from '../groups/provision.ts';
 import { newResourceId } from '../ids.ts';
 import { isWaiting } from '../managers/resolver.ts';
@@ -196,7 +196,7 @@ function createUserProvision(dependencies: ProvisionDependencies) {
 }
 
 /** What the door found, then what the directory finds: never a commit. */
-function allFaults(found: [Fault, ...Fault[]], plan: UserPlan): { ok: false; faults: [Fault, ...Fault[]] } {
+function allFaults(found: Faults, plan: UserPlan): { ok: false; faults: Faults } {
   return { ok: false, faults: [...found, ...(plan.ok ? [] : plan.faults)] };
 }
 

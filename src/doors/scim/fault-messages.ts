@@ -1,7 +1,7 @@
 // The directory's refusals in SCIM's words (RFC 7644 §3.12), one table that the compiler checks for completeness,
 // and the bodies of errors.
 
-import type { Fault, FaultCode } from '../../directory/faults.ts';
+import type { Fault, FaultCode, Faults } from '../../directory/faults.ts';
 import { MESSAGE, type Reason, type ScimResponse } from './exchange.ts';
 import type { ScimError, ScimType } from './protocol/scim-error.ts';
 
@@ -111,7 +111,7 @@ export function errorResponse(
 }
 
 /** The answer to a request that the directory refused: status and keyword of the first fault, the details of ten at most. */
-export function faultResponse(faults: readonly [Fault, ...Fault[]]): ScimResponse {
+export function faultResponse(faults: Readonly<Faults>): ScimResponse {
   const told = faults.map((fault) => ({ code: fault.code, words: SCIM_FAULTS[fault.code](fault) }));
   const { status, scimType } = (told[0] as (typeof told)[number]).words;
   const details = [...new Set(told.map((one) => one.words.detail))];

@@ -2,7 +2,7 @@
 // then the work. Everything is judged here; no operation is reached in another way.
 
 import { may } from '../../../directory/administration/permissions.ts';
-import { type Fault, fault, StoreUnavailable } from '../../../directory/faults.ts';
+import { type Fault, type Faults, fault, StoreUnavailable } from '../../../directory/faults.ts';
 import type { Caller, Precondition } from '../../../directory/model.ts';
 import { QueryNotSupported } from '../../../directory/ports.ts';
 import { type IdempotencyStore, once } from './idempotency.ts';
@@ -141,7 +141,7 @@ function judge({ permission }: Operation, session: AdminSession | undefined): Fa
 
 type Checked =
   | { ok: true; request: AdminRequest<Record<string, unknown>, Record<string, unknown>, unknown> }
-  | { ok: false; faults: [Fault, ...Fault[]] };
+  | { ok: false; faults: Faults };
 
 function check(operation: Operation, params: Record<string, string>, request: DoorRequest): Checked {
   const query = parseQuery(request.query);

@@ -1,6 +1,6 @@
 // The directory's refusals as problem details (RFC 9457): one table that the compiler checks for completeness.
 
-import type { Fault, FaultCode } from '../../../directory/faults.ts';
+import type { Fault, FaultCode, Faults } from '../../../directory/faults.ts';
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
@@ -123,7 +123,7 @@ export function problem(
 }
 
 /** The answer to what the directory refused: status and code of the first fault, twenty of them at most in `faults`. */
-export function faultProblem(faults: readonly [Fault, ...Fault[]], pathOf = (path: string) => path): AdminAnswer {
+export function faultProblem(faults: Readonly<Faults>, pathOf = (path: string) => path): AdminAnswer {
   const told = faults.slice(0, FAULTS_SHOWN_MAX).map((fault) => {
     const own = { ...fault, path: pathOf(fault.path) };
     return { code: fault.code, path: own.path, words: PROBLEMS[fault.code](own) };

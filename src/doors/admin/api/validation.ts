@@ -1,12 +1,12 @@
 // What is wrong with a request before the directory is asked, in the directory's own fault codes.
 
 import type { z } from 'zod';
-import { type Fault, fault } from '../../../directory/faults.ts';
+import { type Fault, type Faults, fault } from '../../../directory/faults.ts';
 
 const FAULTS_MAX = 20;
 
 /** The faults of a failed check: required, wrongType, tooLong, tooMany, invalidValue. */
-export function faultsOf(error: z.ZodError): [Fault, ...Fault[]] {
+export function faultsOf(error: z.ZodError): Faults {
   const faults = error.issues.slice(0, FAULTS_MAX).flatMap(faultsOfIssue);
   return [faults[0] ?? fault('invalidValue'), ...faults.slice(1)];
 }

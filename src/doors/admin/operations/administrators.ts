@@ -5,7 +5,7 @@ import type { Administrator, AdministratorChanges } from '../../../auth/administ
 import type { Administrators } from '../../../auth/administrators.ts';
 import { PASSWORD_CHARS_MAX } from '../../../auth/passwords.ts';
 import { type Actor, mayGive, ROLES, type Role } from '../../../directory/administration/permissions.ts';
-import { type Fault, fault } from '../../../directory/faults.ts';
+import { type Fault, type Faults, fault } from '../../../directory/faults.ts';
 import type { Caller } from '../../../directory/model.ts';
 import type { Lookup } from '../../../directory/ports.ts';
 import { type ReferenceData, unknownReferences } from '../../../directory/reference-data/reference-data.ts';
@@ -199,7 +199,7 @@ async function faultsOf(
   caller: Caller,
   actor: Actor,
   body: { role?: Role | undefined; orgUnit?: string | null | undefined; user?: string | null | undefined },
-): Promise<[Fault, ...Fault[]] | undefined> {
+): Promise<Faults | undefined> {
   const faults: Fault[] = [];
   if (body.role !== undefined && !mayGive(actor, body.role))
     faults.push(fault('forbidden', 'role', { rule: `${body.role} is not this administrator's to give` }));

@@ -10,7 +10,7 @@ import {
   scopeOf,
   within,
 } from '../../../directory/administration/permissions.ts';
-import { type Fault, fault, type Outcome, refused } from '../../../directory/faults.ts';
+import { type Fault, type Faults, fault, isNonEmpty, type Outcome, refused } from '../../../directory/faults.ts';
 import type { Caller, UserRevision, UserView } from '../../../directory/model.ts';
 import type { Lookup, Provision } from '../../../directory/ports.ts';
 import type { Filter } from '../../../directory/query/query.ts';
@@ -78,7 +78,7 @@ export function userOperations(options: UserOperationsOptions): Operation[] {
 
   function change(
     { caller, session, params, precondition }: AdminRequest<{ user: string }, unknown, unknown>,
-    revise: (current: UserView) => { ok: true; revision: UserRevision } | { ok: false; faults: [Fault, ...Fault[]] },
+    revise: (current: UserView) => { ok: true; revision: UserRevision } | { ok: false; faults: Faults },
   ): Promise<Outcome<UserView>> {
     return provision.updateUser(caller, params.user, precondition, (current) => {
       if (!within(session.actor, current)) return refused(fault('notFound', 'User', { id: params.user }));
@@ -251,10 +251,6 @@ const SORT_KEYS = { userName: 'userName', modified: 'meta.lastModified' } as con
 /** The entity tag of a version. @see RFC 9110 §8.8.3 */
 export function entityTag(version: number): string {
   return `W/"${version}"`;
-}
-
-function isNonEmpty(faults: Fault[]): faults is [Fault, ...Fault[]] {
-  return faults.length > 0;
 }
 
 function joined(filters: (Filter | undefined)[]): Filter | undefined {

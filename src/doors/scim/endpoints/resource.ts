@@ -1,7 +1,7 @@
 // What Users and Groups have in common for the dispatcher, for Bulk and for searches: the directory's two entries per
 // resource type, and how its resources look (RFC 7644 §3.2).
 
-import { type Fault, fault, type Outcome, refused } from '../../../directory/faults.ts';
+import { type Faults, fault, type Outcome, refused } from '../../../directory/faults.ts';
 import type { Caller, GroupView, Precondition, UserView } from '../../../directory/model.ts';
 import type { PendingPage, Query } from '../../../directory/query/query.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
@@ -31,7 +31,7 @@ export interface ResourceEndpoint {
 }
 
 /** What `revise` gives the directory. */
-type Revision<R> = { ok: true; revision: R } | { ok: false; faults: [Fault, ...Fault[]] };
+type Revision<R> = { ok: true; revision: R } | { ok: false; faults: Faults };
 
 /**
  * A pure revision as the directory wants it, with two things taken out of its way: If-None-Match with versions, and what
