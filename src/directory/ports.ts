@@ -1,6 +1,6 @@
 // The two entries of the directory as doors call them. `provision.ts` implements Provision, `lookup.ts` implements Lookup.
 
-import type { Fault, Outcome } from './faults.ts';
+import type { Faults, Outcome } from './faults.ts';
 import type { LinkChange } from './links/changes.ts';
 import type { Caller, GroupRevision, GroupView, MemberView, Precondition, UserRevision, UserView } from './model.ts';
 import type { Page, PendingPage, Query } from './query/query.ts';
@@ -24,7 +24,7 @@ export interface SavedUser {
  * What a door proposes: the revision, or why the request makes no sense on this resource. A refusal that comes with the
  * revision is judged by the directory too, so that whoever corrects a file is told everything at once.
  */
-export type Revised<T> = { ok: true; revision: T } | { ok: false; faults: [Fault, ...Fault[]]; revision?: T };
+export type Revised<T> = { ok: true; revision: T } | { ok: false; faults: Faults; revision?: T };
 
 /**
  * THE write entry. Every method judges all rules, then commits with w:majority, journaled, or changes nothing.

@@ -1,7 +1,7 @@
 // What becomes of a group: the write that a request comes to, against the group as it is stored. Reads only; provision.ts commits.
 
 import { changeRecord, originOf } from '../change-record.ts';
-import { type Fault, fault, refused } from '../faults.ts';
+import { type Fault, type Faults, fault, refused } from '../faults.ts';
 import type {
   Caller,
   ChangeRecord,
@@ -99,7 +99,7 @@ export async function planUpdate(
   precondition: Precondition,
   revision: GroupRevision,
   mayClaim: boolean,
-): Promise<{ ok: true; write?: UpdateGroup } | { ok: false; faults: [Fault, ...Fault[]] }> {
+): Promise<{ ok: true; write?: UpdateGroup } | { ok: false; faults: Faults }> {
   const [first, ...others] = groupFaults(revision.attributes, revision.adminName);
   if (first) return refused(first, ...others);
   const members = membersOf(revision);

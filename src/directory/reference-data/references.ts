@@ -1,7 +1,7 @@
 // What a file may name: user groups and stores, superiors, and codes of reference data. Whatever is named only by its name must
 // exist first; a group with ID and type, or a store with all its values, may be new (systems.md §4).
 
-import { type Fault, fault } from '../faults.ts';
+import { type Fault, type Faults, fault } from '../faults.ts';
 import { idsOf } from '../groups/identities.ts';
 import type { Caller, UserView } from '../model.ts';
 import type { UserIdentity } from '../ports.ts';
@@ -23,7 +23,7 @@ export interface NamedEntry {
 export type Resolved = { ok: true; element: Attributes } | { ok: false; fault: Fault };
 
 /** Whom a text names: found, nobody, or several. */
-export type FoundUser = { ok: true; id: string | undefined } | { ok: false; faults: [Fault, ...Fault[]] };
+export type FoundUser = { ok: true; id: string | undefined } | { ok: false; faults: Faults };
 
 /** Everything is asked within the caller's account. */
 export interface References {

@@ -1,11 +1,11 @@
 // Whom a file means: the identity rules of systems.md §4 (CSV) and §5 (XML). A SCIM POST never matches; it conflicts.
 
-import { type Fault, fault } from '../faults.ts';
+import { type Faults, fault } from '../faults.ts';
 import type { UserIdentity } from '../ports.ts';
 import type { Records } from '../records.ts';
 
 /** The user that was found, nobody, or why that can't be told. */
-export type Identified = { ok: true; id: string | undefined } | { ok: false; faults: [Fault, ...Fault[]] };
+export type Identified = { ok: true; id: string | undefined } | { ok: false; faults: Faults };
 
 /**
  * Finds the user that an identity names.

@@ -2,7 +2,7 @@
 // Nothing is written here; provision.ts commits.
 
 import { changeRecord } from '../change-record.ts';
-import { type Fault, fault } from '../faults.ts';
+import { type Fault, type Faults, fault, isNonEmpty } from '../faults.ts';
 import { GROUP_LINKS, linkKey, STORE_LINKS } from '../links/kinds.ts';
 import { type AllLinks, planAllLinks } from '../links/plan.ts';
 import type { Link, StoredUser } from '../model.ts';
@@ -26,7 +26,7 @@ import { type Names, storeElements } from './views.ts';
 export const SCHEMA_VERSION = 1;
 
 export type UserPlan =
-  | { ok: false; faults: [Fault, ...Fault[]] }
+  | { ok: false; faults: Faults }
   | {
       ok: true;
       changed: boolean;
@@ -113,10 +113,6 @@ export function activeDelta(before: StoredUser | undefined, after: StoredUser | 
   const [was, is] = [before, after].map((user) => user?.data.active === true);
   if (was === is) return 0;
   return is ? 1 : -1;
-}
-
-function isNonEmpty(faults: Fault[]): faults is [Fault, ...Fault[]] {
-  return faults.length > 0;
 }
 
 /**

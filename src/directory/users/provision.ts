@@ -2,7 +2,7 @@
 // Races are decided by the store's unique indexes and conditional writes; a plan that lost one is made again.
 
 import { changeRecord } from '../change-record.ts';
-import { type Fault, fault, type Outcome, refused } from '../faults.ts';
+import { type Fault, type Faults, fault, type Outcome, refused } from '../faults.ts';
 import { createGroupProvision } from '../groups/provision.ts';
 import { newResourceId } from '../ids.ts';
 import type { LinkChange } from '../links/changes.ts';
@@ -191,7 +191,7 @@ function deletion(caller: Caller, at: Date, user: StoredUser): Write {
 }
 
 /** What the door found, then what the directory finds: never a commit. */
-function allFaults(found: [Fault, ...Fault[]], plan: UserPlan): { ok: false; faults: [Fault, ...Fault[]] } {
+function allFaults(found: Faults, plan: UserPlan): { ok: false; faults: Faults } {
   return { ok: false, faults: [...found, ...(plan.ok ? [] : plan.faults)] };
 }
 

@@ -145,7 +145,10 @@ async function submitFile(
   const probe = createFormProbe();
   let kept: Awaited<ReturnType<FileStore['keep']>>;
   try {
-    kept = await files.keep(watched(content, probe.add), fileBytesMax);
+    kept = await files.keep(
+      watched(content, (piece) => probe.add(piece)),
+      fileBytesMax,
+    );
   } catch (error) {
     if (error instanceof FileTooLarge) return { ok: false, reason: 'tooLarge', bytesMax: error.bytesMax };
     throw error;

@@ -26,6 +26,7 @@ export const groups = declareCollection<StoredGroup>({
     externalId: { type: String },
     type: { type: String, required: true },
     typeFold: { type: String, required: true },
+    holdsName: { type: Boolean, required: true },
     claimed: { type: Boolean, required: true },
     derived: { type: Boolean, required: true },
     holdsName: { type: Boolean, required: true },
