@@ -29,7 +29,6 @@ export const groups = declareCollection<StoredGroup>({
     holdsName: { type: Boolean, required: true },
     claimed: { type: Boolean, required: true },
     derived: { type: Boolean, required: true },
-    holdsName: { type: Boolean, required: true },
     changes: { type: [changeSchema], required: true },
   },
   indexes: [

@@ -18,7 +18,6 @@ const linkSchema = part<Link>({
   statedId: { type: String },
   statedName: { type: String },
   statedTrait: { type: String },
-  statedId: { type: String },
   primary: { type: Boolean },
   raw: { type: Mixed },
 });
