@@ -159,7 +159,7 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
       relay.start();
     },
     async stop() {
-      await managers.settled();
+      await managers.idle();
       await revalidation.idle();
       await relay.stop();
     },

@@ -1,8 +1,8 @@
-// The record of a change: what audit, webhooks and events out will need, written with the change itself.
+// Owns change records: a description of each change for the audit trail, written together with the change.
 
 import type { Caller, ChangeRecord, Origin } from './model.ts';
 
-/** What was done, by whom, to be written with the change itself. */
+/** Creates the change record of an action of the caller on `subject`, the id of a document. `attributes` are keys. */
 export function changeRecord(
   { caller, now }: { caller: Caller; now: Date },
   subject: string,
@@ -22,7 +22,7 @@ export function changeRecord(
   };
 }
 
-/** Who asserts a link that a caller makes: an administrator, or its connection on the user (`inline`) or on the group (`push`). */
+/** The origin of a link that a caller creates: an administrator, or its connection on the user (`inline`) or on the group (`push`). */
 export function originOf({ door, connection }: Caller, how: 'inline' | 'push'): Origin {
   return door === 'admin' ? 'admin' : `${how}:${connection.id}`;
 }

@@ -1,14 +1,14 @@
-// What is kept of every request on a door, refused ones included: who did what to whom, and what came of it.
+// Owns the form of an event: the redacted record of one request, also of a refused one, with its caller, subject and outcome.
 
 import type { Door } from './model.ts';
 
-/** A reason of a refusal: a fault code, a door's own keyword, or a status. */
+/** A reason for a refusal: a fault code, a keyword of the door, or a status. */
 export interface EventFault {
   code: string;
   detail: string;
 }
 
-/** What a request was about. The external ID is only kept hashed, for search. */
+/** The resource that a request was about. Its external ID is stored as a hash, for search only. */
 export interface EventSubject {
   type: string;
   id: string;
@@ -16,11 +16,11 @@ export interface EventSubject {
   externalIdHash?: string;
 }
 
-/** An event as it is stored, redacted. Events go at the end of their retention time. */
+/** An event as it is stored, redacted. It is deleted at the end of its retention time. */
 export interface RecordedEvent {
   _id: string;
   at: Date;
-  /** Absent where nobody was authenticated. */
+  /** Absent if the request was not authenticated. */
   account?: string;
   connection?: string;
   credential?: string;
@@ -36,29 +36,29 @@ export interface RecordedEvent {
   userAgent?: string;
   /** JSON text, at most 16 KB, cut with `…`. */
   requestBody?: string;
-  /** As `requestBody`; none for successful reads. */
+  /** Like `requestBody`; absent for successful reads. */
   responseBody?: string;
 }
 
-/** Where events go; appending an event twice keeps one. */
+/** The port for writing events. Appending an event twice stores it once. */
 export interface EventSink {
   /** @throws StoreUnavailable */
   append(events: readonly RecordedEvent[]): Promise<void>;
 }
 
-/** What is asked of the events of an account; newest first. */
+/** A query for events of an account, newest first. */
 export interface EventQuery {
   limit: number;
-  /** Goes on behind the event of this id. */
+  /** Continues after the event with this id. */
   before?: string;
-  /** Only about this resource. */
+  /** Only events about the resource with this id. */
   subject?: string;
   door?: Door;
-  /** Only what was refused or failed. */
+  /** Only requests that were refused or failed. */
   failed?: boolean;
 }
 
-/** Where events are read from. */
+/** The port for reading events. */
 export interface EventReader {
   /** @throws StoreUnavailable */
   list(account: string, query: EventQuery): Promise<RecordedEvent[]>;

@@ -1,5 +1,5 @@
-// The one closed list of what the directory can refuse, and the shape of a refusal. Every door has a table from these
-// codes to its own words, which the compiler checks for completeness.
+// Owns the closed list of fault codes and the form of a refusal. Each door has a table of messages for these codes, which the
+// compiler checks for completeness.
 
 /** Why a request was refused. */
 export type FaultCode =
@@ -9,64 +9,66 @@ export type FaultCode =
   | 'tooLong'
   /** More elements, operations or bytes than allowed (`params.max`). */
   | 'tooMany'
-  /** A value has the wrong JSON type (`params.expected`). */
+  /** A value has the wrong JSON type (`params.expected` is the right one). */
   | 'wrongType'
-  /** A value breaks its attribute's format or rule (`params.rule`, in words). */
+  /** A value breaks its attribute's format or rule (`params.rule` describes it). */
   | 'invalidValue'
-  /** Another resource of the account holds this value. */
+  /** Another resource of the account has this value. */
   | 'uniqueness'
   /** The resource does not exist in this account. */
   | 'notFound'
-  /** A member that is to be added does not exist in this account (`params.id`). */
+  /** A member to be added does not exist in this account (`params.id`). */
   | 'memberNotFound'
-  /** A group as a member of a group; user groups have no hierarchy. */
+  /** A member is a group; user groups have no hierarchy. */
   | 'nestedGroup'
-  /** The attribute can't be written by clients. */
+  /** Clients cannot write this attribute. */
   | 'mutability'
-  /** The account's contract allows no more active users (`params.limit`). */
+  /** The account's limit of active users is reached (`params.limit`). */
   | 'userLimit'
-  /** A file's row means more than one user (`params.hits`). */
+  /** A row of a file identifies more than one user (`params.hits`). */
   | 'ambiguousIdentity'
-  /** A file's row has the e-mail of somebody with another External ID. */
+  /** A row of a file has the e-mail of a user with another External ID. */
   | 'possibleDuplicate'
-  /** Something is named that must exist first and does not (`params.kind`: role, organization, orgUnit, store, group, enrollmentProfile, superior; `params.value`). */
+  /** A reference to something that does not exist but must (`params.kind`: role, organization, orgUnit, store, group, enrollmentProfile, superior; `params.value`). */
   | 'unknownReference'
   /** The caller's role does not allow this (`params.operation`). */
   | 'forbidden'
-  /** The resource changed since the version that the client names. */
+  /** The resource has another version than the request's precondition demands. */
   | 'preconditionFailed'
-  /** Too many writers at once on one resource; nothing was written; try again. */
+  /** Too many concurrent writes to one resource. Nothing was written; the client can retry. */
   | 'busy';
 
-/** One refusal. `path` is the attribute as SCIM spells it (`name.givenName`, `…:User:stores[0].country`), '' for the whole request. */
+/** One reason for a refusal. `path` is the attribute in SCIM notation (`name.givenName`, `stores[0].country`), '' for the whole request. */
 export interface Fault {
   code: FaultCode;
   path: string;
   params: Readonly<Record<string, string | number>>;
 }
 
-/** Why a request was refused: at least one reason. */
+/** All reasons for a refusal, at least one. */
 export type Faults = [Fault, ...Fault[]];
 
-/** Whether a list of faults is a refusal. */
+/** Whether there is at least one fault, so that the request must be refused. */
 export function isNonEmpty(faults: Fault[]): faults is Faults {
   return faults.length > 0;
 }
 
+/** Creates a fault. */
 export function fault(code: FaultCode, path = '', params: Fault['params'] = {}): Fault {
   return { code, path, params };
 }
 
-/** What a request came to: a value, or every reason why not. Never both. */
+/** The result of a write: a value with its effect, or all reasons for the refusal. */
 export type Outcome<T> =
   | { ok: true; value: T; effect: 'created' | 'updated' | 'unchanged' | 'deleted' | 'claimed' }
   | { ok: false; faults: Faults };
 
+/** Creates a refusal from one or more faults. */
 export function refused(first: Fault, ...more: Fault[]): { ok: false; faults: Faults } {
   return { ok: false, faults: [first, ...more] };
 }
 
-/** The store can't be reached or did not answer in time. The one expected exception: doors answer 503 with Retry-After. */
+/** Thrown if the database cannot be reached or does not answer in time. Doors answer 503 with Retry-After. */
 export class StoreUnavailable extends Error {
   constructor(cause: unknown) {
     super('The database is not available', { cause });

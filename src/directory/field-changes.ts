@@ -1,10 +1,10 @@
-// Field changes of a stored document, carried out in memory as the store carries out an update.
+// Applies field changes to a document in memory, with the same result as an update in the database.
 
 import type { FieldChanges } from './records.ts';
 
 /**
- * Returns a document after field changes by dotted path. The paths are the directory's own, never a client's text. Only the
- * objects along a path are copied.
+ * Returns a copy of a document with field changes by dotted path. Paths are never text of a client. Only the objects along a path
+ * are copied.
  */
 export function withChanges<T extends object>(document: T, { set, unset }: FieldChanges): T {
   const after = copyOf(document);

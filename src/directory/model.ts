@@ -1,11 +1,11 @@
-// The nouns of the directory: accounts, callers, users, groups, stores, links, and the requests that change them.
-// Pure data; see ARCHITECTURE.md for how they hang together.
+// The types of the directory: accounts, callers, users, groups, stores, links, and the requests that change them.
+// Pure data; ARCHITECTURE.md explains how they relate.
 
 import type { AccountSettings } from './accounts/settings.ts';
 import type { LinkChange } from './links/changes.ts';
 import type { Attributes } from './schema/schema.ts';
 
-/** A group of this type is kept for every value of the attribute. */
+/** Keeps one group of a type for each value of an attribute. */
 export type DerivedGroupRule = AccountSettings['derivedGroups'][number];
 
 /** A tenant, with the settings that the rules read. */
@@ -18,7 +18,7 @@ export interface Account extends AccountSettings {
 
 export type ConnectionKind = 'entra' | 'okta' | 'csv' | 'xml' | 'crewplanner' | 'other';
 
-/** One source of an account's data. An origin of links and values is a connection, not a token. */
+/** A source of an account's data. Links and values belong to a connection, not to one of its tokens. */
 export interface Connection {
   id: string;
   account: string;
@@ -28,7 +28,7 @@ export interface Connection {
 
 export type Door = 'scim' | 'csv' | 'xml' | 'invitations' | 'links' | 'admin' | 'cli';
 
-/** Who asks: known from the credential alone. */
+/** The caller of a request, as identified by its credential. */
 export interface Caller {
   account: Account;
   connection: Connection;
@@ -38,40 +38,40 @@ export interface Caller {
 }
 
 /**
- * Who asserted a link: `inline:<connection>` (a list on the user), `push:<connection>` (a member list of the group),
+ * The source of a link: `inline:<connection>` (a list on the user), `push:<connection>` (the member list of the group),
  * `derived:<attribute key>`, or `admin`.
  */
 export type Origin = `inline:${string}` | `push:${string}` | `derived:${string}` | 'admin';
 
-/** A user's link to a group or a store. It lives while one origin remains. */
+/** A user's link to a group or a store. It exists as long as it has an origin. */
 export interface Link {
-  /** Id of the group or store; absent for an entry that can't be resolved, which is kept as sent in `raw`. */
+  /** Id of the group or store; absent for an entry that cannot be resolved, which `raw` keeps as sent. */
   to?: string;
   origins: Origin[];
-  /** The name this link's source last stated; restating it renames nothing. */
+  /** The target's name that was last sent for this link. Sending it again does not rename the target. */
   statedName?: string;
-  /** The secondary key (a group's type, a store's country) it last stated, likewise. */
+  /** The secondary key (a group's type, a store's country) that was last sent for this link, likewise. */
   statedTrait?: string;
-  /** The ID by which it last named its group, and by which the user shows it: a group may have several. */
+  /** Of the group's IDs, the one that was last sent for this link. It is served on the user. */
   statedId?: string;
   primary?: boolean;
   raw?: Attributes;
 }
 
-/** An ID by which a source knows a group. All of a group's IDs lead to it, and each leads to one group of the account. */
+/** An ID by which a source identifies a group. A group can have several; each belongs to one group of the account. */
 export interface GroupIdentity {
   value: string;
-  /** The connection that stated it; absent for those stored before it was kept. */
+  /** The connection that sent it; absent if it was stored before this was recorded. */
   connection?: string;
-  /** The group was pushed with it, at most one; others are stated by users (`userGroups[].value`). */
+  /** Sent with the group itself, which at most one ID is; the others were sent with users (`userGroups[].value`). */
   pushed?: true;
 }
 
-export type Lifecycle = 'registered' | 'invited';
+type Lifecycle = 'registered' | 'invited';
 
-/** What was done, by whom: written with the change itself, drained to the audit trail later. */
+/** A description of one change, written together with the change. The relay moves it to the audit trail. */
 export interface ChangeRecord {
-  /** Unique per request and document. */
+  /** Unique for each request, document and action. */
   id: string;
   at: Date;
   account: string;
@@ -82,7 +82,7 @@ export interface ChangeRecord {
   action: 'create' | 'update' | 'delete' | 'link' | 'unlink' | 'claim';
   /** Keys of the attributes that changed. */
   attributes?: string[];
-  /** The store's own mark of the write, by which it knows which of several writes came through. */
+  /** The write id, by which the database finds out which of several writes succeeded. */
   write?: string;
 }
 
@@ -91,62 +91,62 @@ export interface StoredUser {
   /** The SCIM id: a UUID of version 7, so that ids sort by creation. */
   _id: string;
   account: string;
-  /** Counts changes that can be seen; the entity tag is `W/"<version>"`. */
+  /** Counts visible changes; the entity tag is `W/"<version>"`. */
   version: number;
   /** Counts every write; conditional writes compare it. */
   revision: number;
   created: Date;
   modified: Date;
   schemaVersion: number;
-  /** What is served as it stands: core attributes and, under their short keys, extensions (stores, groups and flat views apart). */
+  /** The attributes that are served as stored: core and extensions (under their short keys), without links and flat attributes of links. */
   data: Attributes;
-  /** Folded mirror of `data` for filters and sorting; see fold.ts. */
+  /** The folded copy of `data` for filters and sorting; see fold.ts. */
   fold: Attributes;
   groups: Link[];
   stores: Link[];
-  /** The unlinked values: flat attributes that belong to no link, such as a `storeCountry` alone. */
+  /** The unlinked values: flat attributes that belong to no link, such as a `storeCountry` without a store. */
   loose?: Attributes;
-  /** The manager's user id where `data.enterprise.manager.value` resolved. */
+  /** The manager's user id, if `data.enterprise.manager.value` is resolved. */
   manager?: string;
-  /** The folded text that names a manager who is not here yet. */
+  /** The folded reference to a manager who does not exist yet. */
   awaits?: string;
   /** Phone numbers in E.164, for matching; `data` keeps the text as sent. */
   phones?: string[];
-  /** What the user is found by: words of a search, and marks; see terms.ts. */
+  /** The search keys; see search-keys.ts. */
   terms?: string[];
-  /** Paths of what is missing, malformed or not yet resolvable. */
+  /** Paths of missing or malformed data and unresolved references. */
   missing: string[];
   lifecycle: Lifecycle;
   blocked: boolean;
-  /** Connection that wrote an attribute last, by top-level key; `*` stands for all that have no entry of their own. */
+  /** The connection that last wrote each attribute, by top-level key; `*` for all attributes without an entry. */
   sources: Record<string, string>;
   changes: ChangeRecord[];
 }
 
-/** A user group as it is stored. Its members are the users that link to it. */
+/** A user group as it is stored. Its members are the users who link to it. */
 export interface StoredGroup {
   _id: string;
   account: string;
   version: number;
   created: Date;
   modified: Date;
-  /** The source's name: what SCIM reads, filters and holds unique. */
+  /** The source's name, which SCIM serves and filters by. Unique among claimed groups. */
   name: string;
   nameFold: string;
-  /** The name an administrator gave; console, app and export show it. */
+  /** The administrators' name, which the console, the app and exports show. */
   adminName?: string;
   adminNameFold?: string;
   identities: GroupIdentity[];
-  /** The ID that the group itself shows: the pushed one; of a group that is not claimed the first that users stated. */
+  /** The ID that is served on the group: the pushed one, or the first one sent with users if the group is not claimed. */
   externalId?: string;
   /** '' if the group has none. */
   type: string;
   typeFold: string;
-  /** Whether its type and name lead to it when no ID is stated: of groups with the same type and name one at most. */
+  /** Whether a request without an ID finds the group by type and name. True for at most one group with the same type and name. */
   holdsName: boolean;
-  /** Pushed as a group of its own, not only named by users. */
+  /** Whether a source pushes it as a resource; otherwise only users name it. */
   claimed: boolean;
-  /** Made by a derived-group rule: its members are not written from outside. */
+  /** Whether a rule derives it from an attribute. Clients cannot change its members. */
   derived: boolean;
   changes: ChangeRecord[];
 }
@@ -158,7 +158,7 @@ export interface StoredStore {
   version: number;
   created: Date;
   modified: Date;
-  /** The identity, exact case. */
+  /** The identity, case-exact. */
   refId: string;
   name?: string;
   nameFold?: string;
@@ -169,31 +169,32 @@ export interface StoredStore {
   changes: ChangeRecord[];
 }
 
-/** A user as doors see it: every attribute in its place, views included. */
+/** A user as doors see it, with links and flat attributes. */
 export interface UserView {
   id: string;
   version: number;
   created: Date;
   modified: Date;
   /**
-   * Canonical attributes: `externalId`, core, `enterprise.*`, `mobietrain.*` with `stores`, `userGroups`, the flat views,
+   * Canonical attributes: `externalId`, core, `enterprise.*`, `mobietrain.*` with `stores`, `userGroups`, their flat attributes,
    * `status` and `missing`, and the read-only `groups` ({value, display, type}). Without id, schemas, meta, $ref and password.
    */
   attributes: Attributes;
 }
 
+/** A group as doors see it. */
 export interface GroupView {
   id: string;
   version: number;
   created: Date;
   modified: Date;
-  /** `displayName`, `externalId`, `mobietrain.groupType`. Without members: `lookup.members`. */
+  /** `displayName`, `externalId`, `mobietrain.groupType`. `Lookup.members` returns the members. */
   attributes: Attributes;
-  /** The name that an administrator gave; SCIM shows the source's. */
+  /** The administrators' name; SCIM serves the source's name. */
   adminName?: string;
-  /** Pushed as a group of its own, not only named by users. */
+  /** Whether a source pushes it as a resource; otherwise only users name it. */
   claimed: boolean;
-  /** Its members follow an attribute. */
+  /** Whether its members follow an attribute. */
   derived: boolean;
 }
 
@@ -218,40 +219,41 @@ export interface MemberView {
 }
 
 /**
- * A condition on the current version: one of `versions` (If-Match), none of `notVersions` (If-None-Match); `none` is
- * If-None-Match: * and is met by no resource that exists.
+ * A condition on the current version: one of `versions` (If-Match) and none of `notVersions` (If-None-Match). `none` is
+ * `If-None-Match: *`, which no existing resource meets.
  */
 export type Precondition =
   | { versions?: readonly number[]; notVersions?: readonly number[] }
   | { none: true }
   | undefined;
 
-/** What a door wants a user to become. */
+/** What a door wants a user to become, without the user's current state. */
 export interface UserRevision {
   /**
-   * `replace`: `attributes` is everything that the client stated (PUT). `patch`: `attributes` holds the values of the keys in
-   * `stated`, and nothing else in it counts (PATCH).
+   * `replace`: `attributes` has everything that the client sent (PUT). `patch`: `attributes` has the values of the keys in
+   * `stated`; anything else in it is ignored (PATCH).
    */
   mode: 'replace' | 'patch';
-  /** Values without those that state links: these are `links`. */
+  /** Values without those that describe links, which are in `links`. */
   attributes: Attributes;
-  /** Keys of top-level attributes (`title`, `mobietrain.companyId`) that the request stated, set or cleared. */
+  /** Keys of top-level attributes (`title`, `mobietrain.companyId`) that the request sets or clears. */
   stated: ReadonlySet<string>;
   /** Changes of links to stores and groups; none if absent. */
   links?: readonly LinkChange[];
 }
 
-/** What becomes of a group's members: nothing, these in and those out, or exactly these. */
+/** A change of a group's members: none, members to add and remove, or a list that replaces all members. */
 export type MemberChange =
   | { kind: 'none' }
   | { kind: 'delta'; add: string[]; remove: string[] }
   | { kind: 'all'; members: string[] };
 
+/** What a door wants a group to become. `mode` and `stated` are those of `UserRevision`. */
 export interface GroupRevision {
   mode: 'replace' | 'patch';
   attributes: Attributes;
   stated: ReadonlySet<string>;
   members: MemberChange;
-  /** The administrators' name; null takes it away. Doors of sources never say it. */
+  /** The administrators' name; null removes it. Only the admin API sets it. */
   adminName?: string | null;
 }

@@ -2,7 +2,7 @@
 
 import type { Precondition } from './model.ts';
 
-/** Whether the current version meets a request's If-Match and If-None-Match. @see RFC 7644 §3.14 */
+/** Whether a version meets the If-Match and If-None-Match of a request. @see RFC 7644 §3.14 */
 export function meets(precondition: Precondition, version: number): boolean {
   if (precondition === undefined) return true;
   if ('none' in precondition) return false;

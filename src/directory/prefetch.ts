@@ -1,5 +1,5 @@
-// Records for a run over many rows. The users that the next rows may mean are read ahead in a few queries and believed once; after
-// that the store is asked. Its conditional writes and unique indexes decide in any case.
+// Reads ahead for a run over many rows: loads the users that the next rows may refer to in a few queries. Each answer is used once;
+// after that the database is queried. Conditional writes and unique indexes detect an outdated answer.
 
 import { idsOf } from './groups/identities.ts';
 import type { StoredGroup, StoredStore, StoredUser } from './model.ts';
@@ -7,11 +7,11 @@ import type { MembersWrite, Records, RecordsReader, RecordsWriter, UserKey, Writ
 import { foldText } from './schema/fold.ts';
 import { createSharedLookups, type SharedLookups } from './shared-lookups.ts';
 
-/** The port to reading many at once; src/mongo implements it. */
+/** The port for reading many users at once; src/mongo implements it. */
 export interface ManyUsers {
   /**
-   * Ids of the users that have one of these values, by value: login names and e-mails folded, External IDs as they are.
-   * Undefined if they are too many to be read at once: shops share mailboxes.
+   * Ids of the users who have one of these values, by value: login names and e-mails folded, External IDs as they are.
+   * Undefined if there are too many to read at once, since shops share mailboxes.
    */
   idsBy(
     account: string,
@@ -22,7 +22,7 @@ export interface ManyUsers {
   forChange(account: string, ids: string[]): Promise<StoredUser[]>;
 }
 
-/** Login names, External IDs, e-mails and ids of users that the next rows name, and texts that name a manager. */
+/** Login names, External IDs, e-mails and ids of users in the next rows, and references to managers. */
 export interface Named {
   userNames?: string[];
   externalIds?: string[];
@@ -31,41 +31,42 @@ export interface Named {
   managers?: string[];
 }
 
-/** Reads ahead for the next rows of an account, and forgets what was read for earlier ones. Tells who has what they name, as stored now. */
+/** Reads ahead for the next rows of an account and discards what was read for earlier ones. Returns the users found now. */
 export type Prefetch = (account: string, named: Named) => Promise<WhoIsNamed>;
 
+/** The ids of the users who were found by each value. */
 export interface WhoIsNamed {
   byUserName(userName: string): readonly string[];
   byExternalId(externalId: string): readonly string[];
-  /** None if they were too many to be read. */
+  /** Empty if there were too many to read. */
   byEmail(email: string): readonly string[];
 }
 
-/** The reading half of the port, reading ahead. Writers have to say what they write, so that it is not believed any longer. */
+/** A reader of records that reads ahead. Every write must be announced with one of the `outdate` methods. */
 export interface PrefetchedReader {
   reader: RecordsReader;
   prefetch: Prefetch;
-  /** Forgets what these writes make untrue. */
+  /** Discards what these writes make outdated. */
   outdate(writes: readonly Write[]): void;
-  /** Forgets every user: something wrote users without saying which. */
+  /** Discards all users, after a write to an unknown set of users. */
   outdateUsers(): void;
-  /** Forgets what was believed of groups and stores: another writer was faster. */
+  /** Discards all groups and stores, after a conflict with another writer. */
   outdateEntities(): void;
 }
 
-export interface PrefetchedRecords {
+interface PrefetchedRecords {
   records: Records;
   prefetch: Prefetch;
 }
 
-/** Wraps records for one run of one account. */
+/** Wraps records with reading ahead, for one run of one account. */
 export function createPrefetchedRecords(records: Records, many: ManyUsers): PrefetchedRecords {
   const ahead = createPrefetchedReader(records, many);
   const writer: RecordsWriter = {
     async commit(account, writes, budget) {
       ahead.outdate(writes);
       const result = await records.commit(account, writes, budget);
-      // What was read during the commit may be from before it; after a lost race the next plan reads anew.
+      // Answers that were read during the commit may be older than it; after a conflict the next plan reads again.
       ahead.outdate(writes);
       if (!result.ok) ahead.outdateEntities();
       return result;
@@ -83,9 +84,9 @@ export function createPrefetchedRecords(records: Records, many: ManyUsers): Pref
   return { records: { ...ahead.reader, ...writer }, prefetch: ahead.prefetch };
 }
 
-/** Wraps the reading half for one run of one account. */
+/** Wraps a reader of records with reading ahead, for one run of one account. */
 export function createPrefetchedReader(records: RecordsReader, many: ManyUsers): PrefetchedReader {
-  const believed: Believed = {
+  const answers: Answers = {
     ids: new Map(),
     users: new Map(),
     unknownManagers: new Set(),
@@ -93,7 +94,7 @@ export function createPrefetchedReader(records: RecordsReader, many: ManyUsers):
     groups: createSharedLookups<StoredGroup>(),
     stores: createSharedLookups<StoredStore>(),
   };
-  const { managers, groups, stores } = believed;
+  const { managers, groups, stores } = answers;
 
   const groupsById: RecordsReader['groupsById'] = (account, wanted) =>
     groups.list(
@@ -113,14 +114,14 @@ export function createPrefetchedReader(records: RecordsReader, many: ManyUsers):
   async function readManagers(account: string, references: string[]): Promise<void> {
     const wanted = [...new Set(references)].filter((reference) => managers.known(reference) === undefined);
     const found = wanted.length > 0 ? await records.usersByReferences(account, wanted) : [];
-    believed.unknownManagers = new Set(wanted.map(foldText));
+    answers.unknownManagers = new Set(wanted.map(foldText));
     for (const { reference, id } of found) {
       managers.keep(reference, id);
-      believed.unknownManagers.delete(foldText(reference));
+      answers.unknownManagers.delete(foldText(reference));
     }
   }
 
-  /** The ids that have these values, by key; also remembers that nobody has the others. */
+  /** The ids of users with these values, by key; a value that nobody has gets an empty list. */
   async function readIds(account: string, by: 'userName' | 'externalId' | 'email', values: string[]) {
     const found = values.length > 0 ? await many.idsBy(account, by, values) : undefined;
     return found ? values.map((value): [string, string[]] => [keyOf(by, value), found.get(value) ?? []]) : [];
@@ -136,9 +137,9 @@ export function createPrefetchedReader(records: RecordsReader, many: ManyUsers):
     const found = [...new Set([...(named.ids ?? []), ...[...read.values()].flat()])];
     const documents = found.length > 0 ? await many.forChange(account, found) : [];
     const mailed = new Map(emails);
-    believed.ids = new Map([...read, ...mailed]);
-    believed.users = new Map(documents.map((user) => [user._id, user]));
-    // Everyone is a manager reference by id.
+    answers.ids = new Map([...read, ...mailed]);
+    answers.users = new Map(documents.map((user) => [user._id, user]));
+    // A manager can be referenced by id.
     for (const { _id } of documents) managers.keep(_id, _id);
     await Promise.all([
       groupsById(account, linkedIds(documents, 'groups')),
@@ -152,17 +153,17 @@ export function createPrefetchedReader(records: RecordsReader, many: ManyUsers):
   }
 
   const reader: RecordsReader = {
-    user: async (account, id) => believed.users.get(id) ?? records.user(account, id),
-    userForChange: async (account, id) => take(believed.users, id) ?? records.userForChange(account, id),
+    user: async (account, id) => answers.users.get(id) ?? records.user(account, id),
+    userForChange: async (account, id) => take(answers.users, id) ?? records.userForChange(account, id),
     async userByReference(account, reference) {
       const known = managers.known(reference);
-      if (known !== undefined || believed.unknownManagers.has(foldText(reference))) return known;
+      if (known !== undefined || answers.unknownManagers.has(foldText(reference))) return known;
       return managers.one(reference, () => records.userByReference(account, reference));
     },
     usersByReferences: (account, references) => records.usersByReferences(account, references),
     async usersWith(account, by, value, atMost) {
       const key = keyOf(by, by === 'externalId' ? value : foldText(value));
-      return take(believed.ids, key)?.slice(0, atMost) ?? records.usersWith(account, by, value, atMost);
+      return take(answers.ids, key)?.slice(0, atMost) ?? records.usersWith(account, by, value, atMost);
     },
     users: (account, query) => records.users(account, query),
     group: (account, id) => records.group(account, id),
@@ -201,9 +202,9 @@ export function createPrefetchedReader(records: RecordsReader, many: ManyUsers):
       return who;
     },
     outdate(writes) {
-      for (const write of writes) outdate(believed, write);
+      for (const write of writes) outdate(answers, write);
     },
-    outdateUsers: () => believed.users.clear(),
+    outdateUsers: () => answers.users.clear(),
     outdateEntities() {
       groups.clear();
       stores.clear();
@@ -211,65 +212,65 @@ export function createPrefetchedReader(records: RecordsReader, many: ManyUsers):
   };
 }
 
-/** What was read ahead and not yet outdated. */
-interface Believed {
-  /** Ids of the users that have a value, by `keyOf`. */
+/** Answers that were read ahead and are not outdated. */
+interface Answers {
+  /** Ids of the users who have a value, by `keyOf`. */
   ids: Map<string, string[]>;
   users: Map<string, StoredUser>;
-  /** Folded texts that named no manager when they were read ahead. */
+  /** Folded references that no user matched when they were read ahead. */
   unknownManagers: Set<string>;
   managers: SharedLookups<string>;
   groups: SharedLookups<StoredGroup>;
   stores: SharedLookups<StoredStore>;
 }
 
-/** Forgets what a write makes untrue. */
-function outdate(believed: Believed, write: Write): void {
+/** Discards what a write makes outdated. */
+function outdate(answers: Answers, write: Write): void {
   switch (write.kind) {
     case 'insertUser': {
       const { data, fold } = write.user;
       const { externalId } = data;
-      forget(believed, { 'data.externalId': externalId, 'fold.userName': fold.userName, 'fold.emails': fold.emails });
+      forget(answers, { 'data.externalId': externalId, 'fold.userName': fold.userName, 'fold.emails': fold.emails });
       return;
     }
     case 'updateUser':
-      believed.users.delete(write.id);
-      outdateNames(believed, write);
+      answers.users.delete(write.id);
+      outdateNames(answers, write);
       return;
     case 'deleteUser':
-      believed.users.delete(write.id);
-      forgetHolder(believed, write.id);
-      believed.managers.clear();
+      answers.users.delete(write.id);
+      forgetHolder(answers, write.id);
+      answers.managers.clear();
       return;
     case 'insertGroup':
     case 'updateGroup':
-      outdateMembers(believed, write.members);
-      believed.groups.clear();
+      outdateMembers(answers, write.members);
+      answers.groups.clear();
       return;
     case 'deleteGroup':
-      believed.groups.clear();
+      answers.groups.clear();
       return;
     case 'insertStore':
     case 'updateStore':
-      believed.stores.clear();
+      answers.stores.clear();
       return;
     case 'countActive':
       return;
   }
 }
 
-/** A user who is renamed or gets another e-mail is looked up again by the values before and after. */
-function outdateNames(believed: Believed, { id, changes: { set, unset } }: Write & { kind: 'updateUser' }): void {
+/** Discards the answers for the old and new values of a user who is renamed or gets another e-mail. */
+function outdateNames(answers: Answers, { id, changes: { set, unset } }: Write & { kind: 'updateUser' }): void {
   const isChanged = (path: string): boolean => path in set || unset.includes(path);
   if (!NAME_PATHS.some(isChanged)) return;
-  // The old name may have been read as a manager's.
-  if (REFERENCE_PATHS.some(isChanged)) believed.managers.clear();
-  forget(believed, set);
-  forgetHolder(believed, id);
+  // The old name may have been read as a manager reference.
+  if (REFERENCE_PATHS.some(isChanged)) answers.managers.clear();
+  forget(answers, set);
+  forgetHolder(answers, id);
 }
 
-/** Forgets who was read as having the values at these paths. */
-function forget({ ids, unknownManagers }: Believed, values: Record<string, unknown>): void {
+/** Discards the answers for these values, by stored path. */
+function forget({ ids, unknownManagers }: Answers, values: Record<string, unknown>): void {
   const [externalId, userName, emails] = NAME_PATHS.map((path) => values[path]);
   for (const name of [externalId, userName]) if (typeof name === 'string') unknownManagers.delete(foldText(name));
   if (typeof externalId === 'string') ids.delete(keyOf('externalId', externalId));
@@ -279,33 +280,33 @@ function forget({ ids, unknownManagers }: Believed, values: Record<string, unkno
   }
 }
 
-/** Forgets every value of which a user was read as one of the holders. */
-function forgetHolder({ ids }: Believed, id: string): void {
+/** Discards the answers that include a user. */
+function forgetHolder({ ids }: Answers, id: string): void {
   for (const [key, holders] of ids) if (holders.includes(id)) ids.delete(key);
 }
 
-function outdateMembers({ users }: Believed, members: MembersWrite | undefined): void {
+function outdateMembers({ users }: Answers, members: MembersWrite | undefined): void {
   if (!members) return;
   if (members.change.kind === 'all') users.clear();
   else for (const id of [...members.change.add, ...members.change.remove]) users.delete(id);
 }
 
-/** Returns what was read ahead, and forgets it. */
+/** Returns an answer and discards it. */
 function take<T>(from: Map<string, T>, key: string): T | undefined {
   const found = from.get(key);
   if (found !== undefined) from.delete(key);
   return found;
 }
 
-/** Stored paths of the values by which a manager reference names a user. */
+/** Stored paths of the values that a manager reference can match. */
 const REFERENCE_PATHS = ['data.externalId', 'fold.userName'] as const;
-/** Stored paths of all values that users are found by. */
+/** Stored paths of all values by which users are read ahead. */
 const NAME_PATHS = [...REFERENCE_PATHS, 'fold.emails'] as const;
 
-/** Links that are read ahead at once, at most. */
+/** Maximum number of linked groups or stores to read ahead at once. */
 const LINKS_READ_MAX = 2000;
 
-/** Ids of what users link to. */
+/** Ids of the groups or stores that users link to. */
 function linkedIds(users: readonly StoredUser[], kind: 'groups' | 'stores'): string[] {
   const ids = users.flatMap((user) => user[kind].flatMap(({ to }) => to ?? []));
   return [...new Set(ids)].slice(0, LINKS_READ_MAX);

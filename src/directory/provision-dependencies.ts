@@ -1,4 +1,4 @@
-// What the write entry needs to be created.
+// The dependencies of Provision.
 
 import type { NameCache } from './links/name-cache.ts';
 import type { Caller, StoredUser } from './model.ts';
@@ -12,6 +12,6 @@ export interface ProvisionDependencies {
   now: () => Date;
   /** Called after a user is created, renamed or saved with an unresolved manager, so that manager references can be resolved. */
   onUserNamed: (user: StoredUser) => void;
-  /** Called after a store's name or country changed, so that users who missed it are validated again. */
+  /** Called after a store's name or country changes, so that incomplete users of the store are validated again. */
   onStoreChanged: (caller: Caller, storeId: string) => void;
 }

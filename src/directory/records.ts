@@ -1,6 +1,6 @@
-// The port to the store: what the directory asks of it. Reads are by account; writes are committed as one list, all of them or
+// The port to the database for users, groups and stores. Reads are limited to one account; writes are committed as one list, all or
 // none. Three modules implement it: src/mongo/records.ts, prefetch.ts (reads ahead) and simulation/records.ts (writes nothing).
-// Each lists every method; none passes the methods of another one on unseen. test/conformance/records holds them to the same answers.
+// Each lists every method, so that a new method cannot reach the database by accident. test/conformance/records tests all three.
 
 import type {
   Account,
@@ -24,16 +24,16 @@ export interface FieldChanges {
 /** A change of a group's members. */
 export interface MembersWrite {
   change: Exclude<MemberChange, { kind: 'none' }>;
-  /** Who asserts the links that it makes. A `delta` also notes this on links that exist already; `all` leaves those as they are. */
+  /** The origin of the new links. A `delta` also adds it to existing links of these members; `all` does not. */
   origin: Origin;
-  /** What users who are linked or unlinked get as their change record. */
+  /** The change record for users who are linked or unlinked. */
   record: ChangeRecord;
 }
 
-/** One write of users. */
+/** One write of a user. */
 export type UserWrite =
   | { kind: 'insertUser'; user: StoredUser }
-  /** `visible`: the change can be seen from outside, so the version counts up too. */
+  /** `visible`: the change is visible to clients, so the version is incremented. */
   | {
       kind: 'updateUser';
       id: string;
@@ -44,10 +44,10 @@ export type UserWrite =
     }
   | { kind: 'deleteUser'; id: string; ifRevision: number; tombstone: Tombstone };
 
-/** One write of a group, with its members if the write says anything of them. */
+/** One write of a group, with a change of its members if there is one. */
 export type GroupWrite =
   | { kind: 'insertGroup'; group: StoredGroup; members?: MembersWrite }
-  /** Sets `modified` to the time of `record`. A change that changes nothing keeps the version and leaves no record. */
+  /** Sets `modified` to the time of `record`. If nothing changes, the version stays and no record is written. */
   | {
       kind: 'updateGroup';
       id: string;
@@ -56,33 +56,33 @@ export type GroupWrite =
       record: ChangeRecord;
       members?: MembersWrite;
     }
-  /** Leaves a tombstone; links to the group are cleared away afterwards, by the index. */
+  /** Leaves a tombstone; links to the group are removed later. */
   | { kind: 'deleteGroup'; id: string; ifVersion?: number; tombstone: Tombstone };
 
 /**
- * One write. `ifVersion` and `ifRevision` make it conditional: if the stored document has another one, or does not exist, the
- * commit is `stale` and nothing of the whole list is written.
+ * One write. `ifVersion` and `ifRevision` make it conditional: if the stored document has another version or revision, or does not
+ * exist, the commit is `stale` and no write of the list takes effect.
  */
 export type Write =
   | UserWrite
   | GroupWrite
   | { kind: 'insertStore'; store: StoredStore }
   | { kind: 'updateStore'; id: string; ifVersion: number; changes: FieldChanges; record: ChangeRecord }
-  /** Counts active users of an account that has a contract limit; refuses above it. */
+  /** Changes the number of active users of an account that has a limit; the commit fails above the limit. */
   | { kind: 'countActive'; delta: 1 | -1; limit: number };
 
-/** What stays of a deleted resource: that it was, without personal data. */
+/** What is kept of a deleted resource, without personal data. */
 export interface Tombstone {
   _id: string;
   account: string;
   resource: 'User' | 'Group';
   deleted: Date;
-  /** Links or reports of the resource are still to be cleared away; a job does it. */
+  /** Links to the resource still have to be removed; a background job does it. */
   pending: boolean;
   changes: ChangeRecord[];
 }
 
-/** Which unique value is taken already. */
+/** The unique value that is already taken. */
 export type UniqueValue =
   | 'userName'
   | 'externalId'
@@ -92,76 +92,76 @@ export type UniqueValue =
   | 'groupTypeName'
   | 'id';
 
-/** A group after its write. `changed` is false if it and its members were like that before. */
+/** A group after its write. `changed` is false if neither it nor its members changed. */
 export interface WrittenGroup {
   group: StoredGroup;
   changed: boolean;
 }
 
 export type CommitResult =
-  /** `groups`: one for each group that was inserted or updated, in the order of the writes. */
+  /** `groups`: the groups that were inserted or updated, in the order of the writes. */
   | { ok: true; groups: WrittenGroup[] }
-  /** Another writer was faster: plan again from what is stored now. */
+  /** A conditional write failed: plan again from the current state. */
   | { ok: false; reason: 'stale' }
   | { ok: false; reason: 'taken'; value: UniqueValue }
   | { ok: false; reason: 'userLimit' }
-  /** The retries are used up. */
+  /** The retry budget is used up. */
   | { ok: false; reason: 'busy' }
   | MemberRefusal;
 
-/** A member does not exist, or has as many links as are allowed. */
+/** A member does not exist or already has the maximum number of links. */
 export type MemberRefusal =
   | { ok: false; reason: 'noUser'; id: string }
   | { ok: false; reason: 'tooManyLinks'; id: string };
 
-/** By what `usersWith` finds users. */
+/** The values by which `usersWith` finds users. */
 export type UserKey = 'userName' | 'externalId' | 'emailWithoutExternalId' | 'email';
 
-/** The reading half of the port. */
+/** The reads of the port. */
 export interface RecordsReader {
-  /** Without `fold` and `changes`, which no view needs. */
+  /** Without `fold` and `changes`, which views do not need. */
   user(account: string, id: string): Promise<StoredUser | undefined>;
-  /** With `fold`, for a plan that compares it with what is wanted. */
+  /** With `fold`, which a plan compares with the new state. */
   userForChange(account: string, id: string): Promise<StoredUser | undefined>;
-  /** The id of the user that a manager reference names: by id, external ID or login name. */
+  /** Resolves a manager reference, which is an id, an external ID or a login name, to a user id. */
   userByReference(account: string, reference: string): Promise<string | undefined>;
-  /** The users that manager references name, likewise; a reference that names nobody is left out. */
+  /** Resolves manager references, likewise; unresolved ones are left out. */
   usersByReferences(account: string, references: string[]): Promise<{ reference: string; id: string }[]>;
-  /** Ids of up to `atMost` users by one folded or exact value. */
+  /** Ids of at most `atMost` users with a value, compared as the attribute demands. */
   usersWith(account: string, by: UserKey, value: string, atMost: number): Promise<string[]>;
   users(account: string, query: Query): Promise<UnreadPage<StoredUser>>;
   group(account: string, id: string): Promise<StoredGroup | undefined>;
   groups(account: string, query: Query): Promise<Page<StoredGroup>>;
   groupsById(account: string, ids: string[]): Promise<StoredGroup[]>;
-  /** By any of the IDs that lead to them. */
+  /** Groups with any of these IDs. */
   groupsByExternalId(account: string, externalIds: string[]): Promise<StoredGroup[]>;
-  /** The groups that hold these types and names, both folded. */
+  /** The groups that are identified by these types and names (`holdsName`), both folded. */
   groupsByTypeAndName(account: string, identities: { typeFold: string; nameFold: string }[]): Promise<StoredGroup[]>;
-  /** Groups of any type by the source's or the administrator's name, folded; at most `atMost`. */
+  /** Groups of any type by the source's or the administrators' name, folded; at most `atMost`. */
   groupsByName(account: string, nameFold: string, atMost: number): Promise<StoredGroup[]>;
   storesById(account: string, ids: string[]): Promise<StoredStore[]>;
   storesByRefId(account: string, refIds: string[]): Promise<StoredStore[]>;
-  /** By the source's or the administrator's name, folded; at most `atMost`. */
+  /** Stores by the source's or the administrators' name, folded; at most `atMost`. */
   storesByName(account: string, nameFold: string, atMost: number): Promise<StoredStore[]>;
-  /** A group's members in the order of their ids, in batches of at most 1,000. */
+  /** A group's members ordered by id, in batches of at most 1,000. */
   members(account: string, group: string): AsyncIterable<MemberView[]>;
-  /** How many members a group has, counted no further than `atMost`. */
+  /** The number of members of a group; counting stops at `atMost`. */
   memberCount(account: string, group: string, atMost: number): Promise<number>;
-  /** References, as sent, to managers who do not exist yet, among those whose folded text is one of these. */
+  /** The unresolved manager references, as sent, whose folded text is one of these. */
   awaitedManagers(account: string, folded: string[]): Promise<string[]>;
-  /** Users that link to a store and miss something about their stores, at most `limit` with ids after `after`. */
+  /** Ids of users who link to a store and lack data about their stores; at most `limit`, with ids after `after`. */
   usersMissingStoreData(account: string, store: string, after: string, limit: number): Promise<string[]>;
 }
 
-/** The writing half of the port. A simulation is never given it. */
+/** The writes of the port. A simulation has its own implementation. */
 export interface RecordsWriter {
-  /** Commits all writes or none, durable on a majority when it returns. Conflicts are tried again while `budget` lasts. */
+  /** Commits all writes or none, durable on a majority. Write conflicts in the database are retried while `budget` lasts. */
   commit(account: string, writes: Write[], budget: RetryBudget): Promise<CommitResult>;
-  /** Unsets a manager at its reports. */
+  /** Removes a manager from the users who report to it. */
   clearManager(account: string, manager: string): Promise<void>;
-  /** Sets the manager id on users whose reference names one of these, now that it exists. */
+  /** Sets the manager id on users with one of these unresolved references. */
   resolveManagers(account: string, manager: string, references: string[]): Promise<void>;
-  /** Starts counting an account's active users, for its limit. */
+  /** Counts the active users of an account again, for its limit. */
   recountActive(account: Account): Promise<void>;
 }
 

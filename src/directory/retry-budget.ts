@@ -1,23 +1,23 @@
-// The one limit on the retries of a request. Plans, transactions and group changes are each tried again after a lost race; all of
-// them draw on the same budget, so that nested retries do not multiply.
+// Limits the retries of a request. Plans, transactions and group changes are each retried after a conflict; they share one budget,
+// so that nested retries do not multiply.
 
 import { type BackOffLimits, backOff } from './back-off.ts';
 
 /**
- * Retries of one request, over all that it does. Twenty writers of one user at the same moment lose up to 19 races each, and a
- * lost race costs two retries: one of the transaction, which then finds the user changed, and one of the plan.
+ * Maximum number of retries of one request. With twenty concurrent writes to one user, each has up to 19 conflicts, and a conflict
+ * costs two retries: one of the transaction, which then finds the user changed, and one of the plan.
  */
 const RETRIES_MAX = 96;
-/** After this time no retry begins; what is under way is finished. Clients give up after 30 seconds and more. */
+/** No retry starts after this time; an attempt in progress is completed. Clients time out after 30 seconds or more. */
 const RETRY_MS_MAX = 20_000;
 
-/** What a request may still spend on retries. Once it is empty, the request ends with the fault `busy`. */
+/** The retries that a request has left. Once they are used up, the request fails with `busy`. */
 export interface RetryBudget {
-  /** Takes one retry: its number, from 1, or undefined if none is left. */
+  /** Uses one retry and returns its number, from 1; undefined if none is left. */
   take(): number | undefined;
 }
 
-/** Makes the budget of one request; its time runs from now. */
+/** Creates the budget of one request. Its time starts now. */
 export function createRetryBudget(now: () => number = Date.now): RetryBudget {
   const endsAt = now() + RETRY_MS_MAX;
   let taken = 0;
@@ -30,7 +30,7 @@ export function createRetryBudget(now: () => number = Date.now): RetryBudget {
   };
 }
 
-/** The budget of requests that are carried out together: each retry counts for all, and they go on while one of them has any left. */
+/** The budget of requests that are processed together. A retry counts for each of them; one is left as long as any request has one. */
 export function joinBudgets(budgets: readonly RetryBudget[]): RetryBudget {
   return {
     take() {
@@ -40,7 +40,7 @@ export function joinBudgets(budgets: readonly RetryBudget[]): RetryBudget {
   };
 }
 
-/** Waits for the next retry. False if none is left. */
+/** Uses one retry and waits before it. False if none is left. */
 export async function retry(budget: RetryBudget, limits?: BackOffLimits): Promise<boolean> {
   const attempt = budget.take();
   if (attempt === undefined) return false;

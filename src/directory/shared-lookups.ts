@@ -1,18 +1,18 @@
-// Lookups that the rows of a file share: what many rows name is asked for once, and believed for a short time.
+// A cache of lookups for the rows of a file: a value that many rows refer to is loaded once and reused for a short time.
 
 import { LRUCache } from 'lru-cache';
 
-/** How long an answer is believed. A write that relies on it is conditional on its version all the same. */
-const BELIEVED_MS = 2000;
-const KEPT_MAX = 10_000;
+/** How long an answer is reused. A write that relies on it is still conditional on the version. */
+const AGE_MS_MAX = 2000;
+const ENTRIES_MAX = 10_000;
 
 export interface SharedLookups<T> {
-  /** What is known under a key, without asking. */
+  /** The cached value of a key, if there is one. */
   known(key: string): T | undefined;
   keep(key: string, value: T): void;
   clear(): void;
   one(key: string, load: () => Promise<T | undefined>): Promise<T | undefined>;
-  /** What is wanted and exists, in any order; `load` is asked for the rest. */
+  /** The values that exist, in any order; `load` gets those that are not cached. */
   list<K>(
     wanted: K[],
     keyOf: (wanted: K) => string,
@@ -21,12 +21,12 @@ export interface SharedLookups<T> {
   ): Promise<T[]>;
 }
 
-/** Lookups of groups, stores or managers. What is not found is asked for again. */
+/** Creates a cache of groups, stores or managers. A value that does not exist is not cached. */
 export function createSharedLookups<T extends object | string>(): SharedLookups<T> {
-  const cache = new LRUCache<string, T>({ max: KEPT_MAX, ttl: BELIEVED_MS });
+  const cache = new LRUCache<string, T>({ max: ENTRIES_MAX, ttl: AGE_MS_MAX });
   let pending = new Map<string, Promise<T | undefined>>();
 
-  /** Shares an answer with all who ask meanwhile. One that `clear` overtook is not kept. */
+  /** Shares a pending answer with concurrent callers. It is not cached if `clear` is called in the meantime. */
   function share(keys: string[], found: Promise<Map<string, T>>): void {
     const current = pending;
     for (const key of keys) {

@@ -1,4 +1,4 @@
-// The rules of accounts and of their connections: how they may be called, what a new one has, and what groups an account may derive.
+// Owns the rules of accounts and connections: names and slugs, defaults of new accounts, kinds of connections, rules of derived groups.
 
 import { type Fault, fault, type Outcome, refused } from '../faults.ts';
 import type { Account, ConnectionKind, DerivedGroupRule } from '../model.ts';
@@ -8,7 +8,7 @@ import type { SettingsChange } from './settings.ts';
 
 const NAME_CHARS_MAX = 255;
 
-/** A new account as it is asked for: a name, a slug unless the name makes one, and settings. */
+/** A new account: a name, a slug (derived from the name by default) and settings. */
 export type AccountDraft = { name: string; slug?: string } & SettingsChange;
 
 /** Whether a text is a login slug: 1 to 63 lower-case letters, digits and hyphens, with no hyphen at an end. */
@@ -16,7 +16,7 @@ export function isSlug(text: string): boolean {
   return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
 }
 
-/** The slug that a name makes: its Latin letters and digits in lower case, hyphens between; '' if nothing is left. */
+/** Derives a slug from a name: Latin letters and digits in lower case, joined by hyphens; '' if there are none. */
 export function slugOf(name: string): string {
   const plain = name.replaceAll('ß', 'ss').normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
   const words = plain.split(/[^a-z0-9]+/).filter((word) => word !== '');
@@ -24,8 +24,8 @@ export function slugOf(name: string): string {
 }
 
 /**
- * Completes a draft with its slug and the defaults of settings that every account has. Faults: required, tooLong, invalidValue (of
- * `name` or `slug`).
+ * Completes a draft with its slug and the defaults of required settings. Faults: required, tooLong, invalidValue (of `name` or
+ * `slug`).
  */
 export function newAccount({ slug: wanted, userLimit, ...draft }: AccountDraft): Outcome<Omit<Account, 'id'>> {
   const { name: given, requiredData = 'enforce', derivedGroups = [], ...others } = draft;
@@ -41,12 +41,12 @@ export function newAccount({ slug: wanted, userLimit, ...draft }: AccountDraft):
   return { ok: true, value: { slug, name, requiredData, derivedGroups, ...limit, ...others }, effect: 'created' };
 }
 
-/** The name of a connection as it is kept: 255 characters at most. */
+/** The name of a connection, trimmed to at most 255 characters. */
 export function connectionName(text: string): string {
   return text.trim().slice(0, NAME_CHARS_MAX);
 }
 
-/** The kind of client that a connection's name hints at. */
+/** Infers the kind of a connection from its name. */
 export function guessKind(name: string): ConnectionKind {
   const text = foldText(name);
   if (text.includes('entra') || text.includes('azure')) return 'entra';
@@ -54,13 +54,13 @@ export function guessKind(name: string): ConnectionKind {
   return kinds.find((kind) => text.includes(kind)) ?? 'other';
 }
 
-/** Whether groups can be derived from an attribute: it holds one text. */
+/** Whether groups can be derived from an attribute, which must be a single-valued text. */
 export function isDerivable(schema: ResourceSchema, attribute: string): boolean {
   const known = schema.byKey.get(attribute);
   return known?.type === 'string' && !known.multiValued && !known.parent?.multiValued;
 }
 
-/** What is wrong with rules of derived groups. Fault: invalidValue of `derivedGroups[n].attribute`. */
+/** Validates rules of derived groups. Fault: invalidValue of `derivedGroups[n].attribute`. */
 export function derivedGroupFaults(rules: readonly DerivedGroupRule[], schema: ResourceSchema): Fault[] {
   return rules.flatMap(({ attribute }, index) => {
     if (isDerivable(schema, attribute)) return [];

@@ -1,17 +1,17 @@
-// The settings of an account, one table: what each may hold, and what it means. The account's type, the admin API and the checks of
-// the command line follow it. `src/mongo/schemas/accounts/accounts.ts` does not compile without a new one.
+// Owns the table of account settings with their schemas and descriptions. The account's type, the admin API and the command line
+// follow from it. `src/mongo/schemas/accounts/accounts.ts` does not compile if a setting is missing there.
 
 import { z } from 'zod';
 import { isTimeOfDay, isTimeZone } from '../schema/formats.ts';
 
 const DERIVED_GROUPS_MAX = 20;
 
-/** Active users at most that an account can be limited to. */
+/** The highest possible limit of active users. */
 export const USER_LIMIT_MAX = 10_000_000;
 
-/** Every setting. A setting that may be absent says in its description what holds then. */
+/** All settings. The description of an optional setting includes its default. */
 export const accountSettings = {
-  /** What happens to users who break a rule of the MobieTrain user table: they are refused, or what they lack is reported. */
+  /** Whether users without the data that the MobieTrain user table requires are refused, or accepted and reported. */
   requiredData: z.enum(['enforce', 'report']),
   userLimit: z
     .number()
@@ -46,16 +46,16 @@ export const accountSettings = {
 
 type Values = { [Setting in keyof typeof accountSettings]: z.infer<(typeof accountSettings)[Setting]> };
 
-/** Settings that every account has. */
+/** Required settings. */
 type Always = 'requiredData' | 'derivedGroups';
 
-/** The settings of an account as they are stored; an absent one has its default. */
+/** The settings of an account as they are stored; an absent setting has its default. */
 export type AccountSettings = Pick<Values, Always> & Partial<Omit<Values, Always>>;
 
-/** What changes on an account. A `userLimit` of null takes the limit away. */
+/** A change of settings. A `userLimit` of null removes the limit. */
 export type SettingsChange = Partial<Omit<Values, 'userLimit'>> & { userLimit?: number | null };
 
-/** The settings of an account, those that have a value. */
+/** The settings of an account that have a value. */
 export function settingsOf(account: AccountSettings): AccountSettings {
   const { requiredData, derivedGroups, ...others } = account;
   const given = Object.entries(others).filter(

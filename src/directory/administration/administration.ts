@@ -60,6 +60,7 @@ export interface Administration {
   shownNames(caller: Caller, named: { groups: string[]; stores: string[] }): Promise<ShownNames>;
 }
 
+/** Groups by id and stores by ref id. */
 export interface ShownNames {
   groups: ReadonlyMap<string, GroupView>;
   stores: ReadonlyMap<string, StoreView>;
@@ -72,6 +73,7 @@ interface AdministrationDependencies {
   now: () => Date;
 }
 
+/** Creates the operations of administrators. */
 export function createAdministration(dependencies: AdministrationDependencies): Administration {
   const { records, administrationRecords } = dependencies;
   return {
@@ -94,10 +96,10 @@ export function createAdministration(dependencies: AdministrationDependencies): 
   };
 }
 
-/** What a plan came to: a value with the write that makes it true (none if nothing changes), or a refusal. */
+/** A planned value with its write (absent if nothing changes), or a refusal. */
 type Planned<T> = { ok: true; value: T; write?: Write } | { ok: false; faults: Faults };
 
-/** Plans and commits, again after a conflict with another writer while the retry budget lasts. Faults: the plan's, `taken`'s, busy. */
+/** Plans and commits; repeats both after a conflict while the retry budget lasts. Faults: the plan's, `taken`'s, busy. */
 async function planAndCommit<T>(
   records: Records,
   account: string,

@@ -21,7 +21,7 @@ export const ROLES = [
 export type Role = (typeof ROLES)[number];
 
 /** The users that a role may act on: none, those of the actor's stores and reports, those in the actor's org unit or below, the account's, all. */
-export type Scope = 'nobody' | 'storesAndReports' | 'orgUnit' | 'account' | 'everything';
+type Scope = 'nobody' | 'storesAndReports' | 'orgUnit' | 'account' | 'everything';
 
 /** Every operation that needs permission, with its description. */
 export const OPERATIONS = {

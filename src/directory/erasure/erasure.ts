@@ -1,5 +1,5 @@
-// Erasure (GDPR article 17): a user is deleted, and the person is erased from everything else that keeps personal data. Each of those
-// places erases its own; this file knows what identifies the person, and the order.
+// Owns erasure (GDPR article 17): deletes a user and erases the person from all other stored data. Each place that stores personal data
+// implements `Traces`; this file collects the identifiers of the person and defines the order.
 
 import type { Fault } from '../faults.ts';
 import { fault, type Outcome, refused } from '../faults.ts';
@@ -8,33 +8,33 @@ import type { Lookup, Provision } from '../ports.ts';
 import type { Records } from '../records.ts';
 import { createPerson, identifiersOf, mergedIdentifiers, type Person, type PersonIdentifiers } from './person.ts';
 
-/** How much was erased. */
+/** The numbers of erased items. */
 export interface Erased {
-  /** Users that were deleted: 1, or 0 if the user was deleted before. */
+  /** Deleted users: 1, or 0 if the user was already deleted. */
   users: number;
-  /** Files that were changed or removed: of batches, of the watched folder, kept for runs. */
+  /** Changed or removed files: of batches, of the watched folder, and of runs. */
   files: number;
-  /** Rows and blocks in the results of runs. */
+  /** Erased rows and blocks in the results of runs. */
   rows: number;
   /** Events from which bodies and names were removed. */
   events: number;
-  /** Mails that still waited to be sent. */
+  /** Mails that were not sent yet. */
   mails: number;
-  /** Stored answers to requests with an Idempotency-Key. */
+  /** Stored responses to requests with an Idempotency-Key. */
   answers: number;
-  /** Users whose unresolved manager was this person. */
+  /** Users with an unresolved reference to this person as their manager. */
   reports: number;
-  /** Files in incoming folders and unfinished runs: they were left alone, and may create the user again. */
+  /** Files in incoming folders and unfinished runs, which are not changed and may create the user again. */
   unfinished: number;
 }
 
-/** Erases a person from one place that keeps personal data. Erasing twice is the same as once. */
+/** Erases a person from one place that stores personal data. Idempotent. */
 export type Traces = (account: Account, person: Person) => Promise<Partial<Erased>>;
 
 export interface Erasure {
   /**
-   * Deletes a user, also one who was deleted before, and erases the person from all traces. `known` are further identifiers of the
-   * person. Faults: notFound, preconditionFailed, busy, invalidValue (one of `known` belongs to another user), and the fault that
+   * Deletes a user, unless already deleted, and erases the person from all traces. `known` are further identifiers of the person.
+   * Faults: notFound, preconditionFailed, busy, invalidValue (one of `known` belongs to another user), and the fault that
    * `allowed` returns.
    */
   eraseUser(
@@ -55,7 +55,7 @@ export interface ErasureDependencies {
   /** Whether a user with this id was deleted. */
   wasDeleted: (account: string, id: string) => Promise<boolean>;
   traces: readonly Traces[];
-  /** Waits until the events of recent requests are stored, where `traces` search. */
+  /** Waits until the events of recent requests are stored, so that `traces` find them. */
   eventsStored: () => Promise<void>;
 }
 
@@ -70,7 +70,7 @@ const NOTHING: Erased = {
   unfinished: 0,
 };
 
-/** Makes the erasure over all places that keep personal data. */
+/** Creates the erasure of all places that store personal data. */
 export function createErasure({
   records,
   lookup,
@@ -110,7 +110,7 @@ export function createErasure({
       const current = identifiersOf(id, view.attributes);
       const emails = await ownEmails(records, caller, id, current.emails ?? []);
       const person = createPerson(mergedIdentifiers({ ...current, emails }, known));
-      // Before the user is deleted: after a crash in between, the identifiers can still be read.
+      // Traces are erased before the user is deleted, so that the identifiers can still be read after a crash.
       const before = await eraseTraces(caller.account, person);
       const deleted = await provision.deleteUser(caller, id, precondition);
       if (!deleted.ok) return deleted;
@@ -122,7 +122,7 @@ export function createErasure({
   };
 }
 
-/** Identifiers of another user must not be searched for: that would erase the other user's traces. */
+/** Faults for identifiers that belong to another user, whose traces would be erased. */
 async function foreignIdentifiers(
   records: ErasureDependencies['records'],
   { account }: Caller,
@@ -143,7 +143,7 @@ async function foreignIdentifiers(
   return faults;
 }
 
-/** The addresses that nobody else has: shops share mailboxes. */
+/** The e-mails that no other user has, since shops share mailboxes. */
 async function ownEmails(
   records: ErasureDependencies['records'],
   { account }: Caller,

@@ -1,12 +1,12 @@
-// A person as files, events and results know them: the values by which a row, a block or a text means them. Used to erase a person
-// from them (GDPR article 17).
+// Recognizes a person in files, events and results by identifiers and names, so that the person can be erased from them (GDPR
+// article 17).
 
 import { elementsAt, textAt } from '../schema/attributes.ts';
 import { foldText } from '../schema/fold.ts';
 import { toE164 } from '../schema/formats.ts';
 import type { Attributes } from '../schema/schema.ts';
 
-/** The values that identify a person. No e-mail, login name or External ID among them is anybody else's. */
+/** The values that identify a person. No e-mail, login name or External ID of another user may be among them. */
 export interface PersonIdentifiers {
   /** Ids of users, current or deleted. */
   ids?: readonly string[] | undefined;
@@ -15,13 +15,13 @@ export interface PersonIdentifiers {
   emails?: readonly string[] | undefined;
   phones?: readonly string[] | undefined;
   names?: readonly { given: string; family: string }[] | undefined;
-  /** Given name and family name in one text. */
+  /** Full names in one text. */
   wholeNames?: readonly string[] | undefined;
 }
 
-/** The values by which a row or block of a file says whom it means. */
+/** The values by which a row or block of a file identifies a user. */
 export interface RowIdentity {
-  /** Login name, External ID, and the e-mail if it is valid; empty ones are ignored. */
+  /** Login name, External ID, and the e-mail if it is valid. Empty values are ignored. */
   identifiers: readonly string[];
   phone?: string;
   given?: string;
@@ -29,29 +29,30 @@ export interface RowIdentity {
   wholeName?: string;
 }
 
+/** Finds a person in rows and texts. */
 export interface Person {
   readonly ids: readonly string[];
   readonly externalIds: readonly string[];
   readonly emails: readonly string[];
-  /** Login names and External IDs, folded: what a manager may be referenced by. */
+  /** Login names and External IDs, folded, by which a manager can be referenced. */
   readonly references: readonly string[];
   /** Every text for which `isIn` is true contains one of these, ignoring case. */
   readonly searchTexts: readonly string[];
   /** Whether a whole value is the person's login name, External ID or e-mail. */
   is(value: string): boolean;
-  /** Whether a row means the person: by an identifier; by name or phone only if the row has no identifier. */
+  /** Whether a row is about the person: by an identifier; by name or phone only if the row has no identifier. */
   isMeantBy(row: RowIdentity): boolean;
-  /** A quick check: false if no cell of a row can be the person's. */
+  /** A quick check: false if no cell of a row can belong to the person. */
   mayBeIn(row: string): boolean;
-  /** Whether a text mentions the person: contains an identifier or the whole name as a separate word. */
+  /** Whether a text contains an identifier or the full name of the person as separate words. */
   isIn(text: string): boolean;
 }
 
-/** Shorter identifiers are found as whole values only: a text contains "7" too often. */
+/** Shorter identifiers are compared as whole values only, since a text such as "7" is too common. */
 const SEARCHABLE_CHARS_MIN = 3;
 const WORD = '\\p{L}\\p{N}_@+';
 
-/** The identifiers of a current user. */
+/** The identifiers of an existing user. */
 export function identifiersOf(id: string, attributes: Attributes): PersonIdentifiers {
   const text = (key: string) => textAt(attributes, key) ?? '';
   const values = (key: string) =>
@@ -67,7 +68,7 @@ export function identifiersOf(id: string, attributes: Attributes): PersonIdentif
   };
 }
 
-/** Two sets of identifiers of one person as one. */
+/** Merges two sets of identifiers of one person. */
 export function mergedIdentifiers(one: PersonIdentifiers, other: PersonIdentifiers): PersonIdentifiers {
   const both = <T>(a: readonly T[] = [], b: readonly T[] = []): T[] => [...a, ...b];
   return {
@@ -81,7 +82,7 @@ export function mergedIdentifiers(one: PersonIdentifiers, other: PersonIdentifie
   };
 }
 
-/** Makes a person from identifiers; empty values are ignored. */
+/** Creates a person from identifiers. Empty values are ignored. */
 export function createPerson(identified: PersonIdentifiers): Person {
   const userNames = present(identified.userNames);
   const externalIds = present(identified.externalIds);
@@ -91,7 +92,7 @@ export function createPerson(identified: PersonIdentifiers): Person {
   const names = (identified.names ?? []).filter(({ given, family }) => given.trim() !== '' && family.trim() !== '');
   const stated = present(identified.wholeNames).filter(isWhole).map(key);
   const wholeNames = new Set([...names.flatMap(spelled).map(key), ...stated]);
-  // However a name is written, it contains the family name.
+  // Every form of a name contains the family name.
   const families = names.map(({ family }) => key(family));
   const inTexts = [...identifiers, ...wholeNames].filter(isSearchable).flatMap(written);
   const pattern = inTexts.length === 0 ? undefined : wordsPattern(inTexts);
@@ -125,7 +126,7 @@ export function createPerson(identified: PersonIdentifiers): Person {
     isIn(text) {
       const folded = foldText(text);
       if (pattern?.test(folded)) return true;
-      // The two parts of a name as two JSON texts.
+      // The parts of a name as separate JSON strings.
       return quoted.some((pair) => pair.every((name) => folded.includes(name)));
     },
   };
@@ -147,7 +148,7 @@ function phoneKey(value: string): string {
   return toE164(value.trim()) ?? value.replace(/[^0-9+]/g, '');
 }
 
-/** One word is not enough to tell a person from others. */
+/** Whether a name has at least two words; one word does not identify a person. */
 function isWhole(name: string): boolean {
   return /\s/u.test(name.trim());
 }
@@ -156,7 +157,7 @@ function spelled({ given, family }: { given: string; family: string }): string[]
   return [`${given} ${family}`, `${family} ${given}`, `${family}, ${given}`, `${family},${given}`];
 }
 
-/** A text as it is written in JSON, in a URL, in XML and in a quoted cell. */
+/** The forms of a text in JSON, in a URL, in XML and in a quoted cell. */
 function written(text: string): string[] {
   const xml = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const json = JSON.stringify(text).slice(1, -1);

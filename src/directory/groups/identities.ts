@@ -1,23 +1,23 @@
-// The IDs by which sources know a group: those that users state inline and the one that a client pushes. None overwrites another,
-// all lead to the group, and each shows up where its source put it (decision 6).
+// Owns the IDs of groups: those that are sent with users and the one that is pushed with the group. None overwrites another, the group
+// is found by each, and each is served where it was sent (decision 6).
 
 import type { GroupIdentity, Link, StoredGroup } from '../model.ts';
 
-/** The fields of a stored group that follow from its IDs. */
-export type IdentityFields = Pick<StoredGroup, 'identities' | 'externalId'>;
+/** The fields of a stored group that depend on its IDs. */
+type IdentityFields = Pick<StoredGroup, 'identities' | 'externalId'>;
 
-/** The values of a group's IDs, each once. */
+/** The distinct values of a group's IDs. */
 export function idsOf({ identities }: Pick<StoredGroup, 'identities'>): string[] {
   return [...new Set(identities.map(({ value }) => value))];
 }
 
-/** The stored fields for these IDs. */
+/** Returns the stored fields for these IDs. */
 export function identityFields(identities: GroupIdentity[], claimed: boolean): IdentityFields {
   const externalId = shownId(identities, claimed);
   return { identities, ...(externalId === undefined ? {} : { externalId }) };
 }
 
-/** The ID that a group shows: what was pushed. A group that is not claimed shows the first ID that users stated. */
+/** The ID that is served on a group: the pushed one, or the first one sent with users if the group is not claimed. */
 function shownId(identities: readonly GroupIdentity[], claimed: boolean): string | undefined {
   const pushed = identities.find((identity) => identity.pushed);
   if (pushed ?? claimed) return pushed?.value;
@@ -25,8 +25,8 @@ function shownId(identities: readonly GroupIdentity[], claimed: boolean): string
 }
 
 /**
- * The ID that a user shows for a group: the one that its own link stated; else one that a connection of the link stated; else the
- * first one that users stated; else the pushed one.
+ * The ID that is served on a user for a group: the one that was sent for this link; else one that a connection of the link sent; else
+ * the first one sent with users; else the pushed one.
  */
 export function idShownByLink({ identities }: Pick<StoredGroup, 'identities'>, link: Link): string | undefined {
   if (identities.some(({ value }) => value === link.statedId)) return link.statedId;
@@ -37,13 +37,13 @@ export function idShownByLink({ identities }: Pick<StoredGroup, 'identities'>, l
   return (own ?? stated[0] ?? identities[0])?.value;
 }
 
-/** A group's IDs with one that a connection's user states. */
+/** Adds an ID that a connection sent with a user. */
 export function withStatedId(identities: readonly GroupIdentity[], value: string, connection: string): GroupIdentity[] {
   const isStated = identities.some((identity) => identity.value === value && !identity.pushed);
   return isStated ? [...identities] : [...identities, { value, connection }];
 }
 
-/** A group's IDs with another pushed one; undefined: with none. Those that users stated stay. */
+/** Replaces the pushed ID, or removes it if undefined. IDs that were sent with users stay. */
 export function withPushedId(
   identities: readonly GroupIdentity[],
   value: string | undefined,

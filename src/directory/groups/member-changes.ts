@@ -1,35 +1,35 @@
-// What a change of a group's members does: who is linked, who is unlinked, on whose link only the origin is noted, and when the
-// change is refused. Pure; every implementation of the store carries out what is decided here.
+// Decides the effect of a change of a group's members: which users are linked or unlinked, which links get another origin, and whether
+// the change is refused. Pure; every implementation of records uses it.
 
 import type { Origin } from '../model.ts';
 import type { MemberRefusal, MembersWrite } from '../records.ts';
 import { LINKS_MAX } from '../users/rules.ts';
 
-/** How a user stands to the group before the change. */
+/** A user's relation to the group before the change. */
 export interface Membership {
-  /** Links to groups that the user has, this one among them. */
+  /** The number of the user's links to groups, including this one. */
   links: number;
-  /** Who asserted the link to the group; undefined if there is none. */
+  /** The origins of the link to the group; undefined if there is no link. */
   origins: readonly Origin[] | undefined;
 }
 
-/** Ids of the users that a change of members writes. Nobody is in two of the lists unless the change names them twice. */
+/** Ids of the users to write. A user is in two of the lists only if the change names it twice. */
 export interface MemberDelta {
   link: string[];
-  /** Linked already; the origin of the change is added to the link. Nothing that can be seen changes. */
+  /** Existing links that get another origin, which is not a visible change. */
   noteOrigin: string[];
   unlink: string[];
 }
 
-/** The users that a change names; for `all`, every other member leaves. */
+/** The ids in a change; for `all`, every other member is removed. */
 export function namedBy({ change }: MembersWrite): string[] {
   return change.kind === 'all' ? change.members : [...change.add, ...change.remove];
 }
 
 /**
- * Decides what a change of members does.
- * @param memberships of every user that the change names and that exists; for `all` also of every member it does not name
- * @returns the refusal `noUser` or `tooManyLinks` of the first user that can't be added
+ * Decides the effect of a change of members.
+ * @param memberships of every existing user in the change; for `all` also of all present members
+ * @returns the ids to write, or the refusal `noUser` or `tooManyLinks` of the first user that cannot be added
  */
 export function decideMembers(
   { change, origin }: MembersWrite,
@@ -51,7 +51,7 @@ export function decideMembers(
   return { ok: true, delta };
 }
 
-/** Whether a change of members can be seen, so that the group's version counts up. */
+/** Whether a change of members is visible, so that the group's version is incremented. */
 export function isVisible({ link, unlink }: MemberDelta): boolean {
   return link.length > 0 || unlink.length > 0;
 }

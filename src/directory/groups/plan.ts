@@ -1,4 +1,4 @@
-// What becomes of a group: the write that a request comes to, against the group as it is stored. Reads only; provision.ts commits.
+// Plans changes of groups: returns the write that a request results in. Only reads; provision.ts commits.
 
 import { changeRecord, originOf } from '../change-record.ts';
 import { type Fault, type Faults, fault, refused } from '../faults.ts';
@@ -18,15 +18,17 @@ import type { Attributes } from '../schema/schema.ts';
 import { lengthFault, sizeFaults } from '../users/rules.ts';
 import { identityFields, withPushedId } from './identities.ts';
 
+/** What all parts of a plan need. */
 export interface GroupPlanContext {
   records: RecordsReader;
   caller: Caller;
   now: Date;
 }
 
+/** The write of an existing group. */
 export type UpdateGroup = Extract<GroupWrite, { kind: 'updateGroup' }>;
 
-/** What a request states of a group's own attributes; undefined: nothing, null: cleared. */
+/** The attributes of a group in a request. Undefined: not in the request; null: cleared. */
 export interface GroupStatement {
   name: string | undefined;
   externalId: string | null | undefined;
@@ -35,10 +37,13 @@ export interface GroupStatement {
   adminName?: string | null | undefined;
 }
 
-/** Groups of one name, over all types, that are looked at. */
+/** Maximum number of groups with one name, of all types, that are compared. */
 const SAME_NAME_MAX = 1000;
 
-/** The group that users named inline and that this push means: by any of its IDs, else the only one of this name without an ID. */
+/**
+ * Finds the group that users named inline and that a push claims: by any of its IDs, else the only one with this name and no ID.
+ * `taken` if a claimed group has the ID.
+ */
 export async function findClaimable(
   { records, caller }: GroupPlanContext,
   stated: GroupStatement,
@@ -52,11 +57,11 @@ export async function findClaimable(
   const named = (await records.groupsByName(account, nameFold, SAME_NAME_MAX)).filter(
     (group) => group.nameFold === nameFold && !group.claimed && !group.derived && group.identities.length === 0,
   );
-  // Several of one name differ in their types; type and name together identify one (systems.md §1).
+  // Groups with the same name differ in their types; type and name together identify a group (systems.md §1).
   return named.length > 1 ? named.find(({ typeFold }) => typeFold === foldText(stated.type ?? '')) : named[0];
 }
 
-/** Whether this group is the one that its type and name lead to: of several that share them, one is. */
+/** Whether the group may hold its type and name: true if no other group does. */
 async function holdsName(
   { records, caller }: GroupPlanContext,
   id: string,
@@ -69,8 +74,8 @@ async function holdsName(
 }
 
 /**
- * Makes a group that users named inline the pushed one. It must not have changed since it was read: others may claim it too,
- * and an ID that a user states in the meantime must not be lost.
+ * Plans the claim of a group that users named inline. The write is conditional, since another request may claim the group too and an
+ * ID that is sent with a user in the meantime must not be lost.
  */
 export async function planClaim(
   context: GroupPlanContext,
@@ -92,7 +97,10 @@ export async function planClaim(
   return { kind: 'updateGroup', id: group._id, ifVersion: group.version, changes, record };
 }
 
-/** The write that a revision comes to; none if it changes nothing. */
+/**
+ * Plans the update of a group; `write` is absent if nothing changes.
+ * Faults: required, tooLong, tooMany, invalidValue, mutability (the members of a derived group).
+ */
 export async function planUpdate(
   context: GroupPlanContext,
   current: StoredGroup,
@@ -111,12 +119,12 @@ export async function planUpdate(
   const changes = await changesOf(context, current, stated, mayClaim);
   if (isEmpty(changes) && members.kind === 'none') return { ok: true };
   const record = changeRecord(context, current._id, 'update', changedKeys(changes));
-  // IDs are written as a whole: one that a user states in the meantime must not be lost.
+  // IDs are written as a whole; one that is sent with a user in the meantime must not be lost.
   const isConditional = precondition !== undefined || 'identities' in changes.set;
   const write: UpdateGroup = {
     kind: 'updateGroup',
     id: current._id,
-    // Without a condition, changes of one group that come together all take effect, in the order in which they came.
+    // Without a condition, concurrent changes of one group all take effect, in the order of arrival.
     ...(isConditional ? { ifVersion: current.version } : {}),
     changes,
     record,
@@ -126,8 +134,8 @@ export async function planUpdate(
 }
 
 /**
- * What a request changes of a group's own fields. A client that changes a group over SCIM claims it, with the ID that the group
- * shows if it pushes no other. The pushed ID is kept beside those that users stated.
+ * The changed fields of a group. A client that changes a group over SCIM claims it, with the served ID if it sends no other. The pushed
+ * ID is stored in addition to those that were sent with users.
  */
 async function changesOf(
   context: GroupPlanContext,
@@ -153,6 +161,7 @@ async function changesOf(
   });
 }
 
+/** Returns a new claimed group. */
 export async function newGroup(
   context: GroupPlanContext,
   id: string,
@@ -181,7 +190,7 @@ export async function newGroup(
   };
 }
 
-/** Field changes with the IDs of a group, and what follows from them. */
+/** Adds the IDs of a group and the fields that depend on them. */
 function withIdentities(
   { set, unset }: FieldChanges,
   { identities, claimed, holdsName }: { identities: GroupIdentity[]; claimed: boolean; holdsName: boolean },
@@ -195,13 +204,14 @@ function isEmpty(changes: FieldChanges): boolean {
   return Object.keys(changes.set).length === 0 && changes.unset.length === 0;
 }
 
-/** What changed, for the audit trail: without the folded mirrors. */
+/** The changed fields for the change record, without internal ones. */
 function changedKeys({ set, unset }: FieldChanges): string[] {
   return [...Object.keys(set), ...unset].filter(
     (key) => !key.endsWith('Fold') && key !== 'identities' && key !== 'holdsName',
   );
 }
 
+/** Validates the attributes of a group. Faults: required, tooLong, tooMany, invalidValue. */
 export function groupFaults(attributes: Attributes, adminName: string | null | undefined): Fault[] {
   const faults = sizeFaults(attributes);
   if (textAt(attributes, 'displayName') === undefined) faults.push(fault('required', 'displayName'));
@@ -209,7 +219,7 @@ export function groupFaults(attributes: Attributes, adminName: string | null | u
   return tooLong ? [...faults, tooLong] : faults;
 }
 
-/** `cleared` says whether an attribute without a value was cleared; false: it was left out, and stays as it is. */
+/** Reads the attributes of a group. @param cleared whether a request clears an attribute without a value; else it keeps the value */
 export function statement(attributes: Attributes, cleared: (key: string) => boolean): GroupStatement {
   const externalId = textAt(attributes, 'externalId');
   const type = textAt(attributes, 'mobietrain.groupType');
@@ -223,7 +233,7 @@ export function statement(attributes: Attributes, cleared: (key: string) => bool
 function groupFields(stated: GroupStatement) {
   return {
     ...(stated.name === undefined ? {} : { name: stated.name, nameFold: foldText(stated.name) }),
-    // A push without a type keeps the one that users named.
+    // A claim without a type keeps the type that users sent.
     ...(stated.type === undefined || stated.type === '' ? {} : { type: stated.type, typeFold: foldText(stated.type) }),
     ...adminNameFields(stated),
   };
@@ -233,7 +243,7 @@ function adminNameFields({ adminName }: GroupStatement) {
   return adminName ? { adminName, adminNameFold: foldText(adminName) } : {};
 }
 
-/** The fields that differ, without the IDs. */
+/** The changed fields, without the IDs. */
 function fieldChanges(current: StoredGroup, stated: GroupStatement): FieldChanges {
   const changes: FieldChanges = { set: {}, unset: [] };
   if (stated.name !== undefined && stated.name !== current.name) {
@@ -251,13 +261,13 @@ function fieldChanges(current: StoredGroup, stated: GroupStatement): FieldChange
   return changes;
 }
 
-/** A PUT is the whole group: one without members has none. */
+/** A PUT without members removes all members. */
 function membersOf(revision: GroupRevision): MemberChange {
   if (revision.members.kind === 'none' && revision.mode === 'replace') return { kind: 'all', members: [] };
   return revision.members;
 }
 
-/** What a commit writes of members; nothing if the request says nothing of them. */
+/** The change of members for a write; empty if the request does not change members. */
 export function membersWrite(caller: Caller, change: MemberChange, record: ChangeRecord): { members?: MembersWrite } {
   return change.kind === 'none' ? {} : { members: { change, origin: originOf(caller, 'push'), record } };
 }

@@ -1,4 +1,4 @@
-// Provisioning of groups: they are created, claimed, changed and deleted. Members are changes to links, never a list in the group.
+// Owns all writes of groups: create, claim, update and delete. Members are stored as links on users, not as a list in the group.
 
 import { changeRecord } from '../change-record.ts';
 import { type Fault, fault, type Outcome, refused } from '../faults.ts';
@@ -36,6 +36,7 @@ const PATHS: Record<UniqueValue, string> = {
   id: 'id',
 };
 
+/** Creates the group methods of Provision. */
 export function createGroupProvision({ records, names, now }: ProvisionDependencies) {
   const contextOf = (caller: Caller): GroupPlanContext => ({ records, caller, now: now() });
 
@@ -58,7 +59,7 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
     return refused(fault('busy'));
   }
 
-  /** `moved`: users named the group, or somebody changed, claimed or deleted it, since it was looked for. */
+  /** `moved`: the group was created, changed, claimed or deleted after it was looked up. */
   async function insertOrClaim(
     caller: Caller,
     stated: GroupStatement,
@@ -106,16 +107,16 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
       names.forgetGroup(id);
       if (result.ok) return written(result, 'updated');
       if (result.reason === 'noUser') return refused(await memberFault(caller, result.id));
-      // If the name belongs to another claimed group, a change of something else leaves this one unclaimed.
+      // If another claimed group has the name, a change of other fields leaves this group unclaimed.
       if (mayClaim && isClaimOnly(write) && isTaken(result, 'groupName')) mayClaim = false;
       else if (result.reason !== 'stale' && !isTaken(result, 'groupTypeName'))
         return refused(faultOf(result, id, revised.revision.attributes));
-      // Changed or deleted since it was read, or its type and name were.
+      // The group was changed or deleted in the meantime, or its type and name were taken.
     } while (await retry(budget));
     return refused(fault('busy'));
   }
 
-  /** A member who is not a user of the account may be a group: user groups have no hierarchy. */
+  /** Finds out whether a member that is not a user is a group, since groups have no hierarchy. */
   async function memberFault(caller: Caller, id: string): Promise<Fault> {
     const [group] = await records.groupsById(caller.account.id, [id]);
     return fault(group ? 'nestedGroup' : 'memberNotFound', 'members', { id });
@@ -147,7 +148,7 @@ function isTaken(result: CommitResult & { ok: false }, value: UniqueValue): bool
   return result.reason === 'taken' && result.value === value;
 }
 
-/** Whether a write claims a group under the name that it has. */
+/** Whether a write claims a group without renaming it. */
 function isClaimOnly({ changes: { set } }: UpdateGroup): boolean {
   return set.claimed === true && !('nameFold' in set);
 }

@@ -1,4 +1,4 @@
-// Groups that are derived from an attribute, rebuilt for existing users after an account's rules change (systems.md §1).
+// Rebuilds derived groups for existing users after an account's rules change (systems.md §1).
 
 import { changeRecord } from '../change-record.ts';
 import type { Caller, StoredGroup, StoredUser } from '../model.ts';
@@ -11,13 +11,13 @@ import { foldText } from '../schema/fold.ts';
 import { emptyAttributes } from '../schema/schema.ts';
 
 const PAGE = 200;
-/** Users that are written at the same time. */
+/** Number of concurrent writes of users. */
 const USERS_AT_ONCE = 8;
 
 export interface RebuiltGroups {
   /** Users whose groups changed. */
   changed: number;
-  /** Users who could not be written: they follow with their next change. */
+  /** Users who could not be written; their next change updates their groups. */
   failed: number;
 }
 
@@ -28,8 +28,8 @@ interface RebuildDependencies {
 }
 
 /**
- * Puts every user of the caller's account into the groups that follow from its rules, takes them out of those that no longer do,
- * and opens groups that follow no rule any more. Can be repeated; costs one write per user that changes.
+ * Adds all users of the caller's account to the groups that follow from its rules, removes them from groups that no longer do, and
+ * makes groups without a rule editable again. Idempotent; one write for each user that changes.
  * @throws StoreUnavailable
  */
 export async function rebuildDerivedGroups(dependencies: RebuildDependencies, caller: Caller): Promise<RebuiltGroups> {
@@ -54,7 +54,7 @@ export async function rebuildDerivedGroups(dependencies: RebuildDependencies, ca
   return rebuilt;
 }
 
-/** An update that states nothing: the groups of the user are derived anew. */
+/** An empty update, which derives the groups of the user again. */
 function rederive(provision: Pick<Provision, 'updateUser'>, caller: Caller, id: string) {
   return provision.updateUser(caller, id, undefined, () => ({
     ok: true,
@@ -62,7 +62,7 @@ function rederive(provision: Pick<Provision, 'updateUser'>, caller: Caller, id: 
   }));
 }
 
-/** A group that somebody changes at the same time is opened by the next run. */
+/** Makes a group editable. If the group is changed at the same time, the next run does it. */
 async function open({ records, now }: RebuildDependencies, caller: Caller, group: StoredGroup): Promise<void> {
   const record = changeRecord({ caller, now: now() }, group._id, 'update', ['derived']);
   const changes = { set: { derived: false }, unset: [] };

@@ -1,5 +1,5 @@
-// Applies link changes to the stored links of one kind: who asserted a link, what takes it away, and whose name counts.
-// Entities that have to be made or renamed for it are marked as changed; plan.ts writes them.
+// Applies link changes to the stored links of one kind: origins are added and removed, links are created and deleted, and targets are
+// renamed. Entities to write get `changed`; the plans write them.
 
 import { type Fault, fault } from '../faults.ts';
 import type { Link, Origin } from '../model.ts';
@@ -10,20 +10,21 @@ import type { Entities, Entity } from './entities.ts';
 import { elementOf, type LinkKind } from './kinds.ts';
 import { flatValues, isInline } from './served.ts';
 
-/** The changes of one kind of link, and what they apply to. */
+/** The changes of one kind of link, and the state that they apply to. */
 export interface LinkRequest {
   current: readonly Link[];
-  /** The list as it was served before the request. */
+  /** The list as it is served before the request. */
   served: readonly LinkStatement[];
   /** Flat values that belong to no link, by attribute name. */
   unlinkedValues: Attributes;
   lists: readonly ListChange[];
   primary: readonly PrimaryChange[];
-  /** The origin that asserts what is stated. */
+  /** The origin of the links in the request. */
   origin: Origin;
   isNewUser: boolean;
 }
 
+/** The links after the changes, or faults. */
 export interface AppliedLinks {
   links: Link[];
   unlinkedValues: Attributes;
@@ -31,8 +32,8 @@ export interface AppliedLinks {
 }
 
 /**
- * Applies the changes of lists, then those of the primary link.
- * Faults: mutability (the group follows an attribute).
+ * Applies the changes of lists, then those of the primary link. Creates missing entities in `entities`.
+ * Faults: mutability (the members of a derived group).
  */
 export function applyLinkChanges(kind: LinkKind, entities: Entities, request: LinkRequest): AppliedLinks {
   const applier = new LinkApplier(kind, entities, request);
@@ -41,7 +42,7 @@ export function applyLinkChanges(kind: LinkKind, entities: Entities, request: Li
   return applier.result();
 }
 
-/** Which flat values a request states. */
+/** Which flat attributes a request changes. */
 type Stated = Record<keyof PrimaryStatement, boolean>;
 type NameAndKey = { name: string | undefined; secondaryKey: string | undefined };
 
@@ -76,7 +77,7 @@ class LinkApplier {
 
   #replace(stated: readonly LinkStatement[]): void {
     const { served } = this.#request;
-    // Repeating the list that is served changes nothing, not even the order of links beside it.
+    // Sending the served list again changes nothing, not even the order of other links.
     if (sameStatements(served, stated)) return;
     const before = this.#inlineLinks();
     const kept = new Set<Link>();
@@ -92,7 +93,7 @@ class LinkApplier {
     this.#links = [...kept, ...left, ...others];
   }
 
-  /** New links come after the other inline ones, before those that only a member list asserts. */
+  /** New links are inserted after the other inline links, before links from member lists. */
   #add(stated: readonly LinkStatement[]): void {
     const before = new Set(this.#inlineLinks());
     const added = new Set<Link>();
@@ -107,7 +108,7 @@ class LinkApplier {
     this.#links = [...before, ...added, ...others];
   }
 
-  /** At most one link of a kind is the primary one (RFC 7643 §2.4). */
+  /** At most one link of a kind is primary (RFC 7643 §2.4). */
   #setPrimary(link: Link, primary: boolean): void {
     if (primary) for (const other of this.#links) if (other !== link && other.primary) other.primary = false;
     link.primary = primary;
@@ -117,7 +118,7 @@ class LinkApplier {
     return this.#links.filter((link) => isInline(link, this.#kind));
   }
 
-  /** The link that a statement is about, made if there is none; undefined if the user may not have it. */
+  /** The link that a statement describes, created if there is none; undefined if the user may not have it. */
   #stateLink(statement: LinkStatement, isAsserted: boolean): Link | undefined {
     const { reference, name, secondaryKey } = statement;
     const entity = this.#entities.resolve(statement);
@@ -126,7 +127,7 @@ class LinkApplier {
     const shown = this.#request.served.find((other) =>
       reference !== undefined ? other.reference === reference : other.reference === undefined && other.name === name,
     );
-    // Another ID of the same group is no repetition of what is served.
+    // Another ID of the same group does not repeat the served value.
     const isOtherId = reference !== undefined && !shown;
     const link = this.#linkTo(entity, isAsserted || isOtherId);
     this.#stateId(link, entity, reference);
@@ -137,7 +138,7 @@ class LinkApplier {
     return link;
   }
 
-  /** An entry that leads nowhere is kept as it was sent. */
+  /** The link for an entry that cannot be resolved, which is kept as it was sent. */
   #unresolvedLink(statement: LinkStatement): Link {
     const raw = elementOf(this.#kind, statement);
     const existing = this.#links.find((link) => link.raw && sameValue(link.raw, raw));
@@ -147,7 +148,7 @@ class LinkApplier {
     return link;
   }
 
-  /** The link to an entity, new or as it is; repeating a link that is served adds no origin, asserting it does. */
+  /** The link to an entity, created if there is none. Asserting a link adds the origin, repeating a served one does not. */
   #linkTo(entity: Entity, isAsserted: boolean): Link {
     const { origin } = this.#request;
     const existing = this.#links.find((link) => link.to === entity.id);
@@ -172,16 +173,16 @@ class LinkApplier {
     return isLinked;
   }
 
-  /** Takes this connection's assertion off a link that its list leaves out; false if nothing is left of the link. */
+  /** Removes this connection's origin from a link that its list omits; false if the link must be deleted. */
   #withdraw(link: Link, stated: readonly LinkStatement[]): boolean {
-    // An entry that leads nowhere also goes if an element says all that it says, and what it lacked.
-    if (link.raw && stated.some((statement) => this.#says(statement, link.raw))) return false;
+    // An unresolved entry is also deleted if a new element has all of its values and more.
+    if (link.raw && stated.some((statement) => this.#includes(statement, link.raw))) return false;
     link.origins = link.origins.filter((origin) => origin !== this.#request.origin);
     if (!isInline(link, this.#kind)) delete link.primary;
     return link.origins.length > 0;
   }
 
-  /** Takes every inline assertion off a link that was removed by name; false if nothing is left of the link. */
+  /** Removes all inline origins from a link that was removed explicitly; false if the link must be deleted. */
   #removed(link: Link): boolean {
     if (this.#kind.target === 'store' || link.to === undefined) return false;
     link.origins = link.origins.filter((origin) => !origin.startsWith('inline:'));
@@ -189,26 +190,26 @@ class LinkApplier {
     return link.origins.length > 0;
   }
 
-  /** Whether a statement names an inline link. */
+  /** Whether a statement identifies an inline link. */
   #names(statement: LinkStatement, link: Link): boolean {
     if (!isInline(link, this.#kind)) return false;
-    if (link.to === undefined) return this.#says(statement, link.raw);
+    if (link.to === undefined) return this.#includes(statement, link.raw);
     const entity = this.#entities.byId(link.to);
     if (!entity) return false;
     if (statement.reference !== undefined) return entity.ids.includes(statement.reference);
     return statement.name !== undefined && statement.name === entity.name;
   }
 
-  #says(statement: LinkStatement, raw: Attributes | undefined): boolean {
+  #includes(statement: LinkStatement, raw: Attributes | undefined): boolean {
     const element = elementOf(this.#kind, statement);
     return raw !== undefined && Object.keys(raw).every((key) => sameValue(raw[key], element[key]));
   }
 
-  /** A statement of a group's ID: the user shows it from then on, and the group keeps it whatever is pushed later. */
+  /** Applies a group's ID: it is served on the user from now on, and the group keeps it when another ID is pushed. */
   #stateId(link: Link, entity: Entity, reference: string | undefined): void {
     if (reference === undefined || this.#kind.target !== 'group') return;
     const before = this.#request.current.find(({ to }) => to === entity.id);
-    // Repeating the ID that is served changes nothing that can be seen, and two sources with an ID each do not take turns.
+    // Sending the served ID again changes nothing. If two sources send different IDs, the first one stays, so that they do not alternate.
     const isServed = this.#request.served.some((statement) => statement.reference === reference);
     const isShared = before?.origins.some((origin) => origin.startsWith('inline:') && origin !== this.#request.origin);
     if (!before || (!isServed && !isShared)) link.statedId = reference;
@@ -219,9 +220,9 @@ class LinkApplier {
   }
 
   /**
-   * A statement of name and secondary key. Restating what this link stated before renames nothing, so that two users whose syncs
-   * differ do not rename the target in every cycle; a changed statement renames it, a first one only if the group is not claimed.
-   * A secondary key that is not known yet is taken from anybody.
+   * Applies a name and a secondary key. A value that was sent for this link before does not rename the target, so that two users with
+   * different values do not rename it in every sync. A changed value does, and a first one if the group is not claimed. A missing
+   * secondary key is always set.
    */
   #state(link: Link, entity: Entity, { name, secondaryKey }: NameAndKey): void {
     if (name !== undefined) {
@@ -244,7 +245,7 @@ class LinkApplier {
     }
   }
 
-  // ---- the primary link, by its flat attributes
+  // ---- the primary link
 
   applyPrimary(change: PrimaryChange): void {
     const shown = flatValues(this.#kind, this.#request.served, this.#request.unlinkedValues);
@@ -258,7 +259,7 @@ class LinkApplier {
     if (!stated.reference && !stated.name && !stated.secondaryKey) return;
     const primary = this.#primary();
     const entity = primary?.to === undefined ? undefined : this.#entities.byId(primary.to);
-    // If no ID is stated, what is stated belongs to the link that is the primary one after the list.
+    // Without an ID, the values belong to the link that is primary after the changes of lists.
     const reference = stated.reference ? (change.primary.reference ?? undefined) : undefined;
     if (stated.reference && reference === undefined && shown.reference !== undefined) {
       this.#dropPrimary();
@@ -302,20 +303,20 @@ class LinkApplier {
     }
     if (!this.#mayLink(target)) return;
     for (const key of Object.values(this.#kind.flat)) delete this.#unlinked[key];
-    const isMarked = primary?.primary === true || this.#links.some((link) => link.primary);
+    const hasPrimary = primary?.primary === true || this.#links.some((link) => link.primary);
     const link = this.#linkTo(target, true);
     this.#stateId(link, target, reference);
     this.#state(link, target, { name, secondaryKey });
-    // Of a new user the flat attributes say which link is the primary one, and the list says the rest: both stay.
+    // For a new user the flat attributes select the primary link, and the links of the list are kept.
     if (primary && primary !== link && !this.#request.isNewUser) this.#leave(primary);
     this.#links = [link, ...this.#links.filter((other) => other !== link)];
     for (const other of this.#links) if (other !== link) delete other.primary;
-    if (isMarked) link.primary = true;
+    if (hasPrimary) link.primary = true;
   }
 
   /**
-   * The name and the secondary key of the target of a moved link: as stated, else a value that an earlier request left without a
-   * target, else, for a target that is new, one that this whole resource repeats, else that of the nameless group it comes from.
+   * The name and secondary key for the target of a moved link: the changed value; else an unlinked value of an earlier request; else, if
+   * the target is new, the repeated value of a whole resource; else the value of the previous group if that has no ID.
    */
   #valuesOfTarget(
     from: Entity | undefined,

@@ -1,9 +1,9 @@
-// What a door can want of a user's links to stores and groups. A door hands these over; apply.ts applies them to the stored links.
+// The changes of a user's links to stores and groups that a door can request. apply.ts applies them to the stored links.
 
 import type { LinkTarget } from './kinds.ts';
 
 /**
- * What is said of one link. Texts have 255 characters at most.
+ * The values of one link in a request. Texts have at most 255 characters.
  * `reference`: a store's ref id or a group's ID. `secondaryKey`: a store's country or a group's type.
  */
 export interface LinkStatement {
@@ -13,14 +13,14 @@ export interface LinkStatement {
   primary?: boolean;
 }
 
-/** What identifies and names the target of a link. */
+/** The identity and the names of the target of a link. */
 export interface TargetValues {
   reference?: string | undefined;
   name?: string | undefined;
   secondaryKey?: string | undefined;
 }
 
-/** What the flat attributes say of the primary link; null: the value is cleared, absent: nothing is said. */
+/** The flat attributes of the primary link in a request. Null: cleared; absent: not in the request. */
 export interface PrimaryStatement {
   reference?: string | null;
   name?: string | null;
@@ -28,14 +28,14 @@ export interface PrimaryStatement {
 }
 
 /**
- * One change of a user's links. Changes of lists and memberships apply in their order; `state` applies after all of them.
- * - `add`: the caller's connection asserts these links, also those that exist already.
- * - `remove`: these links go, whoever asserted them.
- * - `replace`: the whole list as the connection states it. What it leaves out loses this connection's assertion only; what
- *   repeats what is served asserts nothing.
- * - `state`: the flat attributes of the primary link. A new reference moves the user, and the name and the secondary key belong to
- *   the new target. `isWhole`: they are part of a whole resource, where a value that repeats what is served says nothing.
- * - `join`, `leave`: an administrator puts the user into a group by id, or takes the user out of it, whoever asserted the link.
+ * One change of a user's links. Changes of lists and memberships are applied in order, then all `state` changes.
+ * - `add`: adds these links, or the connection as an origin if they exist.
+ * - `remove`: removes these links with all their inline origins.
+ * - `replace`: the whole list of the connection. An omitted link loses only this connection as an origin; a repeated one gets no new
+ *   origin.
+ * - `state`: the flat attributes of the primary link. A new reference moves the user, and the name and secondary key belong to the new
+ *   target. `isWhole`: the request is a whole resource, in which a repeated value has no effect.
+ * - `join`, `leave`: an administrator adds the user to a group by id, or removes the user from it whatever the origins.
  */
 export type LinkChange =
   | { op: 'add' | 'remove' | 'replace'; target: LinkTarget; links: readonly LinkStatement[] }
@@ -44,10 +44,10 @@ export type LinkChange =
 
 /** A change of a list of links. */
 export type ListChange = Extract<LinkChange, { links: unknown }>;
-/** A change of the primary link by its flat attributes. */
+/** A change of the primary link by flat attributes. */
 export type PrimaryChange = Extract<LinkChange, { op: 'state' }>;
 
-/** The changes of one kind of link, by lists and by flat attributes. */
+/** The changes of one kind of link, of lists and of flat attributes. */
 export function changesOf(
   target: LinkTarget,
   changes: readonly LinkChange[],
@@ -62,13 +62,13 @@ export function changesOf(
   return { lists, primary };
 }
 
-/** The ids of the groups that an administrator puts the user into and takes the user out of. */
+/** The ids of the groups that the user joins and leaves. */
 export function membershipsIn(changes: readonly LinkChange[]): { join: string[]; leave: string[] } {
   const of = (op: 'join' | 'leave') => changes.flatMap((change) => (change.op === op ? change.groups : []));
   return { join: of('join'), leave: of('leave') };
 }
 
-/** Whether two statements are about one link: by reference, or else by name and secondary key. */
+/** Whether two statements describe the same link: by reference, or else by name and secondary key. */
 export function isSameLink(a: LinkStatement, b: LinkStatement): boolean {
   if (a.reference !== undefined || b.reference !== undefined) return a.reference === b.reference;
   return a.name === b.name && a.secondaryKey === b.secondaryKey;

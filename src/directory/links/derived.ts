@@ -1,4 +1,4 @@
-// Groups that follow an attribute: an account's rules keep a group for every value of an attribute (systems.md §1).
+// Owns derived groups: the rules of an account keep one group for each value of an attribute (systems.md §1).
 
 import type { Link, Origin } from '../model.ts';
 import { textAt } from '../schema/attributes.ts';
@@ -11,14 +11,14 @@ import type { Entities } from './entities.ts';
 import { LINK_KINDS, linkKey } from './kinds.ts';
 import { flatValues } from './served.ts';
 
-/** A rule's group changed for this user: the value that it follows now (undefined: none). */
+/** A change of the group that a rule derives for a user, with the new value of the attribute (undefined: no group). */
 export interface DerivedChange {
   attribute: string;
   groupType: string;
   value: string | undefined;
 }
 
-/** The rules whose group changes with this request, and those that exist no more. */
+/** The rules whose group changes with a request, and removed rules that still have a link. */
 export function derivedChanges({ caller }: PlanContext, request: UserChangeRequest, data: Attributes): DerivedChange[] {
   const rules = caller.account.derivedGroups;
   const current = request.current?.groups ?? [];
@@ -31,7 +31,7 @@ export function derivedChanges({ caller }: PlanContext, request: UserChangeReque
     const follows = value === undefined ? link === undefined : type === foldText(groupType);
     return unchanged && follows ? [] : [{ attribute, groupType, value }];
   });
-  // A rule that exists no more leaves its links to be taken off.
+  // Links of removed rules must be removed.
   const ruled = new Set(rules.map(({ attribute }) => `derived:${attribute}`));
   const origins = new Set(current.flatMap((link) => link.origins));
   for (const origin of origins) {
@@ -41,7 +41,7 @@ export function derivedChanges({ caller }: PlanContext, request: UserChangeReque
   return changes;
 }
 
-/** A rule may follow a flat attribute of links: its value as stated, or as it is served if the request is no whole resource. */
+/** The value of a flat attribute of links after the request. A patch without it keeps the served value. */
 function flatValueAt(request: UserChangeRequest, key: string): string | undefined {
   for (const kind of LINK_KINDS) {
     for (const name of ['reference', 'name', 'secondaryKey'] as const) {
@@ -55,7 +55,7 @@ function flatValueAt(request: UserChangeRequest, key: string): string | undefine
   return undefined;
 }
 
-/** The links with those that rules assert; an entity that a rule names follows it from now on. */
+/** Adds and removes the links of rules. The entities of added links become derived. */
 export function applyDerived(entities: Entities, before: Link[], derived: readonly DerivedChange[]): Link[] {
   let links = before;
   for (const { attribute, groupType, value } of derived) {

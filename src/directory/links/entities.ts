@@ -1,5 +1,5 @@
-// The stores and groups that a plan of links works on: those that exist, found by an ID or by name, and those it makes. A group
-// without an ID is identified by its type and folded name, and adopts an ID that comes later.
+// The stores and groups of a plan of links: existing ones, which are found by an ID or by name, and new ones. A group without an ID is
+// identified by its type and folded name, and gets the first ID that is sent with them.
 
 import { idsOf } from '../groups/identities.ts';
 import { newResourceId } from '../ids.ts';
@@ -8,28 +8,28 @@ import { foldText } from '../schema/fold.ts';
 import type { TargetValues } from './changes.ts';
 import type { LinkKind } from './kinds.ts';
 
-/** What a link leads to, while a change is planned. */
+/** A store or group while a change is planned. */
 export interface Entity {
   id: string;
   version: number;
-  /** The IDs that lead to it: a store's ref id, all IDs of a group. */
+  /** A store's ref id, or all IDs of a group. */
   ids: string[];
-  /** IDs of a group with which it was pushed and which no user stated. */
+  /** IDs of a group that were pushed and never sent with a user. */
   pushedIds: string[];
-  /** IDs that this request is the first to state on a user. */
+  /** IDs that this request is the first to send with a user. */
   statedIds: string[];
   name: string | undefined;
   /** A store's country or a group's type. */
   secondaryKey: string | undefined;
-  /** Pushed as a group of its own: a user's first statement does not rename it. */
+  /** Whether a source pushes the group, so that the first name sent with a user does not rename it. */
   claimed: boolean;
   derived: boolean;
-  /** Whether name and secondary key lead to it when no ID is stated. */
+  /** Whether a request without an ID finds it by name and secondary key. */
   holdsName: boolean;
   isNew: boolean;
-  /** Something that is served of it changes: name, secondary key or an ID. */
+  /** Whether a served value changes: the name, the secondary key or an ID. */
   changed: boolean;
-  /** It is written although nothing that is served of it changes. */
+  /** Whether it must be written although no served value changes. */
   isNoted: boolean;
 }
 
@@ -42,12 +42,14 @@ const UNCHANGED = {
   isNoted: false,
 };
 
+/** Returns the entity of a stored store. */
 export function entityOfStore(store: StoredStore): Entity {
   const { _id: id, version, refId, name, country } = store;
   const ids = { ids: [refId], pushedIds: [], statedIds: [] };
   return { ...UNCHANGED, ...ids, id, version, name, secondaryKey: country };
 }
 
+/** Returns the entity of a stored group. */
 export function entityOfGroup(group: StoredGroup): Entity {
   const { _id: id, version, name, claimed, derived, holdsName } = group;
   const secondaryKey = group.type === '' ? undefined : group.type;
@@ -57,14 +59,14 @@ export function entityOfGroup(group: StoredGroup): Entity {
   return { ...UNCHANGED, id, version, ids, pushedIds, statedIds: [], name, secondaryKey, claimed, derived, holdsName };
 }
 
-/** The entities that a plan works on: those loaded, and those it makes. */
+/** The entities of a plan: loaded and new ones. */
 export class Entities {
   readonly #kind: LinkKind;
   readonly #byId = new Map<string, Entity>();
   readonly #byIdentity = new Map<string, Entity>();
   readonly #byName = new Map<string, Entity>();
 
-  /** Of several that have a name, the first loaded is the one that the name leads to. */
+  /** If several entities have the same name, the first one in `loaded` is found by it. */
   constructor(kind: LinkKind, loaded: Entity[]) {
     this.#kind = kind;
     for (const entity of loaded) this.#index(entity);
@@ -83,12 +85,12 @@ export class Entities {
   }
 
   /**
-   * The entity that a reference means, or else a secondary key and a name; made if there is none. An entity without an ID adopts
-   * one that comes later. Undefined for a statement that identifies nothing.
+   * Finds an entity by reference, or else by secondary key and name, and creates it if there is none. An entity without an ID gets the
+   * reference. Undefined if the values identify nothing.
    */
   resolve({ reference, name, secondaryKey }: TargetValues): Entity | undefined {
-    const known = this.byIdentity(reference);
-    if (known) return known;
+    const identified = this.byIdentity(reference);
+    if (identified) return identified;
     const { isIdentifiedByName } = this.#kind;
     const named = isIdentifiedByName && name !== undefined ? this.#byName.get(nameKey(secondaryKey, name)) : undefined;
     if (named && reference === undefined) return named;
@@ -131,7 +133,7 @@ export class Entities {
   }
 }
 
-/** What a name leads to a group by. */
+/** The key by which a group is found by type and name. */
 export function nameKey(secondaryKey: string | undefined, name: string): string {
   return `${foldText(secondaryKey ?? '')}\u0000${foldText(name)}`;
 }

@@ -1,5 +1,5 @@
-// Plans a user's links to groups: what the user's lists state, what an administrator decides, and what rules derive. The groups that
-// they lead to are created, renamed and given IDs with them.
+// Plans a user's links to groups: those of the user's lists, of administrators and of rules. The groups that they link to are created,
+// renamed and given IDs in the same commit.
 
 import { changeRecord } from '../change-record.ts';
 import { type Fault, fault } from '../faults.ts';
@@ -15,7 +15,7 @@ import { Entities, type Entity, entityOfGroup, nameKey } from './entities.ts';
 import { isAnyChanged, isUnchanged, type KindPlan, mentioned, targetIdsOf, usedEntities } from './kind-plan.ts';
 import { GROUP_LINKS } from './kinds.ts';
 
-/** Plans the links to groups. Faults: mutability (the group follows an attribute), unknownReference (a group to join). */
+/** Plans the links to groups. Faults: mutability (the members of a derived group), unknownReference (a group to join). */
 export async function groupPlan(
   context: PlanContext,
   { links: changes }: UserChangeRequest,
@@ -51,7 +51,7 @@ export async function groupPlan(
   };
 }
 
-/** What a request makes of a user's groups, given those that it may need. */
+/** Applies a request to a user's links, with the stored groups that it may need. */
 function applyToGroups(
   stored: ReadonlyMap<string, StoredGroup>,
   request: LinkRequest,
@@ -65,7 +65,7 @@ function applyToGroups(
   return { ...applied, entities, links, faults: [...applied.faults, ...assigned.faults] };
 }
 
-/** The groups that a plan may need, by id: those linked, those mentioned, those to join and those that rules name. */
+/** The stored groups that a plan may need, by id: those linked, those in the request, those to join and those of rules. */
 async function groupsFor(
   { records, caller }: PlanContext,
   request: LinkRequest,
@@ -80,7 +80,7 @@ async function groupsFor(
   const nameless = linked.filter((group) => group.identities.length === 0);
   const identities = [
     ...named,
-    // A flat type that is stated later belongs to the name that is served already, in any order.
+    // A flat type may belong to the served name.
     ...nameless.map(({ name }) => ({ secondaryKey: primaryKey, name })),
     ...derived.flatMap(({ groupType, value }) =>
       value === undefined ? [] : [{ secondaryKey: groupType, name: value }],
@@ -91,13 +91,13 @@ async function groupsFor(
     identities.length > 0 ? records.groupsByTypeAndName(account, identities) : [],
     joined.length > 0 ? records.groupsById(account, [...joined]) : [],
   ]);
-  // The group that a name leads to comes first, then those that the user is in already.
+  // Groups found by name are first, then those that the user is in.
   return new Map([...byName, ...linked, ...byId, ...toJoin].map((group) => [group._id, group]));
 }
 
 /**
- * Decides which groups that are new or renamed hold their names: of groups with one type and name, one does.
- * @returns holders of names of new groups that this plan has not seen: with them it is to be made again
+ * Decides which new or renamed groups hold their names: of groups with the same type and name, one does.
+ * @returns stored groups that hold the name of a new group and were not loaded; the plan must be made again with them
  */
 async function decideNames(
   context: PlanContext,
@@ -111,11 +111,11 @@ async function decideNames(
   for (const entity of used.filter(isRenamed)) await keepTakenName(context, entity, stored.get(entity.id));
   const renamed = used.filter(isRenamed);
   if (renamed.length === 0) return [];
-  const wanted = renamed.map(({ name = '', secondaryKey = '' }) => ({
+  const identities = renamed.map(({ name = '', secondaryKey = '' }) => ({
     typeFold: foldText(secondaryKey),
     nameFold: foldText(name),
   }));
-  const found = await context.records.groupsByTypeAndName(context.caller.account.id, wanted);
+  const found = await context.records.groupsByTypeAndName(context.caller.account.id, identities);
   const holders = new Map(found.map((group) => [nameKey(group.type, group.name), group._id]));
   for (const entity of renamed) {
     const key = nameKey(entity.secondaryKey, entity.name ?? '');
@@ -129,7 +129,7 @@ async function decideNames(
   return found.filter((group) => !stored.has(group._id) && isForNew(group));
 }
 
-/** A claimed group keeps its name if another claimed one has the new one: no user is refused because of a group's name. */
+/** Keeps the name of a claimed group if another claimed group has the new one, so that no user is refused because of a group's name. */
 async function keepTakenName(
   { records, caller }: PlanContext,
   entity: Entity,
@@ -143,10 +143,10 @@ async function keepTakenName(
   }
 }
 
-/** Groups of one name, over all types, that are looked at. */
+/** Maximum number of groups with one name, of all types, that are compared. */
 const SAME_NAME_MAX = 1000;
 
-/** What an administrator decides: joining notes the origin, leaving takes the link away whoever asserted it. */
+/** Applies an administrator's changes: joining adds the origin, leaving removes the link whatever its origins. */
 function applyMemberships(
   entities: Entities,
   before: Link[],

@@ -1,4 +1,4 @@
-// What the plans of stores and of groups share: what a request mentions, and what its links lead to in the end.
+// Shared by the plans of stores and of groups: the targets to load for a request, and those that its links use.
 
 import type { Link } from '../model.ts';
 import type { Write } from '../records.ts';
@@ -7,20 +7,20 @@ import type { Entities, Entity } from './entities.ts';
 import type { LinkKind } from './kinds.ts';
 import { flatValues } from './served.ts';
 
-/** The links of one kind as they would be, and the stores or groups that they lead to. */
+/** The new links of one kind, and the stores or groups that they link to. */
 export interface KindPlan<T> extends AppliedLinks {
   writes: Write[];
   after: T[];
   isRenamed: boolean;
 }
 
-/** Whether nothing is said of this kind of link. */
+/** Whether a request does not change this kind of link. */
 export const isUnchanged = ({ lists, primary }: LinkRequest): boolean => lists.length === 0 && primary.length === 0;
 
-/** What a request mentions of one kind, so that it can be loaded in one go. */
+/** The references and names of one kind in a request, so that the targets can be loaded in one query. */
 export function mentioned(kind: LinkKind, request: LinkRequest) {
   const served = flatValues(kind, request.served, request.unlinkedValues);
-  // A flat value that is stated alone goes with those that are served.
+  // A single flat value belongs to the served ones.
   const flat = request.primary.map(({ primary }) => ({
     reference: primary.reference ?? served.reference,
     name: primary.name ?? served.name,
@@ -34,16 +34,16 @@ export function mentioned(kind: LinkKind, request: LinkRequest) {
   return { references: [...new Set(references)], named, primaryKey: flat.at(-1)?.secondaryKey ?? '' };
 }
 
-/** The ids of what links lead to. */
+/** The ids of the targets of links. */
 export const targetIdsOf = (links: readonly Link[]): string[] =>
   links.flatMap((link) => (link.to === undefined ? [] : [link.to]));
 
-/** Whether something that is served of a store or group that existed before changes. */
+/** Whether a served value of an existing store or group changes. */
 export function isAnyChanged(entities: Entities): boolean {
   return [...entities.all()].some((entity) => entity.changed && !entity.isNew);
 }
 
-/** Entities that the links lead to in the end: one that was made on the way and left again is not kept. */
+/** The entities that the new links use; entities that were created but are not linked are left out. */
 export function usedEntities(entities: Entities, links: readonly Link[]): Entity[] {
   const linked = new Set(targetIdsOf(links));
   return [...entities.all()].filter(

@@ -1,14 +1,14 @@
-// The two kinds of links and the attributes by which they are stated and served. This is the only table of link attributes:
-// doors translate with it, and everything else follows from `LinkChange`.
+// The two kinds of links and the attributes by which they are sent and served. This is the only table of link attributes: doors
+// translate with it, and the rest of the code uses `LinkChange`.
 
 import { elementsAt, textAt } from '../schema/attributes.ts';
 import { type Attributes, emptyAttributes } from '../schema/schema.ts';
 import type { LinkStatement, TargetValues } from './changes.ts';
 
-/** What a link leads to. */
+/** The type of a link's target. */
 export type LinkTarget = 'store' | 'group';
 
-/** How one kind of link is stated and served. Stores and groups follow the same rules and differ only in these words. */
+/** The attributes of one kind of link. Stores and groups follow the same rules with other attributes. */
 export interface LinkKind {
   target: LinkTarget;
   /** The list of links in the extension `LINK_EXTENSION`. */
@@ -42,15 +42,15 @@ export const GROUP_LINKS: LinkKind = {
 
 export const LINK_KINDS: readonly LinkKind[] = [STORE_LINKS, GROUP_LINKS];
 
-/** The key of one of a kind's attributes: `mobietrain.stores`. */
+/** The key of an attribute of links: `mobietrain.stores`. */
 export function linkKey(name: string): string {
   return `${LINK_EXTENSION}.${name}`;
 }
 
-/** Keys of the lists whose elements stand for links: another `value` in an element refers to something else. */
+/** Keys of the lists of links. An element whose `value` is replaced is another link. */
 export const LINK_LIST_KEYS: ReadonlySet<string> = new Set(LINK_KINDS.map(({ list }) => linkKey(list)));
 
-/** What an element of a list says of a link. */
+/** Converts an element of a list to a statement. */
 export function statementOf(kind: LinkKind, element: Attributes): LinkStatement {
   return {
     ...textField('reference', textAt(element, 'value')),
@@ -64,12 +64,12 @@ function textField(key: 'reference' | 'name' | 'secondaryKey', text: string | un
   return text === undefined ? {} : { [key]: text };
 }
 
-/** The statements in a list at a key of some attributes. */
+/** The statements of a list in the attributes of the extension. */
 export function statementsAt(kind: LinkKind, attributes: Attributes): LinkStatement[] {
   return elementsAt(attributes, linkKey(kind.list)).map((element) => statementOf(kind, element));
 }
 
-/** A statement as an element of the served list, without `primary`. */
+/** Converts a statement to an element of the served list, without `primary`. */
 export function elementOf(kind: LinkKind, { reference, name, secondaryKey }: TargetValues): Attributes {
   const element = emptyAttributes();
   if (reference !== undefined) element.value = reference;

@@ -1,5 +1,5 @@
-// A small cache of the groups and stores that users link to, with a bound on its age: names for display come from here.
-// Reads may show a name that another process changed up to `ageMsMax` ago; writes never decide by it.
+// Caches the groups and stores that users link to, for their names in views. A read may return a name that another process changed up to
+// `AGE_MS_MAX` ago; writes never rely on it.
 
 import { LRUCache } from 'lru-cache';
 import type { Link, StoredGroup, StoredStore, StoredUser } from '../model.ts';
@@ -9,17 +9,18 @@ import { type Names, NO_NAMES } from '../users/views.ts';
 const AGE_MS_MAX = 2000;
 const ENTRIES_MAX = 20_000;
 
+/** A cache of groups and stores by id. */
 export interface NameCache {
   /** The groups and stores that these users link to. */
   of(account: string, users: StoredUser[]): Promise<Names>;
-  /** Those of one user where all of them are at hand. */
+  /** Those of one user if all of them are cached, without a query. */
   known(user: StoredUser): Names | undefined;
   forgetGroup(id: string): void;
   forgetStore(id: string): void;
 }
 
-/** What links lead to, where the cache has all of it. */
-function atHand<T>(
+/** The targets of links if all of them are cached. */
+function cachedTargets<T>(
   cache: LRUCache<string, { found: T | undefined }>,
   links: readonly Link[],
 ): ReadonlyMap<string, T> | undefined {
@@ -33,6 +34,7 @@ function atHand<T>(
   return targets;
 }
 
+/** Creates an empty cache. */
 export function createNameCache(records: Pick<Records, 'groupsById' | 'storesById'>): NameCache {
   const groups = new LRUCache<string, { found: StoredGroup | undefined }>({ max: ENTRIES_MAX, ttl: AGE_MS_MAX });
   const stores = new LRUCache<string, { found: StoredStore | undefined }>({ max: ENTRIES_MAX, ttl: AGE_MS_MAX });
@@ -72,8 +74,8 @@ export function createNameCache(records: Pick<Records, 'groupsById' | 'storesByI
     },
     known({ groups: groupLinks, stores: storeLinks }) {
       if (groupLinks.length === 0 && storeLinks.length === 0) return NO_NAMES;
-      const groupsFound = atHand(groups, groupLinks);
-      const storesFound = groupsFound && atHand(stores, storeLinks);
+      const groupsFound = cachedTargets(groups, groupLinks);
+      const storesFound = groupsFound && cachedTargets(stores, storeLinks);
       return groupsFound && storesFound && { groups: groupsFound, stores: storesFound };
     },
     forgetGroup: (id) => void groups.delete(id),

@@ -1,5 +1,4 @@
-// Plans the links of one user, to stores and to groups: the links as they would be, and the writes on stores and groups that go
-// with them.
+// Plans the links of one user to stores and groups: the new links, and the writes of stores and groups that belong to them.
 
 import { originOf } from '../change-record.ts';
 import { type Fault, fault } from '../faults.ts';
@@ -16,7 +15,7 @@ import { groupPlan } from './group-plan.ts';
 import { GROUP_LINKS, type LinkKind, STORE_LINKS } from './kinds.ts';
 import { storePlan } from './store-plan.ts';
 
-/** All links of a user as they would be, with what goes along. */
+/** All new links of a user, with the writes that belong to them. */
 export interface AllLinks {
   stores: Link[];
   groups: Link[];
@@ -25,14 +24,14 @@ export interface AllLinks {
   names: Names;
   writes: Write[];
   faults: Fault[];
-  /** Something that is served of a store or group changes, and the user with it. */
+  /** Whether a served value of a store or group changes, and the view of the user with it. */
   isRenamed: boolean;
 }
 
 /**
- * Plans every kind of link.
- * @param data the user's attributes as they would be, which derived groups follow
- * Faults: mutability (a group that follows an attribute), unknownReference (a group to join), tooMany.
+ * Plans all links of a user.
+ * Faults: mutability (the members of a derived group), unknownReference (a group to join), tooMany.
+ * @param data the user's new attributes, which derived groups follow
  */
 export async function planAllLinks(
   context: PlanContext,

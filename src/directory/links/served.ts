@@ -1,4 +1,4 @@
-// How stored links are served: the list on the user and the flat attributes of its primary link.
+// Converts stored links to served attributes: the list on the user and the flat attributes of the primary link.
 
 import type { Link } from '../model.ts';
 import { copyAttributes, textAt } from '../schema/attributes.ts';
@@ -6,14 +6,14 @@ import type { Attributes } from '../schema/schema.ts';
 import type { LinkStatement, TargetValues } from './changes.ts';
 import { elementOf, type LinkKind, statementOf } from './kinds.ts';
 
-/** Whether a link is served in the list on the user; others are memberships that a group's member list or a rule asserts. */
+/** Whether a link is served in the list on the user; other links come from a group's member list or a rule. */
 export function isInline(link: Link, { target }: Pick<LinkKind, 'target'>): boolean {
   return target === 'store' || link.to === undefined || link.origins.some((origin) => origin.startsWith('inline:'));
 }
 
 /**
  * The elements of the list on the user, in the order of its links.
- * @param find what is served of a target by its id; undefined if the target is gone: its link is left out
+ * @param find returns the served values of a target by id; undefined if it no longer exists, so that the link is left out
  */
 export function linkElements(
   kind: LinkKind,
@@ -32,7 +32,7 @@ export function linkElements(
   return elements;
 }
 
-/** The flat attributes of the primary link (the first one if none is marked), or the values that belong to no link. */
+/** The flat attributes of the primary link (of the first link if none is primary), or the unlinked values. */
 export function flatValues(
   kind: LinkKind,
   served: readonly LinkStatement[],
@@ -49,7 +49,7 @@ export function flatValues(
   };
 }
 
-/** Puts a list and its flat attributes into the served extension. */
+/** Adds a list and its flat attributes to the served extension. */
 export function serveLinks(
   kind: LinkKind,
   elements: Attributes[],

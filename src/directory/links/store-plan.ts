@@ -1,4 +1,4 @@
-// Plans a user's links to stores: the stores that they lead to are created and renamed with them.
+// Plans a user's links to stores. The stores that they link to are created and renamed in the same commit.
 
 import { changeRecord } from '../change-record.ts';
 import type { StoredStore } from '../model.ts';

@@ -1,30 +1,32 @@
-// Resolves manager references that named nobody when they were written, off the request path: a reference that does not resolve
-// is kept as sent, and resolved when its manager is created or renamed.
+// Resolves pending managers in the background: an unresolved reference is stored as sent, and resolved when the manager is created or
+// renamed.
 
 import type { StoredUser } from '../model.ts';
 import type { Records } from '../records.ts';
 import { managerReference, textAt } from '../schema/attributes.ts';
 import { foldText } from '../schema/fold.ts';
 
-/** Users in the queue at most; the others are resolved by the next run over a file or by their own next change. */
+/** Maximum number of queued users; the others are resolved by the next import or by their next change. */
 const QUEUED_MAX = 5000;
-/** Users that are saved within this time are resolved together. */
+/** Users who are saved within this time are processed together. */
 const GATHER_MS = 20;
 
-export interface ManagerResolver {
-  /** Queues a user who was created or renamed, or who names a manager who does not exist yet. */
+/** A queue of users whose own manager or whose reports may have to be resolved. */
+interface ManagerResolver {
+  /** Queues a user who was created or renamed, or whose manager is unresolved. */
   add: (user: StoredUser) => void;
   /** Resolves once the queue is empty. */
-  settled(): Promise<void>;
+  idle(): Promise<void>;
 }
 
-/** By what a reference may name a manager. */
+/** The values by which a manager can be referenced. */
 interface NamedManager {
   id: string;
   externalId: string | undefined;
   userNameFold: string;
 }
 
+/** Creates the queue. `onError` gets errors of the database, which end the attempt but not the queue. */
 export function createManagerResolver(
   records: Pick<Records, 'awaitedManagers' | 'resolveManagers' | 'usersByReferences'>,
   onError: (error: unknown) => void,
@@ -52,7 +54,7 @@ export function createManagerResolver(
 
   async function resolve(account: string, users: StoredUser[]): Promise<void> {
     await resolveReportsOf(account, users);
-    // A report that was planned before its manager existed, and written after the manager was resolved.
+    // A user who was planned before the manager existed and written after the manager was processed.
     const wanted = new Set(users.filter(hasUnresolvedManager).map(({ data }) => managerReference(data) ?? ''));
     if (wanted.size === 0) return;
     for (const { reference, id } of await records.usersByReferences(account, [...wanted])) {
@@ -87,13 +89,13 @@ export function createManagerResolver(
       queued.push(user);
       running ??= new Promise<void>((done) => setTimeout(done, GATHER_MS)).then(run);
     },
-    async settled() {
+    async idle() {
       while (running) await running;
     },
   };
 }
 
-/** Whether a user names a manager who did not exist when it was written. */
+/** Whether a user has an unresolved manager. */
 export function hasUnresolvedManager(user: StoredUser): boolean {
   return user.awaits !== undefined;
 }

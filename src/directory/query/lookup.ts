@@ -1,4 +1,4 @@
-// THE read entry: users, groups and members of the caller's account, as doors see them.
+// Owns all reads of users, groups and members of the caller's account, as doors see them.
 
 import type { NameCache } from '../links/name-cache.ts';
 import type { UserView } from '../model.ts';
@@ -7,6 +7,7 @@ import type { Records } from '../records.ts';
 import { type Names, viewGroup, viewUser } from '../users/views.ts';
 import { readWhole } from './query.ts';
 
+/** Creates the read interface of the directory. */
 export function createLookup(records: Records, names: NameCache): Lookup {
   return {
     async user(caller, id) {
@@ -25,7 +26,7 @@ export function createLookup(records: Records, names: NameCache): Lookup {
         const user = page.at(index);
         const known = ofPage ? undefined : names.known(user);
         if (known) return viewUser(user, known);
-        // Where a name is not at hand, those of the whole page are asked for together, once: a page may name more than is kept.
+        // If a name is not cached, those of the whole page are loaded in one query, since a page may refer to more than the cache holds.
         ofPage ??= names.of(caller.account.id, readWhole(page).resources);
         return ofPage.then((all) => viewUser(user, all));
       };

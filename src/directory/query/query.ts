@@ -1,18 +1,18 @@
-// What can be asked of the directory: a typed filter tree, an order, a page. Doors build it from their own syntax
-// against the compiled schema; the store translates it. No client text is ever a key or an operator in it.
+// The types of queries: a filter, an order, a page. Doors build them from their own syntax with the compiled schema; src/mongo
+// translates them. Text of a client is never a key or an operator.
 
 import type { Attribute } from '../schema/schema.ts';
 
-/** RFC 7644 §3.4.2.2, table 3. */
+/** A comparison operator. @see RFC 7644 §3.4.2.2, table 3 */
 export type ComparisonOperator = 'eq' | 'ne' | 'co' | 'sw' | 'ew' | 'gt' | 'ge' | 'lt' | 'le';
 
-/** A comparison literal; its type fits the attribute's (the door has checked it). A dateTime is a Date. */
+/** A comparison value. Doors check that it matches the type of the attribute. A dateTime is a Date. */
 export type Literal = string | number | boolean | null | Date;
 
 /**
- * A filter over resources. `attribute` is always a leaf (a sub-attribute where the attribute is complex) except in
- * `present` and `element`. Inside `element`, the attributes are sub-attributes of `element.attribute`, and one and
- * the same element must satisfy the whole inner filter (RFC 7644 §3.4.2.2, valuePath).
+ * A filter over resources. `attribute` is a simple attribute or sub-attribute, except in `present` and `element`. Inside `element`, the
+ * attributes are sub-attributes of `element.attribute`, and a single element must match the whole inner filter.
+ * @see RFC 7644 §3.4.2.2
  */
 export type Filter =
   | { kind: 'and'; terms: Filter[] }
@@ -22,32 +22,33 @@ export type Filter =
   | { kind: 'compare'; attribute: Attribute; operator: ComparisonOperator; value: Literal }
   | { kind: 'element'; attribute: Attribute; filter: Filter };
 
-/** An order by one attribute; resources that have no value come last ascending, first descending (RFC 7644 §3.4.2.3). */
+/** An order by one attribute. Resources without a value are last if ascending, first if descending. @see RFC 7644 §3.4.2.3 */
 export interface Sort {
   attribute: Attribute;
   descending: boolean;
 }
 
-/** A place in an ordered list: the sort value (null where the resource has none) and id of the last resource served. */
+/** A position in an ordered list: the sort value (null if there is none) and the id of the last resource served. */
 export interface CursorPosition {
   key: string | number | boolean | null;
   id: string;
 }
 
-/** Index paging counts from 1 (RFC 7644 §3.4.2.4); cursor paging starts without `after` (RFC 9865). */
+/** `startIndex` counts from 1; cursor paging starts without `after`. @see RFC 7644 §3.4.2.4, RFC 9865 */
 export type PageRequest =
   | { kind: 'index'; startIndex: number; count: number }
   | { kind: 'cursor'; after?: CursorPosition; count: number };
 
+/** A query for a page of resources. */
 export interface Query {
   filter?: Filter;
-  /** Words; each must begin a word of the resource. An external ID is found whole. */
+  /** Words to search for. Each must be a prefix of a word of the resource, or equal to its external ID. */
   search?: string;
   sort?: Sort;
   page: PageRequest;
 }
 
-/** A page of an answer. `total` counts everything that matched; `next` is there while more follows (cursor paging only). */
+/** A page of resources. `total` is the number of all matches; `next` is present if more follow (cursor paging only). */
 export interface Page<T> {
   total: number;
   resources: T[];
@@ -55,8 +56,8 @@ export interface Page<T> {
 }
 
 /**
- * A page that still stands as the store gave it: each resource is made when it is asked for, so that of a long page few
- * stand in memory at once. `index` from 0, below `length`.
+ * A page whose resources are decoded one at a time as they are read, so that a long page needs little memory. `at` takes an index
+ * from 0 to `length - 1`.
  */
 export interface UnreadPage<T> {
   total: number;
@@ -65,15 +66,15 @@ export interface UnreadPage<T> {
   at: (index: number) => T;
 }
 
-/** The same, where now and then something has to be asked for before a resource can be made. */
+/** An unread page some of whose resources need a query before they can be returned. */
 export type PendingPage<T> = UnreadPage<T | Promise<T>>;
 
-/** Everything of a page. */
+/** Reads all resources of a page. */
 export function readWhole<T>({ length, at, ...page }: UnreadPage<T>): Page<T> {
   return { ...page, resources: Array.from({ length }, (_, index) => at(index)) };
 }
 
-/** A page that stands in memory already. */
+/** Wraps a page that is already in memory. */
 export function unread<T>({ resources, ...page }: Page<T>): UnreadPage<T> {
   return { ...page, length: resources.length, at: (index) => resources[index] as T };
 }

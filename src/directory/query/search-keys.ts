@@ -1,5 +1,5 @@
-// What a user is found by in one index: the words of a search, and marks for the values that clients match on, for links and for
-// what is missing. Each index more makes every change of every user dearer, one value more in an index that is there does not.
+// Owns search keys, the entries of one index by which users are found: the words of a search, and keys for the values that clients
+// match on, for links and for missing data. Another index would slow down all writes of users; another key does not (decision 5).
 
 import type { StoredUser } from '../model.ts';
 import { managerReference } from '../schema/attributes.ts';
@@ -7,10 +7,10 @@ import { comparedAt, foldText } from '../schema/fold.ts';
 import type { ResourceSchema } from '../schema/schema.ts';
 import { searchWords } from './text-search.ts';
 
-/** Counts up where `termsOf` makes other terms of the same user than before: stored ones are made again then (migrations.ts). */
+/** Increment it if `termsOf` returns other keys for the same user: stored ones are then rebuilt (migrations.ts). */
 export const TERMS_VERSION = 2;
 
-/** States that a mark tells. Nearly everybody is in none of them, and has no mark more. */
+/** States with a search key. Most users are in none of them. */
 export type MarkedState = 'blocked' | 'inactive' | 'invited';
 
 type MarkedUser = Pick<
@@ -19,17 +19,16 @@ type MarkedUser = Pick<
 >;
 
 /**
- * A mark: of an attribute's value (`kind` is `Attribute.key`), of the id of a linked `store`, of the id of the manager (`reportsTo`), of
- * the text that names the manager (`manager`, folded), of what is `missing`, of a state (`is`) that few are in, of a flat attribute
- * that has a value without a link (`loose`). It begins with a blank, which no word of a search
- * has, so that no search finds it.
+ * A search key that is not a word. `kind` is `Attribute.key` for a value of an attribute, `store` for the id of a linked store,
+ * `reportsTo` for the id of the manager, `manager` for the folded manager reference, `missing` for a path of `missing`, `is` for a
+ * state, and `loose` for a flat attribute in the unlinked values. It begins with a space, so a search for words never finds it.
  */
 export function mark(kind: string, text: string): string {
   return ` ${kind} ${text}`;
 }
 
 /**
- * The terms of a user as it is stored. They lead to users and decide nothing: whoever looks for a mark also says what must hold.
+ * The search keys of a stored user, sorted. Search keys only narrow the candidates; every query must also state the exact condition.
  */
 export function termsOf(user: MarkedUser, { marked }: Pick<ResourceSchema, 'marked'>): string[] {
   const { data, missing, stores, manager, loose = {} } = user;
@@ -47,10 +46,10 @@ export function termsOf(user: MarkedUser, { marked }: Pick<ResourceSchema, 'mark
   return [...terms].sort();
 }
 
-/** The terms of a user who comes into a state, or out of it. */
+/** The search keys of a user after a state begins or ends. */
 export function termsInState(terms: readonly string[] = [], state: MarkedState, isIn: boolean): string[] {
-  const own = mark('is', state);
-  return [...terms.filter((term) => term !== own), ...(isIn ? [own] : [])];
+  const stateKey = mark('is', state);
+  return [...terms.filter((term) => term !== stateKey), ...(isIn ? [stateKey] : [])];
 }
 
 function statesOf({ blocked, data, lifecycle }: MarkedUser): MarkedState[] {
@@ -61,7 +60,7 @@ function statesOf({ blocked, data, lifecycle }: MarkedUser): MarkedState[] {
   return states;
 }
 
-/** The texts at a stored path, of every element of the lists on the way. */
+/** The texts at a stored path, in all elements of lists along the path. */
 function textsAt(value: unknown, [step, ...rest]: string[]): string[] {
   if (Array.isArray(value))
     return value.flatMap((element) => textsAt(element, step === undefined ? [] : [step, ...rest]));

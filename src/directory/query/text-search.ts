@@ -1,4 +1,4 @@
-// The words that a user is found by: the beginnings of names, login name, e-mails and employee number, without case and accents.
+// Owns text search: the words of names, login name, e-mails and employee number, which are found by prefix without case and accents.
 
 import { elementsAt, textAt } from '../schema/attributes.ts';
 import { foldText } from '../schema/fold.ts';
@@ -19,12 +19,12 @@ const KEYS = [
   'mobietrain.companyId',
 ];
 
-/** A text as search compares it: folded, and without accents. */
-export function foldForSearch(text: string): string {
+/** The form of a text for search: folded and without accents. */
+function foldForSearch(text: string): string {
   return foldText(text).normalize('NFKD').replace(/\p{M}/gu, '');
 }
 
-/** The words of a user, 64 at most of 100 characters at most: each text's pieces, and what has signs in it whole. */
+/** The words of a user, at most 64 of at most 100 characters: texts between spaces, and their parts between punctuation. */
 export function searchWords(data: Attributes): string[] {
   const words = new Set<string>();
   const texts = KEYS.flatMap((key) => textAt(data, key) ?? []);
@@ -38,7 +38,7 @@ export function searchWords(data: Attributes): string[] {
   return [...words].slice(0, WORDS_MAX);
 }
 
-/** What is looked for, word by word; a user matches where each of them begins one of its words. */
+/** The words of a search, at most 8. A user matches if each is a prefix of one of its words. */
 export function wordsOfSearch(search: string): string[] {
   return [...new Set(tokensOf(search))].slice(0, SEARCH_WORDS_MAX);
 }

@@ -1,5 +1,5 @@
-// What an account has besides users, groups and stores: org units (a tree, as paths), roles, organizations, enrollment
-// profiles. Files may name only what exists here; SCIM keeps what it is sent.
+// Owns reference data: the org units (a tree, as paths), roles, organizations and enrollment profiles of an account. Files may refer
+// only to existing entries; SCIM accepts any value.
 
 import { randomUUID } from 'node:crypto';
 import { type Fault, fault, type Outcome, refused } from '../faults.ts';
@@ -7,25 +7,25 @@ import { foldText } from '../schema/fold.ts';
 
 export type ReferenceKind = 'orgUnit' | 'role' | 'organization' | 'enrollmentProfile';
 
-/** One entry. The `code` is what files and users name: of an org unit its whole path, `Retail/Benelux/Gent`. */
+/** One entry. Files and users refer to its `code`, which for an org unit is the whole path: `Retail/Benelux/Gent`. */
 export interface ReferenceItem {
   id: string;
   account: string;
   kind: ReferenceKind;
   code: string;
-  /** A text to show beside the code. */
+  /** A text to show with the code. */
   name?: string;
   created: Date;
 }
 
 interface ReferenceReads {
-  /** The entries of a kind whose folded code begins with `prefix`, in the order of their codes, at most `limit` after `after`. */
+  /** The entries of a kind whose folded code begins with `prefix`, ordered by code; at most `limit` after `after`. */
   list(
     account: string,
     kind: ReferenceKind,
     page: { prefix?: string; after?: string; limit: number },
   ): Promise<ReferenceItem[]>;
-  /** Of these codes, those that exist (compared folded), as they are spelt there, by folded code. */
+  /** The existing ones of these codes (compared folded), as they are stored, by folded code. */
   known(account: string, kind: ReferenceKind, codes: string[]): Promise<Map<string, string>>;
 }
 
@@ -38,13 +38,13 @@ export interface ReferenceData extends ReferenceReads {
 }
 
 /**
- * The port to where entries are kept; src/mongo implements it. A condition of a write holds when the write takes effect, whatever is
- * written at the same time; `busy` means that other writers were faster every time.
+ * The port to the database; src/mongo implements it. The condition of a write is checked atomically with the write; `busy` means that
+ * all retries had conflicts with other writes.
  */
 export interface ReferenceRecords extends ReferenceReads {
-  /** Inserts an entry, if none of its kind has its code, and if an entry has the code `parent`. */
+  /** Inserts an entry if its code is not taken and, if `parent` is given, an entry with that code exists. */
   insert(item: ReferenceItem, parent?: string): Promise<'inserted' | 'taken' | 'noParent' | 'busy'>;
-  /** Removes an entry, if no code of its kind begins with its own and `below`. */
+  /** Removes an entry unless another code of its kind begins with its code and `below`. */
   remove(
     account: string,
     kind: ReferenceKind,
@@ -56,7 +56,7 @@ export interface ReferenceRecords extends ReferenceReads {
 const REFERENCE_CODE_CHARS_MAX = 255;
 export const ORG_UNIT_SEPARATOR = '/';
 
-/** The entries over a store. */
+/** Creates the reference data of accounts. */
 export function createReferenceData(records: ReferenceRecords, now: () => Date): ReferenceData {
   return {
     list: (account, kind, page) => records.list(account, kind, page),
@@ -96,7 +96,7 @@ export function createReferenceData(records: ReferenceRecords, now: () => Date):
   };
 }
 
-/** Faults for codes that do not exist: unknownReference, one each. */
+/** Checks that codes exist. Faults: unknownReference, one for each missing code. */
 export async function unknownReferences(
   data: Pick<ReferenceData, 'known'>,
   account: string,
@@ -111,7 +111,7 @@ export async function unknownReferences(
     .map((value) => fault('unknownReference', path, { kind, value }));
 }
 
-/** The path of the unit above, or undefined for one at the top. */
+/** The path of the parent org unit; undefined at the top level. */
 function parentOrgUnit(code: string): string | undefined {
   const at = code.lastIndexOf(ORG_UNIT_SEPARATOR);
   return at < 0 ? undefined : code.slice(0, at);

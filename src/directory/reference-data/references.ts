@@ -1,5 +1,5 @@
-// What a file may name: user groups and stores, superiors, and codes of reference data. Whatever is named only by its name must
-// exist first; a group with ID and type, or a store with all its values, may be new (systems.md §4).
+// Resolves the references in a file: user groups and stores, superiors, and codes of reference data. A group or store that is given by
+// name only must exist; a group with ID and type, or a store with all its values, may be new (systems.md §4).
 
 import { type Fault, type Faults, fault } from '../faults.ts';
 import { idsOf } from '../groups/identities.ts';
@@ -12,20 +12,20 @@ import { type Attributes, emptyAttributes } from '../schema/schema.ts';
 import { identify } from '../users/identity.ts';
 import { type ReferenceData, type ReferenceKind, unknownReferences } from './reference-data.ts';
 
-/** An entry as a file writes it, of a group (`secondaryKey`: its type) or a store (`secondaryKey`: its country). */
-export interface NamedEntry {
+/** A group (`secondaryKey`: its type) or a store (`secondaryKey`: its country) in a file. */
+interface NamedEntry {
   identity?: string;
   name?: string;
   secondaryKey?: string;
 }
 
-/** The element of `userGroups` or `stores` that an entry means, or why it means none. */
-export type Resolved = { ok: true; element: Attributes } | { ok: false; fault: Fault };
+/** The element of `userGroups` or `stores` for an entry, or the fault. */
+type Resolved = { ok: true; element: Attributes } | { ok: false; fault: Fault };
 
-/** Whom a text names: found, nobody, or several. */
-export type FoundUser = { ok: true; id: string | undefined } | { ok: false; faults: Faults };
+/** The id of the user, undefined if there is none, or the faults. */
+type FoundUser = { ok: true; id: string | undefined } | { ok: false; faults: Faults };
 
-/** Everything is asked within the caller's account. */
+/** Resolves references within the caller's account. */
 export interface References {
   /** Faults: unknownReference (kind group), ambiguousIdentity (a name that several groups have). */
   group(caller: Caller, entry: NamedEntry): Promise<Resolved>;
@@ -33,21 +33,22 @@ export interface References {
   store(caller: Caller, entry: NamedEntry): Promise<Resolved>;
   /** Faults: unknownReference, one for each code that does not exist. */
   codes(caller: Caller, kind: ReferenceKind, codes: string[], path: string): Promise<Fault[]>;
-  /** The user that a file's identity means. Faults: ambiguousIdentity, possibleDuplicate. */
+  /** The user with an identity of a file. Faults: ambiguousIdentity, possibleDuplicate. */
   user(caller: Caller, identity: UserIdentity): Promise<FoundUser>;
 }
 
-/** Several hits are enough to know that a name is not enough. */
+/** Two hits are enough to know that a name is ambiguous. */
 const HITS_MAX = 2;
 
+/** Creates the resolver of references. */
 export function createReferences(records: Records, referenceData: Pick<ReferenceData, 'known'>): References {
   return {
     async group({ account }, { identity, name, secondaryKey }) {
       if (identity !== undefined) {
         const [known] = await records.groupsByExternalId(account.id, [identity]);
         if (known)
-          return found({ value: identity, ...shownName(name, known), type: secondaryKey ?? orNone(known.type) });
-        if (secondaryKey !== undefined) return found({ value: identity, display: name, type: secondaryKey });
+          return resolved({ value: identity, ...shownName(name, known), type: secondaryKey ?? orNone(known.type) });
+        if (secondaryKey !== undefined) return resolved({ value: identity, display: name, type: secondaryKey });
         return unknown('group', identity, 'userGroups');
       }
       if (name === undefined) return unknown('group', '', 'userGroups');
@@ -60,15 +61,16 @@ export function createReferences(records: Records, referenceData: Pick<Reference
       if (fitting.length > 1) return ambiguous('userGroups', name);
       const [group] = fitting;
       if (!group) return unknown('group', name, 'userGroups');
-      return found({ value: idsOf(group)[0], display: group.name, type: orNone(group.type) });
+      return resolved({ value: idsOf(group)[0], display: group.name, type: orNone(group.type) });
     },
 
     async store({ account }, { identity, name, secondaryKey }) {
       if (identity !== undefined) {
         const [known] = await records.storesByRefId(account.id, [identity]);
-        if (known) return found({ value: identity, ...shownName(name, known), country: secondaryKey ?? known.country });
+        if (known)
+          return resolved({ value: identity, ...shownName(name, known), country: secondaryKey ?? known.country });
         if (name !== undefined && secondaryKey !== undefined)
-          return found({ value: identity, display: name, country: secondaryKey });
+          return resolved({ value: identity, display: name, country: secondaryKey });
         return unknown('store', identity, 'stores');
       }
       if (name === undefined) return unknown('store', '', 'stores');
@@ -81,7 +83,7 @@ export function createReferences(records: Records, referenceData: Pick<Reference
       if (fitting.length > 1) return ambiguous('stores', name);
       const [store] = fitting;
       if (!store) return unknown('store', name, 'stores');
-      return found({ value: store.refId, display: store.name, country: store.country });
+      return resolved({ value: store.refId, display: store.name, country: store.country });
     },
 
     codes: ({ account }, kind, codes, path) => unknownReferences(referenceData, account.id, kind, codes, path),
@@ -89,14 +91,14 @@ export function createReferences(records: Records, referenceData: Pick<Reference
   };
 }
 
-/** The name to state: none other than the source's where a file repeats the administrator's. */
-function shownName(said: string | undefined, known: { name?: string; adminName?: string }) {
-  return { display: said === undefined || said === known.adminName ? known.name : said };
+/** The name to use: the source's name if a file repeats the administrators' name. */
+function shownName(stated: string | undefined, known: { name?: string; adminName?: string }) {
+  return { display: stated === undefined || stated === known.adminName ? known.name : stated };
 }
 
 const orNone = (text: string): string | undefined => (text === '' ? undefined : text);
 
-function found(values: Record<string, string | undefined>): Resolved {
+function resolved(values: Record<string, string | undefined>): Resolved {
   const element = emptyAttributes();
   for (const [key, value] of Object.entries(values)) if (value !== undefined) element[key] = value;
   return { ok: true, element };
@@ -110,12 +112,12 @@ function ambiguous(path: string, value: string): Resolved {
   return { ok: false, fault: fault('ambiguousIdentity', path, { hits: HITS_MAX, value }) };
 }
 
-/** The names of the role that a superior needs, folded: the long one and MobieTrain's short one (systems.md §1, §4). */
+/** The names of the Superior role, folded: the long and the short one (systems.md §1, §4). */
 const SUPERIOR_ROLES: ReadonlySet<string> = new Set(['superior', 'manager']);
-/** The role as a file gives it. */
+/** The role as it is written in files. */
 const SUPERIOR_ROLE = 'Superior';
 
-/** Whether a user has the role of a superior, as it was sent; the role grants nothing by itself. */
+/** Whether a user has the Superior role. Roles of users grant no permissions. */
 export function isSuperior({ attributes }: Pick<UserView, 'attributes'>): boolean {
   return elementsAt(attributes, 'roles').some((role) => isSuperiorRole(textAt(role, 'value')));
 }
@@ -124,7 +126,7 @@ function isSuperiorRole(value: string | undefined): boolean {
   return value !== undefined && SUPERIOR_ROLES.has(foldText(value));
 }
 
-/** A user's roles with that of a superior, or without it. */
+/** Adds the Superior role to a user's roles, or removes it. */
 export function withSuperiorRole(roles: Attributes[], wanted: boolean): Attributes[] {
   const others = roles.filter((role) => !isSuperiorRole(textAt(role, 'value')));
   if (!wanted) return others;
@@ -134,7 +136,7 @@ export function withSuperiorRole(roles: Attributes[], wanted: boolean): Attribut
   return [...roles, role];
 }
 
-/** Roles that every account has (systems.md §4, and their short names of §1), folded. */
+/** The roles of every account, with their short names, folded (systems.md §1, §4). */
 const FILE_ROLES: ReadonlySet<string> = new Set([
   ...SUPERIOR_ROLES,
   'learner',
@@ -146,7 +148,7 @@ const FILE_ROLES: ReadonlySet<string> = new Set([
   'admin',
 ]);
 
-/** Whether a file may name this role without the account having made it. */
+/** Whether a role exists in every account, so that files may use it. */
 export function isFileRole(name: string): boolean {
   return FILE_ROLES.has(foldText(name));
 }

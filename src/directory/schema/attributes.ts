@@ -1,9 +1,9 @@
-// Small pure operations on attribute values: comparing, copying, reading by key.
+// Pure functions on attribute values: compare, copy, read and set by key.
 
 import { isObject } from './fold.ts';
 import { type Attributes, type AttributeValue, emptyAttributes } from './schema.ts';
 
-/** Whether two values are the same; the order of an object's keys does not count, that of a list's elements does. */
+/** Whether two values are equal. The order of keys does not matter, the order of list elements does. */
 export function sameValue(a: AttributeValue | Date | undefined, b: AttributeValue | Date | undefined): boolean {
   if (a === b) return true;
   if (Array.isArray(a)) {
@@ -18,12 +18,12 @@ export function sameValue(a: AttributeValue | Date | undefined, b: AttributeValu
   );
 }
 
-/** A copy one level deep, without a prototype. */
+/** Returns a shallow copy. */
 export function copyAttributes(source: Attributes | undefined): Attributes {
   return Object.assign(emptyAttributes(), source);
 }
 
-/** The value at a key such as `title` or `enterprise.department` (two levels at most). */
+/** The value at a key such as `title` or `enterprise.department` (at most two levels). */
 export function valueAt(attributes: Attributes, key: string): AttributeValue | undefined {
   const dot = key.indexOf('.');
   if (dot < 0) return attributes[key];
@@ -31,25 +31,25 @@ export function valueAt(attributes: Attributes, key: string): AttributeValue | u
   return isObject(part) ? part[key.slice(dot + 1)] : undefined;
 }
 
-/** The text at a key, or undefined where it has none. */
+/** The text at a key; undefined if it is empty or not a text. */
 export function textAt(attributes: Attributes, key: string): string | undefined {
   const value = valueAt(attributes, key);
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** The text that names a user's manager: an id, an external ID or a login name. */
+/** The reference to a user's manager: an id, an external ID or a login name. */
 export function managerReference(data: Attributes): string | undefined {
   const manager = valueAt(data, 'enterprise.manager');
   return isObject(manager) ? textAt(manager, 'value') : undefined;
 }
 
-/** The elements of a multi-valued complex attribute; none where it has no value. */
+/** The elements of a multi-valued complex attribute; empty if it has no value. */
 export function elementsAt(attributes: Attributes, key: string): Attributes[] {
   const value = valueAt(attributes, key);
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
-/** Sets a top-level value (`title`, `enterprise.department`), or removes it where the value is undefined. */
+/** Sets a top-level value (`title`, `enterprise.department`), or removes it if the value is undefined. */
 export function setAt(attributes: Attributes, key: string, value: AttributeValue | undefined): void {
   const dot = key.indexOf('.');
   if (dot < 0) {

@@ -1,5 +1,5 @@
-// Owns the files of scim-schemas/: reads them once at start, checks their form and compiles them.
-// RFC 7643 §6 (resource types), §7 (schemas). Nothing that a file says is spelt again in code.
+// Owns the files of scim-schemas/: reads them once at start, validates and compiles them.
+// RFC 7643 §6 (resource types), §7 (schemas). No definition in a file is repeated in code.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,23 +13,23 @@ import {
   type SchemaDocument,
 } from './schema.ts';
 
-/** How an attribute is treated where personal data must not show: never kept, kept in part, or removed on erasure. */
+/** How personal data is protected: never stored, stored in part, or removed on erasure. */
 export type PersonalDataClass = 'secret' | 'masked' | 'personal';
 
-/** An attribute that holds personal data. A class on a complex attribute holds for everything in it. */
-export interface PersonalDatum {
+/** An attribute with personal data. The class of a complex attribute applies to its sub-attributes. */
+interface PersonalDatum {
   readonly attribute: Attribute;
   readonly class: PersonalDataClass;
 }
 
-/** Everything that scim-schemas/ says. */
+/** The contents of scim-schemas/. */
 export interface SchemaCatalogue {
   readonly user: ResourceSchema;
   readonly group: ResourceSchema;
-  /** The schema files as they are, in the order in which the resource types name them. */
+  /** The schema files unchanged, in the order in which the resource types refer to them. */
   readonly documents: readonly SchemaDocument[];
   readonly resourceTypes: readonly ResourceTypeDocument[];
-  /** The attributes that clients match on: each is found by an index of its own or by marks (terms.ts). */
+  /** The attributes that clients match on. Each has its own index or search keys (search-keys.ts). */
   readonly matching: { readonly User: readonly Attribute[]; readonly Group: readonly Attribute[] };
   readonly personalData: { readonly User: readonly PersonalDatum[]; readonly Group: readonly PersonalDatum[] };
 }
@@ -41,7 +41,7 @@ const PERSONAL_DATA_FILE = 'personal-data.json';
 /** Attributes that every resource has (RFC 7643 §3.1); a core schema file must not define them again. */
 const COMMON_NAMES = new Set(['schemas', 'id', 'externalid', 'meta']);
 
-/** A name becomes an object key: `__proto__` does not pass, `$ref` does (RFC 7643 §2.1). */
+/** A name becomes an object key, so `__proto__` is not valid; `$ref` is (RFC 7643 §2.1). */
 const attributeName = z
   .string()
   .max(100)
@@ -71,14 +71,14 @@ const plainAttribute = z
   })
   .refine((a) => (a.type === 'reference') === (a.referenceTypes !== undefined), {
     path: ['referenceTypes'],
-    error: 'a reference, and nothing else, says what it refers to',
+    error: 'must be present for references and for no other type',
   })
   .refine((a) => a.type !== 'binary' || (a.caseExact && a.uniqueness === 'none'), {
     path: ['caseExact'],
-    error: 'a binary is case exact and has no uniqueness',
+    error: 'a binary attribute must be case-exact and have uniqueness none',
   });
 
-// One level of sub-attributes and no deeper: RFC 7643 §2.3.8 allows no complex attribute inside another.
+// RFC 7643 §2.3.8 does not allow complex sub-attributes.
 const complexAttribute = z.strictObject({
   ...characteristics,
   type: z.literal('complex'),
@@ -113,8 +113,8 @@ const personalEntries = z.array(z.strictObject({ path: z.string(), class: z.enum
 const personalPaths = z.strictObject({ User: personalEntries, Group: personalEntries });
 
 /**
- * Reads and compiles the schema files of a folder; called once, at start.
- * @throws Error that names the file and the field where a file is missing, is no JSON or has a wrong form.
+ * Reads and compiles the schema files of a folder. Called once, at start.
+ * @throws Error with the file and the field if a file is missing, is not JSON or has an invalid value
  * @see RFC 7643 §6, §7
  */
 export function loadSchemaCatalogue(folder: string): SchemaCatalogue {
@@ -132,7 +132,7 @@ export function loadSchemaCatalogue(folder: string): SchemaCatalogue {
     }));
   const matchingUser = matchingOf('User');
   return {
-    user: { ...schemas.User, marked: matchingUser.filter(isMarked) },
+    user: { ...schemas.User, marked: matchingUser.filter(hasSearchKeys) },
     group: schemas.Group,
     documents: inOrderOfUse(types, byUrn),
     resourceTypes: types,
@@ -141,8 +141,8 @@ export function loadSchemaCatalogue(folder: string): SchemaCatalogue {
   };
 }
 
-/** Unique names have an index of their own, and so has what is no text. */
-function isMarked({ key, type }: Attribute): boolean {
+/** Unique names and attributes that are not text have their own index. */
+function hasSearchKeys({ key, type }: Attribute): boolean {
   return type === 'string' && !['userName', 'externalId'].includes(key) && !key.startsWith('meta.');
 }
 
@@ -173,7 +173,7 @@ function compileType(
   return compileResourceSchema(type, byUrn);
 }
 
-/** A file that no resource type names is refused: `/Schemas` would announce what no resource can have. */
+/** Refuses a file that no resource type refers to: `/Schemas` must not announce attributes that no resource can have. */
 function inOrderOfUse(types: ResourceTypeDocument[], byUrn: ReadonlyMap<string, SchemaDocument>): SchemaDocument[] {
   const used = new Set(types.flatMap((type) => [type.schema, ...type.schemaExtensions.map((entry) => entry.schema)]));
   for (const id of byUrn.keys()) {
@@ -204,7 +204,7 @@ function readFile<T>(folder: string, file: string, form: z.ZodType<T>): T {
   throw new Error(`scim-schemas/${file}: ${problems.join('; ')}`);
 }
 
-/** Checks by the form that the type asks for, so that a problem is named at its own field and not as "no form fits". */
+/** Validates a definition by its type, so that an error is reported at its field and not for the whole union. */
 function attributeOf(entry: unknown, index: number, context: z.RefinementCtx): AttributeDefinition {
   const complex = typeof entry === 'object' && entry !== null && 'type' in entry && entry.type === 'complex';
   const checked = (complex ? complexAttribute : plainAttribute).safeParse(entry);

@@ -1,5 +1,5 @@
-// The one fold of the product: how texts compare where an attribute is not case-exact (RFC 7643 §2.2), and the folded
-// mirror of a resource that filters, sorting and unique indexes read.
+// Folds text for comparisons that are not case-exact (RFC 7643 §2.2), and creates the folded copy of a resource that filters,
+// sorting and unique indexes use.
 
 import {
   type Attribute,
@@ -15,8 +15,8 @@ export function foldText(text: string): string {
 }
 
 /**
- * Whether values of an attribute stand in the mirror. Everything else is compared where it is stored. The elements of
- * multi-valued complex attributes are mirrored whole, so that one element can be matched against several conditions.
+ * Whether the folded copy has the values of an attribute; other values are compared in `data`. Elements of multi-valued complex
+ * attributes are copied whole, so that one element can be matched against several conditions.
  */
 function isMirrored(attribute: Attribute): boolean {
   if (attribute.type === 'complex' || attribute.parent?.multiValued) return true;
@@ -24,8 +24,8 @@ function isMirrored(attribute: Attribute): boolean {
 }
 
 /**
- * The path, below a stored document, where an attribute of `data` is compared.
- * A string that is not case-exact is compared folded, a dateTime as a date.
+ * The path in a stored document by which an attribute is compared. A string that is not case-exact is compared folded, a dateTime as
+ * a date.
  */
 export function comparedAt(attribute: Attribute): string {
   const singularComplex = attribute.type === 'complex' && !attribute.multiValued;
@@ -33,7 +33,7 @@ export function comparedAt(attribute: Attribute): string {
 }
 
 /**
- * The folded mirror of a resource's attributes.
+ * Returns the folded copy of a resource's attributes.
  * @param data canonical attributes, as stored
  */
 export function foldAttributes(data: Attributes, schema: ResourceSchema): Attributes {
@@ -64,7 +64,7 @@ function foldValue(value: AttributeValue, attribute: Attribute): AttributeValue 
   return foldSingle(value, attribute, false);
 }
 
-/** `whole`: an element of a multi-valued attribute keeps even what needs no folding. */
+/** @param whole for elements of multi-valued attributes, which are copied with the values that need no folding */
 function foldSingle(value: AttributeValue, attribute: Attribute, whole: boolean): AttributeValue | undefined {
   if (typeof value === 'string') {
     if (attribute.type === 'dateTime') return new Date(value) as unknown as AttributeValue;
@@ -84,7 +84,7 @@ function foldSingle(value: AttributeValue, attribute: Attribute, whole: boolean)
   return any ? folded : undefined;
 }
 
-/** Whether a value is a complex one. */
+/** Whether a value is complex. */
 export function isObject(value: AttributeValue | undefined): value is Attributes {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -10,22 +10,22 @@ export const CALLING_CODE_RULE = 'must be a calling code such as 32';
 export const COUNTRY_CODE_RULE = 'must be an ISO 3166-1 country code such as BE';
 
 const CALLING_CODES: ReadonlySet<string> = new Set(getCountries().map((country) => getCountryCallingCode(country)));
-/** One address without a display name: what `isEmailAddress` demands, except for a dotted domain. */
+/** One address without a display name, like `isEmailAddress` but without the check of the domain. */
 export const ADDRESS = /^[^\s@"(),:;<>[\]\\]{1,64}@[^\s@"(),:;<>[\]\\]{1,190}$/;
 
-/** Whether a text is one plain e-mail address with a dotted domain, at most 255 characters. */
+/** Whether a text is one e-mail address without a display name, with a dotted domain and at most 255 characters. */
 export function isEmailAddress(text: string): boolean {
   if (text.length > 255 || !ADDRESS.test(text)) return false;
   const domain = text.slice(text.lastIndexOf('@') + 1);
   return domain.includes('.') && !domain.startsWith('.') && !domain.endsWith('.') && !domain.includes('..');
 }
 
-/** Whether a text has control characters: a line break in an address writes another mail header. */
+/** Whether a text has control characters. A line break in an address would add a mail header. */
 export function hasControlCharacters(text: string): boolean {
   return /\p{Cc}/u.test(text);
 }
 
-/** The E.164 form of a phone number that carries its country code (`+32 470 123 456`); undefined if it has none. */
+/** The E.164 form of a phone number; undefined if the number is not possible or has no country code (`+32 470 123 456`). */
 export function toE164(text: string): string | undefined {
   if (!text.startsWith('+') || text.length > 40) return undefined;
   const number = parsePhoneNumberFromString(text);
@@ -37,7 +37,7 @@ export function isCallingCode(text: string): boolean {
   return CALLING_CODES.has(text);
 }
 
-/** Every calling code, in order. */
+/** All calling codes in numerical order. */
 export function callingCodes(): string[] {
   return [...CALLING_CODES].sort((a, b) => Number(a) - Number(b));
 }
@@ -48,9 +48,9 @@ export function isCountryCode(text: string): boolean {
 }
 
 const LANGUAGES = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });
-/** ISO 639 codes that do not stand for one language. */
+/** ISO 639 codes that do not denote one language. */
 const NO_LANGUAGES: ReadonlySet<string> = new Set(['mis', 'mul', 'und', 'zxx']);
-/** Earlier answers by code, because a lookup costs as much as the rest of a row. Bounded: a code has two or three letters. */
+/** A cache by code, since a lookup takes as long as the rest of a row. Bounded, since a code has two or three letters. */
 const knownLanguages = new Map<string, boolean>();
 
 /** Whether a text is an ISO 639 code of a language (two or three letters, any case). */
@@ -64,7 +64,7 @@ export function isLanguageCode(text: string): boolean {
   return isLanguage;
 }
 
-/** Reads 2026-12-31 or a spreadsheet's 31/12/2026, 31-12-2026, 31.12.2026 as 2026-12-31; undefined if the text is not a date. */
+/** Converts 2026-12-31, 31/12/2026, 31-12-2026 and 31.12.2026 to 2026-12-31; undefined if the text is not a date. */
 export function readDate(cell: string): string | undefined {
   const text = cell.trim();
   const iso = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);

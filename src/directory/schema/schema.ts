@@ -1,29 +1,21 @@
-// The compiled form of the SCIM schema definitions in scim-schemas/ (RFC 7643 §7), as the directory and every door see it.
-// Nothing here knows where the JSON came from, how SCIM spells a request, or how a value is stored.
+// The types of attribute values and of compiled schema definitions (RFC 7643 §7), as the directory and all doors use them.
+// Independent of the schema files, of the SCIM protocol and of the database.
 
-/** One value of an attribute, as JSON has it. */
+/** A JSON value of an attribute. */
 export type AttributeValue = string | number | boolean | null | AttributeValue[] | Attributes;
 
 /**
- * Attribute values by canonical name. Extension attributes stand one level down under the short key of their
- * schema (`enterprise`, `mobietrain`), never under the URN: a URN has a dot in it ("2.0"), which no store path survives.
- * Always made with `emptyAttributes()`: client text is never a key, only declared names are.
+ * Attribute values by canonical name. Extension attributes are one level down, under the short key of their schema (`enterprise`,
+ * `mobietrain`) and not under the URN, since a URN contains a dot ("2.0"), which separates the steps of a path in MongoDB.
+ * Create it with `emptyAttributes()`. Only declared names are keys, never text of a client.
  */
 export interface Attributes {
   [name: string]: AttributeValue;
 }
 
-export type AttributeType =
-  | 'string'
-  | 'boolean'
-  | 'decimal'
-  | 'integer'
-  | 'dateTime'
-  | 'reference'
-  | 'binary'
-  | 'complex';
+type AttributeType = 'string' | 'boolean' | 'decimal' | 'integer' | 'dateTime' | 'reference' | 'binary' | 'complex';
 
-/** An attribute definition as RFC 7643 §7 writes it. */
+/** An attribute definition. @see RFC 7643 §7 */
 export interface AttributeDefinition {
   name: string;
   type: AttributeType;
@@ -39,7 +31,7 @@ export interface AttributeDefinition {
   subAttributes?: AttributeDefinition[];
 }
 
-/** A schema as RFC 7643 §7 writes it and `/Schemas` serves it. */
+/** A schema as `/Schemas` serves it. @see RFC 7643 §7 */
 export interface SchemaDocument {
   id: string;
   name: string;
@@ -47,7 +39,7 @@ export interface SchemaDocument {
   attributes: AttributeDefinition[];
 }
 
-/** A resource type as RFC 7643 §6 writes it and `/ResourceTypes` serves it. */
+/** A resource type as `/ResourceTypes` serves it. @see RFC 7643 §6 */
 export interface ResourceTypeDocument {
   id: string;
   name: string;
@@ -57,44 +49,44 @@ export interface ResourceTypeDocument {
   schemaExtensions: { schema: string; required: boolean }[];
 }
 
-/** A compiled attribute: its definition plus where it stands. */
+/** A compiled attribute: its definition and its position in the resource. */
 export interface Attribute {
   readonly name: string;
   readonly type: AttributeType;
   readonly multiValued: boolean;
   readonly required: boolean;
-  /** Strings of this attribute compare exactly (RFC 7643 §2.2; references and binaries always do). */
+  /** Whether values are compared exactly (RFC 7643 §2.2); always true for references and binaries. */
   readonly caseExact: boolean;
   readonly mutability: AttributeDefinition['mutability'];
   readonly returned: AttributeDefinition['returned'];
-  /** As a client writes it: `name.givenName`, `urn:…:User:manager.value`. */
+  /** In SCIM notation: `name.givenName`, `urn:…:User:manager.value`. */
   readonly path: string;
-  /** Where it stands in `Attributes`, dot separated: `name.givenName`, `enterprise.manager.value`. */
+  /** The path in `Attributes`: `name.givenName`, `enterprise.manager.value`. */
   readonly key: string;
   readonly parent: Attribute | undefined;
   /** Sub-attributes by lower-cased name; empty unless `type` is complex. */
   readonly sub: ReadonlyMap<string, Attribute>;
 }
 
-/** One schema of a resource type: the core one, or an extension under its short key. */
+/** One schema of a resource type: the core schema or an extension. */
 export interface SchemaPart {
   readonly urn: string;
-  /** '' for the core schema; the short key under which an extension's values stand otherwise. */
+  /** The short key of an extension; '' for the core schema. */
   readonly key: string;
   /** Top-level attributes by lower-cased name. */
   readonly attributes: ReadonlyMap<string, Attribute>;
 }
 
-/** Everything known about a resource type. */
+/** A compiled resource type. */
 export interface ResourceSchema {
   readonly name: string;
   readonly endpoint: string;
-  /** The common attributes of RFC 7643 §3.1 (`schemas`, `id`, `externalId`, `meta`) are part of it. */
+  /** Includes the common attributes `schemas`, `id`, `externalId` and `meta` (RFC 7643 §3.1). */
   readonly core: SchemaPart;
   readonly extensions: readonly SchemaPart[];
   /** Every attribute and sub-attribute by its `key`. */
   readonly byKey: ReadonlyMap<string, Attribute>;
-  /** Attributes of text that clients match on and that have no index of their own: resources are found by marks of them. */
+  /** Text attributes that clients match on and that have search keys instead of their own index. */
   readonly marked: readonly Attribute[];
 }
 
@@ -137,8 +129,8 @@ function common(name: string, type: AttributeType, description: string): Attribu
 }
 
 /**
- * An object on which `__proto__` and `constructor` are never found: behind it is one that is empty and frozen, and nothing.
- * (Engines keep what has no prototype at all as a hash table, which costs several times as much to fill and to read.)
+ * Returns an empty object without `__proto__` and `constructor`: its prototype is empty and frozen. (V8 stores objects with a null
+ * prototype as hash tables, which are several times slower to fill and read.)
  */
 export function emptyAttributes(): Attributes {
   return new Bare();
@@ -153,17 +145,17 @@ Object.freeze(Bare.prototype);
 
 /**
  * The short key of an extension: the word after `extension:` in its URN.
- * @throws Error for a URN that has none: a schema file is wrong, and the server does not start.
+ * @throws Error if the URN has none, so that the server does not start
  */
-export function extensionKey(urn: string): string {
+function extensionKey(urn: string): string {
   const key = /:extension:([A-Za-z][A-Za-z0-9]*):/.exec(urn)?.[1];
   if (key === undefined) throw new Error(`scim-schemas: no short key can be read from the extension URN ${urn}`);
   return key;
 }
 
 /**
- * Compiles a resource type and its schemas once, at start.
- * @throws Error where a schema that the resource type names is missing.
+ * Compiles a resource type and its schemas. Called once, at start.
+ * @throws Error if a schema of the resource type is missing
  * @see RFC 7643 §6, §7
  */
 export function compileResourceSchema(

@@ -1,5 +1,5 @@
-// Commits of a simulation: checked against the real store and what the simulation wrote before, in the order of the writes as the
-// store would, then kept in the overlays. Nothing reaches the real store.
+// Commits of a simulation: checks writes in order against the stored documents and the overlays, as the database would, and stores them
+// in the overlays. Nothing is written to the directory.
 
 import type { StoredGroup, StoredStore, StoredUser } from '../model.ts';
 import type { CommitResult, RecordsReader, RecordsWriter } from '../records.ts';
@@ -17,8 +17,9 @@ import {
 } from './preparation.ts';
 
 /**
- * @param reader the simulation's own reads
- * @param activeUsers active users of an account in the real store
+ * Creates the commit of a simulation.
+ * @param reader reads the overlays and the database
+ * @param activeUsers returns the number of active users in the database
  */
 export function createSimulatedCommit(
   context: SimulationContext,
@@ -42,14 +43,14 @@ export function createSimulatedCommit(
       const result = checkAndKeep(overlays, count, prepared);
       await Promise.all([overlays.user.flush(), overlays.group.flush(), overlays.store.flush()]);
       if (result !== 'moved') return result;
-      // A conditional write finds the new revision when it is prepared again, and is stale.
+      // Prepared again, a conditional write finds the new revision and fails with `stale`.
     } while (await retry(budget));
     return { ok: false, reason: 'busy' };
   };
 }
 
 interface ActiveCount {
-  /** Active users with what the simulation did; undefined until it is asked for. */
+  /** Number of active users in the simulation; undefined until it is needed. */
   active: number | undefined;
 }
 
@@ -57,20 +58,20 @@ function stepsOf(prepared: readonly Prepared[]): Step[] {
   return prepared.flatMap((one) => ('steps' in one ? one.steps : []));
 }
 
-/** Loads what the check looks at, of every kind. */
+/** Loads everything that the check needs into the caches of the overlays. */
 async function loadAll(overlays: Overlays, prepared: readonly Prepared[]): Promise<void> {
   const steps = stepsOf(prepared);
-  const looks = (['user', 'group', 'store'] as const).map((kind) => {
+  const loads = (['user', 'group', 'store'] as const).map((kind) => {
     const ofKind = steps.filter((step) => step.kind === kind);
     const claims = ofKind.flatMap((step) => step.claims);
     const ids = [...ofKind.map(({ id }) => id), ...claims.flatMap((claim) => claim.stored)];
     return { overlay: overlays[kind], wanted: { ids, keys: claims.map(({ key }) => key) } };
   });
-  do await Promise.all(looks.map(({ overlay, wanted }) => overlay.load(wanted)));
-  while (!looks.every(({ overlay, wanted }) => overlay.isCached(wanted)));
+  do await Promise.all(loads.map(({ overlay, wanted }) => overlay.load(wanted)));
+  while (!loads.every(({ overlay, wanted }) => overlay.isCached(wanted)));
 }
 
-/** Checks and keeps in one go, without giving way to other commits in between. `moved`: another one was faster. */
+/** Checks and stores synchronously, so that no other commit runs in between. `moved`: a concurrent commit changed a document. */
 function checkAndKeep(overlays: Overlays, count: ActiveCount, prepared: readonly Prepared[]): CommitResult | 'moved' {
   const drafts: Drafts = new Map();
   let { active = 0 } = count;
@@ -91,7 +92,7 @@ function checkAndKeep(overlays: Overlays, count: ActiveCount, prepared: readonly
   return { ok: true, groups: prepared.flatMap((one) => ('group' in one && one.group ? one.group : [])) };
 }
 
-/** Why a step can't be kept, after the steps of the same commit that came before it. */
+/** The conflict of a step with stored documents or earlier steps of the same commit; undefined if there is none. */
 function problemOf(
   overlays: Overlays,
   step: Step,
@@ -108,13 +109,13 @@ function problemOf(
   for (const { value, key, stored } of claims) {
     const holders = [...overlay.holders(key), ...stored.filter((other) => !overlay.has(other))];
     const others = holders.filter((other) => other !== id && !drafts.has(draftKey(kind, other)));
-    if (others.length > 0 || isDraftedBesides(step, key, drafts)) return { ok: false, reason: 'taken', value };
+    if (others.length > 0 || isTakenInDrafts(step, key, drafts)) return { ok: false, reason: 'taken', value };
   }
   return undefined;
 }
 
-/** Whether an earlier write of the same commit gives another document this key. */
-function isDraftedBesides({ kind, id }: Step, key: string, drafts: Drafts): boolean {
+/** Whether an earlier write of the same commit gives this key to another document. */
+function isTakenInDrafts({ kind, id }: Step, key: string, drafts: Drafts): boolean {
   for (const [name, document] of drafts) {
     if (!document || name === draftKey(kind, id) || !name.startsWith(`${kind} `)) continue;
     if (keysOf(kind, document).includes(key)) return true;

@@ -1,4 +1,4 @@
-// The keys by which a simulation finds what it wrote: the values that the store's own indexes and queries use.
+// The keys by which a simulation finds documents in its overlays. They correspond to the indexes and queries of the database.
 
 import { idsOf } from '../groups/identities.ts';
 import type { StoredGroup, StoredStore, StoredUser } from '../model.ts';
@@ -6,6 +6,7 @@ import type { UserKey } from '../records.ts';
 import { elementsAt, textAt } from '../schema/attributes.ts';
 import { foldText } from '../schema/fold.ts';
 
+/** The key of a user for one value. */
 export function userKey(by: UserKey, value: string): string {
   switch (by) {
     case 'userName':
@@ -19,6 +20,7 @@ export function userKey(by: UserKey, value: string): string {
   }
 }
 
+/** All keys and the revision of a user. */
 export function userKeys({ data, revision }: StoredUser) {
   const externalId = textAt(data, 'externalId');
   const emails = elementsAt(data, 'emails').flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
@@ -33,14 +35,16 @@ export function userKeys({ data, revision }: StoredUser) {
 
 export const groupIdentityKey = (value: string): string => `x:${value}`;
 export const claimedNameKey = (nameFold: string): string => `c:${nameFold}`;
-/** A group's or store's name, the source's or the administrator's. */
+/** The key for the source's or the administrators' name of a group or store. */
 export const eitherNameKey = (nameFold: string): string => `n:${nameFold}`;
 export const refIdKey = (refId: string): string => `r:${refId}`;
 
+/** The key of a group that holds its type and name. */
 export function typeNameKey({ typeFold, nameFold }: { typeFold: string; nameFold: string }): string {
   return `t:${typeFold}\u0000${nameFold}`;
 }
 
+/** All keys and the version of a group. */
 export function groupKeys(group: StoredGroup) {
   const keys = [...nameKeys(group.nameFold, group.adminNameFold)];
   if (group.holdsName) keys.push(typeNameKey(group));
@@ -49,6 +53,7 @@ export function groupKeys(group: StoredGroup) {
   return { keys, revision: group.version };
 }
 
+/** All keys and the version of a store. */
 export function storeKeys(store: StoredStore) {
   return { keys: [refIdKey(store.refId), ...nameKeys(store.nameFold, store.adminNameFold)], revision: store.version };
 }

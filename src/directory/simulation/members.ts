@@ -1,4 +1,4 @@
-// Members of groups in a simulation: what a change of members makes of a user, and who is in a group with what was written here.
+// Members of groups in a simulation: the effect of a change of members on a user, and the members of a group with the overlays.
 
 import type { MemberDelta } from '../groups/member-changes.ts';
 import type { MemberView, StoredUser } from '../model.ts';
@@ -7,7 +7,7 @@ import { textAt } from '../schema/attributes.ts';
 
 const BATCH = 1000;
 
-/** A user of whom a change of members does this, as the store would write it. */
+/** Returns a user after a change of members, as the database would write it. */
 export function memberAfter(
   user: StoredUser,
   group: string,
@@ -32,9 +32,9 @@ export function memberAfter(
 
 /**
  * A group's members in the order of their ids.
- * @param stored as the real store has them, in that order
- * @param unwrittenIds of ids, those of users that the simulation did not write
- * @param written all users that the simulation wrote
+ * @param stored the members in the database, ordered by id
+ * @param unwrittenIds returns those of some ids that are not in the overlay
+ * @param written all users in the overlay
  */
 export async function* mergedMembers(
   stored: AsyncIterable<MemberView[]>,

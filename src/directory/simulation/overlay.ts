@@ -1,80 +1,80 @@
-// What a simulation would have written, kept over the real store: a few recent documents in memory, the rest behind a port, each
-// with the keys by which it is found. Memory does not grow with the file.
+// Owns overlays: the documents that a simulation changed, with the keys by which they are found. Recent ones are in memory, the rest is
+// behind a port, so that memory does not grow with the file.
 
 export type OverlayKind = 'user' | 'group' | 'store';
 
-/** What a simulation wrote of one document. */
+/** The changed state of one document. */
 export interface OverlayEntry<T extends { _id: string } = { _id: string }> {
   _id: string;
-  /** The keys by which the document is found now. */
+  /** The current keys of the document. */
   keys: string[];
   /** The revision (or version) of the document; -1 if it was deleted. */
   revision: number;
-  /** Absent: it was deleted. */
+  /** Absent if the document was deleted. */
   document?: T;
 }
 
-/** Ids of documents, and keys by which documents are found. */
-export interface Wanted {
+/** Ids and keys of the documents to load. */
+interface Wanted {
   ids?: readonly string[];
   keys?: readonly string[];
 }
 
-/** The port to where one simulation keeps documents; src/mongo implements it. They expire if never closed. */
+/** The port to the stored documents of one simulation; src/mongo implements it. They expire if the simulation is never closed. */
 export interface SimulationStore {
   /** Replaces entries with the same ids. */
   put(kind: OverlayKind, entries: OverlayEntry[]): Promise<void>;
-  /** Entries that have one of these ids or one of these keys. */
+  /** Entries with one of these ids or keys. */
   find(kind: OverlayKind, wanted: Required<Wanted>): Promise<OverlayEntry[]>;
   /** All entries of a kind. */
   all(kind: OverlayKind): AsyncIterable<OverlayEntry>;
-  /** Active users of the account in the real store now. */
+  /** The number of active users of the account in the database. */
   activeUsers(account: string): Promise<number>;
   close(): Promise<void>;
 }
 
-/** The documents of one kind that a simulation wrote. The synchronous methods only know what is cached. */
+/** The changed documents of one kind. Synchronous methods only see cached entries. */
 export interface Overlay<T extends { _id: string }> {
-  /** Whether all of this is cached: what was written of it, or that nothing was. */
+  /** Whether all of these are cached, changed or not. */
   isCached(wanted: Wanted): boolean;
-  /** Caches it, in one query. Other loads may evict it again; `read` takes care of that. */
+  /** Caches these in one query. Other loads may evict them; `read` handles that. */
   load(wanted: Wanted): Promise<void>;
-  /** Runs `look` once all of this is cached; nothing changes while it runs. */
+  /** Calls the synchronous `look` once all of these are cached. */
   read<R>(wanted: Wanted, look: () => R): Promise<R>;
-  /** Whether the simulation wrote (or deleted) it. */
+  /** Whether the simulation changed or deleted the document. */
   has(id: string): boolean;
-  /** The document as it was written; undefined if it was not, or was deleted. */
+  /** The changed document; undefined if it was not changed or was deleted. */
   get(id: string): T | undefined;
-  /** Ids of the documents that have this key now. */
+  /** Ids of the changed documents that now have this key. */
   holders(key: string): string[];
-  /** The revision (or version) that was written last; undefined if nothing was, -1 if it was deleted. */
+  /** The last written revision (or version); undefined if not changed, -1 if deleted. */
   revision(id: string): number | undefined;
-  /** Writes a document; undefined deletes it. */
+  /** Stores a changed document; undefined deletes it. */
   put(id: string, document: T | undefined): void;
-  /** Moves what was written out of memory if there is much of it. */
+  /** Writes documents from memory to the port if there are many. */
   flush(): Promise<void>;
-  /** Every document that the simulation wrote, as written when the iteration reaches it; without those it deleted. */
+  /** All changed documents except deleted ones. Each is current when the iteration reaches it. */
   all(): AsyncIterable<T>;
-  /** Documents in memory now. */
+  /** Number of documents in memory. */
   size(): number;
 }
 
-/** Written documents in memory; then they are flushed together. */
+/** Maximum number of unflushed documents in memory; then all of them are flushed. */
 const UNFLUSHED_MAX = 500;
-/** Flushed documents, and keys, that stay cached, beside whatever one reader wants at a time. */
+/** Maximum number of cached flushed documents, and of cached keys, in addition to those of a single `read`. */
 const CACHED_MAX = 1500;
 const CACHED_KEYS_MAX = 10_000;
 
-/** @param describe the keys by which a document is found, and its revision */
+/** Creates the overlay of one kind. @param describe returns the keys and the revision of a document */
 export function createOverlay<T extends { _id: string }>(
   store: Pick<SimulationStore, 'put' | 'find' | 'all'>,
   kind: OverlayKind,
   describe: (document: T) => { keys: string[]; revision: number },
 ): Overlay<T> {
   type Entry = OverlayEntry<T>;
-  /** Written and not flushed yet: newer than a flushed entry with the same id. */
+  /** Not flushed yet; newer than a flushed entry with the same id. */
   const unflushed = createIndexed<T>();
-  /** Flushed entries that were asked for; undefined: there is none. A flush updates them. */
+  /** Cached flushed entries; undefined: there is none. A flush updates them. */
   const cached = new Map<string, Entry | undefined>();
   const cachedHolders = new Map<string, string[]>();
   const lookups = new Set<Promise<void>>();
@@ -122,13 +122,13 @@ export function createOverlay<T extends { _id: string }>(
       const leaving = unflushed.all();
       isAnyFlushed = true;
       await store.put(kind, leaving);
-      // Lookups that began before the flush have not seen it; what they cached is corrected below.
+      // Lookups that started before the flush do not include it; their cached results are corrected below.
       await Promise.allSettled(lookups);
       completeFlush(leaving.filter((entry) => unflushed.get(entry._id) === entry));
     }
   }
 
-  /** From now on the flushed entries count; what was written again in the meantime stays unflushed. */
+  /** Removes flushed entries from memory, except those that were written again in the meantime. */
   function completeFlush(entries: Entry[]): void {
     for (const entry of entries) {
       unflushed.remove(entry._id);
@@ -219,7 +219,7 @@ function createIndexed<T extends { _id: string }>() {
   };
 }
 
-/** Whether a key is there; if so, it becomes the newest. */
+/** Whether the map has a key, which then becomes the newest. */
 function touch<V>(map: Map<string, V>, key: string): boolean {
   if (!map.has(key)) return false;
   const value = map.get(key) as V;
@@ -228,7 +228,7 @@ function touch<V>(map: Map<string, V>, key: string): boolean {
   return true;
 }
 
-/** Forgets the oldest. */
+/** Removes the oldest entries. */
 function trim(map: Map<string, unknown>, max: number): void {
   let over = map.size - max;
   for (const key of map.keys()) {

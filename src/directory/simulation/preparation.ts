@@ -1,5 +1,5 @@
-// What one write of a simulated commit comes to: the documents as the store would leave them, and what must hold for that. Reads
-// only; commits.ts decides and keeps.
+// Prepares one write of a simulated commit: the resulting documents and the conditions for them. Only reads; commits.ts checks and
+// stores.
 
 import { withChanges } from '../field-changes.ts';
 import { idsOf as groupIds } from '../groups/identities.ts';
@@ -19,32 +19,32 @@ import type { Overlays, SimulationContext } from './context.ts';
 import { claimedNameKey, groupIdentityKey, refIdKey, typeNameKey, userKey } from './keys.ts';
 import { memberAfter } from './members.ts';
 
-/** Groups of one name, over all types, that are looked at. */
+/** Maximum number of groups with one name, of all types, that are compared. */
 const SAME_NAME_MAX = 1000;
 
-/** One value that only one document may have. */
+/** A value that only one document may have. */
 interface Claim {
   value: UniqueValue;
   key: string;
-  /** Who holds it in the real store. */
+  /** Ids of the documents that have it in the database. */
   stored: string[];
 }
 
 export type Kind = keyof Overlays;
 export type Document = StoredUser | StoredGroup | StoredStore;
 
-/** One document of a commit as it will be, and what must hold for that. */
+/** The new state of one document, and the conditions for it. */
 export interface Step {
   kind: Kind;
   id: string;
-  /** The revision or version that the document was read with; undefined for one that is inserted. */
+  /** The revision or version of the document when it was read; undefined for a new document. */
   from: number | undefined;
   /** Undefined: deleted. */
   document: Document | undefined;
   claims: Claim[];
 }
 
-/** What one write comes to: a failure, or steps, and for a group what is answered. */
+/** A prepared write: a failure, or steps and, for a group, the result. */
 export type Prepared = Failure | { steps: Step[]; group?: WrittenGroup; count?: Write & { kind: 'countActive' } };
 
 interface Failure {
@@ -53,18 +53,18 @@ interface Failure {
 
 const STALE: Failure = { failure: { ok: false, reason: 'stale' } };
 
-/** The documents that earlier writes of the same commit make, by `draftKey`. */
+/** The documents after the earlier writes of the same commit, by `draftKey`. */
 export type Drafts = Map<string, Document | undefined>;
 
 export const draftKey = (kind: Kind, id: string): string => `${kind} ${id}`;
 
-/** What a commit is prepared with: the simulation, its own reads, and the account. */
-export interface PreparationContext extends SimulationContext {
+/** The state that the preparation needs: the simulation, its reads, and the account. */
+interface PreparationContext extends SimulationContext {
   reader: RecordsReader;
   account: string;
 }
 
-/** @param drafts what the writes before it in the same commit make */
+/** Prepares a write. @param drafts the documents after the earlier writes of the same commit */
 export async function prepareWrite(context: PreparationContext, write: Write, drafts: Drafts): Promise<Prepared> {
   switch (write.kind) {
     case 'insertUser':
@@ -170,7 +170,7 @@ async function prepareMembers(
   return { steps, isVisible: isVisible(decision.delta) };
 }
 
-/** The users that a change of members names; if it replaces all members, the present ones too. */
+/** The users in a change of members, and the present members if it replaces all. */
 async function usersConcerned(context: PreparationContext, group: string, write: MembersWrite, drafts: Drafts) {
   const ids = new Set(namedBy(write));
   if (write.change.kind === 'all') {
@@ -184,7 +184,7 @@ async function usersConcerned(context: PreparationContext, group: string, write:
   return users;
 }
 
-/** What stays as it is in `current` needs no claim. */
+/** The step of a user, with claims for the values that differ from `current`. */
 async function userStep(
   { account, storedUsersWith }: PreparationContext,
   user: StoredUser,

@@ -1,4 +1,4 @@
-// What a simulation reads: the real store, with the documents that the simulation wrote in place of the stored ones.
+// Reads of a simulation: stored documents, replaced by those in the overlays.
 
 import { LRUCache } from 'lru-cache';
 import type { StoredUser } from '../model.ts';
@@ -10,10 +10,10 @@ import { eitherNameKey, groupIdentityKey, refIdKey, typeNameKey, userKey } from 
 import { mergedMembers } from './members.ts';
 import type { Overlay } from './overlay.ts';
 
-/** Answers about login names and External IDs in the real store that are remembered. */
+/** Maximum number of cached answers about users in the database. */
 const ANSWERS_MAX = 5000;
 
-/** Asks the real store each question once; see SimulationContext. */
+/** Wraps `usersWith` with a cache; see SimulationContext. */
 export function createStoredUsersWith(records: RecordsReader): RecordsReader['usersWith'] {
   const answers = new LRUCache<string, string[]>({ max: ANSWERS_MAX });
   return async (account, by, value, atMost) => {
@@ -27,8 +27,8 @@ export function createStoredUsersWith(records: RecordsReader): RecordsReader['us
 }
 
 /**
- * The reading half of the port over a simulation. Filters, searches, pages, counts of lists, `awaitedManagers` and
- * `usersMissingStoreData` select as the real store would; the users and groups of a page are given as the simulation changed them.
+ * Creates the reader of a simulation. Filters, searches, pages, counts of lists, `awaitedManagers` and `usersMissingStoreData` select
+ * by the stored documents; the users and groups of a page are then replaced by those in the overlays.
  */
 export function createSimulatedReader(context: SimulationContext): RecordsReader {
   const { stored, overlays } = context;
@@ -109,7 +109,7 @@ async function usersWith(
   }
 }
 
-/** By id, then External ID, then login name, as the store does. */
+/** By id, then External ID, then login name, like the database. */
 async function userByReference(
   context: SimulationContext,
   account: string,
@@ -138,7 +138,7 @@ function membersNow({ stored, overlays: { user: users } }: SimulationContext, ac
   return mergedMembers(stored.members(account, group), (ids) => unwrittenIds(users, ids), users.all(), group);
 }
 
-/** Reads ahead in the real store, and what the simulation wrote of those who are named. */
+/** Reads ahead in the database and in the overlay of users. */
 export function createSimulatedPrefetch(
   ahead: Pick<PrefetchedReader, 'prefetch'>,
   users: Overlay<StoredUser>,
@@ -168,7 +168,7 @@ export function createSimulatedPrefetch(
   };
 }
 
-/** Of these ids, those that the simulation did not write. */
+/** Those of these ids that are not in the overlay. */
 function unwrittenIds(overlay: Overlay<{ _id: string }>, ids: string[]): Promise<string[]> {
   return overlay.read({ ids }, () => ids.filter((id) => !overlay.has(id)));
 }
@@ -177,13 +177,13 @@ function writtenById<T extends { _id: string }>(overlay: Overlay<T>, ids: string
   return overlay.read({ ids }, () => ids.flatMap((id) => overlay.get(id) ?? []));
 }
 
-/** The documents that the simulation wrote and that have one of these keys. */
+/** The changed documents with one of these keys. */
 async function writtenByKeys<T extends { _id: string }>(overlay: Overlay<T>, keys: string[]): Promise<T[]> {
   const ids = await overlay.read({ keys }, () => new Set(keys.flatMap((key) => overlay.holders(key))));
   return writtenById(overlay, [...ids]);
 }
 
-/** Of these stored documents, those that the simulation did not write. */
+/** Those of these stored documents that are not in the overlay. */
 async function unwritten<T extends { _id: string }>(overlay: Overlay<T>, documents: T[]): Promise<T[]> {
   const ids = new Set(
     await unwrittenIds(
@@ -194,7 +194,7 @@ async function unwritten<T extends { _id: string }>(overlay: Overlay<T>, documen
   return documents.filter(({ _id }) => ids.has(_id));
 }
 
-/** Stored documents with those that the simulation changed in their places; without those it deleted. */
+/** Replaces stored documents by those in the overlay and omits deleted ones. */
 async function writtenInstead<T extends { _id: string }>(overlay: Overlay<T>, documents: T[]): Promise<T[]> {
   const ids = documents.map(({ _id }) => _id);
   return overlay.read({ ids }, () =>
@@ -212,7 +212,7 @@ async function byIds<T extends { _id: string }>(
   return [...written, ...found];
 }
 
-/** Documents by a key that only one of them has: one that the simulation wrote is not looked for in the real store. */
+/** Documents by a unique key. One that is in the overlay is not looked up in the database. */
 async function byUnique<T extends { _id: string }, W>(
   overlay: Overlay<T>,
   wanted: W[],
@@ -228,7 +228,7 @@ async function byUnique<T extends { _id: string }, W>(
   return [...written, ...found];
 }
 
-/** Documents by a name that several may have. */
+/** Documents by a name, which need not be unique. */
 async function byName<T extends { _id: string }>(
   overlay: Overlay<T>,
   nameFold: string,

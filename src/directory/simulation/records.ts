@@ -1,5 +1,5 @@
-// The port to the store for a simulation: it reads the real store and its own earlier writes, checks commits against both, and
-// keeps what it would have written. The same provision over it is a simulation; there is no second code path.
+// Implements the port of records for a simulation: reads stored documents and overlays, checks commits against both, and writes to
+// overlays only. Provision runs on it unchanged, so a simulation has no code path of its own.
 
 import type { Prefetch, PrefetchedReader } from '../prefetch.ts';
 import type { Records, RecordsWriter } from '../records.ts';
@@ -9,17 +9,17 @@ import { groupKeys, storeKeys, userKeys } from './keys.ts';
 import { createOverlay, type SimulationStore } from './overlay.ts';
 import { createSimulatedPrefetch, createSimulatedReader, createStoredUsersWith } from './reads.ts';
 
-/** Records of one simulation of one account. */
-export interface SimulatedRecords {
+/** The records of one simulation of one account. */
+interface SimulatedRecords {
   records: Records;
   prefetch: Prefetch;
-  /** Documents in memory now: bounded, however much was written. */
+  /** Number of documents in memory, which is bounded. */
   kept(): number;
-  /** Forgets the simulation. */
+  /** Deletes the overlays. */
   close(): Promise<void>;
 }
 
-/** Makes a simulation over the reading half of a store. What it writes goes to `store`: memory does not grow with it. */
+/** Creates the records of a simulation from a reader of the database. Overlays are written to `store`. */
 export function createSimulatedRecords(
   ahead: Pick<PrefetchedReader, 'reader' | 'prefetch'>,
   store: SimulationStore,
@@ -33,7 +33,7 @@ export function createSimulatedRecords(
   const reader = createSimulatedReader(context);
   const writer: RecordsWriter = {
     commit: createSimulatedCommit(context, reader, (account) => store.activeUsers(account)),
-    // What follows a change off the request path is no part of what a row comes to.
+    // Background work after a change does not affect the outcome of a row.
     clearManager: async () => undefined,
     resolveManagers: async () => undefined,
     recountActive: async () => undefined,

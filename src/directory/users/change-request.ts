@@ -1,4 +1,4 @@
-// What a plan starts from: who asks, when, and what is to become of a user.
+// The input of a plan: the caller, the time, and the requested change of a user.
 
 import type { LinkChange } from '../links/changes.ts';
 import type { Caller, StoredUser } from '../model.ts';
@@ -6,6 +6,7 @@ import type { Records } from '../records.ts';
 import type { Attributes, ResourceSchema } from '../schema/schema.ts';
 import type { Names } from './views.ts';
 
+/** What all parts of a plan need. */
 export interface PlanContext {
   records: Records;
   schema: ResourceSchema;
@@ -13,11 +14,11 @@ export interface PlanContext {
   now: Date;
 }
 
-/** What is to become of a user; `current` is absent for a create. See `UserRevision` for `mode`, `attributes` and `stated`. */
+/** The requested change of a user; `current` is absent for a create. See `UserRevision` for `mode`, `attributes` and `stated`. */
 export interface UserChangeRequest {
   id: string;
   current?: StoredUser;
-  /** What the links of `current` lead to, as it was served. */
+  /** The groups and stores that `current` links to, as they were served. */
   names: Names;
   mode: 'create' | 'replace' | 'patch';
   attributes: Attributes;

@@ -1,15 +1,16 @@
-// Whom a file means: the identity rules of systems.md §4 (CSV) and §5 (XML). A SCIM POST never matches; it conflicts.
+// Identifies users of files by the rules of systems.md §4 (CSV) and §5 (XML). A SCIM POST never matches an existing user; it conflicts.
 
 import { type Faults, fault } from '../faults.ts';
 import type { UserIdentity } from '../ports.ts';
 import type { Records } from '../records.ts';
 
-/** The user that was found, nobody, or why that can't be told. */
-export type Identified = { ok: true; id: string | undefined } | { ok: false; faults: Faults };
+/** The id of the user, undefined if there is none, or the reasons why the user is not identified. */
+type Identified = { ok: true; id: string | undefined } | { ok: false; faults: Faults };
 
 /**
- * Finds the user that an identity names.
- * Faults: ambiguousIdentity (several hits), possibleDuplicate (the e-mail of somebody with another External ID).
+ * Finds the user with an identity.
+ * Faults: ambiguousIdentity (several users), possibleDuplicate (the e-mail of a user with another External ID).
+ * @see systems.md §4, §5
  */
 export async function identify(
   records: Pick<Records, 'usersWith'>,
@@ -17,42 +18,42 @@ export async function identify(
   identity: UserIdentity,
 ): Promise<Identified> {
   if (identity.by === 'userName')
-    return one(await records.usersWith(account, 'userName', identity.userName, 2), 'userName');
+    return atMostOne(await records.usersWith(account, 'userName', identity.userName, 2), 'userName');
   const { externalId, email, userName } = identity;
-  const named = () => (userName === undefined ? [] : records.usersWith(account, 'userName', userName, 2));
+  const withUserName = () => (userName === undefined ? [] : records.usersWith(account, 'userName', userName, 2));
   if (externalId !== undefined) {
-    const known = one(await records.usersWith(account, 'externalId', externalId, 2), 'externalId');
-    if (!known.ok || known.id !== undefined) return known;
+    const identified = atMostOne(await records.usersWith(account, 'externalId', externalId, 2), 'externalId');
+    if (!identified.ok || identified.id !== undefined) return identified;
   } else if (email !== undefined) {
-    const known = await identifyByEmail(records, account, email, named);
-    if (known) return known;
+    const identified = await identifyByEmail(records, account, email, withUserName);
+    if (identified) return identified;
   }
-  return one(await named(), 'userName');
+  return atMostOne(await withUserName(), 'userName');
 }
 
-/** The e-mail as External ID, then as e-mail of users without one; undefined where nobody has it. */
+/** Compares the e-mail with External IDs, then with e-mails of users without one; undefined if no user has it. */
 async function identifyByEmail(
   records: Pick<Records, 'usersWith'>,
   account: string,
   email: string,
-  named: () => Promise<string[]> | string[],
+  withUserName: () => Promise<string[]> | string[],
 ): Promise<Identified | undefined> {
-  const asExternalId = one(await records.usersWith(account, 'externalId', email, 2), 'externalId');
+  const asExternalId = atMostOne(await records.usersWith(account, 'externalId', email, 2), 'externalId');
   if (!asExternalId.ok || asExternalId.id !== undefined) return asExternalId;
   const holders = await records.usersWith(account, 'email', email, MAILBOX_USERS_MAX);
   if (holders.length === 0) return undefined;
-  // Shops share mailboxes: whom the row means of those who have it, its login name tells.
-  const meant = (await named()).find((id) => holders.includes(id));
-  if (meant !== undefined) return { ok: true, id: meant };
-  const unnamed = one(await records.usersWith(account, 'emailWithoutExternalId', email, 2), 'emails');
-  if (!unnamed.ok || unnamed.id !== undefined) return unnamed;
+  // Shops share mailboxes: of the users with this e-mail, the login name identifies one.
+  const byLoginName = (await withUserName()).find((id) => holders.includes(id));
+  if (byLoginName !== undefined) return { ok: true, id: byLoginName };
+  const withoutExternalId = atMostOne(await records.usersWith(account, 'emailWithoutExternalId', email, 2), 'emails');
+  if (!withoutExternalId.ok || withoutExternalId.id !== undefined) return withoutExternalId;
   return { ok: false, faults: [fault('possibleDuplicate', 'emails', { value: email })] };
 }
 
-/** Users of one mailbox that are looked at. */
+/** Maximum number of users with one e-mail that are compared by login name. */
 const MAILBOX_USERS_MAX = 1000;
 
-function one(ids: string[], path: string): Identified {
+function atMostOne(ids: string[], path: string): Identified {
   if (ids.length > 1) return { ok: false, faults: [fault('ambiguousIdentity', path, { hits: ids.length })] };
   return { ok: true, id: ids[0] };
 }

@@ -1,5 +1,5 @@
-// Plans a change of one user: from what is stored and what a door wants to the writes that make it so, or the faults why not.
-// Nothing is written here; provision.ts commits.
+// Plans a change of one user: returns the writes that a change request results in, or the faults. Writes nothing; provision.ts
+// commits the plan.
 
 import { changeRecord } from '../change-record.ts';
 import { type Fault, type Faults, fault, isNonEmpty } from '../faults.ts';
@@ -14,17 +14,18 @@ import { type Attributes, type AttributeValue, emptyAttributes, type ResourceSch
 import type { PlanContext, UserChangeRequest } from './change-request.ts';
 import {
   isRefusable,
-  type JudgedUser,
   linkSizeFaults,
   phonesForMatching,
   sizeFaults,
   subjectOf,
   tableFaults,
+  type UserCandidate,
 } from './rules.ts';
 import { type Names, storeElements } from './views.ts';
 
-export const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 1;
 
+/** The writes that a change request results in, or all faults. */
 export type UserPlan =
   | { ok: false; faults: Faults }
   | {
@@ -33,33 +34,33 @@ export type UserPlan =
       user: StoredUser;
       names: Names;
       writes: Write[];
-      /** Keys of the attributes that can be seen to differ. */
+      /** Keys of the attributes with visible changes. */
       changedKeys: string[];
-      /** How the number of active users changes. */
+      /** The change of the number of active users. */
       activeDelta: -1 | 0 | 1;
     };
 
-/** What a PUT that leaves it out keeps (systems.md §1): Okta and flat clients never send these. */
+/** Attributes that a PUT without them keeps (systems.md §1), since Okta and flat clients never send them. */
 const KEPT_BY_REPLACE = ['externalId', 'active'];
 
 /**
- * Plans a create or a change of a user, or gives every reason against it.
- * Faults: required, tooLong, tooMany, invalidValue, mutability; the store's unique indexes judge uniqueness at commit.
+ * Plans the creation or update of a user.
+ * Faults: required, tooLong, tooMany, invalidValue, unknownReference, mutability. Unique indexes check uniqueness at commit.
  */
 export async function planUser(context: PlanContext, request: UserChangeRequest): Promise<UserPlan> {
   const data = attributesAfter(request);
   const sizes = [...requiredFaults(data, context.schema), ...sizeFaults(data), ...linkSizeFaults(request.links)];
-  // A list that is too long is not looked up.
+  // The targets of a list that is too long are not loaded.
   if (isNonEmpty(sizes) && sizes.some((entry) => entry.code === 'tooMany')) return { ok: false, faults: sizes };
   const [manager, links] = await Promise.all([
     planManager(context, request, data),
     planAllLinks(context, request, data),
   ]);
   const user = nextUser(context, request, data, manager, links);
-  const judged = judge(context, request, user, links);
-  const faults = [...sizes, ...links.faults, ...judged.refused];
+  const validated = validate(context, request, user, links);
+  const faults = [...sizes, ...links.faults, ...validated.refused];
   if (isNonEmpty(faults)) return { ok: false, faults };
-  user.missing = judged.missing;
+  user.missing = validated.missing;
   user.terms = termsOf(user, context.schema);
   const changedKeys = keysOfChanges(request.current, user, context.schema);
   if (!request.current) {
@@ -108,7 +109,7 @@ function planUpdate(
   };
 }
 
-/** How a change from one state to another (undefined: not there) changes the number of active users. */
+/** The change of the number of active users between two states of a user; undefined: the user does not exist. */
 export function activeDelta(before: StoredUser | undefined, after: StoredUser | undefined): -1 | 0 | 1 {
   const [was, is] = [before, after].map((user) => user?.data.active === true);
   if (was === is) return 0;
@@ -116,8 +117,8 @@ export function activeDelta(before: StoredUser | undefined, after: StoredUser | 
 }
 
 /**
- * The attributes as they would be stored: of a patch the stored ones with those that it states, else all that is stated and what a
- * replace keeps.
+ * The attributes to store. A patch changes the stored ones; a create or replace uses those of the request, and a replace also those
+ * that it keeps.
  */
 function attributesAfter({ mode, current, attributes, stated }: UserChangeRequest): Attributes {
   if (current && mode === 'patch') return patched(current.data, attributes, stated);
@@ -130,7 +131,7 @@ function attributesAfter({ mode, current, attributes, stated }: UserChangeReques
       if (!stated.has(key) && value !== undefined) data[key] = value;
     }
   }
-  // A new user is active. Later the attribute can be taken away: unassigned it stays, and nobody without it signs in.
+  // A new user is active by default. Later the attribute can be removed, and a user without it cannot sign in.
   if (data.active === undefined && !current) data.active = true;
   return data;
 }
@@ -163,11 +164,11 @@ function requiredFaults(data: Attributes, schema: ResourceSchema): Fault[] {
 
 interface ManagerPlan {
   id: string | undefined;
-  /** The folded reference of one who is not here yet. */
+  /** The folded reference to a manager who does not exist yet. */
   awaits?: string;
 }
 
-/** A manager is kept as sent and its id beside it; restating what was served keeps both as they are. */
+/** Stores the manager reference as sent and the resolved id separately. Sending the served value again keeps both. */
 async function planManager(context: PlanContext, request: UserChangeRequest, data: Attributes): Promise<ManagerPlan> {
   const wanted = managerReference(data);
   if (wanted === undefined) {
@@ -195,9 +196,9 @@ function nextUser(
   manager: ManagerPlan,
   links: AllLinks,
 ): StoredUser {
-  // Reading numbers is dear, and most changes are about something else.
-  const stays = current !== undefined && sameValue(current.data.phoneNumbers, data.phoneNumbers);
-  const phones = stays ? (current.phones ?? []) : phonesForMatching(data);
+  // Parsing phone numbers is slow, and most changes do not affect them.
+  const isUnchanged = current !== undefined && sameValue(current.data.phoneNumbers, data.phoneNumbers);
+  const phones = isUnchanged ? (current.phones ?? []) : phonesForMatching(data);
   return {
     _id: id,
     account: caller.account.id,
@@ -214,7 +215,7 @@ function nextUser(
     ...(manager.id === undefined ? {} : { manager: manager.id }),
     ...(manager.awaits === undefined ? {} : { awaits: manager.awaits }),
     ...(phones.length > 0 ? { phones } : {}),
-    // Judged next.
+    // Set after validation.
     missing: [],
     lifecycle: current?.lifecycle ?? 'registered',
     blocked: current?.blocked ?? false,
@@ -223,19 +224,22 @@ function nextUser(
   };
 }
 
-/** Judges the user as it would be: all of a create, of an update only what it changes; a deactivation is never refused. */
-function judge(context: PlanContext, request: UserChangeRequest, user: StoredUser, links: AllLinks) {
-  const judged = judgedUser(user, links.names);
-  const faults = tableFaults(judged);
+/** Validates the new state of a user. An update is refused only for data that it changes, a deactivation never. */
+function validate(context: PlanContext, request: UserChangeRequest, user: StoredUser, links: AllLinks) {
+  const candidate = candidateOf(user, links.names);
+  const faults = tableFaults(candidate);
   const missing = [...new Set(faults.map((entry) => entry.path))];
   const deactivation = request.mode !== 'create' && user.data.active !== true && request.stated.has('active');
   if (context.caller.account.requiredData !== 'enforce' || deactivation) return { refused: [], missing };
-  const before = request.current && judgedUser(request.current, request.names);
-  const stood = new Set(before && tableFaults(before).map((entry) => subjectOf(entry, before)));
-  return { refused: faults.filter((entry) => isRefusable(entry) && !stood.has(subjectOf(entry, judged))), missing };
+  const before = request.current && candidateOf(request.current, request.names);
+  const existing = new Set(before && tableFaults(before).map((entry) => subjectOf(entry, before)));
+  return {
+    refused: faults.filter((entry) => isRefusable(entry) && !existing.has(subjectOf(entry, candidate))),
+    missing,
+  };
 }
 
-function judgedUser(user: StoredUser, names: Names): JudgedUser {
+function candidateOf(user: StoredUser, names: Names): UserCandidate {
   return {
     data: user.data,
     stores: storeElements(user.stores, names),
@@ -244,7 +248,7 @@ function judgedUser(user: StoredUser, names: Names): JudgedUser {
   };
 }
 
-/** Keys of the attributes that can be seen to differ; all of them for a create. */
+/** Keys of the attributes with visible changes; all keys for a create. */
 function keysOfChanges(current: StoredUser | undefined, next: StoredUser, schema: ResourceSchema): string[] {
   const keys: string[] = [];
   const compare = (prefix: string, before: Attributes | undefined, after: Attributes | undefined) => {
@@ -267,19 +271,19 @@ function partOf(attributes: Attributes | undefined, name: string): Attributes | 
   return isObject(part) ? part : undefined;
 }
 
-/** Whether two lists of links look the same from outside: who asserted them does not count. */
+/** Whether two lists of links look the same to clients, apart from their origins. */
 function sameLinks(a: Link[], b: Link[]): boolean {
   return (
     a.length === b.length &&
     a.every((link, index) => {
       const other = b[index];
-      const inline = (one: Link) => one.origins.some((origin) => origin.startsWith('inline:'));
+      const isInline = ({ origins }: Link) => origins.some((origin) => origin.startsWith('inline:'));
       return (
         other !== undefined &&
         link.to === other.to &&
         link.primary === other.primary &&
         link.statedId === other.statedId &&
-        inline(link) === inline(other) &&
+        isInline(link) === isInline(other) &&
         sameValue(link.raw, other.raw)
       );
     })
@@ -297,12 +301,12 @@ function sourcesAfter(current: StoredUser, changedKeys: string[], connection: st
 
 function sameSet(a: readonly string[] = [], b: readonly string[] = []): boolean {
   const known = new Set(a);
-  return known.size === b.length && b.every((one) => known.has(one));
+  return known.size === b.length && b.every((text) => known.has(text));
 }
 
 const COMPARED_FIELDS = ['groups', 'stores', 'loose', 'manager', 'awaits', 'phones', 'missing', 'sources'] as const;
 
-/** The stored fields that differ, attribute by attribute, so that a small change is a small write. */
+/** The changed fields. Attributes are compared one by one, so that a small change is a small write. */
 function fieldChanges(current: StoredUser, next: StoredUser): FieldChanges {
   const changes: FieldChanges = { set: {}, unset: [] };
   const put = (path: string, before: unknown, after: unknown) => {
@@ -318,7 +322,7 @@ function fieldChanges(current: StoredUser, next: StoredUser): FieldChanges {
   for (const field of COMPARED_FIELDS) {
     put(field, current[field], next[field]);
   }
-  // A set: what is written off the request path leaves it in another order.
+  // Compared as a set, since background writes change the order.
   if (!sameSet(current.terms, next.terms)) changes.set.terms = next.terms;
   return changes;
 }

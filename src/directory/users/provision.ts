@@ -1,5 +1,5 @@
-// The one write entry: identify, plan, judge and commit, for users and groups. Every door comes through here.
-// Races are decided by the store's unique indexes and conditional writes; a plan that lost one is made again.
+// Owns all writes of users: identifies, plans, validates and commits. Every door calls it.
+// Unique indexes and conditional writes detect conflicts; after a conflict the plan is made again.
 
 import { changeRecord } from '../change-record.ts';
 import { type Fault, type Faults, fault, type Outcome, refused } from '../faults.ts';
@@ -20,11 +20,12 @@ import { identify } from './identity.ts';
 import { activeDelta, planUser, type UserPlan } from './plan.ts';
 import { type Names, NO_NAMES, viewUser } from './views.ts';
 
-/** Times that `saveUser` looks for its user: one who was created or deleted in the meantime is looked for again. */
+/** Maximum number of lookups in `saveUser`, which repeats one if the user was created or deleted in the meantime. */
 const LOOKUPS_MAX = 3;
-/** Plans in which a store's or group's unique value may be taken: whoever took it is found by the next plan. */
+/** Maximum number of plans that fail because a store or group has the same unique value. The next plan finds it. */
 const TAKEN_PLANS_MAX = 4;
 
+/** Creates the write interface of the directory, for users and groups. */
 export function createProvision(dependencies: ProvisionDependencies): Provision {
   return { ...createUserProvision(dependencies), ...createGroupProvision(dependencies) };
 }
@@ -87,7 +88,7 @@ function createUserProvision(dependencies: ProvisionDependencies) {
       if (!found.ok) return found;
       const { id } = found;
       const saved = await (id === undefined ? saveNew(caller, revise, budget) : saveKnown(caller, id, revise, budget));
-      // Created or deleted by somebody else in the meantime: look again.
+      // Created or deleted in the meantime: look up the user again.
       const missed =
         !saved.ok && saved.faults.some(({ code }) => code === (id === undefined ? 'uniqueness' : 'notFound'));
       if (!missed || lookup === LOOKUPS_MAX || !(await retry(budget))) return saved;
@@ -190,16 +191,16 @@ function deletion(caller: Caller, at: Date, user: StoredUser): Write {
   return { kind: 'deleteUser', id: user._id, ifRevision: user.revision, tombstone };
 }
 
-/** What the door found, then what the directory finds: never a commit. */
-function allFaults(found: Faults, plan: UserPlan): { ok: false; faults: Faults } {
-  return { ok: false, faults: [...found, ...(plan.ok ? [] : plan.faults)] };
+/** The faults of the door followed by those of the plan, which is not committed. */
+function allFaults(doorFaults: Faults, plan: UserPlan): { ok: false; faults: Faults } {
+  return { ok: false, faults: [...doorFaults, ...(plan.ok ? [] : plan.faults)] };
 }
 
 function changeRequest(current: StoredUser, names: Names, revision: UserRevision): UserChangeRequest {
   return { id: current._id, current, names, ...revision, links: revision.links ?? [] };
 }
 
-/** A user's view, made when its attributes are first read: a whole resource that replaces the user never reads them. */
+/** A user's view that is created when its attributes are first read, which a replace never does. */
 function lazyView(user: StoredUser, names: Names): UserView {
   let view: UserView | undefined;
   const { _id: id, version, created, modified } = user;
@@ -215,7 +216,7 @@ function lazyView(user: StoredUser, names: Names): UserView {
   };
 }
 
-/** Adds the count of active users to the writes if the account's contract has a limit. */
+/** Adds the change of the number of active users to the writes if the account has a limit. */
 function withActiveCount(caller: Caller, plan: UserPlan & { ok: true }): Write[] {
   const limit = caller.account.userLimit;
   const delta = plan.activeDelta;
@@ -235,7 +236,7 @@ function finalFault(
   if (result.value === 'userName' || result.value === 'externalId') {
     return fault('uniqueness', result.value, { value: textAt(plan.user.data, result.value) ?? '' });
   }
-  // No user is refused because of a group's name: the next plan keeps another name, or does not hold it.
+  // A group's name is never a reason to refuse a user: the next plan keeps another name or does not hold the name.
   if (result.value === 'groupName' || result.value === 'groupTypeName') return undefined;
   // A store or group that another request created is found by the next plan; an ID that stays taken is a conflict.
   return plansTaken < TAKEN_PLANS_MAX ? undefined : fault('uniqueness', TAKEN_PATH[result.value]);

@@ -1,5 +1,5 @@
-// Users who are incomplete because of a store are validated again when the store changes: in the background, never as part of a
-// request. A revision that states nothing writes nothing but a new `missing[]`.
+// Validates users who are incomplete because of a store again when the store changes, in the background. An empty revision only
+// updates `missing[]`.
 
 import type { Caller } from '../model.ts';
 import type { Provision } from '../ports.ts';
@@ -7,17 +7,18 @@ import type { Records } from '../records.ts';
 import { emptyAttributes } from '../schema/schema.ts';
 
 const STEP = 200;
-/** Stores that wait at most; an incomplete user is also validated with its own next change. */
+/** Maximum number of queued stores; an incomplete user is also validated with its next change. */
 const STORES_MAX = 1000;
 
-export interface Revalidation {
-  /** Validates the incomplete users of a store again, soon. */
+/** A queue of stores whose users are validated again. */
+interface Revalidation {
+  /** Queues a store that changed. */
   storeChanged: (caller: Caller, storeId: string) => void;
-  /** Resolves when nothing waits or runs any more. */
+  /** Resolves once the queue is empty. */
   idle(): Promise<void>;
 }
 
-/** Makes the revalidation. @param provision asked for at the first store: it is made with this revalidation */
+/** Creates the queue. @param provision called at the first store, since Provision is created with this queue */
 export function createRevalidation(
   records: Pick<Records, 'usersMissingStoreData'>,
   provision: () => Pick<Provision, 'updateUser'>,

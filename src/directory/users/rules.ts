@@ -1,5 +1,4 @@
-// The rules of the MobieTrain user table (systems.md §1): which values a user needs, how long and in what form. Each rule stands
-// here once; doors only translate what comes back.
+// Owns the rules of the MobieTrain user table (systems.md §1): required data, lengths and formats. Doors only translate the faults.
 
 import { type Fault, fault } from '../faults.ts';
 import { changesOf, type LinkChange, type LinkStatement } from '../links/changes.ts';
@@ -19,7 +18,7 @@ import {
 } from '../schema/formats.ts';
 import type { Attributes, AttributeValue } from '../schema/schema.ts';
 
-/** Characters at most, by key; every other text may have `TEXT_LENGTH_MAX`. */
+/** Maximum number of characters by key; `TEXT_LENGTH_MAX` for all others. */
 const LENGTH_MAX: ReadonlyMap<string, number> = new Map([
   ['userName', 255],
   ['externalId', 255],
@@ -36,31 +35,31 @@ const LENGTH_MAX: ReadonlyMap<string, number> = new Map([
 ]);
 const TEXT_LENGTH_MAX = 4096;
 const BINARY_LENGTH_MAX = 65_536;
-/** A store's country is judged by its form. */
+/** A store's country has no limit here, since its format is validated. */
 const SECONDARY_KEY_CHARS_MAX = { store: TEXT_LENGTH_MAX, group: 255 } as const;
-/** Half of a character: no encoding takes it, so that it could not be served back as it was sent. */
+/** Half of a surrogate pair: it cannot be encoded, so it could not be served as it was sent. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const TEXT_RULE = 'must be text without lone surrogates';
-/** Characters of a name or an ID of a store or group at most. */
+/** Maximum number of characters of a name or an ID of a store or group. */
 export const TEXT_CHARS_MAX = 255;
-/** Elements of one multi-valued attribute at most. */
+/** Maximum number of elements of a multi-valued attribute. */
 const ELEMENTS_MAX = 1000;
-/** Links of one user to groups (and to stores) at most. */
+/** Maximum number of links of a user to groups, and to stores. */
 export const LINKS_MAX = 1000;
 
-/** What a user as it would be looks like to the rules. */
-export interface JudgedUser {
-  /** Stored attributes, without the views. */
+/** The new state of a user, as the rules need it. */
+export interface UserCandidate {
+  /** Stored attributes, without links. */
   data: Attributes;
   /** The stores as served. */
   stores: Attributes[];
   /** Flat attributes that belong to no link. */
   unlinkedValues: Attributes;
-  /** A manager is named who is not (yet) here. */
+  /** Whether the manager reference is unresolved. */
   managerUnresolved: boolean;
 }
 
-/** Sizes and shapes that hold in every account, whatever its `requiredData`. Faults: tooLong, tooMany, invalidValue. */
+/** Checks lengths and sizes, whatever the account's `requiredData`. Faults: tooLong, tooMany, invalidValue. */
 export function sizeFaults(attributes: Attributes): Fault[] {
   const faults: Fault[] = [];
   for (const key of Object.keys(attributes)) checkSize(attributes[key] as AttributeValue, key, key, faults);
@@ -72,7 +71,7 @@ export function sizeFaults(attributes: Attributes): Fault[] {
   return faults;
 }
 
-/** A text that the directory keeps beside the attributes (an administrators' name, a ref id): 255 characters at most. */
+/** Checks a text that is not an attribute (an administrators' name, a ref id): at most 255 characters. Fault: tooLong. */
 export function lengthFault(path: string, text: string | null | undefined): Fault | undefined {
   if (typeof text !== 'string' || [...text].length <= TEXT_CHARS_MAX) return undefined;
   return fault('tooLong', path, { max: TEXT_CHARS_MAX });
@@ -97,13 +96,13 @@ function checkText(text: string, path: string, max: number, faults: Fault[]): vo
   else if (LONE_SURROGATE.test(text)) faults.push(fault('invalidValue', path, { rule: TEXT_RULE }));
 }
 
-/** The same of what is stated about links. Faults: tooLong, tooMany, invalidValue. */
+/** Checks lengths and sizes of changes of links. Faults: tooLong, tooMany, invalidValue. */
 export function linkSizeFaults(changes: readonly LinkChange[]): Fault[] {
   const faults: Fault[] = [];
   for (const kind of LINK_KINDS) {
     const { lists, primary } = changesOf(kind.target, changes);
     for (const { op, links } of lists) {
-      // What is to be removed need not be a possible value.
+      // A value to be removed need not be valid.
       if (op === 'remove') continue;
       if (links.length > ELEMENTS_MAX) faults.push(fault('tooMany', kind.list, { max: ELEMENTS_MAX }));
       else for (const [index, link] of links.entries()) checkStatement(kind, link, `${kind.list}[${index}]`, faults);
@@ -124,20 +123,20 @@ function checkStatement(kind: LinkKind, link: LinkStatement, at: string, faults:
   checkText(link.secondaryKey ?? '', `${at}.${kind.secondaryKey}`, SECONDARY_KEY_CHARS_MAX[kind.target], faults);
 }
 
-/** A path as people read it: extension attributes without their short key. */
+/** The path for fault messages: extension attributes without their short key. */
 function shownPath(path: string): string {
   return path.replace(/^(mobietrain|enterprise)\./, '');
 }
 
 /**
- * What a user breaks of the table: refused in an account that enforces, listed in `missing[]` in one that reports.
+ * The rules of the user table that a user breaks. An account that enforces required data refuses them; others list them in `missing[]`.
  * Faults: required, invalidValue.
  */
-export function tableFaults(user: JudgedUser): Fault[] {
+export function tableFaults(user: UserCandidate): Fault[] {
   return [...personFaults(user), ...storeFaults(user.stores), ...unlinkedFaults(user.unlinkedValues)];
 }
 
-function personFaults({ data, managerUnresolved }: JudgedUser): Fault[] {
+function personFaults({ data, managerUnresolved }: UserCandidate): Fault[] {
   const faults: Fault[] = [];
   for (const key of ['externalId', 'name.givenName', 'name.familyName']) {
     if (textAt(data, key) === undefined) faults.push(fault('required', key));
@@ -168,7 +167,7 @@ function personFaults({ data, managerUnresolved }: JudgedUser): Fault[] {
   return faults;
 }
 
-/** A store whose name is known must say in which country it is. */
+/** The rule for a store with a name but no country. */
 export const STORE_COUNTRY_RULE = 'a store with a name needs its country';
 
 function storeFaults(stores: Attributes[]): Fault[] {
@@ -204,16 +203,16 @@ function unlinkedFaults(unlinked: Attributes): Fault[] {
   return faults;
 }
 
-/** Whether a manager that does not resolve is all that is wrong: kept, listed, and never a reason to refuse. */
+/** Whether a fault is a reason to refuse a user. An unresolved manager is only listed in `missing[]`. */
 export function isRefusable(entry: Fault): boolean {
   return entry.path !== 'manager';
 }
 
 /**
- * What a fault is about, so that the same one can be told from a new one wherever it stands in a list: the rule, and of a list's
- * element what identifies it and the value that breaks the rule.
+ * A key that distinguishes existing faults from new ones, independent of positions in lists: the rule and the invalid value, and for
+ * a list the identity of the element.
  */
-export function subjectOf({ code, path }: Fault, { data, stores, unlinkedValues }: JudgedUser): string {
+export function subjectOf({ code, path }: Fault, { data, stores, unlinkedValues }: UserCandidate): string {
   const [, list = '', index, name = ''] = /^(\w+)\[(\d+)\]\.(\w+)$/.exec(path) ?? [];
   if (index === undefined) {
     const value = textAt(data, path) ?? textAt(data, `mobietrain.${path}`) ?? textAt(unlinkedValues, path);

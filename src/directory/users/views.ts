@@ -1,4 +1,4 @@
-// How stored users and groups look to doors: stored attributes plus the views on links (lists, flat attributes, groups).
+// Converts stored users, groups and stores to the views that doors see: attributes, and links as lists and flat attributes.
 
 import { idShownByLink } from '../groups/identities.ts';
 import type { LinkStatement } from '../links/changes.ts';
@@ -9,7 +9,7 @@ import { copyAttributes } from '../schema/attributes.ts';
 import { isObject } from '../schema/fold.ts';
 import { type Attributes, emptyAttributes } from '../schema/schema.ts';
 
-/** What the views need of the groups and stores that users link to. */
+/** The groups and stores that users link to, by id. */
 export interface Names {
   groups: ReadonlyMap<string, StoredGroup>;
   stores: ReadonlyMap<string, StoredStore>;
@@ -17,7 +17,7 @@ export interface Names {
 
 export const NO_NAMES: Names = { groups: new Map(), stores: new Map() };
 
-/** A user as doors see it. Links to groups or stores that are gone are left out. */
+/** Returns a user as doors see it, without links to groups or stores that no longer exist. */
 export function viewUser(user: StoredUser, names: Names): UserView {
   const attributes = copyAttributes(user.data);
   const stored = user.data[LINK_EXTENSION];
@@ -41,7 +41,7 @@ export function viewUser(user: StoredUser, names: Names): UserView {
   return { id: user._id, version: user.version, created: user.created, modified: user.modified, attributes };
 }
 
-/** One word for where a user stands: the first that applies. */
+/** The status of a user: the first one that applies. */
 export function statusOf(user: Pick<StoredUser, 'blocked' | 'data' | 'lifecycle' | 'missing'>): string {
   if (user.blocked) return 'blocked';
   if (user.data.active !== true) return 'inactive';
@@ -49,7 +49,7 @@ export function statusOf(user: Pick<StoredUser, 'blocked' | 'data' | 'lifecycle'
   return user.missing.length > 0 ? 'incomplete' : 'active';
 }
 
-/** A user's links of one kind as statements of what is served. */
+/** A user's links of one kind as they are served. */
 export function servedLinks(
   kind: LinkKind,
   user: Pick<StoredUser, 'groups' | 'stores'>,
@@ -91,7 +91,7 @@ function membershipElements(links: Link[], names: Names): Attributes[] {
   return elements;
 }
 
-/** A group as doors see it, without its members. */
+/** Returns a group as doors see it, without its members. */
 export function viewGroup(group: StoredGroup): GroupView {
   const attributes = emptyAttributes();
   attributes.displayName = group.name;
@@ -113,7 +113,7 @@ export function viewGroup(group: StoredGroup): GroupView {
   };
 }
 
-/** A store as doors see it. */
+/** Returns a store as doors see it. */
 export function viewStore(store: StoredStore): StoreView {
   const { _id, version, created, modified, refId, name, adminName, country } = store;
   return {
