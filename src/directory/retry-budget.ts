@@ -8,8 +8,8 @@ import { type BackOffLimits, backOff } from './back-off.ts';
  * lost race costs two retries: one of the transaction, which then finds the user changed, and one of the plan.
  */
 const RETRIES_MAX = 96;
-/** After this time no retry begins; what is under way is finished. Clients give up after 30 seconds and more. */
-const RETRY_MS_MAX = 20_000;
+/** After this time no retry begins; what is under way is finished. Large changes of members need the time if the database is slow. */
+const RETRY_MS_MAX = 30_000;
 
 /** What a request may still spend on retries. Once it is empty, the request ends with the fault `busy`. */
 export interface RetryBudget {
