@@ -140,7 +140,7 @@ export async function ensureIndexes(
     if (declared.length > 0) await db.collection(name).createIndexes(declared);
     for (const former of formerIndexes) await dropIndex(db, name, former);
   }
-  await makeIdentitiesMultikey(db);
+  if (names.includes('groups')) await makeIdentitiesMultikey(db);
 }
 
 /**
