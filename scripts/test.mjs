@@ -44,7 +44,7 @@ function readArguments(args) {
   const { values, positionals, tokens } = parseArgs({ args, options: known, strict: false, tokens: true });
   const passed = tokens.filter(({ kind, name }) => kind === 'option' && !(name in known));
   const given = passed.map(({ rawName, value }) => (value === undefined ? rawName : `${rawName}=${value}`));
-  if (values.testNamePattern !== undefined) given.push(`--testNamePattern=${values.testNamePattern}`);
+  if (values.testNamePattern !== undefined) given.push(`--testNamePattern=${String(values.testNamePattern)}`);
   return { words: positionals, options: given, watch: values.watch === true };
 }
 

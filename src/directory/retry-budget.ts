@@ -8,8 +8,8 @@ import { type BackOffLimits, backOff } from './back-off.ts';
  * costs two retries: one of the transaction, which then finds the user changed, and one of the plan.
  */
 const RETRIES_MAX = 96;
-/** No retry starts after this time; an attempt in progress is completed. Clients time out after 30 seconds or more. */
-const RETRY_MS_MAX = 20_000;
+/** No retry starts after this time; an attempt in progress is completed. Large changes of members need it if the database is slow. */
+const RETRY_MS_MAX = 30_000;
 
 /** The retries that a request has left. Once they are used up, the request fails with `busy`. */
 export interface RetryBudget {

@@ -140,6 +140,18 @@ export async function ensureIndexes(
     if (declared.length > 0) await db.collection(name).createIndexes(declared);
     for (const former of formerIndexes) await dropIndex(db, name, former);
   }
+  if (names.includes('groups')) await makeIdentitiesMultikey(db);
+}
+
+/**
+ * An index becomes multikey with the first list that is stored. If the transactions of many users at once store the first IDs of
+ * groups, mongod 6.0 stalls for seconds while it changes its catalogue; a document that comes and goes here is the first instead.
+ */
+async function makeIdentitiesMultikey(db: Db): Promise<void> {
+  const groups = db.collection<{ _id: string }>('groups');
+  const identities = [{ value: 'first' }, { value: 'second' }];
+  await groups.updateOne({ _id: 'multikey' }, { $set: { account: '', identities } }, { upsert: true });
+  await groups.deleteOne({ _id: 'multikey' });
 }
 
 const INDEX_NOT_FOUND = 27;

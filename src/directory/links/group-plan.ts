@@ -28,15 +28,18 @@ export async function groupPlan(
   if (isUnchanged(request) && isOther) {
     return { links: [...current], unlinkedValues, faults: [], writes: [], after: [], isRenamed: false };
   }
-  let stored = await groupsFor(context, request, memberships.join, derived);
-  let applied = applyToGroups(stored, request, memberships, derived);
-  const unseen = await decideNames(context, usedEntities(applied.entities, applied.links), stored);
-  if (unseen.length > 0) {
-    stored = new Map([...unseen.map((group): [string, StoredGroup] => [group._id, group]), ...stored]);
-    applied = applyToGroups(stored, request, memberships, derived);
-    await decideNames(context, usedEntities(applied.entities, applied.links), stored);
+  const loaded = await groupsFor(context, request, memberships.join, derived);
+  let applied = applyToGroups(loaded.groups, request, memberships, derived);
+  // A name that was not looked up may lead to a group that the request means.
+  if (await lookUpNames(context, loaded, usedEntities(applied.entities, applied.links))) {
+    applied = applyToGroups(loaded.groups, request, memberships, derived);
   }
   const { entities, links } = applied;
+  const stored = loaded.groups;
+  for (const entity of renamedEntities(usedEntities(entities, links), stored)) {
+    await keepTakenName(context, entity, stored.get(entity.id));
+  }
+  holdNames(renamedEntities(usedEntities(entities, links), stored), stored);
   const used = usedEntities(entities, links).map((entity) => {
     const group = groupAfter(context, entity, stored.get(entity.id));
     return { group, write: groupWrite(context, entity, group) };
@@ -65,68 +68,87 @@ function applyToGroups(
   return { ...applied, entities, links, faults: [...applied.faults, ...assigned.faults] };
 }
 
-/** The stored groups that a plan may need, by id: those linked, those in the request, those to join and those of rules. */
+/** The loaded groups by id, and the names (by `nameKey`) that were looked up. */
+interface LoadedGroups {
+  groups: Map<string, StoredGroup>;
+  names: Set<string>;
+}
+
+/** Loads the groups that a plan may need: those linked, those in the request, those to join and those of rules. */
 async function groupsFor(
   { records, caller }: PlanContext,
   request: LinkRequest,
   joined: readonly string[],
   derived: readonly DerivedChange[],
-): Promise<Map<string, StoredGroup>> {
+): Promise<LoadedGroups> {
   const account = caller.account.id;
   const linked = request.current.length > 0 ? await records.groupsById(account, targetIdsOf(request.current)) : [];
   const { references, named, primaryKey } = isUnchanged(request)
     ? { references: [], named: [], primaryKey: '' }
     : mentioned(GROUP_LINKS, request);
   const nameless = linked.filter((group) => group.identities.length === 0);
-  const identities = [
+  const names = [
     ...named,
     // A flat type may belong to the served name.
     ...nameless.map(({ name }) => ({ secondaryKey: primaryKey, name })),
     ...derived.flatMap(({ groupType, value }) =>
       value === undefined ? [] : [{ secondaryKey: groupType, name: value }],
     ),
-  ].map(({ secondaryKey, name }) => ({ typeFold: foldText(secondaryKey), nameFold: foldText(name) }));
+  ];
   const [byId, byName, toJoin] = await Promise.all([
     references.length > 0 ? records.groupsByExternalId(account, references) : [],
-    identities.length > 0 ? records.groupsByTypeAndName(account, identities) : [],
+    names.length > 0 ? records.groupsByTypeAndName(account, names.map(foldedName)) : [],
     joined.length > 0 ? records.groupsById(account, [...joined]) : [],
   ]);
   // Groups found by name are first, then those that the user is in.
-  return new Map([...byName, ...linked, ...byId, ...toJoin].map((group) => [group._id, group]));
+  const groups = new Map([...byName, ...linked, ...byId, ...toJoin].map((group) => [group._id, group]));
+  return { groups, names: new Set(names.map(({ secondaryKey, name }) => nameKey(secondaryKey, name))) };
 }
 
-/**
- * Decides which new or renamed groups hold their names: of groups with the same type and name, one does.
- * @returns stored groups that hold the name of a new group and were not loaded; the plan must be made again with them
- */
-async function decideNames(
-  context: PlanContext,
+const foldedName = ({
+  secondaryKey = '',
+  name = '',
+}: Pick<Entity, 'name'> & { secondaryKey?: string | undefined }) => ({
+  typeFold: foldText(secondaryKey),
+  nameFold: foldText(name),
+});
+
+/** Looks up the names of new and renamed groups that were not looked up yet. True if any group was found. */
+async function lookUpNames(
+  { records, caller }: PlanContext,
+  { groups, names }: LoadedGroups,
   used: readonly Entity[],
-  stored: ReadonlyMap<string, StoredGroup>,
-): Promise<StoredGroup[]> {
-  const isRenamed = ({ id, name = '', secondaryKey }: Entity): boolean => {
-    const before = stored.get(id);
-    return before === undefined || nameKey(before.type, before.name) !== nameKey(secondaryKey, name);
-  };
-  for (const entity of used.filter(isRenamed)) await keepTakenName(context, entity, stored.get(entity.id));
-  const renamed = used.filter(isRenamed);
-  if (renamed.length === 0) return [];
-  const identities = renamed.map(({ name = '', secondaryKey = '' }) => ({
-    typeFold: foldText(secondaryKey),
-    nameFold: foldText(name),
-  }));
-  const found = await context.records.groupsByTypeAndName(context.caller.account.id, identities);
-  const holders = new Map(found.map((group) => [nameKey(group.type, group.name), group._id]));
-  for (const entity of renamed) {
-    const key = nameKey(entity.secondaryKey, entity.name ?? '');
-    entity.holdsName = (holders.get(key) ?? entity.id) === entity.id;
-    holders.set(key, holders.get(key) ?? entity.id);
+): Promise<boolean> {
+  const unknown = renamedEntities(used, groups).filter((entity) => !names.has(keyOf(entity)));
+  if (unknown.length === 0) return false;
+  const found = await records.groupsByTypeAndName(caller.account.id, unknown.map(foldedName));
+  for (const group of found) groups.set(group._id, group);
+  for (const entity of unknown) names.add(keyOf(entity));
+  return found.length > 0;
+}
+
+const keyOf = ({ name = '', secondaryKey }: Entity): string => nameKey(secondaryKey, name);
+
+/** The groups that are new or whose folded type or name changes. */
+function renamedEntities(used: readonly Entity[], stored: ReadonlyMap<string, StoredGroup>): Entity[] {
+  return used.filter((entity) => {
+    const before = stored.get(entity.id);
+    return before === undefined || nameKey(before.type, before.name) !== keyOf(entity);
+  });
+}
+
+/** Decides which of the groups with the same type and name holds it. The next plan finds a name that is taken in the meantime. */
+function holdNames(renamed: readonly Entity[], stored: ReadonlyMap<string, StoredGroup>): void {
+  const holders = new Map<string, string>();
+  for (const group of stored.values()) {
+    if (group.holdsName) holders.set(nameKey(group.type, group.name), group._id);
   }
-  const isForNew = (group: StoredGroup): boolean =>
-    renamed.some(
-      ({ isNew, name, secondaryKey }) => isNew && nameKey(group.type, group.name) === nameKey(secondaryKey, name ?? ''),
-    );
-  return found.filter((group) => !stored.has(group._id) && isForNew(group));
+  for (const entity of renamed) {
+    const key = keyOf(entity);
+    const holder = holders.get(key) ?? entity.id;
+    entity.holdsName = holder === entity.id;
+    holders.set(key, holder);
+  }
 }
 
 /** Keeps the name of a claimed group if another claimed group has the new one, so that no user is refused because of a group's name. */
