@@ -30,7 +30,7 @@ export async function groupPlan(
   }
   const loaded = await groupsFor(context, request, memberships.join, derived);
   let applied = applyToGroups(loaded.groups, request, memberships, derived);
-  // A name that was not looked up may lead to a group that the request means.
+  // A name that was not looked up yet may identify an existing group.
   if (await lookUpNames(context, loaded, usedEntities(applied.entities, applied.links))) {
     applied = applyToGroups(loaded.groups, request, memberships, derived);
   }
