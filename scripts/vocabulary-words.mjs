@@ -48,4 +48,7 @@ export const WORDS = [
 ];
 
 /** Exact phrases that may stay although they match, by file. */
-export const ALLOWED = [];
+export const ALLOWED = [
+  // A stored field and the kind of its search keys; renaming it needs a migration.
+  { file: 'src/mongo/users/filter.ts', text: 'loose' },
+];
