@@ -1,20 +1,20 @@
-// One step of a run over a file of people: what the processes of bench/files.ts tell of it, a line of JSON for each.
+// One step of a run over a file of people, which the processes of bench/files.ts report as a line of JSON.
 
 import type { RunCounts } from '../src/runs/store.ts';
 
-/** The steps that both formats take, in their order, then those of CSV alone. */
+/** The steps of both formats in order, then those of CSV only. */
 export const STEPS = ['simulated', 'made', 'a third changed', 'unchanged', 'exported'] as const;
 
 export interface Step {
   step: (typeof STEPS)[number];
   people: number;
   seconds: number;
-  /** What this process's memory was at most so far, in MB. */
+  /** The peak memory of this process so far, in MB. */
   peakMb: number;
   counts?: RunCounts;
 }
 
-/** Runs a step and tells of it; `work` resolves with what came of the rows, or with their number. */
+/** Runs a step and reports it; `work` resolves with the counts of the rows, or with their number. */
 export async function measure(step: Step['step'], work: () => Promise<RunCounts | number>): Promise<void> {
   const begin = performance.now();
   const result = await work();

@@ -1,4 +1,4 @@
-// An XML batch of people: simulated, made, a third of them changed, and the same file again. A process of bench/files.ts.
+// An XML batch of people: simulated, created, a third of them changed, and the same file again. A process of bench/files.ts.
 // `node dist/bench/files-xml.js [people]`
 
 import { boundHeapGrowth } from '../src/heap-growth.ts';

@@ -1,5 +1,5 @@
-// Files of the same people through both doors that take files, CSV and XML: rows a second and the most memory, side by side. Each
-// door has a process of its own, so that its peak is its own; the mongod is the same (`MONGODB_TEST_URI`, or one that is started).
+// Imports files of the same people through both doors for files, CSV and XML: rows per second and peak memory, side by side. Each door
+// runs in its own process, so that peaks are separate; both use the same mongod (`MONGODB_TEST_URI`, or one that is started).
 // `node dist/bench/files.js [people]`
 
 import { spawn } from 'node:child_process';
@@ -11,7 +11,7 @@ import { STEPS, type Step } from './files-step.ts';
 const FORMATS = ['csv', 'xml'] as const;
 const people = process.argv[2] ?? '100000';
 
-/** Runs the steps of one format; tells of each as it ends. */
+/** Runs the steps of one format and reports each as it ends. */
 async function stepsOf(format: (typeof FORMATS)[number], uri: string): Promise<Step[]> {
   const file = fileURLToPath(new URL(`./files-${format}.js`, import.meta.url));
   const child = spawn(process.execPath, [file, people], {

@@ -1,4 +1,4 @@
-// The ways of counting a group's version up together with a membership: one hot document, and what it costs.
+// Ways to increment a group's version together with a membership: the cost of one hot document.
 // Used by bench/links.ts.
 
 import type { ClientSession, MongoClient } from 'mongodb';
@@ -8,7 +8,7 @@ import type { Shape } from './links-shapes.ts';
 const ATTEMPTS_MAX = 100;
 const PAUSE_MAX_MS = 32;
 
-/** What a mode met on its way. */
+/** What happened during the run of a mode. */
 export interface Tally {
   retries: number;
   attemptsMost: number;
@@ -23,7 +23,7 @@ const pause = (attempt: number): Promise<void> =>
 
 /**
  * Runs `work` in a transaction, again after a write conflict, at most 100 times with a random pause of up to 32 ms.
- * @throws the last MongoError, and anything that is no conflict.
+ * @throws the last MongoError, and any error that is not a conflict.
  */
 export async function transact<T>(
   client: MongoClient,
@@ -49,12 +49,12 @@ export async function transact<T>(
   });
 }
 
-/** Counts the group's version up. */
+/** Increments the group's version. */
 export async function bump(shape: Shape, group: string, session?: ClientSession): Promise<void> {
   await shape.groups.updateOne({ _id: group }, { $inc: { version: 1 } }, session ? { session } : {});
 }
 
-/** One after the other per key, within this process. */
+/** Runs work one after the other per key, within this process. */
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>();
 
@@ -70,7 +70,7 @@ export class Turns {
   }
 }
 
-/** A way of adding one member. */
+/** A way to add one member. */
 export interface Mode {
   readonly label: string;
   add(shape: Shape, group: string, user: string, tally: Tally): Promise<void>;
@@ -80,7 +80,7 @@ function mustAdd(added: boolean): void {
   if (!added) throw new Error('The user was a member already, or does not exist.');
 }
 
-/** Adds of one group that wait for the one under way, and then go into one transaction together. */
+/** Additions to one group that wait for the current one, and then share one transaction. */
 class SharedCommits {
   readonly #waiting = new Map<string, { user: string; done: () => void; failed: (why: unknown) => void }[]>();
   readonly #client: MongoClient;
@@ -119,7 +119,7 @@ class SharedCommits {
   }
 }
 
-/** The modes to compare, the floor (no version at all) first. */
+/** The modes to compare; the lower bound (no version at all) is first. */
 export function modes(client: MongoClient): Mode[] {
   const turns = new Turns();
   const fourServers = [new Turns(), new Turns(), new Turns(), new Turns()];

@@ -36,15 +36,15 @@ export interface MembershipDocument {
   origins: string[];
 }
 
-/** Who is in which group, before anything is measured. */
+/** The memberships before anything is measured. */
 export interface Population {
-  /** Users that are in ordinary groups only: the ones that get added. */
+  /** Users in ordinary groups only; these are added. */
   spares: string[];
   /** Groups of a set size, smallest first, with their members in random order. */
   sized: { group: string; members: string[] }[];
-  /** Users in exactly 20 groups: the ones that get deleted. */
+  /** Users in exactly 20 groups; these are deleted. */
   leavers: string[];
-  /** A user with as many links as the cap allows. */
+  /** A user with the maximum number of links. */
   joiner: string;
   groups: string[];
   links: Map<string, string[]>;
@@ -54,7 +54,7 @@ const ORDINARY_GROUPS = 1000;
 const ORDINARY_PER_USER = 4;
 const LEAVERS = 40;
 const LEAVER_GROUPS = 20;
-/** Links that a user may have. */
+/** The maximum number of links of a user. */
 export const LINKS_MAX = 1000;
 
 /** A small generator of numbers in [0, 1) (mulberry32): the same sequence in every run. */
@@ -78,7 +78,7 @@ function shuffle<T>(items: T[], next: () => number): T[] {
   return items;
 }
 
-/** Plans an account of `users` users beside `spares` that are in no sized group; `sizes` are the sized groups' members. */
+/** Plans an account of `users` users and `spares` users who are in no sized group; `sizes` are the member counts of the sized groups. */
 export function plan(users: number, spares: number, sizes: number[]): Population {
   const next = random(7);
   const ids = Array.from({ length: users + spares + LEAVERS + 1 }, () => uuid());
@@ -89,7 +89,7 @@ export function plan(users: number, spares: number, sizes: number[]): Population
     while (mine.size < ORDINARY_PER_USER) mine.add(groups[Math.floor(next() * groups.length)] as string);
     links.set(id, [...mine]);
   }
-  // Shuffled, so that members and newcomers lie anywhere in the index and not side by side.
+  // Shuffled, so that members and new users are spread over the index.
   shuffle(ids, next);
   const joiner = ids.pop() as string;
   links.set(joiner, groups.slice(0, LINKS_MAX - 1));
@@ -162,7 +162,7 @@ async function insertAll<T extends Document>(into: Collection<T>, documents: Ite
   await flush();
 }
 
-/** Writes the planned account in both shapes and makes the indexes of each. */
+/** Writes the planned account in both shapes and creates the indexes of each. */
 export async function populate(db: Db, population: Population): Promise<void> {
   const { links } = population;
   const ids = [...links.keys()].sort();

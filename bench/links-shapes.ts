@@ -1,5 +1,5 @@
-// The two ways of keeping memberships that bench/links.ts compares: A, links on the user; B, a collection of their own.
-// Both answer the same calls, each with the best statements that its shape allows.
+// The two ways to store memberships that bench/links.ts compares: A, links on the user; B, a separate collection.
+// Both implement the same calls, each with the best statements for its shape.
 
 import type { AnyBulkWriteOperation, ClientSession, Collection, Db, Document } from 'mongodb';
 import {
@@ -11,17 +11,17 @@ import {
   type UserDocument,
 } from './links-population.ts';
 
-/** What a shape can do. Statements that change something take the session of a transaction, or none. */
+/** The calls of a shape. Statements that change something take the session of a transaction, or none. */
 export interface Shape {
   readonly name: 'A' | 'B';
   readonly groups: Collection<GroupDocument>;
-  /** Adds one member: true where the user exists and was no member. */
+  /** Adds one member; returns true if the user exists and was not a member. */
   add(group: string, user: string, session?: ClientSession): Promise<boolean>;
   remove(group: string, user: string, session?: ClientSession): Promise<boolean>;
-  /** Adds users that exist; throws for one that does not. */
+  /** Adds users; throws if one does not exist. */
   addMany(group: string, users: string[], session?: ClientSession): Promise<number>;
   removeMany(group: string, users: string[], session?: ClientSession): Promise<number>;
-  /** Takes all members out. */
+  /** Removes all members. */
   empty(group: string, session?: ClientSession): Promise<number>;
   isMember(group: string, user: string): Promise<boolean>;
   /** The user and the ids of its groups. */
@@ -72,7 +72,7 @@ export function linksOnTheUser(db: Db): Shape {
     async addMany(group, ids, session) {
       const filter = { _id: { $in: ids }, ...newcomer(group) };
       const done = await users.updateMany(filter, push(group), within(session));
-      // Fewer than asked for: some are members already, or do not exist.
+      // Fewer than requested: some are members already, or do not exist.
       if (done.matchedCount < ids.length) await requireUsers(users, ids, session);
       return done.modifiedCount;
     },
@@ -156,7 +156,7 @@ export function membershipsApart(db: Db): Shape {
       return (await memberships.findOne({ account: ACCOUNT, group, user }, covered)) !== null;
     },
     async user(id) {
-      // The id is known beforehand, so both queries go out at once: the best case for this shape.
+      // The id is known beforehand, so both queries are sent at once: the best case for this shape.
       const mine = memberships.find({ account: ACCOUNT, user: id }, { projection: { _id: 0, group: 1, origins: 1 } });
       const [found, links] = await Promise.all([users.findOne({ _id: id, account: ACCOUNT }), mine.toArray()]);
       return found === null ? 0 : links.length;

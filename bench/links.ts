@@ -1,4 +1,4 @@
-// Measures memberships as links on the user (A) against a collection of their own (B), side by side on a real mongod.
+// Compares memberships as links on the user (A) with a separate collection (B), side by side on a real mongod.
 // Figures and decision: docs/decisions/0001-links-on-the-user.md. Run: npm run build && node dist/bench/links.js [--users 100000]
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -54,7 +54,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return Number(process.hrtime.bigint() - start) / 1e6;
 }
 
-/** Runs each step on A and on B in turn, `rounds` times, the leader changing, and prints one row per step. */
+/** Runs each step on A and B in turn, `rounds` times in alternating order, and prints one row per step. */
 async function compare(
   shapes: [Shape, Shape],
   rounds: number,
@@ -152,7 +152,7 @@ async function measureUsers(client: MongoClient, shapes: [Shape, Shape], populat
   ]);
 }
 
-/** Runs `total` calls from `clients` loops and gives calls per second and the median latency. */
+/** Runs `total` calls from `clients` loops; returns calls per second and the median latency. */
 async function together(clients: number, total: number, call: (n: number) => Promise<void>) {
   const latencies: number[] = [];
   let taken = 0;
@@ -187,7 +187,7 @@ async function measureGets(shapes: [Shape, Shape], members: string[]): Promise<v
 
 async function measureMode(mode: Mode, shape: Shape, population: Population, spread: number): Promise<string[]> {
   const targets = spread === 1 ? [population.sized[0]?.group as string] : population.groups.slice(0, spread);
-  // Ordinary groups have members among the spares; the measured adds must all be new ones.
+  // Ordinary groups have members among the spares, but the measured additions must all be new.
   for (const group of targets) await shape.removeMany(group, population.spares);
   const run = async (clients: number, total: number) => {
     const tally = emptyTally();
@@ -236,7 +236,7 @@ async function measureHot(client: MongoClient, shapes: [Shape, Shape], populatio
   }
 }
 
-/** Empties and fills whole groups, each once: too long to repeat, and what a deleted group leaves to be done. */
+/** Empties and fills whole groups, each once because it takes too long to repeat; also measures the cleanup after a deleted group. */
 async function measureWholeGroups(client: MongoClient, shapes: [Shape, Shape], population: Population): Promise<void> {
   out('\n### Whole groups, each step once, seconds\n');
   out('| members | step | A | B | A/B |');
@@ -299,7 +299,7 @@ async function sizes(db: Db, shapes: [Shape, Shape]): Promise<void> {
   }
 }
 
-/** Names the index stages that the two multikey questions of shape A use: a member page and a member count. */
+/** Names the index stages of the two multikey queries of shape A: a member page and a member count. */
 async function explainA(db: Db, group: string, account: string): Promise<void> {
   const find = db.collection('users_a').find({ account, 'groups.group': group });
   const plans = await Promise.all([

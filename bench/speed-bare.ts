@@ -1,5 +1,5 @@
 // The limit of the speed bench: Express 5 and the MongoDB driver doing the same storage work as the server (same documents,
-// indexes, links, count, durability), and nothing of SCIM: no checks, no schema, no PATCH semantics, no events, no tokens.
+// indexes, links, count, durability), but without SCIM: no checks, no schema, no PATCH semantics, no events, no tokens.
 // Arguments: port, MongoDB URI, database, account.
 
 import express, { type Request, type Response } from 'express';
@@ -17,7 +17,7 @@ const groups = db.collection<StoredGroup>('groups');
 const totals = createTotals(users, () => new Date());
 const SERVED = { projection: { fold: 0, changes: 0 } } as const;
 
-/** Every text in lower case: what the mirror for filters costs at the least. */
+/** Converts all texts to lower case: the minimal cost of the folded mirror for filters. */
 function folded(value: unknown): unknown {
   if (typeof value === 'string') return value.toLowerCase();
   if (Array.isArray(value)) return value.map(folded);

@@ -1,10 +1,10 @@
-// The load generator of the speed bench, in a process of its own: takes one burst after the other over IPC, answers with
-// what it saw. One client, keep-alive connections, the next request as soon as the last is answered.
+// The load generator of the speed bench, in its own process: receives one burst after the other over IPC and returns the measurements.
+// One client with keep-alive connections, which sends the next request as soon as the last response has arrived.
 
 import { Agent, request } from 'node:http';
 import { personBody, userNameOf } from './speed-people.ts';
 
-/** What one burst does. Without `seconds` it ends after `count` requests. */
+/** A burst. Without `seconds` it ends after `count` requests. */
 export interface Burst {
   target: string;
   port: number;
@@ -14,12 +14,12 @@ export interface Burst {
   seconds?: number;
   count?: number;
   ids: string[];
-  /** People stored: the range of numbers and start indexes. */
+  /** The number of stored people: the range of numbers and start indexes. */
   stored: number;
   group?: string;
 }
 
-/** What a burst came to: only what was answered with success counts. Latencies in milliseconds, unsorted. */
+/** The result of a burst; only successful responses count. Latencies are in milliseconds, unsorted. */
 export interface BurstResult {
   requests: number;
   elapsedMs: number;
@@ -40,7 +40,7 @@ const BULK_SIZE = 200;
 const FAILURES_KEPT = 3;
 
 const agents = new Map<number, Agent>();
-/** Numbers that no person has yet, and where a walk over ids stands; by target. */
+/** By target: the next unused number of a person, and the position of a walk over ids. */
 const fresh = new Map<string, number>();
 const walked = new Map<string, number>();
 
@@ -53,7 +53,7 @@ function next(counters: Map<string, number>, key: string, from: number): number 
 const pick = <T>(list: T[]): T => list[Math.floor(Math.random() * list.length)] as T;
 const patch = (operations: object[]): string => JSON.stringify({ schemas: [PATCH_URN], Operations: operations });
 
-/** What comes next; `last` is the answer to the connection's last request, for walks by cursor. */
+/** The next request; `last` is the last response on the connection, for walks by cursor. */
 function shot(burst: Burst, last: string | undefined): Shot {
   const { kind, ids, stored, target } = burst;
   switch (kind) {
@@ -66,7 +66,7 @@ function shot(burst: Burst, last: string | undefined): Shot {
       return { method: 'GET', path: `/Users?filter=${encodeURIComponent(`userName eq "${name}"`)}` };
     }
     case 'active': {
-      // Every pass over the ids turns the value over, so that no PATCH is one that changes nothing.
+      // Every pass over the ids toggles the value, so that every PATCH changes something.
       const step = next(walked, `active ${target}`, 0);
       const value = Math.floor(step / ids.length) % 2 === 1;
       return {
@@ -131,7 +131,7 @@ function send(burst: Burst, agent: Agent, { method, path, body }: Shot): Promise
       },
     );
     sent.on('error', (error: NodeJS.ErrnoException) => {
-      // An idle connection that the server had just given up: the request has not been looked at.
+      // The server had just closed the idle connection, so the request was not processed.
       if (sent.reusedSocket && error.code === 'ECONNRESET')
         send(burst, agent, { method, path, body }).then(resolve, reject);
       else reject(error);

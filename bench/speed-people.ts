@@ -50,7 +50,7 @@ export function personBody(number: number): object {
   };
 }
 
-/** A stored document of the person, made by the directory itself as for a POST. */
+/** The stored document of a person, created by the directory as for a POST. */
 export async function personDocument(
   number: number,
   links: Link[],

@@ -1,11 +1,11 @@
-// The table and the picture of the speed bench.
+// The table and the chart of the speed bench.
 
 /** The sums of one operation on one server. */
 export interface Measured {
   requests: number;
   elapsedMs: number;
   cpuMs: number;
-  /** What mongod used meanwhile, for everybody. */
+  /** The processor time of mongod meanwhile, for all servers. */
   mongodCpuMs: number;
   latencies: number[];
   weight: number;
@@ -64,7 +64,7 @@ export function table(rows: Row[], small: number, large: number, withHead: boole
   return [...(withHead ? HEAD : []), ...lines].join('\n');
 }
 
-/** What a second process of the server adds, as Markdown; nothing where none was measured. */
+/** The effect of a second server process, as Markdown; empty if it was not measured. */
 export function processesTable(rows: Row[], stored: number): string[] {
   const lines = rows.flatMap(({ operation, measured }) => {
     const [one, two] = [measured.get(`ours ${stored}`), measured.get(`twice ${stored}`)];
@@ -151,7 +151,7 @@ function ratesPlot(rows: Row[], small: number, large: number): string[] {
   return parts;
 }
 
-/** The middle time (p50) of adding one member, by the size of the group on a scale of tens. */
+/** The median time of adding one member, by the size of the group on a logarithmic scale. */
 function membersPlot(rows: Row[], stored: number): string[] {
   const points = rows.flatMap(({ operation, measured }) => {
     const size = /^add 1 member at (\d+), one at a time$/.exec(operation)?.[1];

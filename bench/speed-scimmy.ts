@@ -1,4 +1,4 @@
-// The peer of the speed bench: the stock scimmy-routers server over an array in memory, as its documents show it.
+// The peer of the speed bench: the stock scimmy-routers server over an array in memory, as in its documentation.
 // Arguments: port, users to hold at the start.
 
 import express from 'express';
@@ -15,7 +15,7 @@ interface Held {
   [attribute: string]: unknown;
 }
 
-/** What a handler reads of the library's resource. */
+/** The properties of the library's resource that a handler reads. */
 interface Asked {
   id?: string;
   filter?: { match(list: Held[]): Held[] };

@@ -9,11 +9,11 @@ import { collectionsOf } from '../src/mongo/collections.ts';
 import { createRecords } from '../src/mongo/records.ts';
 import { personDocument } from './speed-people.ts';
 
-/** What is in a seeded database. */
+/** The content of a seeded database. */
 export interface Seeded {
   account: string;
   ids: string[];
-  /** People in no sized group, who can be added to any. */
+  /** People in no sized group, who can be added to any group. */
   spares: string[];
   /** The sized groups by their number of members. */
   groups: Map<number, string>;
@@ -24,7 +24,8 @@ const ORDINARY_GROUPS = 200;
 const POOL = { poolSizeMax: 4, timeoutMs: 60_000 };
 
 /**
- * Seeds databases alike, the first one with an account: `stored` people, each in two ordinary groups, groups of these sizes, and `spares` people more.
+ * Seeds databases with the same content, the first one also with an account: `stored` people, each in two ordinary groups, groups of
+ * these sizes, and `spares` further people.
  */
 export async function seed(
   uri: string,

@@ -1,4 +1,4 @@
-// The servers of the speed bench, each in a process of its own, and what the system says of them (proc(5)).
+// The servers of the speed bench, each in its own process, and their processor time and memory from proc(5).
 
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,9 +9,9 @@ import type { Burst, BurstResult } from './speed-load.ts';
 /** One server under test. */
 export interface Target {
   name: string;
-  /** `twice`: ours in two processes on one port. */
+  /** `twice`: this server in two processes on one port. */
   kind: 'bare' | 'ours' | 'twice' | 'stock';
-  /** People stored before the first burst. */
+  /** The number of people stored before the first burst. */
   stored: number;
   port: number;
   child: ChildProcess;
@@ -38,7 +38,7 @@ async function untilReady(child: ChildProcess, url: string): Promise<void> {
       (response) => response.arrayBuffer().then(() => response.status),
       () => 0,
     );
-    // Any answer but "not yet" is one of a server that serves.
+    // Any response other than "not ready" comes from a server that serves requests.
     if (status !== 0 && status !== 503) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -52,7 +52,7 @@ export async function startBare(port: number, uri: string, database: string, acc
   return child;
 }
 
-/** Starts the server itself, as in production, in so many processes; `flags` are Node's. */
+/** Starts this server as in production, in the given number of processes, with `flags` for Node. */
 export async function startOurs(
   port: number,
   uri: string,
@@ -82,7 +82,7 @@ export async function startStock(port: number, stored: number): Promise<{ child:
   return { child, ids };
 }
 
-/** Ends a process that was started here, and waits for it. */
+/** Ends a process that this bench has started, and waits for it. */
 export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
@@ -90,7 +90,7 @@ export async function end(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** The processor time that a process and those that it started have used so far, in milliseconds. */
+/** The processor time that a process and its children have used so far, in milliseconds. */
 export function cpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -98,7 +98,7 @@ export function cpuMs(pid: number): number {
   return childrenOf(pid).reduce((sum, child) => sum + cpuMs(child), own);
 }
 
-/** The memory in MiB, now and at its highest, of a process, or of the largest of those that it started where that is more. */
+/** The current and peak memory in MiB of a process, or of its largest child if that is more. */
 export function memoryMib(pid: number): { now: number; peak: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const read = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024;
@@ -111,7 +111,7 @@ function childrenOf(pid: number): number[] {
   return listed === '' ? [] : listed.split(' ').map(Number);
 }
 
-/** The load generator, in a process of its own. */
+/** Starts the load generator in its own process. */
 export function startLoad(): { run(burst: Burst): Promise<BurstResult>; end(): void } {
   const child = fork(`${HERE}speed-load.js`);
   return {

@@ -1,5 +1,5 @@
-// How fast the server is beside the same storage work without SCIM (bare) and beside the stock peer: the same load on all of
-// them in short bursts that take turns. Run: npm run bench [-- --quick] ; figures: docs/performance.md.
+// Compares the speed of the server with the same storage work without SCIM (bare) and with the stock peer: the same load on all of
+// them, in alternating short bursts. Run: npm run bench [-- --quick] ; figures: docs/performance.md.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,15 +16,15 @@ import { cpuMs, end, memoryMib, startBare, startLoad, startOurs, startStock, typ
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
-    /** People in the two stores. */
+    /** The number of people in the two stores. */
     small: { type: 'string', default: '2000' },
     large: { type: 'string' },
     rounds: { type: 'string' },
     seconds: { type: 'string' },
-    /** Only operations whose names hold one of these, separated by commas. */
+    /** Runs only operations whose names contain one of these texts, separated by commas. */
     only: { type: 'string', default: '' },
     port: { type: 'string', default: '3190' },
-    /** Flags for the server's own Node, separated by blanks. */
+    /** Flags for the Node of the server, separated by blanks. */
     node: { type: 'string', default: '' },
     /** Writes the table and the figure into docs/. */
     write: { type: 'boolean', default: false },
@@ -44,7 +44,7 @@ const sizesWithin = (stored: number): number[] => [
 ];
 const GROUP_SIZES = sizesWithin(LARGE);
 
-/** Where the table stands in docs/performance.md. */
+/** The position of the table in docs/performance.md. */
 const BEGIN = '<!-- bench:begin (npm run bench -- --write) -->';
 const END = '<!-- bench:end -->';
 
@@ -53,13 +53,13 @@ const say = (line = ''): void => void process.stdout.write(`${line}\n`);
 interface Operation {
   name: string;
   kind: Burst['kind'];
-  /** Which servers take part. */
+  /** The servers that take part. */
   on: (target: Target) => boolean;
   connections: number;
   seconds?: number;
   count?: number;
   groupSize?: number;
-  /** What one request counts for in the rate. */
+  /** How many units one request adds to the rate. */
   weight: number;
 }
 
@@ -95,7 +95,7 @@ const OPERATIONS: Operation[] = [
     },
   ]),
   { name: '5,000 members by 100s, members', kind: 'members100', on: large, connections: 1, count: 50, weight: 100 },
-  // Last: what they add would make the small store a large one.
+  // Last, because the people they add would make the small store a large one.
   { name: 'POST user', kind: 'post', on: everybody, ...timed },
   { name: 'Bulk of 200, users', kind: 'bulk', on: databases, connections: 1, count: 6, weight: 200 },
 ];
@@ -143,7 +143,7 @@ try {
   await cleanUp();
 }
 
-/** Ends everything that was started here; what is interrupted leaves nothing behind. */
+/** Ends all started processes, also after an interruption. */
 function cleanUp(): Promise<void> {
   cleaning ??= (async () => {
     load.end();
@@ -160,7 +160,7 @@ async function main(): Promise<void> {
   let port = Number(options.port);
   for (const stored of [SMALL, LARGE]) {
     const names = [`ours_${stored}`, `bare_${stored}`] as const;
-    // In both stores one group has everybody: what is served of a person is alike.
+    // In both stores one group contains everyone, so that responses about a person are alike.
     const groups = sizesWithin(stored);
     say(`Seeding ${stored} people …`);
     const seeded = await seed(mongod.uri, names, catalogue, { stored, spares: stored === LARGE ? SPARES : 0, groups });
@@ -192,7 +192,7 @@ async function main(): Promise<void> {
   await memory(seeds, rows);
 }
 
-/** Takes the servers in turn, the leader changing from round to round, after a burst that is not counted. */
+/** Measures the servers in turn, in an order that changes with each round, after a burst that is not counted. */
 async function measure(operation: Operation, seeds: Map<number, Seeded>): Promise<Row> {
   const taking = targets.filter(operation.on);
   const sums = new Map<Target, Measured>();
@@ -234,7 +234,7 @@ function added(
   };
 }
 
-/** What the processes hold at the end, and what reading the largest group adds. */
+/** The memory of the processes at the end, and the effect of reading the largest group. */
 async function memory(seeds: Map<number, Seeded>, rows: Row[]): Promise<void> {
   const lines: string[] = [];
   for (const target of targets) {

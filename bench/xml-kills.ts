@@ -1,5 +1,5 @@
 // A batch whose process is killed (-9) twenty times at random points, and whether every block was applied exactly once.
-// `node dist/bench/xml-kills.js [kills] [blocks]`; exits with 1 where a block was lost or doubled.
+// `node dist/bench/xml-kills.js [kills] [blocks]`; exits with 1 if a block was lost or applied twice.
 
 import { openTestBatch } from '../test/support/batch.ts';
 import { killBatch } from '../test/support/batch-kills.ts';

@@ -49,7 +49,8 @@ export const WORDS = [
 
 /** Exact phrases that may stay although they match, by file. */
 export const ALLOWED = [
-  // The stored field `loose` and the kind of its search keys, whose names cannot change.
+  // The stored field `loose` and the kind of its search keys, whose names cannot change without a migration.
   { file: 'src/directory/query/search-keys.ts', text: 'loose' },
   { file: 'src/directory/users/plan.ts', text: 'loose' },
+  { file: 'src/mongo/users/filter.ts', text: 'loose' },
 ];

@@ -1,39 +1,41 @@
-// The one loop of background work: rounds, one after the other, with a pause whenever there is nothing to do and a longer one after
-// each failure in a row. Runs, mails, the change relay, watched folders and daily work all run in it.
+// The loop of all background work (runs, mails, the change relay, watched folders, daily tasks): rounds with a pause if there is nothing
+// to do, and growing pauses after consecutive failures.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backOffMs } from './directory/back-off.ts';
 
+/** The options of a loop. */
 export interface BackgroundLoopOptions {
   /**
-   * Does one round of work. True: there may be more, and the next round follows at once. `signal` is aborted when the loop stops:
-   * finish what cannot be interrupted, and return.
+   * Does one round of work. Returns true if there may be more, and the next round follows at once. `signal` is aborted when the loop
+   * stops; the round must then return as soon as it can.
    */
   round: (signal: AbortSignal) => Promise<boolean>;
-  /** The pause after a round that left nothing to do. */
+  /** The pause after a round that left nothing to do, in milliseconds. */
   pauseMs: number;
-  /** Gets what a round threw; the loop goes on. */
+  /** Receives the error of a failed round; the loop continues. */
   onError: (error: unknown) => void;
 }
 
+/** A loop that can be started once. */
 export interface BackgroundLoop {
-  /** Begins with a round at once. Starting twice is the same as once. */
+  /** Starts the first round at once. Does nothing if the loop is running. */
   start: () => void;
-  /** Ends the current pause: there is new work. */
+  /** Ends the current pause, because there is new work. */
   wake: () => void;
   /**
-   * Runs rounds until one finds nothing more to do: for commands and tests.
+   * Runs rounds until one leaves nothing to do: for commands and tests.
    * @throws what a round throws
    */
   drain: () => Promise<void>;
-  /** Aborts the signal of the rounds, and waits until the current one has returned. */
+  /** Aborts the signal of the rounds, and resolves when the current one has returned. */
   stop: () => Promise<void>;
 }
 
-/** The longest that failures in a row add to the pause, unless the pause itself is longer. */
+/** The maximum pause after consecutive failures, unless `pauseMs` is longer. */
 const FAILURE_PAUSE_MS_MAX = 10_000;
 
-/** Makes a loop; nothing happens until `start()` or `drain()`. */
+/** Creates a loop; nothing happens until `start()` or `drain()`. */
 export function createBackgroundLoop({ round, pauseMs, onError }: BackgroundLoopOptions): BackgroundLoop {
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
@@ -77,7 +79,7 @@ export function createBackgroundLoop({ round, pauseMs, onError }: BackgroundLoop
   };
 }
 
-/** The first failure waits as long as an idle round does; each one after it twice as long as the one before. */
+/** The pause after the first failure is `pauseMs`; it doubles with each consecutive failure. */
 function pauseAfter(failures: number, pauseMs: number): number {
   if (failures === 0) return pauseMs;
   return backOffMs(failures, { firstMs: pauseMs, maxMs: Math.max(pauseMs, FAILURE_PAUSE_MS_MAX) });

@@ -1,29 +1,30 @@
-// More than one process on one port (WEB_CONCURRENCY): the first process serves nothing itself. It owns the embedded mongod,
-// starts the workers, replaces one that dies, and forwards shutdown signals. Singleton work is guarded by leases in the database.
+// Several server processes on one port (WEB_CONCURRENCY). The first process serves no requests: it owns the embedded mongod, starts the
+// workers, replaces those that end unexpectedly, and forwards shutdown signals. Singleton work is guarded by leases in the database.
 
 import cluster, { type Worker } from 'node:cluster';
 import type { RunningServer } from './app/server.ts';
 import type { Log } from './log.ts';
 
-/** The message of a worker to the first process once it serves. */
-export type Served = Pick<RunningServer, 'scimBaseUrl' | 'firstToken' | 'firstAdministrator'>;
+/** The message that a worker sends to the first process once it serves requests. */
+type Served = Pick<RunningServer, 'scimBaseUrl' | 'firstToken' | 'firstAdministrator'>;
 
+/** The options of `startWorkers`. */
 export interface ClusterOptions {
-  /** Worker processes. */
+  /** The number of worker processes. */
   workers: number;
   /** The database that all of them use. */
   mongodbUri: string;
   log: Log;
 }
 
-/** Workers that serve. */
+/** Workers that serve requests. */
 export interface RunningCluster extends Served {
-  /** Drains every worker and waits until all have ended. */
+  /** Drains every worker; resolves when all have ended. */
   stop(): Promise<void>;
 }
 
-/** A worker that lives shorter than this delays its successor. */
-const SOUND_MS = 10_000;
+/** A worker that ends earlier than this delays its replacement. */
+const STABLE_MS = 10_000;
 const PAUSE_MS_MIN = 100;
 const PAUSE_MS_MAX = 10_000;
 
@@ -32,8 +33,8 @@ export function isWorker(): boolean {
   return cluster.isWorker;
 }
 
-/** Notifies the first process that this worker serves, and what its start created. */
-export function tellServed({ scimBaseUrl, firstToken, firstAdministrator }: RunningServer): void {
+/** Notifies the first process that this worker serves requests, and what its start created. */
+export function reportServed({ scimBaseUrl, firstToken, firstAdministrator }: RunningServer): void {
   const served: Served = { scimBaseUrl, firstToken, firstAdministrator };
   process.send?.(served);
 }
@@ -65,9 +66,9 @@ export async function startWorkers({ workers, mongodbUri, log }: ClusterOptions)
   };
 
   const replace = (dead: Worker, livedMs: number, code: number | null, signal: string | null): void => {
-    // Until the first worker serves, a failure ends the start instead.
-    if (!begun) return;
-    pauseMs = livedMs > SOUND_MS ? PAUSE_MS_MIN : Math.min(PAUSE_MS_MAX, pauseMs * 2);
+    // Before the first worker serves requests, a failure ends the start instead.
+    if (!hasServed) return;
+    pauseMs = livedMs > STABLE_MS ? PAUSE_MS_MIN : Math.min(PAUSE_MS_MAX, pauseMs * 2);
     log.error('A worker ended unexpectedly; another one is started', {
       worker: dead.process.pid,
       code,
@@ -86,15 +87,15 @@ export async function startWorkers({ workers, mongodbUri, log }: ClusterOptions)
     await Promise.all(ended);
   };
 
-  let begun = false;
+  let hasServed = false;
   const served = await start();
-  begun = true;
-  // A worker that fails now is replaced like one that fails later.
+  hasServed = true;
+  // A worker that fails during its start is replaced like one that fails later.
   await Promise.allSettled(Array.from({ length: workers - 1 }, start));
   return { ...served, stop };
 }
 
-/** A worker ended before it served. */
+/** A worker ended before it served requests. */
 export class WorkerFailed extends Error {
   readonly code: number;
   constructor(code: number | null) {

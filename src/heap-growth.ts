@@ -1,10 +1,10 @@
-// How far the heap of a process grows before what is garbage in it is looked for.
+// Limits how far the heap of a process grows between garbage collections.
 
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Lets the heap grow to twice what lives. Lists and files leave much garbage, and by itself V8 lets it grow to four times before it
- * looks: that takes a third more memory and saves no time (docs/performance.md). Called once, before the work begins.
+ * Limits heap growth between garbage collections to twice the live objects. V8's default is up to four times, which uses a third more
+ * memory for lists and files and saves no time (docs/performance.md). Call it once, when the process starts.
  */
 export function boundHeapGrowth(): void {
   setFlagsFromString('--heap-growing-percent=100');

@@ -16,6 +16,7 @@ export interface Log {
 /** A log that writes nothing. */
 export const NO_LOG: Log = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
 
+/** The options of `createLog`. */
 export interface LogOptions {
   level: LogLevel;
   /** Readable lines instead of JSON; the default if stderr is a terminal. */

@@ -1,9 +1,9 @@
-// The server's process, or the first of several: configuration, start, what it prints when it has started, and a clean shutdown
-// on SIGTERM and SIGINT.
+// The entry point of the server process, or of the first of several: configuration, start, start message, and a clean shutdown on
+// SIGTERM and SIGINT.
 
 import { openDatabase } from './app/database.ts';
 import { type RunningServer, startServer } from './app/server.ts';
-import { isWorker, type RunningCluster, startWorkers, tellServed, WorkerFailed } from './cluster.ts';
+import { isWorker, type RunningCluster, reportServed, startWorkers, WorkerFailed } from './cluster.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { boundHeapGrowth } from './heap-growth.ts';
 import { createLog } from './log.ts';
@@ -24,7 +24,7 @@ boundHeapGrowth();
 const config = readConfig();
 const log = createLog({ level: config.logLevel });
 
-// An unhandled rejection is a bug to log, and no reason to stop serving.
+// An unhandled rejection is a bug; it is logged, and the server continues.
 process.on('unhandledRejection', (error) => log.error('A rejected promise was not handled', { error }));
 
 let stoppingSince: number | undefined;
@@ -61,7 +61,8 @@ async function main(): Promise<void> {
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
   try {
-    server = config.processes > 1 && !isWorker() ? await startProcesses() : await startServer(config, log, tell);
+    server =
+      config.processes > 1 && !isWorker() ? await startProcesses() : await startServer(config, log, printProgress);
   } catch (error) {
     if (error instanceof WorkerFailed) process.exit(error.code);
     process.stderr.write(`The server could not start: ${startError(error)}\n`);
@@ -69,17 +70,17 @@ async function main(): Promise<void> {
     process.exit(1);
   }
   if (stoppingSince !== undefined) await stop(server);
-  else if (isWorker()) tellServed(server);
+  else if (isWorker()) reportServed(server);
   else process.stdout.write(banner(server));
 }
 
-function tell(line: string): void {
+function printProgress(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Opens the database in this process and serves in others. */
+/** Opens the database in this process and serves requests in workers. */
 async function startProcesses(): Promise<RunningCluster> {
-  const database = await openDatabase(config, tell, true);
+  const database = await openDatabase(config, printProgress, true);
   try {
     const cluster = await startWorkers({ workers: config.processes, mongodbUri: database.uri, log });
     return {
@@ -98,12 +99,13 @@ async function startProcesses(): Promise<RunningCluster> {
 function startError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ('code' in error && error.code === 'EADDRINUSE')
-    return `port ${config.port} is in use. Stop what listens there, or set PORT to another one.`;
-  if (error.name === 'MongoServerSelectionError') return `no MongoDB answers (${error.message}). Check MONGODB_URI.`;
+    return `port ${config.port} is in use. Stop the program that uses it, or set PORT to another port.`;
+  if (error.name === 'MongoServerSelectionError')
+    return `MongoDB does not respond (${error.message}). Check MONGODB_URI.`;
   return error.message;
 }
 
-/** What people need next: the address, a token, a first call that works when pasted. */
+/** The start message: the address, a token, and a first call to paste. */
 function banner({ scimBaseUrl, firstToken, firstAdministrator }: Running): string {
   const token = firstToken
     ? `${firstToken}\n                 (of the account demo; it is not shown again. Another one: ${ANOTHER_TOKEN})`

@@ -22,6 +22,7 @@ import { sharedKey } from '../mongo/client/shared-keys.ts';
 import { createEventReader } from '../mongo/events.ts';
 import type { Directory } from './directory.ts';
 
+/** What the admin door is made from. */
 export interface AdminParts {
   config: Config;
   log: Log;
@@ -33,12 +34,12 @@ export interface AdminParts {
   authenticator: Authenticator;
   admission: Admission;
   recorder: EventRecorder;
-  /** What clients call this server, without a trailing slash. */
+  /** The URL under which clients reach this server, without a trailing slash. */
   publicUrl: string;
   imports: ImportDesk | undefined;
 }
 
-/** The administrators of a database. */
+/** Opens the administrators of a database. */
 export async function openAdministrators(config: Config, mongo: Mongo): Promise<Administrators> {
   const { client, db } = mongo;
   return createAdministrators({
@@ -49,7 +50,7 @@ export async function openAdministrators(config: Config, mongo: Mongo): Promise<
   });
 }
 
-/** The router of the admin door, with the pages that are served beside it. */
+/** Creates the router of the admin door, and its pages. */
 export async function composeAdmin(parts: AdminParts) {
   const { config, log, mongo, accounts, directory, authenticator, admission, recorder, publicUrl } = parts;
   const { db } = mongo;

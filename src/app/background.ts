@@ -1,4 +1,4 @@
-// Wires up what runs beside requests, in the order in which it is started and stopped.
+// Wires up the background work, in the order in which it is started and stopped.
 
 import type { EventRecorder } from '../http/event-recorder.ts';
 import type { Directory } from './directory.ts';
@@ -6,12 +6,14 @@ import type { Runs } from './runs.ts';
 
 const EVENTS_GRACE_MS = 2_000;
 
+/** What runs in the background. */
 export interface BackgroundParts {
   directory: Pick<Directory, 'start' | 'stop'>;
   runs: Runs;
   recorder: Pick<EventRecorder, 'stop'>;
 }
 
+/** Combines the background work; nothing runs before `start()`. */
 export function composeBackground({ directory, runs, recorder }: BackgroundParts) {
   return {
     start(): void {

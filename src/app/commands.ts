@@ -1,4 +1,4 @@
-// Wires up what commands use: the directory and the runs of a store, beside a running server or without one.
+// Wires up the parts that commands use: the directory and the runs of a store, whether or not a server is running.
 
 import type { Config } from '../config.ts';
 import type { Store } from './database.ts';
@@ -6,7 +6,7 @@ import { loadCatalogue, openDirectory } from './directory.ts';
 import { composeErasure } from './erasure.ts';
 import { openRuns } from './runs.ts';
 
-/** The directory, the runs and the erasure of a store. Nothing runs in the background. */
+/** Opens the directory, the runs and the erasure of a store. Nothing runs in the background. */
 export async function openForCommands(config: Config, store: Store, onError: (error: unknown) => void) {
   const directory = await openDirectory(store, loadCatalogue(), onError);
   const runs = await openRuns(config, store, directory, onError);

@@ -17,10 +17,11 @@ import { appliedChange } from '../mongo/users/applied-changes.ts';
 import type { FileStore, RunStore } from '../runs/store.ts';
 import type { Directory } from './directory.ts';
 
-/** The connection that CSV files of an account come by. */
+/** The name of the connection for CSV files of an account. */
 const FILE_CONNECTION = 'CSV';
-const FOLDER_SETTLE_MS = 10_000;
+const FOLDER_UNCHANGED_MS = 10_000;
 
+/** What the CSV door is made from. */
 export interface CsvParts {
   db: Mongo['db'];
   accounts: Pick<Accounts, 'accountById' | 'ensureConnection' | 'listAccounts'>;
@@ -32,7 +33,7 @@ export interface CsvParts {
   onError: (error: unknown) => void;
 }
 
-/** The CSV door of a configuration, with what it does in the background between `start` and `stop`. */
+/** Creates the CSV door with its background work, which runs between `start` and `stop`. */
 export function composeCsv(config: Config, parts: CsvParts) {
   const { db, accounts, directory, runs, files, onRun, onError } = parts;
   const now = () => new Date();
@@ -60,7 +61,7 @@ export function composeCsv(config: Config, parts: CsvParts) {
     async onEnd(run, counts, end) {
       await mailResult(run, counts, end);
       const account = await accounts.accountById(run.account);
-      // The run's result must not be lost because a folder can't be written to.
+      // A folder that cannot be written to must not fail the run.
       if (account && folder) await folder.writeResult(account, run).catch(onError);
     },
     lookup: directory.lookup,
@@ -73,7 +74,7 @@ export function composeCsv(config: Config, parts: CsvParts) {
   const folder =
     config.importDir === undefined
       ? undefined
-      : createWatchedFolder({ root: config.importDir, door, settleMs: FOLDER_SETTLE_MS, now });
+      : createWatchedFolder({ root: config.importDir, door, settleMs: FOLDER_UNCHANGED_MS, now });
   const daily = createDaily({
     provision: directory.provision,
     lookup: directory.lookup,

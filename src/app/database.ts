@@ -10,9 +10,10 @@ import { type CollectionName, ensureIndexes } from '../mongo/collections.ts';
 
 import { loadCatalogue } from './directory.ts';
 
+/** Receives a line of progress. */
 export type OnProgress = (line: string) => void;
 
-/** What commands that do without the directory read and write. */
+/** The collections that commands use without opening the directory. */
 const ACCOUNT_COLLECTIONS: readonly CollectionName[] = [
   'accounts',
   'connections',
@@ -24,21 +25,21 @@ const ACCOUNT_COLLECTIONS: readonly CollectionName[] = [
   'signInFailures',
 ];
 
-/** Where the database is. `close` stops the mongod that was started here, unless other processes use it. */
+/** The address of the database. `close` stops an embedded mongod, unless other processes use it. */
 export interface Database {
   uri: string;
   close(): Promise<void>;
 }
 
-/** The database of a configuration, connected. */
+/** The configured database, connected. */
 export interface Store {
   mongo: Mongo;
   accounts: Accounts;
-  /** Creates missing indexes and migrates what is stored to this version, however long that takes. */
+  /** Creates missing indexes and runs migrations, without a time limit. */
   prepare(catalogue: SchemaCatalogue): Promise<void>;
-  /** Creates the indexes of accounts and tokens: all that commands need. */
+  /** Creates the indexes that commands need: those of accounts and tokens. */
   prepareAccounts(): Promise<void>;
-  /** Disconnects, and stops the mongod that was started here. */
+  /** Disconnects, and stops an embedded mongod unless other processes use it. */
   close(): Promise<void>;
 }
 
@@ -46,7 +47,7 @@ export interface Store {
 export type DatabaseSettings = Pick<Config, 'mongodbDatabase' | 'mongoPoolSizeMax' | 'mongoTimeoutMs'>;
 
 /**
- * MONGODB_URI, or the server's own mongod, started if it does not run yet. `supervise` restarts that one when it dies.
+ * Returns the database in MONGODB_URI, or starts the embedded mongod if it is not running. `supervise` restarts it if it ends unexpectedly.
  * @throws Error whose message says what to do
  */
 export async function openDatabase(config: Config, onProgress: OnProgress, supervise: boolean): Promise<Database> {
@@ -63,7 +64,7 @@ export async function openDatabase(config: Config, onProgress: OnProgress, super
 }
 
 /**
- * Opens the database of a configuration and connects to it. `supervise` restarts an embedded mongod when it dies.
+ * Opens the configured database and connects to it. `supervise` restarts an embedded mongod if it ends unexpectedly.
  * @throws Error whose message says what to do
  */
 export async function openStore(config: Config, onProgress: OnProgress, supervise: boolean): Promise<Store> {
@@ -76,7 +77,7 @@ export async function openStore(config: Config, onProgress: OnProgress, supervis
   }
 }
 
-/** Connects to a database. @throws MongoServerSelectionError if no primary answers in time */
+/** Connects to a database. @throws MongoServerSelectionError if no primary responds in time */
 export async function connectStore(
   database: Database,
   { mongodbDatabase, mongoPoolSizeMax, mongoTimeoutMs }: DatabaseSettings,

@@ -1,4 +1,4 @@
-// Wires up the directory over MongoDB: the records, the name cache, the two entries and the change relay.
+// Wires up the directory over MongoDB: the records, the name cache, provisioning, lookups and the change relay.
 
 import { join } from 'node:path';
 import { packageRoot } from '../config.ts';
@@ -25,12 +25,14 @@ import { createSimulationStore } from '../mongo/runs/simulations.ts';
 import { createManyUsers } from '../mongo/users/many-users.ts';
 import type { Store } from './database.ts';
 
+/** What the directory is made from. */
 export interface DirectoryOptions extends Pick<Mongo, 'connection' | 'client' | 'db'> {
   catalogue: SchemaCatalogue;
   now: () => Date;
   onError: (error: unknown) => void;
 }
 
+/** The directory with its background work. */
 export interface Directory {
   provision: Provision;
   lookup: Lookup;
@@ -38,36 +40,36 @@ export interface Directory {
   referenceData: ReferenceData;
   administration: Administration;
   references: References;
-  /** The entries over a store that remembers writes and never makes them. Close it after the simulation. */
+  /** Provisioning and lookups in a simulation, which never writes to the directory. Close it after use. */
   simulate(): Simulation;
-  /** The entries for a run over many rows, which reads ahead. */
+  /** Provisioning and lookups that read ahead, for a run over many rows. */
   bulk(): BulkEntries;
   relay: ChangeRelay;
   start(): void;
   stop(): Promise<void>;
 }
 
-/** The directory's entries for a run of one account over many rows. */
-export interface BulkEntries {
+/** Provisioning and lookups for a run of one account over many rows. */
+interface BulkEntries {
   provision: Provision;
   lookup: Lookup;
   references: References;
   prefetch: Prefetch;
 }
 
-/** The same in a simulation. */
-export interface Simulation extends BulkEntries {
-  /** How many documents of the simulation are in memory. */
+/** Provisioning and lookups in a simulation. */
+interface Simulation extends BulkEntries {
+  /** The number of simulated documents in memory. */
   kept(): number;
   close(): Promise<void>;
 }
 
-/** What scim-schemas/ says. @throws Error that names the file and field that is wrong */
+/** Loads the schemas in scim-schemas/. @throws Error that names the invalid file and field */
 export function loadCatalogue(): SchemaCatalogue {
   return loadSchemaCatalogue(join(packageRoot, 'scim-schemas'));
 }
 
-/** The directory of a store, prepared. Nothing runs in the background until `start()`. */
+/** Prepares a store and opens its directory. Nothing runs in the background until `start()`. */
 export async function openDirectory(
   { prepare, mongo }: Pick<Store, 'prepare' | 'mongo'>,
   catalogue: SchemaCatalogue,
@@ -77,7 +79,7 @@ export async function openDirectory(
   return createDirectory({ ...mongo, catalogue, now: () => new Date(), onError });
 }
 
-/** Makes the directory over a database that is prepared already. Nothing runs in the background until `start()`. */
+/** Creates the directory of a prepared database. Nothing runs in the background until `start()`. */
 export function createDirectory({ connection, client, db, catalogue, now, onError }: DirectoryOptions): Directory {
   const records = createRecords(client, db, catalogue, now);
   const names = createNameCache(records);
@@ -98,21 +100,21 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
 
   function bulk(): BulkEntries {
     const ahead = createPrefetchedRecords(records, createManyUsers(collectionsOf(db)));
-    const read = createNameCache(ahead.records);
-    const namesRead: NameCache = {
-      ...read,
+    const cache = createNameCache(ahead.records);
+    const prefetchedNames: NameCache = {
+      ...cache,
       forgetGroup(id) {
-        read.forgetGroup(id);
+        cache.forgetGroup(id);
         names.forgetGroup(id);
       },
       forgetStore(id) {
-        read.forgetStore(id);
+        cache.forgetStore(id);
         names.forgetStore(id);
       },
     };
     return {
-      provision: createProvision({ ...dependencies, records: ahead.records, names: namesRead }),
-      lookup: createLookup(ahead.records, namesRead),
+      provision: createProvision({ ...dependencies, records: ahead.records, names: prefetchedNames }),
+      lookup: createLookup(ahead.records, prefetchedNames),
       references: createReferences(ahead.records, referenceData),
       prefetch: ahead.prefetch,
     };
@@ -121,18 +123,18 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
   function simulate(): Simulation {
     const ahead = createPrefetchedReader(records, createManyUsers(collectionsOf(db)));
     const simulated = createSimulatedRecords(ahead, createSimulationStore(db, now));
-    const seen = createNameCache(simulated.records);
-    const ignored = (): void => undefined;
+    const simulatedNames = createNameCache(simulated.records);
+    const noop = (): void => undefined;
     return {
       provision: createProvision({
         records: simulated.records,
-        names: seen,
+        names: simulatedNames,
         schemas,
         now,
-        onUserNamed: ignored,
-        onStoreChanged: ignored,
+        onUserNamed: noop,
+        onStoreChanged: noop,
       }),
-      lookup: createLookup(simulated.records, seen),
+      lookup: createLookup(simulated.records, simulatedNames),
       references: createReferences(simulated.records, referenceData),
       prefetch: simulated.prefetch,
       kept: () => simulated.kept(),

@@ -1,4 +1,4 @@
-// Wires up erasure: every place that keeps personal data.
+// Wires up erasure over everything that stores personal data.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createErasure, type Erasure } from '../directory/erasure/erasure.ts';
@@ -9,9 +9,10 @@ import type { Mongo } from '../mongo/client/connection.ts';
 import { createDatabaseTraces, createWasDeleted } from '../mongo/erasure.ts';
 import type { Directory } from './directory.ts';
 
-/** Every process stores its events within a quarter of this. */
-const EVENTS_SETTLE_MS = 1_000;
+/** How long to wait until all processes have stored their events; each one writes them four times as often. */
+const EVENTS_STORED_MS = 1_000;
 
+/** What erasure is made from. */
 export interface ErasureParts {
   db: Mongo['db'];
   directory: Pick<Directory, 'records' | 'lookup' | 'provision'>;
@@ -19,13 +20,13 @@ export interface ErasureParts {
   csv: Pick<CsvDoor, 'erase'>;
 }
 
-/** The erasure of a directory and of its files. */
+/** Creates the erasure of a directory and its files. */
 export function composeErasure({ db, directory, xml, csv }: ErasureParts): Erasure {
   return createErasure({
     ...directory,
     wasDeleted: createWasDeleted(db),
-    // Files first: events may repeat what was read in them.
+    // Files first, because events may repeat their content.
     traces: [xml.erase, csv.erase, createDatabaseTraces(db, { hashOf: searchHash })],
-    eventsStored: () => sleep(EVENTS_SETTLE_MS),
+    eventsStored: () => sleep(EVENTS_STORED_MS),
   });
 }

@@ -1,4 +1,4 @@
-// Wires up imports over the admin API: the doors of files as one desk.
+// Wires up imports over the admin API: the CSV and XML doors.
 
 import type { ResourceSchema } from '../directory/schema/schema.ts';
 import { createImportDesk } from '../doors/admin/api/import-desk.ts';
@@ -7,6 +7,7 @@ import type { Accounts } from '../mongo/accounts/accounts.ts';
 import type { Runs } from './runs.ts';
 import { BATCH_CONNECTION } from './xml.ts';
 
+/** Creates the imports of the admin API. */
 export function composeImports(
   runs: Runs,
   accounts: Pick<Accounts, 'ensureConnection'>,

@@ -1,4 +1,4 @@
-// Wires up runs of files: where they are kept, the doors that files come in by, and the worker of this process.
+// Wires up runs of files: their store, the CSV and XML doors, and the worker of this process.
 
 import type { Config } from '../config.ts';
 import { createFileStore } from '../mongo/runs/files.ts';
@@ -9,7 +9,7 @@ import type { Store } from './database.ts';
 import { type Directory, loadCatalogue } from './directory.ts';
 import { composeXml } from './xml.ts';
 
-/** Runs of files: the doors that they come in by, and the worker. Nothing runs before they are started. */
+/** Opens the run store, the CSV and XML doors and the worker. Nothing runs before they are started. */
 export async function openRuns(
   config: Config,
   { mongo: { db }, accounts }: Store,
@@ -28,4 +28,5 @@ export async function openRuns(
   return { store, xml, csv, worker };
 }
 
+/** The run store, the doors for files and the worker. */
 export type Runs = Awaited<ReturnType<typeof openRuns>>;

@@ -13,9 +13,10 @@ import type { Mongo } from '../mongo/client/connection.ts';
 import { sharedKey } from '../mongo/client/shared-keys.ts';
 import type { Directory } from './directory.ts';
 
-/** Where the SCIM door is, below the public URL. */
+/** The path of the SCIM door below the public URL. */
 export const SCIM_BASE = '/scim/v2';
 
+/** What the SCIM door is made from. */
 export interface ScimParts {
   config: Config;
   log: Log;
@@ -28,7 +29,7 @@ export interface ScimParts {
   publicUrl: string;
 }
 
-/** The router of the SCIM door. */
+/** Creates the router of the SCIM door. */
 export async function composeScim(parts: ScimParts): Promise<ReturnType<typeof scimRouter>> {
   const { config, log, db, catalogue, directory, authenticator, admission, recorder, publicUrl } = parts;
   return scimRouter({
@@ -50,7 +51,7 @@ export function scimCursorKey(db: Mongo['db']): Promise<Uint8Array> {
   return sharedKey(db, 'cursor');
 }
 
-/** Authentication by the bearer tokens of connections. */
+/** Creates authentication by the bearer tokens of connections. */
 export function byBearerToken(authenticator: Authenticator): Authenticate {
   return async ({ headers }) => {
     const found = await authenticator.authenticate(headers.authorization);

@@ -1,4 +1,4 @@
-// Wires up the server: HTTP, the database, the doors and the background, started and stopped in order.
+// Wires up the server: HTTP, the database, the doors and the background work, started and stopped in order.
 
 import { createAuthenticator } from '../auth/authenticate.ts';
 import { seedDemoAccount } from '../auth/demo-account.ts';
@@ -26,13 +26,13 @@ import { composeScim, SCIM_BASE } from './scim.ts';
 
 /** A server that listens. */
 export interface RunningServer {
-  /** Where SCIM clients connect, such as `http://localhost:3000/scim/v2`. */
+  /** The base URL for SCIM clients, such as `http://localhost:3000/scim/v2`. */
   scimBaseUrl: string;
   /** The demo account's token if this start created it; shown once. */
   firstToken: string | undefined;
   /** The first System Administrator if this start created it; shown once. */
   firstAdministrator: FirstAdministrator | undefined;
-  /** Drains, writes what is pending, and stops everything that was started. */
+  /** Drains requests, writes pending data, and stops everything that was started. */
   stop(): Promise<void>;
 }
 
@@ -84,7 +84,7 @@ export async function startServer(config: Config, log: Log, onProgress: OnProgre
 async function composeParts(config: Config, log: Log, store: Store, publicUrl: string) {
   const { accounts, mongo } = store;
   const { db } = mongo;
-  const onError = (error: unknown) => log.error('Work in the background failed', { error });
+  const onError = (error: unknown) => log.error('Background work failed', { error });
   const catalogue = loadCatalogue();
   const directory = await openDirectory(store, catalogue, onError);
   await setEventRetention(db, config.eventRetentionDays);

@@ -1,4 +1,4 @@
-// Wires up the XML door: its folders, the directory as a batch sees it, and which account a file belongs to.
+// Wires up the XML door: its folders, its access to the directory, and the account of each file.
 
 import type { Config } from '../config.ts';
 import { createXmlDoor, type XmlDoor } from '../doors/xml/door.ts';
@@ -10,9 +10,10 @@ import { resolvePendingManagers } from '../mongo/users/pending-managers.ts';
 import type { FileStore, RunStore } from '../runs/store.ts';
 import type { Directory } from './directory.ts';
 
-/** The connection that batches of an account come by. */
+/** The name of the connection for XML batches of an account. */
 export const BATCH_CONNECTION = 'XML batch';
 
+/** What the XML door is made from. */
 export interface XmlParts {
   db: Mongo['db'];
   accounts: Pick<Accounts, 'findAccount' | 'ensureConnection'>;
@@ -23,7 +24,7 @@ export interface XmlParts {
   onError: (error: unknown) => void;
 }
 
-/** Makes the XML door of a configuration; nothing is watched before `watch.start()`. */
+/** Creates the XML door; nothing is watched before `watch.start()`. */
 export function composeXml(
   config: Pick<Config, 'batchDir' | 'batchFileBytesMax' | 'batchSettleMs' | 'batchPollMs'>,
   { db, accounts, directory, runs, kept, onRun, onError }: XmlParts,

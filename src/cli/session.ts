@@ -57,7 +57,7 @@ export function administratorCaller(account: Account): Caller {
 }
 
 /** A refusal of the directory as an error for the user. */
-export function refusal(faults: readonly Fault[]): CommandError {
+function refusal(faults: readonly Fault[]): CommandError {
   return new CommandError(faults.map((fault) => FAULT_MESSAGES[fault.code](fault).detail).join('\n'));
 }
 

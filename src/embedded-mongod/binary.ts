@@ -15,6 +15,7 @@ import type { OfficialDownloadReport } from './official-download.ts';
 /** Receives one readable line about the progress of something slow. */
 export type OnProgress = (line: string) => void;
 
+/** Which mongod to find, and where. */
 export interface BinaryWanted {
   /** MONGOD_BINARY; if set, nothing else is tried. */
   configured?: string | undefined;

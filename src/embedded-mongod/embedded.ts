@@ -18,6 +18,7 @@ import {
   untilPrimary,
 } from './process.ts';
 
+/** The options of `startEmbedded`. */
 export interface EmbeddedOptions {
   /** The folder for the data, the log and the state between starts; created if missing. */
   dataDir: string;
@@ -32,6 +33,7 @@ export interface EmbeddedOptions {
   onProgress: OnProgress;
 }
 
+/** A running embedded mongod. */
 export interface EmbeddedMongod {
   uri: string;
   /** False if another process was already using this mongod; `stop` then leaves it running. */

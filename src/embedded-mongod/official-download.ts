@@ -1,4 +1,4 @@
-// A small program of its own: downloads MongoDB's official mongod into the folder given as its first argument. Its last line on
+// A separate program that downloads MongoDB's official mongod into the folder given as its first argument. Its last line on
 // stdout is a JSON object; the library's progress lines come before it. It is a separate process so that a download that hangs
 // can be ended from outside, and so that the library can be configured through the environment (`DOWNLOAD_ENVIRONMENT`).
 

@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { type Document, MongoClient, MongoServerError } from 'mongodb';
 import type { OnProgress } from './binary.ts';
 
+/** The name of the replica set. */
 export const REPLICA_SET = 'rs0';
 
 const READY_MS = 300_000;
@@ -21,6 +22,7 @@ const LOG_BYTES_MAX = 16 * 1024 * 1024;
 const FIRST_PORT = 20_000;
 const PORTS = 10_000;
 
+/** The options of a mongod process. */
 export interface MongodLaunch {
   binary: string;
   /** The folder of the database files; must exist. */

@@ -1,15 +1,17 @@
-// Overload: limits how many requests are processed at once, fairly between accounts, and how many wait for how long.
+// Overload protection: limits how many requests are processed at once, fairly between accounts, and how many wait for how long.
 
+/** The limits of a process. */
 export interface AdmissionLimits {
-  /** Requests in progress in this process. */
+  /** The maximum number of requests in progress. */
   inFlightMax: number;
-  /** Requests of one account in progress, so that one account never takes all slots. */
+  /** The maximum number of requests of one account in progress, so that one account never takes all slots. */
   inFlightPerAccountMax: number;
   queueMax: number;
   queuePerAccountMax: number;
   waitMsMax: number;
 }
 
+/** The default limits. */
 export const ADMISSION_LIMITS: AdmissionLimits = {
   inFlightMax: 256,
   inFlightPerAccountMax: 192,
@@ -18,9 +20,10 @@ export const ADMISSION_LIMITS: AdmissionLimits = {
   waitMsMax: 5_000,
 };
 
-/** A slot, to be released exactly once; or a refusal: the account's share is used up, or the server is full. */
+/** A slot, to be released exactly once; or a refusal, because the account's share or the server's capacity is used up. */
 export type Slot = { ok: true; release: () => void } | { ok: false; scope: 'account' | 'server' };
 
+/** The admission of a process. */
 export interface Admission {
   /** Waits for a slot, at most `waitMsMax`; without contention it resolves at once. */
   enter(account: string): Promise<Slot>;
@@ -36,7 +39,7 @@ interface Share {
   waiting: Set<Waiting>;
 }
 
-/** Makes the admission of a process. Waiting requests are admitted round-robin over accounts. */
+/** Creates the admission of a process. Waiting requests are admitted round-robin over accounts. */
 export function createAdmission(limits: AdmissionLimits = ADMISSION_LIMITS): Admission {
   // Ordered by turn: an account that was served moves to the end.
   const shares = new Map<string, Share>();

@@ -1,4 +1,4 @@
-// The server's Express routers on one page: what every response has, health, pages, the doors, and what nobody handled.
+// The server's Express routers: headers, health checks, pages, the doors, and the handlers for unknown paths and errors.
 
 import type { RequestListener } from 'node:http';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
@@ -11,12 +11,13 @@ export interface Page {
   path: string;
   mediaType: string;
   text: string;
-  /** Its Content-Security-Policy; by default nothing is allowed. */
+  /** Its Content-Security-Policy; by default it allows nothing. */
   policy?: string;
 }
 
+/** The options of `createApp`. */
 export interface AppOptions {
-  /** The doors by their base, such as `/scim/v2`. */
+  /** The doors with their base paths, such as `/scim/v2`. */
   doors: { base: string; router: Router }[];
   /** Documents that are open to everyone, such as `/docs`. */
   pages: readonly Page[];
@@ -27,8 +28,8 @@ export interface AppOptions {
 }
 
 /**
- * Makes the request listener of the server. It is an Express router, not an Express application: the application would
- * change the prototypes of every request and response, which costs as much as a door's own work (docs/decisions/0007).
+ * Creates the request listener of the server. It is an Express router instead of an application, because an application changes the
+ * prototypes of every request and response, which costs as much time as the door itself (docs/decisions/0007).
  */
 export function createApp({ doors, pages, isReady, isDraining, log }: AppOptions): RequestListener {
   const app = express.Router();
@@ -41,12 +42,12 @@ export function createApp({ doors, pages, isReady, isDraining, log }: AppOptions
   app.use(notFound);
   app.use(errorHandler(log));
   return (request, response) => {
-    // A router reads and sets nothing beyond Node's own request and response.
+    // A router uses only the properties of Node's own request and response.
     app(request as Request, response as Response, () => response.destroy());
   };
 }
 
-/** The headers that protect a browser that gets data: everything else that helmet sets is about pages. */
+/** The security headers for data; the other headers of helmet concern pages. */
 function dataHeaders() {
   return helmet({
     contentSecurityPolicy: {

@@ -1,8 +1,9 @@
-// Limits how long a body may take to arrive: 30 seconds, or, for a file of an authenticated caller, as long as bytes keep
-// coming, up to an hour.
+// Limits how long a body may take to arrive: 30 seconds, or for a file of an authenticated caller up to an hour, as long as bytes keep
+// arriving.
 
 import type { IncomingMessage } from 'node:http';
 
+/** Time limits for bodies. */
 export interface BodyTimes {
   ordinaryMs: number;
   /** An upload that stalls for this long is aborted. */
@@ -10,41 +11,42 @@ export interface BodyTimes {
   fileMs: number;
 }
 
+/** The default time limits. */
 export const BODY_TIMES: BodyTimes = { ordinaryMs: 30_000, fileIdleMs: 30_000, fileMs: 3_600_000 };
 
-const lengthened = new WeakMap<IncomingMessage, () => void>();
+const extensions = new WeakMap<IncomingMessage, () => void>();
 
-/** Watches the body of a request. @param onLate called once if it takes too long */
+/** Limits the time of a request's body. @param onLate called once if it takes too long */
 export function limitBodyTime(request: IncomingMessage, times: BodyTimes, onLate: () => void): void {
   const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
   if (coding === undefined && Number(length ?? 0) === 0) return;
-  let timer = setTimeout(late, times.ordinaryMs);
+  let timer = setTimeout(expire, times.ordinaryMs);
   const stop = (): void => clearTimeout(timer);
   request.once('end', stop).once('close', stop);
 
-  function late(): void {
+  function expire(): void {
     stop();
     if (!request.complete) onLate();
   }
 
-  lengthened.set(request, () => {
+  extensions.set(request, () => {
     stop();
     const endsAt = performance.now() + times.fileMs;
     let seen = -1;
-    const look = (): void => {
+    const check = (): void => {
       const { bytesRead } = request.socket;
       if (bytesRead === seen || performance.now() > endsAt) {
-        late();
+        expire();
         return;
       }
       seen = bytesRead;
-      timer = setTimeout(look, times.fileIdleMs);
+      timer = setTimeout(check, times.fileIdleMs);
     };
-    if (!request.complete) look();
+    if (!request.complete) check();
   });
 }
 
-/** Gives the body of this request the time of a file. Only for authenticated callers. */
-export function takesFile(request: IncomingMessage): void {
-  lengthened.get(request)?.();
+/** Extends the time limit of this request to that of a file. Only for authenticated callers. */
+export function allowFileTime(request: IncomingMessage): void {
+  extensions.get(request)?.();
 }

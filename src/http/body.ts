@@ -1,4 +1,4 @@
-// Reading a JSON body within bounds: size after inflating, depth, media type, encoding (RFC 7644 §3.1, §3.8).
+// Reads a JSON body within limits: size after decompression, depth, media type, encoding (RFC 7644 §3.1, §3.8).
 
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
@@ -26,8 +26,8 @@ type Decoder = (bytes: Buffer, options: { maxOutputLength: number }) => Promise<
 
 /**
  * Reads the JSON body of a request, at most `bytesMax` bytes after decompression and 64 levels deep; without a body,
- * `undefined`. A body that is refused is not kept in memory. A body that a parser of the surrounding application has
- * consumed, such as `express.json()`, is taken from `request.body` and held to the same bounds.
+ * `undefined`. A refused body is not kept in memory. If a parser of the surrounding application, such as `express.json()`, has
+ * consumed the body, it is taken from `request.body` within the same limits.
  * @see RFC 7644 §3.1
  */
 export async function readJsonBody(request: IncomingMessage & { body?: unknown }, bytesMax: number): Promise<ReadBody> {
@@ -73,14 +73,14 @@ function unsupportedPart(header: string | undefined): 'type' | 'charset' | undef
   return undefined;
 }
 
-/** Stops keeping chunks once the body is too large; the server reads the rest off the connection and discards it. */
+/** Collects chunks until the body is too large; the server then reads and discards the rest. */
 function collect(request: IncomingMessage, bytesMax: number): Promise<Buffer | 'tooLarge' | 'aborted'> {
   return new Promise((resolve) => {
     let chunks: Buffer[] = [];
     let length = 0;
     const finish = (result: Buffer | 'tooLarge' | 'aborted') => {
       request.off('data', onData).off('end', onEnd).off('error', onAbort).off('close', onAbort);
-      // A later error must not be unhandled.
+      // Prevents a later error from being unhandled.
       request.on('error', () => undefined);
       chunks = [];
       resolve(result);

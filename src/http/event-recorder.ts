@@ -1,4 +1,4 @@
-// Every request to a door becomes an event, off the request path: the hot path pushes one object, a flush redacts and writes.
+// Records every request to a door as an event. A request only adds an object to a queue; a periodic flush redacts and writes events.
 
 import type { EventSink, EventSubject, RecordedEvent } from '../directory/event.ts';
 import { newResourceId } from '../directory/ids.ts';
@@ -7,7 +7,7 @@ import type { DoorResponse } from '../doors/contract.ts';
 import type { Log } from '../log.ts';
 import { type Redactor, searchHash } from './redaction.ts';
 
-/** A request and its result as the server saw it, not yet redacted. */
+/** A request and its result, not yet redacted. */
 export interface Exchange {
   at: Date;
   door: Door;
@@ -20,15 +20,17 @@ export interface Exchange {
   durationMs: number;
   requestBody: unknown;
   requestBytes: number;
-  /** None for a successful read. */
+  /** Undefined for a successful read. */
   responseBody: object | undefined;
   reasons: DoorResponse['reasons'];
   subject: DoorResponse['subject'];
 }
 
+/** Records requests. */
 export interface EventRecorder {
+  /** Adds a request to the queue; never blocks. */
   record(exchange: Exchange): void;
-  /** Writes the events that wait, within `graceMs`, and ends. */
+  /** Writes the waiting events for at most `graceMs`, and stops. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -38,7 +40,7 @@ const FLUSH_MS = 250;
 /** Bodies wait for the flush unredacted; beyond this many bytes, events are kept without their bodies. */
 const HELD_BYTES_MAX = 32 * 1024 * 1024;
 const FAILED_PAUSE_MS = 1_000;
-/** What a held response is assumed to cost. */
+/** The assumed memory of a response body. */
 const RESPONSE_BYTES_ASSUMED = 2_048;
 
 /** Starts recording into a sink. */
@@ -59,7 +61,7 @@ export function createEventRecorder(options: { sink: EventSink; redactor: Redact
     const batch = waiting.splice(0, BATCH_MAX);
     for (const exchange of batch) release(exchange);
     const events = batch.map((exchange) => toEvent(exchange, redactor));
-    // An event keeps its id when it is retried, so that a batch that was partly written is not stored twice.
+    // Events keep their ids in retries, so that a partly written batch is not stored twice.
     for (let attempt = 0; attempt < 3; attempt += 1) {
       try {
         await sink.append(events);
@@ -73,7 +75,7 @@ export function createEventRecorder(options: { sink: EventSink; redactor: Redact
     pausedUntil = Date.now() + FAILED_PAUSE_MS;
   };
 
-  const kick = (): Promise<void> => {
+  const flushNow = (): Promise<void> => {
     running ??= flush()
       .catch((error: unknown) => log.error('Recording events failed', { error }))
       .finally(() => {
@@ -83,7 +85,7 @@ export function createEventRecorder(options: { sink: EventSink; redactor: Redact
   };
 
   const timer = setInterval(() => {
-    if (waiting.length > 0 && Date.now() >= pausedUntil) void kick();
+    if (waiting.length > 0 && Date.now() >= pausedUntil) void flushNow();
     if (droppedEvents > reportedDrops) log.warn('Events were dropped', { dropped: droppedEvents - reportedDrops });
     reportedDrops = droppedEvents;
   }, FLUSH_MS);
@@ -104,13 +106,13 @@ export function createEventRecorder(options: { sink: EventSink; redactor: Redact
         if (oldest) release(oldest);
         droppedEvents += 1;
       }
-      if (waiting.length >= BATCH_MAX && !running && Date.now() >= pausedUntil) void kick();
+      if (waiting.length >= BATCH_MAX && !running && Date.now() >= pausedUntil) void flushNow();
     },
     async stop(graceMs) {
       clearInterval(timer);
       const end = Date.now() + graceMs;
       while ((waiting.length > 0 || running) && Date.now() < end) {
-        await Promise.race([kick(), new Promise((resolve) => setTimeout(resolve, end - Date.now()).unref())]);
+        await Promise.race([flushNow(), new Promise((resolve) => setTimeout(resolve, end - Date.now()).unref())]);
       }
     },
   };

@@ -7,16 +7,17 @@ import type { Authenticate, Door, DoorRequest, DoorResponse, Refusal, Route, Rou
 import { type Log, runWithRequestId } from '../log.ts';
 import type { Admission } from './admission.ts';
 import { readJsonBody } from './body.ts';
-import { takesFile } from './body-time.ts';
+import { allowFileTime } from './body-time.ts';
 import type { EventRecorder, Exchange } from './event-recorder.ts';
 import { recordedRequestId } from './request-id.ts';
 import { send } from './send.ts';
 
+/** The options of a pipeline. */
 export interface PipelineOptions<S, R extends Route<S>> {
   door: Door<S, R>;
   authenticate: Authenticate<S, R>;
   admission: Admission;
-  /** Keeps every request as an event; without it none is kept. */
+  /** Records every request as an event; if undefined, requests are not recorded. */
   recorder: EventRecorder | undefined;
   log: Log;
 }
@@ -27,13 +28,13 @@ interface Answered {
   release?: () => void;
 }
 
-/** Makes the handler of everything below a door's base; `request.url` begins after the base. */
+/** Creates the handler for all requests below a door's base path, which `request.url` does not include. */
 export function createPipeline<S, R extends Route<S>>(options: PipelineOptions<S, R>) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const id = recordedRequestId(request, response);
     runWithRequestId(id, () => {
       serve(options, request, response, id).catch((error: unknown) => {
-        options.log.warn('A response broke off', { error });
+        options.log.warn('A response was interrupted', { error });
       });
     });
   };
@@ -84,12 +85,12 @@ function newExchange(door: Pick<Door, 'name'>, request: IncomingMessage, request
   };
 }
 
-/** Notes what a request came to; status 499 if the client disconnected before it was answered. */
+/** Records the outcome of a request; status 499 if the client disconnected before it was answered. */
 function complete(exchange: Exchange, status: number | undefined, response: DoorResponse | undefined): void {
   exchange.status = status ?? 499;
   exchange.reasons = response?.reasons;
   exchange.subject = response?.subject;
-  // A successful read is not recorded with its response: holding that until the next flush would cost memory.
+  // Responses of successful reads are not recorded, because holding them until the next flush would cost memory.
   exchange.responseBody = isRead(exchange.method) && exchange.status < 400 ? undefined : response?.body;
   if (!response?.isConfidential) return;
   exchange.requestBody = undefined;
@@ -157,7 +158,7 @@ const NO_BODY = { ok: true, body: undefined, bytes: 0 } as const;
 
 async function readBody(request: IncomingMessage, route: Pick<Route, 'takesBytes' | 'bodyBytesMax'>) {
   if (route.takesBytes) {
-    takesFile(request);
+    allowFileTime(request);
     return NO_BODY;
   }
   return takesBody(request.method) ? readJsonBody(request, route.bodyBytesMax) : NO_BODY;
@@ -172,6 +173,6 @@ function takesBody(method: string | undefined): boolean {
 }
 
 function splitUrl(url: string): [path: string, query: string] {
-  const mark = url.indexOf('?');
-  return mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
+  const queryStart = url.indexOf('?');
+  return queryStart < 0 ? [url, ''] : [url.slice(0, queryStart), url.slice(queryStart + 1)];
 }

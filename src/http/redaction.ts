@@ -1,15 +1,15 @@
-// What may be kept of a request: secrets removed, external IDs masked wherever they occur, JSON text cut at 16 KB.
+// Redacts recorded requests: secrets are removed, external IDs are masked wherever they occur, JSON text is cut at 16 KB.
 
 import { createHash } from 'node:crypto';
 import type { PersonalDataClass, SchemaCatalogue } from '../directory/schema/catalogue.ts';
 
-/** Attribute names in any case, out of scim-schemas/personal-data.json. */
+/** Attribute names from scim-schemas/personal-data.json, compared ignoring case. */
 export interface RedactionRules {
   secret: readonly string[];
   masked: readonly string[];
 }
 
-/** The rules that scim-schemas/ states. */
+/** The redaction rules in scim-schemas/. */
 export function redactionRulesOf({ personalData }: Pick<SchemaCatalogue, 'personalData'>): RedactionRules {
   const namesOf = (wanted: PersonalDataClass) => {
     const all = [...personalData.User, ...personalData.Group].filter((datum) => datum.class === wanted);
@@ -18,8 +18,9 @@ export function redactionRulesOf({ personalData }: Pick<SchemaCatalogue, 'person
   return { secret: namesOf('secret'), masked: namesOf('masked') };
 }
 
+/** Redacts values before they are stored. */
 export interface Redactor {
-  /** JSON text of a value, redacted, at most 16 KB; longer ones end with `…`. */
+  /** The redacted JSON text of a value, at most 16 KB; a longer text is cut and ends with `…`. */
   body(value: unknown): string;
   /** A path with its query, at most 2,000 characters. */
   url(url: string): string;
@@ -33,19 +34,19 @@ const DEPTH_MAX = 64;
 const REMOVED = '[removed]';
 const TOKEN = /mb([tp])_[A-Za-z0-9_-]+/g;
 
-/** The first two characters of a value that may be searched for but not read. */
+/** Masks a value that may be searched for but not read: keeps its first two characters. */
 export function mask(value: string): string {
   return `${Array.from(value.slice(0, 4)).slice(0, 2).join('')}…`;
 }
 
-/** By what a masked value can be found: the SHA-256 of the account and the value. */
+/** The hash by which a masked value can be found: the SHA-256 of the account and the value, in hex. */
 export function searchHash(account: string, value: string): string {
   return createHash('sha256').update(`${account}\0${value}`).digest('hex');
 }
 
 type Treatment = 'secret' | 'masked' | undefined;
 
-/** Makes a redactor of these rules. */
+/** Creates a redactor with these rules. */
 export function createRedactor(rules: RedactionRules): Redactor {
   const treatments = new Map<string, Treatment>([
     ...rules.masked.map((name): [string, Treatment] => [name.toLowerCase(), 'masked']),
@@ -53,13 +54,13 @@ export function createRedactor(rules: RedactionRules): Redactor {
       (name): [string, Treatment] => [name.toLowerCase(), 'secret'],
     ),
   ]);
-  /** The treatment of an attribute path or key: by its last name, behind a URN's last colon. */
+  /** The treatment of an attribute path or key, by the name after the last colon. */
   const treatmentOf = (key: string): Treatment => {
     if (key.length > 300) return undefined;
     const name = key.slice(key.lastIndexOf(':') + 1);
     return treatments.get(name.toLowerCase());
   };
-  // In a filter: `externalId eq "literal"`, also behind a URN. Every part is bounded, so the search is linear.
+  // In a filter: `externalId eq "literal"`, also after a URN. Every part is bounded, so that the search takes linear time.
   const names = rules.masked.map((name) => name.replace(/[^A-Za-z0-9_]/g, '')).join('|');
   const literal = new RegExp(`((?:${names})\\s{1,10}[a-z]{2}\\s{1,10})"((?:[^"\\\\]|\\\\.){0,8192})"`, 'gi');
 
@@ -71,10 +72,10 @@ export function createRedactor(rules: RedactionRules): Redactor {
     given.replace(TOKEN, 'mb$1_…').replace(literal, (_all, head: string, value: string) => `${head}"${mask(value)}"`);
 
   const url = (given: string): string => {
-    const mark = given.indexOf('?');
-    if (mark < 0) return text(given);
+    const queryStart = given.indexOf('?');
+    if (queryStart < 0) return text(given);
     const pairs = given
-      .slice(mark + 1)
+      .slice(queryStart + 1)
       .split('&', 50)
       .map((pair) => {
         const at = pair.indexOf('=');
@@ -82,7 +83,7 @@ export function createRedactor(rules: RedactionRules): Redactor {
         if (treatmentOf(name) === 'secret') return `${name}=${REMOVED}`;
         return at < 0 ? masked(name) : `${name}=${masked(decoded(value))}`;
       });
-    return text(`${given.slice(0, mark)}?${pairs.join('&')}`);
+    return text(`${given.slice(0, queryStart)}?${pairs.join('&')}`);
   };
 
   return { text, url, body: (value) => new BodyWriter(treatmentOf, masked).write(value) };
@@ -96,7 +97,7 @@ function decoded(value: string): string {
   }
 }
 
-/** Writes JSON piece by piece and stops once the text is long enough, however large the value is. */
+/** Writes JSON piece by piece and stops at the maximum length, so that large values cost little. */
 class BodyWriter {
   readonly #treatmentOf: (key: string) => Treatment;
   readonly #text: (text: string) => string;
@@ -145,7 +146,7 @@ class BodyWriter {
   }
 
   #object(object: Record<string, unknown>, treatment: Treatment, depth: number): void {
-    // A PATCH operation names in `path` what its `value` is.
+    // In a PATCH operation, `path` names the attribute of `value`.
     const ofPath = operationTreatment(object, this.#treatmentOf);
     this.#out += '{';
     let separator = '';

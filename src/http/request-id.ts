@@ -1,13 +1,13 @@
-// The id by which a request is found in logs, events and change records. A client's own id is kept if it is harmless.
+// The id of a request in logs, events and change records. An id from the client is kept if it is safe to log.
 
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { v4 } from 'uuid';
 
 const HEADER = 'X-Request-Id';
-const HARMLESS = /^[A-Za-z0-9._-]{1,64}$/;
+const SAFE = /^[A-Za-z0-9._-]{1,64}$/;
 
-/** Express middleware: gives a request its id and repeats it in the response. */
+/** Express middleware that assigns the id of a request and returns it in the response. */
 export function requestId(request: IncomingMessage, response: ServerResponse, next: () => void): void {
   assignRequestId(request, response);
   next();
@@ -25,7 +25,7 @@ export function recordedRequestId(request: IncomingMessage, response: ServerResp
 
 function assignRequestId(request: IncomingMessage, response: ServerResponse): string {
   const given = request.headers['x-request-id'];
-  const id = typeof given === 'string' && HARMLESS.test(given) ? given : v4();
+  const id = typeof given === 'string' && SAFE.test(given) ? given : v4();
   response.setHeader(HEADER, id);
   return id;
 }

@@ -1,11 +1,11 @@
-// Writing a door's response: in one piece with its length, or as a stream that waits a bounded time for slow readers.
+// Writes a door's response: in one piece with its length, or as a stream that waits a limited time for slow readers.
 
 import type { ServerResponse } from 'node:http';
 import type { DoorResponse } from '../doors/contract.ts';
 
 const SLOW_READER_MS_MAX = 30_000;
 
-/** Writes a response; resolves once it is handed over, rejects if a stream breaks off (the connection is closed then). */
+/** Writes a response. Resolves once it is handed to the system; rejects if a stream fails, and then closes the connection. */
 export async function send(
   response: ServerResponse,
   answer: DoorResponse,
@@ -33,7 +33,7 @@ export async function send(
     response.end();
     return;
   }
-  // A text, not bytes: Node then hands the headers and the body to the system in one piece.
+  // A string instead of a buffer, so that Node writes headers and body in one piece.
   const text = JSON.stringify(answer.body);
   response.writeHead(answer.status, { ...headers, 'Content-Length': Buffer.byteLength(text) });
   response.end(isHead ? undefined : text);
@@ -55,13 +55,13 @@ async function stream(response: ServerResponse, pieces: AsyncIterable<string>): 
     }
     response.end();
   } catch (error) {
-    // The status has been sent: only closing the connection tells the client that the body is incomplete.
+    // The status has been sent, so only a closed connection shows the client that the body is incomplete.
     response.destroy();
     throw error;
   }
 }
 
-/** Whether the client read what was written within 30 seconds. */
+/** Waits until the client has read the written data; returns false after 30 seconds or if the connection closes. */
 function drained(response: ServerResponse): Promise<boolean> {
   return new Promise((resolve) => {
     const finish = (result: boolean) => {

@@ -1,4 +1,4 @@
-// The HTTP server itself: limits on time and headers, responses to what is not HTTP, listening, and draining.
+// The HTTP server: time and header limits, responses to invalid HTTP, listening, and draining.
 
 import { createServer, type RequestListener, type Server, type ServerOptions, STATUS_CODES } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
@@ -7,33 +7,35 @@ import { BODY_TIMES, type BodyTimes, limitBodyTime } from './body-time.ts';
 
 const HEADER_BYTES_MAX = 32 * 1024;
 const HEADERS_MS_MAX = 15_000;
-/** Longer than the idle time of common balancers, so that they close first. */
+/** Longer than the idle timeout of common load balancers, so that they close connections first. */
 const KEEP_ALIVE_MS = 70_000;
 const CHECK_MS = 2_000;
-/** How long balancers have to notice that the server is not ready, and then clients to use a connection once more. */
+/** How long load balancers have to notice that the server is not ready, and then clients to send one more request per connection. */
 const DRAIN_NOTICE_MS = 1_000;
 
 const SERVER_OPTIONS: ServerOptions = {
   maxHeaderSize: HEADER_BYTES_MAX,
   headersTimeout: HEADERS_MS_MAX,
-  // Bodies have times of their own (body-time.ts): files are larger than anything else.
+  // body-time.ts limits the time of bodies, because files take longer.
   requestTimeout: 0,
   keepAliveTimeout: KEEP_ALIVE_MS,
   connectionsCheckingInterval: CHECK_MS,
   noDelay: true,
 };
 
+/** An HTTP server whose listener can be replaced. */
 export interface HttpServer {
   /** Listens; returns the port. @throws Error with `code` EADDRINUSE and the like */
   listen(port: number, host: string): Promise<number>;
-  /** Hands all further requests to this listener instead. */
+  /** Replaces the listener for all further requests. */
   serve(listener: RequestListener): void;
-  /** Accepts new connections for a moment longer, then none; resolves once all are closed, or after `graceMs`. */
+  /** Stops accepting connections after a short notice; resolves once all are closed, or after `graceMs`. */
   drain(graceMs: number): Promise<void>;
 }
 
 /**
- * Makes a server. `errorBody` words what happens before there is a request: JSON text for a status.
+ * Creates a server.
+ * @param errorBody returns the JSON text for a status, for errors that occur before a request reaches the listener
  */
 export function createHttpServer(
   listener: RequestListener,
@@ -42,7 +44,7 @@ export function createHttpServer(
 ): HttpServer {
   let current = listener;
   const server = createServer(SERVER_OPTIONS, (request, response) => {
-    // The server has stopped listening: the client's next request must use a new connection, to another instance.
+    // After the server has stopped listening, the client's next request must use a new connection, to another instance.
     if (!server.listening) response.setHeader('Connection', 'close');
     limitBodyTime(request, bodyTimes, () => {
       if (response.headersSent) request.socket.destroy();
@@ -95,10 +97,10 @@ function listen(server: Server, port: number, host: string): Promise<number> {
 async function drain(server: Server, graceMs: number): Promise<void> {
   const end = Date.now() + graceMs;
   await pause(Math.min(DRAIN_NOTICE_MS, graceMs / 2));
-  // One more turn of the event loop accepts the connections that the kernel holds: closing would reset them.
+  // One more turn of the event loop accepts the connections in the kernel's queue, which closing would reset.
   await nextTurn();
   const closed = new Promise<void>((resolve) => {
-    // Only stops listening. The `close` of an HTTP server also closes connections whose first request is on its way.
+    // Only stops listening. `close` of an HTTP server also closes connections whose first request has not arrived yet.
     NetServer.prototype.close.call(server, () => resolve());
   });
   await Promise.race([closed, pause(Math.min(DRAIN_NOTICE_MS, Math.max(0, end - Date.now())))]);

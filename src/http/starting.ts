@@ -1,10 +1,10 @@
-// What the server answers between listening and serving: it is alive, and not ready yet.
+// The responses of the server between listening and serving: alive, but not ready.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const RETRY_SECONDS = 2;
 
-/** 200 for `/livez`, else 503 with Retry-After. */
+/** Responds with 200 to `/livez`, otherwise with 503 and Retry-After. */
 export function answerStarting(request: IncomingMessage, response: ServerResponse): void {
   const isAlive = request.url === '/livez';
   response.writeHead(isAlive ? 200 : 503, {

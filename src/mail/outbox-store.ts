@@ -1,14 +1,15 @@
-// A mail, and the port to the store of mails that wait to be sent; src/mongo implements it.
+// A mail, and the port to the store of waiting mails; src/mongo implements it.
 
-/** A file that is sent with a mail. */
+/** A file attached to a mail. */
 export interface Attachment {
   name: string;
   contentType: string;
   text: string;
 }
 
+/** A mail to one recipient. */
 export interface Mail {
-  /** Chosen by whoever makes the mail: mails with the same id are the same mail, and are sent once. */
+  /** Chosen by the caller; mails with the same id are the same mail and are sent once. */
   id: string;
   account: string;
   to: string;
@@ -17,20 +18,21 @@ export interface Mail {
   attachments?: Attachment[];
 }
 
+/** A mail that has not been sent yet. */
 export interface WaitingMail extends Mail {
   created: Date;
-  /** How often sending it was tried. */
+  /** The number of attempts to send it. */
   attempts: number;
 }
 
 /** Every method throws StoreUnavailable if the database is unavailable. */
 export interface OutboxStore {
-  /** Adds a mail; does nothing if there is one with its id. */
+  /** Adds a mail; does nothing if a mail with this id exists. */
   add(mail: Mail): Promise<void>;
   /** Claims the mail that has been due longest for `leaseMs`; undefined if none is due. */
   claim(leaseHolder: string, leaseMs: number): Promise<WaitingMail | undefined>;
-  /** The mail server accepted it: its content is removed, the fact stays for a while. */
+  /** Records that the mail server accepted the mail, and removes its content. */
   sent(id: string, leaseHolder: string): Promise<void>;
-  /** It could not be sent now; `again` is when it is tried next, undefined: never. */
+  /** Records a failed attempt. @param again the time of the next attempt; undefined if there is none */
   failed(id: string, leaseHolder: string, why: string, again: Date | undefined): Promise<void>;
 }

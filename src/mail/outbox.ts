@@ -1,5 +1,5 @@
-// Mails are stored first and sent later, with growing pauses between attempts (RFC 5321 §4.5.4.1): the request that causes a mail
-// never waits for a mail server.
+// Mails are stored first and sent later, with growing pauses between attempts (RFC 5321 §4.5.4.1), so that requests never wait for a
+// mail server.
 
 import { randomUUID } from 'node:crypto';
 import { createTransport } from 'nodemailer';
@@ -12,6 +12,7 @@ import type { Mail, OutboxStore, WaitingMail } from './outbox-store.ts';
 /** Sends a mail. @throws an error with the `responseCode` of the mail server, if it answered */
 export type SendMail = (mail: WaitingMail) => Promise<void>;
 
+/** Accepts mails to be sent. */
 export interface Outbox {
   /** Stores a mail to be sent. Faults: invalidValue (the address, the subject), tooLong (the subject). */
   enqueue(mail: Mail): Promise<Outcome<undefined>>;
@@ -21,14 +22,15 @@ const SUBJECT_CHARS_MAX = 255;
 const LEASE_MS = 120_000;
 const PAUSE_MS = 2000;
 const RETRIES = { firstMs: 30_000, maxMs: 3_600_000 };
-/** Tried for about four days. */
+/** About four days of attempts. */
 const ATTEMPTS_MAX = 100;
 
 /** Whether a text is one e-mail address that is safe in a header. */
-export function isMailAddress(text: string): boolean {
+function isMailAddress(text: string): boolean {
   return isEmailAddress(text) && !hasControlCharacters(text);
 }
 
+/** Creates the outbox over a store. */
 export function createOutbox(store: Pick<OutboxStore, 'add'>): Outbox {
   return {
     async enqueue(mail) {
@@ -44,7 +46,7 @@ export function createOutbox(store: Pick<OutboxStore, 'add'>): Outbox {
   };
 }
 
-/** Makes a sender over SMTP. A mail has the same Message-ID in all attempts, so that one that arrives twice is recognised. */
+/** Creates a sender over SMTP. A mail has the same Message-ID in all attempts, so that duplicates can be recognised. */
 export function createSmtpSender(smtpUrl: string, from: string): SendMail & { close(): void } {
   const transport = createTransport(smtpUrl, { from });
   const domain = from.slice(from.lastIndexOf('@') + 1).replace(/[^A-Za-z0-9.-]/g, '');
@@ -74,7 +76,7 @@ interface OutboxWorkerOptions {
   onError: (error: unknown) => void;
 }
 
-/** Makes the worker that sends what is due; nothing happens until `start()` or `drain()`. */
+/** Creates the worker that sends due mails; nothing happens until `start()` or `drain()`. */
 export function createOutboxWorker({ store, send, now, onError }: OutboxWorkerOptions): BackgroundLoop {
   const leaseHolder = randomUUID();
 
@@ -105,7 +107,7 @@ export function createOutboxWorker({ store, send, now, onError }: OutboxWorkerOp
   });
 }
 
-/** A permanent refusal of the recipient (RFC 5321 §4.2.1: 55x) is not tried again; everything else may pass. */
+/** A permanent refusal of the recipient (RFC 5321 §4.2.1: 55x) is not retried; other failures may be temporary. */
 function isFinal({ attempts }: WaitingMail, code: number): boolean {
   return (code >= 550 && code < 560) || attempts >= ATTEMPTS_MAX;
 }

@@ -1,5 +1,5 @@
-// The relay: drains the change records, which are written with the changes themselves, into the audit collection, and removes what
-// deletions leave behind (links to a group, reports of a manager). Repeatable at any point: a record has an id.
+// The change relay: moves change records, which are stored with the changes themselves, into the audit collection, and removes what
+// deletions leave behind (links to a group, manager ids). Every step can be repeated, because each record has an id.
 
 import { randomUUID } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
@@ -17,25 +17,27 @@ const LEASE = 'change-relay';
 const LEASE_MS = 10_000;
 const BATCH = 200;
 const UNLINK_STEP = 1000;
-const TOMBSTONES_A_ROUND = 20;
-/** Younger changes wait, so that several changes of one resource are drained together. */
+const TOMBSTONES_PER_ROUND = 20;
+/** Younger changes wait, so that several changes of one resource are moved together. */
 const CHANGE_AGE_MS_MIN = 2000;
 
+/** A document with change records that have not been moved yet. */
 interface Changed {
   _id: string;
   changes: ChangeRecord[];
 }
 
+/** Moves change records in the background. */
 export interface ChangeRelay {
   start(): void;
   stop(): Promise<void>;
-  /** Drains everything that is waiting now: for tests and shutdown. */
+  /** Moves everything that is waiting now: for tests and shutdown. */
   drain(): Promise<void>;
 }
 
 type Resource = AuditEntry['resource'];
 
-/** Makes the relay; nothing runs until `start()`. One process at a time drains. */
+/** Creates the relay; nothing runs until `start()`. Only one process at a time moves records. */
 export function createChangeRelay(db: Db, now: () => Date, onError: (error: unknown) => void): ChangeRelay {
   const relay = new Relay(db, now);
   const { leases } = collectionsOf(db);
@@ -73,7 +75,7 @@ class Relay {
     this.#now = now;
   }
 
-  /** Drains one batch of each collection. True: there is more. */
+  /** Moves one batch of each collection. Returns true if there is more. */
   async round(before: Date): Promise<boolean> {
     const { users, groups, stores } = this.#collections;
     let more = false;
@@ -107,7 +109,7 @@ class Relay {
     return batch.length === BATCH;
   }
 
-  /** Writes records to the audit collection, then removes them from their documents; twice is the same as once. */
+  /** Writes records to the audit collection, then removes them from their documents. Idempotent. */
   async #move(resource: Resource, changed: Changed[], collection: Collection<Changed>): Promise<void> {
     const entries = changed.flatMap(({ _id: subject, changes }) =>
       changes.map(({ id, ...record }): AuditEntry => ({ _id: `${id}:${subject}`, resource, subject, ...record })),
@@ -127,7 +129,7 @@ class Relay {
   /** Removes links to deleted groups and the manager ids of deleted users. */
   async #clean(): Promise<boolean> {
     const { tombstones, users } = this.#collections;
-    const pending = await tombstones.find({ pending: true }).limit(TOMBSTONES_A_ROUND).toArray();
+    const pending = await tombstones.find({ pending: true }).limit(TOMBSTONES_PER_ROUND).toArray();
     for (const { _id, account, resource } of pending) {
       if (resource === 'Group') await this.#unlinkAll(account, _id);
       else await unsetManagers(users, reportsOf(account, _id), this.#now());

@@ -1,5 +1,5 @@
-// The registry of collections: what each one holds, and the one way to get at it. A collection is declared in a file of its own
-// under schemas/; nothing else names one.
+// The registry of collections: the type of their documents and how to access them. Each collection is declared in its own file under
+// schemas/; no other code uses the name of a collection.
 
 import { type Collection, type Db, MongoServerError } from 'mongodb';
 import type { Connection, Model } from 'mongoose';
@@ -35,7 +35,7 @@ import { type RowDocument, runRows } from './schemas/operation/run-rows.ts';
 import { type RunDocument, runs } from './schemas/operation/runs.ts';
 import { type SimulatedDocument, simulations } from './schemas/operation/simulations.ts';
 
-/** Every collection, and the type of its documents. */
+/** The document type of each collection. */
 interface Documents {
   users: StoredUser;
   groups: StoredGroup;
@@ -65,12 +65,13 @@ interface Documents {
   migrations: MigrationRecord;
 }
 
+/** The name of a collection. */
 export type CollectionName = keyof Documents;
 
-/** Every collection of a database, as the driver gives it: statements go to MongoDB as they are, nothing is cast or hydrated. */
+/** Every collection as a collection of the driver: queries are sent unchanged, and documents are neither cast nor hydrated. */
 export type Collections = { readonly [Name in CollectionName]: Collection<Documents[Name]> };
 
-/** Every collection as a mongoose model: validation, casts and timestamps, for what administrators configure. */
+/** Every collection as a mongoose model, with validation, casts and timestamps: for what administrators configure. */
 type Models = { readonly [Name in CollectionName]: Model<Documents[Name]> };
 
 const DECLARATIONS: { readonly [Name in CollectionName]: CollectionDeclaration<Documents[Name]> } = {
@@ -105,9 +106,9 @@ const DECLARATIONS: { readonly [Name in CollectionName]: CollectionDeclaration<D
 /** The names of all collections. */
 export const COLLECTION_NAMES = Object.keys(DECLARATIONS) as readonly CollectionName[];
 
-/** The collections of a database, each with the write concern that it is declared with. */
+/** The collections of a database, each with its declared write concern. */
 export function collectionsOf(db: Db): Collections {
-  // Model.collection is typed as the driver's and is not: it lacks `db` and ignores the schema's write concern.
+  // Model.collection has the type of the driver's collection, but lacks `db` and ignores the schema's write concern.
   const entries = COLLECTION_NAMES.map((name) => {
     const { writeConcern } = DECLARATIONS[name];
     return [name, db.collection(name, { writeConcern })];
@@ -125,8 +126,8 @@ export function modelsOf(connection: Connection): Models {
 }
 
 /**
- * Makes every index that is not there yet and removes those of earlier versions; an index that is there costs nothing.
- * @param db of a client without a socket timeout: building an index over many users takes its time
+ * Creates missing indexes and drops those of earlier versions. Existing indexes cost nothing.
+ * @param db must come from a client without a socket timeout, because building an index over many users takes a long time
  * @param names the collections to prepare; all of them by default
  */
 export async function ensureIndexes(
@@ -165,8 +166,8 @@ async function dropIndex(db: Db, name: CollectionName, index: string): Promise<v
 }
 
 /**
- * Has documents of a collection deleted so many days after the date that the collection declares. A changed time changes the index
- * that is there.
+ * Sets how many days after the collection's declared date its documents are deleted. Updates the existing index if the number of
+ * days has changed.
  */
 export async function setRetention(db: Db, name: CollectionName, days: number): Promise<void> {
   const from = DECLARATIONS[name].retentionFrom;

@@ -1,5 +1,5 @@
-// Takes a person out of what the database keeps beside the directory: events, mails that wait, answers kept for repeated requests,
-// what a simulation put away, and users that name the person as a manager who is not here.
+// Erases a person from the data stored beside the directory: events, waiting mails, stored answers of idempotent requests, simulated
+// documents, and unresolved manager references of other users.
 
 import type { Db, Filter } from 'mongodb';
 import type { Erased, Traces } from '../directory/erasure/erasure.ts';
@@ -9,16 +9,17 @@ import { guarded } from './client/mongo-errors.ts';
 import { type Collections, collectionsOf } from './collections.ts';
 import { textsIn } from './query/text.ts';
 import { DURABLE } from './schemas/declaration.ts';
-import { unsetManagers, waitingFor } from './users/manager-links.ts';
+import { unsetManagers, usersAwaiting } from './users/manager-links.ts';
 
+/** The options of `createDatabaseTraces`. */
 export interface DatabaseTracesOptions {
-  /** By what an event of an External ID is found. */
+  /** The hash under which events store an external ID. */
   hashOf: (account: string, externalId: string) => string;
 }
 
-const ATTACHMENT_GONE = 'The file of results was taken away: a person in it was erased.';
+const ATTACHMENT_GONE = 'The attached results were removed because a person in them was erased.';
 
-/** Whether a user of this id was deleted in the account. @throws StoreUnavailable */
+/** Makes a function that returns whether a user with this id was deleted in the account. It throws StoreUnavailable. */
 export function createWasDeleted(db: Db): (account: string, id: string) => Promise<boolean> {
   const { tombstones } = collectionsOf(db);
   return async (account, id) =>
@@ -26,7 +27,7 @@ export function createWasDeleted(db: Db): (account: string, id: string) => Promi
     null;
 }
 
-/** Erases from the database's own traces. @throws StoreUnavailable */
+/** Makes the function that erases a person from this data. It throws StoreUnavailable. */
 export function createDatabaseTraces(db: Db, { hashOf }: DatabaseTracesOptions): Traces {
   return async ({ id: account }, person): Promise<Partial<Erased>> =>
     guarded(async () => {
@@ -41,11 +42,11 @@ export function createDatabaseTraces(db: Db, { hashOf }: DatabaseTracesOptions):
     });
 }
 
-/** Their bodies have up to 32 KB, each of which is searched for every sign. */
-const EVENTS_LOOKED_AT = { least: 25, most: 500, signs: 10_000 };
+/** Bounds of one query: the bodies of an event have up to 32 KB and are searched for every text of the person. */
+const EVENTS_PER_QUERY = { min: 25, max: 500, searches: 10_000 };
 const EVENT_TEXTS = ['path', 'requestBody', 'responseBody', 'faults.detail', 'subject.name'];
 
-/** What stays of an event is that there was a request, of which kind, and what it came to. */
+/** Of an event, only the kind of the request and its status remain. */
 async function eraseEvents(
   events: Collections['events'],
   account: string,
@@ -58,18 +59,18 @@ async function eraseEvents(
     ...(hashes.length > 0 ? [{ 'subject.externalIdHash': { $in: hashes } }] : []),
     ...textsIn(EVENT_TEXTS, person.searchTexts),
   ];
-  const { least, most, signs } = EVENTS_LOOKED_AT;
-  const lookedAt = Math.max(least, Math.min(most, Math.floor(signs / Math.max(1, person.searchTexts.length))));
+  const { min, max, searches } = EVENTS_PER_QUERY;
+  const perQuery = Math.max(min, Math.min(max, Math.floor(searches / Math.max(1, person.searchTexts.length))));
   let count = 0;
-  // Requests of nobody who is known have no account.
-  for (const owner of any.length === 0 ? [] : [account, null]) {
-    for await (const event of eventsAmong(events, owner, any, lookedAt)) {
-      const left = eventLeft(event, person, hashes);
-      if (!left) continue;
+  // Events of unauthenticated requests have no account.
+  for (const accountId of any.length === 0 ? [] : [account, null]) {
+    for await (const event of matchingEvents(events, accountId, any, perQuery)) {
+      const remainder = remainderOf(event, person, hashes);
+      if (!remainder) continue;
       await events.updateOne(
         { _id: event._id },
         {
-          $set: left,
+          $set: remainder,
           $unset: { requestBody: '', responseBody: '', 'subject.name': '', 'subject.externalIdHash': '' },
         },
         { writeConcern: DURABLE },
@@ -80,38 +81,38 @@ async function eraseEvents(
   return count;
 }
 
-/** Events that meet one of these conditions: so many are looked at in one go as takes a moment. */
-async function* eventsAmong(
+/** The events that meet one of these conditions; each query searches at most `perQuery` events, so that none takes long. */
+async function* matchingEvents(
   events: Collections['events'],
-  owner: string | null,
+  accountId: string | null,
   any: Filter<object>[],
-  atOnce: number,
+  perQuery: number,
 ): AsyncIterable<RecordedEvent> {
-  const account = owner === null ? { $exists: false } : owner;
+  const account = accountId === null ? { $exists: false } : accountId;
   for (let before: string | undefined; ; ) {
     const older = { account, ...(before === undefined ? {} : { _id: { $lt: before } }) } as Filter<RecordedEvent>;
     const [end] = await events
-      .find(older, { projection: { _id: 1 }, sort: { _id: -1 }, skip: atOnce - 1, limit: 1 })
+      .find(older, { projection: { _id: 1 }, sort: { _id: -1 }, skip: perQuery - 1, limit: 1 })
       .toArray();
-    const among = end ? { ...older, _id: { $gte: end._id, ...(before === undefined ? {} : { $lt: before }) } } : older;
-    yield* await events.find({ ...among, $or: any } as Filter<RecordedEvent>).toArray();
+    const range = end ? { ...older, _id: { $gte: end._id, ...(before === undefined ? {} : { $lt: before }) } } : older;
+    yield* await events.find({ ...range, $or: any } as Filter<RecordedEvent>).toArray();
     if (!end) return;
     before = end._id;
   }
 }
 
-/** What is left of the texts of an event; undefined where it has nothing to do with the person, or has nothing of them any more. */
-function eventLeft(
+/** What remains of the texts of an event; undefined if it does not mention the person, or no longer does. */
+function remainderOf(
   { path, subject, faults, requestBody, responseBody }: RecordedEvent,
   person: Person,
   hashes: readonly string[],
 ): Pick<RecordedEvent, 'path' | 'faults'> | undefined {
-  const isOwn =
+  const isSubject =
     subject !== undefined && (person.ids.includes(subject.id) || hashes.includes(subject.externalIdHash ?? ''));
   const [route = '', query = ''] = path.split(/\?(.*)/s);
-  const said = [query, requestBody, responseBody, subject?.name, subject?.externalIdHash];
-  const texts = [...said, ...(faults ?? []).map(({ detail }) => detail)].filter((text) => text);
-  if (!(isOwn && texts.length > 0) && ![path, ...texts].some((text) => person.isIn(text ?? ''))) return undefined;
+  const values = [query, requestBody, responseBody, subject?.name, subject?.externalIdHash];
+  const texts = [...values, ...(faults ?? []).map(({ detail }) => detail)].filter((text) => text);
+  if (!(isSubject && texts.length > 0) && ![path, ...texts].some((text) => person.isIn(text ?? ''))) return undefined;
   return {
     path: person.isIn(decoded(route)) ? '/' : route,
     ...(faults ? { faults: faults.map(({ code }) => ({ code, detail: '' })) } : {}),
@@ -126,7 +127,7 @@ function decoded(path: string): string {
   }
 }
 
-/** A mail that does not wait any more has no content. */
+/** Only waiting mails have content. */
 async function eraseMails(mails: Collections['outbox'], account: string, person: Person): Promise<number> {
   let count = 0;
   for await (const { _id, to = '', subject = '', text = '', attachments } of mails.find({
@@ -134,7 +135,7 @@ async function eraseMails(mails: Collections['outbox'], account: string, person:
     state: 'waiting',
   })) {
     if (person.is(to) || person.isIn(subject) || person.isIn(text)) await mails.deleteOne({ _id });
-    else if (attachments?.some((one) => person.isIn(one.text)))
+    else if (attachments?.some((attachment) => person.isIn(attachment.text)))
       await mails.updateOne({ _id }, { $set: { text: `${text}\n${ATTACHMENT_GONE}` }, $unset: { attachments: '' } });
     else continue;
     count += 1;
@@ -153,7 +154,7 @@ async function eraseAnswers(keys: Collections['idempotencyKeys'], account: strin
   return count;
 }
 
-/** A simulation that is under way does without; it ends, or is gone after a day. */
+/** A running simulation continues without these documents; the rest of it is deleted at its end, or after a day. */
 async function eraseSimulated(simulations: Collections['simulations'], account: string, person: Person): Promise<void> {
   const any = [
     { 'document._id': { $in: [...person.ids] } },
@@ -165,8 +166,8 @@ async function eraseSimulated(simulations: Collections['simulations'], account: 
   await simulations.deleteMany(simulated, { writeConcern: DURABLE });
 }
 
-/** Users whose manager is named by a text, and does not come any more. */
+/** Clears unresolved manager references to the person. */
 async function eraseReferences(users: Collections['users'], account: string, person: Person): Promise<number> {
   if (person.references.length === 0) return 0;
-  return unsetManagers(users, waitingFor(account, [...person.references]), new Date());
+  return unsetManagers(users, usersAwaiting(account, [...person.references]), new Date());
 }

@@ -1,4 +1,4 @@
-// Events as MongoDB keeps them: written in batches, deleted at the end of their retention time.
+// Events in MongoDB: written in batches, deleted at the end of their retention time.
 
 import { type Db, MongoBulkWriteError } from 'mongodb';
 import type { EventQuery, EventReader, EventSink } from '../directory/event.ts';
@@ -6,7 +6,7 @@ import { guarded, isDuplicate } from './client/mongo-errors.ts';
 import { collectionsOf, setRetention } from './collections.ts';
 import { FAILED_FROM } from './schemas/operation/events.ts';
 
-/** The events of a database as the recorder writes them: no majority is waited for, the last second may be lost in a crash. */
+/** Creates the sink that the recorder writes events to. Writes do not wait for a majority: a crash may lose the last second. */
 export function createEventSink(db: Db): EventSink {
   const { events } = collectionsOf(db);
   return {
@@ -21,7 +21,7 @@ export function createEventSink(db: Db): EventSink {
   };
 }
 
-/** The events of a database as administrators read them. */
+/** Creates the reader with which administrators list events. */
 export function createEventReader(db: Db): EventReader {
   const { events } = collectionsOf(db);
   return {
@@ -42,7 +42,7 @@ export function createEventReader(db: Db): EventReader {
   };
 }
 
-/** Whether a batch failed only because it was written before: it was tried again after an answer that never came. */
+/** Whether a batch failed only because it had been written before: it was retried after a response that never arrived. */
 function isRepeated(error: unknown): boolean {
   if (!(error instanceof MongoBulkWriteError)) return false;
   const errors = [error.writeErrors].flat();

@@ -1,5 +1,5 @@
-// Migrations: changes that are made once to documents of earlier versions, before this version serves requests. The collection
-// `migrations` records which have run. One process at a time runs them; the others wait until all are done.
+// Migrations: one-time changes to documents of earlier versions, made before this version serves requests. The collection `migrations`
+// records which have run. One process at a time runs them; the others wait until all are complete.
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,30 +7,31 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AnyBulkWriteOperation, Collection, Db, Document, Filter as MongoFilter } from 'mongodb';
 import { identityFields } from '../directory/groups/identities.ts';
 import type { GroupIdentity, StoredGroup, StoredUser } from '../directory/model.ts';
-import { TERMS_VERSION, termsOf } from '../directory/query/search-keys.ts';
+import { SEARCH_KEYS_VERSION, searchKeysOf } from '../directory/query/search-keys.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import type { ResourceSchema } from '../directory/schema/schema.ts';
 import { createLease } from './client/lease.ts';
 import { collectionsOf } from './collections.ts';
 
 /**
- * One migration. A new one goes to the end of the list; a name is never used again.
+ * One migration. New ones are appended to the list; a name is never reused.
  * `step` handles a bounded number of documents, found by an index, from the position that the step before it returned, and returns
  * how many it handled; 0 means that nothing is left. It is called again after a crash, with the last stored position, and may run in
  * two processes at the same time: repeating it must do no harm, and it must not overwrite what changed since it was read.
  */
 export interface Migration {
   name: string;
-  /** The first word of the name, where each migration of a series undoes what the others did: one that begins forgets that they ran. */
+  /** The first word of the name, if each migration of a series undoes the others; the first step of one deletes the records of the others. */
   series?: string;
   step: (db: Db, after: string | undefined) => Promise<{ handled: number; position?: string }>;
 }
 
+/** The options of `migrate`. */
 export interface MigrationOptions {
   now: () => Date;
-  /** Gets a line of progress now and then: these may be minutes in which nothing is served. */
+  /** Receives a line of progress every few seconds; no requests are served until all migrations are complete. */
   onProgress: (line: string) => void;
-  /** How long a process that is killed while it migrates keeps the others waiting. */
+  /** How long the other processes wait after a process was killed during a migration. */
   leaseMs?: number;
 }
 
@@ -39,15 +40,15 @@ const LEASE_MS = 10_000;
 const WAIT_MS = 200;
 const PROGRESS_MS = 5_000;
 
-/** Every migration there is, in the order in which they run. */
+/** All migrations, in the order in which they run. */
 export function migrationsOf({ user }: Pick<SchemaCatalogue, 'user'>): readonly Migration[] {
-  return [userTerms(user), groupIdentities()];
+  return [userSearchKeys(user), groupIdentities()];
 }
 
 /**
- * Runs what has not run yet, and comes back when all of it is done, here or in another process.
- * @param migrations in their order; `migrationsOf`
- * @throws what the driver throws; the next start continues from there
+ * Runs the migrations that have not run yet; resolves when all are complete, in this process or in another one.
+ * @param migrations in their order; see `migrationsOf`
+ * @throws what the driver throws; the next start continues from the last stored position
  */
 export async function migrate(db: Db, migrations: readonly Migration[], options: MigrationOptions): Promise<void> {
   const records = collectionsOf(db).migrations;
@@ -80,7 +81,7 @@ async function isDone(db: Db, name: string): Promise<boolean> {
   );
 }
 
-/** Runs steps until nothing is left, or until another process has claimed a lease that ran out here. */
+/** Runs steps until nothing is left, or until this process has lost the lease. */
 async function run(
   db: Db,
   { name, series, step }: Migration,
@@ -110,67 +111,71 @@ async function run(
   }
 }
 
-/** Indexes of what is found by terms now. */
+/** Indexes that search keys have replaced. */
 const FORMER_INDEXES = ['words', 'stores', 'manager', 'managerReference', 'awaits', 'orgUnit', 'endDate', 'missing'];
 
 /**
- * Gives all users the terms that they are found by, where they have none or were stored while others were made. What can be
- * seen of them and their versions stay. Another list of marked attributes is another migration.
+ * Stores the search keys of all users who have none or outdated ones. Visible attributes and versions do not change. A different list
+ * of attributes with search keys is a different migration.
  */
-function userTerms(schema: ResourceSchema): Migration {
-  const keys = schema.marked.map(({ key }) => key);
+function userSearchKeys(schema: ResourceSchema): Migration {
+  const keys = schema.searchKeyAttributes.map(({ key }) => key);
   return {
-    name: `user-terms ${TERMS_VERSION} ${keys.join(' ')}`,
+    name: `user-terms ${SEARCH_KEYS_VERSION} ${keys.join(' ')}`,
     series: 'user-terms',
     async step(db, after) {
       const { users } = collectionsOf(db);
-      const found = await nextOf(db, users, after);
-      const last = found.at(-1);
+      const documents = await nextOf(db, users, after);
+      const last = documents.at(-1);
       if (!last) {
         for (const key of [...FORMER_INDEXES, ...keys]) await dropIndex(users, `account_${key}`);
         return { handled: 0 };
       }
-      const writes = found.flatMap((user): AnyBulkWriteOperation<StoredUser>[] => {
-        const terms = termsOf(user, schema);
-        if (isDeepStrictEqual(terms, user.terms)) return [];
-        // Whoever changes the user in the meantime writes terms that are newer than these.
+      const writes = documents.flatMap((user): AnyBulkWriteOperation<StoredUser>[] => {
+        const searchKeys = searchKeysOf(user, schema);
+        if (isDeepStrictEqual(searchKeys, user.terms)) return [];
+        // A change of the user in the meantime has written newer search keys.
         const filter = { _id: user._id, revision: user.revision };
-        return [{ updateOne: { filter, update: { $set: { terms }, $unset: { words: '' } as Record<string, ''> } } }];
+        return [
+          {
+            updateOne: { filter, update: { $set: { terms: searchKeys }, $unset: { words: '' } as Record<string, ''> } },
+          },
+        ];
       });
       if (writes.length > 0) await users.bulkWrite(writes, { ordered: false });
-      return { handled: found.length, position: `${last.account} ${last._id}` };
+      return { handled: documents.length, position: `${last.account} ${last._id}` };
     },
   };
 }
 
-/** Indexes by which groups were unique before they could have several IDs. */
+/** The unique indexes of groups from before a group could have several IDs. */
 const FORMER_GROUP_INDEXES = ['account_groupExternalId', 'account_type_name'];
 
 /** A group as it was stored before it could have several IDs. */
 type FormerGroup = Omit<StoredGroup, 'identities' | 'holdsName'> & Partial<Pick<StoredGroup, 'identities'>>;
 
 /**
- * Gives all groups the list of their IDs: the one of a claimed group was pushed, that of another one was stated by users of a
- * connection that is not known any more. Names were unique within their type: each group holds its own.
+ * Stores the list of IDs of all groups. The ID of a claimed group was pushed; that of any other group was stated by users of a
+ * connection that is no longer known. Names were unique within their type, so each group holds its name.
  */
 function groupIdentities(): Migration {
   return {
     name: 'group-identities',
     async step(db, after) {
       const { groups } = collectionsOf(db);
-      const found: FormerGroup[] = await nextOf(db, groups, after);
-      const last = found.at(-1);
+      const documents: FormerGroup[] = await nextOf(db, groups, after);
+      const last = documents.at(-1);
       if (!last) {
         for (const name of FORMER_GROUP_INDEXES) await dropIndex(groups, name);
         return { handled: 0 };
       }
-      const writes = found.flatMap((group): AnyBulkWriteOperation<StoredGroup>[] => {
+      const writes = documents.flatMap((group): AnyBulkWriteOperation<StoredGroup>[] => {
         if (group.identities) return [];
         const filter = { _id: group._id, version: group.version, identities: { $exists: false } };
         return [{ updateOne: { filter, update: { $set: { ...formerIdentities(group), holdsName: true } } } }];
       });
       if (writes.length > 0) await groups.bulkWrite(writes, { ordered: false });
-      return { handled: found.length, position: `${last.account} ${last._id}` };
+      return { handled: documents.length, position: `${last.account} ${last._id}` };
     },
   };
 }
@@ -181,7 +186,7 @@ function formerIdentities({ externalId, claimed }: FormerGroup) {
   return identityFields(identities, claimed);
 }
 
-/** The documents after a position, within one account; positions go by account and id. */
+/** The documents after a position, within one account; positions are ordered by account and id. */
 async function nextOf<T extends StoredUser | StoredGroup>(
   db: Db,
   collection: Collection<T>,

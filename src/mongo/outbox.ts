@@ -1,4 +1,5 @@
-// Waiting mails in MongoDB. A lease says who sends one; a sent mail keeps its id for a while, so that it is not added again.
+// Waiting mails in MongoDB. A lease names the process that sends a mail; the id of a sent mail is kept for 30 days, so that the mail
+// is not added again.
 
 import type { Db } from 'mongodb';
 import type { OutboxStore } from '../mail/outbox-store.ts';
@@ -10,7 +11,7 @@ import type { MailDocument } from './schemas/operation/outbox.ts';
 /** Personal data of a mail: removed once it has been sent or given up. */
 const CONTENT = { to: '', subject: '', text: '', attachments: '' } as const;
 
-/** The outbox of a database. Every method throws StoreUnavailable if the database is unavailable. */
+/** Creates the outbox of a database. Every method throws StoreUnavailable if the database is unavailable. */
 export function createOutboxStore(db: Db, now: () => Date): OutboxStore {
   const { outbox: mails } = collectionsOf(db);
   const lease = createLease(mails, { holder: 'owner', until: 'due', released: ['owner'] }, now);

@@ -1,4 +1,4 @@
-// The directory's port to the store, over MongoDB. A plan is committed here, all of its writes or none.
+// Implements the directory's records port over MongoDB. Commits a plan: all of its writes or none.
 
 import type { ClientSession, Db, MongoClient } from 'mongodb';
 import type { CommitResult, Records, Write } from '../directory/records.ts';
@@ -17,7 +17,7 @@ import { createTotals, type Totals } from './query/totals.ts';
 import { applyUserWrite, createUserRecords } from './users/records.ts';
 import { createUserWrites } from './users/writes.ts';
 
-/** Every method throws StoreUnavailable if the database is unreachable. */
+/** Creates the records of a database. Every method throws StoreUnavailable if the database is unreachable. */
 export function createRecords(client: MongoClient, db: Db, catalogue: SchemaCatalogue, now: () => Date): Records {
   const collections = collectionsOf(db);
   const userTotals = createTotals(collections.users, now);
@@ -27,7 +27,7 @@ export function createRecords(client: MongoClient, db: Db, catalogue: SchemaCata
   const stores = createStoreRecords(collections);
   const writer = createWriter(client, collections, userTotals);
   const withDeadline = createDeadline(() => answersPing(db));
-  /** Translates outages and sets the deadline. */
+  /** Sets the deadline, and throws StoreUnavailable for an outage. */
   const guard =
     <A extends unknown[], R>(method: (...args: A) => Promise<R>) =>
     (...args: A): Promise<R> =>
@@ -75,7 +75,7 @@ function createStoreRecords({ stores }: Collections) {
 const DONE: CommitResult = { ok: true, groups: [] };
 const STALE: CommitResult = { ok: false, reason: 'stale' };
 
-/** Both methods throw what the driver throws. */
+/** Writes plans; both methods throw what the driver throws. */
 function createWriter(client: MongoClient, collections: Collections, userTotals: Totals) {
   const { users, stores, activeCounts } = collections;
   const userWrites = createUserWrites(collections);
@@ -105,7 +105,7 @@ function createWriter(client: MongoClient, collections: Collections, userTotals:
   async function commitTogether(account: string, writes: Write[], budget: RetryBudget): Promise<CommitResult> {
     const isCounted = writes.some((write) => write.kind === 'countActive');
     const transaction = () => inTransaction(client, budget, (session) => applyAll(account, writes, session));
-    // Every change of the count writes one document of the account: taking turns here avoids conflicts there.
+    // Every change of the count writes the same document of the account; queueing them here avoids write conflicts.
     const outcome = isCounted ? await counting.run(account, transaction) : await transaction();
     const result: CommitResult = outcome === 'busy' ? { ok: false, reason: 'busy' } : outcome;
     if (result.ok) {
@@ -180,7 +180,7 @@ function createWriter(client: MongoClient, collections: Collections, userTotals:
 
   async function recountActive(account: string): Promise<void> {
     const active = await users.countDocuments({ account, 'data.active': true });
-    // The first one begins the count; a slower one must not set it back over users who were counted meanwhile.
+    // The first recount creates the count; a slower one must not overwrite changes made since.
     await activeCounts.updateOne({ _id: account }, { $setOnInsert: { active } }, { upsert: true });
   }
 

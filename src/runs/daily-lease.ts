@@ -1,7 +1,6 @@
-// Work that is done once a day in an account, at the account's local time: what its clocks show, and the lease that lets one process
-// do it.
+// Daily tasks of an account at its local time: the local time, and the lease that lets one process do a task.
 
-/** A day and a time of day as clocks in a time zone show them. */
+/** A date and a time of day in a time zone. */
 export interface LocalTime {
   /** Such as `2026-11-22`. */
   day: string;
@@ -9,10 +8,12 @@ export interface LocalTime {
   time: string;
 }
 
+/** The time zone of accounts without one. */
 export const DEFAULT_TIME_ZONE = 'UTC';
+/** The local time of the daily import of accounts without one. */
 export const DEFAULT_IMPORT_TIME = '02:00';
 
-/** The local time of a moment. @throws RangeError for a time zone that does not exist */
+/** Converts an instant to local time. @throws RangeError if the time zone does not exist */
 export function localTime(at: Date, timeZone: string): LocalTime {
   const format = new Intl.DateTimeFormat('en-CA', {
     timeZone,
@@ -29,12 +30,12 @@ export function localTime(at: Date, timeZone: string): LocalTime {
 }
 
 /**
- * The port to leases of daily tasks: of all processes one does a task, and another one if that one does not complete it.
+ * The port to leases of daily tasks. Only one process does a task; if it does not complete the task, another one does.
  * src/mongo implements it. Every method throws StoreUnavailable if the database is unavailable.
  */
 export interface DailyLease {
-  /** Whether this holder does the task now: it has not been completed on this day, and nobody else holds it. */
+  /** Claims the task; false if it was completed on this day or another process holds it. */
   claim(task: string, day: string, leaseHolder: string, leaseMs: number): Promise<boolean>;
-  /** Completes the task for this day, and gives up the lease. */
+  /** Records that the task is complete for this day, and releases the lease. */
   complete(task: string, day: string, leaseHolder: string): Promise<void>;
 }

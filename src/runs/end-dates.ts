@@ -1,4 +1,4 @@
-// Ends users whose end date has come: they are deactivated, or deleted if the account says so (systems.md §4).
+// Deactivates users on their end date, or deletes them if the account's end date policy says so.
 
 import type { Caller, UserView } from '../directory/model.ts';
 import type { Lookup, Provision } from '../directory/ports.ts';
@@ -7,6 +7,7 @@ import { textAt } from '../directory/schema/attributes.ts';
 import { readDate } from '../directory/schema/formats.ts';
 import { emptyAttributes, type ResourceSchema } from '../directory/schema/schema.ts';
 
+/** What `endUsers` needs. */
 export interface EndDateOptions {
   provision: Pick<Provision, 'updateUser' | 'deleteUser'>;
   lookup: Pick<Lookup, 'users'>;
@@ -17,9 +18,9 @@ const KEY = 'mobietrain.endDate';
 const PAGE = 200;
 
 /**
- * Ends the users of the caller's account whose end date is `today` or earlier.
+ * Deactivates or deletes the users of the caller's account whose end date is `today` or earlier.
  * @param today such as `2026-11-22`, in the account's time zone
- * @returns how many users
+ * @returns the number of users that were deactivated or deleted
  * @throws StoreUnavailable
  */
 export async function endUsers(
@@ -47,7 +48,7 @@ export async function endUsers(
   }
 }
 
-/** Whether the end date has come. SCIM stores any text: one that is not a date is ignored. */
+/** Whether the end date is today or earlier. SCIM clients may store any text; one that is not a date is ignored. */
 function hasEnded(user: UserView, today: string): boolean {
   const date = textAt(user.attributes, KEY);
   return date !== undefined && readDate(date) === date && date <= today;
@@ -57,9 +58,9 @@ function endedBy(schema: ResourceSchema, today: string, isDeletion: boolean): Fi
   const endDate = schema.byKey.get(KEY);
   const active = schema.byKey.get('active');
   if (!endDate || !active) throw new Error('scim-schemas: users have no endDate or no active flag');
-  const terms: Filter[] = [{ kind: 'compare', attribute: endDate, operator: 'le', value: today }];
-  if (!isDeletion) terms.push({ kind: 'compare', attribute: active, operator: 'eq', value: true });
-  return { kind: 'and', terms };
+  const operands: Filter[] = [{ kind: 'compare', attribute: endDate, operator: 'le', value: today }];
+  if (!isDeletion) operands.push({ kind: 'compare', attribute: active, operator: 'eq', value: true });
+  return { kind: 'and', terms: operands };
 }
 
 function deactivate(provision: Pick<Provision, 'updateUser'>, caller: Caller, id: string, today: string) {

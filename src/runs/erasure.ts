@@ -1,29 +1,30 @@
-// Erases a person from what runs keep: their rows, the values of other rows that name them, the runs themselves and the files kept with
-// them.
+// Erases a person from runs: from their rows, values in other rows, the runs themselves and stored files.
 
 import type { Person } from '../directory/erasure/person.ts';
 import type { FileStore, RowField, RowLeft, Run, RunKind, RunRow, RunStore } from './store.ts';
 
+/** The stores that hold data of runs. */
 export interface RunErasureStores {
   runs: Pick<RunStore, 'list' | 'rows' | 'eraseRow' | 'eraseFromRun'>;
   files: Pick<FileStore, 'read' | 'remove'>;
 }
 
-/** What a format knows about a person in a run, beyond what any row shows. */
+/** Mentions of a person in a run that only the file format can recognize. */
 export interface RunMentions {
-  /** Numbers of the person's rows that do not say so: the file does. */
+  /** The numbers of the person's rows that can be recognized only in the file. */
   own: ReadonlySet<number>;
-  /** What remains of a row's block: nothing (it is the person's), another text, or the same. */
+  /** Whether a row's block is the person's own; otherwise, its text without the person. */
   block(text: string): { isOwn: true } | { isOwn: false; text: string };
-  /** Whether the file that is kept for the run mentions the person: it is removed once the run has ended. */
+  /** Whether the stored file of the run mentions the person; it is removed once the run has ended. */
   inKeptFile: boolean;
 }
 
+/** The result of an erasure. */
 export interface RunsErased {
-  /** Kept files that were removed. */
+  /** The number of removed files. */
   files: number;
   rows: number;
-  /** Runs that have not ended: what they will still write cannot be erased now. */
+  /** Runs that have not ended and may still write data of the person. */
   unfinished: Run[];
 }
 
@@ -34,7 +35,7 @@ const OPEN: ReadonlySet<string> = new Set(['waiting', 'running']);
 
 /**
  * Erases a person from the runs of these kinds.
- * @param mentionsIn what a format knows about the person in a run
+ * @param mentionsIn returns the mentions of the person in a run that only the format recognizes
  * @throws StoreUnavailable, and what `mentionsIn` throws
  */
 export async function eraseFromRuns(
@@ -67,7 +68,7 @@ async function* runsOf(runs: Pick<RunStore, 'list'>, account: string, kinds: Run
   }
 }
 
-/** Erases a person from a run and its rows: how many rows were changed. */
+/** Erases a person from a run and its rows; returns the number of changed rows. */
 async function eraseFromRun(
   runs: RunErasureStores['runs'],
   run: Run,
@@ -95,7 +96,7 @@ async function eraseFromRun(
   return count;
 }
 
-/** Rows that may mention a person; a large run is searched in parts, each of which takes a moment. */
+/** Rows that may mention a person. Large runs are searched in parts, so that no query takes long. */
 async function* rowsAbout(runs: Pick<RunStore, 'rows'>, { id, counts }: Run, person: Person): AsyncIterable<RunRow> {
   const about = { users: person.ids, texts: person.searchTexts };
   const last = Math.max(counts.done, counts.total ?? 0);

@@ -1,6 +1,6 @@
-// The checkpoint engine: takes the rows of a file to their end through crashes. It reads them in order, applies them concurrently,
-// writes the result of each with the position to continue from, and recognises what an earlier attempt did already. A format (CSV,
-// XML) says what a row is and what applying one means.
+// The checkpoint engine: processes the rows of a file and survives crashes. It reads rows in order, applies them concurrently, stores
+// their results with the position to continue from, and recognises changes of an earlier attempt. A format (CSV, XML) defines the rows
+// and how to apply them.
 
 import { allOf, createRowScheduler, type RowKeys, type RowScheduler } from './row-scheduler.ts';
 import {
@@ -17,20 +17,20 @@ import type { RunEnd, RunWork } from './worker.ts';
 
 /** Rows between two checkpoints. */
 const BATCH_ROWS = 500;
-/** Batches that may have been applied before a crash and are not in the checkpoint: one is written while the next one is applied. */
+/** The maximum number of applied batches missing from the checkpoint after a crash: one is written while the next one is applied. */
 const UNRECORDED_BATCHES_MAX = 2;
 
-/** What an earlier attempt at a run did to a user. */
+/** The change of a user by an earlier attempt at a run. */
 export type EarlierChange = 'create' | 'update' | undefined;
 
-/** What a row is applied with. */
+/** The context in which a row is applied. */
 export interface RowContext {
   /** The id of the row's request; the same in every attempt. */
   requestId: string;
-  /** No other row runs at the same time. */
+  /** Whether no other row runs at the same time. */
   isBarrier: boolean;
   /**
-   * What this row did to a user in an earlier attempt at the run; undefined if nothing, or if there was none.
+   * Returns the change of a user by this row in an earlier attempt at the run; undefined if there was none.
    * @throws StoreUnavailable
    */
   earlierChange: (user: string) => Promise<EarlierChange>;
@@ -38,28 +38,28 @@ export interface RowContext {
 
 /** One pass over rows, in the order of their numbers. */
 export interface RowPass<R extends { number: number }> {
-  /** Rows that run at the same time at most. */
+  /** The maximum number of concurrent rows. */
   rowsAtOnce: number;
-  /** Follows the row's number in the id of its request, if a row has more than one. */
+  /** Appended to the row's number in its request id, if a row has more than one request. */
   requestSuffix?: string;
   /**
-   * The rows; those up to `position` may be left out.
-   * @throws UnreadableFile, FileGone: the run goes to its end as failed
+   * Reads the rows; those up to `position` may be omitted.
+   * @throws UnreadableFile, FileGone: the run completes as failed
    */
   rows(position: number): AsyncIterable<R>;
-  /** Reads what the next rows need, together. */
+  /** Reads the data that the next rows need, in few queries. */
   readAhead(rows: readonly R[]): Promise<void>;
-  /** What a row has in common with others; asked once for each row, in their order. */
+  /** The keys that a row shares with others; called once for each row, in order. */
   keysOf(row: R): RowKeys;
-  /** Applies one row: its result. Applying it again must change nothing more. @throws StoreUnavailable */
+  /** Applies one row and returns its result. Must be idempotent. @throws StoreUnavailable */
   applyRow(row: R, context: RowContext): Promise<RunRow>;
-  /** The counts with a result; without it, they count one more row. */
+  /** Adds a result to the counts; by default, counts one more row. */
   count?: (counts: RunCounts, result: RunRow, row: R) => RunCounts;
 }
 
-/** Where a run is. A format keeps more beside it. */
+/** The progress of a run. A format may add fields. */
 export interface Checkpoint {
-  /** The name of the pass under way, or `END`. */
+  /** The name of the current pass, or `END`. */
   phase: string;
   /** The number of the last row that was applied in this pass. */
   position: number;
@@ -67,16 +67,18 @@ export interface Checkpoint {
   unreadable?: string;
 }
 
+/** The phase in which the rows are applied. */
 export const ROWS = 'rows';
+/** The phase after the last pass. */
 export const END = 'end';
 
-/** The directory's entries for one run: the real ones, or those of a simulation, which never write. */
+/** Access to the directory for one run: to write to it, or to simulate. */
 export interface RunEntries<E> {
   bulk: () => E;
   simulate: () => E & { close(): Promise<void> };
 }
 
-/** Works with the entries that a run needs, and closes those of a simulation. */
+/** Calls `work` with the access that a run needs, and closes a simulation afterwards. */
 export async function withEntries<E, T>(
   { bulk, simulate }: RunEntries<E>,
   run: Pick<Run, 'kind'>,
@@ -91,21 +93,21 @@ export async function withEntries<E, T>(
   }
 }
 
-/** One attempt at a run over a file. `S` is what the format keeps in the checkpoint. */
+/** One attempt at a run over a file. `S` contains the format's fields of the checkpoint. */
 export class FileRun<S extends object = object> {
   readonly #work: RunWork;
   readonly #appliedChange: (user: string, request: string) => Promise<EarlierChange>;
   #checkpoint: Checkpoint & Partial<S>;
   #counts: RunCounts;
-  /** Rows that an earlier attempt may have applied already; they come first. */
+  /** The number of next rows that an earlier attempt may have applied. */
   #replayableRows: number;
 
-  /** @param appliedChange what a request did to a user */
+  /** @param appliedChange returns the change of a user by a request */
   constructor(work: RunWork, appliedChange: (user: string, request: string) => Promise<EarlierChange>) {
     const { run } = work;
     this.#work = work;
     this.#appliedChange = appliedChange;
-    // What a simulation wrote was lost with its process: it begins again.
+    // A simulation starts again, because its data was lost with its process.
     const stored = isSimulation(run) ? undefined : run.checkpoint;
     this.#checkpoint = checkpointOf<S>(stored);
     this.#counts = stored ? run.counts : { ...NO_COUNTS, ...totalOf(run.counts) };
@@ -125,12 +127,12 @@ export class FileRun<S extends object = object> {
     return this.#checkpoint;
   }
 
-  /** Whether to stop: the run is cancelled, another process has it, or this one stops. */
+  /** Whether to stop, because the run was cancelled, another process works on it, or this one stops. */
   get isAborted(): boolean {
     return this.#work.signal.aborted;
   }
 
-  /** How the run ends now that all its steps are done. */
+  /** The end of the run after all its steps are complete. */
   end(): NonNullable<RunEnd> {
     const { unreadable } = this.#checkpoint;
     return unreadable === undefined ? { state: 'done' } : { state: 'failed', reason: unreadable };
@@ -144,8 +146,8 @@ export class FileRun<S extends object = object> {
   }
 
   /**
-   * Runs a step that reads the file. If it cannot be read, the checkpoint says so, and all further steps that read it are skipped.
-   * @returns what `step` returns (false: aborted), or true
+   * Runs a step that reads the file. If the file cannot be read, the checkpoint records why, and further steps that read it are skipped.
+   * @returns false if `step` was aborted
    */
   async whileReadable(step: () => Promise<boolean>): Promise<boolean> {
     if (this.#checkpoint.unreadable !== undefined) return true;
@@ -159,9 +161,9 @@ export class FileRun<S extends object = object> {
   }
 
   /**
-   * Makes the pass of a phase, from where the run is in it; does nothing in another phase.
-   * @param next the phase that follows
-   * @returns false if it was aborted on the way
+   * Runs the pass of a phase from the current position; does nothing in another phase.
+   * @param next the following phase
+   * @returns false if it was aborted
    */
   apply<R extends { number: number }>(phase: string, pass: RowPass<R>, next: string): Promise<boolean> {
     if (this.#checkpoint.phase !== phase) return Promise.resolve(true);
@@ -180,7 +182,7 @@ export class FileRun<S extends object = object> {
     try {
       for await (const batch of this.#batches(pass)) {
         const results = await this.#applyBatch(pass, batch, scheduler);
-        // Beside the rows of the next batch, and after the write of the batch before.
+        // Runs concurrently with the next batch, after the write of the previous one.
         await writes.add(() => this.#write(results));
       }
       await writes.end();
@@ -238,15 +240,15 @@ export class FileRun<S extends object = object> {
   }
 }
 
-/** Writes that run beside the work that follows them, one after the other. */
+/** Runs writes one after the other, concurrently with the following work. */
 class TrailingWrites {
   #last: Promise<void> = Promise.resolve();
 
-  /** Begins a write as soon as the one before has ended. @throws what the one before threw */
+  /** Starts a write once the previous one has ended. @throws what the previous one threw */
   async add(write: () => Promise<void>): Promise<void> {
     await this.#last;
     this.#last = write();
-    // The next call throws it.
+    // The next call rethrows the error.
     this.#last.catch(() => undefined);
   }
 

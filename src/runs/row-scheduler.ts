@@ -1,34 +1,35 @@
-// Runs the rows of a file concurrently with the result of running them in order: rows that share a key wait for each other, and a row
-// that changes what all rows may use runs alone. So a run comes to the same end however often it is repeated.
+// Runs the rows of a file concurrently, with the same result as in order: rows that share a key wait for each other, and a row that may
+// affect all others runs alone. A repeated run therefore has the same result.
 
 import type { Account } from '../directory/model.ts';
 
-/** Rows that run at the same time: enough to share the waits for the journal, without using the whole pool of connections. */
+/** The default number of concurrent rows: enough to share journal writes, without using the whole connection pool. */
 export const ROWS_AT_ONCE = 64;
 
-/** How many rows of an account may run at the same time. With a user limit it is one: the first rows of the file get the places. */
+/** The number of concurrent rows of an account. With a user limit it is one, so that the first rows of the file are accepted. */
 export function rowsAtOnce({ userLimit }: Pick<Account, 'userLimit'>): number {
   return userLimit === undefined ? ROWS_AT_ONCE : 1;
 }
 
-/** What a row has in common with others. */
+/** The keys that a row shares with others. */
 export interface RowKeys {
-  /** Rows that have one of these keys, exclusive or shared, run one at a time, in their order. */
+  /** This row and other rows with one of these keys, exclusive or shared, run one at a time, in order. */
   exclusive: readonly string[];
-  /** Rows that share only these run at the same time, but not with rows that have them among their exclusive keys. */
+  /** Rows with the same shared key run concurrently, but not with rows for which the key is exclusive. */
   shared: readonly string[];
   /** Runs after every row before it and before every row after it. */
   isBarrier: boolean;
 }
 
+/** Schedules the rows of one file. */
 export interface RowScheduler {
-  /** Runs `work` after the rows that it must wait for; resolves with its result. Rows must come in their order. */
+  /** Runs `work` after the rows that it must wait for; resolves with its result. Must be called in the order of the rows. */
   run<T>(keys: RowKeys, work: () => Promise<T>): Promise<T>;
-  /** Forgets the keys of rows that have ended: only for a moment at which all have. */
+  /** Forgets all keys. Call it only when all rows have ended. */
   clear(): void;
 }
 
-/** Makes a scheduler. @param widthMax rows that run at the same time at most */
+/** Creates a scheduler. @param widthMax the maximum number of concurrent rows */
 export function createRowScheduler(widthMax: number): RowScheduler {
   const limit = createConcurrencyLimit(widthMax);
   const lastOfKey = new Map<string, Promise<unknown>>();
@@ -63,7 +64,7 @@ export function createRowScheduler(widthMax: number): RowScheduler {
   return {
     run(keys, work) {
       const result = Promise.allSettled(predecessors(keys)).then(() => limit(work));
-      // A failure is for the caller of this row; the rows that wait for it go on.
+      // A failure is returned to the caller of this row; the rows that wait for it continue.
       const ended = result.catch(() => undefined);
       remember(keys, ended);
       return result;
@@ -77,7 +78,7 @@ export function createRowScheduler(widthMax: number): RowScheduler {
   };
 }
 
-/** Makes a function that runs work as soon as fewer than `widthMax` calls are running. */
+/** Creates a function that runs work once fewer than `widthMax` calls are running. */
 function createConcurrencyLimit(widthMax: number): <T>(work: () => Promise<T>) => Promise<T> {
   let free = widthMax;
   const queue: (() => void)[] = [];
@@ -94,7 +95,7 @@ function createConcurrencyLimit(widthMax: number): <T>(work: () => Promise<T>) =
   };
 }
 
-/** All results, in order. @throws the first failure, after all the others have ended */
+/** Waits for all results and returns them in order. @throws the first failure, after all work has ended */
 export async function allOf<T>(work: Promise<T>[]): Promise<T[]> {
   const results = await Promise.allSettled(work);
   return results.map((result) => {

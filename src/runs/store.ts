@@ -1,13 +1,16 @@
-// What a run of a file is (an import, a batch, a simulation of one), and the port to where runs are kept; src/mongo implements it.
-// One process at a time holds the lease of a run and works on it; after a crash another one continues from its last checkpoint.
+// A run of a file (an import, a batch, or a simulation of one), and the port to the store of runs, which src/mongo implements. One
+// process at a time holds the lease of a run; after a crash, another one continues from the last checkpoint.
 
 import type { FaultCode } from '../directory/faults.ts';
 
+/** The kind of a run, which selects its handler. */
 export type RunKind = 'csv-import' | 'csv-simulation' | 'xml-batch' | 'xml-simulation';
+/** The state of a run; the last three are final. */
 export type RunState = 'waiting' | 'running' | 'done' | 'cancelled' | 'failed';
+/** The outcome of a row. */
 export type RowOutcome = 'created' | 'updated' | 'unchanged' | 'refused';
 
-/** The file of a run. `content` is its key in the file store, `fileset` the folder that it came by. */
+/** The file of a run. `content` is its key in the file store, `fileset` the folder from which it was taken. */
 export interface RunFile {
   name: string;
   /** The hash of the whole content, in hex. */
@@ -28,6 +31,7 @@ export interface RunCounts {
   noted?: number;
 }
 
+/** A run of a file. */
 export interface Run {
   id: string;
   account: string;
@@ -35,21 +39,21 @@ export interface Run {
   kind: RunKind;
   state: RunState;
   file: RunFile;
-  /** Who asked for the run: an administrator, a token, the watched folder. Text for people. */
+  /** Who requested the run: an administrator, a token or the watched folder. A text for people. */
   requestedBy: string;
   created: Date;
   started?: Date;
   finished?: Date;
-  /** Why it failed, in words; or a note, for example that the same file was imported before. */
+  /** A text for people: why it failed, or a note, for example that the same file was imported before. */
   reason?: string;
   counts: RunCounts;
-  /** Where to continue: written with the last rows (`file-run.ts`). */
+  /** The position to continue from, written with the last rows (`file-run.ts`). */
   checkpoint?: Record<string, unknown>;
-  /** What the door needs to know about its run besides the file. */
+  /** Further options of the door for its run. */
   options?: Record<string, unknown>;
   /** How often a worker claimed the run; more than once after a crash or a restart. */
   attempts?: number;
-  /** What only one unfinished run of the account may work on at a time: a file in a folder. */
+  /** Unique among the unfinished runs of the account, such as a file in a folder. */
   exclusive?: string;
 }
 
@@ -60,9 +64,10 @@ export interface RowField {
   to?: string;
 }
 
+/** Why a row was refused, or what was ignored in it. */
 export interface RowFault {
   code: FaultCode;
-  /** The code that the door's own format has for it, such as USER_EMAIL_REQUIRED. */
+  /** The error code of the door's format, such as USER_EMAIL_REQUIRED. */
   error?: string;
   /** The column or element, or a path. */
   at: string;
@@ -86,7 +91,7 @@ export interface RunRow {
   block?: string;
   /** The position of a failed block in the file: offsets in bytes, `end` is the first byte after it. */
   span?: { start: number; end: number };
-  /** Work of this row that is done after the last row: what the file calls its superior. */
+  /** Work of this row that is done after the last row: the reference to its superior in the file. */
   later?: string;
 }
 
@@ -99,13 +104,14 @@ export interface RowsAbout {
   texts: readonly string[];
 }
 
+/** A page of runs. */
 export interface RunPage {
   runs: Run[];
-  /** Continues after the last run of the page; absent at the end. */
+  /** The position of the next page; absent on the last page. */
   next?: string;
 }
 
-/** Rows and counts of a part of a run, and where to continue. `counts` are the totals so far, not what is added. */
+/** The results of some rows, and the position to continue from. `counts` are the totals so far. */
 export interface RunProgress {
   counts: RunCounts;
   checkpoint: Record<string, unknown>;
@@ -114,8 +120,9 @@ export interface RunProgress {
 
 /** Every method throws StoreUnavailable if the database is unavailable. */
 export interface RunStore {
+  /** Creates a waiting run. */
   create(run: Omit<Run, 'id' | 'state' | 'created' | 'counts'> & { counts?: RunCounts }): Promise<Run>;
-  /** Makes a run with its `exclusive`; undefined if an unfinished run has the same one. */
+  /** Creates a run with an `exclusive`; undefined if an unfinished run has the same one. */
   createExclusive(
     run: Omit<Run, 'id' | 'state' | 'created' | 'counts'> & { exclusive: string },
   ): Promise<Run | undefined>;
@@ -135,23 +142,23 @@ export interface RunStore {
   ): Promise<Run | undefined>;
   /** Claims the oldest waiting or abandoned run of these kinds for `leaseMs`; undefined if there is none. */
   claim(kinds: RunKind[], leaseHolder: string, leaseMs: number): Promise<Run | undefined>;
-  /** Holds a run for `leaseMs` from now; false if it is cancelled, finished or another holder's. */
+  /** Extends the lease to `leaseMs` from now; false if the run was cancelled or finished, or has another holder. */
   renew(id: string, leaseHolder: string, leaseMs: number): Promise<boolean>;
-  /** Writes rows, counts and the checkpoint, rows first: a row that is written again replaces itself. False if the run is no longer this holder's. */
+  /** Writes rows, replacing existing ones, then counts and the checkpoint. False if this holder has lost the lease. */
   checkpoint(id: string, leaseHolder: string, progress: RunProgress): Promise<boolean>;
-  /** Ends a run; false if it is no longer this holder's. */
+  /** Ends a run; false if this holder has lost the lease. */
   finish(id: string, leaseHolder: string, end: { state: 'done' | 'failed'; reason?: string }): Promise<boolean>;
-  /** Gives a run up before its end, so that another worker continues at once. */
+  /** Releases an unfinished run, so that another worker can continue at once. */
   release(id: string, leaseHolder: string): Promise<void>;
-  /** Cancels an unfinished run; undefined if there is none, or if it has ended. */
+  /** Cancels a run; undefined if it does not exist or has ended. */
   cancel(account: string, id: string): Promise<Run | undefined>;
-  /** Erases a person from a row: keeps its outcome, and what is `left` of the rest. */
+  /** Erases a person from a row: keeps its outcome, and replaces the rest by `left`. */
   eraseRow(id: string, number: number, left: RowLeft): Promise<void>;
-  /** Removes texts that name people from a run itself: why it failed, whom its result was mailed to. */
-  eraseFromRun(id: string, what: { reason?: true; mailTo?: true }): Promise<void>;
+  /** Removes texts that may name people from a run: its reason and its mail address. */
+  eraseFromRun(id: string, texts: { reason?: true; mailTo?: true }): Promise<void>;
   /**
-   * Rows in order, after row number `after`, at most `limit`. `faulty`: refused or with faults; `waiting`: with work that is done `later`;
-   * `about`: of these users, or containing one of these texts, ignoring case; up to row number `upTo`, since each row is searched.
+   * Lists rows in order, after row number `after` and up to `upTo`, at most `limit`. `faulty`: refused or with faults; `waiting`: with
+   * `later` work; `about`: of these users, or containing one of these texts, ignoring case (without an index).
    */
   rows(
     id: string,
@@ -170,14 +177,14 @@ export interface RunStore {
 /** The port to the content of files. It is removed with its run, at the end of the retention time. */
 export interface FileStore {
   /**
-   * Keeps a file, read as a stream.
-   * @throws FileTooLarge if it has more than `bytesMax` bytes; then nothing is kept
+   * Stores a file, read as a stream.
+   * @throws FileTooLarge if it has more than `bytesMax` bytes; then nothing is stored
    */
   keep(
     content: AsyncIterable<Uint8Array>,
     bytesMax: number,
   ): Promise<{ content: string; sha256: string; bytes: number }>;
-  /** The content, in pieces. @throws FileGone if the file is not kept any more */
+  /** The content, in pieces. @throws FileGone if the file is no longer stored */
   read(content: string): AsyncIterable<Uint8Array>;
   remove(content: string): Promise<void>;
 }
@@ -192,7 +199,7 @@ export class FileTooLarge extends Error {
   }
 }
 
-/** The file of a run is not kept any more. */
+/** The file of a run is no longer stored. */
 export class FileGone extends Error {
   constructor() {
     super('The file is no longer kept');
@@ -213,6 +220,7 @@ export function isSimulation({ kind }: Pick<Run, 'kind'>): boolean {
   return kind === 'csv-simulation' || kind === 'xml-simulation';
 }
 
+/** The counts before the first row. */
 export const NO_COUNTS: RunCounts = { done: 0, created: 0, updated: 0, unchanged: 0, refused: 0 };
 
 /** The counts with one more row of this outcome. */

@@ -1,5 +1,5 @@
-// Works on runs, one at a time per process: claims the oldest, keeps its lease while its handler works on it, ends it. What a run
-// does is handed in by kind.
+// Processes runs, one at a time per process: claims the oldest, renews its lease while its handler works on it, and ends it. Each kind of
+// run has its own handler.
 
 import { randomUUID } from 'node:crypto';
 import { type BackgroundLoop, createBackgroundLoop } from '../background-loop.ts';
@@ -10,39 +10,41 @@ const LEASE_MS = 30_000;
 const RENEW_MS = 10_000;
 const PAUSE_MS = 1000;
 
-/** What a handler is given to work on its run. */
+/** The context in which a handler processes its run. */
 export interface RunWork {
   run: Run;
-  /** Aborted if the run is cancelled, another process has it, or this process stops: stop at the next row and return. */
+  /** Aborted if the run is cancelled, the lease is lost, or this process stops. The handler must then stop at the next row. */
   signal: AbortSignal;
-  /** Stores progress. @throws RunLost if the run is no longer this process's */
+  /** Stores progress. @throws RunLost if this process has lost the lease */
   checkpoint(progress: RunProgress): Promise<void>;
 }
 
-/** How a run ended, as its handler sees it. `undefined`: it was aborted, and is continued later. */
+/** The end of a run; undefined if it was aborted and will be continued later. */
 export type RunEnd = { state: 'done' | 'failed'; reason?: string } | undefined;
 
+/** Processes one run. @throws RunDelayed if it can be continued later */
 export type RunHandler = (work: RunWork) => Promise<RunEnd>;
 
-/** The run was cancelled or another process has it. */
-export class RunLost extends Error {
+/** The run was cancelled, or another process works on it. */
+class RunLost extends Error {
   constructor() {
     super('The run is no longer worked on by this process');
     this.name = 'RunLost';
   }
 }
 
-/** The run cannot continue now, but may later: a disk is full. It is tried again when its lease has run out. */
+/** The run cannot continue now, for example because a disk is full. It is retried when its lease has expired. */
 export class RunDelayed extends Error {
   constructor(cause: unknown) {
-    super('The run is tried again later', { cause });
+    super('The run is retried later', { cause });
     this.name = 'RunDelayed';
   }
 }
 
-/** Works on waiting runs in the background; `wake()` looks for a new one at once, `stop()` stops at the next row. */
+/** Processes waiting runs in the background; `wake()` claims a new one at once, `stop()` stops at the next row. */
 export type RunWorker = BackgroundLoop;
 
+/** The options of a worker. */
 export interface RunWorkerOptions {
   store: RunStore;
   handlers: Partial<Record<RunKind, RunHandler>>;
@@ -50,7 +52,7 @@ export interface RunWorkerOptions {
   leaseMs?: number;
 }
 
-/** Makes a worker; nothing happens until `start()` or `drain()`. */
+/** Creates a worker; nothing happens until `start()` or `drain()`. */
 export function createRunWorker({ store, handlers, onError, leaseMs = LEASE_MS }: RunWorkerOptions): RunWorker {
   const leaseHolder = randomUUID();
   const kinds = Object.keys(handlers) as RunKind[];
@@ -80,12 +82,12 @@ export function createRunWorker({ store, handlers, onError, leaseMs = LEASE_MS }
     }
   }
 
-  /** An outage passes, and the run continues after it. Anything else is a bug, and ends the run instead of repeating it for ever. */
+  /** After an outage, the run continues. Any other error is a bug and ends the run, which would otherwise fail repeatedly. */
   async function afterFailure(run: Run, error: unknown): Promise<void> {
     if (error instanceof RunLost) return;
     onError(error);
     if (error instanceof StoreUnavailable || error instanceof RunDelayed) return;
-    const reason = 'The run stopped at an error of the server; its log says more.';
+    const reason = 'The run stopped because of a server error; see the server log.';
     await store.finish(run.id, leaseHolder, { state: 'failed', reason });
   }
 

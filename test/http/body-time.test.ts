@@ -4,13 +4,13 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
-import { takesFile } from '../../src/http/body-time.ts';
+import { allowFileTime } from '../../src/http/body-time.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 
 const TIMES = { ordinaryMs: 300, fileIdleMs: 300, fileMs: 1_500 };
 const server = createHttpServer(
   (request, response) => {
-    if (request.url === '/file') takesFile(request);
+    if (request.url === '/file') allowFileTime(request);
     request.on('error', () => undefined);
     request.resume().on('end', () => response.end('whole'));
   },

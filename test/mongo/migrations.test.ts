@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import type { StoredGroup, StoredUser } from '../../src/directory/model.ts';
-import { termsOf } from '../../src/directory/query/search-keys.ts';
+import { searchKeysOf } from '../../src/directory/query/search-keys.ts';
 import { loadSchemaCatalogue } from '../../src/directory/schema/catalogue.ts';
 import type { Attribute, Attributes } from '../../src/directory/schema/schema.ts';
 import { type Migration, type MigrationOptions, migrate, migrationsOf } from '../../src/mongo/migrations.ts';
@@ -82,7 +82,7 @@ describe('the terms that users are found by', () => {
     await Promise.all([1, 2, 3, 4].map(() => migrate(db, migrationsOf(catalogue), options())));
     assert.ok((await Promise.all(changes)).every(({ ok }) => ok));
     for (const { terms, ...user } of await users.find({ account: 'acc_busy' }).toArray())
-      assert.deepEqual(terms, termsOf(user, catalogue.user));
+      assert.deepEqual(terms, searchKeysOf(user, catalogue.user));
   });
 
   test('are made again where other attributes are marked; former indexes go', async () => {
@@ -91,16 +91,16 @@ describe('the terms that users are found by', () => {
     await users.createIndex({ account: 1, words: 1, _id: 1 }, { name: 'account_words' });
     const other = {
       ...catalogue,
-      user: { ...catalogue.user, marked: [catalogue.user.byKey.get('title') as Attribute] },
+      user: { ...catalogue.user, searchKeyAttributes: [catalogue.user.byKey.get('title') as Attribute] },
     };
     await migrate(db, migrationsOf(other), options());
     assert.equal(await users.indexExists('account_words'), false);
     for (const { terms, ...user } of await users.find({ account: 'acc_old' }).limit(20).toArray())
-      assert.deepEqual(terms, termsOf(user, other.user));
+      assert.deepEqual(terms, searchKeysOf(user, other.user));
     // The list as it was before: what was done for it then is done no more.
     await migrate(db, migrationsOf(catalogue), options());
     for (const { terms, ...user } of await users.find({ account: 'acc_old' }).limit(20).toArray())
-      assert.deepEqual(terms, termsOf(user, catalogue.user));
+      assert.deepEqual(terms, searchKeysOf(user, catalogue.user));
     const read = await users
       .find({ account: 'acc_old', _id: { $gt: '' } })
       .hint('account_id')

@@ -35,9 +35,9 @@ export interface TestBatch {
   close(): Promise<void>;
 }
 
-export const ROLES = ['AccountAdmin', 'CustomerMaintenance'];
-export const ORGANIZATIONS = ['EXAMPLE1', 'EXAMPLE2'];
-export const STORES = ['00001', '00002'];
+const ROLES = ['AccountAdmin', 'CustomerMaintenance'];
+const ORGANIZATIONS = ['EXAMPLE1', 'EXAMPLE2'];
+const STORES = ['00001', '00002'];
 
 export async function openTestBatch(requiredData: Account['requiredData'] = 'enforce'): Promise<TestBatch> {
   const directory = await openTestDirectory();

@@ -11,7 +11,7 @@ import { type Call, type CallOptions, createClient, MOBIETRAIN_USER, type Reply 
 
 export const PEOPLE = 240;
 export const GROUPS = 60;
-export const STORES = 20;
+const STORES = 20;
 export const MANAGERS = 10;
 /** Of so many people one has what the others have not: an org unit, an end date, a manager who is not here. */
 export const RARE = 40;

@@ -8,7 +8,7 @@ import Provider, { type Configuration } from 'oidc-provider';
 const CLIENT = { id: 'mobietrain', secret: 'the-secret-of-the-client' };
 
 /** Whom the provider says has signed in there, and whether it knows the address. */
-export interface OidcPerson {
+interface OidcPerson {
   sub: string;
   email: string;
   email_verified: boolean;

@@ -20,7 +20,7 @@ export interface Person {
 /** The ref ids of all shops. */
 export const SHOP_IDS = Array.from({ length: SHOPS }, (_, shop) => `S-${shop}`);
 
-export function personAt(index: number): Person {
+function personAt(index: number): Person {
   const isSuperior = index % 50 === 7;
   return {
     index,

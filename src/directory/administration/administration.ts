@@ -9,7 +9,7 @@ import type { NameCache } from '../links/name-cache.ts';
 import type { Caller, GroupView, Precondition, StoredGroup, StoredStore, StoreView, UserView } from '../model.ts';
 import { meets } from '../precondition.ts';
 import type { CursorPosition, Page } from '../query/query.ts';
-import { termsInState } from '../query/search-keys.ts';
+import { searchKeysInState } from '../query/search-keys.ts';
 import type { CommitResult, FieldChanges, Records, Write } from '../records.ts';
 import { createRetryBudget, retry } from '../retry-budget.ts';
 import { foldText } from '../schema/fold.ts';
@@ -146,7 +146,7 @@ function setBlocked(
       id,
       ifRevision: user.revision,
       visible: true,
-      changes: { set: { blocked, terms: termsInState(user.terms, 'blocked', blocked) }, unset: [] },
+      changes: { set: { blocked, terms: searchKeysInState(user.terms, 'blocked', blocked) }, unset: [] },
       record: changeRecord({ caller, now: at }, id, 'update', ['blocked']),
     };
     return { ok: true, value: viewUser(after, known), write };

@@ -7,13 +7,13 @@ import { comparedAt, foldText } from '../schema/fold.ts';
 import type { ResourceSchema } from '../schema/schema.ts';
 import { searchWords } from './text-search.ts';
 
-/** Increment it if `termsOf` returns other keys for the same user: stored ones are then rebuilt (migrations.ts). */
-export const TERMS_VERSION = 2;
+/** Increment it if `searchKeysOf` returns other keys for the same user: stored ones are then rebuilt (migrations.ts). */
+export const SEARCH_KEYS_VERSION = 2;
 
 /** States with a search key. Most users are in none of them. */
-export type MarkedState = 'blocked' | 'inactive' | 'invited';
+export type SearchKeyState = 'blocked' | 'inactive' | 'invited';
 
-type MarkedUser = Pick<
+type SearchableUser = Pick<
   StoredUser,
   'data' | 'fold' | 'missing' | 'stores' | 'manager' | 'blocked' | 'lifecycle' | 'loose'
 >;
@@ -23,37 +23,37 @@ type MarkedUser = Pick<
  * `reportsTo` for the id of the manager, `manager` for the folded manager reference, `missing` for a path of `missing`, `is` for a
  * state, and `loose` for a flat attribute in the unlinked values. It begins with a space, so a search for words never finds it.
  */
-export function mark(kind: string, text: string): string {
+export function searchKey(kind: string, text: string): string {
   return ` ${kind} ${text}`;
 }
 
 /**
  * The search keys of a stored user, sorted. Search keys only narrow the candidates; every query must also state the exact condition.
  */
-export function termsOf(user: MarkedUser, { marked }: Pick<ResourceSchema, 'marked'>): string[] {
+export function searchKeysOf(user: SearchableUser, { searchKeyAttributes }: Pick<ResourceSchema, 'searchKeyAttributes'>): string[] {
   const { data, missing, stores, manager, loose = {} } = user;
-  const terms = new Set(searchWords(data));
-  for (const attribute of marked) {
-    for (const text of textsAt(user, comparedAt(attribute).split('.'))) terms.add(mark(attribute.key, text));
+  const keys = new Set(searchWords(data));
+  for (const attribute of searchKeyAttributes) {
+    for (const text of textsAt(user, comparedAt(attribute).split('.'))) keys.add(searchKey(attribute.key, text));
   }
   const named = managerReference(data);
-  if (named !== undefined) terms.add(mark('manager', foldText(named)));
-  if (manager !== undefined) terms.add(mark('reportsTo', manager));
-  for (const { to } of stores) if (to !== undefined) terms.add(mark('store', to));
-  for (const path of missing) terms.add(mark('missing', path));
-  for (const state of statesOf(user)) terms.add(mark('is', state));
-  for (const name of Object.keys(loose)) terms.add(mark('loose', name));
-  return [...terms].sort();
+  if (named !== undefined) keys.add(searchKey('manager', foldText(named)));
+  if (manager !== undefined) keys.add(searchKey('reportsTo', manager));
+  for (const { to } of stores) if (to !== undefined) keys.add(searchKey('store', to));
+  for (const path of missing) keys.add(searchKey('missing', path));
+  for (const state of statesOf(user)) keys.add(searchKey('is', state));
+  for (const name of Object.keys(loose)) keys.add(searchKey('loose', name));
+  return [...keys].sort();
 }
 
 /** The search keys of a user after a state begins or ends. */
-export function termsInState(terms: readonly string[] = [], state: MarkedState, isIn: boolean): string[] {
-  const stateKey = mark('is', state);
-  return [...terms.filter((term) => term !== stateKey), ...(isIn ? [stateKey] : [])];
+export function searchKeysInState(searchKeys: readonly string[] = [], state: SearchKeyState, isIn: boolean): string[] {
+  const stateKey = searchKey('is', state);
+  return [...searchKeys.filter((key) => key !== stateKey), ...(isIn ? [stateKey] : [])];
 }
 
-function statesOf({ blocked, data, lifecycle }: MarkedUser): MarkedState[] {
-  const states: MarkedState[] = [];
+function statesOf({ blocked, data, lifecycle }: SearchableUser): SearchKeyState[] {
+  const states: SearchKeyState[] = [];
   if (blocked) states.push('blocked');
   if (data.active !== true) states.push('inactive');
   if (lifecycle === 'invited') states.push('invited');

@@ -132,7 +132,7 @@ export function loadSchemaCatalogue(folder: string): SchemaCatalogue {
     }));
   const matchingUser = matchingOf('User');
   return {
-    user: { ...schemas.User, marked: matchingUser.filter(hasSearchKeys) },
+    user: { ...schemas.User, searchKeyAttributes: matchingUser.filter(hasSearchKeys) },
     group: schemas.Group,
     documents: inOrderOfUse(types, byUrn),
     resourceTypes: types,

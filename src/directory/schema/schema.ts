@@ -87,7 +87,7 @@ export interface ResourceSchema {
   /** Every attribute and sub-attribute by its `key`. */
   readonly byKey: ReadonlyMap<string, Attribute>;
   /** Text attributes that clients match on and that have search keys instead of their own index. */
-  readonly marked: readonly Attribute[];
+  readonly searchKeyAttributes: readonly Attribute[];
 }
 
 const COMMON: AttributeDefinition[] = [
@@ -181,7 +181,7 @@ export function compileResourceSchema(
     if (core.attributes.has(extension.key.toLowerCase()))
       throw new Error(`scim-schemas: the short key ${extension.key} is also a core attribute of ${type.name}`);
   }
-  return { name: type.name, endpoint: type.endpoint, core, extensions, byKey, marked: [] };
+  return { name: type.name, endpoint: type.endpoint, core, extensions, byKey, searchKeyAttributes: [] };
 }
 
 function compile(

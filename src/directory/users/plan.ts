@@ -6,7 +6,7 @@ import { type Fault, type Faults, fault, isNonEmpty } from '../faults.ts';
 import { GROUP_LINKS, linkKey, STORE_LINKS } from '../links/kinds.ts';
 import { type AllLinks, planAllLinks } from '../links/plan.ts';
 import type { Link, StoredUser } from '../model.ts';
-import { termsOf } from '../query/search-keys.ts';
+import { searchKeysOf } from '../query/search-keys.ts';
 import type { FieldChanges, Write } from '../records.ts';
 import { copyAttributes, managerReference, sameValue, setAt, valueAt } from '../schema/attributes.ts';
 import { foldAttributes, foldText, isObject } from '../schema/fold.ts';
@@ -61,7 +61,7 @@ export async function planUser(context: PlanContext, request: UserChangeRequest)
   const faults = [...sizes, ...links.faults, ...validated.refused];
   if (isNonEmpty(faults)) return { ok: false, faults };
   user.missing = validated.missing;
-  user.terms = termsOf(user, context.schema);
+  user.terms = searchKeysOf(user, context.schema);
   const changedKeys = keysOfChanges(request.current, user, context.schema);
   if (!request.current) {
     user.sources = { '*': context.caller.connection.id };

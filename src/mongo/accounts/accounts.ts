@@ -1,4 +1,4 @@
-// Accounts as MongoDB keeps them, with their connections and the credentials of these.
+// Accounts in MongoDB, with their connections and credentials.
 
 import type { Connection as Database } from 'mongoose';
 import { type AccountDraft, newAccount } from '../../directory/accounts/accounts.ts';
@@ -14,9 +14,10 @@ import { shortId } from './short-id.ts';
 
 const ACCOUNTS_MAX = 10_000;
 
+/** The accounts of a database, with their connections and credentials. */
 export type Accounts = ReturnType<typeof createAccounts>;
 
-/** The accounts of a database. Every method throws StoreUnavailable if the database is away. */
+/** Creates the accounts of a database. Every method throws StoreUnavailable if the database is unavailable. */
 export function createAccounts(database: Database) {
   const { accounts, activeCounts } = modelsOf(database);
   const connections = createConnections(database);
@@ -30,7 +31,7 @@ export function createAccounts(database: Database) {
     ...connections,
     ...createCredentials(database, connections),
 
-    /** Makes an account. Faults: required, tooLong, invalidValue, uniqueness (all of `name` or `slug`). */
+    /** Creates an account. Faults at `name` or `slug`: required, tooLong, invalidValue, uniqueness. */
     createAccount: async (draft: AccountDraft): Promise<Outcome<Account>> => {
       const made = newAccount(draft);
       if (!made.ok) return made;
@@ -44,19 +45,19 @@ export function createAccounts(database: Database) {
       return { ok: true, value: { id, ...made.value }, effect: 'created' };
     },
 
-    /** All accounts in the order of their slugs, 10,000 at most. */
+    /** All accounts by slug, at most 10,000. */
     listAccounts: async (): Promise<Account[]> => {
       const all = accounts.find().sort({ slug: 1 }).limit(ACCOUNTS_MAX);
       return (await guarded(() => all.lean<AccountDocument[]>().exec())).map(toAccount);
     },
 
-    /** The account with this slug. */
+    /** The account with this slug, or undefined. */
     findAccount: (slug: string): Promise<Account | undefined> => find({ slug }),
 
-    /** The account of this id. */
+    /** The account with this id, or undefined. */
     accountById: (id: string): Promise<Account | undefined> => find({ _id: id }),
 
-    /** Changes settings of an account; undefined if there is none with this slug. */
+    /** Changes settings of an account; returns undefined if no account has this slug. */
     setAccount: async (
       slug: string,
       { userLimit, ...settings }: SettingsChange & { name?: string },
@@ -68,7 +69,7 @@ export function createAccounts(database: Database) {
       const changed = accounts.findOneAndUpdate({ slug }, update, { returnDocument: 'after', runValidators: true });
       const document = await guarded(() => changed.lean<AccountDocument>().exec());
       if (!document) return undefined;
-      // A count is not kept while there is no limit; without one the directory counts afresh.
+      // Active users are not counted while there is no limit; deleting the count makes the directory recount.
       if (userLimit !== undefined) await guarded(() => activeCounts.deleteOne({ _id: document._id }).exec());
       return toAccount(document);
     },

@@ -1,4 +1,4 @@
-// Administrators, their sessions, personal tokens and pending sign-ins, as MongoDB keeps them.
+// Administrators with their sessions, personal tokens and pending sign-ins in MongoDB.
 
 import type { QueryFilter } from 'mongoose';
 import type {
@@ -17,7 +17,7 @@ import type { TokenDocument } from '../schemas/accounts/personal-tokens.ts';
 
 const TOKENS_MAX = 1000;
 
-/** Every method throws StoreUnavailable if the database is away. */
+/** Creates the administrator store of a database. Every method throws StoreUnavailable if the database is unavailable. */
 export function createAdministratorStore({ connection, db }: Pick<Mongo, 'connection' | 'db'>): AdministratorStore {
   const { administrators, personalTokens: tokens } = modelsOf(connection);
   const { sessions, pendingSignIns: pending } = collectionsOf(db);
@@ -71,8 +71,8 @@ export function createAdministratorStore({ connection, db }: Pick<Mongo, 'connec
       const { _id, ...session } = document;
       return { hash: _id, ...session };
     },
-    async endSessions(which) {
-      const filter = 'hash' in which ? { _id: which.hash } : { administrator: which.administrator };
+    async endSessions(selection) {
+      const filter = 'hash' in selection ? { _id: selection.hash } : { administrator: selection.administrator };
       await guarded(() => sessions.deleteMany(filter));
     },
 
@@ -91,7 +91,7 @@ export function createAdministratorStore({ connection, db }: Pick<Mongo, 'connec
       return (await guarded(() => tokens.deleteOne({ _id: id, administrator }).exec())).deletedCount > 0;
     },
     async touchToken(id, at) {
-      // Not worth waiting for the journal: the time is for people, exact to the minute.
+      // Does not wait for the journal: losing this time in a crash does no harm.
       const options = { writeConcern: { w: 1 } } as const;
       await guarded(() => tokens.updateOne({ _id: id }, { $max: { lastUsed: at } }, options).exec());
     },

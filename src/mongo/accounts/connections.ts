@@ -1,4 +1,4 @@
-// Connections of accounts as MongoDB keeps them: unique by account and folded name.
+// Connections of accounts in MongoDB, unique by account and folded name.
 
 import type { Connection as Database } from 'mongoose';
 import { connectionName, guessKind } from '../../directory/accounts/accounts.ts';
@@ -11,18 +11,19 @@ import { shortId } from './short-id.ts';
 
 const CONNECTIONS_MAX = 1000;
 
-/** A connection, and when it was last used. */
+/** A connection with the time of its last call. */
 export interface ConnectionSummary extends Connection {
   lastCall?: Date;
 }
 
+/** The connections of a database. */
 export type Connections = ReturnType<typeof createConnections>;
 
-/** The connections of a database. Every method throws StoreUnavailable if the database is away. */
+/** Creates the connections of a database. Every method throws StoreUnavailable if the database is unavailable. */
 export function createConnections(database: Database) {
   const { connections } = modelsOf(database);
   return {
-    /** The connections of an account, by name; 1,000 at most. */
+    /** The connections of an account by name, at most 1,000. */
     listConnections: async (account: Account): Promise<ConnectionSummary[]> => {
       const all = connections.find({ account: account.id }).sort({ nameFold: 1 }).limit(CONNECTIONS_MAX);
       const documents = await guarded(() => all.lean<ConnectionDocument[]>().exec());
@@ -32,26 +33,26 @@ export function createConnections(database: Database) {
       }));
     },
 
-    /** The account's connection of this name, in any case. */
+    /** The account's connection with this name, ignoring case; undefined if there is none. */
     findConnection: async (account: Account, name: string): Promise<Connection | undefined> => {
       const named = connections.findOne({ account: account.id, nameFold: foldText(name.trim()) });
       const document = await guarded(() => named.lean<ConnectionDocument>().exec());
       return document ? toConnection(document) : undefined;
     },
 
-    /** The account's connection of this name, made if there is none; its kind is guessed from the name. */
+    /** The account's connection with this name; created if there is none, with the kind that its name suggests. */
     ensureConnection: async (account: Account, text: string): Promise<Connection> => {
       const name = connectionName(text);
       const identity = { account: account.id, nameFold: foldText(name) };
-      const made = { $setOnInsert: { _id: shortId('con_'), name, kind: guessKind(name) } };
+      const creation = { $setOnInsert: { _id: shortId('con_'), name, kind: guessKind(name) } };
       const upsert = () =>
         guarded(() =>
           connections
-            .findOneAndUpdate(identity, made, { upsert: true, returnDocument: 'after', runValidators: true })
+            .findOneAndUpdate(identity, creation, { upsert: true, returnDocument: 'after', runValidators: true })
             .lean<ConnectionDocument>()
             .exec(),
         );
-      // Two that insert at once: the slower one meets the unique index, and finds the other's document next.
+      // If two processes insert at once, the unique index rejects the second, which then finds the first one's document.
       const document = await upsert().catch((error: unknown) => {
         if (isDuplicate(error)) return upsert();
         throw error;
@@ -62,7 +63,7 @@ export function createConnections(database: Database) {
   };
 }
 
-/** A connection as the directory knows it. */
+/** Converts a stored connection to the directory's model. */
 export function toConnection({ _id, account, name, kind }: ConnectionDocument): Connection {
   return { id: _id, account, name, kind };
 }

@@ -1,4 +1,4 @@
-// Credentials of connections as MongoDB keeps them: the hash of a bearer token, never the token.
+// Credentials of connections in MongoDB: hashes of bearer tokens, never the tokens.
 
 import type { Connection as Database } from 'mongoose';
 import type { Credential, CredentialOwner, CredentialStore } from '../../auth/credential-store.ts';
@@ -16,17 +16,18 @@ const CREDENTIALS_MAX = 10_000;
 const DAY_MS = 86_400_000;
 const BOOTSTRAP_CONNECTION = 'bootstrap';
 
+/** A credential that was just created, with its token. */
 export interface NewCredential {
   credential: Credential;
-  /** Shown once; only its hash is kept. */
+  /** Shown once; only its hash is stored. */
   token: string;
 }
 
-/** The credentials of a database. Every method throws StoreUnavailable if the database is away. */
+/** Creates the credentials of a database. Every method throws StoreUnavailable if the database is unavailable. */
 export function createCredentials(database: Database, { ensureConnection }: Pick<Connections, 'ensureConnection'>) {
   const { credentials } = modelsOf(database);
   return {
-    /** Makes a credential of a connection, which expires after `expiresInDays` or never. */
+    /** Creates a credential for a connection. It expires after `expiresInDays`; never if undefined. */
     createCredential: async (connection: Connection, expiresInDays?: number, name?: string): Promise<NewCredential> => {
       const { token, hash, hint } = mintToken();
       const created = new Date();
@@ -44,13 +45,13 @@ export function createCredentials(database: Database, { ensureConnection }: Pick
       return { credential: { id, ...credential }, token };
     },
 
-    /** The credentials of an account, oldest first; 10,000 at most. */
+    /** The credentials of an account, oldest first, at most 10,000. */
     listCredentials: async (account: Account): Promise<Credential[]> => {
       const all = credentials.find({ account: account.id }).sort({ created: 1, _id: 1 }).limit(CREDENTIALS_MAX);
       return (await guarded(() => all.lean<CredentialDocument[]>().exec())).map(toCredential);
     },
 
-    /** Revokes a credential for ever; undefined if there is none with this id. An earlier revocation keeps its time. */
+    /** Revokes a credential permanently; undefined if none has this id. The time of an earlier revocation does not change. */
     revokeCredential: async (id: string): Promise<Credential | undefined> => {
       const valid = { _id: id, revoked: { $exists: false } };
       await guarded(() => credentials.updateOne(valid, { $set: { revoked: new Date() } }).exec());
@@ -58,7 +59,7 @@ export function createCredentials(database: Database, { ensureConnection }: Pick
       return document ? toCredential(document) : undefined;
     },
 
-    /** Makes the token of BOOTSTRAP_TOKEN valid on this account, and an earlier one of that variable no longer. */
+    /** Makes the token of BOOTSTRAP_TOKEN valid for this account, and revokes an earlier value of that variable. */
     ensureBootstrapCredential: async (account: Account, token: string | undefined): Promise<void> => {
       const hash = token === undefined ? undefined : hashToken(token);
       const former = {
@@ -79,7 +80,7 @@ export function createCredentials(database: Database, { ensureConnection }: Pick
   };
 }
 
-/** The credentials of a database as authentication reads them. */
+/** Creates the store from which authentication reads credentials. Every method throws StoreUnavailable if the database is unavailable. */
 export function createCredentialStore(database: Database): CredentialStore {
   const { credentials, connections, accounts } = modelsOf(database);
   return {
@@ -101,7 +102,7 @@ export function createCredentialStore(database: Database): CredentialStore {
       };
     },
     async touch(credential, at) {
-      // Not worth waiting for the journal: the time is for people, exact to the minute.
+      // Does not wait for the journal: losing this time in a crash does no harm.
       const options = { writeConcern: { w: 1 } } as const;
       await guarded(() =>
         Promise.all([

@@ -1,14 +1,15 @@
-// Idempotency keys in MongoDB: taken by an insert, so that of two requests at once only one does the work; gone after a day.
+// Idempotency keys in MongoDB. A key is claimed by an insert, so that only one of two concurrent requests is processed. Keys are deleted
+// after a day.
 
 import type { Db } from 'mongodb';
 import { guarded, isDuplicate } from '../client/mongo-errors.ts';
 import { collectionsOf } from '../collections.ts';
 import type { KeptAnswer } from '../schemas/accounts/idempotency-keys.ts';
 
-/** A key whose request never came to an end (the server was killed) can be used again after this. */
+/** How long after its claim a key can be used again if its request never ended, for example because the server was killed. */
 const ABANDONED_MS = 60_000;
 
-/** Every method throws StoreUnavailable if the database is away. */
+/** Creates the store of idempotency keys. Every method throws StoreUnavailable if the database is unavailable. */
 export function createIdempotencyStore(db: Db, now: () => Date) {
   const { idempotencyKeys: keys } = collectionsOf(db);
   return {

@@ -13,13 +13,13 @@ import type { ReferenceDocument } from '../schemas/directory/reference-data.ts';
 
 type Identity = Pick<ReferenceDocument, '_id' | 'account' | 'kind'>;
 
-/** Every method throws StoreUnavailable if the database is away. */
+/** Creates the reference data records of a database. Every method throws StoreUnavailable if the database is unavailable. */
 export function createReferenceRecords({ connection, client }: Pick<Mongo, 'connection' | 'client'>): ReferenceRecords {
   const { referenceData: items } = modelsOf(connection);
 
   async function insertBelow(document: ReferenceDocument, parentFold: string, session: ClientSession) {
     const { account, kind } = document;
-    // A write of the unit above: either its removal or this addition is committed, never both.
+    // Writes to the parent, so that its removal and this addition conflict and never both commit.
     const parent = { account, kind, codeFold: parentFold };
     const { matchedCount } = await items.updateOne(parent, { $inc: { childrenAdded: 1 } }, { session }).exec();
     if (matchedCount === 0) return 'noParent' as const;

@@ -1,4 +1,4 @@
-// Failed sign-ins, counted in MongoDB over all instances: an e-mail from one address, an e-mail, an address.
+// Counts failed sign-ins in MongoDB over all instances: per pair of e-mail and address, per e-mail, and per address.
 
 import type { MongoClient } from 'mongodb';
 import { RateLimiterMongo } from 'rate-limiter-flexible';
@@ -6,32 +6,33 @@ import type { SignInAttempt, SignInLimits } from '../../auth/administrator-store
 import { foldText } from '../../directory/schema/fold.ts';
 import { guarded } from '../client/mongo-errors.ts';
 
-/** Failures within a time, and for how long nothing more is tried then; times in seconds. */
+/** The number of failures (`points`) within `duration` seconds that block sign-in for `blockDuration` seconds. */
 const LIMITS = {
   pair: { points: 10, duration: 900, blockDuration: 900 },
-  // Higher than of a pair, so that a stranger can't lock an administrator out with a few requests.
+  // Higher than for a pair, so that a stranger cannot lock an administrator out with a few requests.
   email: { points: 100, duration: 3600, blockDuration: 900 },
   address: { points: 200, duration: 900, blockDuration: 900 },
 } as const;
 
-type Kind = keyof typeof LIMITS;
-const KINDS = Object.keys(LIMITS) as Kind[];
+const KINDS = ['pair', 'email', 'address'] as const;
+type Kind = (typeof KINDS)[number];
 
-/** The limits over a database. Every method throws StoreUnavailable if the database is away. */
+/** Creates the limits of a database. Every method throws StoreUnavailable if the database is unavailable. */
 export function createSignInLimits(client: MongoClient, database: string): SignInLimits {
-  const limiters = Object.fromEntries(
-    KINDS.map((kind) => [
-      kind,
-      new RateLimiterMongo({
-        storeClient: client,
-        dbName: database,
-        tableName: 'signInFailures',
-        keyPrefix: kind,
-        disableIndexesCreation: true,
-        ...LIMITS[kind],
-      }),
-    ]),
-  ) as Record<Kind, RateLimiterMongo>;
+  const limiterOf = (kind: Kind) =>
+    new RateLimiterMongo({
+      storeClient: client,
+      dbName: database,
+      tableName: 'signInFailures',
+      keyPrefix: kind,
+      disableIndexesCreation: true,
+      ...LIMITS[kind],
+    });
+  const limiters: Record<Kind, RateLimiterMongo> = {
+    pair: limiterOf('pair'),
+    email: limiterOf('email'),
+    address: limiterOf('address'),
+  };
   return {
     async waitSeconds(attempt) {
       const keys = keysOf(attempt);

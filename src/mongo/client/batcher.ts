@@ -1,4 +1,4 @@
-// Requests to the database that arrive together are sent together: a round trip costs several times what is asked in it.
+// Batches requests to the database that arrive together, because a round trip costs several times as much as the query in it.
 // A lone call is sent at once; calls that arrive while all slots are busy join the next batch.
 
 import { StoreUnavailable } from '../../directory/faults.ts';
@@ -6,18 +6,19 @@ import { StoreUnavailable } from '../../directory/faults.ts';
 /** The outcome of one item of a batch. */
 export type BatchOutcome<O> = { ok: true; value: O } | { ok: false; error: unknown };
 
+/** The options of a batcher. */
 export interface BatchOptions<I, O> {
   /** Sends all items in one round trip; returns the outcomes in the order of the items. A rejection rejects every item. */
   run(items: readonly I[]): Promise<readonly BatchOutcome<O>[]>;
-  /** Batches under way at the same time. */
+  /** The maximum number of batches in progress. */
   batchesMax: number;
-  /** Items in one batch. */
+  /** The maximum number of items in a batch. */
   itemsMax: number;
   /** How long a batch may take, in milliseconds; 9,000 by default. */
   batchMsMax?: number;
 }
 
-/** Longer than the driver tries. A batch whose answer never comes must not hold its slot for ever. */
+/** Longer than the driver's own time-outs. A batch that never receives a response must not hold its slot permanently. */
 const BATCH_MS_MAX = 9_000;
 
 interface Waiting<I, O> {
@@ -26,7 +27,7 @@ interface Waiting<I, O> {
   reject: (error: unknown) => void;
 }
 
-/** Makes a function that sends one item, in a batch with others that arrive at the same time. Its callers bound how many wait. */
+/** Makes a function that sends one item, batched with others that arrive at the same time. Callers limit how many wait. */
 export function createBatcher<I, O>(options: BatchOptions<I, O>): (item: I) => Promise<O> {
   let waiting: Waiting<I, O>[] = [];
   let batches = 0;
@@ -35,7 +36,7 @@ export function createBatcher<I, O>(options: BatchOptions<I, O>): (item: I) => P
   const schedule = (): void => {
     if (scheduled || waiting.length === 0 || batches >= options.batchesMax) return;
     scheduled = true;
-    // After everything that the sockets bring in this turn of the event loop.
+    // Runs after all requests that arrive in this turn of the event loop.
     setImmediate(() => {
       scheduled = false;
       sendNext();
@@ -58,7 +59,7 @@ export function createBatcher<I, O>(options: BatchOptions<I, O>): (item: I) => P
     try {
       const late = new Promise<never>((_resolve, reject) => {
         timer = setTimeout(
-          () => reject(new StoreUnavailable(new Error('no answer in time'))),
+          () => reject(new StoreUnavailable(new Error('no response in time'))),
           options.batchMsMax ?? BATCH_MS_MAX,
         );
       });
@@ -82,19 +83,19 @@ export function createBatcher<I, O>(options: BatchOptions<I, O>): (item: I) => P
     });
 }
 
-/** Keys in one batch. */
+/** The maximum number of keys in a batch. */
 const LOOKUPS_MAX = 256;
 
-/** A question of one account for one thing by its key: an id, a name. */
-export interface KeyedItem {
+/** A lookup by a key, such as an id or a name, within an account. */
+interface KeyedItem {
   account: string;
   key: string;
 }
 
 /**
  * Makes a function that looks up one document by a key that is unique within its account. Lookups that arrive together are one
- * query for each account. Callers that ask for the same document at the same time share it: nobody may change it.
- * @param keyOf the key by which a document was asked for
+ * query per account. Concurrent callers of the same key share the document and must not modify it.
+ * @param keyOf returns the key of a document
  */
 export function createLookupBatcher<T>(
   find: (account: string, keys: string[]) => Promise<T[]>,

@@ -1,5 +1,5 @@
-// The connection to MongoDB: how durable a write is, and how long an operation waits for an answer. Mongoose holds it; an instance
-// of our own, so that nothing is shared with another user of mongoose in the same process.
+// The connection to MongoDB: the durability of writes and the time-outs of operations. It uses its own mongoose instance, so that
+// nothing is shared with other code that uses mongoose in the same process.
 
 import { type Db, type MongoClient, type MongoClientOptions, MongoServerSelectionError } from 'mongodb';
 import { type Connection, Mongoose, MongooseError } from 'mongoose';
@@ -8,27 +8,29 @@ import { ensureIndexes } from '../collections.ts';
 import { migrate, migrationsOf } from '../migrations.ts';
 import { answersPing } from './deadline.ts';
 
+/** The options of a connection. */
 export interface MongoOptions {
   database: string;
-  /** Connections per process at most. */
+  /** The maximum number of connections per process. */
   poolSizeMax: number;
-  /** Milliseconds without an answer after which an operation is given up; with the driver's one retry, twice that at most. */
+  /** How many milliseconds an operation waits for a response; the driver retries once, so at most twice as long. */
   timeoutMs: number;
 }
 
+/** An open connection to one database. */
 export interface Mongo {
-  /** What models are registered on. */
+  /** The mongoose connection on which models are registered. */
   connection: Connection;
   client: MongoClient;
   db: Db;
-  /** Whether a primary answers within a second. */
+  /** Whether a primary responds within a second. */
   ping: () => Promise<boolean>;
   close: () => Promise<void>;
 }
 
 /**
- * Connects; every write is acknowledged by a majority and journaled, unless its collection is declared otherwise.
- * @throws MongoServerSelectionError if no primary answers in time
+ * Connects to a database. Writes are acknowledged by a majority and journaled, unless the collection declares another write concern.
+ * @throws MongoServerSelectionError if no primary responds in time
  */
 export async function connectMongo(uri: string, options: MongoOptions): Promise<Mongo> {
   const waitMs = Math.min(options.timeoutMs, 3000);
@@ -48,9 +50,8 @@ export async function connectMongo(uri: string, options: MongoOptions): Promise<
 }
 
 /**
- * Prepares a database once per start: its indexes, and what earlier versions stored; over a connection that waits as long as
- * that takes.
- * @throws MongoServerSelectionError if no primary answers within 30 seconds
+ * Prepares a database once per start: creates indexes and runs migrations, over a connection without a socket time-out.
+ * @throws MongoServerSelectionError if no primary responds within 30 seconds
  */
 export async function prepareDatabase(
   uri: string,
@@ -68,12 +69,12 @@ export async function prepareDatabase(
 }
 
 /**
- * Opens a connection of mongoose's to one database. Nothing is made on it by itself, and an operation fails at once, instead of
- * waiting in mongoose's buffer, if there is no connection.
- * @throws MongoServerSelectionError if no primary answers in time
+ * Opens a mongoose connection to one database. Collections and indexes are not created automatically, and operations without a
+ * connection fail at once instead of being buffered.
+ * @throws MongoServerSelectionError if no primary responds in time
  */
 async function openConnection(uri: string, database: string, options: MongoClientOptions): Promise<Mongo> {
-  // A condition on a field that no schema declares is refused: dropped, it would match every document.
+  // Rejects conditions on undeclared fields; if mongoose dropped them, the query would match every document.
   const mongoose = new Mongoose({ strictQuery: 'throw' });
   const connection = mongoose.createConnection();
   try {
@@ -100,7 +101,7 @@ async function openConnection(uri: string, database: string, options: MongoClien
   };
 }
 
-/** The first connection throws an error of mongoose's, which is no MongoError: an outage would not be recognized. */
+/** Converts mongoose's error for a failed first connection, which is not a MongoError, so that it is recognized as an outage. */
 function driverError(error: unknown): unknown {
   if (!(error instanceof MongooseError) || error.name !== 'MongooseServerSelectionError') return error;
   const { reason } = error as MongooseError & { reason: ConstructorParameters<typeof MongoServerSelectionError>[1] };

@@ -5,11 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from 'mongodb';
 import { StoreUnavailable } from '../../directory/faults.ts';
 
-/** How long an operation runs before the database is asked whether it is still there. */
+/** How long an operation runs before the database is pinged. */
 const CHECK_AFTER_MS = 5_000;
 const PING_MS_MAX = 1_000;
 
-/** Whether a primary answers within a second. */
+/** Whether a primary responds within a second. */
 export async function answersPing(db: Db): Promise<boolean> {
   const answered = db.command({ ping: 1, maxTimeMS: PING_MS_MAX }).then(
     () => true,
@@ -22,14 +22,14 @@ export async function answersPing(db: Db): Promise<boolean> {
 export type RunWithDeadline = <T>(operation: () => Promise<T>) => Promise<T>;
 
 /**
- * Makes a function that runs an operation for as long as it takes while the database answers pings. If the database does not
- * answer, the operation is given up after five to six seconds; whether it still takes effect is then unknown.
+ * Makes a function that runs an operation for as long as the database responds to pings. Otherwise the operation is abandoned after
+ * five to six seconds; it may still take effect.
  * @throws StoreUnavailable, and whatever the operation throws
  */
-export function createDeadline(isThere: () => Promise<boolean>): RunWithDeadline {
+export function createDeadline(isResponding: () => Promise<boolean>): RunWithDeadline {
   return <T>(operation: () => Promise<T>) =>
     new Promise<T>((resolve, reject) => {
-      // Every request comes through here: one timer and no more.
+      // Every request runs this code, so it uses only one timer.
       let timer: NodeJS.Timeout | undefined;
       let isDone = false;
       const wait = (): void => {
@@ -37,10 +37,10 @@ export function createDeadline(isThere: () => Promise<boolean>): RunWithDeadline
       };
       const check = async (): Promise<void> => {
         timer = undefined;
-        const there = await isThere().catch(() => false);
+        const responding = await isResponding().catch(() => false);
         if (isDone) return;
-        if (there) wait();
-        else reject(new StoreUnavailable(new Error(`no answer for ${CHECK_AFTER_MS} ms`)));
+        if (responding) wait();
+        else reject(new StoreUnavailable(new Error(`no response for ${CHECK_AFTER_MS} ms`)));
       };
       const end = (): void => {
         isDone = true;
@@ -54,7 +54,7 @@ export function createDeadline(isThere: () => Promise<boolean>): RunWithDeadline
         },
         (error: unknown) => {
           end();
-          reject(error as Error);
+          reject(error);
         },
       );
     });

@@ -1,15 +1,17 @@
-// Runs work for one key at a time, within this process: writers of one group wait here instead of aborting each other's transactions.
+// Runs work with the same key one after the other within this process, so that, for example, writers of one group do not abort each
+// other's transactions.
 
 const WAITING_MAX = 500;
 
+/** A queue for each key. */
 export interface KeyedQueue {
-  /** Runs `work` after everything that came before it under the same key; 'busy' if too many wait already. */
+  /** Runs `work` after all earlier work with the same key; returns 'busy' if too many are waiting. */
   run<T>(key: string, work: () => Promise<T>): Promise<T | 'busy'>;
 }
 
 /**
- * Makes a queue. An error for which `concernsAll` is true also fails everything that waits behind it, at once, so that not
- * every request has to run into the same outage by itself.
+ * Creates a queue. An error for which `concernsAll` returns true also fails all work that waits behind it, so that the waiting
+ * requests do not each have to wait for the same outage.
  */
 export function createKeyedQueue(concernsAll: (error: unknown) => boolean): KeyedQueue {
   const tails = new Map<string, { last: Promise<unknown>; waiting: number }>();

@@ -1,19 +1,19 @@
-// Leases: who may work on a document, kept in two fields of that document itself. A holder that is killed loses it when it runs out.
-// Every write of a holder is conditional on still holding it.
+// Leases: the process that may work on a document, stored in two fields of that document. The lease of a killed process expires.
+// Every write of a holder is conditional on still holding the lease.
 
 import type { Collection, Document, Filter, Sort, UpdateFilter, WithId } from 'mongodb';
 import { isDuplicate } from './mongo-errors.ts';
 
-/** The fields of a document that say who holds it, and until when. */
+/** The fields of a document that contain the holder and the expiry of its lease. */
 export interface LeaseFields {
   holder: string;
   until: string;
-  /** What a release removes; both fields unless this says otherwise. */
+  /** The fields that a release removes; both by default. */
   released?: readonly string[];
 }
 
-/** What a claim or a renewal writes beside the lease. */
-export interface LeaseUpdate {
+/** What a claim, renewal or release writes in addition to the lease. */
+interface LeaseUpdate {
   $set?: Document;
   $unset?: Document;
   $inc?: Document;
@@ -22,14 +22,14 @@ export interface LeaseUpdate {
 
 /** Leases on the documents of one collection. Every method throws what the driver throws. */
 export interface Lease<T extends Document> {
-  /** The condition of documents that nobody holds now. */
+  /** The condition that a document has no current lease. */
   free(): Document;
   /**
-   * Claims the document with this id, which is made if it is not there. A holder may claim again what it holds.
-   * @param open what else must be true of the document; false if it is not
+   * Claims the document with this id, and creates it if it does not exist. A holder may claim a document again.
+   * @param open a further condition; returns false if the document does not meet it
    */
   claim(id: string, leaseHolder: string, leaseMs: number, open?: Document): Promise<boolean>;
-  /** Claims the first document that meets `open`, as it is afterwards; undefined if there is none. */
+  /** Claims the first document that meets `open` and returns it as updated; undefined if there is none. */
   claimFirst(
     open: Document,
     sort: Sort,
@@ -37,27 +37,27 @@ export interface Lease<T extends Document> {
     leaseMs: number,
     update?: LeaseUpdate,
   ): Promise<WithId<T> | undefined>;
-  /** Holds a document for `leaseMs` from now; false if it is not this holder's any more. */
+  /** Extends the lease to `leaseMs` from now; returns false if this holder has lost it. */
   renew(id: string, leaseHolder: string, leaseMs: number, update?: LeaseUpdate): Promise<boolean>;
-  /** Gives a document up, and writes this with it; false if it was not this holder's any more. */
+  /** Releases the lease together with an update; returns false if this holder had lost it. */
   release(id: string, leaseHolder: string, update?: LeaseUpdate): Promise<boolean>;
-  /** The condition of one document that this holder holds. */
+  /** The condition that this holder holds the document. */
   heldBy(id: string, leaseHolder: string): Filter<T>;
 }
 
-/** The leases of a collection, in these fields of its documents. */
+/** Creates the leases of a collection, stored in these fields of its documents. */
 export function createLease<T extends Document & { _id: string }>(
   collection: Collection<T>,
   fields: LeaseFields,
   now: () => Date,
 ): Lease<T> {
-  // The driver's types know no field by a computed name.
+  // The driver's types do not support computed field names.
   const filter = (condition: Document) => condition as Filter<T>;
   const change = (update: Document) => update as UpdateFilter<T>;
   const heldBy = (id: string, leaseHolder: string) => filter({ _id: id, [fields.holder]: leaseHolder });
   const free = () => ({ $or: [{ [fields.until]: { $exists: false } }, { [fields.until]: { $lt: now() } }] });
   const { released = [fields.holder, fields.until] } = fields;
-  const nothing = Object.fromEntries(released.map((field) => [field, '']));
+  const removedFields = Object.fromEntries(released.map((field) => [field, '']));
   const until = (leaseMs: number) => ({ [fields.until]: new Date(now().getTime() + leaseMs) });
 
   return {
@@ -70,7 +70,7 @@ export function createLease<T extends Document & { _id: string }>(
         await collection.updateOne(filter(claimable), update, { upsert: true });
         return true;
       } catch (error) {
-        // It is there and cannot be claimed: the upsert met its id.
+        // The document exists but cannot be claimed, so the upsert tried to insert its id again.
         if (isDuplicate(error)) return false;
         throw error;
       }
@@ -88,7 +88,7 @@ export function createLease<T extends Document & { _id: string }>(
       return (await collection.updateOne(heldBy(id, leaseHolder), renewal)).matchedCount > 0;
     },
     async release(id, leaseHolder, { $unset, ...update } = {}) {
-      const end = change({ ...update, $unset: { ...$unset, ...nothing } });
+      const end = change({ ...update, $unset: { ...$unset, ...removedFields } });
       return (await collection.updateOne(heldBy(id, leaseHolder), end)).matchedCount > 0;
     },
   };

@@ -1,4 +1,4 @@
-// What errors of the driver mean: the database is unreachable (StoreUnavailable), a unique value is taken, or a bug.
+// Classifies errors of the driver: the database is unreachable (StoreUnavailable), a unique value is taken, or a bug.
 
 import {
   MongoBulkWriteError,
@@ -17,7 +17,7 @@ const OUTAGE_CODES = new Set([
   6, 7, 50, 64, 89, 91, 100, 189, 262, 317, 358, 384, 9001, 10107, 11600, 11602, 13435, 13436, 14031, 46841,
 ]);
 
-/** System error codes of a broken connection; the driver passes them on if it is writing at that very moment. */
+/** System error codes of a broken connection; the driver passes them on if the connection breaks during a write. */
 const SOCKET_CODES: ReadonlySet<unknown> = new Set([
   'EPIPE',
   'ECONNRESET',
@@ -25,7 +25,7 @@ const SOCKET_CODES: ReadonlySet<unknown> = new Set([
   'ERR_SOCKET_CLOSED',
 ]);
 
-/** Whether an error means that the database is unreachable, has no primary, is full or did not answer in time. */
+/** Whether an error means that the database is unreachable, has no primary, is full or did not respond in time. */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof MongoError)) return error instanceof Error && 'code' in error && SOCKET_CODES.has(error.code);
   if (
@@ -40,12 +40,12 @@ export function isOutage(error: unknown): boolean {
   if (/^MongoPool|^MongoWaitQueue/.test(error.name) || error.name === 'PoolClearedOnNetworkError') return true;
   if (typeof error.code === 'number' && OUTAGE_CODES.has(error.code)) return true;
   if (error.hasErrorLabel('RetryableWriteError')) return true;
-  // A bulk write hides what kind of error broke it; only a refusal by the server has a code.
+  // The error of a bulk write hides its cause; only a rejection by the server has a code.
   return error instanceof MongoBulkWriteError && error.code === undefined;
 }
 
 /**
- * Runs a database operation.
+ * Runs a database operation, and turns outages into StoreUnavailable.
  * @throws StoreUnavailable if the database is unreachable; any other error of the operation unchanged
  */
 export async function guarded<T>(operation: () => Promise<T>): Promise<T> {
@@ -57,10 +57,10 @@ export async function guarded<T>(operation: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The server's code for a write that a unique index refused. */
+/** The server's error code for a duplicate key. */
 const DUPLICATE_KEY = 11000;
 
-/** Whether a unique index refused a write: the error of an operation, or of one write out of several. */
+/** Whether a write failed because of a unique index: the error of an operation, or of one write of a bulk write. */
 export function isDuplicate(error: unknown): error is { message?: string; errmsg?: string } {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === DUPLICATE_KEY;
 }

@@ -1,4 +1,4 @@
-// Keys that all instances of the server share, made by the first one that needs them.
+// Random keys that all instances of the server share, created by the first one that needs them.
 
 import { randomBytes } from 'node:crypto';
 import { Binary, type Db } from 'mongodb';
@@ -7,7 +7,7 @@ import { guarded } from './mongo-errors.ts';
 
 const KEY_BYTES = 32;
 
-/** The key of this name: 32 random bytes, the same for everyone who uses the database. @throws StoreUnavailable */
+/** Returns the key with this name: 32 random bytes, the same in every process that uses the database. @throws StoreUnavailable */
 export async function sharedKey(db: Db, name: string): Promise<Uint8Array> {
   const { keys } = collectionsOf(db);
   const found = await guarded(() => keys.findOne({ _id: name }));

@@ -1,27 +1,27 @@
-// Writes over several documents: one transaction, made again while the request's retry budget lasts.
+// Writes of several documents in one transaction, which is retried within the request's retry budget.
 
 import { type ClientSession, type MongoClient, MongoError } from 'mongodb';
 import { type RetryBudget, retry } from '../../directory/retry-budget.ts';
 import { isOutage } from './mongo-errors.ts';
 
-/** Longer than between plans: a transaction that loses has already cost the database its writes. */
+/** Longer than between plans, because an aborted transaction has already cost the database its writes. */
 const BACK_OFF = { firstMs: 8, maxMs: 250 };
-/** How long an unreachable database is tried again: each attempt takes seconds. */
+/** How long an operation is retried during an outage; each attempt takes seconds. */
 const OUTAGE_RETRY_MS_MAX = 2_000;
 
-/** Thrown inside a transaction to leave it without a trace; `inTransaction` returns its value. */
+/** Thrown inside a transaction to roll it back; `inTransaction` then returns its value. */
 export class Abort<T> extends Error {
   readonly value: T;
   constructor(value: T) {
-    super('transaction left');
+    super('transaction aborted');
     this.value = value;
   }
 }
 
 /**
- * Runs `work` in a transaction and commits it, majority and journaled.
- * @returns what `work` returns or aborts with; `busy` if other writers were faster until the budget was used up
- * @throws whatever the driver throws that is not transient
+ * Runs `work` in a transaction and commits it, acknowledged by a majority and journaled. `work` may run several times.
+ * @returns what `work` returns or aborts with; `busy` if the retry budget was used up by conflicts with other writers
+ * @throws errors of the driver that are not transient
  */
 export async function inTransaction<T>(
   client: MongoClient,
@@ -38,25 +38,25 @@ export async function inTransaction<T>(
       await session.endSession();
       return result;
     } catch (error) {
-      const isAway = isOutage(error);
-      const left = leave(session);
-      // Leaving a transaction needs the server too; nobody waits for one that is unreachable.
-      if (!isAway) await left;
+      const isUnreachable = isOutage(error);
+      const aborted = abort(session);
+      // Aborting needs the server too; do not wait for it during an outage.
+      if (!isUnreachable) await aborted;
       if (error instanceof Abort) return error.value as T;
-      if (!isTransient(error) || (isAway && Date.now() > outageEndsAt)) throw error;
+      if (!isTransient(error) || (isUnreachable && Date.now() > outageEndsAt)) throw error;
       if (await retry(budget, BACK_OFF)) continue;
-      if (isAway) throw error;
+      if (isUnreachable) throw error;
       return 'busy';
     }
   }
 }
 
-async function leave(session: ClientSession): Promise<void> {
+async function abort(session: ClientSession): Promise<void> {
   if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
   await session.endSession().catch(() => undefined);
 }
 
-/** A commit whose outcome is unknown is sent again: the server carries out the same transaction once. */
+/** Retries a commit whose outcome is unknown; the server commits a transaction only once. */
 async function commit(session: ClientSession): Promise<void> {
   const outageEndsAt = Date.now() + OUTAGE_RETRY_MS_MAX;
   for (let attempt = 0; ; attempt += 1) {

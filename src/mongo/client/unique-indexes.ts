@@ -1,4 +1,4 @@
-// The unique indexes that decide races, and what a duplicate key error says is taken.
+// The unique indexes that prevent conflicting concurrent writes, and which value a duplicate key error reports as taken.
 
 import type { UniqueValue } from '../../directory/records.ts';
 import { isDuplicate } from './mongo-errors.ts';
@@ -23,13 +23,13 @@ const TAKEN: Record<string, UniqueValue> = {
   _id_: 'id',
 };
 
-/** Which unique value the error of an operation, or of one write out of several, says is taken; undefined for every other error. */
+/** The unique value that a duplicate key error reports as taken, of an operation or of one write of a bulk write; otherwise undefined. */
 export function takenValue(error: unknown): UniqueValue | undefined {
   if (!isDuplicate(error)) return undefined;
   return takenValueIn(error.message ?? error.errmsg ?? '');
 }
 
-/** Which unique value the message of a duplicate key error says is taken. */
+/** The unique value that the message of a duplicate key error reports as taken. */
 function takenValueIn(message: string): UniqueValue {
   const index = /index: (\S+) dup key/.exec(message)?.[1];
   return index === undefined ? 'id' : (TAKEN[index] ?? 'id');

@@ -1,4 +1,4 @@
-// Groups and stores by the beginning of a name, as administrators look for them.
+// Finds groups and stores by a prefix of their name, for administrators.
 
 import type { Collection, Db } from 'mongodb';
 import type { AdministrationRecords, NameQuery } from '../../directory/administration/administration.ts';
@@ -10,7 +10,7 @@ import type { Condition } from '../query/filter.ts';
 import { beginsWith, type PageSource, readPage } from '../query/pages.ts';
 import { createTotals } from '../query/totals.ts';
 
-/** Every method throws StoreUnavailable where the database is away. */
+/** Creates the reads of groups and stores for administrators. Every method throws StoreUnavailable if the database is unavailable. */
 export function createAdministrationRecords(db: Db, now: () => Date): AdministrationRecords {
   const collections = collectionsOf(db);
   const groups = sourceOf(collections.groups, now);
@@ -41,9 +41,9 @@ function page<T extends { _id: string; account: string }>(
 ): Promise<Page<T>> {
   const ofType: Condition = type === undefined ? {} : { typeFold: foldText(type) };
   const text = search?.trim() ?? '';
-  // A ref id is written as it is; a name compares without case.
-  const begin = (field: string) => beginsWith(field === 'refId' ? text : foldText(text));
-  const named = text === '' ? undefined : { $or: fields.map((field) => ({ [field]: begin(field), ...ofType })) };
+  // Ref ids compare exactly, names ignoring case.
+  const prefixOf = (field: string) => beginsWith(field === 'refId' ? text : foldText(text));
+  const named = text === '' ? undefined : { $or: fields.map((field) => ({ [field]: prefixOf(field), ...ofType })) };
   const condition = named ?? (type === undefined ? undefined : ofType);
   const wanted = { kind: 'cursor' as const, count, ...(after ? { after } : {}) };
   return guarded(async () => readWhole(await readPage(source, account, condition, undefined, wanted)));

@@ -1,10 +1,11 @@
-// How filters over groups reach what is stored in fields of its own, and members, which are links on users.
+// Translates filters on group attributes, which have their own stored fields, and on members, which are links on users.
 
 import { QueryNotSupported } from '../../directory/ports.ts';
 import type { Filter } from '../../directory/query/query.ts';
 import type { Attribute, ResourceSchema } from '../../directory/schema/schema.ts';
 import type { Collections } from '../collections.ts';
 import {
+  type AttributeOverrides,
   type Compare,
   type Condition,
   commonCompare,
@@ -14,13 +15,12 @@ import {
   foldedLiteral,
   NOTHING,
   presentAt,
-  type SpecialAttributes,
 } from '../query/filter.ts';
 
-/** Members that one filter may name. */
+/** The maximum number of members in a filter. */
 const MEMBERS_MAX = 200;
 
-/** Where a group's attributes are stored. */
+/** The stored path of a group attribute; undefined for other attributes. */
 export function groupField(attribute: Attribute): string | undefined {
   switch (attribute.key) {
     case 'displayName':
@@ -34,12 +34,13 @@ export function groupField(attribute: Attribute): string | undefined {
   }
 }
 
-export function groupSpecials(
+/** Creates the overrides for group attributes. Its methods throw QueryNotSupported. */
+export function groupAttributeOverrides(
   account: string,
   { users }: Pick<Collections, 'users'>,
   schema: ResourceSchema,
-): SpecialAttributes {
-  /** Groups that hold a member: read from the member's own links, by its id. */
+): AttributeOverrides {
+  /** Matches the groups of a member, read from the member's links. */
   async function withMember(filter: Filter): Promise<Condition> {
     const ids = memberIds(filter);
     const found = await users.find({ account, _id: { $in: ids } }, { projection: { 'groups.to': 1 } }).toArray();
@@ -83,11 +84,11 @@ export function groupSpecials(
 }
 
 /**
- * A filter that is `displayName eq "…"` and nothing else looks a group up: clients that push groups act on a single hit and stop at
- * two. It finds the claimed group of that name (there is one at most), else the unclaimed one if there is exactly one, else none.
- * Undefined for every other filter.
+ * The condition for the filter `displayName eq "…"`, with which clients look up a group before they push it: they use a single match
+ * and stop if there are two. It matches the claimed group with that name (at most one), otherwise the unclaimed group if there is
+ * exactly one, otherwise none. Returns undefined for all other filters.
  */
-export async function nameLookUp(
+export async function nameLookupCondition(
   groups: Collections['groups'],
   account: string,
   filter: Filter | undefined,
@@ -106,8 +107,8 @@ export async function nameLookUp(
 function memberIds(filter: Filter): string[] {
   if (filter.kind === 'or') return filter.terms.flatMap(memberIds).slice(0, MEMBERS_MAX + 1);
   if (filter.kind === 'and') {
-    const named = filter.terms.filter((term) => !isUserType(term));
-    if (named.length === 1) return memberIds(named[0] as Filter);
+    const [first, ...others] = filter.terms.filter((term) => !isUserType(term));
+    if (first && others.length === 0) return memberIds(first);
   }
   if (filter.kind === 'compare' && filter.attribute.name === 'value' && filter.operator === 'eq') {
     if (typeof filter.value === 'string') return [filter.value];

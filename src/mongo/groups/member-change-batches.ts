@@ -1,16 +1,16 @@
-// Writes of one group take turns in this process. Changes of members that wait for the same group share one transaction; each
-// request keeps its own outcome, version and change record, and one that is refused does not affect the others.
+// Queues the writes of each group within this process. Waiting changes of members of the same group share one transaction; each request
+// keeps its own outcome, version and change record, and a refused one does not affect the others.
 
 import type { CommitResult, GroupWrite } from '../../directory/records.ts';
 import { joinBudgets, type RetryBudget } from '../../directory/retry-budget.ts';
 import { createKeyedQueue } from '../client/keyed-queue.ts';
 import { isOutage } from '../client/mongo-errors.ts';
 
-/** Requests, and users, in one transaction. */
+/** The maximum number of requests and of users in one transaction. */
 const REQUESTS_MAX = 100;
 const USERS_MAX = 1000;
 
-/** A write of a group and, with it, of its members. */
+/** A write of a group and its members. */
 export type MembersGroupWrite = Exclude<GroupWrite, { kind: 'deleteGroup' }>;
 
 interface Waiting {
@@ -21,15 +21,16 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
+/** Queues the writes of each group. */
 export interface GroupQueue {
-  /** Commits a write once it is its turn, together with changes of members that wait behind it. */
+  /** Commits a write when it is its turn, together with the changes of members that wait behind it. */
   commit(account: string, write: MembersGroupWrite, budget: RetryBudget): Promise<CommitResult>;
-  /** Runs `work` while nobody else in this process writes the group; `busy` if too many wait for it already. */
+  /** Runs `work` while no other request in this process writes the group; `busy` if too many are waiting. */
   alone<T>(group: string, work: () => Promise<T>): Promise<T | 'busy'>;
 }
 
 /**
- * Makes the queue.
+ * Creates the queue.
  * @param carryOut commits writes of one group of one account; either one of any kind, or several that only add and remove members
  */
 export function createGroupQueue(
@@ -38,7 +39,7 @@ export function createGroupQueue(
   const turns = createKeyedQueue(isOutage);
   const waiting = new Map<string, Waiting[]>();
 
-  /** Adds a request to those that wait; `withdraw` takes it back unless it has begun. */
+  /** Adds a request to the waiting ones; `withdraw` removes it again and returns false if it has begun. */
   function enqueue(group: string, request: Waiting): { withdraw: () => boolean } {
     const list = waiting.get(group) ?? [];
     waiting.set(group, list);
@@ -52,7 +53,7 @@ export function createGroupQueue(
     return { withdraw };
   }
 
-  /** Carries out the first request that waits for a group, and those behind it that can share its transaction. */
+  /** Carries out the first waiting request of a group, and those behind it that can share its transaction. */
   async function carryOutNext(group: string): Promise<void> {
     const list = waiting.get(group);
     const batch = list ? takeBatch(list) : [];
@@ -75,7 +76,7 @@ export function createGroupQueue(
       const group = groupOf(write);
       return new Promise<CommitResult>((resolve, reject) => {
         const { withdraw } = enqueue(group, { account, write, budget, resolve, reject });
-        // Every request takes a turn. One whose turn comes after another's batch took it along finds nothing left to do.
+        // Every request takes a turn. If an earlier batch has included it, nothing is left to do in that turn.
         turns
           .run(group, () => carryOutNext(group))
           .then(
@@ -83,7 +84,7 @@ export function createGroupQueue(
               if (turn === 'busy' && withdraw()) resolve(BUSY);
             },
             (error: unknown) => {
-              // The turn failed because of what came before it, and never began.
+              // An earlier turn failed, and this one never began.
               if (withdraw()) reject(error);
             },
           );
@@ -94,11 +95,12 @@ export function createGroupQueue(
 
 const BUSY: CommitResult = { ok: false, reason: 'busy' };
 
+/** The id of the group that a write concerns. */
 export function groupOf(write: GroupWrite): string {
   return write.kind === 'insertGroup' ? write.group._id : write.id;
 }
 
-/** Whether a write only adds and removes members, unconditionally: several of these can share a transaction. */
+/** Whether a write only adds and removes members, unconditionally, and so can share a transaction with others. */
 function isSharable(write: MembersGroupWrite): boolean {
   if (write.kind === 'insertGroup' || write.ifVersion !== undefined) return false;
   const { set, unset } = write.changes;
@@ -110,7 +112,10 @@ function namedMembers({ members }: MembersGroupWrite): string[] {
   return members?.change.kind === 'delta' ? [...members.change.add, ...members.change.remove] : [];
 }
 
-/** Takes from the head of a list what can share a transaction: one account, no user twice, within bounds; or one other write. */
+/**
+ * Removes from the head of a list the writes that share the next transaction: changes of members in one account, without repeated users
+ * and within the bounds; or a single other write.
+ */
 function takeBatch(list: Waiting[]): Waiting[] {
   const named = new Set<string>();
   const batch: Waiting[] = [];

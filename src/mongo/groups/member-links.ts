@@ -1,4 +1,5 @@
-// A membership is a link on the user (docs/decisions/0001-links-on-the-user.md): the statements that add, note and remove links.
+// A membership is a link on the user (docs/decisions/0001-links-on-the-user.md). Builds the statements that add and remove links and
+// record their origins.
 
 import type { AnyBulkWriteOperation } from 'mongodb';
 import type { MemberDelta } from '../../directory/groups/member-changes.ts';
@@ -6,19 +7,19 @@ import type { ChangeRecord, StoredUser } from '../../directory/model.ts';
 import type { MembersWrite } from '../../directory/records.ts';
 import { LINKS_MAX } from '../../directory/users/rules.ts';
 
-/** Members that one statement changes at most. A large change is several statements of one transaction. */
+/** The maximum number of members that one statement changes. A large change is several statements in one transaction. */
 const STEP_MAX = 1000;
 
 type Statement = AnyBulkWriteOperation<StoredUser>;
 
-/** Whose links change to which group, and what is noted of it. */
+/** A change of links to one group, with its origin and change record. */
 export interface LinkChange extends Pick<MembersWrite, 'origin' | 'record'> {
   account: string;
   group: string;
   delta: MemberDelta;
 }
 
-/** Adds links. A user who is linked by then, or who has as many links as are allowed, is not matched. */
+/** Adds links. Users who are already linked, or have the maximum number of links, are not matched. */
 export function linkStatements({ account, group, origin, record, delta }: LinkChange): Statement[] {
   return steps(delta.link).map((ids) => ({
     updateMany: {
@@ -75,7 +76,7 @@ function steps(ids: string[]): string[][] {
   return parts;
 }
 
-/** The change record of a member has the id of the group's; the audit trail adds the user's id to it. */
+/** The change record of a member has the id of the group's record; the audit collection appends the user's id. */
 function memberRecord(record: ChangeRecord, action: 'link' | 'unlink'): ChangeRecord {
   return { ...record, id: `${record.id}:${action}`, action, attributes: ['groups'] };
 }

@@ -1,11 +1,11 @@
-// Groups and stores by the names that files use for them: the source's and the administrator's.
+// Finds groups and stores by the names that files use: the source's name or the administrator's.
 
 import type { StoredGroup, StoredStore } from '../../directory/model.ts';
 import type { Collections } from '../collections.ts';
 
-/** Reads of the directory's port to the store; see records.ts. */
+/** Creates the reads by name of the directory's records port. They throw what the driver throws. */
 export function createNamedRecords({ groups, stores }: Collections) {
-  // Every branch repeats the account; a condition beside `$or` would not let each branch use its own index.
+  // Every branch repeats the account; otherwise MongoDB cannot use one index per branch.
   const eitherName = (account: string, nameFold: string) => ({
     $or: [
       { account, nameFold },

@@ -1,4 +1,4 @@
-// Reads of groups in MongoDB. Their members are links on users; writes.ts changes them.
+// Reads groups in MongoDB. Members are links on users; writes.ts changes them.
 
 import type { StoredGroup } from '../../directory/model.ts';
 import { QueryNotSupported } from '../../directory/ports.ts';
@@ -9,9 +9,10 @@ import type { Collections } from '../collections.ts';
 import { translateFilter } from '../query/filter.ts';
 import { type PageSource, readPage } from '../query/pages.ts';
 import type { Totals } from '../query/totals.ts';
-import { ownField } from '../schemas/directory/users.ts';
-import { groupField, groupSpecials, nameLookUp } from './filter.ts';
+import { serverField } from '../schemas/directory/users.ts';
+import { groupAttributeOverrides, groupField, nameLookupCondition } from './filter.ts';
 
+/** Creates the group reads of the directory's records port. They throw what the driver throws. */
 export function createGroupRecords(collections: Collections, schema: ResourceSchema, totals: Totals) {
   const { groups } = collections;
   const byId = createLookupBatcher<StoredGroup>(
@@ -24,8 +25,8 @@ export function createGroupRecords(collections: Collections, schema: ResourceSch
     totals,
     indexedSort(sort) {
       if (sort.attribute.key === 'displayName') return 'nameFold';
-      const own = ownField(sort.attribute);
-      return own === 'created' ? '_id' : own;
+      const field = serverField(sort.attribute);
+      return field === 'created' ? '_id' : field;
     },
     sortPath(sort) {
       const path = groupField(sort.attribute);
@@ -38,8 +39,8 @@ export function createGroupRecords(collections: Collections, schema: ResourceSch
     group: byId,
     async groups(account: string, query: Query): Promise<Page<StoredGroup>> {
       const condition =
-        (await nameLookUp(groups, account, query.filter)) ??
-        (query.filter && (await translateFilter(query.filter, groupSpecials(account, collections, schema))));
+        (await nameLookupCondition(groups, account, query.filter)) ??
+        (query.filter && (await translateFilter(query.filter, groupAttributeOverrides(account, collections, schema))));
       return readWhole(await readPage(source, account, condition, query.sort, query.page));
     },
     async groupsById(account: string, ids: string[]): Promise<StoredGroup[]> {

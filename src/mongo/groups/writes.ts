@@ -1,5 +1,5 @@
-// The one way in which a group is written, alone or in a transaction with other writes, with its members or without. Members are
-// links on users, so a change of members costs what it changes.
+// Writes groups, with or without members, alone or in a transaction with other writes. Members are links on users, so the cost of a
+// change of members does not depend on the size of the group.
 
 import type { AnyBulkWriteOperation, ClientSession, MongoClient, Filter as MongoFilter } from 'mongodb';
 import {
@@ -22,26 +22,27 @@ const NO_MEMBERS: MemberDelta = { link: [], noteOrigin: [], unlink: [] };
 
 type DeleteGroup = Extract<GroupWrite, { kind: 'deleteGroup' }>;
 
-/** A write, and what it does against what is stored now. */
+/** A write, and its effect on the stored members or why it is refused. */
 interface Decided {
   write: MembersGroupWrite;
   decision: { ok: true; delta: MemberDelta } | MemberRefusal;
 }
 
-/** A write that is not refused. */
+/** A write that is not refused, with its effect on the members. */
 interface Accepted {
   write: MembersGroupWrite;
   delta: MemberDelta;
 }
 
+/** The writes of groups. */
 export interface GroupWrites {
   /** Commits one write by itself. */
   commit(account: string, write: GroupWrite, budget: RetryBudget): Promise<CommitResult>;
-  /** Applies one write within a transaction. A result that is not ok means that the transaction must be left. */
+  /** Applies one write within a transaction, which must be aborted if the result is not ok. */
   apply(account: string, write: GroupWrite, session: ClientSession): Promise<CommitResult>;
 }
 
-/** Both methods throw what the driver throws. */
+/** Creates the writes of groups; both methods throw what the driver throws. */
 export function createGroupWrites(client: MongoClient, collections: Collections): GroupWrites {
   /** @param writes of one group: one of any kind, or several that only add and remove members */
   async function carryOut(
@@ -59,7 +60,7 @@ export function createGroupWrites(client: MongoClient, collections: Collections)
         : await leaveUnchanged(collections, account, accepted);
       if (outcome === 'busy') break;
       if (outcome !== 'moved') return resultsOf(decided, outcome);
-      // A user was linked, or got as many links as are allowed, since it was read.
+      // Since it was read, a user was linked or has reached the maximum number of links.
     } while (await retry(budget));
     return writes.map(() => ({ ok: false, reason: 'busy' }));
   }
@@ -92,7 +93,7 @@ export function createGroupWrites(client: MongoClient, collections: Collections)
   };
 }
 
-/** Applies one write within a transaction that has others. */
+/** Applies one write within a transaction with other writes. */
 async function applyWrite(
   collections: Collections,
   account: string,
@@ -110,7 +111,7 @@ async function applyWrite(
   return group === 'moved' ? STALE : (resultsOf(decided, group)[0] ?? STALE);
 }
 
-/** Reads how the users named stand to the group: those that do not change cost nothing more. */
+/** Reads the current memberships of the named users and decides what each write changes. */
 async function decide(
   { users }: Collections,
   account: string,
@@ -159,7 +160,7 @@ async function membersBut(
   return found.map(({ _id }) => _id);
 }
 
-/** Nothing that can be seen changes; origins are noted all the same. Null: the group is gone or has another version. */
+/** Records origins only, because nothing visible changes. Returns null if the group does not exist or has another version. */
 async function leaveUnchanged(
   { groups, users }: Collections,
   account: string,
@@ -175,7 +176,7 @@ async function leaveUnchanged(
   return group;
 }
 
-/** Writes links and group. `moved`: a link could not be added any more; null: the group is gone or has another version. */
+/** Writes links and group. Returns `moved` if a link could no longer be added, null if the group does not exist or has another version. */
 async function writeAll(
   { groups, users }: Collections,
   account: string,
@@ -192,7 +193,7 @@ async function writeAll(
   return writeDocument(groups, account, changing, session);
 }
 
-/** Writes the group itself; null if it is gone or has another version. */
+/** Writes the group itself; returns null if it does not exist or has another version. */
 async function writeDocument(
   groups: Collections['groups'],
   account: string,
@@ -205,7 +206,7 @@ async function writeDocument(
     await groups.insertOne(first.group, { session });
     return first.group;
   }
-  // Of several, each only changes members: the fields are those of the first one.
+  // Several writes change only members, so the field changes of the first one apply.
   const records = writes.flatMap((write) => (write.kind === 'updateGroup' ? [write.record] : []));
   return groups.findOneAndUpdate({ _id: first.id, account, ...versionOf(first) }, groupUpdate(first.changes, records), {
     session,
@@ -236,7 +237,7 @@ async function remove(
   return { ok: true, groups: [] };
 }
 
-/** For the members of a group that a change does not name: their links go, from any origin. */
+/** The membership of members that a replacement does not name: their links are removed, whatever their origins. */
 const LINKED: Membership = { links: 1, origins: [] };
 
 function inSession(session: ClientSession | undefined): { session?: ClientSession } {
@@ -247,7 +248,7 @@ function versionOf(write: GroupWrite): { version?: number } {
   return write.kind === 'insertGroup' || write.ifVersion === undefined ? {} : { version: write.ifVersion };
 }
 
-/** Whether a write changes the group or who is in it. */
+/** Whether a write changes the group or its members. */
 function isChanging({ write, delta }: Accepted): boolean {
   if (write.kind === 'insertGroup' || isVisible(delta)) return true;
   return Object.keys(write.changes.set).length > 0 || write.changes.unset.length > 0;
@@ -269,16 +270,16 @@ function groupUpdate({ set, unset }: FieldChanges, records: readonly ChangeRecor
   };
 }
 
-/** Each write sees the version that its own change made, in the order in which they came. */
+/** The results of writes, each with the version that its own change produced, in the order of the requests. */
 function resultsOf(decided: readonly Decided[], group: StoredGroup | null): CommitResult[] {
   const changes = ({ write, decision }: Decided) => decision.ok && isChanging({ write, delta: decision.delta });
   let version = (group?.version ?? 0) - decided.filter(changes).length;
-  return decided.map((one): CommitResult => {
-    if (!one.decision.ok) return one.decision;
+  return decided.map(({ write, decision }): CommitResult => {
+    if (!decision.ok) return decision;
     if (!group) return STALE;
-    const changed = changes(one);
+    const changed = changes({ write, decision });
     if (changed) version += 1;
-    const modified = changed && one.write.kind === 'updateGroup' ? one.write.record.at : group.modified;
+    const modified = changed && write.kind === 'updateGroup' ? write.record.at : group.modified;
     return { ok: true, groups: [{ group: { ...group, version, modified }, changed }] };
   });
 }

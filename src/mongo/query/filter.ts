@@ -1,63 +1,64 @@
-// Translates the directory's filter tree to MongoDB. Field names come from the compiled schema and from this file, values
-// from the client; a value is never an operator. What the store can't answer is said (QueryNotSupported), never guessed.
+// Translates the directory's filter tree to MongoDB. Field names come from the compiled schema and from this folder, values from the
+// client; a value is never used as an operator. Unsupported filters are rejected with QueryNotSupported (RFC 7644 §3.4.2.2).
 
 import { QueryNotSupported } from '../../directory/ports.ts';
 import type { ComparisonOperator, Filter, Literal } from '../../directory/query/query.ts';
 import { comparedAt, foldText } from '../../directory/schema/fold.ts';
 import type { Attribute } from '../../directory/schema/schema.ts';
 
-/** A condition as MongoDB reads it: field paths and operators of ours, values of the client's. */
+/** A MongoDB condition: our own field paths and operators, with values from the client. */
 export type Condition = { [path: string]: unknown };
+/** A comparison in a filter. */
 export type Compare = Filter & { kind: 'compare' };
 
-/** Matches nothing, on an index. */
+/** Matches nothing, using an index. */
 export const NOTHING: Condition = { _id: { $in: [] } };
+/** Matches everything. */
 export const EVERYTHING: Condition = {};
 
-/** How one resource type stores what is not in `data`: conditions for attributes that it answers itself. */
-export interface SpecialAttributes {
-  /** A condition for a comparison, or undefined where the attribute stands in `data`. */
+/** The conditions of a resource type for attributes that are not stored in `data`; each method returns undefined for all others. */
+export interface AttributeOverrides {
   compare(term: Compare): Promise<Condition | undefined>;
   present(attribute: Attribute): Promise<Condition | undefined>;
   /** A filter that one element of `attribute` must satisfy. */
   element(attribute: Attribute, filter: Filter): Promise<Condition | undefined>;
 }
 
-/** @throws QueryNotSupported */
-export async function translateFilter(filter: Filter, special: SpecialAttributes): Promise<Condition> {
+/** Translates a filter; the overrides take precedence. @throws QueryNotSupported */
+export async function translateFilter(filter: Filter, overrides: AttributeOverrides): Promise<Condition> {
   switch (filter.kind) {
     case 'and':
-      return { $and: await Promise.all(filter.terms.map((term) => translateFilter(term, special))) };
+      return { $and: await Promise.all(filter.terms.map((term) => translateFilter(term, overrides))) };
     case 'or':
-      return { $or: await Promise.all(filter.terms.map((term) => translateFilter(term, special))) };
+      return { $or: await Promise.all(filter.terms.map((term) => translateFilter(term, overrides))) };
     case 'not':
-      return { $nor: [await translateFilter(filter.term, special)] };
+      return { $nor: [await translateFilter(filter.term, overrides)] };
     case 'present':
-      return (await special.present(filter.attribute)) ?? presentAt(comparedAt(filter.attribute));
+      return (await overrides.present(filter.attribute)) ?? presentAt(comparedAt(filter.attribute));
     case 'compare':
-      return (await special.compare(filter)) ?? compareStored(filter);
+      return (await overrides.compare(filter)) ?? compareStored(filter);
     case 'element': {
-      const own = await special.element(filter.attribute, filter.filter);
-      return own ?? elementAt(filter.attribute, filter.filter);
+      return (await overrides.element(filter.attribute, filter.filter)) ?? elementAt(filter.attribute, filter.filter);
     }
   }
 }
 
-/** One element of an attribute satisfies a filter. */
+/** Matches if one element of an attribute satisfies a filter. */
 export function elementAt(attribute: Attribute, filter: Filter): Condition {
   return { [comparedAt(attribute)]: { $elemMatch: elementCondition(filter) } };
 }
 
+/** Matches if there is a value at a stored path. */
 export function presentAt(path: string): Condition {
   return { [path]: { $exists: true, $nin: [null, []] } };
 }
 
-/** A comparison of an attribute that stands in `data`. */
+/** A comparison of an attribute that is stored in `data`. */
 export function compareStored(term: Compare): Condition {
   const { attribute, operator } = term;
   const path = comparedAt(attribute);
   const value = foldedLiteral(term);
-  // Any one element may satisfy it, and it must be one that has a value.
+  // Any element with a value may satisfy the comparison.
   if (operator === 'ne' && attribute.parent?.multiValued && value !== null) {
     const element = comparedAt(attribute.parent);
     return { [element]: { $elemMatch: { [attribute.name]: { $exists: true, $ne: value } } } };
@@ -68,12 +69,12 @@ export function compareStored(term: Compare): Condition {
   return comparison(path, operator, value);
 }
 
-/** The literal as the attribute's values are stored for comparison. */
+/** The literal, folded in the same way as the stored values of the attribute. */
 export function foldedLiteral({ attribute, value }: Compare): Literal {
   return typeof value === 'string' && attribute.type === 'string' && !attribute.caseExact ? foldText(value) : value;
 }
 
-/** One comparison at a stored path. */
+/** A comparison at a stored path. */
 export function comparison(path: string, operator: ComparisonOperator, value: Literal): Condition {
   if (value === null) {
     return operator === 'ne' ? presentAt(path) : { $nor: [presentAt(path)] };
@@ -98,8 +99,8 @@ export function comparison(path: string, operator: ComparisonOperator, value: Li
 const RANGE = { gt: '$gt', ge: '$gte', lt: '$lt', le: '$lte' } as const;
 
 /**
- * A literal inside a regular expression: every character that means something there is escaped, so none does. A blank stays what
- * it is: only then is the beginning of a text a range of an index.
+ * Matches a literal by a regular expression in which all special characters are escaped. Blanks are not escaped, because MongoDB
+ * could otherwise not turn a prefix into an index range.
  */
 function textMatch(path: string, operator: 'co' | 'sw' | 'ew', value: string): Condition {
   if (value.includes('\u0000')) return NOTHING;
@@ -110,7 +111,7 @@ function textMatch(path: string, operator: 'co' | 'sw' | 'ew', value: string): C
   return { [path]: { $regex: operator === 'ew' ? `${literal}\\z` : literal } };
 }
 
-/** The inner condition of `$elemMatch`: paths are names of sub-attributes. */
+/** The condition inside `$elemMatch`, whose paths are names of sub-attributes. */
 function elementCondition(filter: Filter): Condition {
   switch (filter.kind) {
     case 'and':
@@ -128,28 +129,28 @@ function elementCondition(filter: Filter): Condition {
   }
 }
 
-/** Turns a comparison of a constant into a condition: `meta.resourceType eq "User"`. */
-export function constantCompare(term: Compare, constant: string): Condition {
+/** Compares an attribute with a constant value, such as `meta.resourceType eq "User"`. */
+function constantCompare(term: Compare, constant: string): Condition {
   const { operator, attribute } = term;
   const value = foldedLiteral(term);
-  const own = attribute.caseExact ? constant : foldText(constant);
+  const folded = attribute.caseExact ? constant : foldText(constant);
   if (value === null) return operator === 'ne' ? EVERYTHING : NOTHING;
   const text = String(value);
   const holds: Record<ComparisonOperator, boolean> = {
-    eq: own === text,
-    ne: own !== text,
-    co: own.includes(text),
-    sw: own.startsWith(text),
-    ew: own.endsWith(text),
-    gt: own > text,
-    ge: own >= text,
-    lt: own < text,
-    le: own <= text,
+    eq: folded === text,
+    ne: folded !== text,
+    co: folded.includes(text),
+    sw: folded.startsWith(text),
+    ew: folded.endsWith(text),
+    gt: folded > text,
+    ge: folded >= text,
+    lt: folded < text,
+    le: folded <= text,
   };
   return holds[operator] ? EVERYTHING : NOTHING;
 }
 
-/** Conditions for the common attributes (RFC 7643 §3.1), which every resource type stores alike. */
+/** Conditions for the common attributes (RFC 7643 §3.1), which all resource types store in the same way. */
 export function commonCompare(term: Compare, resourceType: string): Condition | undefined {
   const { attribute, operator, value } = term;
   switch (attribute.key) {
@@ -176,7 +177,7 @@ export function commonCompare(term: Compare, resourceType: string): Condition | 
   }
 }
 
-/** Presence of the common attributes: always there, except for what a client gives. */
+/** Presence of the common attributes, all of which always have a value except `externalId`. */
 export function commonPresent(attribute: Attribute): Condition | undefined {
   const always = ['id', 'schemas', 'meta'].includes(attribute.key) || attribute.key.startsWith('meta.');
   return always ? EVERYTHING : undefined;

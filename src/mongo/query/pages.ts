@@ -1,37 +1,38 @@
-// Pages of a collection within an account: filtered, sorted and counted in MongoDB. Creation order is the order of ids.
+// Pages of a collection within an account: filtered, sorted and counted in MongoDB (RFC 7644 §3.4.2). Ids are in creation order.
 
 import { BSON, type Collection, type Document, type Filter as MongoFilter } from 'mongodb';
 import type { CursorPosition, PageRequest, Sort, UnreadPage } from '../../directory/query/query.ts';
 import type { Condition } from './filter.ts';
 import type { Totals } from './totals.ts';
 
+/** What `readPage` needs to know about a collection. */
 export interface PageSource<T extends { _id: string; account: string }> {
   collection: Collection<T>;
   totals: Totals;
-  /** The stored path of a sort attribute that every resource has and an index serves, or undefined. */
+  /** The stored path of a sort attribute that every resource has and that is indexed; otherwise undefined. */
   indexedSort(sort: Sort): string | undefined;
-  /** Of those the one that no two resources of an account have in common: its index knows no ids, and needs none. */
+  /** The indexed sort path that is unique within an account; its index does not contain ids. */
   uniqueSort?: string;
   /** The stored path of any other sort attribute. */
   sortPath(sort: Sort): { path: string; multiValued: boolean };
 }
 
 /**
- * Documents that were found. They stay the bytes that came until they are asked for: what many requests hold while they wait for
- * something else then costs the garbage collector nothing.
+ * The documents of a page. They stay raw BSON and are decoded one at a time, so that pages held by waiting requests cost the garbage
+ * collector nothing.
  */
-type Found<T> = Pick<UnreadPage<T>, 'length' | 'at'>;
+type PageDocuments<T> = Pick<UnreadPage<T>, 'length' | 'at'>;
 
-/** Fields that no view needs. */
+/** Leaves out the fields that no view needs. */
 export const FOR_VIEWS = { fold: 0, terms: 0, changes: 0, sources: 0, phones: 0 } as const;
 const WITH_SORT_KEYS = { terms: 0, changes: 0 } as const;
 
-/** Everything that begins with a folded text, as a range that an index serves. */
+/** The index range of all texts with this folded prefix. */
 export function beginsWith(prefix: string): { $gte: string; $lt: string } {
   return { $gte: prefix, $lt: `${prefix}\u{10ffff}` };
 }
 
-/** One page; `condition` is undefined for everything in the account. */
+/** Reads one page. @param condition undefined for all resources of the account */
 export async function readPage<T extends { _id: string; account: string }>(
   source: PageSource<T>,
   account: string,
@@ -39,30 +40,30 @@ export async function readPage<T extends { _id: string; account: string }>(
   sort: Sort | undefined,
   page: PageRequest,
 ): Promise<UnreadPage<T>> {
-  const query = within(account, condition);
+  const query = scopeToAccount(account, condition);
   if (page.kind === 'cursor') return cursorPage(source, account, query, condition, sort, page);
   const skip = Math.max(0, page.startIndex - 1);
-  // How many an account has costs little, and is asked for beside the page; a filter is counted where the page does not tell.
-  const whole = condition ? undefined : source.totals.of(account);
-  const found = page.count > 0 ? documents(source, query, sort, skip, page.count) : none<T>();
-  const [{ length, at }, known] = await Promise.all([found, whole]);
-  // A first page that is not full has everything: its length is the count.
-  const complete = page.count > 0 && length < page.count && (skip === 0 || length > 0);
-  const total = complete ? skip + length : (known ?? (await countAll(source, account, query, condition)));
+  // The total of an account is cheap and is read together with the page. A filter is counted only if its page does not show the total.
+  const accountTotal = condition ? undefined : source.totals.of(account);
+  const found = page.count > 0 ? documents(source, query, sort, skip, page.count) : noDocuments<T>();
+  const [{ length, at }, known] = await Promise.all([found, accountTotal]);
+  // A page that is not full is the last one and so gives the total.
+  const isLast = page.count > 0 && length < page.count && (skip === 0 || length > 0);
+  const total = isLast ? skip + length : (known ?? (await countAll(source, account, query, condition)));
   return { total: length > 0 ? Math.max(total, skip + length) : total, length, at };
 }
 
-async function none<T>(): Promise<Found<T>> {
-  return decoded<T>([]);
+async function noDocuments<T>(): Promise<PageDocuments<T>> {
+  return decodedDocuments<T>([]);
 }
 
-/** A page of a query in the order of an index. */
+/** Reads a page of a query in the order of an index. */
 async function rawDocuments<T extends { _id: string; account: string }>(
   source: PageSource<T>,
   query: Condition,
   order: Record<string, 1 | -1>,
   options: { projection: Document; skip?: number; limit?: number; hint?: string },
-): Promise<Found<T>> {
+): Promise<PageDocuments<T>> {
   const found = (await source.collection
     .find(query as MongoFilter<T>, { ...options, raw: true })
     .sort(order)
@@ -70,55 +71,64 @@ async function rawDocuments<T extends { _id: string; account: string }>(
   return { length: found.length, at: (index) => BSON.deserialize(found[index] as Uint8Array) as T };
 }
 
-function decoded<T>(documents: T[]): Found<T> {
-  return { length: documents.length, at: (index) => documents[index] as T };
+/** The documents of a page that are decoded already. */
+export function decodedDocuments<T>(documents: readonly T[]): PageDocuments<T> {
+  return {
+    length: documents.length,
+    at(index) {
+      const document = documents[index];
+      if (document === undefined) throw new RangeError(`the page has no document ${index}`);
+      return document;
+    },
+  };
 }
 
 /**
- * A condition within an account. An `or` is at the root, and each of its branches says everything, the account too: only then does
- * each find by an index of its own, which may hold no more than the resources that have the attribute.
+ * A condition within an account. `$or` is hoisted to the root and every branch repeats the account and all other conditions; otherwise
+ * MongoDB cannot use one index per branch, nor an index that contains only resources with the attribute.
  */
-function within(account: string, condition: Condition | undefined): Condition {
+function scopeToAccount(account: string, condition: Condition | undefined): Condition {
   if (!condition) return { account };
-  const terms = termsOf(condition);
-  const either = terms.find((term) => branchesOf(term));
-  const others = terms.filter((term) => term !== either);
-  const branches = either ? alternatives(either) : [];
-  if (!either || branches.length * leavesOf(others) > SPREAD_MAX) return { $and: [{ account }, ...terms] };
+  const operands = operandsOf(condition);
+  const disjunction = operands.find((operand) => branchesOf(operand));
+  const others = operands.filter((operand) => operand !== disjunction);
+  const branches = disjunction ? flatBranches(disjunction) : [];
+  if (!disjunction || branches.length * comparisonsIn(others) > REPEATED_MAX)
+    return { $and: [{ account }, ...operands] };
   return { $or: branches.map((branch) => ({ $and: [{ account }, branch, ...others] })) };
 }
 
-/** Comparisons that all branches of an `or` repeat, at most: each branch is planned by itself, and that takes its time. */
-const SPREAD_MAX = 256;
+/** The maximum number of comparisons that the branches of `$or` repeat; MongoDB plans each branch separately, which takes time. */
+const REPEATED_MAX = 256;
 
-/** How many comparisons some conditions have. */
-function leavesOf(conditions: readonly Condition[]): number {
-  let leaves = 0;
+/** The number of comparisons in conditions. */
+function comparisonsIn(conditions: readonly Condition[]): number {
+  let count = 0;
   for (const condition of conditions) {
     for (const [key, value] of Object.entries(condition)) {
-      leaves += key.startsWith('$') && Array.isArray(value) ? leavesOf(value as Condition[]) : 1;
+      count += key.startsWith('$') && Array.isArray(value) ? comparisonsIn(value) : 1;
     }
   }
-  return leaves;
+  return count;
 }
 
-/** What must hold together. */
-function termsOf({ $and: terms, ...others }: Condition): Condition[] {
-  if (!Array.isArray(terms)) return [others];
-  return [...terms.flatMap(termsOf), ...(Object.keys(others).length > 0 ? [others] : [])];
+/** The operands of nested `$and`s, as one list. */
+function operandsOf({ $and: operands, ...others }: Condition): Condition[] {
+  if (!Array.isArray(operands)) return [others];
+  return [...operands.flatMap(operandsOf), ...(Object.keys(others).length > 0 ? [others] : [])];
 }
 
-/** The branches of an `or`; a branch that is one itself is several. */
-function alternatives(condition: Condition): Condition[] {
-  return branchesOf(condition)?.flatMap(alternatives) ?? [condition];
+/** The branches of nested `$or`s, as one list. */
+function flatBranches(condition: Condition): Condition[] {
+  return branchesOf(condition)?.flatMap(flatBranches) ?? [condition];
 }
 
-/** The branches of a condition that is an `or` and nothing else. */
+/** The branches of a condition that consists only of `$or`; otherwise undefined. */
 function branchesOf({ $or: branches, ...others }: Condition): Condition[] | undefined {
   return Array.isArray(branches) && Object.keys(others).length === 0 ? branches : undefined;
 }
 
-/** What satisfies a query and a condition more; of an `or` every branch has it. */
+/** Adds a condition to a query; to every branch if the query is an `$or`. */
 function narrowed(query: Condition, condition: Condition): Condition {
   const branches = branchesOf(query);
   if (isWhole(query)) return { ...query, ...condition };
@@ -141,18 +151,21 @@ async function documents<T extends { _id: string; account: string }>(
   sort: Sort | undefined,
   skip: number,
   limit: number,
-): Promise<Found<T>> {
-  const path = sort ? source.indexedSort(sort) : '_id';
-  if (path === undefined) return decoded(await sortedDocuments(source, query, sort as Sort, undefined, skip, limit));
+): Promise<PageDocuments<T>> {
+  const indexed = sort ? source.indexedSort(sort) : '_id';
+  if (sort && indexed === undefined) {
+    return decodedDocuments(await sortedDocuments(source, query, sort, undefined, skip, limit));
+  }
+  const path = indexed ?? '_id';
   const direction = sort?.descending ? -1 : 1;
   const order: Record<string, 1 | -1> = isUnique(source, path)
     ? { [path]: direction }
     : { [path]: direction, _id: direction };
   if (path === '_id' && skip >= COVERED_SKIP_MIN && isWhole(query)) {
-    const page = await skipped(source, query, order, skip, limit, sort ? WITH_SORT_KEYS : FOR_VIEWS);
+    const page = await documentsAfterSkip(source, query, order, skip, limit, sort ? WITH_SORT_KEYS : FOR_VIEWS);
     if (page) return page;
   }
-  // By ids alone the planner might as well go through those of every account.
+  // Without the hint, the planner may choose the index of ids, which contains all accounts.
   const hint = path === '_id' && isPartOfWhole(query) ? { hint: 'account_id' } : {};
   return rawDocuments(source, query, order, { projection: sort ? WITH_SORT_KEYS : FOR_VIEWS, skip, limit, ...hint });
 }
@@ -161,31 +174,31 @@ function isUnique(source: Pick<PageSource<never>, 'uniqueSort'>, path: string): 
   return path === '_id' || path === source.uniqueSort;
 }
 
-/** Skips so short cost less than a second round trip: some 0.4 µs a document that stands in memory. */
+/** Shorter skips cost less than a second round trip: about 0.4 µs per document in memory. */
 const COVERED_SKIP_MIN = 2000;
 
-/** Whether a query is about everything in an account. */
+/** Whether a query matches everything in an account. */
 function isWhole(query: Condition): boolean {
   return Object.keys(query).length === 1 && typeof query.account === 'string';
 }
 
-/** Whether a query is about everything in an account, from some id on. */
+/** Whether a query matches everything in an account, or everything after an id. */
 function isPartOfWhole(query: Condition): boolean {
   return typeof query.account === 'string' && Object.keys(query).every((key) => key === 'account' || key === '_id');
 }
 
 /**
- * The page behind a long skip: what is skipped is read from the index alone, and only the page from its documents. Undefined
- * where one of them was deleted in between: a page that is short says that the list ends there.
+ * Reads the page after a long skip: skipped entries are read from the index only. Returns undefined if a document of the page was
+ * deleted in between, because a short page would mean that the list ends there.
  */
-async function skipped<T extends { _id: string; account: string }>(
+async function documentsAfterSkip<T extends { _id: string; account: string }>(
   source: PageSource<T>,
   query: Condition,
   order: Record<string, 1 | -1>,
   skip: number,
   limit: number,
   projection: Document,
-): Promise<Found<T> | undefined> {
+): Promise<PageDocuments<T> | undefined> {
   const keys = await source.collection
     .find(query as MongoFilter<T>, { projection: { _id: 1 }, hint: 'account_id' })
     .sort(order)
@@ -193,14 +206,14 @@ async function skipped<T extends { _id: string; account: string }>(
     .limit(limit)
     .toArray();
   const ids = keys.map((key) => key._id);
-  if (ids.length === 0) return decoded<T>([]);
-  const within: Condition = { ...query, _id: { $in: ids } };
-  const found = await rawDocuments(source, within, order, { projection, hint: 'account_id' });
+  if (ids.length === 0) return decodedDocuments<T>([]);
+  const byIds: Condition = { ...query, _id: { $in: ids } };
+  const found = await rawDocuments(source, byIds, order, { projection, hint: 'account_id' });
   return found.length === ids.length ? found : undefined;
 }
 
 /**
- * An order by any attribute: the keys alone are sorted (the top `skip + limit` of them), then the page is read by id.
+ * Sorts by any attribute: only the sort keys are sorted (the top `skip + limit` of them), then the page is read by id.
  * Resources without a value come last ascending, first descending (RFC 7644 §3.4.2.3).
  */
 async function sortedDocuments<T extends { _id: string; account: string }>(
@@ -232,7 +245,7 @@ async function sortedDocuments<T extends { _id: string; account: string }>(
   return ids.flatMap((id) => byId.get(id) ?? []);
 }
 
-/** The value to sort by: of a multi-valued attribute the primary element's, else the first's (RFC 7644 §3.4.2.3). */
+/** The value to sort by: of a multi-valued attribute that of the primary element, otherwise of the first (RFC 7644 §3.4.2.3). */
 function sortKey({ path, multiValued }: { path: string; multiValued: boolean }): Document {
   if (!multiValued) return { $ifNull: [`$${path}`, null] };
   const at = path.lastIndexOf('.');
@@ -246,7 +259,7 @@ function sortKey({ path, multiValued }: { path: string; multiValued: boolean }):
   };
 }
 
-/** Everything that comes after a position in the order (none, key, _id). */
+/** Matches everything after a position in the order (none, key, _id). */
 function followsPosition({ key, id }: CursorPosition, descending: boolean): Document {
   const beyond = descending ? '$lt' : '$gt';
   const none = key === null ? 1 : 0;
@@ -270,7 +283,7 @@ async function cursorPage<T extends { _id: string; account: string }>(
   const path = sort ? source.indexedSort(sort) : '_id';
   const [total, { length: found, at }] = await Promise.all([
     countAll(source, account, query, condition),
-    page.count === 0 ? none<T>() : beyond(source, query, sort, path, page),
+    page.count === 0 ? noDocuments<T>() : documentsAfter(source, query, sort, path, page),
   ]);
   const length = Math.min(found, page.count);
   if (found <= page.count) return { total, length, at };
@@ -278,23 +291,26 @@ async function cursorPage<T extends { _id: string; account: string }>(
   return { total, length, at, next: { key: keyOf(source, last, sort, path), id: last._id } };
 }
 
-/** One more than the page, to know whether more follows. */
-async function beyond<T extends { _id: string; account: string }>(
+/** Reads one document more than the page, to find out whether another page follows. */
+async function documentsAfter<T extends { _id: string; account: string }>(
   source: PageSource<T>,
   query: Condition,
   sort: Sort | undefined,
-  path: string | undefined,
+  indexed: string | undefined,
   page: PageRequest & { kind: 'cursor' },
-): Promise<Found<T>> {
+): Promise<PageDocuments<T>> {
   const { after, count } = page;
-  if (path === undefined) return decoded(await sortedDocuments(source, query, sort as Sort, after, 0, count + 1));
+  if (sort && indexed === undefined) {
+    return decodedDocuments(await sortedDocuments(source, query, sort, after, 0, count + 1));
+  }
   if (!after) return documents(source, query, sort, 0, count + 1);
+  const path = indexed ?? '_id';
   const operator = sort?.descending ? '$lt' : '$gt';
   const key = path === 'created' || path === 'modified' ? new Date(Number(after.key)) : after.key;
   const follows: Condition = isUnique(source, path)
     ? { [path]: { [operator]: path === '_id' ? after.id : key } }
     : {
-        // Where the index begins to be read; the `or` alone would have it read from the first page on.
+        // The start of the index range; with `$or` alone, MongoDB would read the index from the first page on.
         [path]: { [`${operator}e`]: key },
         $or: [{ [path]: { [operator]: key } }, { [path]: { $eq: key }, _id: { [operator]: after.id } }],
       };
@@ -308,8 +324,8 @@ function keyOf<T extends { _id: string; account: string }>(
   path: string | undefined,
 ): CursorPosition['key'] {
   if (!sort || path === '_id') return null;
-  const place = path === undefined ? source.sortPath(sort) : { path, multiValued: false };
-  const value = readPath(document, place.path, place.multiValued);
+  const sorted = path === undefined ? source.sortPath(sort) : { path, multiValued: false };
+  const value = readPath(document, sorted.path, sorted.multiValued);
   if (value instanceof Date) return value.getTime();
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
 }
@@ -318,7 +334,7 @@ function readPath(document: unknown, path: string, multiValued: boolean): unknow
   let value: unknown = document;
   for (const step of path.split('.')) {
     if (Array.isArray(value)) {
-      const list = value as { primary?: boolean }[];
+      const list: { primary?: boolean }[] = value;
       value = multiValued ? (list.find((element) => element.primary === true) ?? list[0]) : undefined;
     }
     value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[step] : undefined;

@@ -1,10 +1,10 @@
-// Conditions on texts that contain one of several others, wherever they stand: for what is looked for once, and not on a hot path.
+// Conditions that search texts for substrings without an index: for rare operations, not for requests.
 
 import type { Filter } from 'mongodb';
 
 /**
- * A condition for each path: its text contains one of these, in any case and with any blanks.
- * @param texts in one normal form (NFC); what is stored may have the other
+ * Returns a condition for each path: its text contains one of these texts, ignoring case and the kind and number of blanks.
+ * @param texts normalized to NFC; stored texts may be in NFC or NFD
  */
 export function textsIn(paths: readonly string[], texts: readonly string[]): Filter<object>[] {
   if (texts.length === 0) return [];
@@ -13,7 +13,7 @@ export function textsIn(paths: readonly string[], texts: readonly string[]): Fil
   return paths.map((path) => ({ [path]: { $regex: any.join('|'), $options: 'i' } }));
 }
 
-/** A text inside a regular expression; NUL, which none may hold, as what means it. */
+/** Escapes a text for a regular expression. Regular expressions in MongoDB cannot contain NUL itself. */
 function literal(text: string): string {
   return text
     .replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')

@@ -1,14 +1,14 @@
-// How many users (or groups) an account has, without counting them all for every page. Exact for accounts of up to
-// `EXACT_MAX`; above, the count of what is older than a few seconds is kept and extended, and only the newest are counted:
-// never too low, too high for a moment after a deletion.
+// The number of users or groups of an account, without counting them all for every page. Exact for accounts of up to `EXACT_MAX`.
+// For larger ones, the count of older resources is kept and only the newest are counted; it is never too low, but may be too high for
+// a minute after deletions by another process.
 
 import type { Collection } from 'mongodb';
 import { firstIdAt } from '../../directory/ids.ts';
 import { createBatcher } from '../client/batcher.ts';
 
 const EXACT_MAX = 2000;
-/** An insert that is still under way has an id at most this old. */
-const SETTLED_AFTER_MS = 15_000;
+/** The maximum age of an id whose insert has not completed. */
+const INSERT_MS_MAX = 15_000;
 const RECOUNT_AFTER_MS = 60_000;
 
 interface Kept {
@@ -18,12 +18,15 @@ interface Kept {
   counted: number;
 }
 
+/** The totals of one collection. */
 export interface Totals {
+  /** The number of resources of an account. */
   of(account: string): Promise<number>;
-  /** Tells of a deletion in this process. */
+  /** Must be called after a deletion in this process. */
   removed(account: string, id: string): void;
 }
 
+/** Creates the totals of a collection; nothing is counted yet. */
 export function createTotals<T extends { _id: string; account: string }>(
   collection: Collection<T>,
   now: () => Date,
@@ -38,13 +41,13 @@ export function createTotals<T extends { _id: string; account: string }>(
   }
 
   async function recount(account: string, at: Date): Promise<Kept> {
-    const upTo = firstIdAt(new Date(at.getTime() - SETTLED_AFTER_MS));
+    const upTo = firstIdAt(new Date(at.getTime() - INSERT_MS_MAX));
     const entry = { count: await count(account, { $lt: upTo }), upTo, counted: at.getTime() };
     kept.set(account, entry);
     return entry;
   }
 
-  // Who asks while a count is under way shares the next one, which counts everything that is there when it begins.
+  // Calls that arrive during a count share the next one, so that the result is never older than the call.
   const ask = createBatcher<string, number>({
     batchesMax: 1,
     itemsMax: 256,

@@ -1,4 +1,4 @@
-// Daily leases in MongoDB: one document a task, with the last day on which it was completed and the lease of the current holder.
+// Daily leases in MongoDB: one document per task, with the last day on which it was completed and the lease of the current holder.
 
 import type { Db } from 'mongodb';
 import type { DailyLease } from '../../runs/daily-lease.ts';
@@ -6,7 +6,7 @@ import { createLease } from '../client/lease.ts';
 import { guarded } from '../client/mongo-errors.ts';
 import { collectionsOf } from '../collections.ts';
 
-/** The daily leases of a database. Every method throws StoreUnavailable if the database is unavailable. */
+/** Creates the daily leases of a database. Every method throws StoreUnavailable if the database is unavailable. */
 export function createDailyLease(db: Db, now: () => Date): DailyLease {
   const { dailyTurns: tasks } = collectionsOf(db);
   const lease = createLease(tasks, { holder: 'owner', until: 'until' }, now);

@@ -1,4 +1,4 @@
-// The content of files that runs read, in pieces: any process can continue a run, whichever received the file.
+// The content of files that runs read, stored in pieces, so that any process can continue a run.
 
 import { createHash } from 'node:crypto';
 import { Binary, type Db } from 'mongodb';
@@ -8,10 +8,10 @@ import { guarded } from '../client/mongo-errors.ts';
 import { collectionsOf } from '../collections.ts';
 
 const PIECE_BYTES = 1024 * 1024;
-/** Whoever reads holds all rows of what is read at once: little. */
+/** The size of the chunks that `read` yields; small, because readers hold all rows of a chunk in memory. */
 const READ_BYTES = 64 * 1024;
 
-/** Kept files of a database. Every method throws StoreUnavailable if the database is unavailable. */
+/** Creates the file store of a database. Every method throws StoreUnavailable if the database is unavailable. */
 export function createFileStore(db: Db, now: () => Date): FileStore {
   const { runFiles: pieces } = collectionsOf(db);
 

@@ -1,5 +1,5 @@
-// Runs and their rows in MongoDB. A lease in the run's own document says who works on it: every write of its holder is conditional
-// on it.
+// Runs and their rows in MongoDB. A lease in the document of a run names the process that works on it; every write of that process is
+// conditional on the lease.
 
 import type { Collection, Db, Filter } from 'mongodb';
 import { newResourceId } from '../../directory/ids.ts';
@@ -11,7 +11,7 @@ import { textsIn } from '../query/text.ts';
 import type { RowDocument } from '../schemas/operation/run-rows.ts';
 import { OPEN_STATES, type RunDocument } from '../schemas/operation/runs.ts';
 
-/** The runs of a database. Every method throws StoreUnavailable if the database is unavailable. */
+/** Creates the run store of a database. Every method throws StoreUnavailable if the database is unavailable. */
 export function createRunStore(db: Db, now: () => Date): RunStore {
   const { runs, runRows: rows } = collectionsOf(db);
   return guardedStore({
@@ -108,7 +108,7 @@ function work(runs: Collection<RunDocument>, rows: Collection<RowDocument>, now:
     renew: (id, leaseHolder, leaseMs) => lease.renew(id, leaseHolder, leaseMs),
     async checkpoint(id, leaseHolder, progress) {
       const held = lease.heldBy(id, leaseHolder);
-      // A holder that lost its lease must not write over the rows of the next one.
+      // A process that has lost its lease must not overwrite rows of the next holder.
       if (!(await runs.findOne(held, { projection: { _id: 1 } }))) return false;
       await writeRows(rows, id, progress.rows, now());
       const { counts, checkpoint } = progress;
@@ -132,7 +132,7 @@ function work(runs: Collection<RunDocument>, rows: Collection<RowDocument>, now:
   };
 }
 
-/** Writes rows; one that is there already is replaced. */
+/** Writes rows, replacing existing ones. */
 async function writeRows(
   collection: Collection<RowDocument>,
   run: string,
@@ -185,7 +185,7 @@ function aboutPeople({ users, texts }: RowsAbout): Filter<RowDocument>[] {
   return [{ user: { $in: [...users] } }, ...found];
 }
 
-/** Every method of the port behind one translation of outages. */
+/** Wraps every method so that it throws StoreUnavailable during an outage. */
 function guardedStore(store: RunStore): RunStore {
   const guard =
     <A extends unknown[], R>(method: (...args: A) => Promise<R>) =>
@@ -210,7 +210,7 @@ function guardedStore(store: RunStore): RunStore {
   };
 }
 
-/** Sets how many days after they were made runs, rows and kept files are deleted. @throws StoreUnavailable */
+/** Sets how many days after their creation runs, rows and files are deleted. @throws StoreUnavailable */
 export async function setRunRetention(db: Db, days: number): Promise<void> {
   await guarded(async () => {
     for (const name of ['runs', 'runRows', 'runFiles'] as const) await setRetention(db, name, days);

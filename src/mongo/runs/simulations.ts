@@ -1,4 +1,4 @@
-// What a simulation would have written, put away in a collection of its own: it goes with the simulation, or by itself after a day.
+// The documents that a simulation would have written, in their own collection; deleted with the simulation, or after a day.
 
 import { randomUUID } from 'node:crypto';
 import type { Db } from 'mongodb';
@@ -7,17 +7,17 @@ import { guarded } from '../client/mongo-errors.ts';
 import { collectionsOf } from '../collections.ts';
 import type { SimulatedDocument } from '../schemas/operation/simulations.ts';
 
-/** Entries that are read at once, at most, by those who read all of them. */
+/** The maximum number of entries that `all` reads at once. */
 const BATCH = 200;
 
-/** Makes the store of one simulation. Every method throws StoreUnavailable if the database is unreachable. */
+/** Creates the store of one simulation. Every method throws StoreUnavailable if the database is unreachable. */
 export function createSimulationStore(db: Db, now: () => Date): SimulationStore {
   const simulation = randomUUID();
   const { simulations: entries, users } = collectionsOf(db);
-  let used = false;
+  let hasEntries = false;
   return {
     async put(kind, batch) {
-      used = true;
+      hasEntries = true;
       const created = now();
       const replacements = batch.map(({ _id: of, keys, ...entry }) => {
         const replacement = { simulation, of, keys: keys.map((key) => `${kind}:${key}`), ...entry, created };
@@ -46,7 +46,7 @@ export function createSimulationStore(db: Db, now: () => Date): SimulationStore 
     },
     activeUsers: (account) => guarded(() => users.countDocuments({ account, 'data.active': true })),
     async close() {
-      if (used) await guarded(() => entries.deleteMany({ simulation }));
+      if (hasEntries) await guarded(() => entries.deleteMany({ simulation }));
     },
   };
 }

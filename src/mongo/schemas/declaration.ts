@@ -1,10 +1,10 @@
-// How a collection is declared: its shape, its indexes, how durable its writes are, and which field its retention counts from.
+// Declares a collection: its shape, indexes, write concern, and the field that its retention time counts from.
 
 import type { Binary, IndexDescription, WriteConcernSettings } from 'mongodb';
 import { Schema } from 'mongoose';
 import type { SchemaCatalogue } from '../../directory/schema/catalogue.ts';
 
-/** Mongoose's declaration of a value of the type `V`. A value of unknown keys is mixed. */
+/** Mongoose's declaration of a value of type `V`. An object with arbitrary keys is Mixed. */
 type Field<V> = [V] extends [string]
   ? { type: typeof String; enum?: readonly V[]; minlength?: number; maxlength?: number }
   : [V] extends [number]
@@ -24,7 +24,7 @@ type Field<V> = [V] extends [string]
                 ? { type: typeof Schema.Types.Mixed }
                 : { type: Schema<V> };
 
-/** Whether a key may be absent, may be null, or is always there. */
+/** Whether a key is optional, nullable or required. */
 type Presence<T, K extends keyof T> =
   Pick<T, never> extends Pick<T, K>
     ? { required?: false; default?: undefined }
@@ -32,56 +32,56 @@ type Presence<T, K extends keyof T> =
       ? { required?: false; default: null }
       : { required: true; default?: () => T[K] | number };
 
-/** The shape of a document: every key of its type, no other one, and required exactly if the type says so. */
+/** The shape of a document: exactly the keys of its type, required if and only if the type requires them. */
 export type Shape<T> = { readonly [K in keyof T]-?: Field<NonNullable<T[K]>> & Presence<T, K> };
 
-/** The options that every schema here shares: nothing undeclared is stored, and nothing is added. */
+/** The options of every schema: undeclared fields are rejected, and mongoose adds none. */
 const PLAIN = { id: false, versionKey: false, strict: 'throw', minimize: false } as const;
 
-/** The schema of an object inside of a document. */
+/** Creates the schema of a nested object. */
 export function part<T>(shape: Shape<T>): Schema<T> {
   return new Schema<T>(shape as unknown as Record<string, never>, { ...PLAIN, _id: false });
 }
 
-/** Acknowledged by a majority and journaled: the rule. */
+/** Acknowledged by a majority and journaled; the default. */
 export const DURABLE: WriteConcernSettings = { w: 'majority', j: true };
 
-/** Acknowledged by the primary alone: for what may be lost in a crash. */
+/** Acknowledged by the primary alone: for data that may be lost in a crash. */
 export const FAST: WriteConcernSettings = { w: 1 };
 
 /** A collection as `collections.ts` registers it. */
 export interface CollectionDeclaration<T> {
   readonly schema: Schema<T>;
-  /** What MongoDB's `createIndexes` takes; users have one for each attribute that `scim-schemas/matching.json` names. */
+  /** The arguments of MongoDB's `createIndexes`; users have an index for each attribute in `scim-schemas/matching.json`. */
   readonly indexes: (catalogue: SchemaCatalogue) => IndexDescription[];
-  /** Names of indexes that earlier versions made and no statement uses any more. */
+  /** Names of indexes that earlier versions created and that are no longer used. */
   readonly formerIndexes: readonly string[];
   readonly writeConcern: WriteConcernSettings;
-  /** The date from which the retention time of the configuration counts; see `setRetention`. */
+  /** The date field from which the configured retention time counts; see `setRetention`. */
   readonly retentionFrom: string | undefined;
 }
 
-/** What a file of a collection says about it. Writes are acknowledged by a majority and journaled, unless it says otherwise. */
+/** The options of a collection. Its writes are acknowledged by a majority and journaled by default. */
 export interface CollectionOptions<T> {
   shape: Shape<T>;
   indexes?: IndexDescription[] | ((catalogue: SchemaCatalogue) => IndexDescription[]);
   formerIndexes?: readonly string[];
   writeConcern?: WriteConcernSettings;
   retentionFrom?: keyof T & string;
-  /** The date that mongoose sets with every change, for a collection that is written through a model. */
-  touchedAt?: keyof T & string;
+  /** The date field that mongoose sets with every change, if the collection is written through a model. */
+  changedAt?: keyof T & string;
 }
 
-/** Declares a collection of documents of the type `T`. */
+/** Declares a collection of documents of type `T`. */
 export function declareCollection<T extends { _id: string }>(options: CollectionOptions<T>): CollectionDeclaration<T> {
-  const { shape, indexes = [], writeConcern = DURABLE, touchedAt, formerIndexes = [], retentionFrom } = options;
+  const { shape, indexes = [], writeConcern = DURABLE, changedAt, formerIndexes = [], retentionFrom } = options;
   const schema = new Schema<T>(shape as unknown as Record<string, never>, {
     ...PLAIN,
-    // An index is made when the database is prepared, a collection by its first index or document: never by a model.
+    // Models create neither indexes nor collections: indexes are created when the database is prepared.
     autoIndex: false,
     autoCreate: false,
     writeConcern,
-    ...(touchedAt === undefined ? {} : { timestamps: { createdAt: false, updatedAt: touchedAt } }),
+    ...(changedAt === undefined ? {} : { timestamps: { createdAt: false, updatedAt: changedAt } }),
   });
   return {
     schema,

@@ -1,11 +1,11 @@
-// Whether a request changed a user. The change record is written with the change itself and moves to the audit collection later.
+// Whether a request changed a user. The change record is written with the change and moved to the audit collection later.
 
 import type { Db } from 'mongodb';
 import { guarded } from '../client/mongo-errors.ts';
 import { collectionsOf } from '../collections.ts';
 
 /**
- * Returns what a request did to a user; undefined if it changed nothing.
+ * Returns whether a request created or updated a user; undefined if it changed nothing.
  * @throws StoreUnavailable
  */
 export async function appliedChange(db: Db, user: string, request: string): Promise<'create' | 'update' | undefined> {

@@ -1,14 +1,15 @@
-// How filters over users reach what is not stored in `data`: stores and groups through links, managers, status, schemas.
+// Translates filters on user attributes that are not stored in `data`: stores and groups (through links), managers, status, schemas.
 
 import type { Filter as MongoFilter } from 'mongodb';
 import type { StoredGroup, StoredStore } from '../../directory/model.ts';
 import { QueryNotSupported } from '../../directory/ports.ts';
 import type { Filter } from '../../directory/query/query.ts';
-import { type MarkedState, mark } from '../../directory/query/search-keys.ts';
+import { type SearchKeyState, searchKey } from '../../directory/query/search-keys.ts';
 import { foldText } from '../../directory/schema/fold.ts';
 import type { Attribute, ResourceSchema } from '../../directory/schema/schema.ts';
 import type { Collections } from '../collections.ts';
 import {
+  type AttributeOverrides,
   type Compare,
   type Condition,
   commonCompare,
@@ -20,17 +21,16 @@ import {
   foldedLiteral,
   NOTHING,
   presentAt,
-  type SpecialAttributes,
 } from '../query/filter.ts';
 import { beginsWith } from '../query/pages.ts';
 
-/** Groups or stores that one filter may lead to; more would make a query that no index serves well. */
+/** The maximum number of groups or stores that a filter may match; no index supports a query with more of them well. */
 const TARGETS_MAX = 1000;
 const INLINE = /^inline:/;
 
-/** Where a sub-attribute of a link's view stands on the target: path in the collection of groups or stores. */
+/** The path of each sub-attribute of a link in the collection of stores. */
 const STORE_FIELDS: Record<string, string> = { value: 'refId', display: 'name', country: 'country' };
-/** A user is found by any ID that leads to its group, also by one that another source stated. */
+/** Users are found by any ID of their groups, including IDs that another source stated. */
 const GROUP_FIELDS: Record<string, string> = { value: 'identities.value', display: 'nameFold', type: 'typeFold' };
 const MEMBERSHIP_FIELDS: Record<string, string> = { value: '_id', display: 'nameFold' };
 const FLAT: Record<string, { list: 'stores' | 'groups'; sub: string }> = {
@@ -42,19 +42,20 @@ const FLAT: Record<string, { list: 'stores' | 'groups'; sub: string }> = {
   userGroupType: { list: 'groups', sub: 'type' },
 };
 
-/** Users who lack something. */
+/** Users with missing data. */
 const INCOMPLETE: Condition = {
-  $and: [{ terms: { $elemMatch: beginsWith(mark('missing', '')) } }, { 'missing.0': { $exists: true } }],
+  $and: [{ terms: { $elemMatch: beginsWith(searchKey('missing', '')) } }, { 'missing.0': { $exists: true } }],
 };
 
-export function userSpecials(
+/** Creates the overrides for the user attributes that are not stored in `data`. Its methods throw QueryNotSupported. */
+export function userAttributeOverrides(
   account: string,
   { groups, stores }: Pick<Collections, 'groups' | 'stores'>,
   schema: ResourceSchema,
-): SpecialAttributes {
-  // By keys: who asks may have read the schemas once more, and has attributes of its own.
-  const marked = new Set(schema.marked.map(({ key }) => key));
-  const isMarked = ({ key }: Attribute): boolean => marked.has(key);
+): AttributeOverrides {
+  // Compares keys, because the caller may have loaded the schemas separately and have other attribute objects.
+  const keysWithSearchKeys = new Set(schema.searchKeyAttributes.map(({ key }) => key));
+  const hasSearchKeys = ({ key }: Attribute): boolean => keysWithSearchKeys.has(key);
   const extension = (key: string) => schema.extensions.find((part) => part.urn.toLowerCase() === key.toLowerCase());
 
   /** Ids of the groups or stores that satisfy a condition. */
@@ -66,11 +67,12 @@ export function userSpecials(
         : groups.find(query as MongoFilter<StoredGroup>, { projection: { _id: 1 }, limit: TARGETS_MAX + 1 });
     const ids = (await cursor.toArray()).map((target) => target._id);
     if (ids.length > TARGETS_MAX) {
-      throw new QueryNotSupported(path, `the filter means more than ${TARGETS_MAX} ${list}; narrow it`);
+      throw new QueryNotSupported(path, `the filter matches more than ${TARGETS_MAX} ${list}; narrow it`);
     }
     return ids;
   }
 
+  /** The list of links that an attribute is made from; undefined for other attributes. */
   const listOf = (attribute: Attribute) => {
     switch ((attribute.parent ?? attribute).key) {
       case 'mobietrain.stores':
@@ -84,21 +86,21 @@ export function userSpecials(
     }
   };
 
-  /** Users one of whose links leads to a target that satisfies the whole filter. */
+  /** Users who have a link whose target satisfies the filter. */
   async function linkedTo(attribute: Attribute, filter: Filter): Promise<Condition> {
-    const place = listOf(attribute);
-    if (!place) throw new QueryNotSupported(attribute.path, 'can not be filtered by');
-    const { target, primary } = splitElement(filter, place.fields, attribute);
+    const links = listOf(attribute);
+    if (!links) throw new QueryNotSupported(attribute.path, 'can not be filtered by');
+    const { target, primary } = splitElement(filter, links.fields, attribute);
     const link: Record<string, unknown> = {};
-    const to = target && (await targets(place.list, target, attribute.path));
+    const to = target && (await targets(links.list, target, attribute.path));
     if (to) link.to = { $in: to };
     if (primary !== undefined) link.primary = primary ? true : { $ne: true };
-    if (place.inline) link.origins = INLINE;
+    if (links.inline) link.origins = INLINE;
     const keys = Object.keys(link);
     const isPlain = keys.length === 1 && keys[0] === 'to';
-    const exact = isPlain ? { [`${place.list}.to`]: link.to } : { [place.list]: { $elemMatch: link } };
-    if (isPlain && place.list === 'groups') return exact;
-    return to ? linkedBy(place.list, to, exact) : exact;
+    const exact = isPlain ? { [`${links.list}.to`]: link.to } : { [links.list]: { $elemMatch: link } };
+    if (isPlain && links.list === 'groups') return exact;
+    return to ? withTargetKeys(links.list, to, exact) : exact;
   }
 
   return {
@@ -109,14 +111,15 @@ export function userSpecials(
       if (attribute.key === 'schemas') return schemasCondition(term, schema, extension);
       if (attribute.key === 'enterprise.manager.value') return managerCondition(term);
       if (attribute.key === 'enterprise.manager.displayName' || attribute.name === '$ref') {
-        throw new QueryNotSupported(attribute.path, 'is made for the answer and can not be filtered by');
+        throw new QueryNotSupported(attribute.path, 'is computed for the response and can not be filtered by');
       }
       if (attribute.key === 'active') return activeCondition(term);
       if (attribute.key === 'mobietrain.status') return statusCondition(term);
       if (attribute.key === 'mobietrain.missing') {
-        return ledTo('missing', operator, value, comparison('missing', operator, value));
+        return withSearchKeys('missing', operator, value, comparison('missing', operator, value));
       }
-      if (isMarked(attribute)) return ledTo(attribute.key, operator, foldedLiteral(term), compareStored(term));
+      if (hasSearchKeys(attribute))
+        return withSearchKeys(attribute.key, operator, foldedLiteral(term), compareStored(term));
       const flat = attribute.key.startsWith('mobietrain.') ? FLAT[attribute.name] : undefined;
       if (flat) return flatCondition(term, flat, targets);
       if (!listOf(attribute)) return undefined;
@@ -140,43 +143,45 @@ export function userSpecials(
     },
     async element(attribute, filter) {
       if (listOf(attribute)) return linkedTo(attribute, filter);
-      const led = termsOfElement(filter);
-      return led && { $and: [led, elementAt(attribute, filter)] };
+      const candidates = candidatesOfElement(filter);
+      return candidates && { $and: [candidates, elementAt(attribute, filter)] };
     },
   };
 
-  /** What leads to users of whom one element satisfies a filter: a marked value that it asks for. */
-  function termsOfElement(filter: Filter): Condition | undefined {
+  /** Narrows the candidates for a filter on one element by a value that has search keys; undefined if the filter has no such value. */
+  function candidatesOfElement(filter: Filter): Condition | undefined {
     if (filter.kind === 'and') {
       for (const term of filter.terms) {
-        const led = termsOfElement(term);
-        if (led) return led;
+        const candidates = candidatesOfElement(term);
+        if (candidates) return candidates;
       }
     }
-    if (filter.kind !== 'compare' || filter.operator === 'ne' || !isMarked(filter.attribute)) return undefined;
+    if (filter.kind !== 'compare' || filter.operator === 'ne' || !hasSearchKeys(filter.attribute)) return undefined;
     const text = foldedLiteral(filter);
-    return typeof text === 'string' ? { terms: termsWith(filter.attribute.key, filter.operator, text) } : undefined;
+    return typeof text === 'string'
+      ? { terms: searchKeysMatching(filter.attribute.key, filter.operator, text) }
+      : undefined;
   }
 
   function presentLink(attribute: Attribute): Condition {
-    const place = listOf(attribute.parent ?? attribute);
-    if (attribute.parent && attribute.name === 'primary') return { [`${place?.list}.primary`]: true };
-    return place?.inline
+    const links = listOf(attribute.parent ?? attribute);
+    if (attribute.parent && attribute.name === 'primary') return { [`${links?.list}.primary`]: true };
+    return links?.inline
       ? { groups: { $elemMatch: { origins: INLINE } } }
-      : { [`${place?.list}.0`]: { $exists: true } };
+      : { [`${links?.list}.0`]: { $exists: true } };
   }
 }
 
-/** Splits a filter on one element into what its target must be and whether it must be the primary one. */
+/** Splits a filter on one element into the condition on its target and whether it must be the primary element. */
 function splitElement(
   filter: Filter,
   fields: Record<string, string>,
   list: Attribute,
 ): { target: Condition | undefined; primary: boolean | undefined } {
-  const terms = filter.kind === 'and' ? filter.terms : [filter];
+  const operands = filter.kind === 'and' ? filter.terms : [filter];
   const conditions: Condition[] = [];
   let primary: boolean | undefined;
-  for (const term of terms) {
+  for (const term of operands) {
     if (term.kind === 'compare' && term.attribute.name === 'primary' && term.operator === 'eq')
       primary = term.value === true;
     else conditions.push(targetCondition(term, fields, list));
@@ -197,7 +202,7 @@ function targetCondition(filter: Filter, fields: Record<string, string>, list: A
     case 'compare': {
       const field = fieldOf(filter.attribute, fields);
       const value = foldedLiteral(filter);
-      // A store's name is stored as it is written; it compares without case all the same.
+      // The name of a store is stored as written but compared ignoring case.
       if (field === 'name' && typeof value === 'string') return storeNameCondition(filter, value);
       return comparison(field, filter.operator, value);
     }
@@ -227,58 +232,60 @@ function fieldOf(attribute: Attribute, fields: Record<string, string>): string {
 
 const ORDERS = { lt: true, le: true, gt: true, ge: true };
 
-/** The manager as sent or as resolved. */
+/** Compares the manager as sent and as resolved. */
 function managerCondition(term: Compare): Condition {
   const { operator, value } = term;
   const asSent = (how: Compare['operator']) => comparison('data.enterprise.manager.value', how, value);
   if (typeof value !== 'string') return asSent(operator);
-  const asked = operator === 'ne' ? 'eq' : operator;
-  // Marks of the text are folded, and it compares exactly: another order, so that an order leads to everybody with a manager.
-  const led = asked in ORDERS ? 'co' : asked;
+  const positive = operator === 'ne' ? 'eq' : operator;
+  // Search keys are folded, but the text compares exactly, which is a different order. For order comparisons, every user with a
+  // manager is therefore a candidate.
+  const keyOperator = positive in ORDERS ? 'co' : positive;
   const either = {
     $or: [
-      ledTo('reportsTo', asked, value, comparison('manager', asked, value)),
-      ledTo('manager', led, foldText(value), asSent(asked)),
+      withSearchKeys('reportsTo', positive, value, comparison('manager', positive, value)),
+      withSearchKeys('manager', keyOperator, foldText(value), asSent(positive)),
     ],
   };
   return operator === 'ne' ? { $nor: [either] } : either;
 }
 
 /**
- * A condition, and the terms that lead to whom it can hold for: a comparison with a text holds only for who has a value.
- * @param text as its mark has it
+ * A condition together with the search keys of its candidates. A comparison with a text can match only users who have a value.
+ * @param text as it is in the search key
  */
-function ledTo(kind: string, operator: Compare['operator'], text: unknown, exact: Condition): Condition {
+function withSearchKeys(kind: string, operator: Compare['operator'], text: unknown, exact: Condition): Condition {
   if (typeof text !== 'string' || operator === 'ne') return exact;
-  return { $and: [{ terms: termsWith(kind, operator, text) }, exact] };
+  return { $and: [{ terms: searchKeysMatching(kind, operator, text) }, exact] };
 }
 
-function termsWith(kind: string, operator: Exclude<Compare['operator'], 'ne'>, text: string): unknown {
-  const own = mark(kind, text);
-  const any = beginsWith(mark(kind, ''));
+function searchKeysMatching(kind: string, operator: Exclude<Compare['operator'], 'ne'>, text: string): unknown {
+  const key = searchKey(kind, text);
+  const any = beginsWith(searchKey(kind, ''));
   switch (operator) {
     case 'eq':
-      return own;
+      return key;
     case 'sw':
-      return { $elemMatch: beginsWith(own) };
+      return { $elemMatch: beginsWith(key) };
     case 'lt':
     case 'le':
-      return { $elemMatch: { $gte: any.$gte, $lte: own } };
+      return { $elemMatch: { $gte: any.$gte, $lte: key } };
     case 'gt':
     case 'ge':
-      return { $elemMatch: { $gte: own, $lt: any.$lt } };
+      return { $elemMatch: { $gte: key, $lt: any.$lt } };
     default:
       return { $elemMatch: any };
   }
 }
 
 /**
- * Links to stores are found by marks, those to groups by the index that members are read by: it is over users who have links, and
- * serves what says so outside of $elemMatch.
+ * Narrows the candidates for links: by search keys for stores, and for groups by the index with which members are read. That index
+ * contains only users with links, and MongoDB uses it only for a condition outside of $elemMatch.
  */
-function linkedBy(list: 'stores' | 'groups', to: readonly string[], exact: Condition): Condition {
-  const led = list === 'groups' ? { 'groups.to': { $in: to } } : { terms: { $in: to.map((id) => mark('store', id)) } };
-  return { $and: [led, exact] };
+function withTargetKeys(list: 'stores' | 'groups', to: readonly string[], exact: Condition): Condition {
+  const candidates =
+    list === 'groups' ? { 'groups.to': { $in: to } } : { terms: { $in: to.map((id) => searchKey('store', id)) } };
+  return { $and: [candidates, exact] };
 }
 
 function schemasCondition(
@@ -303,12 +310,12 @@ function schemasCondition(
   };
 }
 
-/** Users in a state that few are in, by its mark. */
-function inState(state: MarkedState, exact: Condition): Condition {
-  return { $and: [{ terms: mark('is', state) }, exact] };
+/** Users in a state that is rare enough to have a search key. */
+function inState(state: SearchKeyState, exact: Condition): Condition {
+  return { $and: [{ terms: searchKey('is', state) }, exact] };
 }
 
-/** Who is not active is found by a mark; who is, is nearly everybody. */
+/** Inactive users have a search key; active users, who are nearly all users, have none. */
 function activeCondition(term: Compare): Condition {
   const { operator, value } = term;
   const exact = compareStored(term);
@@ -316,7 +323,7 @@ function activeCondition(term: Compare): Condition {
   return isNegative ? inState('inactive', exact) : exact;
 }
 
-/** Status is told from what is stored, in the order of `statusOf`. */
+/** Derives the status from the stored fields, in the same order as `statusOf`. */
 function statusCondition(term: Compare): Condition {
   const { operator, attribute } = term;
   if (operator !== 'eq' && operator !== 'ne')
@@ -336,7 +343,7 @@ function statusCondition(term: Compare): Condition {
   return operator === 'eq' ? condition : { $nor: [condition] };
 }
 
-/** A flat attribute: the primary link's target, the first link's where none is marked, or a value kept loose. */
+/** A flat attribute is that of the primary link's target, of the first link's if no link is primary, or an unlinked value. */
 async function flatCondition(
   term: Compare,
   flat: { list: 'stores' | 'groups'; sub: string },
@@ -360,16 +367,16 @@ async function flatCondition(
   const inline = flat.list === 'groups' ? { origins: INLINE } : {};
   return {
     $or: [
-      linkedBy(flat.list, ids, { [flat.list]: { $elemMatch: { to, primary: true, ...inline } } }),
-      linkedBy(flat.list, ids, {
+      withTargetKeys(flat.list, ids, { [flat.list]: { $elemMatch: { to, primary: true, ...inline } } }),
+      withTargetKeys(flat.list, ids, {
         $and: [{ [`${flat.list}.0.to`]: to }, { [`${flat.list}.primary`]: { $ne: true } }],
       }),
-      // An identity always makes a link; only a name or a secondary key can be without one.
-      ...(flat.sub === 'value' ? [] : [looseCondition(term)]),
+      // An identity always creates a link; only a name or a secondary key can be unlinked.
+      ...(flat.sub === 'value' ? [] : [unlinkedCondition(term)]),
     ],
   };
 }
 
-function looseCondition({ attribute, operator, value }: Compare): Condition {
-  return { $and: [{ terms: mark('loose', attribute.name) }, comparison(`loose.${attribute.name}`, operator, value)] };
+function unlinkedCondition({ attribute, operator, value }: Compare): Condition {
+  return { $and: [{ terms: searchKey('loose', attribute.name) }, comparison(`loose.${attribute.name}`, operator, value)] };
 }

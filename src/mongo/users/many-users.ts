@@ -1,15 +1,15 @@
-// Many users in one query, for runs over files.
+// Reads many users in one query, for runs over files.
 
 import type { ManyUsers } from '../../directory/prefetch.ts';
-import { mark } from '../../directory/query/search-keys.ts';
+import { searchKey } from '../../directory/query/search-keys.ts';
 import { guarded } from '../client/mongo-errors.ts';
 import type { Collections } from '../collections.ts';
 
-/** The stored paths of the values that users are found by. */
+/** The stored paths of the values by which users are looked up. */
 const PATHS = { userName: 'fold.userName', externalId: 'data.externalId', email: 'fold.emails.value' } as const;
 /** E-mails have no index of their own; the search keys narrow the candidates. */
-const marksOf = (emails: string[]) => ({ terms: { $in: emails.map((email) => mark('emails.value', email)) } });
-/** Users that are read at once, at most: many people may share a mailbox. */
+const emailKeys = (emails: string[]) => ({ terms: { $in: emails.map((email) => searchKey('emails.value', email)) } });
+/** The maximum number of users that are read at once; many users may share a mailbox. */
 const FOUND_MAX = 5000;
 
 interface Found {
@@ -18,15 +18,15 @@ interface Found {
   fold?: { userName?: string; emails?: { value?: string }[] };
 }
 
-/** Every method throws StoreUnavailable if the database is unreachable. */
+/** Creates the reader. Every method throws StoreUnavailable if the database is unreachable. */
 export function createManyUsers({ users }: Pick<Collections, 'users'>): ManyUsers {
   return {
     async idsBy(account, by, values) {
       const path = PATHS[by];
-      const marks = by === 'email' ? marksOf(values) : {};
+      const searchKeys = by === 'email' ? emailKeys(values) : {};
       const found = await guarded(() =>
         users
-          .find({ account, ...marks, [path]: { $in: values } }, { limit: FOUND_MAX + 1 })
+          .find({ account, ...searchKeys, [path]: { $in: values } }, { limit: FOUND_MAX + 1 })
           .project<Found>({ [path]: 1 })
           .toArray(),
       );
@@ -42,7 +42,7 @@ export function createManyUsers({ users }: Pick<Collections, 'users'>): ManyUser
   };
 }
 
-/** The values at the path that was read. */
+/** The values of the projected path. */
 function valuesOf({ data, fold }: Found): string[] {
   const emails = (fold?.emails ?? []).flatMap(({ value }) => value ?? []);
   return [...new Set([data?.externalId ?? [], fold?.userName ?? [], emails].flat())];

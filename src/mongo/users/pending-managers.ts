@@ -1,8 +1,8 @@
-// Looks once more for managers who did not exist when they were named: those that a killed process did not get to, and
-// references that differ from the login name only in case.
+// Retries manager references that could not be resolved when they were saved: those that a killed process did not reach, and those
+// that differ from the login name only in case.
 
 import type { Db } from 'mongodb';
-import { mark } from '../../directory/query/search-keys.ts';
+import { searchKey } from '../../directory/query/search-keys.ts';
 import type { Records } from '../../directory/records.ts';
 import { guarded } from '../client/mongo-errors.ts';
 import { collectionsOf } from '../collections.ts';
@@ -15,7 +15,7 @@ interface PendingUser {
 }
 
 /**
- * Resolves the pending managers of an account that exist by now; reads 500 users at a time, by the search key of what is missing.
+ * Resolves the pending manager references of an account whose managers exist now. Reads 500 users at a time by search key.
  * @throws StoreUnavailable
  */
 export async function resolvePendingManagers(
@@ -28,7 +28,7 @@ export async function resolvePendingManagers(
   for (;;) {
     const batch = await guarded(() =>
       users
-        .find({ account, terms: mark('missing', 'manager'), missing: 'manager', _id: { $gt: after } })
+        .find({ account, terms: searchKey('missing', 'manager'), missing: 'manager', _id: { $gt: after } })
         .project<PendingUser>({ 'data.enterprise.manager.value': 1 })
         .sort({ _id: 1 })
         .limit(BATCH)

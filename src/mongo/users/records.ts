@@ -1,10 +1,10 @@
-// Users in MongoDB: reads by the account's indexes, and the writes that are part of a transaction.
+// Users in MongoDB: reads, and writes within a transaction. Writes outside of a transaction are in writes.ts.
 
 import type { ClientSession } from 'mongodb';
 import type { MemberView, StoredUser } from '../../directory/model.ts';
 import { QueryNotSupported } from '../../directory/ports.ts';
 import type { Query, Sort, UnreadPage } from '../../directory/query/query.ts';
-import { mark } from '../../directory/query/search-keys.ts';
+import { searchKey } from '../../directory/query/search-keys.ts';
 import { wordsOfSearch } from '../../directory/query/text-search.ts';
 import type { CommitResult, UserKey, UserWrite } from '../../directory/records.ts';
 import { textAt } from '../../directory/schema/attributes.ts';
@@ -14,22 +14,23 @@ import { createBatcher, createLookupBatcher } from '../client/batcher.ts';
 import { UNIQUE } from '../client/unique-indexes.ts';
 import type { Collections } from '../collections.ts';
 import { type Condition, foldedLiteral, translateFilter } from '../query/filter.ts';
-import { beginsWith, FOR_VIEWS, type PageSource, readPage } from '../query/pages.ts';
+import { beginsWith, decodedDocuments, FOR_VIEWS, type PageSource, readPage } from '../query/pages.ts';
 import type { Totals } from '../query/totals.ts';
-import { ownField } from '../schemas/directory/users.ts';
-import { userSpecials } from './filter.ts';
-import { reportsOf, resolveManagers, unsetManagers, waitingFor } from './manager-links.ts';
+import { serverField } from '../schemas/directory/users.ts';
+import { userAttributeOverrides } from './filter.ts';
+import { reportsOf, resolveManagers, unsetManagers, usersAwaiting } from './manager-links.ts';
 import { userUpdate } from './writes.ts';
 
 const MEMBERS_BATCH = 1000;
 
-/** Asks how many members a group has, counted no further than `atMost`. */
+/** A request for the number of members of a group, counted up to `atMost`. */
 interface MemberCount {
   account: string;
   group: string;
   atMost: number;
 }
 
+/** Creates the user methods of the directory's records port. They throw what the driver throws. */
 export function createUserRecords(collections: Collections, schema: ResourceSchema, totals: Totals) {
   const { users } = collections;
   const source: PageSource<StoredUser> = {
@@ -38,8 +39,8 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
     uniqueSort: 'fold.userName',
     indexedSort(sort) {
       if (sort.attribute.key === 'userName') return 'fold.userName';
-      const own = ownField(sort.attribute);
-      return own === 'created' ? '_id' : own;
+      const field = serverField(sort.attribute);
+      return field === 'created' ? '_id' : field;
     },
     sortPath,
   };
@@ -64,7 +65,7 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
     },
   });
 
-  /** Counts index keys, no further than `limit`. */
+  /** Counts index keys up to `limit`. */
   async function countOnce(account: string, group: string, limit: number): Promise<number> {
     const query = { account, 'groups.to': group };
     const answer = await users.db.command({ count: 'users', query, limit, hint: 'account_groups' });
@@ -83,7 +84,7 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
     ],
   ]);
 
-  /** The query that clients match with, `userName eq "x"`: at most one user, looked up in a batch with other requests. */
+  /** Recognizes the query with which clients match users, `userName eq "x"`, which is batched with other lookups. */
   function matching({ filter, search, sort, page }: Query) {
     if (search !== undefined) return undefined;
     if (filter?.kind !== 'compare' || filter.operator !== 'eq' || sort) return undefined;
@@ -96,7 +97,7 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
   return {
     user: lookup('_id', 'account_id', FOR_VIEWS, idOf),
 
-    /** Everything of a user, mirror included, for a plan that compares it with what is wanted. */
+    /** A whole user, including the folded mirror, for planning a change. */
     userForChange: lookup('_id', 'account_id', { changes: 0 }, idOf),
 
     async userByReference(account: string, reference: string): Promise<string | undefined> {
@@ -144,10 +145,11 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
       const match = matching(query);
       if (match) {
         const user = await match.find(account, match.value);
-        const length = user ? 1 : 0;
-        return { total: length, length, at: () => user as StoredUser };
+        const found = decodedDocuments(user ? [user] : []);
+        return { total: found.length, ...found };
       }
-      const filter = query.filter && (await translateFilter(query.filter, userSpecials(account, collections, schema)));
+      const filter =
+        query.filter && (await translateFilter(query.filter, userAttributeOverrides(account, collections, schema)));
       const search = query.search === undefined ? undefined : searchCondition(query.search);
       const condition = filter && search ? { $and: [search, filter] } : (filter ?? search);
       return readPage(source, account, condition, query.sort, query.page);
@@ -155,7 +157,7 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
 
     async *members(account: string, group: string): AsyncIterable<MemberView[]> {
       const cursor = users
-        // For a group that most users are in, the planner would read all users, and use that cached plan for small groups too.
+        // Without the hint, the planner scans all users for a group that most users are in, and reuses that plan for small groups.
         .find({ account, 'groups.to': group }, { timeoutMode: 'iteration', hint: 'account_groups' })
         .project<{ _id: string; data: { displayName?: string; userName: string } }>({
           'data.displayName': 1,
@@ -180,7 +182,7 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
     async usersMissingStoreData(account: string, store: string, after: string, limit: number): Promise<string[]> {
       const found = await users
         .find(
-          { account, terms: mark('store', store), 'stores.to': store, missing: /^stores\[/, _id: { $gt: after } },
+          { account, terms: searchKey('store', store), 'stores.to': store, missing: /^stores\[/, _id: { $gt: after } },
           { projection: { _id: 1 } },
         )
         .sort({ _id: 1 })
@@ -195,7 +197,7 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
 
     async awaitedManagers(account: string, folded: string[]): Promise<string[]> {
       const found = await users
-        .find(waitingFor(account, folded))
+        .find(usersAwaiting(account, folded))
         .project<{ data: { enterprise: { manager: { value: string } } } }>({ 'data.enterprise.manager.value': 1 })
         .toArray();
       return [...new Set(found.map((user) => user.data.enterprise.manager.value))];
@@ -214,7 +216,7 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
   }
 }
 
-/** Every word is the beginning of one of the user's words, or the whole text is the external ID. */
+/** Each word of the search is a prefix of one of the user's words, or the whole text is the external ID. */
 function searchCondition(search: string): Condition | undefined {
   const words = wordsOfSearch(search).map((word) => ({ terms: { $elemMatch: beginsWith(word) } }));
   return words.length === 0 ? undefined : { $or: [{ $and: words }, { 'data.externalId': search.trim() }] };
@@ -235,10 +237,10 @@ function identityCondition(by: UserKey, value: string): Condition {
 
 function withEmail(address: string): Condition {
   const folded = foldText(address);
-  return { terms: mark('emails.value', folded), 'fold.emails.value': folded };
+  return { terms: searchKey('emails.value', folded), 'fold.emails.value': folded };
 }
 
-/** Attributes that are made for the answer from links. */
+/** Whether an attribute is computed for the response. */
 function isView(key: string): boolean {
   return /^(groups|schemas$|mobietrain\.(store|stores|userGroup|userGroups|status|missing))/.test(key);
 }

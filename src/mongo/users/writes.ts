@@ -1,5 +1,5 @@
-// Single writes of users, each atomic by itself: those that arrive together are sent as one bulk write, and each gets its own
-// outcome. Plans of several writes are transactions; see records.ts.
+// Single writes of users, each atomic by itself. Writes that arrive together are sent as one bulk write, and each gets its own outcome.
+// Plans of several writes are transactions; see records.ts in the parent folder.
 
 import { randomBytes } from 'node:crypto';
 import { type AnyBulkWriteOperation, MongoBulkWriteError } from 'mongodb';
@@ -14,7 +14,7 @@ type Update = Extract<Write, { kind: 'updateUser' }>;
 const BATCHES_MAX = 3;
 const ITEMS_MAX = 64;
 
-/** The filter and the update of a change of a user. */
+/** The filter and the update document for a change of a user. */
 export function userUpdate(account: string, { id, ifRevision, changes, visible, record }: Update) {
   const set = visible ? { ...changes.set, modified: record.at } : changes.set;
   return {
@@ -30,13 +30,14 @@ export function userUpdate(account: string, { id, ifRevision, changes, visible, 
   };
 }
 
-/** Both functions return the outcome of a commit, and throw what the driver throws. */
+/** Creates the batched writes of users. Both functions return the outcome of a commit, and throw what the driver throws. */
 export function createUserWrites({ users, audit }: Collections) {
   const insert = createBatcher<StoredUser, CommitResult>({
     batchesMax: BATCHES_MAX,
     itemsMax: ITEMS_MAX,
     async run(items) {
-      if (items.length === 1) await users.insertOne(items[0] as StoredUser);
+      const [first] = items;
+      if (first && items.length === 1) await users.insertOne(first);
       else {
         const failed = await failures(() => users.insertMany([...items], { ordered: false }));
         if (failed.size > 0) return items.map((_user, index) => failed.get(index) ?? DONE);
@@ -49,8 +50,9 @@ export function createUserWrites({ users, audit }: Collections) {
     batchesMax: BATCHES_MAX,
     itemsMax: ITEMS_MAX,
     async run(items) {
-      if (items.length === 1) {
-        const { account, write } = items[0] as (typeof items)[number];
+      const [first] = items;
+      if (first && items.length === 1) {
+        const { account, write } = first;
         const { filter, update: change } = userUpdate(account, write);
         const { matchedCount } = await users.updateOne(filter, change);
         return [matchedCount === 1 ? DONE : STALE];
@@ -73,7 +75,7 @@ export function createUserWrites({ users, audit }: Collections) {
           matched = error.matchedCount;
         },
       );
-      // Nearly always everything is written; otherwise the write ids in the change records tell which ones were.
+      // Usually all writes succeed; otherwise the write ids in the stored change records show which ones did.
       const written = matched === items.length - failed.size ? undefined : await writtenOf(identified);
       return identified.map(({ write }, index) => {
         const failure = failed.get(index);
@@ -83,10 +85,10 @@ export function createUserWrites({ users, audit }: Collections) {
     },
   });
 
-  /** The write ids that are stored, with the user or, if already drained, in the audit trail. */
+  /** The stored write ids: in the user, or, if already moved, in the audit collection. */
   async function writtenOf(items: readonly { write: Update }[]): Promise<Set<string | undefined>> {
     const ids = items.map(({ write }) => write.id);
-    const [stored, drained] = await Promise.all([
+    const [stored, moved] = await Promise.all([
       users.find({ _id: { $in: ids } }, { projection: { 'changes.write': 1 } }).toArray(),
       audit
         .find(
@@ -95,7 +97,7 @@ export function createUserWrites({ users, audit }: Collections) {
         )
         .toArray(),
     ]);
-    return new Set([...stored.flatMap(({ changes }) => changes), ...drained].map(({ write }) => write));
+    return new Set([...stored.flatMap(({ changes }) => changes), ...moved].map(({ write }) => write));
   }
 
   return {
@@ -110,15 +112,15 @@ const STALE: BatchOutcome<CommitResult> = { ok: true, value: { ok: false, reason
 const PROCESS_ID = randomBytes(9).toString('base64url');
 let writeCount = 0;
 
-/** An id that no other write has, in any process. */
+/** An id that is unique among all writes of all processes. */
 function nextWriteId(): string {
   writeCount += 1;
   return `${PROCESS_ID}.${writeCount.toString(36)}`;
 }
 
 /**
- * Runs an unordered bulk write; returns the outcomes of the writes that failed by themselves, by index.
- * @throws an error that concerns all of them
+ * Runs an unordered bulk write; returns the outcomes of the writes that failed individually, by index.
+ * @throws an error that concerns the whole batch
  */
 async function failures(
   write: () => Promise<unknown>,
@@ -129,15 +131,15 @@ async function failures(
     return new Map();
   } catch (error) {
     if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError()) throw error;
-    const own = [error.writeErrors].flat();
-    if (own.length === 0) throw error;
+    const writeErrors = [error.writeErrors].flat();
+    if (writeErrors.length === 0) throw error;
     onFailed(error);
     return new Map(
-      own.map((one) => {
-        const value = takenValue(one);
+      writeErrors.map((writeError) => {
+        const value = takenValue(writeError);
         const outcome: BatchOutcome<CommitResult> =
           value === undefined ? { ok: false, error } : { ok: true, value: { ok: false, reason: 'taken', value } };
-        return [one.index, outcome];
+        return [writeError.index, outcome];
       }),
     );
   }

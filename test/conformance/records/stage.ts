@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { newResourceId } from '../../../src/directory/ids.ts';
 import type { ChangeRecord, Origin, StoredGroup, StoredStore, StoredUser } from '../../../src/directory/model.ts';
 import type { Named } from '../../../src/directory/prefetch.ts';
-import { termsOf } from '../../../src/directory/query/search-keys.ts';
+import { searchKeysOf } from '../../../src/directory/query/search-keys.ts';
 import type { CommitResult, FieldChanges, MembersWrite, Records, Write } from '../../../src/directory/records.ts';
 import { createRetryBudget } from '../../../src/directory/retry-budget.ts';
 import { foldAttributes, foldText } from '../../../src/directory/schema/fold.ts';
@@ -80,13 +80,13 @@ export function createStage(directory: TestDirectory, account: string, open: Ope
       changes: [],
       ...more,
     };
-    return { ...made, terms: termsOf(made, schema) };
+    return { ...made, terms: searchKeysOf(made, schema) };
   }
 
   function changesOf(current: StoredUser, attributes: Record<string, unknown>): FieldChanges {
     const data = attributesOf({ ...current.data, ...attributes });
     const next = { ...current, data, fold: foldAttributes(data, schema) };
-    const changes: FieldChanges = { set: { terms: termsOf(next, schema) }, unset: [] };
+    const changes: FieldChanges = { set: { terms: searchKeysOf(next, schema) }, unset: [] };
     for (const name of Object.keys(attributes)) {
       for (const part of ['data', 'fold'] as const) {
         const value = next[part][name];

@@ -14,7 +14,7 @@ import { followUpCases, listCases, storeCases } from './stores-and-lists.ts';
 import { userCases } from './users.ts';
 
 /** Attributes that filters of the cases name. */
-export interface FilterAttributes {
+interface FilterAttributes {
   userName: Attribute;
   displayName: Attribute;
 }

@@ -30,7 +30,7 @@ export const accounts = declareCollection<AccountDocument>({
   indexes: [{ key: { slug: 1 }, unique: true }],
 });
 
-/** An account as the directory knows it. */
+/** Converts a stored account to the directory's model. */
 export function toAccount({ _id, created: _created, ...rest }: AccountDocument): Account {
   return { id: _id, ...rest };
 }

@@ -1,4 +1,4 @@
-// The collection `administrators`: who may sign in to administer.
+// The collection `administrators`: the people who may sign in to the admin API.
 
 import type { AdministratorSecret } from '../../../auth/administrator-store.ts';
 import { declareCollection, part } from '../declaration.ts';
@@ -6,9 +6,9 @@ import { declareCollection, part } from '../declaration.ts';
 export interface AdministratorDocument extends Omit<AdministratorSecret, 'id'> {
   _id: string;
   emailFold: string;
-  /** The account, or null for a System Administrator: one index serves both. */
+  /** The account, or null for a System Administrator, so that one index covers both. */
   accountKey: string | null;
-  /** When anything of it changed last. */
+  /** The time of the last change. */
   touched?: Date;
 }
 
@@ -45,5 +45,5 @@ export const administrators = declareCollection<AdministratorDocument>({
       partialFilterExpression: { 'identity.subject': { $exists: true } },
     },
   ],
-  touchedAt: 'touched',
+  changedAt: 'touched',
 });

@@ -5,7 +5,7 @@ import { declareCollection } from '../declaration.ts';
 
 export interface CredentialDocument extends Omit<Credential, 'id'> {
   _id: string;
-  /** Made from BOOTSTRAP_TOKEN: it goes when the variable names another token or none. */
+  /** Created from BOOTSTRAP_TOKEN; revoked when the variable is changed or removed. */
   bootstrap?: true;
 }
 

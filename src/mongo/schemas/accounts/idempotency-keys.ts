@@ -1,4 +1,4 @@
-// The collection `idempotencyKeys`: keys of the admin API with the answer that a repeated request gets, for a day.
+// The collection `idempotencyKeys`: idempotency keys of the admin API with the stored response, kept for a day.
 
 import { Schema } from 'mongoose';
 import { declareCollection, part } from '../declaration.ts';
@@ -12,7 +12,7 @@ export interface KeptAnswer {
 export interface IdempotencyDocument {
   /** The key. */
   _id: string;
-  /** Whose answer it is: a person of this account may be in it. */
+  /** The account whose data the stored response may contain. */
   account: string;
   fingerprint: string;
   taken: Date;

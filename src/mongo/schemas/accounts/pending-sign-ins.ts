@@ -1,4 +1,4 @@
-// The collection `pendingSignIns`: sign-ins over OIDC that are under way, by the hash of what the browser holds.
+// The collection `pendingSignIns`: OIDC sign-ins in progress, by the hash of the browser's cookie.
 
 import type { PendingSignIn } from '../../../auth/administrator-store.ts';
 import { declareCollection } from '../declaration.ts';

@@ -1,4 +1,4 @@
-// The collection `sessions`: signed-in browsers, by the hash of their token. They go when they expire.
+// The collection `sessions`: sessions of administrators, by the hash of their token; deleted when they expire.
 
 import type { Session } from '../../../auth/administrator-store.ts';
 import { declareCollection } from '../declaration.ts';

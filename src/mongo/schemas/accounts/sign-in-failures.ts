@@ -1,4 +1,4 @@
-// The collection `signInFailures`, as rate-limiter-flexible writes it: failed sign-ins by what is limited.
+// The collection `signInFailures`, written by rate-limiter-flexible: failed sign-ins per limit and value.
 
 import { declareCollection } from '../declaration.ts';
 

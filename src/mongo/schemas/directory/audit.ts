@@ -1,4 +1,4 @@
-// The collection `audit`: change records, moved here from the documents that they are about.
+// The collection `audit`: change records, moved here from the changed documents.
 
 import type { ChangeRecord } from '../../../directory/model.ts';
 import { declareCollection } from '../declaration.ts';

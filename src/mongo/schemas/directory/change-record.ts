@@ -1,10 +1,10 @@
-// The change record inside of the document that it is about, until the relay has moved it to the audit trail.
+// A change record, stored in the changed document until the change relay moves it to the audit collection.
 
 import type { IndexDescription } from 'mongodb';
 import type { ChangeRecord } from '../../../directory/model.ts';
 import { part, type Shape, wherePresent } from '../declaration.ts';
 
-/** Everything of a change record but its id, which is the document's own in the audit trail. */
+/** The fields of a change record except its id, which becomes part of `_id` in the audit collection. */
 export const changeFields: Shape<Omit<ChangeRecord, 'id'>> = {
   at: { type: Date, required: true },
   account: { type: String, required: true },
@@ -17,9 +17,10 @@ export const changeFields: Shape<Omit<ChangeRecord, 'id'>> = {
   write: { type: String },
 };
 
+/** The schema of a change record inside the changed document. */
 export const changeSchema = part<ChangeRecord>({ id: { type: String, required: true }, ...changeFields });
 
-/** The relay finds by it what is to be moved, over all accounts. */
+/** The index with which the change relay finds records to move, over all accounts. */
 export const CHANGES_INDEX: IndexDescription = {
   key: { 'changes.at': 1 },
   name: 'changes',

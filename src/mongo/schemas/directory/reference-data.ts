@@ -6,7 +6,7 @@ import { declareCollection } from '../declaration.ts';
 export interface ReferenceDocument extends Omit<ReferenceItem, 'id'> {
   _id: string;
   codeFold: string;
-  /** Counts units that were added below this one, so that an addition and the removal of this unit conflict. */
+  /** Incremented when a unit is added below this one, so that the addition conflicts with a removal of this unit. */
   childrenAdded?: number;
 }
 

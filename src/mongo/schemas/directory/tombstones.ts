@@ -1,4 +1,4 @@
-// The collection `tombstones`: which users and groups were deleted, without personal data.
+// The collection `tombstones`: the ids of deleted users and groups, without personal data.
 
 import type { Tombstone } from '../../../directory/records.ts';
 import { declareCollection } from '../declaration.ts';

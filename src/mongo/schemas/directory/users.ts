@@ -1,4 +1,4 @@
-// The collection `users`: attributes, their folded mirror, search keys, links and change records that wait.
+// The collection `users`: attributes, their folded mirror, search keys, links and change records that were not moved yet.
 
 import type { IndexDescription } from 'mongodb';
 import { Schema } from 'mongoose';
@@ -22,8 +22,8 @@ const linkSchema = part<Link>({
   raw: { type: Mixed },
 });
 
-/** Where an attribute that the server keeps itself is stored; undefined for one that is stored in `data`. */
-export function ownField(attribute: Attribute): string | undefined {
+/** The stored path of an attribute that the server maintains; undefined for an attribute that is stored in `data`. */
+export function serverField(attribute: Attribute): string | undefined {
   switch (attribute.key) {
     case 'id':
       return '_id';
@@ -38,7 +38,7 @@ export function ownField(attribute: Attribute): string | undefined {
 
 function userIndexes(catalogue: SchemaCatalogue): IndexDescription[] {
   const isFound = ({ key }: Attribute) =>
-    ['userName', 'externalId'].includes(key) || catalogue.user.marked.some((attribute) => attribute.key === key);
+    ['userName', 'externalId'].includes(key) || catalogue.user.searchKeyAttributes.some((attribute) => attribute.key === key);
   const matching = catalogue.matching.User.filter((attribute) => !isFound(attribute));
   return [
     { key: { account: 1, _id: 1 }, name: 'account_id' },
@@ -50,7 +50,7 @@ function userIndexes(catalogue: SchemaCatalogue): IndexDescription[] {
       ...wherePresent('data.externalId'),
     },
     ...matching.map((attribute): IndexDescription => {
-      const path = ownField(attribute) ?? comparedAt(attribute);
+      const path = serverField(attribute) ?? comparedAt(attribute);
       return { key: { account: 1, [path]: 1, _id: 1 }, name: `account_${attribute.key}` };
     }),
     { key: { account: 1, 'groups.to': 1, _id: 1 }, name: 'account_groups', ...wherePresent('groups.to') },

@@ -1,11 +1,11 @@
-// The collection `dailyTurns`: for each daily task the last day on which it was done, and the process that is at it.
+// The collection `dailyTurns`: the last day on which each daily task was completed, and its current lease.
 
 import { declareCollection } from '../declaration.ts';
 
 export interface TurnDocument {
   /** The task. */
   _id: string;
-  /** The last day on which it was done. */
+  /** The last day on which it was completed. */
   day?: string;
   owner?: string;
   until?: Date;

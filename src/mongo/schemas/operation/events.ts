@@ -1,9 +1,9 @@
-// The collection `events`: every request with its outcome. A crash may lose the last second of it.
+// The collection `events`: every request with its outcome. A crash may lose the events of the last second.
 
 import type { EventFault, EventSubject, RecordedEvent } from '../../../directory/event.ts';
 import { declareCollection, FAST, part } from '../declaration.ts';
 
-/** The first status of a refusal or a failure. */
+/** The lowest status of a refused or failed request. */
 export const FAILED_FROM = 400;
 
 const faultSchema = part<EventFault>({

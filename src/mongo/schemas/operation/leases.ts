@@ -1,9 +1,9 @@
-// The collection `leases`: which process does what only one at a time may do.
+// The collection `leases`: the processes that hold the leases of singleton tasks.
 
 import { declareCollection } from '../declaration.ts';
 
 export interface LeaseDocument {
-  /** What is done, such as `change-relay`. */
+  /** The task, such as `change-relay`. */
   _id: string;
   owner: string;
   until: Date;

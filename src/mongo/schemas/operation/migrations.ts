@@ -1,15 +1,15 @@
-// The collection `migrations`: which migrations have run, and how far one has come.
+// The collection `migrations`: which migrations are complete, and the progress of the current one.
 
 import { declareCollection } from '../declaration.ts';
 
 export interface MigrationRecord {
   /** The name of the migration. */
   _id: string;
-  /** Documents that were handled so far. */
+  /** The number of documents handled so far. */
   handled?: number;
-  /** Where the next step goes on. */
+  /** The position from which the next step continues. */
   position?: string;
-  /** When nothing was left. */
+  /** The time of completion. */
   done?: Date;
   owner?: string;
   until?: Date;

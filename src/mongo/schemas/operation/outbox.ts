@@ -1,4 +1,4 @@
-// The collection `outbox`: mails that wait, and for 30 days the ids of those that were sent.
+// The collection `outbox`: waiting mails, and for 30 days the ids of sent ones.
 
 import type { Attachment, Mail } from '../../../mail/outbox-store.ts';
 import { declareCollection, part } from '../declaration.ts';
@@ -9,7 +9,7 @@ export interface MailDocument extends Partial<Omit<Mail, 'id' | 'account'>> {
   created: Date;
   attempts: number;
   state: 'waiting' | 'sent' | 'failed';
-  /** When it is to be tried; an owner that claims a mail moves it to the end of its lease. */
+  /** The time of the next attempt; a claim sets it to the end of the lease. */
   due: Date;
   owner?: string;
   ended?: Date;

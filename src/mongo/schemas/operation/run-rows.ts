@@ -1,10 +1,10 @@
-// The collection `runRows`: the outcome of each row of a run. The run's checkpoint that follows is journaled, and the rows with it.
+// The collection `runRows`: the result of each row of a run. Rows become durable with the journaled checkpoint that follows them.
 
 import type { RowFault, RowField, RunRow } from '../../../runs/store.ts';
 import { declareCollection, FAST, part } from '../declaration.ts';
 
 export interface RowDocument extends RunRow {
-  /** `run:number`, so that a row that is noted again replaces itself. */
+  /** `run:number`, so that a row that is written again replaces itself. */
   _id: string;
   faulty: boolean;
   created: Date;

@@ -1,4 +1,4 @@
-// The collection `runs`: runs of files with their checkpoint and the lease of the worker that is at it.
+// The collection `runs`: runs of files with their checkpoint and the lease of their worker.
 
 import { Schema } from 'mongoose';
 import type { Run, RunCounts, RunFile, RunState } from '../../../runs/store.ts';
@@ -14,7 +14,7 @@ interface RunLease {
   until: Date;
 }
 
-/** The states of a run that has not ended. */
+/** The states of an unfinished run. */
 export const OPEN_STATES: RunState[] = ['waiting', 'running'];
 
 const { Mixed } = Schema.Types;

@@ -1,5 +1,5 @@
-// The collection `simulations`: what simulations would have written. It goes with the simulation, or by itself after a day. A
-// simulation whose database fails begins again: nothing of it needs to be durable.
+// The collection `simulations`: documents that simulations would have written; deleted with the simulation, or after a day. They need
+// not be durable, because a simulation starts again after a failure.
 
 import { Schema } from 'mongoose';
 import type { OverlayEntry } from '../../../directory/simulation/overlay.ts';
@@ -9,7 +9,7 @@ export interface SimulatedDocument extends OverlayEntry {
   /** `simulation:kind:id` */
   _id: string;
   simulation: string;
-  /** `kind:key`, each. */
+  /** Keys of the form `kind:key`. */
   keys: string[];
   /** The id of the document. */
   of: string;

@@ -53,7 +53,7 @@ export function plain(value: unknown): unknown {
 }
 
 /** JSON text to attributes without prototypes, as the directory hands them out. */
-export function attributes(value: Record<string, unknown>): Attributes {
+function attributes(value: Record<string, unknown>): Attributes {
   const bare = (from: unknown): unknown => {
     if (Array.isArray(from)) return from.map(bare);
     if (typeof from !== 'object' || from === null) return from;
