@@ -1,4 +1,4 @@
-// The directory's rules on users, against a real database: systems.md §1.
+// The directory's rules on users, against a real database.
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';

@@ -1,4 +1,4 @@
-// A group that several sources know by IDs of their own (systems.md §1, "Groups through two ways"; decision 6).
+// A group that several sources know by IDs of their own.
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';

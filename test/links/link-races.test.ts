@@ -1,4 +1,4 @@
-// Links under many writers at once (systems.md §1): entities are made once, claimed once, adopted once; no link is lost, and none
+// Links under many writers at once: entities are made once, claimed once, adopted once; no link is lost, and none
 // leads to a group that is gone.
 
 import assert from 'node:assert/strict';

@@ -1,4 +1,4 @@
-// An account that enforces judges of an update only what it changes (systems.md §1): users that were taken while it reported are
+// An account that enforces judges of an update only what it changes: users that were taken while it reported are
 // changed piece by piece, and nothing that they lack already stands in the way.
 
 import assert from 'node:assert/strict';

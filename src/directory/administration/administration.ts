@@ -1,4 +1,4 @@
-// Owns what only administrators do: block users, list groups and stores by name, create and change stores (systems.md §1, §4).
+// Owns what only administrators do: block users, list groups and stores by name, create and change stores.
 // The database is behind the port `AdministrationRecords`.
 
 import { changeRecord } from '../change-record.ts';
@@ -13,8 +13,7 @@ import { searchKeysInState } from '../query/search-keys.ts';
 import type { CommitResult, FieldChanges, Records, Write } from '../records.ts';
 import { createRetryBudget, retry } from '../retry-budget.ts';
 import { foldText } from '../schema/fold.ts';
-import { CALLING_CODE_RULE, isCallingCode } from '../schema/formats.ts';
-import { lengthFault, STORE_COUNTRY_RULE } from '../users/rules.ts';
+import { lengthFault, storeCountryFaults } from '../users/rules.ts';
 import { viewGroup, viewStore, viewUser } from '../users/views.ts';
 
 /** Which groups or stores to list, by a prefix of either name, in order of creation. */
@@ -234,13 +233,7 @@ function storeFaults(store: StoredStore): Fault[] {
     const tooLong = lengthFault(key, store[key]);
     if (tooLong) faults.push(tooLong);
   }
-  if (store.country === undefined) {
-    if (store.name !== undefined) {
-      faults.push(fault('required', 'country', { rule: STORE_COUNTRY_RULE }));
-    }
-  } else if (!isCallingCode(store.country)) {
-    faults.push(fault('invalidValue', 'country', { rule: CALLING_CODE_RULE }));
-  }
+  faults.push(...storeCountryFaults(store.name, store.country, 'country'));
   return faults;
 }
 

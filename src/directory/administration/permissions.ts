@@ -1,4 +1,4 @@
-// Owns the table of roles, operations and scopes (systems.md §1 Roles, §4 Roles): who may do what, and to which users.
+// Owns the table of roles, operations and scopes: who may do what, and to which users.
 // The admin API authorizes every request with it; docs/roles.md is generated from it.
 
 import type { UserView } from '../model.ts';

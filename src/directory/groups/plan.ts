@@ -57,7 +57,7 @@ export async function findClaimable(
   const named = (await records.groupsByName(account, nameFold, SAME_NAME_MAX)).filter(
     (group) => group.nameFold === nameFold && !group.claimed && !group.derived && group.identities.length === 0,
   );
-  // Groups with the same name differ in their types; type and name together identify a group (systems.md §1).
+  // Groups with the same name differ in their types; type and name together identify a group.
   return named.length > 1 ? named.find(({ typeFold }) => typeFold === foldText(stated.type ?? '')) : named[0];
 }
 

@@ -1,4 +1,4 @@
-// Rebuilds derived groups for existing users after an account's rules change (systems.md §1).
+// Rebuilds derived groups for existing users after an account's rules change.
 
 import { changeRecord } from '../change-record.ts';
 import type { Caller, StoredGroup, StoredUser } from '../model.ts';

@@ -1,4 +1,4 @@
-// Owns derived groups: the rules of an account keep one group for each value of an attribute (systems.md §1).
+// Owns derived groups: the rules of an account keep one group for each value of an attribute.
 
 import type { Link, Origin } from '../model.ts';
 import { textAt } from '../schema/attributes.ts';

@@ -30,7 +30,10 @@ export function searchKey(kind: string, text: string): string {
 /**
  * The search keys of a stored user, sorted. Search keys only narrow the candidates; every query must also state the exact condition.
  */
-export function searchKeysOf(user: SearchableUser, { searchKeyAttributes }: Pick<ResourceSchema, 'searchKeyAttributes'>): string[] {
+export function searchKeysOf(
+  user: SearchableUser,
+  { searchKeyAttributes }: Pick<ResourceSchema, 'searchKeyAttributes'>,
+): string[] {
   const { data, missing, stores, manager, loose = {} } = user;
   const keys = new Set(searchWords(data));
   for (const attribute of searchKeyAttributes) {

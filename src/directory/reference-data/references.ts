@@ -1,5 +1,5 @@
 // Resolves the references in a file: user groups and stores, superiors, and codes of reference data. A group or store that is given by
-// name only must exist; a group with ID and type, or a store with all its values, may be new (systems.md §4).
+// name only must exist; a group with ID and type, or a store with all its values, may be new.
 
 import { type Fault, type Faults, fault } from '../faults.ts';
 import { idsOf } from '../groups/identities.ts';
@@ -112,7 +112,7 @@ function ambiguous(path: string, value: string): Resolved {
   return { ok: false, fault: fault('ambiguousIdentity', path, { hits: HITS_MAX, value }) };
 }
 
-/** The names of the Superior role, folded: the long and the short one (systems.md §1, §4). */
+/** The names of the Superior role, folded: the long and the short one. */
 const SUPERIOR_ROLES: ReadonlySet<string> = new Set(['superior', 'manager']);
 /** The role as it is written in files. */
 const SUPERIOR_ROLE = 'Superior';
@@ -136,7 +136,7 @@ export function withSuperiorRole(roles: Attributes[], wanted: boolean): Attribut
   return [...roles, role];
 }
 
-/** The roles of every account, with their short names, folded (systems.md §1, §4). */
+/** The roles of every account, with their short names, folded. */
 const FILE_ROLES: ReadonlySet<string> = new Set([
   ...SUPERIOR_ROLES,
   'learner',

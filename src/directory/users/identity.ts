@@ -1,4 +1,4 @@
-// Identifies users of files by the rules of systems.md §4 (CSV) and §5 (XML). A SCIM POST never matches an existing user; it conflicts.
+// Identifies users of files by the rules of CSV and XML files. A SCIM POST never matches an existing user; it conflicts.
 
 import { type Faults, fault } from '../faults.ts';
 import type { UserIdentity } from '../ports.ts';
@@ -10,7 +10,6 @@ type Identified = { ok: true; id: string | undefined } | { ok: false; faults: Fa
 /**
  * Finds the user with an identity.
  * Faults: ambiguousIdentity (several users), possibleDuplicate (the e-mail of a user with another External ID).
- * @see systems.md §4, §5
  */
 export async function identify(
   records: Pick<Records, 'usersWith'>,

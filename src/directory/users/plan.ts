@@ -40,7 +40,7 @@ export type UserPlan =
       activeDelta: -1 | 0 | 1;
     };
 
-/** Attributes that a PUT without them keeps (systems.md §1), since Okta and flat clients never send them. */
+/** Attributes that a PUT without them keeps, since Okta and flat clients never send them. */
 const KEPT_BY_REPLACE = ['externalId', 'active'];
 
 /**

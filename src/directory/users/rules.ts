@@ -1,4 +1,4 @@
-// Owns the rules of the MobieTrain user table (systems.md §1): required data, lengths and formats. Doors only translate the faults.
+// Owns the rules of the MobieTrain user table: required data, lengths and formats. Doors only translate the faults.
 
 import { type Fault, fault } from '../faults.ts';
 import { changesOf, type LinkChange, type LinkStatement } from '../links/changes.ts';
@@ -167,21 +167,24 @@ function personFaults({ data, managerUnresolved }: UserCandidate): Fault[] {
   return faults;
 }
 
-/** The rule for a store with a name but no country. */
-export const STORE_COUNTRY_RULE = 'a store with a name needs its country';
+/**
+ * The faults of a store's name and country: a store with a name needs its country, and a country is a calling code.
+ * @param path where the door states the country; faults carry it
+ */
+export function storeCountryFaults(name: unknown, country: unknown, path: string): Fault[] {
+  if (country === undefined) {
+    return name === undefined ? [] : [fault('required', path, { rule: 'a store with a name needs its country' })];
+  }
+  if (typeof country === 'string' && isCallingCode(country)) return [];
+  return [fault('invalidValue', path, { rule: CALLING_CODE_RULE })];
+}
 
 function storeFaults(stores: Attributes[]): Fault[] {
   const faults: Fault[] = [];
   for (const [index, store] of stores.entries()) {
     const at = `stores[${index}]`;
     if (store.value === undefined) faults.push(fault('required', `${at}.value`, { rule: 'a store needs its ref id' }));
-    if (store.country === undefined) {
-      if (store.display !== undefined) {
-        faults.push(fault('required', `${at}.country`, { rule: STORE_COUNTRY_RULE }));
-      }
-    } else if (typeof store.country !== 'string' || !isCallingCode(store.country)) {
-      faults.push(fault('invalidValue', `${at}.country`, { rule: CALLING_CODE_RULE }));
-    }
+    faults.push(...storeCountryFaults(store.display, store.country, `${at}.country`));
   }
   return faults;
 }
@@ -190,13 +193,8 @@ function unlinkedFaults(unlinked: Attributes): Fault[] {
   const faults: Fault[] = [];
   if (unlinked.storeName !== undefined) {
     faults.push(fault('required', 'storeRefId', { rule: 'a store with a name needs its ref id' }));
-    if (unlinked.storeCountry === undefined) {
-      faults.push(fault('required', 'storeCountry', { rule: STORE_COUNTRY_RULE }));
-    }
   }
-  if (typeof unlinked.storeCountry === 'string' && !isCallingCode(unlinked.storeCountry)) {
-    faults.push(fault('invalidValue', 'storeCountry', { rule: CALLING_CODE_RULE }));
-  }
+  faults.push(...storeCountryFaults(unlinked.storeName, unlinked.storeCountry, 'storeCountry'));
   if (unlinked.userGroupType !== undefined) {
     faults.push(fault('required', 'userGroupName', { rule: 'a user group needs a name or an ID' }));
   }

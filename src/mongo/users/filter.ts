@@ -378,5 +378,7 @@ async function flatCondition(
 }
 
 function unlinkedCondition({ attribute, operator, value }: Compare): Condition {
-  return { $and: [{ terms: searchKey('loose', attribute.name) }, comparison(`loose.${attribute.name}`, operator, value)] };
+  return {
+    $and: [{ terms: searchKey('loose', attribute.name) }, comparison(`loose.${attribute.name}`, operator, value)],
+  };
 }

@@ -1,4 +1,4 @@
-// Members that are no users of the account: somebody who does not exist, and a group (systems.md §1: no hierarchy).
+// Members that are no users of the account: somebody who does not exist, and a group.
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';

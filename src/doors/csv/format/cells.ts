@@ -1,5 +1,5 @@
 // How values are written in cells: lists, entries of groups and stores, flags, dates, and texts that a spreadsheet would take for
-// formulas (systems.md §4). What is written is read back as the same value.
+// formulas. What is written is read back as the same value.
 
 import type { Attributes } from '../../../directory/schema/schema.ts';
 

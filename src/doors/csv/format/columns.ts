@@ -1,5 +1,5 @@
 // The one table of columns: names as the user management document fixes them, the attribute behind each, the file's own width, and
-// how a cell is written (systems.md §4). Import, export, template, faults and docs/csv.md read it.
+// how a cell is written. Import, export, template, faults and docs/csv.md read it.
 
 import type { UserView } from '../../../directory/model.ts';
 import { isSuperior } from '../../../directory/reference-data/references.ts';

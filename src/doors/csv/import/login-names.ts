@@ -1,4 +1,4 @@
-// Login names for rows without one: made of the person's names and counted up until one is free (systems.md §4).
+// Login names for rows without one: made of the person's names and counted up until one is free.
 
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../../../directory/model.ts';

@@ -1,5 +1,5 @@
 // From the cells of a row to what the directory is asked for: a missing column says nothing, an empty cell clears, and the file's own
-// limits judge only cells that are not what is stored (systems.md §4).
+// limits judge only cells that are not what is stored.
 
 import { type Fault, fault } from '../../../directory/faults.ts';
 import type { LinkChange } from '../../../directory/links/changes.ts';
@@ -200,16 +200,13 @@ class RowDraft {
       if (column.syntax === 'country' && !isCountryCode(cell)) {
         this.#invalid(column, COUNTRY_CODE_RULE);
       }
-      if (column.syntax === 'storeCountry' && !isCallingCode(cell)) {
-        this.#invalid(column, CALLING_CODE_RULE);
-      }
     }
     this.#faults.push(...(this.#resolved.get(column) ?? []).flatMap((one) => one.fault ?? []));
     this.#put(column.key, cell === '' ? undefined : cell);
   }
 
   #applyStoreCountry(column: Column, cell: string): void {
-    if (cell !== '' && !isCallingCode(cell)) this.#invalid(column, 'must be a calling code such as 32');
+    if (cell !== '' && !isCallingCode(cell)) this.#invalid(column, CALLING_CODE_RULE);
     const primary = { secondaryKey: cell === '' ? null : cell };
     this.#links.push({ op: 'state', target: 'store', primary, isWhole: false });
   }

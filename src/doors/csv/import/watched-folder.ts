@@ -1,4 +1,4 @@
-// The watched folder (systems.md §4): IMPORT_DIR/ACCOUNT/incoming is searched once a day, at the account's local time. A file that was
+// The watched folder: IMPORT_DIR/ACCOUNT/incoming is searched once a day, at the account's local time. A file that was
 // taken in is moved to processed/, with a file of results beside it. Nothing outside the account's folder is touched.
 
 import { randomUUID } from 'node:crypto';

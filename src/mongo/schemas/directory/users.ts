@@ -38,7 +38,8 @@ export function serverField(attribute: Attribute): string | undefined {
 
 function userIndexes(catalogue: SchemaCatalogue): IndexDescription[] {
   const isFound = ({ key }: Attribute) =>
-    ['userName', 'externalId'].includes(key) || catalogue.user.searchKeyAttributes.some((attribute) => attribute.key === key);
+    ['userName', 'externalId'].includes(key) ||
+    catalogue.user.searchKeyAttributes.some((attribute) => attribute.key === key);
   const matching = catalogue.matching.User.filter((attribute) => !isFound(attribute));
   return [
     { key: { account: 1, _id: 1 }, name: 'account_id' },

@@ -1,4 +1,4 @@
-// What an administrator may do to a user: by role, by scope, and by the codes that the account knows (systems.md §4).
+// What an administrator may do to a user: by role, by scope, and by the codes that the account knows.
 
 import { type Actor, may, scopeKind, within } from '../../../../directory/administration/permissions.ts';
 import { type Fault, fault } from '../../../../directory/faults.ts';
@@ -35,7 +35,7 @@ export function roleFaults(actor: Actor, body: UserDraft): Fault[] {
   return faults;
 }
 
-/** Login names belong to the source unless the account lets administrators change them (systems.md §4). Faults: mutability. */
+/** Login names belong to the source unless the account lets administrators change them. Faults: mutability. */
 export function loginNameFaults({ account }: Caller, current: UserView, { userName }: UserDraft): Fault[] {
   if (userName === undefined || account.loginNamesEditable || userName === current.attributes.userName) return [];
   return [fault('mutability', 'userName', { rule: 'login names cannot be changed in this account' })];
