@@ -51,7 +51,7 @@ function storesIn({ stores }: UserDraft): LinkStatement[] | undefined {
   }));
 }
 
-/** What a body makes of a user. `after` is the user as it would be, for whom the caller's scope is judged. */
+/** The change that a body requests. `after` is the resulting user, who must be within the caller's scope. */
 export interface UserChange {
   attributes: Attributes;
   links: LinkChange[];
@@ -102,7 +102,7 @@ export function changeOf(current: UserView, body: UserDraft): UserChange & { rev
   return { attributes, links, after: withStores(after, stores), revision };
 }
 
-/** An administrator's list is the whole list: stores that it leaves out are removed, whoever asserted them. */
+/** An administrator's list is the whole list: stores that it leaves out are removed, even if another source asserted them. */
 function storeChanges(current: UserView, stores: LinkStatement[] | undefined): LinkChange[] {
   if (!stores) return [];
   const left = statementsAt(STORE_LINKS, current.attributes).filter(

@@ -232,8 +232,8 @@ export function textsAt(attributes: Attributes, key: string): string[] {
 }
 
 /**
- * The text of a user's cell, before formulas are neutralised; '' where there is no value.
- * `superiorOf` gives what is stored as it stands; an export puts the superior's External ID there.
+ * The text of a user's cell, before formulas are neutralised; '' if there is no value.
+ * `superiorOf` gives the stored value unchanged; an export replaces it with the superior's External ID.
  */
 export function readColumn({ key, syntax }: Column, view: Pick<UserView, 'attributes'>): string {
   const { attributes } = view;

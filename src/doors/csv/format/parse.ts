@@ -135,7 +135,7 @@ function readHeading(record: string[], line: number): { columns: Column[]; probl
     } else if (!column) {
       problems.push({ line, column: heading.slice(0, 100), words: `there is no column "${heading.slice(0, 100)}"` });
     } else if (columns.includes(column)) {
-      problems.push({ line, column: column.name, words: `the column ${column.name} stands there twice` });
+      problems.push({ line, column: column.name, words: `the column ${column.name} appears twice` });
     } else columns.push(column);
   }
   for (const { name, mandatory } of COLUMNS) {

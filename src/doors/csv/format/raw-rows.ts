@@ -1,5 +1,5 @@
-// The rows of a CSV file as they stand in it, character by character: for changing some rows and leaving all the others as they are, in
-// files too that cannot be read as CSV.
+// The rows of a CSV file as raw text. Some rows can be changed while all others keep every character, even in a file that cannot
+// be parsed as CSV.
 
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';

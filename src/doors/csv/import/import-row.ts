@@ -1,5 +1,5 @@
-// One row of a file: whose user it means, and what becomes of that user. An import and its simulation differ only in the entries of the
-// directory that they are given.
+// Imports one row of a file: finds the user that it refers to and creates or changes that user. An import and its simulation differ
+// only in the entries of the directory that they are given.
 
 import type { Caller } from '../../../directory/model.ts';
 import type { Lookup, Provision, SavedUser, UserIdentity } from '../../../directory/ports.ts';

@@ -1,5 +1,5 @@
-// From the cells of a row to what the directory is asked for: a missing column says nothing, an empty cell clears, and the file's own
-// limits judge only cells that are not what is stored (systems.md §4).
+// From the cells of a row to a request to the directory: a missing column changes nothing, an empty cell clears the value, and the
+// limits of the format apply only to cells that differ from the stored value (systems.md §4).
 
 import { type Fault, fault } from '../../../directory/faults.ts';
 import type { LinkChange } from '../../../directory/links/changes.ts';
@@ -23,7 +23,7 @@ import { ENTRIES_MAX, type Entry, entryOf, readEntries, readFlag, writeEntry } f
 import { type Column, readColumn, shownElement, textsAt } from '../format/columns.ts';
 import type { FileRow } from '../format/parse.ts';
 
-/** What an entry of a cell means, found out before the row is judged. `element` is absent where it means nothing that exists. */
+/** What an entry of a cell refers to, resolved before the row is validated. `element` is absent if nothing with that name exists. */
 export interface ResolvedEntry {
   entry: Entry;
   element?: Attributes;
@@ -42,7 +42,7 @@ const NOBODY: Pick<UserView, 'attributes'> = { attributes: emptyAttributes() };
 const FILE_ADDRESS = /^[\p{L}\p{M}\p{N}_.@-]*$/u;
 const LANGUAGE = /^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}$/;
 
-/** The cell of a syntax, or undefined where the file has no such column. */
+/** The cell of the column with this syntax; undefined if the file has no such column. */
 export function cellOf(row: FileRow, syntax: Column['syntax']): string | undefined {
   for (const [column, cell] of row.cells) if (column.syntax === syntax) return cell;
   return undefined;
@@ -142,7 +142,7 @@ class RowDraft {
         this.#applyDate(column, cell);
         return;
       case 'superiorOf':
-        // Who is named is judged after the last row; nobody is nobody at once.
+        // A named superior is set after the last row; an empty cell removes the superior at once.
         if (cell === '') this.#put(column.key, undefined);
         return;
       case 'roles':
@@ -341,13 +341,13 @@ function orNone(elements: Attributes[]): Attributes[] | undefined {
   return elements.length > 0 ? elements : undefined;
 }
 
-/** The entries of a row's cell; undefined where it can't be read. One text alone where the column holds no list. */
+/** The entries of a row's cell, a single one if the column holds no list; undefined if the cell can't be read. */
 export function entriesOf(column: Column, cell: string): Entry[] | undefined {
   if (column.syntax === 'orgUnit') return cell === '' ? [] : [{ name: cell, parameters: new Map() }];
   return readEntries(cell);
 }
 
-/** The login name that is made of a person's names (`ann.peeters`), 100 characters at most; undefined where there is none. */
+/** The login name made from a person's names (`ann.peeters`), at most 100 characters; undefined if the row has no names. */
 export function loginNameOf(row: FileRow): string | undefined {
   const named = (key: string): string => {
     for (const [column, cell] of row.cells) if (column.key === key) return cell.toLowerCase().replace(/\s+/gu, '');

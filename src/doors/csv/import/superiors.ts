@@ -1,4 +1,5 @@
-// The superiors that rows name: judged and set after the last row, as a superior may come later in the file than the people below.
+// The superiors that rows name. They are checked and set after the last row, because a superior may come later in the file than the
+// users below them.
 
 import { LRUCache } from 'lru-cache';
 import { type Fault, fault } from '../../../directory/faults.ts';
@@ -18,7 +19,7 @@ import { rowFaults } from './row-result.ts';
 export interface Superiors {
   /** Reads the users of rows, and the superiors that they name, together. */
   readAhead(rows: readonly RunRow[], caller: Caller): Promise<void>;
-  /** Judges the superior that a row named and sets it: the row afterwards. @throws StoreUnavailable */
+  /** Checks and sets the superior that a row named; returns the updated row. @throws StoreUnavailable */
   set(row: RunRow, caller: Caller, context: Pick<RowContext, 'earlierChange'>): Promise<RunRow>;
 }
 

@@ -33,7 +33,7 @@ function kindOf(operation: BulkOperation | undefined): string | undefined {
   return (method === 'POST' || method === 'PATCH') && target.reference === undefined ? method : undefined;
 }
 
-/** What an operation needs exclusively; undefined if that can't be told, or if it refers to another operation. */
+/** What an operation needs exclusively; undefined if that is unknown, or if it refers to another operation. */
 function namesOf({ method, target, data }: BulkOperation): string[] | undefined {
   if (!isJsonObject(data) || referencesIn(data).size > 0) return undefined;
   if (method === 'POST') return uniqueValues(data);

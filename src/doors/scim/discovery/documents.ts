@@ -103,8 +103,8 @@ function describeSchema(document: SchemaDocument): SchemaDocument & { schemas: s
 }
 
 /**
- * SCIMMY's description under the file's words: it drops `uniqueness` of booleans, `caseExact` of what is no text and the
- * canonicalValues that it was not given. Anything else that differs is a misunderstanding, and the server does not start.
+ * SCIMMY's description, with the texts of the schema file. SCIMMY omits `uniqueness` of booleans, `caseExact` of attributes that
+ * are not texts, and absent `canonicalValues`. Any other difference is a bug, and the server does not start.
  */
 function serveFromFile(
   file: AttributeDefinition[],

@@ -32,7 +32,7 @@ export function createGroupEndpoint(
     async replace(caller, id, precondition, body) {
       const group = normaliseResource(body, schema);
       const listed = takeMembers(group);
-      // What becomes of members that the body does not state is the directory's rule, not the door's.
+      // The directory, not the door, decides what happens to members if the body does not list any.
       const members: MemberChange = listed === undefined ? { kind: 'none' } : { kind: 'all', members: listed };
       const { attributes, stated } = group;
       const revision: GroupRevision = { mode: 'replace', attributes, stated, members };

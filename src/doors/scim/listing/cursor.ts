@@ -6,7 +6,7 @@ import { badRequest } from '../protocol/scim-error.ts';
 
 const CURSOR_CHARS_MAX = 12_000;
 const SIGNATURE_BYTES = 16;
-/** A cursor made by another instance whose clock is ahead is no forgery. */
+/** The clock of the instance that issued a cursor may be ahead by this much. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
 /** What a cursor belongs to: it opens nothing else. */
@@ -16,7 +16,7 @@ export interface CursorScope {
   query: readonly (string | undefined)[];
 }
 
-/** Where a listing continues: in the resources of a type, after a position or from the start. */
+/** The position at which a listing continues: in the resources of a type, after one of them or from the start. */
 export interface CursorPlace {
   type: string;
   after?: CursorPosition;

@@ -52,7 +52,7 @@ export function takePatchedLinkChanges(
   });
 }
 
-/** What a removal names goes whoever asserted it; the rest of a list that was rewritten is stated as a whole. */
+/** A removal removes the links that it names even if another source asserted them; a rewritten list is stated as a whole. */
 function listChanges(
   kind: LinkKind,
   attributes: Attributes,

@@ -18,7 +18,7 @@ export interface Renderer {
 /** Attributes whose `value` is the id of a resource of this server, by `Attribute.key`, with the endpoint of such resources. */
 const REFERENCES = { groups: '/Groups', 'enterprise.manager': '/Users' };
 
-/** Where the resources are that the attributes of one schema refer to, by attribute name. */
+/** The base URLs of the resources that the attributes of one schema refer to, by attribute name. */
 type ReferenceBases = ReadonlyMap<string, string>;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

@@ -1,5 +1,5 @@
-// The blocks of a file as rows of a run: what they need is read ahead together, the blocks of one user are applied in their order, and
-// what became of each is a row.
+// Applies the blocks of a file as rows of a run: data for several blocks is read ahead together, the blocks of one user are applied
+// in order, and the outcome of each block is recorded as a row.
 
 import type { Account, Caller, Connection, UserView } from '../../../directory/model.ts';
 import { sameValue } from '../../../directory/schema/attributes.ts';

@@ -92,7 +92,7 @@ class Draft {
     if (textAt(this.#attributes, 'externalId') === undefined) this.#state('externalId', userId);
   }
 
-  /** The whole name is kept as displayName; restating it keeps the parts that somebody may have put right. */
+  /** The whole name is kept as displayName. Sending the same name again keeps its parts, which may have been corrected by hand. */
   name(): void {
     const whole = this.#block.texts.get('UserName');
     const shown = textAt(this.#attributes, 'displayName');

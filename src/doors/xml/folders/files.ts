@@ -29,7 +29,7 @@ export interface OpenFile {
   close(): Promise<void>;
 }
 
-/** Every method throws UnsafeName for a name that is no safe part of a path. */
+/** Every method throws UnsafeName for a name that is not a safe part of a path. */
 export interface BatchFiles {
   /** The names that may be login slugs of accounts with files; 10,000 at most. */
   slugs(): Promise<string[]>;

@@ -150,13 +150,13 @@ class BatchFolders implements BatchFiles {
       if (make) await mkdir(path).catch(unless('EEXIST'));
       const found = await lstat(path).catch(unless('ENOENT'));
       if (!found) return undefined;
-      if (!found.isDirectory()) throw new UnsafeName(`${steps.join('/')}: ${step} is no folder.`);
+      if (!found.isDirectory()) throw new UnsafeName(`${steps.join('/')}: ${step} is not a folder.`);
     }
     return path;
   }
 
   async #folderOf({ slug, fileset }: BatchLocation, kind: Kind, make = false): Promise<string | undefined> {
-    if (!isSlug(slug)) throw new UnsafeName('This is no login slug of an account.');
+    if (!isSlug(slug)) throw new UnsafeName('This is not the login slug of an account.');
     if (!isFilesetName(fileset)) throw new UnsafeName(FILESET_NAME_RULE);
     const steps = kind === 'incoming' ? ['incoming', fileset] : ['complete', fileset, kind];
     return this.#folder([slug, ...steps], make);
@@ -197,7 +197,7 @@ async function openAt(path: string): Promise<OpenFile | undefined> {
   const found = await handle.stat();
   if (found.isFile()) return openFile(handle, found.size);
   await handle.close();
-  throw new UnsafeName(`${basename(path)} is no file.`);
+  throw new UnsafeName(`${basename(path)} is not a file.`);
 }
 
 /** Writes a file whole, over one of the same name. */

@@ -86,7 +86,10 @@ export function createIncomingWatch(options: IncomingWatchOptions): IncomingWatc
   return { start, look: () => look(), stop };
 }
 
-/** Complete: unchanged from one look to the next, and for the settle time by the file system's clock or by this process's. */
+/**
+ * Whether a file is complete: it did not change between two scans, nor for `settleMs` by the clock of the file system or of this
+ * process.
+ */
 function isComplete({ changed, looks, since, takenAt }: Sighting, settleMs: number): boolean {
   const now = performance.now();
   if (takenAt !== undefined && now - takenAt < REPEAT_MS) return false;

@@ -21,7 +21,7 @@ export interface BlockElement {
   children: BlockElement[];
 }
 
-/** A child of the root, as it stands in the file. */
+/** A child of the root, as it is in the file. */
 export interface RawBlock {
   /** From 1. */
   number: number;
@@ -93,7 +93,7 @@ class TextReader {
   /** A position in the text and its offset in the file, to count on from. */
   #known: { position: number; offset: number };
   #depth = 0;
-  /** Where the block, the tag or the text that is being read began. */
+  /** The position at which the current block, tag or text began. */
   #tokenFrom = 0;
   #blockFrom = 0;
   #blockLine = 0;

@@ -111,7 +111,7 @@ export function createBlockSchema(): BlockSchema {
   };
 }
 
-/** What the validator says, in words for whoever wrote the file. */
+/** The validator's messages, reworded for the person who wrote the file. */
 const RULES: readonly [RegExp, (found: string[]) => string][] = [
   [
     /attribute '(.+?)': \[facet 'enumeration'\] The value '(.*)' is not an element of the set \{(.+)\}/s,

@@ -31,7 +31,7 @@ export function namesEncoding(declared: string, detected: FileEncoding): boolean
   return name === 'utf-16' || name === detected;
 }
 
-/** The encoding that an XML declaration at the start of some bytes names; undefined where none can be read there. */
+/** The encoding that an XML declaration at the start of some bytes names; undefined if there is none. */
 export function declaredEncoding(head: Uint8Array): string | undefined {
   const text = Buffer.from(head.subarray(0, 200)).toString('latin1').replaceAll('\0', '');
   return /^[^<]{0,3}<\?xml\s[^?>]*?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]*)["']/.exec(text)?.[1];

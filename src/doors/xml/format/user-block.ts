@@ -78,8 +78,8 @@ export interface NameParts {
 }
 
 /**
- * Splits a whole name. With a comma, what stands before it is the family name ("Peeters, Anna Maria"). Else the first word is the
- * given name, and all the others are the family name ("Anna van den Berg"). A single word is both.
+ * Splits a whole name. If it has a comma, the part before it is the family name ("Peeters, Anna Maria"). Otherwise the first word
+ * is the given name, and all others are the family name ("Anna van den Berg"). A single word is both.
  */
 export function splitName(whole: string): NameParts {
   const comma = whole.indexOf(',');

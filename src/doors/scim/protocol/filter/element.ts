@@ -1,5 +1,5 @@
-// A filter judged in memory on one element of a multi-valued attribute, and what such a filter says about an element that
-// is still to be made (RFC 7644 §3.5.2, valuePath).
+// Evaluates a filter in memory on one element of a multi-valued attribute, and derives the element that a PATCH must create to
+// satisfy such a filter (RFC 7644 §3.5.2, valuePath).
 
 import type { ComparisonOperator, Filter, Literal } from '../../../../directory/query/query.ts';
 import { foldText, isObject } from '../../../../directory/schema/fold.ts';
@@ -53,8 +53,8 @@ export function matchesElement(filter: Filter, element: AttributeValue, effort: 
 }
 
 /**
- * What an element must hold to satisfy the filter: the sub-attributes of its `eq` terms. undefined where the filter has
- * anything else than `eq` terms joined by `and`, or contradicts itself.
+ * What an element must hold to satisfy the filter: the sub-attributes of its `eq` terms. undefined if the filter contains
+ * anything other than `eq` terms joined by `and`, or contradicts itself.
  * @see RFC 7644 §3.5.2.1
  */
 export function seedFrom(filter: Filter): Attributes | undefined {

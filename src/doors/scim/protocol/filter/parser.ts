@@ -13,7 +13,7 @@ const FILTER_DEPTH_MAX = 32;
 
 const OPERATORS = ['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le', 'pr'] as const;
 
-/** One run over one text: where it is, which names mean something there, and what it has used of its bounds. */
+/** The state of parsing one text: the position, the attributes that can be named, and how much of the limits is used. */
 interface Run {
   scanner: FilterScanner;
   /** The attribute that a name refers to, undefined if there is none. */

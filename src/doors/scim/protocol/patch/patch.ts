@@ -204,7 +204,7 @@ function once(seen: Set<string>, path: AttributePath, key: string): void {
   // Different filters pick different elements; only plain places can be named twice.
   if (path.element) return;
   const place = `${path.attribute.key}.${path.sub?.name ?? ''}`;
-  if (seen.has(place)) throw badRequest('invalidSyntax', `${quote(key)} is there twice, spelt differently.`);
+  if (seen.has(place)) throw badRequest('invalidSyntax', `${quote(key)} appears twice, spelled differently.`);
   seen.add(place);
 }
 

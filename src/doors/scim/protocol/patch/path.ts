@@ -19,7 +19,7 @@ export type PatchPath =
 
 /**
  * Parses a PATCH path of at most 8,192 characters; spaces around it don't count.
- * @throws ScimError 400 invalidPath where it is unknown or malformed, invalidFilter for what stands in brackets.
+ * @throws ScimError 400 invalidPath if it is unknown or malformed, invalidFilter for the filter in brackets.
  * @see RFC 7644 §3.5.2
  */
 export function parsePath(text: string, schema: ResourceSchema): PatchPath {

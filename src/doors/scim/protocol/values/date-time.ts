@@ -3,7 +3,7 @@
 const FORM = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?$/;
 
 /**
- * Reads an xsd:dateTime, to the millisecond, without a zone as UTC; undefined where the form or the calendar is wrong.
+ * Reads an xsd:dateTime, to the millisecond, as UTC if it has no zone; undefined if the form is wrong or the day does not exist.
  * @see RFC 7643 §2.3.5
  */
 export function parseDateTime(text: string): Date | undefined {

@@ -18,15 +18,15 @@ export function isUnassigned(value: unknown): boolean {
 }
 
 /**
- * A member of a message by its name in any case; undefined where it is not there.
- * @throws ScimError 400 invalidSyntax where it is there twice.
+ * A member of a message by its name in any case; undefined if it is absent.
+ * @throws ScimError 400 invalidSyntax if it appears twice.
  * @see RFC 7643 §2.1
  */
 export function memberOf(object: JsonObject, name: string): { value: unknown } | undefined {
   let found: { value: unknown } | undefined;
   for (const key of Object.keys(object)) {
     if (key.toLowerCase() !== name) continue;
-    if (found) throw badRequest('invalidSyntax', `"${name}" is there twice, spelt in different case.`);
+    if (found) throw badRequest('invalidSyntax', `"${name}" appears twice, in different case.`);
     found = { value: object[key] };
   }
   return found;

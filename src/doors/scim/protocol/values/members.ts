@@ -16,7 +16,7 @@ export function isMembers(attribute: Attribute): boolean {
 /**
  * The ids in a list of members, each once, in order: elements `{value}` with `value`, `type`, `$ref` in any case, or bare ids.
  * At most 100,000.
- * @param purpose a group can't be added; one that is to be removed is not there, which is no error
+ * @param purpose `hold` refuses groups; `remove` accepts them, since a group is never a member and removing it changes nothing
  * @throws ScimError 400 invalidValue: no array, an element without a value, a group as a member.
  * @see RFC 7643 §4.2
  */

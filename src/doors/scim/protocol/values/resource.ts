@@ -50,7 +50,7 @@ export function normaliseResource(body: unknown, schema: ResourceSchema): Normal
 }
 
 /**
- * Takes the members out of a normalised group: the directory keeps them apart. undefined where the body does not state them.
+ * Takes the members out of a normalised group: the directory stores them separately. undefined if the body has none.
  * @see RFC 7643 §4.2
  */
 export function takeMembers(resource: NormalisedResource): string[] | undefined {
@@ -102,7 +102,7 @@ function state(attribute: Attribute, value: unknown, into: Map<Attribute, Statem
   const statement: Statement = into.get(top) ?? { attribute: top, subs: new Map() };
   into.set(top, statement);
   if (attribute === top ? statement.whole : statement.subs.has(attribute))
-    throw badRequest('invalidSyntax', `${attribute.path} is there twice, spelt differently.`);
+    throw badRequest('invalidSyntax', `${attribute.path} appears twice, spelled differently.`);
   if (attribute === top) statement.whole = { value };
   else statement.subs.set(attribute, value);
 }
@@ -120,7 +120,7 @@ function statedValue(statement: Statement): AttributeValue | undefined {
   const merged = isJsonObject(value) ? (value as Attributes) : emptyAttributes();
   for (const [sub, subValue] of subs) {
     if (Object.hasOwn(merged, sub.name))
-      throw badRequest('invalidSyntax', `${sub.path} is there twice, spelt differently.`);
+      throw badRequest('invalidSyntax', `${sub.path} appears twice, spelled differently.`);
     const normal = normaliseValue(sub, subValue, sub.path);
     if (normal !== undefined) merged[sub.name] = normal;
   }

@@ -18,7 +18,7 @@ const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 const NOT_IN_URI = /[\u0000-\u0020"<>\u007f]/;
 
 /**
- * Makes a value canonical: declared names only, booleans from "True"/"False", texts byte for byte; undefined where it is
+ * Makes a value canonical: declared names only, booleans from "True"/"False", texts byte for byte; undefined if it is
  * unassigned. At most 1,000 elements.
  * @param where the attribute as the client finds it in its request, for messages
  * @throws ScimError 400 invalidValue (type or form), invalidSyntax (a name twice)
@@ -39,7 +39,7 @@ export function normaliseValue(attribute: Attribute, value: unknown, where: stri
 }
 
 /**
- * Makes one element of a multi-valued attribute canonical; undefined where nothing is left of it.
+ * Makes one element of a multi-valued attribute canonical; undefined if nothing is left of it.
  * @throws ScimError 400 invalidValue, invalidSyntax
  * @see RFC 7643 §2.4
  */
@@ -108,8 +108,7 @@ function normaliseSubAttributes(
     if (!sub && key.startsWith('$'))
       throw badRequest('invalidValue', `${where} has a name that no attribute can have.`);
     if (!sub || !isWritable(sub)) continue;
-    if (seen.has(sub))
-      throw badRequest('invalidSyntax', `${where}.${sub.name} is there twice, spelt in different case.`);
+    if (seen.has(sub)) throw badRequest('invalidSyntax', `${where}.${sub.name} appears twice, in different case.`);
     seen.add(sub);
     const value = normaliseValue(sub, object[key], `${where}.${sub.name}`);
     if (value === undefined) cleared.push(sub.name);
