@@ -120,13 +120,13 @@ const BROKEN: [name: string, file: string, expected: { line: number; words: RegE
   [
     'redundant semicolons in the heading',
     'FirstName;LastName;Email;;\nA;B;c;;\n',
-    [{ line: 1, words: /at the right/ }],
+    [{ line: 1, words: /at the end of the line/ }],
   ],
   [
-    'redundant semicolons at the right and below',
+    'redundant semicolons at the end of lines and below',
     'FirstName;LastName;Email\nA;B;c\nA;B;c;;\nA;B;c\n;;\n;;;;\n',
     [
-      { line: 3, words: /redundant delimiters at the right/ },
+      { line: 3, words: /redundant delimiters at the end of the line/ },
       { line: 5, words: /a row without data/ },
       { line: 6, words: /a row without data/ },
     ],

@@ -30,7 +30,7 @@ export interface ResolvedEntry {
   fault?: Fault;
 }
 
-/** What the cells of a row that name something mean, by column. */
+/** The resolved entries of a row, by column. */
 export type ResolvedCells = ReadonlyMap<Column, ResolvedEntry[]>;
 
 export interface RowRules {
@@ -38,7 +38,7 @@ export interface RowRules {
 }
 
 const NOBODY: Pick<UserView, 'attributes'> = { attributes: emptyAttributes() };
-/** The document's own words: letters and digits, and of special signs these four. */
+/** The user management document allows letters, digits and these four special characters. */
 const FILE_ADDRESS = /^[\p{L}\p{M}\p{N}_.@-]*$/u;
 const LANGUAGE = /^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}$/;
 
@@ -48,7 +48,7 @@ export function cellOf(row: FileRow, syntax: Column['syntax']): string | undefin
   return undefined;
 }
 
-/** Whom a row means. A row without External ID is known by its e-mail. */
+/** The identifiers of a row's user. A row without External ID is identified by its e-mail. */
 export function identityOf(row: FileRow): UserIdentity & { by: 'file' } {
   const externalId = cellOf(row, 'externalId') ?? '';
   const email = (cellOf(row, 'email') ?? '').trim();
@@ -62,9 +62,9 @@ export function identityOf(row: FileRow): UserIdentity & { by: 'file' } {
 }
 
 /**
- * What a row wants of a user; `current` is undefined for a new one, which gets `userName` where the row has none.
- * Faults: tooLong, tooMany, invalidValue, mutability, unknownReference, ambiguousIdentity; with the revision, so that the
- * directory's own come with them.
+ * The change that a row requests; `current` is undefined for a new user, who gets `userName` if the row has none.
+ * Faults: tooLong, tooMany, invalidValue, mutability, unknownReference, ambiguousIdentity. They are returned with the revision, so
+ * that the directory can add its own.
  */
 export function reviseByRow(
   row: FileRow,
@@ -110,7 +110,7 @@ class RowDraft {
 
   completeNew(userName: string | undefined, identity: UserIdentity & { by: 'file' }): void {
     if (userName !== undefined) this.#put('userName', userName);
-    // The e-mail serves as External ID where the row has none: the identity of this format.
+    // If the row has no External ID, the e-mail is used instead, as this format prescribes.
     if (identity.externalId === undefined && identity.email !== undefined) this.#put('externalId', identity.email);
     if (this.#attributes.active === undefined) this.#put('active', true);
   }
@@ -179,7 +179,7 @@ class RowDraft {
     this.#refuse('invalidValue', column, { rule });
   }
 
-  /** Sets a value without touching what the view shares with others. */
+  /** Sets a value on a copy, because the view shares its values. */
   #put(key: string, value: AttributeValue | undefined): void {
     const dot = key.indexOf('.');
     const top = dot < 0 ? key : key.slice(0, dot);
@@ -214,17 +214,17 @@ class RowDraft {
     this.#links.push({ op: 'state', target: 'store', primary, isWhole: false });
   }
 
-  /** A country alone belongs to a user without a store. */
+  /** A country without a store belongs to the user. */
   #getsStores(): boolean {
     for (const [{ syntax }, entries] of this.#resolved) if (syntax === 'stores') return entries.length > 0;
     return elementsAt(this.#attributes, 'mobietrain.stores').length > 0;
   }
 
   #applyUserName(column: Column, cell: string): void {
-    // A login name can't be cleared: without one the user keeps it, or gets one.
+    // A login name can't be cleared: if the cell is empty, the user keeps the current one or gets one.
     if (cell === '') return;
     if (this.#current && !this.#rules.loginNamesEditable) {
-      this.#refuse('mutability', column, { rule: 'this account does not let login names be changed' });
+      this.#refuse('mutability', column, { rule: 'login names cannot be changed in this account' });
       return;
     }
     this.#put(column.key, cell);
@@ -232,7 +232,8 @@ class RowDraft {
 
   #applyEmail(column: Column, address: string): void {
     if (address !== '') {
-      if (!FILE_ADDRESS.test(address)) this.#invalid(column, 'may have of special signs only _ - . and @');
+      if (!FILE_ADDRESS.test(address))
+        this.#invalid(column, 'may contain no special characters other than _ - . and @');
       else if (!isEmailAddress(address)) this.#invalid(column, EMAIL_RULE);
     }
     this.#putShown('emails', address, 'work');
@@ -274,10 +275,10 @@ class RowDraft {
     else if (date !== textAt(this.#attributes, column.key)) this.#put(column.key, date);
   }
 
-  /** The entries of a cell that has been read, or a fault where it can't be. */
+  /** The entries of a cell, or a fault if the cell can't be read. */
   #entries(column: Column): ResolvedEntry[] | undefined {
     const entries = this.#resolved.get(column);
-    if (!entries) this.#invalid(column, `must be entries with | between them, ${ENTRIES_MAX} at most`);
+    if (!entries) this.#invalid(column, `must be at most ${ENTRIES_MAX} entries, separated by |`);
     return entries;
   }
 
@@ -310,7 +311,7 @@ class RowDraft {
     this.#links.push({ op: 'replace', target: kind.target, links });
   }
 
-  /** The element that is there already and that an entry means, else what the entry was found to mean. */
+  /** The user's existing element that an entry refers to, otherwise the resolved one. */
   #linkOf(
     { entry, element, fault: why }: ResolvedEntry,
     current: Attributes[],
