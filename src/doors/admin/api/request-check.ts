@@ -14,7 +14,7 @@ type CheckedRequest =
 /** Reports the input with each issue, which distinguishes a missing value from one of the wrong type. */
 const REPORT_INPUT = { reportInput: true };
 
-/** The request as the operation gets it. Faults: required, wrongType, tooLong, tooMany, invalidValue, mutability. */
+/** The validated request that the operation receives. Faults: required, wrongType, tooLong, tooMany, invalidValue, mutability. */
 export function checkRequest(
   operation: Operation,
   params: Record<string, string>,

@@ -14,14 +14,14 @@ import { parseDateTime } from '../values/date-time.ts';
 import { isUnassigned } from '../values/json.ts';
 import { isWritable } from '../values/value.ts';
 
-/** How many comparisons a request may still cost; shared by all its operations. */
+/** How many comparisons a request may still use; shared by all its operations. */
 export interface Effort {
   left: number;
 }
 
 /**
- * Takes comparisons off what a request may cost.
- * @throws ScimError 400 tooMany if no effort is left.
+ * Subtracts comparisons from those that the request may still use.
+ * @throws ScimError 400 tooMany if none are left.
  */
 export function spend(effort: Effort, comparisons: number): void {
   effort.left -= comparisons;
@@ -31,7 +31,7 @@ export function spend(effort: Effort, comparisons: number): void {
 
 /**
  * Whether an element satisfies the whole filter. Texts compare folded unless their attribute is case-exact.
- * @throws ScimError 400 tooMany if the request has used up its effort.
+ * @throws ScimError 400 tooMany if the request has used all its comparisons.
  * @see RFC 7644 §3.4.2.2
  */
 export function matchesElement(filter: Filter, element: AttributeValue, effort: Effort): boolean {
@@ -78,14 +78,14 @@ function seedOfTerm(term: Filter): Attributes | undefined {
   return Object.assign(emptyAttributes(), { [term.attribute.name]: value });
 }
 
-/** A value as it compares: folded unless its attribute is case-exact. */
+/** The value used in comparisons: folded unless its attribute is case-exact. */
 export function comparable(attribute: Attribute, value: AttributeValue | undefined): AttributeValue | undefined {
   return typeof value === 'string' && !attribute.caseExact ? foldText(value) : value;
 }
 
 function valueIn(element: AttributeValue, attribute: Attribute): AttributeValue | undefined {
   if (!isObject(element)) return attribute.parent ? undefined : element;
-  // RFC 7643 §2.4: an element that does not say whether it is primary is not.
+  // RFC 7643 §2.4: an element without `primary` is not primary.
   return element[attribute.name] ?? (attribute.name === 'primary' && attribute.type === 'boolean' ? false : undefined);
 }
 

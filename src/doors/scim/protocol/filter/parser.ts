@@ -127,7 +127,7 @@ function valuePath(run: Run, attribute: Attribute, start: number): Filter {
     throw badRequest('invalidFilter', `${attribute.path} is not multi-valued, so "[…]" can't follow it.`);
   const inner = elementFilter(run, attribute);
   if (attribute.type !== 'complex') {
-    // Without sub-attributes there is no element to hold several conditions together; one condition says it all.
+    // Elements without sub-attributes have a single value, so only one condition makes sense.
     if (inner.kind === 'compare' || inner.kind === 'present') return inner;
     scanner.fail(`one comparison inside the brackets of ${attribute.path}`, start);
   }

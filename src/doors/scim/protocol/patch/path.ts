@@ -10,7 +10,7 @@ import { badRequest, quote, type ScimError } from '../scim-error.ts';
 const PATH_CHARACTERS_MAX = 8_192;
 
 /**
- * What a path points at. `attribute` is top-level; `element` is the filter in brackets, where `value` in a multi-valued
+ * The target of a path. `attribute` is top-level; `element` is the filter in brackets, where `value` in a multi-valued
  * attribute without sub-attributes is the attribute itself; a bare URN (the core one too) is its schema.
  */
 export type PatchPath =

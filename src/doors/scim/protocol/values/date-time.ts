@@ -33,7 +33,7 @@ function offsetMinutes(zone: string): number | undefined {
   if (zone === 'Z') return 0;
   const hours = Number(zone.slice(1, 3));
   const minutes = Number(zone.slice(4, 6));
-  // xsd:dateTime knows offsets up to 14:00.
+  // xsd:dateTime has offsets up to 14:00.
   if (minutes > 59 || hours * 60 + minutes > 14 * 60) return undefined;
   return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
 }

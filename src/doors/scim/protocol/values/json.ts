@@ -1,4 +1,4 @@
-// What parsed JSON from a client is, looked at without trusting it (RFC 7643 §2.1: names in any case; §2.5: unassigned).
+// Reads parsed JSON from a client without trusting it (RFC 7643 §2.1: names in any case; §2.5: unassigned values).
 
 import { badRequest } from '../scim-error.ts';
 
@@ -32,7 +32,7 @@ export function memberOf(object: JsonObject, name: string): { value: unknown } |
   return found;
 }
 
-/** What a value is, in words for a message. */
+/** The type of a value, for a message. */
 export function describeJson(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
