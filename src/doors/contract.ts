@@ -1,5 +1,5 @@
-// What a door is to the HTTP server, declared once: the request it gets, the response it gives, the routes it has, and how
-// it words what the server refuses before the door is asked.
+// The contract between the HTTP server and a door: the request that a door gets, the response that it returns, its routes, and
+// how it formats refusals that the server issues before it calls the door.
 
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { EventFault } from '../directory/event.ts';
@@ -19,7 +19,7 @@ export type Refusal =
 /** A request as a route gets it: authenticated, its body read and parsed. */
 export interface DoorRequest<S = unknown> {
   method: string;
-  /** What follows the door's base, raw, without the query. */
+  /** The raw path below the door's base, without the query. */
   path: string;
   /** The query string, raw, without its question mark. */
   query: string;
@@ -30,10 +30,10 @@ export interface DoorRequest<S = unknown> {
   remoteAddress: string;
   /** Parsed JSON; undefined if there is no body, or if the route takes bytes. */
   body: unknown;
-  /** The body as it arrives, if the route takes bytes. */
+  /** The body as a stream, if the route takes bytes. */
   bytes?: AsyncIterable<Uint8Array>;
   caller: Caller;
-  /** What authentication found beyond the caller. */
+  /** What authentication returned besides the caller. */
   session: S;
 }
 
@@ -55,7 +55,7 @@ export interface DoorResponse {
   body?: object;
   /** The body as it is sent; its event keeps nothing of it. */
   bytes?: Uint8Array;
-  /** Text in pieces, for bodies that must not be in memory as a whole. */
+  /** Text in pieces, for bodies that must not be held in memory as a whole. */
   stream?: AsyncIterable<string>;
   /** Why the request was refused, for its event: fault codes of the directory, or keywords of the door. */
   reasons?: EventFault[];
@@ -70,11 +70,11 @@ export interface Route<S = unknown> {
   readonly bodyBytesMax: number;
   /** The route takes the body as bytes and bounds it itself. */
   readonly takesBytes: boolean;
-  /** Never rejects: whatever happens becomes a response. */
+  /** Never rejects: every error becomes a response. */
   handle(request: DoorRequest<S>): Promise<DoorResponse>;
 }
 
-/** The route of a request, or the response if there is none: an unknown path or a method that it does not have. */
+/** The route of a request, or the response to an unknown path or an unsupported method. */
 export type RouteMatch<R> = { ok: true; route: R } | { ok: false; response: DoorResponse };
 
 export interface Door<S = unknown, R extends Route<S> = Route<S>> {
@@ -82,18 +82,18 @@ export interface Door<S = unknown, R extends Route<S> = Route<S>> {
   readonly mediaType: string;
   /** Finds the route of a request, once per request. `path` is raw and follows the door's base. */
   match(method: string, path: string): RouteMatch<R>;
-  /** Words a refusal of the server. */
+  /** Formats a refusal of the server. */
   refuse(refusal: Refusal): DoorResponse;
 }
 
-/** Whose request it is. */
+/** Who sent the request. */
 export interface RequestOwner {
   account: Account;
   connection: Connection;
   credentialId: string;
 }
 
-/** What authentication came to. A `refusal` is for a caller who is known and may still not proceed. */
+/** The result of authentication. A `refusal` is for a caller who is known but may not proceed. */
 export type Admittance<S = unknown> =
   | { ok: true; caller: RequestOwner; session: S }
   | { ok: false; challenge: string }

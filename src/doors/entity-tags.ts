@@ -23,7 +23,7 @@ function parseTags(header: string): Tags {
     .filter((part) => part !== '');
 }
 
-/** A tag that is not a version of ours matches nothing, like an outdated one. */
+/** A tag that this server did not issue matches nothing, as an outdated one does. */
 function versionsOf(tags: string[]): number[] {
   return tags.filter((tag) => /^[0-9]{1,15}$/.test(tag)).map(Number);
 }
@@ -35,7 +35,7 @@ export function preconditionOf(ifMatch: string | undefined, ifNoneMatch: string 
   const noneMatch = ifNoneMatch === undefined ? [] : parseTags(ifNoneMatch);
   if (noneMatch === 'any') return { none: true };
   const notVersions = versionsOf(noneMatch);
-  // If-Match: * asks that the resource exists, which every write does anyway.
+  // If-Match: * requires that the resource exists, as every write does anyway.
   if (match === 'any') return notVersions.length === 0 ? undefined : { notVersions };
   const versions = versionsOf(match);
   return notVersions.length === 0 ? { versions } : { versions, notVersions };

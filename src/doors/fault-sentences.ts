@@ -1,5 +1,5 @@
-// What each fault of the directory says in English. One table, complete by type, from which every door builds its own
-// messages, so that the same fact reads the same in a SCIM response, a problem and a file of results.
+// The English sentence of each fault of the directory. Every door builds its messages from this one table, so that a fault reads
+// the same in a SCIM response, a problem and a file of results. The type of the table requires an entry for every fault code.
 
 import type { Fault, FaultCode } from '../directory/faults.ts';
 
@@ -7,7 +7,7 @@ type Params = Fault['params'];
 
 const SHOWN_CHARS_MAX = 255;
 
-/** A fault of an attribute is a predicate that follows its name, one of the whole request is a sentence; both without a period. */
+/** A fault of an attribute is a predicate that follows its name; a fault of the whole request is a sentence. Neither has a period. */
 const SENTENCES: Record<FaultCode, (params: Params) => string> = {
   required: () => 'is required and has no value',
   tooLong: ({ max }) => `is longer than ${max} characters`,
@@ -29,17 +29,17 @@ const SENTENCES: Record<FaultCode, (params: Params) => string> = {
   busy: () => 'Too many changes were made to this resource at the same time; nothing was changed',
 };
 
-/** The fault as a predicate or a sentence, without a period. A rule that the directory states in words replaces it. */
+/** The fault as a predicate or a sentence, without a period. If the fault has a `rule`, the rule replaces it. */
 export function sentenceOf({ code, params }: Fault): string {
   return params.rule === undefined ? SENTENCES[code](params) : String(params.rule);
 }
 
-/** `<name> is required and has no value.`, or `<name>: <rule>.` if the directory states a rule in words. */
+/** `<name> is required and has no value.`, or `<name>: <rule>.` if the fault has a rule. */
 export function sentenceAbout(name: string, fault: Fault): string {
   return fault.params.rule === undefined ? `${name} ${sentenceOf(fault)}.` : `${name}: ${sentenceOf(fault)}.`;
 }
 
-/** Text of a client, quoted, at most 255 characters of it. */
+/** Text from a client, quoted and cut to 255 characters. */
 export function shown(value: string | number): string {
   return JSON.stringify(String(value).slice(0, SHOWN_CHARS_MAX));
 }

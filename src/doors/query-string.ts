@@ -2,7 +2,7 @@
 
 const PARAMETERS_MAX = 100;
 
-/** The first 100 parameters of a query string, `+` and `%20` both a space; undefined if an encoding can't be decoded. */
+/** The first 100 parameters of a query string; `+` and `%20` both mean a space. undefined if an encoding can't be decoded. */
 export function parseQuery(query: string): URLSearchParams | undefined {
   const parameters = new URLSearchParams();
   try {

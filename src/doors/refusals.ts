@@ -1,4 +1,4 @@
-// What the server refuses before a door is asked, in plain English with its status; each door adds its own form of a body.
+// Refusals that the server issues before it calls a door: status and sentence. Each door formats the body in its own way.
 
 import type { Refusal } from './contract.ts';
 
@@ -6,13 +6,13 @@ const RETRY_SECONDS = 2;
 
 /** What differs between doors. */
 export interface DoorWording {
-  /** What a client must send to be let in, as a sentence. */
+  /** The credential that a client must send, as a sentence. */
   credential: string;
   /** The media types of a JSON body, as they are listed in a sentence. */
   mediaTypes: string;
 }
 
-/** A refusal as every door words it. */
+/** The parts of a refusal that are the same for every door. */
 export interface WordedRefusal {
   status: number;
   detail: string;

@@ -7,7 +7,7 @@ import type { AdminSession } from './api/operation.ts';
 
 export type AdminRouterOptions = PipelineOptions<AdminSession | undefined, AdminRoute>;
 
-/** Makes the router of the admin door. It answers everything below its mount path itself, errors included. */
+/** Makes the router of the admin door. It answers everything below its mount path itself, including errors. */
 export function adminRouter(options: AdminRouterOptions): Router {
   const router = express.Router();
   router.use(createPipeline(options));

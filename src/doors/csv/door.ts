@@ -1,5 +1,5 @@
-// The CSV door as the admin API, the command line and the watched folder use it: submit a file, simulate or import it, follow its run,
-// download the results, export users.
+// The CSV door, used by the admin API, the command line and the watched folder: submit a file, simulate or import it, follow its
+// run, download the results, export users.
 
 import type { Erased } from '../../directory/erasure/erasure.ts';
 import type { Person } from '../../directory/erasure/person.ts';
@@ -25,28 +25,28 @@ import { eraseFromCsv, type ProcessedFiles } from './results/erasure.ts';
 import { failedRowsFile, resultFile } from './results/files.ts';
 
 export interface CsvDoorOptions extends ImportJobOptions, ExportOptions {
-  /** The connection that files of an account come by: the origin of what they assert. */
+  /** The connection of an account's files: the source of the data in them. */
   connectionOf: (caller: Pick<Caller, 'account'>) => Promise<Connection>;
   fileBytesMax: number;
   /** The processed files of the watched folder; absent if no folder is watched. */
   processed?: ProcessedFiles | undefined;
-  /** Called when there is a new run, so that a worker looks for it at once. */
+  /** Called after a run is created, so that a worker starts it at once. */
   onRun: () => void;
 }
 
 export interface Submission {
   simulate: boolean;
-  /** As the client names it; text for people. */
+  /** The client's name for the file; only displayed. */
   fileName: string;
-  /** Who asks, for people. */
+  /** Who requested the import; only displayed. */
   requestedBy: string;
-  /** Where the result is mailed to. */
+  /** The address that the result is mailed to. */
   mailTo?: string;
   /** The name of the file in the watched folder. */
   source?: string;
 }
 
-/** The run of a submitted file, or why there is none. */
+/** The run of a submitted file, or the reason why there is none. */
 export type Submitted =
   | { ok: true; run: Run; sameFile?: Run }
   | { ok: false; reason: 'tooLarge'; bytesMax: number }
@@ -56,7 +56,7 @@ export type Submitted =
 
 export interface CsvDoor {
   /**
-   * Stores a file and makes a run of it. If the form of the file is wrong, its problems are returned at once and no run is made.
+   * Stores a file and creates its run. If the form of the file is wrong, its problems are returned at once and no run is created.
    * `sameFile` is an earlier import of the same content.
    */
   submit(
@@ -77,21 +77,21 @@ export interface CsvDoor {
     id: string,
     page: { outcome?: RowOutcome; faulty?: true; after?: number; limit: number },
   ): Promise<RunRow[] | undefined>;
-  /** Cancels at the next row; what has been imported stays. Undefined if there is no such run, or if it has ended. */
+  /** Cancels at the next row; imported rows are kept. Undefined if there is no such run, or if it has ended. */
   cancel(caller: Pick<Caller, 'account'>, id: string): Promise<Run | undefined>;
   /** A line for every row; undefined if there is no such run. */
   result(caller: Pick<Caller, 'account'>, id: string): Promise<AsyncIterable<string> | undefined>;
   /**
-   * Only the rows with faults, to be corrected and imported again; undefined if there is no such run, `fileGone` if its file is no
+   * Only the rows with faults, to correct and import again; undefined if there is no such run, `fileGone` if its file is no
    * longer kept.
    */
   failedRows(caller: Pick<Caller, 'account'>, id: string): Promise<AsyncIterable<string> | 'fileGone' | undefined>;
   /** The users who match a filter; without one all users of the account. */
   export(caller: Caller, filter?: Filter): AsyncIterable<string>;
   template(): string;
-  /** Erases a person from everything that files left behind. @throws StoreUnavailable, or what the file system throws */
+  /** Erases a person from all data that files left behind. @throws StoreUnavailable, or what the file system throws */
   erase(account: Pick<Account, 'id' | 'slug'>, person: Person): Promise<Partial<Erased>>;
-  /** For the worker of runs. */
+  /** The handlers for the worker of runs. */
   handlers: { 'csv-import': RunHandler; 'csv-simulation': RunHandler };
 }
 

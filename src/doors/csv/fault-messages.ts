@@ -1,4 +1,4 @@
-// The directory's faults in a file of results: the column and a sentence. One table, complete by type.
+// The directory's faults in a file of results: the column and a sentence. The table has an entry for every fault code.
 
 import type { Fault, FaultCode } from '../../directory/faults.ts';
 import type { RowFault } from '../../runs/store.ts';
@@ -14,7 +14,7 @@ function withValue(fault: Fault): string {
   return `${sentenceOf(fault)}: "${text.length > VALUE_CHARS_MAX ? `${text.slice(0, VALUE_CHARS_MAX)}…` : text}"`;
 }
 
-/** What each fault says behind the name of its column. */
+/** The text of each fault, which follows the name of its column. */
 const FAULT_MESSAGES: Record<FaultCode, (fault: Fault) => string> = {
   required: sentenceOf,
   tooLong: sentenceOf,
@@ -35,13 +35,13 @@ const FAULT_MESSAGES: Record<FaultCode, (fault: Fault) => string> = {
   busy: (fault) => `${sentenceOf(fault)}; import the row again`,
 };
 
-/** A fault as a file of results tells it: its column (or the path if no column has it) and a sentence. */
+/** A fault in a file of results: its column (or the path if no column has it) and a sentence. */
 export function wordsOf(fault: Fault): RowFault {
   const at = columnOfPath(fault.path)?.name ?? fault.path;
   return { code: fault.code, at, words: FAULT_MESSAGES[fault.code](fault) };
 }
 
-/** Faults as one text for a cell. */
+/** Several faults as the text of one cell. */
 export function sentence(faults: readonly RowFault[]): string {
   return faults.map(({ at, words }) => (at === '' ? words : `${at}: ${words}`)).join(' | ');
 }

@@ -1,4 +1,5 @@
-// The SCIM door: from a request to the directory and back, free of HTTP libraries and of the store (RFC 7644 §3).
+// The SCIM door: turns requests into calls of the directory and results into responses, independent of HTTP libraries and the
+// store (RFC 7644 §3).
 
 import type { Caller } from '../../directory/model.ts';
 import type { Lookup, Provision } from '../../directory/ports.ts';
@@ -34,7 +35,7 @@ export interface ScimDoorOptions {
   limits: ScimLimits;
   /** Signs page cursors: 32 bytes or more, the same in all instances. */
   cursorKey: Uint8Array;
-  /** Gets errors that are bugs. */
+  /** Receives unexpected errors. */
   report: (error: unknown) => void;
 }
 
@@ -148,7 +149,7 @@ function needBody(request: ScimRequest): unknown {
   return request.body;
 }
 
-/** A refusal is about the resource of the path, too. */
+/** The event of a refused request has the resource of the path as its subject, too. */
 function withSubject(route: EndpointRoute, response: DoorResponse): DoorResponse {
   if (route.kind !== 'resource' || response.subject) return response;
   return { ...response, subject: { type: route.type, id: route.id } };

@@ -1,4 +1,4 @@
-// The one way in which a SCIM request fails: something is thrown, and becomes an Error response here (RFC 7644 §3.12).
+// Turns every error that a SCIM request throws into an Error response (RFC 7644 §3.12).
 
 import { type Faults, type Outcome, StoreUnavailable } from '../../directory/faults.ts';
 import { QueryNotSupported } from '../../directory/ports.ts';
@@ -24,7 +24,7 @@ export function accepted<T>(outcome: Outcome<T>): T {
   return outcome.value;
 }
 
-/** Turns whatever a request threw into its response; `report` gets what is a bug. */
+/** Turns an error that a request threw into its response; unexpected errors go to `report`. */
 export type ToResponse = (error: unknown) => DoorResponse;
 
 export function createToResponse(report: (error: unknown) => void): ToResponse {
@@ -44,13 +44,13 @@ const WORDING: DoorWording = {
   mediaTypes: 'application/scim+json or application/json',
 };
 
-/** The response to what the server refuses before the door is asked. */
+/** The response to a request that the server refuses before it calls the door. */
 export function refusalResponse(refusal: Refusal): DoorResponse {
   const { status, detail, headers } = wordRefusal(refusal, WORDING);
   return errorResponse(status, refusal.kind === 'syntax' ? 'invalidSyntax' : undefined, detail, headers);
 }
 
-/** The body of the response to what is not an HTTP request at all: JSON text. */
+/** The body of the response to malformed HTTP, as JSON text. */
 export function connectionErrorBody(status: number): string {
   return JSON.stringify(errorResponse(status, undefined, connectionErrorDetail(status)).body);
 }

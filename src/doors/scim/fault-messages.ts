@@ -1,4 +1,4 @@
-// The directory's faults as SCIM Error responses (RFC 7644 §3.12): one table, complete by type.
+// The directory's faults as SCIM Error responses (RFC 7644 §3.12). The table has an entry for every fault code.
 
 import type { Fault, FaultCode, Faults } from '../../directory/faults.ts';
 import type { DoorResponse } from '../contract.ts';
@@ -6,7 +6,7 @@ import { sentenceAbout, sentenceOf } from '../fault-sentences.ts';
 import { MESSAGE } from './protocol/messages.ts';
 import type { ScimType } from './protocol/scim-error.ts';
 
-/** What an Error body says. */
+/** The variable parts of an Error response. */
 interface ErrorMessage {
   status: number;
   scimType?: ScimType;

@@ -1,4 +1,4 @@
-// The bounds of the SCIM door: what ServiceProviderConfig announces is what the door enforces (RFC 7643 §5, RFC 9865 §4).
+// The limits of the SCIM door: it enforces the ones that ServiceProviderConfig announces (RFC 7643 §5, RFC 9865 §4).
 
 export interface ScimLimits {
   /** Size of an ordinary body, in bytes after decompression. */

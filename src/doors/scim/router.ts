@@ -10,21 +10,21 @@ import { createScimDoor, type ScimDoorOptions } from './door.ts';
 import { SCIM_LIMITS, type ScimLimits } from './limits.ts';
 
 export interface ScimRouterOptions extends Omit<ScimDoorOptions, 'limits' | 'report'> {
-  /** Runs before anything else of a request is acted on, its path and body included. */
+  /** Runs before anything else in a request is read, including its path and body. */
   authenticate: Authenticate;
   /** Instead of the default limits. */
   limits?: Partial<ScimLimits>;
-  /** Shared by several routers, so that they are bounded together; by default one for this router. */
+  /** Shared by several routers, so that one limit applies to all; by default one for this router. */
   admission?: Admission;
   /** Keeps every request as an event; by default none is kept. */
   recorder?: EventRecorder | undefined;
-  /** Gets errors; by default they are logged nowhere. */
+  /** Receives errors; by default they are not logged. */
   log?: Log;
 }
 
 /**
- * Makes the router of the SCIM door. It answers everything below its mount path itself, errors included, and calls no
- * middleware behind it. A body parser in front of it, such as `express.json()`, does no harm.
+ * Makes the router of the SCIM door. It answers everything below its mount path itself, including errors, and calls no
+ * middleware after it. A body parser before it, such as `express.json()`, does no harm.
  * @see RFC 7644 §3.2
  */
 export function scimRouter(options: ScimRouterOptions): Router {

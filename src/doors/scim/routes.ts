@@ -1,4 +1,4 @@
-// Which endpoint a path means, and which methods it has (RFC 7644 §3.2, table 2). Matching is on the raw path; only an id
+// The endpoint of a path, and the methods that it supports (RFC 7644 §3.2, table 2). Matching is on the raw path; only an id
 // is percent-decoded, once.
 
 /** An endpoint. `id` is decoded and opaque; an undefined `id` of a discovery list means the whole list. */
@@ -32,7 +32,7 @@ export function methodsOf(route: Route): readonly string[] | undefined {
   return route.kind === 'me' ? undefined : METHODS[route.kind];
 }
 
-/** What a path came to: an endpoint, none, or percent-encoding that can't be read. */
+/** The result of matching a path: an endpoint, none, or percent-encoding that can't be decoded. */
 export type RouteMatch = { ok: true; route: Route } | { ok: false; reason: 'unknown' | 'malformed' };
 
 const UNKNOWN: RouteMatch = { ok: false, reason: 'unknown' };
@@ -44,7 +44,7 @@ const UNKNOWN: RouteMatch = { ok: false, reason: 'unknown' };
 export function matchRoute(path: string): RouteMatch {
   const trimmed = path.endsWith('/') ? path.slice(0, -1) : path;
   const segments = trimmed.split('/', 5);
-  // A path starts with a slash; what is deeper than /Endpoint/id is nothing here.
+  // A path starts with a slash; no endpoint is deeper than /Endpoint/id.
   if (segments[0] !== '' || segments.length < 2) return UNKNOWN;
   const [, name = '', second] = segments;
   if (name === 'Me') return { ok: true, route: { kind: 'me' } };

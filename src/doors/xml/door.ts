@@ -1,4 +1,4 @@
-// The XML door as the rest of the server uses it: files come in by an upload or a folder, runs and their reviews go out.
+// The XML door: accepts files from uploads and folders, and returns their runs and reviews.
 
 import type { Erased } from '../../directory/erasure/erasure.ts';
 import type { Person } from '../../directory/erasure/person.ts';
@@ -18,26 +18,26 @@ export interface XmlDoorDependencies {
   kept: FileStore;
   directory: BatchDirectory;
   source: FindSource;
-  /** Bytes of a file at most. */
+  /** The maximum size of a file. */
   fileBytesMax: number;
   settleMs: number;
   pollMs: number;
-  /** Called when there is a new run, so that a worker looks for it at once. */
+  /** Called after a run is created, so that a worker starts it at once. */
   onRun(): void;
   onError(error: unknown): void;
 }
 
-/** A file that is submitted. */
+/** A submitted file. */
 export interface Submission {
   account: Account;
   connection: Connection;
   fileset: string;
-  /** The client's name for the file; it keeps it if it is a valid one. */
+  /** The client's name for the file, kept if it is valid. */
   fileName: string;
   content: AsyncIterable<Uint8Array>;
   /** Nothing is written and the file is not archived; the run shows what would happen. */
   simulate: boolean;
-  /** Who submits it: text for people. */
+  /** Who submits it; only displayed. */
   requestedBy: string;
 }
 
@@ -61,7 +61,7 @@ export interface ReviewBlock {
   line?: number;
   identity: string;
   errors: ReviewError[];
-  /** Its text, 8,000 characters at most. */
+  /** Its text, at most 8,000 characters. */
   block: string;
 }
 
@@ -81,7 +81,7 @@ export interface XmlDoor {
   runs(account: string, page: { after?: string; limit: number }): Promise<RunPage>;
   /** One run with its failed blocks, in order; `limit` is 1 to 200. Undefined if the account has no such run. */
   review(account: string, run: string, page: { after?: number; limit: number }): Promise<Review | undefined>;
-  /** Erases a person from everything that batches left behind. @throws StoreUnavailable */
+  /** Erases a person from all data that batches left behind. @throws StoreUnavailable */
   erase(account: Pick<Account, 'id' | 'slug'>, person: Person): Promise<Partial<Erased>>;
   /** Cancels a simulation; a batch cannot be cancelled. Undefined if there is no such unfinished simulation. */
   cancel(account: string, run: string): Promise<Run | undefined>;
@@ -113,7 +113,8 @@ async function submitFile(dependencies: XmlDoorDependencies, submission: Submiss
   const { fileset } = submission;
   const name = isFileName(submission.fileName) ? submission.fileName : 'upload.xml';
   if (!isFilesetName(fileset)) {
-    const words = 'A fileset is named by up to 64 letters, digits, ".", "_" and "-", a letter or digit first.';
+    const words =
+      'The name of a fileset has up to 64 letters, digits, ".", "_" and "-" and begins with a letter or digit.';
     return { ok: false, reason: 'name', words };
   }
   try {
@@ -124,7 +125,7 @@ async function submitFile(dependencies: XmlDoorDependencies, submission: Submiss
   } catch (error) {
     if (error instanceof UnsafeName) return { ok: false, reason: 'name', words: error.message };
     if (!(error instanceof BatchFileTooLarge)) throw error;
-    return { ok: false, reason: 'tooLarge', words: `A file has ${error.bytesMax} bytes at most.` };
+    return { ok: false, reason: 'tooLarge', words: `The file is larger than ${error.bytesMax} bytes.` };
   }
 }
 
@@ -134,13 +135,13 @@ async function putIntoFileset(
   name: string,
 ): Promise<Submitted> {
   const { files, runs, fileBytesMax } = dependencies;
-  // A run that has archived its file and has not ended yet still has the name.
+  // A run that has archived its file but has not ended still holds the name.
   const isTaken = async (wanted: string) =>
     (await runs.openRun(account.id, exclusiveOf({ fileset, name: wanted }))) !== undefined;
   const received = await files.receive({ slug: account.slug, fileset, name }, content, fileBytesMax, isTaken);
   const location = { slug: account.slug, fileset, name: received.name };
   const run = await runOfFile(dependencies, location, { account: account.id, connection: connection.id, requestedBy });
-  if (!run) throw new Error('a file is gone that was just put in');
+  if (!run) throw new Error('a file that was just stored no longer exists');
   return { ok: true, run: run.id, name: received.name };
 }
 

@@ -1,5 +1,5 @@
-// The directory's faults as errors of the UserMaintenance format: its ten error codes, and OTHER for what has no code there.
-// One table, complete by type.
+// The directory's faults as errors of the UserMaintenance format: its ten error codes, and OTHER for faults without a code.
+// The table has an entry for every fault code.
 
 import type { Fault, FaultCode } from '../../directory/faults.ts';
 import { sentenceAbout, sentenceOf, shown } from '../fault-sentences.ts';
@@ -21,7 +21,7 @@ export const XML_ERRORS = [
 
 export type XmlError = (typeof XML_ERRORS)[number];
 
-/** An error of a block. `fault` and `path` are the directory's; `words` say the cause. */
+/** An error of a block. `fault` and `path` are the directory's; `words` describes the cause. */
 export interface BlockError {
   error: XmlError;
   fault: FaultCode;
@@ -38,7 +38,7 @@ function other(words: string): Words {
   return { error: 'OTHER', words };
 }
 
-/** The elements whose values these attributes are, for people who have the file before them. */
+/** The elements of the file that these attributes come from. */
 const ELEMENTS: readonly [RegExp, string][] = [
   [/^(?:userName|externalId)$/, 'UserId'],
   [/^(?:name|displayName)(?:\.|$)/, 'UserName'],
@@ -60,9 +60,9 @@ function about(entry: Fault): Words {
   return other(sentenceAbout(at(entry), entry));
 }
 
-/** Which element of the format an attribute is, for what it lacks. */
+/** The error for a missing attribute, by its element of the format. */
 function requiredWords(entry: Fault): Words {
-  // The external ID of who has none is the UserId.
+  // A user without an external ID gets the UserId as external ID.
   if (entry.path === 'userName' || entry.path === 'externalId')
     return { error: 'USER_ID_UNSPECIFIED', words: 'No user ID was included.' };
   if (/^(name(\.|$)|displayName$)/.test(entry.path)) {
@@ -119,7 +119,7 @@ const FAULT_MESSAGES: Record<FaultCode, (entry: Fault) => Words> = {
   busy: (entry) => other(`${sentenceOf(entry)}. Send the block again.`),
 };
 
-/** Everything that is wrong with a block, in the fixed order of the codes; what two faults say with the same words is said once. */
+/** All errors of a block, in the fixed order of the codes; faults with the same code and text appear once. */
 export function blockErrors(faults: readonly Fault[]): BlockError[] {
   const errors = new Map<string, BlockError>();
   for (const entry of faults) {

@@ -86,7 +86,7 @@ describe('the watched folder', () => {
     assert.match(result, /1;2;created;.*\r\n2;3;refused;.*EndDate: must be a date/);
     assert.match(
       await readFile(join(processed, '2026-11-22_bad.csv.result.csv'), 'utf8'),
-      /;1;refused;;;.*at the right/,
+      /;1;refused;;;.*at the end of the line/,
     );
 
     // The next day the end date has come, and the same name is used again.

@@ -114,19 +114,19 @@ describe('a file is read', () => {
 
 const BROKEN: [name: string, file: string, expected: { line: number; words: RegExp }[]][] = [
   ['an unknown column', 'FirstName;LastName;Email;Shoe\nA;B;c;d\n', [{ line: 1, words: /no column "Shoe"/ }]],
-  ['a double column', 'FirstName;LastName;Email;email\nA;B;c;d\n', [{ line: 1, words: /Email stands there twice/ }]],
+  ['a double column', 'FirstName;LastName;Email;email\nA;B;c;d\n', [{ line: 1, words: /Email appears twice/ }]],
   ['a missing mandatory column', 'FirstName;Email\nA;c\n', [{ line: 1, words: /LastName is missing/ }]],
   ['neither e-mail nor phone', 'FirstName;LastName\nA;B\n', [{ line: 1, words: /Email is missing/ }]],
   [
     'redundant semicolons in the heading',
     'FirstName;LastName;Email;;\nA;B;c;;\n',
-    [{ line: 1, words: /at the right/ }],
+    [{ line: 1, words: /at the end of the line/ }],
   ],
   [
-    'redundant semicolons at the right and below',
+    'redundant semicolons at the end of lines and below',
     'FirstName;LastName;Email\nA;B;c\nA;B;c;;\nA;B;c\n;;\n;;;;\n',
     [
-      { line: 3, words: /redundant delimiters at the right/ },
+      { line: 3, words: /redundant delimiters at the end of the line/ },
       { line: 5, words: /a row without data/ },
       { line: 6, words: /a row without data/ },
     ],

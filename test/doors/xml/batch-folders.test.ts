@@ -94,7 +94,7 @@ describe('names and links', () => {
     await batch.drop('caught.xml', documentOf(goodBlock('caught')), 'caught');
     const run = await batch.work();
     assert.equal(run.state, 'failed');
-    assert.match(run.reason ?? '', /caught is no folder/);
+    assert.match(run.reason ?? '', /caught is not a folder/);
     assert.deepEqual([...(await readdir(outside))], ['secret.xml']);
     await rm(outside, { recursive: true });
     await rm(join(batch.root, 'linked'));

@@ -359,7 +359,7 @@ test('causes name the element and say what it must be', async () => {
   assert.deepEqual(words, [
     [
       'User: the attribute Action is "Remove"; it must be Add or Update.',
-      'User/Shoe: the element Shoe is not known here.',
+      'User/Shoe: the element Shoe is not allowed here.',
     ],
     [
       'User/ManagerFlag: "maybe" must be true or false.',

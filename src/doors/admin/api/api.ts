@@ -1,4 +1,4 @@
-// Assembles the admin API: its operations, their router, authentication, the OpenAPI document and the page generated from it.
+// Assembles the admin API: its operations, their router, authentication, the OpenAPI document and the documentation page.
 
 import type { Administrators } from '../../../auth/administrators.ts';
 import type { OidcSignIn } from '../../../auth/oidc.ts';

@@ -62,12 +62,12 @@ export function pageOf(item: z.ZodType, name: string) {
     .meta({ id: `${name}Page` });
 }
 
-/** A page as it is answered. */
+/** The response with a page. */
 export function pageBody<T>(page: Page<T>, items: object[]) {
   return { items, total: page.total, ...(page.next ? { next: encodeCursor(page.next) } : {}) };
 }
 
-/** A page of a list of which one more item was read than requested; `keyOf` is where the next page continues. */
+/** A page of a list of which one more item was read than requested; `keyOf` gives the position of the next page. */
 export function cutPage<T>(found: T[], limit: number, keyOf: (last: T) => CursorPosition) {
   const items = found.slice(0, limit);
   const last = items.at(-1);

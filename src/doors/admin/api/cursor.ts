@@ -1,5 +1,5 @@
-// Page cursors of the admin API: where a list continues, opaque to clients. A cursor grants nothing: every page is read within
-// the caller's account and scope, whatever the cursor contains.
+// Page cursors of the admin API. A cursor holds the position at which a list continues and is opaque to clients. It grants
+// nothing: every page is read within the caller's account and scope, whatever the cursor contains.
 
 import { z } from 'zod';
 import type { CursorPosition } from '../../../directory/query/query.ts';

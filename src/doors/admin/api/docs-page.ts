@@ -1,4 +1,4 @@
-// The page of the admin API for people: one HTML document without scripts, made from the OpenAPI document.
+// The documentation page of the admin API: one HTML document without scripts, generated from the OpenAPI document.
 
 import { createHash } from 'node:crypto';
 import type { createOpenApiDocument } from './openapi.ts';

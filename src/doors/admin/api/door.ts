@@ -1,5 +1,5 @@
-// The admin door: from a request to an operation and back, in this order: the role, the account, the form of the request,
-// then the work. All of it is checked here; no operation is reached in another way.
+// The admin door: passes a request to its operation after checking the role, the account and the form of the request, in this
+// order. Operations are reached only through it.
 
 import { may } from '../../../directory/administration/permissions.ts';
 import { type Fault, fault, StoreUnavailable } from '../../../directory/faults.ts';
@@ -27,7 +27,7 @@ export interface AdminDoorOptions {
   operations: OperationTable;
   idempotency: IdempotencyStore;
   bodyBytesMax: number;
-  /** Gets errors that are bugs. */
+  /** Receives unexpected errors. */
   report: (error: unknown) => void;
 }
 
@@ -41,7 +41,7 @@ export function createAdminDoor({ operations, idempotency, bodyBytesMax, report 
     const refused = refusalOf(operation, request.session);
     if (refused) return faultProblem([refused]);
     const response = await perform(operation, params, request);
-    // A refusal is about the resource of the path, too.
+    // The event of a refused request has the resource of the path as its subject, too.
     const subject = response.subject ?? subjectOf(params);
     return {
       ...response,
@@ -101,7 +101,7 @@ function keyUseOf(operation: Operation, { headers, caller, session, path, body }
   };
 }
 
-/** Why this administrator may not do this at all. An account that is not theirs does not exist for them. */
+/** The fault if this administrator may not use the operation at all. Other accounts do not exist for them. */
 function refusalOf({ permission, path }: Operation, session: Session): Fault | undefined {
   const forbidden = permissionFault(permission, session);
   if (forbidden) return forbidden;
@@ -115,7 +115,7 @@ function permissionFault(permission: Operation['permission'], session: Session):
   return fault('forbidden', '', { operation: permission, rule: `your role does not include ${permission}` });
 }
 
-/** What a path names. */
+/** The resource that a path names. */
 function subjectOf({ user, group, store }: Record<string, string>): DoorResponse['subject'] {
   if (user !== undefined) return { type: 'User', id: user };
   if (group !== undefined) return { type: 'Group', id: group };
@@ -130,7 +130,7 @@ function responseTo(error: unknown, report: (error: unknown) => void): DoorRespo
   return refuse({ kind: 'internal' });
 }
 
-/** The client disconnected in the middle of its file. */
+/** Whether the client disconnected during the upload. */
 function isDisconnect(error: unknown): boolean {
   return error instanceof Error && error.message === 'aborted' && 'code' in error && error.code === 'ECONNRESET';
 }

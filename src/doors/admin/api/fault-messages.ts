@@ -1,9 +1,9 @@
-// The directory's faults as problems: status and detail. One table, complete by type.
+// The directory's faults as problems: status and detail. The table has an entry for every fault code.
 
 import type { Fault, FaultCode } from '../../../directory/faults.ts';
 import { sentenceAbout, sentenceOf, shown } from '../../fault-sentences.ts';
 
-/** What a problem says of a fault. */
+/** The variable parts of a problem. */
 export interface FaultMessage {
   status: number;
   detail: string;

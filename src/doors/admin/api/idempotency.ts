@@ -1,10 +1,10 @@
-// Idempotency-Key: a POST that is repeated with the same key gets the first one's response and does nothing
+// Idempotency-Key: a POST that is repeated with the same key gets the first response and has no further effect
 // (draft-ietf-httpapi-idempotency-key-header).
 
 import { createHash } from 'node:crypto';
 import { type AdminAnswer, problem } from './problem.ts';
 
-/** An answer as it is kept. */
+/** A stored response. */
 export interface KeptAnswer {
   status: number;
   headers: Record<string, string>;
@@ -12,7 +12,7 @@ export interface KeptAnswer {
   body: string;
 }
 
-/** The state of a key: new and now taken, in progress, used for another request, or done. */
+/** The state of a key: new (and reserved now), in progress, used for another request, or done. */
 export type KeyState =
   | { state: 'new' }
   | { state: 'running' }
@@ -23,14 +23,14 @@ export type KeyState =
 export interface IdempotencyStore {
   begin(key: string, fingerprint: string, account: string): Promise<KeyState>;
   finish(key: string, answer: KeptAnswer): Promise<void>;
-  /** Lets the key be used again: nothing was done. */
+  /** Releases the key, because nothing was done. */
   forget(key: string): Promise<void>;
 }
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
 const RUNNING_RETRY_SECONDS = 2;
 
-/** A key with whose it is and what it was used for. */
+/** A key, its owner and the request that it was used for. */
 export interface KeyUse {
   key: string | string[] | undefined;
   account: string;
@@ -40,7 +40,7 @@ export interface KeyUse {
   body: unknown;
 }
 
-/** Does the work once for a key; without a key, every time. Refusals and failures are not kept: they may be retried. */
+/** Does the work once for a key; without a key, every time. Refusals and failures are not stored, so that they can be retried. */
 export async function once(
   store: IdempotencyStore,
   use: KeyUse,

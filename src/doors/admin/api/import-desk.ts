@@ -1,4 +1,4 @@
-// The doors of files as the admin API sees them: which door a file goes to, and how its run and a refusal are worded.
+// Adapts the CSV and XML doors to the import desk of the admin API: chooses the door of a file, and converts runs and refusals.
 
 import { type Actor, scopeOf } from '../../../directory/administration/permissions.ts';
 import type { Account, Caller, Connection } from '../../../directory/model.ts';
@@ -10,7 +10,7 @@ import type { ImportDesk, ImportRun, Taken } from '../operations/imports/desk.ts
 type Content = AsyncIterable<Uint8Array>;
 type Text = AsyncIterable<string>;
 
-/** What the XML door does for this one. */
+/** The part of the XML door that the desk uses. */
 interface BatchDoor {
   submit(submission: {
     account: Account;
@@ -24,14 +24,14 @@ interface BatchDoor {
   cancel(account: string, run: string): Promise<Run | undefined>;
 }
 
-/** What came of a CSV file that was handed in. */
+/** The result of submitting a CSV file. */
 type Submitted =
   | { ok: true; run: Run }
   | { ok: false; reason: 'tooLarge'; bytesMax: number }
   | { ok: false; reason: 'unreadable'; problems: readonly { line: number; words: string }[] }
   | { ok: false; reason: 'invalidMail' | 'notFound' };
 
-/** What the CSV door does for this one. */
+/** The part of the CSV door that the desk uses. */
 interface FileDoor {
   submit(
     caller: Caller,
@@ -53,7 +53,7 @@ export interface ImportDeskOptions {
   runs: RunStore;
   xml: BatchDoor;
   csv: FileDoor;
-  /** The connection that batches of an account come by. */
+  /** The connection of an account's batches. */
   batchConnectionOf: (account: Account) => Promise<Connection>;
   userSchema: ResourceSchema;
 }
@@ -61,7 +61,7 @@ export interface ImportDeskOptions {
 const DEFAULT_FILESET = 'uploads';
 const PROBLEMS_SHOWN_MAX = 10;
 
-/** The desk over the doors of files. */
+/** Makes the desk. */
 export function createImportDesk({ runs, xml, csv, batchConnectionOf, userSchema }: ImportDeskOptions): ImportDesk {
   return {
     xml: {
@@ -91,7 +91,7 @@ export function createImportDesk({ runs, xml, csv, batchConnectionOf, userSchema
     },
     async cancel(account, id) {
       const run = await runs.get(account, id);
-      // Only the XML door can cancel its runs: a batch under way has to finish, or its file would be in no folder.
+      // Only the XML door can cancel its runs: a running batch must finish, or its file would be in no folder.
       const cancelled = run?.kind.startsWith('xml-') ? await xml.cancel(account, id) : await runs.cancel(account, id);
       return cancelled && importRunOf(cancelled);
     },
@@ -134,12 +134,12 @@ function problemWords(problems: readonly { line: number; words: string }[]): str
   return [...shown, ...(more > 0 ? [`And ${more} more.`] : []), 'Nothing was imported.'].join(' ');
 }
 
-/** Who requested a run, for people. */
+/** Who requested a run, for display. */
 function nameOf({ id, role }: Actor): string {
   return `${role} ${id}`;
 }
 
-/** A run without what only its worker needs. */
+/** A run without the data that only its worker needs. */
 function importRunOf({
   id,
   kind,

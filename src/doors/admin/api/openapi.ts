@@ -1,4 +1,4 @@
-// The OpenAPI 3.1 document of the admin API, made from the operations and their schemas: what is documented is what is checked.
+// The OpenAPI 3.1 document of the admin API, generated from the schemas of the operations: it documents exactly what is validated.
 
 import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
@@ -117,7 +117,7 @@ function refusal(description: string): ResponseConfig {
   return { description, content: { [PROBLEM_MEDIA_TYPE]: { schema: problemSchema } } };
 }
 
-/** What can be answered besides what the operation itself names. */
+/** The possible error responses in addition to those that the operation declares. */
 function refusalsOf({
   answers,
   permission,

@@ -1,4 +1,4 @@
-// What an operation of the admin API is: one definition validates requests, documents them in OpenAPI and does the work.
+// The definition of an operation of the admin API: it validates requests, documents them in OpenAPI and does the work.
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
@@ -9,7 +9,7 @@ import type { AdminAnswer } from './problem.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** Who is signed in, with what; undefined for operations that are open to everybody. */
+/** The administrator and how they signed in; undefined for operations that are open to everyone. */
 export interface AdminSession {
   actor: Actor;
   administrator: Administrator;
@@ -30,11 +30,11 @@ export interface AdminRequest<P, Q, B> {
   headers: IncomingHttpHeaders;
   rawQuery: string;
   remoteAddress: string;
-  /** The body as it arrives, for operations that take bytes. */
+  /** The body as a stream, for operations that take bytes. */
   bytes?: AsyncIterable<Uint8Array>;
 }
 
-/** An answer that an operation gives. */
+/** A response that an operation can return. */
 export interface Answer {
   description: string;
   schema?: z.ZodType;
@@ -60,9 +60,9 @@ export interface OperationDefinition<P extends Shape, Q extends Shape, B extends
   body?: B;
   /** The body is taken as bytes of this media type, and not checked here. */
   bytes?: string;
-  /** A repeated request with the same Idempotency-Key gets the first one's answer. */
+  /** A repeated request with the same Idempotency-Key gets the first response. */
   idempotent?: boolean;
-  /** The write takes If-Match. */
+  /** The write supports If-Match. */
   conditional?: boolean;
   /** The bodies are not kept with the event. */
   confidential?: boolean;
@@ -83,7 +83,7 @@ export function operation<
   Q extends Shape = typeof NOTHING,
   B extends z.ZodType = z.ZodType,
 >(definition: OperationDefinition<P, Q, B>): Operation {
-  // The dispatcher parses with these very schemas before it calls the handler.
+  // The dispatcher parses with these same schemas before it calls the handler.
   return definition as unknown as Operation;
 }
 

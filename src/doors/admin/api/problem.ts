@@ -1,4 +1,4 @@
-// Problem details (RFC 9457), and the directory's faults as such.
+// Problem details (RFC 9457), also for the directory's faults.
 
 import type { Fault, Faults } from '../../../directory/faults.ts';
 import type { DoorResponse } from '../../contract.ts';
@@ -6,7 +6,7 @@ import { FAULT_MESSAGES } from './fault-messages.ts';
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
-/** A response of this door; the server adds what every response has. */
+/** A response of this door; the server adds the common headers. */
 export type AdminAnswer = DoorResponse;
 
 const FAULTS_SHOWN_MAX = 20;

@@ -11,10 +11,10 @@ type CheckedRequest =
   | { ok: true; request: AdminRequest<Record<string, unknown>, Record<string, unknown>, unknown> }
   | { ok: false; faults: Faults };
 
-/** A value that is absent can then be told from one of a wrong type. */
+/** Reports the input with each issue, which distinguishes a missing value from one of the wrong type. */
 const REPORT_INPUT = { reportInput: true };
 
-/** The request as the operation gets it. Faults: required, wrongType, tooLong, tooMany, invalidValue, mutability. */
+/** The validated request that the operation receives. Faults: required, wrongType, tooLong, tooMany, invalidValue, mutability. */
 export function checkRequest(
   operation: Operation,
   params: Record<string, string>,

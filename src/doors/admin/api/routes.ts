@@ -1,4 +1,4 @@
-// From a method and a raw path to an operation: one exact match over the operations' own paths, decoded once, or nothing.
+// Finds the operation of a method and a raw path by an exact match of the operations' paths. The path is decoded once.
 
 import type { Method, Operation } from './operation.ts';
 

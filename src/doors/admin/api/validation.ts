@@ -1,4 +1,4 @@
-// What is wrong with the form of a request, in the directory's fault codes.
+// Converts validation errors of a request to the directory's fault codes.
 
 import type { z } from 'zod';
 import { type Fault, type Faults, fault } from '../../../directory/faults.ts';

@@ -1,4 +1,4 @@
-// Erasure over the admin API: of an existing user, or of a person whose user was deleted before and who is named by identifiers.
+// Erasure over the admin API: of an existing user, or of a person whose user was deleted before, by identifiers.
 
 import { z } from 'zod';
 import { within } from '../../../directory/administration/permissions.ts';

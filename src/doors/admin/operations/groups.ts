@@ -248,7 +248,7 @@ function groupAnswer(status: number, view: GroupView): AdminAnswer {
   };
 }
 
-/** The directory's attribute path as this API spells it. */
+/** The name of a directory attribute path in this API. */
 function ownPath(path: string): string {
   if (path === 'displayName') return 'name';
   return path === 'mobietrain.groupType' || path === 'groupType' ? 'type' : path;

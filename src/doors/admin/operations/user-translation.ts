@@ -1,4 +1,4 @@
-// Between users of the admin API and the directory: drafts and changes to attributes and link changes, views to answers.
+// Converts between users of the admin API and the directory: bodies to attributes and link changes, views to responses.
 
 import type { ShownNames } from '../../../directory/administration/administration.ts';
 import type { LinkChange, LinkStatement } from '../../../directory/links/changes.ts';
@@ -31,7 +31,7 @@ function statements(body: UserDraft): Map<string, AttributeValue | undefined> {
   return stated;
 }
 
-/** The values that are there, on an object without a prototype. */
+/** The defined values, on an object without a prototype. */
 function bare(values: Record<string, AttributeValue | undefined>): Attributes {
   const attributes = emptyAttributes();
   for (const [key, value] of Object.entries(values)) {
@@ -40,7 +40,7 @@ function bare(values: Record<string, AttributeValue | undefined>): Attributes {
   return attributes;
 }
 
-/** The stores that a body states; undefined if it says nothing of them. */
+/** The stores in a body; undefined if it has none. */
 function storesIn({ stores }: UserDraft): LinkStatement[] | undefined {
   if (stores === undefined) return undefined;
   return (stores ?? []).map(({ refId, name, country, primary }) => ({
@@ -51,7 +51,7 @@ function storesIn({ stores }: UserDraft): LinkStatement[] | undefined {
   }));
 }
 
-/** What a body makes of a user. `after` is the user as it would be, for whom the caller's scope is judged. */
+/** The change that a body requests. `after` is the resulting user, who must be within the caller's scope. */
 export interface UserChange {
   attributes: Attributes;
   links: LinkChange[];
@@ -71,7 +71,7 @@ export function draftOf(body: UserDraft): UserChange {
   return { attributes, links, after: withStores(attributes, stores) };
 }
 
-/** A user's attributes with other stores; the attributes given stay as they are. */
+/** A copy of a user's attributes with other stores. */
 function withStores(attributes: Attributes, stores: LinkStatement[] | undefined): Pick<UserView, 'attributes'> {
   const after = copyAttributes(attributes);
   const extension = after[LINK_EXTENSION];
@@ -102,7 +102,7 @@ export function changeOf(current: UserView, body: UserDraft): UserChange & { rev
   return { attributes, links, after: withStores(after, stores), revision };
 }
 
-/** An administrator's list is the whole list: stores that it leaves out are removed, whoever asserted them. */
+/** An administrator's list is the whole list: stores that it leaves out are removed, even if another source asserted them. */
 function storeChanges(current: UserView, stores: LinkStatement[] | undefined): LinkChange[] {
   if (!stores) return [];
   const left = statementsAt(STORE_LINKS, current.attributes).filter(
@@ -144,7 +144,7 @@ export function storeRefIdsOf(view: UserView): string[] {
   );
 }
 
-/** A user as the admin API gives it; groups and stores under the administrators' names. */
+/** A user in the form of the admin API, with the administrators' names of groups and stores. */
 export function renderUser(view: UserView, names: ShownNames): Record<string, unknown> {
   const { attributes } = view;
   const texts = Object.fromEntries(
@@ -203,7 +203,7 @@ const PATHS: [RegExp, string][] = [
   [/^(stores\[\d+\])\.display$/, '$1.name'],
 ];
 
-/** The directory's path of an attribute as this API spells it. */
+/** The name of a directory attribute path in this API. */
 export function ownPath(path: string): string {
   for (const [pattern, own] of PATHS) if (pattern.test(path)) return path.replace(pattern, own);
   return path;

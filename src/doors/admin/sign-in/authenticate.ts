@@ -1,5 +1,5 @@
-// Authenticates requests of the admin API: by a session's cookie, or a personal token. Everything that is not declared open
-// requires an administrator; a SCIM token is not one (403); a browser's unsafe request needs its CSRF token.
+// Authenticates requests of the admin API by session cookie or personal token. Every operation that is not declared open requires
+// an administrator. A SCIM token is refused (403), and unsafe requests of a browser need a CSRF token.
 
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -86,7 +86,7 @@ export function createAdminAuthentication(
     };
   }
 
-  /** A Superior's stores are those of the user that this administrator is, as they are now. */
+  /** A Superior's stores are the current stores of the administrator's own user. */
   async function actorOf({ id, role, account, orgUnit, user }: Administrator, own: Account): Promise<Actor> {
     const actor: Actor = {
       id,
@@ -120,7 +120,7 @@ function ownerOf(account: Account, credentialId: string): RequestOwner {
   };
 }
 
-/** Browsers send where a request comes from; other clients send nothing. @see https://www.w3.org/TR/fetch-metadata/ */
+/** Whether a browser reports another site as the origin of the request. @see https://www.w3.org/TR/fetch-metadata/ */
 function isForeign(headers: IncomingHttpHeaders): boolean {
   const site = headers['sec-fetch-site'];
   return site === 'cross-site' || site === 'same-site';

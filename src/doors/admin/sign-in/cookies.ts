@@ -4,7 +4,7 @@
 export interface SessionCookies {
   /** Set-Cookie for a session. */
   session(token: string, expires: Date): string;
-  /** Set-Cookie for a sign-in that is under way. */
+  /** Set-Cookie for a sign-in in progress. */
   pending(secret: string, maxAgeSeconds: number): string;
   readSession(header: string | undefined): string | undefined;
   readPending(header: string | undefined): string | undefined;
@@ -12,7 +12,7 @@ export interface SessionCookies {
 
 const HEADER_CHARS_MAX = 8192;
 
-/** @param secure whether the public URL is https: the cookies then never travel in the clear, and bind to the host */
+/** @param secure whether the public URL is https: the cookies are then sent only over https and only to this host */
 export function createSessionCookies(secure: boolean): SessionCookies {
   const prefix = secure ? '__Host-' : '';
   const [session, pending] = [`${prefix}mobietrain-session`, `${prefix}mobietrain-sign-in`];
@@ -25,7 +25,7 @@ export function createSessionCookies(secure: boolean): SessionCookies {
   };
 }
 
-/** Set-Cookie that takes a session's cookie away. */
+/** Set-Cookie that removes a session's cookie. */
 export function expiredCookie(cookies: SessionCookies): string {
   return cookies.session('', new Date(0));
 }

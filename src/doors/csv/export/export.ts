@@ -1,5 +1,5 @@
-// Writes users as a file that can be edited and imported again; importing it unedited changes nothing. Groups and stores have the
-// administrators' names, superiors are named by what identifies them in a file.
+// Writes users as a file that can be edited and imported again; importing it unedited changes nothing. Groups and stores have
+// the administrators' names; superiors have the identifier that an import looks them up by.
 
 import { LRUCache } from 'lru-cache';
 import type { Administration } from '../../../directory/administration/administration.ts';
@@ -19,13 +19,13 @@ export interface ExportOptions {
 
 const PAGE = 500;
 
-/** A file without users: only the heading. */
+/** A file with only the heading. */
 export function template(): string {
   return heading(EXPORTED.map((column) => column.name));
 }
 
 /**
- * The users who match a filter (all without one), in the order of creation, a page at a time.
+ * The users who match a filter (all without one), in order of creation, read page by page.
  * @throws StoreUnavailable
  */
 export async function* exportUsers(
@@ -35,7 +35,7 @@ export async function* exportUsers(
 ): AsyncIterable<string> {
   const superiors = new LRUCache<string, string>({ max: 10_000 });
 
-  /** What identifies a superior in a file; the stored reference if there is no such user. */
+  /** The identifier of a superior in a file; the stored reference if there is no such user. */
   async function superiorNamed(reference: string): Promise<string> {
     const known = superiors.get(reference);
     if (known !== undefined) return known;
@@ -69,7 +69,7 @@ async function cellOf(column: Column, user: UserView, superiorNamed: (id: string
   return column.syntax === 'superiorOf' && cell !== '' ? superiorNamed(cell) : cell;
 }
 
-/** What identifies a user in a file: External ID, else e-mail, else login name. */
+/** The identifier of a user in a file: External ID, otherwise e-mail, otherwise login name. */
 function identifier({ attributes }: UserView): string {
   const email = shownElement(attributes, 'emails')?.value;
   return (

@@ -1,21 +1,21 @@
 // How values are written in cells: lists, entries of groups and stores, flags, dates, and texts that a spreadsheet would take for
-// formulas. What is written is read back as the same value.
+// formulas. Reading a written cell gives the same value.
 
 import type { Attributes } from '../../../directory/schema/schema.ts';
 
-/** Entries of one cell at most. */
+/** The most entries in one cell. */
 export const ENTRIES_MAX = 1000;
 
-/** A text that a spreadsheet would calculate, or one that looks neutralised already. */
+/** A text that a spreadsheet would evaluate, or one that already looks neutralised. */
 const FORMULA = /^'*[=+\-@\t\r]/;
 const NEUTRALISED = /^'+[=+\-@\t\r]/;
 
-/** A cell that no spreadsheet takes for a formula. */
+/** The text of a cell that no spreadsheet takes for a formula. */
 export function neutralised(text: string): string {
   return FORMULA.test(text) ? `'${text}` : text;
 }
 
-/** The text of a cell: the inverse of `neutralised`. A formula that somebody typed is left as it is. */
+/** The text of a cell: the inverse of `neutralised`. A formula that a user typed is left unchanged. */
 export function plain(cell: string): string {
   return NEUTRALISED.test(cell) ? cell.slice(1) : cell;
 }
@@ -23,7 +23,7 @@ export function plain(cell: string): string {
 /** An entry of a list: its name, and the parameters in braces after it. */
 export interface Entry {
   name: string;
-  /** `id=…` and so on, in lower case; a word without `=` has the value ''. */
+  /** Parameters such as `id=…`, with names in lower case; a word without `=` has the value ''. */
   parameters: ReadonlyMap<string, string>;
 }
 
@@ -32,7 +32,7 @@ export function writeEntries(entries: readonly Entry[]): string {
   return entries.map(writeEntry).join('|');
 }
 
-/** One entry as a cell has it. */
+/** One entry in the form of a cell. */
 export function writeEntry({ name, parameters }: Entry): string {
   const inside = [...parameters].map(([key, value]) => (value === '' ? key : `${key}=${escaped(value)}`));
   return escaped(name) + (inside.length > 0 ? `{${inside.join(',')}}` : '');
@@ -70,7 +70,7 @@ function readEntry(part: string): Entry | undefined {
   return { name: unescaped(name), parameters };
 }
 
-/** The parts between a separator that is not escaped; escapes stay in the parts. */
+/** Splits at separators that are not escaped; escapes stay in the parts. */
 function splitAt(text: string, separator: string): string[] {
   const parts: string[] = [];
   let from = 0;
@@ -85,7 +85,7 @@ function splitAt(text: string, separator: string): string[] {
   return parts;
 }
 
-/** A text without its escapes and without the blanks around it that are not escaped. */
+/** A text without its escapes and without unescaped blanks around it. */
 function unescaped(text: string): string {
   const begin = text.length - text.trimStart().length;
   let end = text.length;
@@ -108,7 +108,7 @@ export function plainEntries(texts: readonly string[]): Entry[] {
   return texts.map((name) => ({ name, parameters: new Map() }));
 }
 
-/** What spreadsheets of the languages around us write for true and false. */
+/** True and false as spreadsheets write them in English, Dutch, German and French. */
 const YES = new Set(['true', '1', 'yes', 'waar', 'wahr', 'vrai']);
 const NO = new Set(['false', '0', 'no', 'onwaar', 'falsch', 'faux']);
 

@@ -1,5 +1,5 @@
-// The one table of columns: names as the user management document fixes them, the attribute behind each, the file's own width, and
-// how a cell is written. Import, export, template, faults and docs/csv.md read it.
+// The table of columns: the names that the user management document prescribes, the attribute of each, the maximum width in a file,
+// and how a cell is written. Import, export, template, faults and docs/csv.md use it.
 
 import type { UserView } from '../../../directory/model.ts';
 import { isSuperior } from '../../../directory/reference-data/references.ts';
@@ -8,7 +8,7 @@ import { isObject } from '../../../directory/schema/fold.ts';
 import type { Attributes } from '../../../directory/schema/schema.ts';
 import { entryOf, plainEntries, writeEntries } from './cells.ts';
 
-/** How a cell is read. `ignored` columns may be there and say nothing. */
+/** How a cell is read. `ignored` columns are allowed and have no effect. */
 export type Syntax =
   | 'text'
   | 'userName'
@@ -33,14 +33,14 @@ export type Syntax =
 
 export interface Column {
   name: string;
-  /** `Attribute.key` of what the column writes; '' for one that writes nothing. */
+  /** `Attribute.key` of the attribute that the column writes; '' if it writes none. */
   key: string;
   syntax: Syntax;
-  /** Characters at most in a cell that is not what is stored. */
+  /** The most characters in a cell that differs from the stored value. */
   max?: number;
   /** The column can't be left out of a file. */
   mandatory?: true;
-  /** For people. */
+  /** The description in the documentation. */
   words: string;
 }
 
@@ -55,7 +55,7 @@ export const COLUMNS: readonly Column[] = [
     syntax: 'userName',
     max: 100,
     words:
-      'Login name, unique. Made of first and last name (`ann.peeters`, `ann.peeters2`, …) for a new user without one. Changed only where the account allows it',
+      'Login name, unique. Made from first and last name (`ann.peeters`, `ann.peeters2`, …) for a new user without one. Changed only if the account allows it',
   },
   {
     name: 'ExternalId',
@@ -71,7 +71,8 @@ export const COLUMNS: readonly Column[] = [
     key: 'emails',
     syntax: 'email',
     max: WIDE,
-    words: 'One e-mail address; of special signs only `_ - . @`. The primary one where the user has several',
+    words:
+      'One e-mail address; the only special characters allowed are `_ - . @`. The primary one if the user has several',
   },
   { name: 'Title', key: 'name.honorificPrefix', syntax: 'text', max: NARROW, words: 'Form of address, such as Dr.' },
   { name: 'MiddleName', key: 'name.middleName', syntax: 'text', max: NARROW, words: 'Middle name' },
@@ -105,7 +106,7 @@ export const COLUMNS: readonly Column[] = [
     key: 'mobietrain.userGroups',
     syntax: 'userGroups',
     words:
-      'User groups, `|` between them: `Sales|Night shift{id=G-7,type=Department}`. A group named only by name must exist; one with ID and type is made where it does not',
+      'User groups, `|` between them: `Sales|Night shift{id=G-7,type=Department}`. A group given only by name must exist; one with ID and type is created if it does not',
   },
   { name: 'CustomField01', key: 'mobietrain.customField01', syntax: 'text', max: WIDE, words: 'Any text' },
   { name: 'CustomField02', key: 'mobietrain.customField02', syntax: 'text', max: WIDE, words: 'Any text' },
@@ -121,7 +122,7 @@ export const COLUMNS: readonly Column[] = [
     name: 'Superior',
     key: 'roles',
     syntax: 'superior',
-    words: '`true` gives the role Superior, `false` takes it; empty means `false`',
+    words: '`true` grants the role Superior, `false` removes it; empty means `false`',
   },
   {
     name: 'SuperiorExternalId',
@@ -141,7 +142,7 @@ export const COLUMNS: readonly Column[] = [
     name: 'Activated',
     key: 'active',
     syntax: 'active',
-    words: '`true` or `false`; empty changes nothing, and makes a new user active',
+    words: '`true` or `false`; empty changes nothing; a new user is active',
   },
   {
     name: 'EnrollmentProfiles',
@@ -154,7 +155,8 @@ export const COLUMNS: readonly Column[] = [
     name: 'EndDate',
     key: 'mobietrain.endDate',
     syntax: 'date',
-    words: 'From this day on the user is deactivated (or deleted, as the account says): `2026-12-31` or `31/12/2026`',
+    words:
+      'From this day on, the user is deactivated (or deleted, depending on the account): `2026-12-31` or `31/12/2026`',
   },
   { name: 'CompanyId', key: 'mobietrain.companyId', syntax: 'text', max: WIDE, words: 'User or company ID, shown' },
   {
@@ -162,7 +164,7 @@ export const COLUMNS: readonly Column[] = [
     key: 'phoneNumbers',
     syntax: 'phone',
     max: NARROW,
-    words: 'Phone number with its country code: `+32 470 123 456`. The primary one where the user has several',
+    words: 'Phone number with its country code: `+32 470 123 456`. The primary one if the user has several',
   },
   { name: 'JobPosition', key: 'title', syntax: 'text', max: WIDE, words: 'Job position' },
   {
@@ -170,7 +172,7 @@ export const COLUMNS: readonly Column[] = [
     key: 'mobietrain.stores',
     syntax: 'stores',
     words:
-      'Stores, `|` between them: `Gent Veldstraat{id=4711,country=32,primary}` (ref id, calling code). A store named only by name or ID must exist; one with all three is made where it does not',
+      'Stores, `|` between them: `Gent Veldstraat{id=4711,country=32,primary}` (ref id, calling code). A store given only by name or ID must exist; one with all three is created if it does not',
   },
   {
     name: 'StoreCountry',
@@ -192,11 +194,11 @@ export const COLUMNS: readonly Column[] = [
     syntax: 'organizations',
     words: 'Names of organizations that exist, `|` between them',
   },
-  { name: 'Password', key: '', syntax: 'ignored', words: 'May be there and is not read: users set their own' },
+  { name: 'Password', key: '', syntax: 'ignored', words: 'Allowed but not read: users set their own' },
   { name: 'ImportErrors', key: '', syntax: 'ignored', words: 'Reasons in a file of failed rows; not read' },
 ];
 
-/** The columns of an export and of the template: all that a file can say. */
+/** The columns of an export and of the template: all that an import reads. */
 export const EXPORTED: readonly Column[] = COLUMNS.filter((column) => column.syntax !== 'ignored');
 
 const BY_NAME: ReadonlyMap<string, Column> = new Map(COLUMNS.map((column) => [column.name.toLowerCase(), column]));
@@ -206,7 +208,7 @@ export function columnNamed(heading: string): Column | undefined {
   return BY_NAME.get(heading.trim().toLowerCase());
 }
 
-/** The column that a fault's path belongs to; undefined for one that no column has. */
+/** The column that a fault's path belongs to; undefined if there is none. */
 export function columnOfPath(path: string): Column | undefined {
   const steps = path.split(/[.[]/);
   const [first = ''] = steps;
@@ -219,7 +221,7 @@ export function columnOfPath(path: string): Column | undefined {
   return fitting[0];
 }
 
-/** The element that stands for a multi-valued attribute in a cell: the primary one, else the first. */
+/** The element that a cell shows of a multi-valued attribute: the primary one, otherwise the first. */
 export function shownElement(attributes: Attributes, key: 'emails' | 'phoneNumbers'): Attributes | undefined {
   const elements = elementsAt(attributes, key);
   return elements.find((element) => element.primary === true) ?? elements[0];
@@ -232,8 +234,8 @@ export function textsAt(attributes: Attributes, key: string): string[] {
 }
 
 /**
- * The text of a user's cell, before formulas are neutralised; '' where there is no value.
- * `superiorOf` gives what is stored as it stands; an export puts the superior's External ID there.
+ * The text of a user's cell, before formulas are neutralised; '' if there is no value.
+ * `superiorOf` gives the stored value unchanged; an export replaces it with the superior's External ID.
  */
 export function readColumn({ key, syntax }: Column, view: Pick<UserView, 'attributes'>): string {
   const { attributes } = view;
@@ -273,7 +275,7 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** The table for people, as Markdown. */
+/** The table for the documentation, as Markdown. */
 export function describeColumns(): string {
   const rows = COLUMNS.map(({ name, mandatory, max, words }) => {
     return `| \`${name}\` | ${mandatory ? 'yes' : ''} | ${max ?? ''} | ${words.replaceAll('|', '\\|')} |`;

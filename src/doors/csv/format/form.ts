@@ -1,5 +1,4 @@
-// The form of a CSV file: how its bytes become text, and which character separates its cells. Both are detected, as spreadsheets write
-// what their country is used to.
+// Detects the encoding and the delimiter of a CSV file. Both depend on the spreadsheet and its locale.
 
 import { isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
@@ -7,7 +6,7 @@ import { TextDecoder } from 'node:util';
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
 export type Delimiter = ';' | ',' | '\t';
 
-/** How the bytes of a file are read. */
+/** The form of a file. */
 export interface FileForm {
   encoding: Encoding;
   delimiter: Delimiter;
@@ -25,7 +24,7 @@ export function createFormProbe() {
     add(chunk: Uint8Array): void {
       if (head.length < HEAD_BYTES) head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)]);
       if (!isAllUtf8) return;
-      // A character may be cut at the end of a piece: its bytes are checked with the next one.
+      // A character may be cut at the end of a piece; its bytes are then checked with the next piece.
       const piece = Buffer.concat([tail, chunk]);
       const whole = piece.length - cutBytes(piece);
       isAllUtf8 = isUtf8(piece.subarray(0, whole));
@@ -38,7 +37,7 @@ export function createFormProbe() {
   };
 }
 
-/** How many bytes at the end begin a UTF-8 character that is not complete. */
+/** The number of bytes at the end that begin an incomplete UTF-8 character. */
 function cutBytes(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
     const byte = bytes[bytes.length - back] ?? 0;
@@ -51,7 +50,7 @@ function cutBytes(bytes: Uint8Array): number {
   return 0;
 }
 
-/** By the byte order mark; else UTF-16 by the zero bytes of Latin characters; else UTF-8 if all of it is valid, else Windows-1252. */
+/** By the byte order mark; otherwise UTF-16 by the zero bytes of Latin characters, UTF-8 if all bytes are valid, or Windows-1252. */
 function encodingOf(head: Uint8Array, isAllUtf8: boolean): Encoding {
   const [a, b] = head;
   if (a === 0xff && b === 0xfe) return 'utf-16le';
@@ -61,7 +60,7 @@ function encodingOf(head: Uint8Array, isAllUtf8: boolean): Encoding {
   return isAllUtf8 ? 'utf-8' : 'windows-1252';
 }
 
-/** The first line by which a spreadsheet states the delimiter. */
+/** The first line with which a spreadsheet states the delimiter. */
 export const SEPARATOR_LINE = /^sep=([;,\t])\r?\n/;
 
 /** The most frequent separator in the heading, outside quotes; a spreadsheet's `sep=` line states it. */
@@ -90,7 +89,7 @@ const WINDOWS_1252 = new Map(
 );
 const QUESTION_MARK = 0x3f;
 
-/** Texts as the bytes of a file of this encoding; a character that it does not have becomes a question mark. */
+/** Texts as the bytes of a file of this encoding; a character that the encoding lacks becomes a question mark. */
 export async function* encodeTexts(texts: AsyncIterable<string>, encoding: Encoding): AsyncGenerator<Uint8Array> {
   for await (const text of texts) {
     if (encoding === 'utf-8') yield Buffer.from(text);

@@ -1,5 +1,5 @@
-// Reads a file of users as a stream: the heading is checked against the columns, and rows come one by one with their line numbers
-// (RFC 4180, with the delimiters that spreadsheets use).
+// Reads a file of users as a stream: checks the heading against the columns and yields the rows with their line numbers (RFC 4180,
+// with the delimiters that spreadsheets use).
 
 import { TextDecoder } from 'node:util';
 import { CsvError, type Info, parse } from 'csv-parse';
@@ -17,7 +17,7 @@ export interface FileProblem {
 
 /** One row, by the columns of the file. */
 export interface FileRow {
-  /** From 1, the heading not counted. */
+  /** From 1, without the heading. */
   number: number;
   line: number;
   /** The cell of each column, formulas read back. */
@@ -28,7 +28,7 @@ export interface FileRow {
 const ROW_CHARS_MAX = 262_144;
 const PROBLEMS_MAX = 100;
 
-/** The file can't be read as CSV (any further). */
+/** The file, or the rest of it, can't be read as CSV. */
 class UnreadableCsvFile extends UnreadableFile {
   readonly problems: FileProblem[];
   constructor(problems: FileProblem[]) {
@@ -54,7 +54,7 @@ async function* decoded(content: AsyncIterable<Uint8Array>, encoding: Encoding):
   yield withoutSeparatorLine((begin ?? '') + decoder.decode());
 }
 
-/** An empty line in its place, so that lines are counted as people see them. */
+/** An empty line instead, so that line numbers are those that an editor shows. */
 function withoutSeparatorLine(text: string): string {
   return text.replace(SEPARATOR_LINE, '\n');
 }
@@ -117,12 +117,12 @@ function problemOf(error: CsvError, countedTwice: number): FileProblem {
   const line = typeof error.lines === 'number' ? error.lines - countedTwice : 1;
   const words =
     error.code === 'CSV_MAX_RECORD_SIZE'
-      ? `the row is longer than ${ROW_CHARS_MAX} characters; is a quotation mark left open?`
-      : 'a quotation mark is misplaced, or is left open';
+      ? `the row is longer than ${ROW_CHARS_MAX} characters; is a closing quotation mark missing?`
+      : 'a quotation mark is misplaced or not closed';
   return { line, words };
 }
 
-/** Reads a heading. Problems: unknown, double and missing columns, redundant delimiters. */
+/** Reads a heading. Problems: unknown, duplicate and missing columns, redundant delimiters. */
 function readHeading(record: string[], line: number): { columns: Column[]; problems: FileProblem[] } {
   const problems: FileProblem[] = [];
   const columns: Column[] = [];
@@ -135,7 +135,7 @@ function readHeading(record: string[], line: number): { columns: Column[]; probl
     } else if (!column) {
       problems.push({ line, column: heading.slice(0, 100), words: `there is no column "${heading.slice(0, 100)}"` });
     } else if (columns.includes(column)) {
-      problems.push({ line, column: column.name, words: `the column ${column.name} stands there twice` });
+      problems.push({ line, column: column.name, words: `the column ${column.name} appears twice` });
     } else columns.push(column);
   }
   for (const { name, mandatory } of COLUMNS) {
@@ -144,12 +144,12 @@ function readHeading(record: string[], line: number): { columns: Column[]; probl
     }
   }
   if (!columns.some((column) => column.syntax === 'email' || column.syntax === 'phone')) {
-    problems.push({ line, column: 'Email', words: 'the column Email is missing (or Phone in its place)' });
+    problems.push({ line, column: 'Email', words: 'the column Email (or Phone instead) is missing' });
   }
   return { columns, problems };
 }
 
-const REDUNDANT_RIGHT = 'there are redundant delimiters at the right';
+const REDUNDANT_RIGHT = 'there are redundant delimiters at the end of the line';
 
 /**
  * The rows of a file, in order.
@@ -185,14 +185,14 @@ function rowProblem(record: string[], width: number, line: number): FileProblem 
   return undefined;
 }
 
-/** The result of a first look at a file: how many rows it has, and why it can't be read. */
+/** The result of the first pass over a file: the number of rows, and why it can't be read. */
 interface FileLook {
   rows: number;
-  /** In the order of lines, 100 at most. */
+  /** In order of lines, at most 100. */
   problems: FileProblem[];
 }
 
-/** Reads a file through once, so that problems of its form are known before anything is written. */
+/** Reads a whole file once, so that problems of its form are known before anything is written. */
 export async function lookThrough(content: AsyncIterable<Uint8Array>, form: FileForm): Promise<FileLook> {
   const look: FileLook = { rows: 0, problems: [] };
   let width: number | undefined;

@@ -1,21 +1,21 @@
-// The rows of a CSV file as they stand in it, character by character: for changing some rows and leaving all the others as they are, in
-// files too that cannot be read as CSV.
+// The rows of a CSV file as raw text. Some rows can be changed while all others keep every character, even in a file that cannot
+// be parsed as CSV.
 
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import type { Delimiter, Encoding } from './form.ts';
 
-/** The text of a row, or of what stands between rows, and the line end (or byte order mark) that follows it. */
+/** The text of a row, or the text between rows, and the line end (or byte order mark) that follows it. */
 export interface RawRow {
   text: string;
   end: string;
 }
 
-/** A longer row is cut. */
+/** A longer row is split. */
 const ROW_CHARS_MAX = 1024 * 1024;
 const BYTE_ORDER_MARK = '\uFEFF';
 
-/** The rows of a file in order; their texts and ends together are the file. A line break in quotes ends no row. */
+/** The rows of a file in order; joined, their texts and ends are the file. A line break in quotes does not end a row. */
 export async function* rawRows(content: AsyncIterable<Uint8Array>, encoding: Encoding): AsyncGenerator<RawRow> {
   const decoder = new TextDecoder(encoding, { ignoreBOM: true });
   const splitter = new RowSplitter();
@@ -27,7 +27,7 @@ export async function* rawRows(content: AsyncIterable<Uint8Array>, encoding: Enc
 class RowSplitter {
   readonly #rowEnd = /"|\r\n|\n|\r/g;
   #held = '';
-  /** Where in `#held` the search goes on. */
+  /** The position in `#held` at which the search continues. */
   #from = 0;
   #isQuoted = false;
   #isBegun = false;
@@ -52,7 +52,7 @@ class RowSplitter {
     rowEnd.lastIndex = this.#from;
     let start = 0;
     for (let match = rowEnd.exec(this.#held); match; match = rowEnd.exec(this.#held)) {
-      // What follows a carriage return at the end of a piece is not known yet.
+      // The character after a carriage return at the end of a piece is not known yet.
       if (!isLast && match[0] === '\r' && rowEnd.lastIndex === this.#held.length) break;
       this.#from = rowEnd.lastIndex;
       if (match[0] === '"') this.#isQuoted = !this.#isQuoted;
@@ -77,7 +77,7 @@ export function cellsOf(text: string, delimiter: Delimiter): string[] {
   }
 }
 
-/** A row with these cells, as they are, without a line end. */
+/** A row with these cells, unchanged, without a line end. */
 export function rowText(cells: readonly string[], delimiter: Delimiter): string {
   return stringify([cells], { delimiter, record_delimiter: '' });
 }

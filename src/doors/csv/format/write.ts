@@ -1,9 +1,9 @@
-// The files that this door writes: UTF-8 with a byte order mark, semicolons, CRLF, no cell that a spreadsheet would calculate.
+// The files that this door writes: UTF-8 with a byte order mark, semicolons, CRLF, no cell that a spreadsheet would evaluate.
 
 import { stringify } from 'csv-stringify/sync';
 import { neutralised } from './cells.ts';
 
-/** One line of a file, with its end. */
+/** One line of a file, with its line end. */
 export function line(cells: readonly string[]): string {
   return stringify([cells.map(neutralised)], { delimiter: ';', record_delimiter: '\r\n' });
 }

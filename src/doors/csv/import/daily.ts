@@ -1,4 +1,4 @@
-// What the CSV door does every day in each account, at the account's local time: end dates take effect, and the watched folder is
+// The daily work of the CSV door in each account, at the account's local time: end dates take effect, and the watched folder is
 // searched for files. One process does it.
 
 import { randomUUID } from 'node:crypto';
@@ -10,7 +10,7 @@ import type { WatchedFolder } from './watched-folder.ts';
 
 export interface DailyOptions extends EndDateOptions {
   accounts: () => Promise<Account[]>;
-  /** The caller of an account's own work, with a request id. */
+  /** The caller for work on behalf of an account, with a request id. */
   callerOf: (account: Account, requestId: string) => Promise<Caller>;
   /** Absent if no folder is watched. */
   folder: WatchedFolder | undefined;
@@ -21,7 +21,7 @@ export interface DailyOptions extends EndDateOptions {
 
 export interface Daily {
   start(): void;
-  /** Looks at every account once: for tests and commands. */
+  /** Does the work that is due in every account, once: for tests and commands. */
   round(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -51,7 +51,7 @@ export function createDaily(options: DailyOptions): Daily {
         await folder?.prepare(account);
         await workIfDue(account);
       } catch (error) {
-        // A problem with one account's folder or time zone does not keep the others waiting.
+        // A problem with one account's folder or time zone must not delay the others.
         onError(error);
       }
     }

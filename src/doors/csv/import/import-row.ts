@@ -1,5 +1,5 @@
-// One row of a file: whose user it means, and what becomes of that user. An import and its simulation differ only in the entries of the
-// directory that they are given.
+// Imports one row of a file: finds the user that it refers to and creates or changes that user. An import and its simulation differ
+// only in the entries of the directory that they are given.
 
 import type { Caller } from '../../../directory/model.ts';
 import type { Lookup, Provision, SavedUser, UserIdentity } from '../../../directory/ports.ts';
@@ -27,9 +27,9 @@ export interface RowEntries {
 export interface RowImporter {
   /** Reads ahead for the next rows. */
   readAhead(rows: readonly FileRow[], caller: Caller): Promise<void>;
-  /** What a row that was read ahead has in common with others. Rows must come in their order. */
+  /** The keys that a row shares with others. Rows must be passed in order. */
   keysOf(row: FileRow): RowKeys;
-  /** Makes or changes the user of a row; `caller` carries the request id of the row. @throws StoreUnavailable */
+  /** Creates or changes the user of a row; `caller` has the request id of the row. @throws StoreUnavailable */
   save(row: FileRow, caller: Caller, context: Pick<RowContext, 'isBarrier' | 'earlierChange'>): Promise<RunRow>;
 }
 
@@ -63,7 +63,7 @@ export function createRowImporter({ run, entries, resolver, rules }: RowImporter
       const resolved = await resolver.resolve(row);
       const identity = identityOf(row);
       const outcome = await saveUser({ row, resolved, identity, caller, rules, loginNames }, entries.provision);
-      // The row may have given a group or a store another name.
+      // The row may have renamed a group or a store.
       if (context.isBarrier) resolver.forgetNames();
       return resultOf(run, row, outcome, context);
     },
@@ -103,10 +103,10 @@ async function createWithLoginName(
     const made = await provision.createUser(caller, revised.revision.attributes, revised.revision.links);
     if (made.ok) return { ...made, value: { after: made.value } satisfies SavedUser };
     if (!made.faults.some((each) => each.code === 'uniqueness')) return made;
-    // Somebody took the login name since it was looked for: the next one is tried.
+    // Another user took the login name in the meantime: the next one is tried.
     if (!made.faults.some((each) => each.path === 'userName')) break;
   }
-  // Refused, with the directory's reasons beside the file's; or somebody else made the user since it was looked for.
+  // Refused, with the faults of the directory and of the file; or another process created the user in the meantime.
   return provision.saveUser(caller, identity, (current) => reviseByRow(row, resolved, rules, current, userName));
 }
 
@@ -125,7 +125,7 @@ async function resultOf(
   const fields = before ? changedFields(before, after) : [];
   if (before && hasLostSuperior(before, after)) fields.push({ name: SUPERIOR_NAME });
   if (fields.length > 0) return { ...start, outcome: 'updated', ...rest, fields };
-  // Which values an earlier attempt changed is no longer known.
+  // It is no longer known which values an earlier attempt changed.
   const earlier = await earlierChange(after.id);
   if (earlier) return { ...start, outcome: earlier === 'create' ? 'created' : 'updated', ...rest };
   return { ...start, outcome: 'unchanged', ...rest };

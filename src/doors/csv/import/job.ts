@@ -1,5 +1,5 @@
-// A run over a whole CSV file: a pass over its rows, then one over the superiors that they named. A simulation is the same run over
-// entries that never write.
+// A run over a whole CSV file: one pass over its rows, then one over the superiors that they named. A simulation is the same run
+// with entries of the directory that never write.
 
 import type { Account, Caller, Connection } from '../../../directory/model.ts';
 import {
@@ -23,24 +23,24 @@ import { createSuperiors } from './superiors.ts';
 const SUPERIORS = 'superiors';
 const PAGE = 500;
 
-/** Who a run is made for, as the directory knows them. */
+/** The account and connection that a run belongs to. */
 export interface RunSource {
   account: Account;
   connection: Connection;
 }
 
 export interface ImportJobOptions extends RunEntries<RowEntries> {
-  /** What a request did to a user. */
+  /** The change that a request made to a user. */
   appliedChange: (user: string, request: string) => Promise<EarlierChange>;
   runs: RunStore;
   files: FileStore;
   /** The account and connection of a run; undefined if they no longer exist. */
   sourceOf: (run: Run) => Promise<RunSource | undefined>;
-  /** Called before a run ends: what follows from its end exists once it has ended. May be called again after a crash. */
+  /** Called before a run ends, so that the result of this call exists once it has ended. May be called again after a crash. */
   onEnd: (run: Run, counts: RunCounts, end: NonNullable<RunEnd>) => Promise<void>;
 }
 
-/** The form of a run's file, as it was detected at its submission. */
+/** The form of a run's file, as detected on submission. */
 export function formOf(run: Run): FileForm {
   const form = run.options?.form as FileForm | undefined;
   return form ?? { encoding: 'utf-8', delimiter: ';' };
@@ -50,7 +50,7 @@ export function formOf(run: Run): FileForm {
 export function createImportJob(options: ImportJobOptions): RunHandler {
   return async (work) => {
     const source = await options.sourceOf(work.run);
-    if (!source) return { state: 'failed', reason: 'The account or its connection is gone.' };
+    if (!source) return { state: 'failed', reason: 'The account or its connection no longer exists.' };
     return withEntries(options, work.run, async (entries) => {
       const run = new FileRun(work, options.appliedChange);
       if (!(await run.apply(ROWS, rowsPass(options, run.run, source, entries), SUPERIORS))) return undefined;
@@ -96,7 +96,7 @@ function superiorsPass({ runs }: ImportJobOptions, run: Run, source: RunSource, 
   };
 }
 
-/** The rows whose superiors are still to be set, in order. */
+/** The rows whose superiors are not set yet, in order. */
 async function* waitingRows(runs: Pick<RunStore, 'rows'>, run: string, position: number): AsyncIterable<RunRow> {
   for (let after = position; ; ) {
     const page = await runs.rows(run, { waiting: true, after, limit: PAGE });
@@ -107,7 +107,7 @@ async function* waitingRows(runs: Pick<RunStore, 'rows'>, run: string, position:
   }
 }
 
-/** The counts after a row that was counted already has another result. */
+/** The counts after the result of a counted row changes. */
 function recounted(counts: RunCounts, after: RunRow, before: RunRow): RunCounts {
   const next = { ...counts };
   next[before.outcome] -= 1;

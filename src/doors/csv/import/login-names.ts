@@ -1,4 +1,4 @@
-// Login names for rows without one: made of the person's names and counted up until one is free.
+// Login names for rows without one: made from the person's names, with a number that is increased until the name is free.
 
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../../../directory/model.ts';
@@ -8,13 +8,13 @@ import type { FileRow } from '../format/parse.ts';
 import { cellOf, countedUp, loginNameOf } from './row-change.ts';
 
 export interface LoginNames {
-  /** The first login name made of the row's names that nobody has; undefined if the row has no names. */
+  /** The first free login name made from the row's names; undefined if the row has no names. */
   free(row: FileRow, caller: Caller): Promise<string | undefined>;
-  /** The login names that rows without one will try first, to be read ahead. */
+  /** The login names that rows without one try first, to be read ahead. */
   next(rows: readonly FileRow[]): string[];
 }
 
-/** The last count of a base is remembered, so that the next row with the same names does not try all of them again. */
+/** The last number of a base is cached, so that the next row with the same names does not try all of them again. */
 const REMEMBERED_MAX = 10_000;
 const TRIED_MAX = 100_000;
 
@@ -49,7 +49,7 @@ export function createLoginNames(references: Pick<References, 'user'>): LoginNam
   };
 }
 
-/** Whether a row says its user's login name. */
+/** Whether a row states its user's login name. */
 export function hasLoginName(row: FileRow): boolean {
   return (cellOf(row, 'userName') ?? '') !== '';
 }

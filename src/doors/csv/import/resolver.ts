@@ -1,4 +1,5 @@
-// Looks up what the cells of a row name, with a cache: an account has few groups and many users.
+// Looks up the groups, stores and codes that the cells of a row name. The lookups are cached, because an account has few groups
+// and many users.
 
 import { LRUCache } from 'lru-cache';
 import { type Fault, fault } from '../../../directory/faults.ts';
@@ -11,7 +12,7 @@ import type { Column } from '../format/columns.ts';
 import type { FileRow } from '../format/parse.ts';
 import { entriesOf, type ResolvedCells, type ResolvedEntry } from './row-change.ts';
 
-/** Cached for so long: somebody else may change it. */
+/** Limits the age of cached entries, because other processes may change them. */
 const CACHE_MS = 30_000;
 const CACHE_MAX = 10_000;
 
@@ -23,7 +24,7 @@ const KINDS: Partial<Record<Column['syntax'], ReferenceKind>> = {
 };
 
 export interface Resolver {
-  /** What the cells of a row name. What is not found is looked up again the next time. */
+  /** Resolves the cells of a row. Entries that are not found are looked up again the next time. */
   resolve(row: FileRow): Promise<ResolvedCells>;
   /** Forgets cached groups and stores: a row may have renamed one. */
   forgetNames: () => void;
@@ -98,6 +99,6 @@ function parameterFault({ syntax, key }: Column, { parameters }: Entry): Fault |
   const allowed = PARAMETERS[syntax] ?? [];
   const other = [...parameters.keys()].find((name) => !allowed.includes(name));
   if (other === undefined) return undefined;
-  const rule = allowed.length === 0 ? 'takes nothing in braces' : `knows in braces only ${allowed.join(', ')}`;
+  const rule = allowed.length === 0 ? 'takes nothing in braces' : `takes only ${allowed.join(', ')} in braces`;
   return fault('invalidValue', key.replace(/^mobietrain\./, ''), { rule });
 }

@@ -1,5 +1,5 @@
-// From the cells of a row to what the directory is asked for: a missing column says nothing, an empty cell clears, and the file's own
-// limits judge only cells that are not what is stored.
+// From the cells of a row to a request to the directory: a missing column changes nothing, an empty cell clears the value, and the
+// limits of the format apply only to cells that differ from the stored value.
 
 import { type Fault, fault } from '../../../directory/faults.ts';
 import type { LinkChange } from '../../../directory/links/changes.ts';
@@ -23,14 +23,14 @@ import { ENTRIES_MAX, type Entry, entryOf, readEntries, readFlag, writeEntry } f
 import { type Column, readColumn, shownElement, textsAt } from '../format/columns.ts';
 import type { FileRow } from '../format/parse.ts';
 
-/** What an entry of a cell means, found out before the row is judged. `element` is absent where it means nothing that exists. */
+/** What an entry of a cell refers to, resolved before the row is validated. `element` is absent if nothing with that name exists. */
 export interface ResolvedEntry {
   entry: Entry;
   element?: Attributes;
   fault?: Fault;
 }
 
-/** What the cells of a row that name something mean, by column. */
+/** The resolved entries of a row, by column. */
 export type ResolvedCells = ReadonlyMap<Column, ResolvedEntry[]>;
 
 export interface RowRules {
@@ -38,17 +38,17 @@ export interface RowRules {
 }
 
 const NOBODY: Pick<UserView, 'attributes'> = { attributes: emptyAttributes() };
-/** The document's own words: letters and digits, and of special signs these four. */
+/** The user management document allows letters, digits and these four special characters. */
 const FILE_ADDRESS = /^[\p{L}\p{M}\p{N}_.@-]*$/u;
 const LANGUAGE = /^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}$/;
 
-/** The cell of a syntax, or undefined where the file has no such column. */
+/** The cell of the column with this syntax; undefined if the file has no such column. */
 export function cellOf(row: FileRow, syntax: Column['syntax']): string | undefined {
   for (const [column, cell] of row.cells) if (column.syntax === syntax) return cell;
   return undefined;
 }
 
-/** Whom a row means. A row without External ID is known by its e-mail. */
+/** The identifiers of a row's user. A row without External ID is identified by its e-mail. */
 export function identityOf(row: FileRow): UserIdentity & { by: 'file' } {
   const externalId = cellOf(row, 'externalId') ?? '';
   const email = (cellOf(row, 'email') ?? '').trim();
@@ -62,9 +62,9 @@ export function identityOf(row: FileRow): UserIdentity & { by: 'file' } {
 }
 
 /**
- * What a row wants of a user; `current` is undefined for a new one, which gets `userName` where the row has none.
- * Faults: tooLong, tooMany, invalidValue, mutability, unknownReference, ambiguousIdentity; with the revision, so that the
- * directory's own come with them.
+ * The change that a row requests; `current` is undefined for a new user, who gets `userName` if the row has none.
+ * Faults: tooLong, tooMany, invalidValue, mutability, unknownReference, ambiguousIdentity. They are returned with the revision, so
+ * that the directory can add its own.
  */
 export function reviseByRow(
   row: FileRow,
@@ -110,7 +110,7 @@ class RowDraft {
 
   completeNew(userName: string | undefined, identity: UserIdentity & { by: 'file' }): void {
     if (userName !== undefined) this.#put('userName', userName);
-    // The e-mail serves as External ID where the row has none: the identity of this format.
+    // If the row has no External ID, the e-mail is used instead, as this format prescribes.
     if (identity.externalId === undefined && identity.email !== undefined) this.#put('externalId', identity.email);
     if (this.#attributes.active === undefined) this.#put('active', true);
   }
@@ -142,7 +142,7 @@ class RowDraft {
         this.#applyDate(column, cell);
         return;
       case 'superiorOf':
-        // Who is named is judged after the last row; nobody is nobody at once.
+        // A named superior is set after the last row; an empty cell removes the superior at once.
         if (cell === '') this.#put(column.key, undefined);
         return;
       case 'roles':
@@ -179,7 +179,7 @@ class RowDraft {
     this.#refuse('invalidValue', column, { rule });
   }
 
-  /** Sets a value without touching what the view shares with others. */
+  /** Sets a value on a copy, because the view shares its values. */
   #put(key: string, value: AttributeValue | undefined): void {
     const dot = key.indexOf('.');
     const top = dot < 0 ? key : key.slice(0, dot);
@@ -211,17 +211,17 @@ class RowDraft {
     this.#links.push({ op: 'state', target: 'store', primary, isWhole: false });
   }
 
-  /** A country alone belongs to a user without a store. */
+  /** A country without a store belongs to the user. */
   #getsStores(): boolean {
     for (const [{ syntax }, entries] of this.#resolved) if (syntax === 'stores') return entries.length > 0;
     return elementsAt(this.#attributes, 'mobietrain.stores').length > 0;
   }
 
   #applyUserName(column: Column, cell: string): void {
-    // A login name can't be cleared: without one the user keeps it, or gets one.
+    // A login name can't be cleared: if the cell is empty, the user keeps the current one or gets one.
     if (cell === '') return;
     if (this.#current && !this.#rules.loginNamesEditable) {
-      this.#refuse('mutability', column, { rule: 'this account does not let login names be changed' });
+      this.#refuse('mutability', column, { rule: 'login names cannot be changed in this account' });
       return;
     }
     this.#put(column.key, cell);
@@ -229,7 +229,8 @@ class RowDraft {
 
   #applyEmail(column: Column, address: string): void {
     if (address !== '') {
-      if (!FILE_ADDRESS.test(address)) this.#invalid(column, 'may have of special signs only _ - . and @');
+      if (!FILE_ADDRESS.test(address))
+        this.#invalid(column, 'may contain no special characters other than _ - . and @');
       else if (!isEmailAddress(address)) this.#invalid(column, EMAIL_RULE);
     }
     this.#putShown('emails', address, 'work');
@@ -271,10 +272,10 @@ class RowDraft {
     else if (date !== textAt(this.#attributes, column.key)) this.#put(column.key, date);
   }
 
-  /** The entries of a cell that has been read, or a fault where it can't be. */
+  /** The entries of a cell, or a fault if the cell can't be read. */
   #entries(column: Column): ResolvedEntry[] | undefined {
     const entries = this.#resolved.get(column);
-    if (!entries) this.#invalid(column, `must be entries with | between them, ${ENTRIES_MAX} at most`);
+    if (!entries) this.#invalid(column, `must be at most ${ENTRIES_MAX} entries, separated by |`);
     return entries;
   }
 
@@ -307,7 +308,7 @@ class RowDraft {
     this.#links.push({ op: 'replace', target: kind.target, links });
   }
 
-  /** The element that is there already and that an entry means, else what the entry was found to mean. */
+  /** The user's existing element that an entry refers to, otherwise the resolved one. */
   #linkOf(
     { entry, element, fault: why }: ResolvedEntry,
     current: Attributes[],
@@ -338,13 +339,13 @@ function orNone(elements: Attributes[]): Attributes[] | undefined {
   return elements.length > 0 ? elements : undefined;
 }
 
-/** The entries of a row's cell; undefined where it can't be read. One text alone where the column holds no list. */
+/** The entries of a row's cell, a single one if the column holds no list; undefined if the cell can't be read. */
 export function entriesOf(column: Column, cell: string): Entry[] | undefined {
   if (column.syntax === 'orgUnit') return cell === '' ? [] : [{ name: cell, parameters: new Map() }];
   return readEntries(cell);
 }
 
-/** The login name that is made of a person's names (`ann.peeters`), 100 characters at most; undefined where there is none. */
+/** The login name made from a person's names (`ann.peeters`), at most 100 characters; undefined if the row has no names. */
 export function loginNameOf(row: FileRow): string | undefined {
   const named = (key: string): string => {
     for (const [column, cell] of row.cells) if (column.key === key) return cell.toLowerCase().replace(/\s+/gu, '');

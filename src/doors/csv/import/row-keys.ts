@@ -1,5 +1,5 @@
-// What rows of a file have in common: those that may mean the same user, or may get the same login name, wait for each other; one that
-// may make or rename a group or a store runs alone.
+// The keys by which rows are ordered: rows that may refer to the same user, or get the same login name, wait for each other. A row
+// that may create or rename a group or a store runs alone.
 
 import type { WhoIsNamed } from '../../../directory/prefetch.ts';
 import { foldText } from '../../../directory/schema/fold.ts';
@@ -7,15 +7,15 @@ import type { RowKeys } from '../../../runs/row-scheduler.ts';
 import type { FileRow } from '../format/parse.ts';
 import { identityOf, loginNameOf } from './row-change.ts';
 
-/** Users of one mailbox that a row waits for, at most: everybody who shares it. */
+/** The most users with the same e-mail address whose rows wait for each other. */
 const MAILBOX_USERS_MAX = 100;
-/** Characters of a login name before what counts it up and cuts it. */
+/** Characters of a login name before its number. */
 const BASE_CHARS = 90;
 const STATEMENTS_MAX = 100_000;
 
 /**
- * The keys by which rows may mean the same user: External ID, e-mail and login name. A login name in a row may be one that another
- * row counts up to: rows that state one share the key of its base, and rows that count up have it for themselves.
+ * The keys by which rows may refer to the same user: External ID, e-mail and login name. A login name in a row may be one that is
+ * generated for another row: rows that state one share the key of its base, and rows that generate one hold it exclusively.
  * @param named the users whom the rows name
  */
 export function userKeys(row: FileRow, named: WhoIsNamed): Pick<RowKeys, 'exclusive' | 'shared'> {
@@ -24,7 +24,7 @@ export function userKeys(row: FileRow, named: WhoIsNamed): Pick<RowKeys, 'exclus
   if (externalId !== undefined) keys.push(`x:${externalId}`);
   if (email !== undefined) keys.push(`e:${foldText(email)}`, `x:${email}`);
   if (userName !== undefined) keys.push(`u:${foldText(userName)}`);
-  // Two rows may mean one user by different values.
+  // Two rows may refer to one user by different values.
   keys.push(...named.byExternalId(externalId ?? email ?? ''));
   if (userName !== undefined) keys.push(...named.byUserName(userName));
   if (externalId === undefined) keys.push(...named.byEmail(email ?? '').slice(0, MAILBOX_USERS_MAX));
@@ -34,9 +34,9 @@ export function userKeys(row: FileRow, named: WhoIsNamed): Pick<RowKeys, 'exclus
   return userName === undefined ? { exclusive: [...keys, base], shared: [] } : { exclusive: keys, shared: [base] };
 }
 
-/** Knows what earlier rows stated about groups and stores by their ID. */
+/** Remembers what earlier rows stated about groups and stores, by ID. */
 export interface LinkStatements {
-  /** Whether a row is the first to state something, or states something else: it may make or rename a group or a store. */
+  /** Whether a row states something new or different about a group or a store, and so may create or rename it. */
   isNew(row: FileRow): boolean;
 }
 
@@ -48,7 +48,7 @@ export function createLinkStatements(): LinkStatements {
     last.set(key, statement);
     return true;
   };
-  // All of them are remembered, whatever the first one was.
+  // All of them are remembered, even after the first difference.
   return { isNew: (row) => statementsOf(row).filter(isNew).length > 0 };
 }
 

@@ -1,4 +1,4 @@
-// The result of a row, in words for people: the changed values, the faults, and who is meant.
+// The result of a row for display: the changed values, the faults, and the masked user.
 
 import type { Fault } from '../../../directory/faults.ts';
 import type { UserView } from '../../../directory/model.ts';
@@ -7,7 +7,7 @@ import type { RowFault, RowField } from '../../../runs/store.ts';
 import { wordsOf } from '../fault-messages.ts';
 import { COLUMNS, readColumn } from '../format/columns.ts';
 
-/** The columns whose changed values a result shows; what a superior is called is known only to the file. */
+/** The columns whose changed values a result shows. The identifier of a superior is known only to the file. */
 const COMPARED = COLUMNS.filter(({ syntax }) => !['superiorOf', 'readOnly', 'ignored'].includes(syntax));
 const MASKED_CHARS_MAX = 200;
 
@@ -23,7 +23,7 @@ export function changedFields(before: UserView, after: UserView): RowField[] {
   return fields;
 }
 
-/** Faults in words. One that the file's rules and the directory's both find appears once. */
+/** Faults with their sentences. A fault that both the file's rules and the directory find appears once. */
 export function rowFaults(faults: readonly Fault[]): RowFault[] {
   const seen = new Set<string>();
   return faults.flatMap((each) => {
@@ -35,7 +35,7 @@ export function rowFaults(faults: readonly Fault[]): RowFault[] {
   });
 }
 
-/** Who is meant, for people who know the file: two characters of the name, and the domain of the e-mail. */
+/** The user, masked: two characters of the name, and the domain of the e-mail. People who have the file recognise it. */
 export function maskedIdentity({ userName, email, externalId }: UserIdentity & { by: 'file' }): string {
   if (email?.includes('@')) {
     const at = email.lastIndexOf('@');

@@ -1,4 +1,5 @@
-// The superiors that rows name: judged and set after the last row, as a superior may come later in the file than the people below.
+// The superiors that rows name. They are checked and set after the last row, because a superior may come later in the file than the
+// users below them.
 
 import { LRUCache } from 'lru-cache';
 import { type Fault, fault } from '../../../directory/faults.ts';
@@ -16,9 +17,9 @@ import { cellOf } from './row-change.ts';
 import { rowFaults } from './row-result.ts';
 
 export interface Superiors {
-  /** Reads the users of rows, and the superiors that they name, together. */
+  /** Reads the users of rows and the superiors that they name in one step. */
   readAhead(rows: readonly RunRow[], caller: Caller): Promise<void>;
-  /** Judges the superior that a row named and sets it: the row afterwards. @throws StoreUnavailable */
+  /** Checks and sets the superior that a row named; returns the updated row. @throws StoreUnavailable */
   set(row: RunRow, caller: Caller, context: Pick<RowContext, 'earlierChange'>): Promise<RunRow>;
 }
 
@@ -27,7 +28,7 @@ interface Superior {
   isSuperior: boolean;
 }
 
-/** Superiors that are remembered, as a file names the same ones again and again. */
+/** The size of the cache of superiors: a file names the same ones many times. */
 const REMEMBERED_MAX = 10_000;
 
 const SUPERIOR = COLUMNS.find((column) => column.syntax === 'superiorOf') as Column;
@@ -36,7 +37,7 @@ export function createSuperiors({ provision, lookup, references, prefetch }: Row
   const known = new LRUCache<string, Superior>({ max: REMEMBERED_MAX });
   const lookups = new Map<string, Promise<Superior | undefined>>();
 
-  /** The superior whom a text names. Rows that name one at the same time share the lookup. */
+  /** The superior that a text names. Concurrent rows that name the same one share the lookup. */
   async function find(text: string, caller: Caller): Promise<Superior | undefined> {
     const remembered = known.get(text);
     if (remembered) return remembered;
@@ -88,7 +89,7 @@ function setSuperior(provision: Pick<Provision, 'updateUser'>, caller: Caller, u
   });
 }
 
-/** A revision that sets a superior; undefined: one that changes nothing. */
+/** A revision that sets a superior; if it is undefined, one that changes nothing. */
 function revisionWith(superior: string | undefined): Revised<UserRevision> {
   const attributes = emptyAttributes();
   if (superior === undefined) return { ok: true, revision: { mode: 'patch', attributes, stated: new Set() } };
@@ -104,22 +105,22 @@ function withFaults(row: RunRow, faults: readonly Fault[]): RunRow {
   return { ...row, faults: [...(row.faults ?? []), ...rowFaults(faults)] };
 }
 
-/** A row with its new superior. Of the former one only the id is known, which means nothing to people. */
+/** A row with its new superior. The former one is left out, because only the id is known. */
 function withSuperiorField(row: RunRow, to: string): RunRow {
   if (row.outcome === 'created') return row;
   return { ...row, outcome: 'updated', fields: [...(row.fields ?? []), { name: SUPERIOR.name, to }] };
 }
 
-/** What a row calls a superior who is to be set after the last row; undefined if there is nothing to set. */
+/** The superior that a row names, to be set after the last row; undefined if there is nothing to set. */
 export function superiorToSet(row: FileRow, after: UserView): string | undefined {
   const cell = cellOf(row, 'superiorOf') ?? '';
   return cell === '' || cell === readColumn(SUPERIOR, after) ? undefined : cell;
 }
 
-/** Whether a row took away a user's superior. */
+/** Whether a row removed a user's superior. */
 export function hasLostSuperior(before: UserView, after: UserView): boolean {
   return readColumn(SUPERIOR, before) !== '' && readColumn(SUPERIOR, after) === '';
 }
 
-/** What the results of a file call the superior of a user. */
+/** The name of a user's superior in the results of a file. */
 export const SUPERIOR_NAME = SUPERIOR.name;

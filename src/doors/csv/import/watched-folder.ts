@@ -1,5 +1,5 @@
-// The watched folder: IMPORT_DIR/ACCOUNT/incoming is searched once a day, at the account's local time. A file that was
-// taken in is moved to processed/, with a file of results beside it. Nothing outside the account's folder is touched.
+// The watched folder: IMPORT_DIR/ACCOUNT/incoming is searched once a day, at the account's local time. A submitted
+// file is moved to processed/, with a file of results beside it. Nothing outside the account's folder is changed.
 
 import { randomUUID } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
@@ -24,9 +24,9 @@ export interface WatchedFolderOptions {
 export interface WatchedFolder {
   /** Makes the folders of an account if they are missing. */
   prepare(account: Account): Promise<void>;
-  /** Submits every complete file of an account; `day` begins their names in processed/. Returns how many. */
+  /** Submits every complete file of an account; `day` begins their names in processed/. Returns the number of files. */
   takeIn(account: Account, day: string): Promise<number>;
-  /** Writes the results of a run beside its file, if it came by this folder; twice is the same as once. */
+  /** Writes the results of a run beside its file, if the file came from this folder. Idempotent. */
   writeResult(account: Account, run: Run): Promise<void>;
 }
 
@@ -107,7 +107,7 @@ class AccountFolders implements WatchedFolder {
     return join(this.#options.root, slug, name);
   }
 
-  /** Names of complete files: no folders, no links, nothing hidden, nothing that is still being written. */
+  /** Names of complete files. Folders, links, hidden files and files that are still being written are ignored. */
   async #completeFiles(account: Account): Promise<string[]> {
     const { now, settleMs } = this.#options;
     const folder = this.#folder(account, 'incoming');
@@ -133,7 +133,7 @@ class AccountFolders implements WatchedFolder {
         throw error;
       });
     if (!submitted.ok) await this.#writeWhole(account, `${source}.result.csv`, refusal(submitted));
-    // Moved last: a file that is found again after a crash changes nothing when it is imported again.
+    // Moved last: if it is found again after a crash, importing it again changes nothing.
     await rename(from, processed);
   }
 
@@ -150,7 +150,7 @@ class AccountFolders implements WatchedFolder {
     }
   }
 
-  /** Writes a file whole or not at all, and never over another one. */
+  /** Writes a file atomically and never overwrites another one. */
   async #writeWhole(account: Account, name: string, texts: AsyncIterable<string> | string[]): Promise<void> {
     const folder = this.#folder(account, 'processed');
     const part = join(folder, `.${randomUUID()}.part`);
@@ -186,7 +186,7 @@ function refusal(submitted: { reason: string; problems?: FileProblem[]; bytesMax
   }
   const why =
     submitted.bytesMax === undefined
-      ? 'the file could not be taken in'
-      : `the file has more than ${submitted.bytesMax} bytes`;
+      ? 'the file could not be imported'
+      : `the file is larger than ${submitted.bytesMax} bytes`;
   return [head, line(['', '', 'refused', '', '', why])];
 }

@@ -1,5 +1,5 @@
-// Erases a person from what files of users leave behind: results of runs, files kept for them, and the watched folder's processed files
-// with their results.
+// Erases a person from the data that imports leave behind: results of runs, their stored files, and the processed files and results
+// in the watched folder.
 
 import type { Erased } from '../../../directory/erasure/erasure.ts';
 import type { Person } from '../../../directory/erasure/person.ts';
@@ -14,11 +14,11 @@ import { formOf } from '../import/job.ts';
 
 /** The processed files of the watched folder, by their names. */
 export interface ProcessedFiles {
-  /** Files that still wait. */
+  /** Files that are still waiting. */
   waiting(account: { slug: string }): Promise<string[]>;
   names(account: { slug: string }): Promise<string[]>;
   read(account: { slug: string }, name: string): AsyncIterable<Uint8Array>;
-  /** Replaces the content of a file, whole or not at all. */
+  /** Replaces the content of a file atomically. */
   replace(account: { slug: string }, name: string, content: AsyncIterable<Uint8Array>): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ export async function eraseFromCsv(
   return erased;
 }
 
-/** What a search of a file found. */
+/** The findings of a search in a file. */
 interface Findings {
   /** Numbers of the person's rows. */
   own: Set<number>;
@@ -125,7 +125,7 @@ interface RowContext {
   ownInResult: ReadonlySet<number>;
 }
 
-/** What remains of a row; undefined: nothing, it is the person's. */
+/** The rest of a row; undefined if the row is the person's. */
 function restOf(text: string, { heading, isFirst, delimiter, person, ownInResult }: RowContext): string | undefined {
   const cells = cellsOf(text, delimiter);
   const isHeading = isFirst && heading.some((name) => columnNamed(name) !== undefined || name === 'Row');
@@ -163,7 +163,7 @@ function isOwn(
   });
 }
 
-/** A file without a heading was refused whole; a row is the person's if a cell, or two adjacent ones, say so. */
+/** A file without a heading was refused as a whole; a row is the person's if a cell, or two adjacent ones, contain an identifier. */
 function isOwnWithoutHeading(cells: readonly string[], person: Person): boolean {
   return cells.some((cell, index) => {
     const [given, family] = [plain(cell), plain(cells[index + 1] ?? '')];

@@ -1,4 +1,4 @@
-// The results of a run as files: one line for every row, and the failed rows with their reasons, to be corrected and imported again.
+// The results of a run as files: one line for every row, and the failed rows with their reasons, to correct and import again.
 
 import type { FileStore, Run, RunCounts, RunRow, RunStore } from '../../../runs/store.ts';
 import { sentence } from '../fault-messages.ts';
@@ -10,7 +10,7 @@ import { formOf } from '../import/job.ts';
 const PAGE = 1000;
 const RESULT_COLUMNS = ['Row', 'Line', 'Result', 'User', 'Changes', 'Reasons'];
 
-/** Rows of a run in order, a page at a time. */
+/** The rows of a run in order, read page by page. */
 async function* rowsOf(runs: RunStore, run: Run, faulty: boolean): AsyncIterable<RunRow> {
   let after = 0;
   for (;;) {
@@ -37,7 +37,7 @@ export async function* resultFile(runs: RunStore, run: Run): AsyncIterable<strin
   }
 }
 
-/** The rows that were refused or have faults, as they came, with a column of reasons that an import ignores. */
+/** The rows that were refused or have faults, unchanged, with a column of reasons that an import ignores. */
 export async function* failedRowsFile(runs: RunStore, files: FileStore, run: Run): AsyncIterable<string> {
   const faulty = rowsOf(runs, run, true)[Symbol.asyncIterator]();
   let next = await faulty.next();

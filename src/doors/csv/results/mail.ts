@@ -20,11 +20,11 @@ export interface ResultMailOptions {
   runs: RunStore;
 }
 
-/** A larger file of results is not attached: mail servers refuse it. */
+/** A larger file of results is not attached, because mail servers refuse it. */
 const ATTACHMENT_CHARS_MAX = 4 * 1024 * 1024;
 const NAME_CHARS_MAX = 100;
 
-/** Makes the function that mails a result. A run has one mail, however often it is called. */
+/** Makes the function that mails a result. A run sends one mail, even if the function is called several times. */
 export function createResultMail({ outbox, runs }: ResultMailOptions) {
   return async (run: Run, counts: RunCounts, end: NonNullable<RunEnd>): Promise<void> => {
     const to = run.options?.mailTo;

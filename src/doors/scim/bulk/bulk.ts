@@ -1,4 +1,4 @@
-// Bulk: many writes in one request, in order, with references forward, backward and in circles (RFC 7644 §3.7).
+// Bulk: many writes in one request, in order, with forward, backward and circular references (RFC 7644 §3.7).
 
 import type { Caller } from '../../../directory/model.ts';
 import type { DoorResponse } from '../../contract.ts';
@@ -32,9 +32,9 @@ interface Run {
   /** The POST operation of each bulkId. */
   posts: Map<string, BulkOperation>;
   results: (Result | undefined)[];
-  /** Operations that wait for one that they refer to: an operation that refers to one of these closes a circle. */
+  /** Operations that wait for one that they refer to. A reference to one of these closes a circle. */
   open: Set<number>;
-  /** What had to be left out of a POST because it closes a circle: added in a second step. */
+  /** References left out of a POST because they close a circle; a second step adds them. */
   leftOut: { operation: BulkOperation; names: Set<string> }[];
   errors: number;
   errorsMax: number;
@@ -42,7 +42,7 @@ interface Run {
 
 /**
  * Runs a Bulk request. Each operation is all or nothing by itself; an error ends the run only if `failOnErrors` says so.
- * An operation that refers to a later POST has that one done first; circles are closed by a second step.
+ * If an operation refers to a later POST, that POST is carried out first. A second step closes circles.
  * @throws ScimError 400, 413
  * @see RFC 7644 §3.7
  */
@@ -72,7 +72,7 @@ export async function runBulk(
     errorsMax: failOnErrors ?? Number.POSITIVE_INFINITY,
   };
   for (let at = 0; at < operations.length && run.errors < run.errorsMax; ) {
-    // If an error may end the run, no later operation may be started before it is known.
+    // If an error can end the run, the result of each operation must be known before the next one starts.
     const end = failOnErrors === undefined ? sideBySideUntil(operations, at) : at + 1;
     await sideBySide(operations.slice(at, end), (operation) => perform(run, operation));
     await closeCircles(run);
@@ -119,12 +119,13 @@ async function prepare(run: Run, operation: BulkOperation, names: Set<string>): 
   const circular = new Set<string>();
   for (const name of names) {
     const post = run.posts.get(name);
-    if (!post) throw badRequest('invalidValue', `bulkId ${quote(name)}: no POST operation of the request has it.`);
+    if (!post)
+      throw badRequest('invalidValue', `bulkId ${quote(name)}: no POST operation of this request has this bulkId.`);
     if (run.open.has(post.index)) {
       circular.add(name);
       continue;
     }
-    // A chain of references is as long as the request: without a turn of the loop it would be as deep as the stack.
+    // A chain of references can be as long as the request; yielding to the event loop keeps the stack shallow.
     await Promise.resolve();
     await perform(run, post);
     if (run.results[post.index]?.error) throw referenceFailed(name, operation);
@@ -137,7 +138,7 @@ function referenceFailed(name: string, operation: BulkOperation): ScimError {
   return new ScimError(409, undefined, detail);
 }
 
-/** Adds in a second step what was left out of the POSTs of circles. If that fails, the resource is deleted again. */
+/** Adds the references that were left out of POSTs because of circles. If that fails, the resource is deleted again. */
 async function closeCircles(run: Run): Promise<void> {
   for (const { operation, names } of run.leftOut.splice(0)) {
     const before = run.results[operation.index];

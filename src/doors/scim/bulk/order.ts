@@ -1,13 +1,13 @@
-// Which operations of a Bulk request can run concurrently without a visible difference: each is about another
-// resource, refers to none, and takes no name that the others may take or release (RFC 7644 §3.7).
+// Which operations of a Bulk request can run concurrently without a visible difference: each has a different resource, refers
+// to no other operation, and takes no unique name that the others may take or release (RFC 7644 §3.7).
 
 import { isJsonObject, type JsonObject } from '../protocol/values/json.ts';
 import { referencesIn } from './references.ts';
 import type { BulkOperation } from './request.ts';
 
-/** Operations under way at the same time. */
+/** How many operations run at the same time. */
 const SIDE_BY_SIDE_MAX = 32;
-/** Names that are unique, and so make the order count. */
+/** Unique attributes, for which the order of operations matters. */
 const UNIQUE_NAMES = ['username', 'externalid'];
 
 /**
@@ -26,14 +26,14 @@ export function sideBySideUntil(operations: readonly BulkOperation[], from: numb
   return Math.max(at, from + 1);
 }
 
-/** New users run beside new users, and changes of users beside changes; everything else runs in order. */
+/** New users can run concurrently with new users, and changes of users with changes; everything else runs in order. */
 function kindOf(operation: BulkOperation | undefined): string | undefined {
   if (operation?.refusal || operation?.target?.type !== 'User') return undefined;
   const { method, target } = operation;
   return (method === 'POST' || method === 'PATCH') && target.reference === undefined ? method : undefined;
 }
 
-/** What an operation needs exclusively; undefined if that can't be told, or if it refers to another operation. */
+/** What an operation needs exclusively; undefined if that is unknown, or if it refers to another operation. */
 function namesOf({ method, target, data }: BulkOperation): string[] | undefined {
   if (!isJsonObject(data) || referencesIn(data).size > 0) return undefined;
   if (method === 'POST') return uniqueValues(data);
@@ -58,7 +58,7 @@ function mentionsUnique(data: JsonObject): boolean {
   return UNIQUE_NAMES.some((name) => text.includes(name));
 }
 
-/** Does the work for each operation, several at a time, begun in their order. */
+/** Does the work for each operation, several at a time, started in order. */
 export async function sideBySide(
   operations: readonly BulkOperation[],
   work: (operation: BulkOperation) => Promise<void>,

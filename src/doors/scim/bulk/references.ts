@@ -1,5 +1,5 @@
-// References between the operations of a Bulk request: finding `bulkId:x` in data and paths, and putting ids in their
-// place (RFC 7644 §3.7.2). Pure, on copies; client text is never a key of a prototyped object.
+// References between the operations of a Bulk request: finds `bulkId:x` in data and paths and replaces it with ids (RFC 7644
+// §3.7.2). Pure functions on copies; client text is never a key of an object that has a prototype.
 
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
 import { MESSAGE } from '../protocol/messages.ts';
@@ -28,8 +28,8 @@ export function referencesInPath(path: string): string[] {
 }
 
 /**
- * All references in an operation's data, each once. A text is one only where an id can be: as a whole value under
- * `value`, `manager` or a URN key that ends with it, and in the `path` of a PATCH operation.
+ * All references in an operation's data, each once. A text is a reference only if it is in the position of an id: the whole value
+ * of `value`, `manager` or a URN key that ends with it, or part of the `path` of a PATCH operation.
  */
 export function referencesIn(data: unknown): Set<string> {
   const found = new Set<string>();
@@ -41,7 +41,7 @@ export function referencesIn(data: unknown): Set<string> {
   return found;
 }
 
-/** What a reference becomes: an id, or nothing yet: then the value that holds it is left out. */
+/** Resolves a reference to an id. If it has none yet, the value that holds the reference is left out. */
 export type Resolve = (name: string) => string | undefined;
 
 /** A copy of the data with ids instead of references; what can't be resolved yet is left out with the element it names. */
@@ -61,7 +61,7 @@ function copy(value: unknown, key: string, resolve: Resolve, depth: number): unk
   const result = Object.create(null) as Record<string, unknown>;
   for (const [name, inner] of Object.entries(value)) {
     const copied = copy(inner, name, resolve, depth + 1);
-    // An element without its id means nothing: {value: "bulkId:x", display} is left out as a whole.
+    // An element is useless without its id: {value: "bulkId:x", display} is left out as a whole.
     if (copied === LEFT_OUT && name.toLowerCase() === 'value') return LEFT_OUT;
     if (copied !== LEFT_OUT) result[name] = copied;
   }
@@ -114,8 +114,8 @@ interface Completion {
 }
 
 /**
- * The PatchOp that adds what a POST had to leave out because it refers to these names, now that they resolve: of a list only
- * the elements that do, so that nothing is added twice.
+ * The PatchOp that adds what a POST left out because it refers to these names, which resolve now. Of a list, it adds only the
+ * elements that were left out, so that nothing is added twice.
  */
 export function completion(data: unknown, names: Set<string>, resolve: Resolve, schema: ResourceSchema): object {
   const operations = isJsonObject(data) ? completions(data, '', names, resolve, schema) : [];
@@ -134,7 +134,7 @@ function completions(
     const part = prefix === '' ? findSchemaPart(schema, key) : undefined;
     if (part && isJsonObject(value)) return completions(value, `${part.urn}:`, names, resolve, schema);
     const refers = (inner: unknown): boolean => [...referencesUnder(key, inner)].some((name) => names.has(name));
-    // What no schema has was ignored by the POST, and has no path.
+    // The POST ignored attributes that are in no schema; they have no path.
     if (!findAttribute(schema, path) || !refers(value)) return [];
     const said = Array.isArray(value) ? value.filter(refers) : value;
     return [{ op: 'add', path, value: valueUnder(key, said, resolve) }];

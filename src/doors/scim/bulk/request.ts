@@ -13,7 +13,7 @@ export interface BulkTarget {
   reference: string | undefined;
 }
 
-/** One operation, or why it is malformed: that becomes its result, and the others are carried out. */
+/** One operation, or the error if it is malformed: the error becomes its result, and the others are carried out. */
 export interface BulkOperation {
   index: number;
   method: string;
@@ -25,7 +25,7 @@ export interface BulkOperation {
 }
 
 export interface BulkRequest {
-  /** How many errors end the work; undefined: none do. */
+  /** The number of errors after which the run ends; undefined if errors do not end it. */
   failOnErrors: number | undefined;
   operations: BulkOperation[];
 }
@@ -93,9 +93,9 @@ function fill(operation: BulkOperation, given: JsonObject, seen: Set<string>): v
     throw badRequest('invalidSyntax', `${where}.method must be POST, PUT, PATCH or DELETE.`);
   operation.target = targetOf(text(given, 'path', where) ?? '', operation.method, where);
   if (operation.method !== 'DELETE' && !isJsonObject(operation.data))
-    throw badRequest('invalidSyntax', `${where}.data must be an object: ${operation.method} needs it.`);
+    throw badRequest('invalidSyntax', `${where}.data must be an object: ${operation.method} requires it.`);
   if (operation.method !== 'POST') return;
-  if (!operation.bulkId) throw badRequest('invalidSyntax', `${where}.bulkId is missing: POST needs one.`);
+  if (!operation.bulkId) throw badRequest('invalidSyntax', `${where}.bulkId is missing: POST requires one.`);
   if (seen.has(operation.bulkId)) throw badRequest('invalidValue', `${where}.bulkId is used by an earlier operation.`);
   seen.add(operation.bulkId);
 }

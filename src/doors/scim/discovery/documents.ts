@@ -1,5 +1,5 @@
-// What the SCIM door says about itself: /ServiceProviderConfig, /ResourceTypes and /Schemas (RFC 7643 §5-§7, RFC 9865 §4).
-// SCIMMY defines and describes the schemas and so checks the files a second time; client text never reaches it.
+// The documents of /ServiceProviderConfig, /ResourceTypes and /Schemas (RFC 7643 §5-§7, RFC 9865 §4). SCIMMY describes the
+// schemas, which checks the schema files a second time; text from clients never reaches it.
 
 import { createHash } from 'node:crypto';
 import { Types } from 'scimmy';
@@ -35,7 +35,7 @@ export interface Discovery {
 const URN = 'urn:ietf:params:scim:schemas:core:2.0:';
 
 /**
- * Makes the answers of all discovery endpoints, once, at start. `baseUrl` is the SCIM base without a slash at its end.
+ * Makes the documents of all discovery endpoints, once, at start. `baseUrl` is the SCIM base without a trailing slash.
  * @throws Error if SCIMMY refuses a schema or describes attributes differently from the file.
  * @see RFC 7644 §4
  */
@@ -57,8 +57,8 @@ export function createDiscovery(options: {
 }
 
 /**
- * Defines a schema in SCIMMY's terms, apart from its registry and configuration. canonicalValues are left out because
- * SCIMMY would refuse every other value, and here they are suggestions (RFC 7643 §2.4).
+ * Defines a schema with SCIMMY, without its registry and configuration. canonicalValues are left out because SCIMMY would
+ * refuse every other value, whereas here they are suggestions (RFC 7643 §2.4).
  * @throws TypeError if SCIMMY refuses the definition.
  */
 export function defineSchema(document: SchemaDocument): Types.SchemaDefinition {
@@ -103,8 +103,8 @@ function describeSchema(document: SchemaDocument): SchemaDocument & { schemas: s
 }
 
 /**
- * SCIMMY's description under the file's words: it drops `uniqueness` of booleans, `caseExact` of what is no text and the
- * canonicalValues that it was not given. Anything else that differs is a misunderstanding, and the server does not start.
+ * SCIMMY's description, with the texts of the schema file. SCIMMY omits `uniqueness` of booleans, `caseExact` of attributes that
+ * are not texts, and absent `canonicalValues`. Any other difference is a bug, and the server does not start.
  */
 function serveFromFile(
   file: AttributeDefinition[],

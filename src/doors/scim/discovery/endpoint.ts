@@ -1,4 +1,4 @@
-// ServiceProviderConfig, ResourceTypes and Schemas as they are served: fixed documents with entity tags (RFC 7644 §4).
+// The endpoints ServiceProviderConfig, ResourceTypes and Schemas: fixed documents with entity tags (RFC 7644 §4).
 
 import type { DoorResponse } from '../../contract.ts';
 import { isUnmodified } from '../../entity-tags.ts';
@@ -9,7 +9,7 @@ import type { Discovery, DiscoveryResource } from './documents.ts';
 
 type DiscoveryRoute = Extract<Route, { kind: 'serviceProviderConfig' | 'resourceTypes' | 'schemas' }>;
 
-/** What a discovery endpoint reads of a request. */
+/** The parts of a request that a discovery endpoint reads. */
 interface DiscoveryRequest {
   query: URLSearchParams;
   ifNoneMatch: string | undefined;

@@ -1,4 +1,5 @@
-// The Group endpoint: members apart from the group, as changes in and as batches out (RFC 7643 §4.2, RFC 7644 §3.3-§3.6).
+// The Group endpoint. Members are handled separately from the group: written as changes, read in batches (RFC 7643 §4.2,
+// RFC 7644 §3.3-§3.6).
 
 import type { Caller, GroupRevision, GroupView, MemberChange, MemberView } from '../../../directory/model.ts';
 import type { Lookup, Provision } from '../../../directory/ports.ts';
@@ -14,7 +15,7 @@ import type { Element, ResourceEndpoint } from './resource.ts';
 /** A PATCH of a group with more members than this is answered without a body. */
 const ANSWERED_MEMBERS_MAX = 100;
 
-/** The endpoint of groups over the directory's two entries; `baseUrl` is the SCIM base, for the members' `$ref`. */
+/** The endpoint of groups; `baseUrl` is the SCIM base, for the members' `$ref`. */
 export function createGroupEndpoint(
   schema: ResourceSchema,
   provision: Provision,
@@ -32,7 +33,7 @@ export function createGroupEndpoint(
     async replace(caller, id, precondition, body) {
       const group = normaliseResource(body, schema);
       const listed = takeMembers(group);
-      // What becomes of members that the body does not state is the directory's rule, not the door's.
+      // The directory, not the door, decides what happens to members if the body does not list any.
       const members: MemberChange = listed === undefined ? { kind: 'none' } : { kind: 'all', members: listed };
       const { attributes, stated } = group;
       const revision: GroupRevision = { mode: 'replace', attributes, stated, members };

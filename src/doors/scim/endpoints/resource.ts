@@ -1,5 +1,5 @@
-// What Users and Groups have in common for the dispatcher, for Bulk and for searches: the directory's two entries per
-// resource type, and how its resources look (RFC 7644 §3.2).
+// The interface that Users and Groups share, used by the dispatcher, Bulk and searches: how resources of a type are read,
+// written and rendered (RFC 7644 §3.2).
 
 import type { Caller, Precondition } from '../../../directory/model.ts';
 import type { PendingPage, Query } from '../../../directory/query/query.ts';
@@ -19,7 +19,7 @@ export interface ResourceEndpoint {
   remove(caller: Caller, id: string, precondition: Precondition): Promise<void>;
   read(caller: Caller, id: string): Promise<ResourceView | undefined>;
   list(caller: Caller, query: Query): Promise<PendingPage<ResourceView>>;
-  /** The resource without what `members` yields. */
+  /** The resource without its members, which `members` yields. */
   render(view: ResourceView, projection: Projection): Record<string, unknown>;
   /** The members of a resource in batches; undefined if the type has none or the projection excludes them. */
   members(caller: Caller, view: ResourceView, projection: Projection): AsyncIterable<Element[]> | undefined;

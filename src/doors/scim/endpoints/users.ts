@@ -1,4 +1,4 @@
-// The User endpoint: SCIM bodies to drafts and revisions of the directory (RFC 7643 §4.1, RFC 7644 §3.3-§3.6).
+// The User endpoint: turns SCIM bodies into drafts and revisions of the directory (RFC 7643 §4.1, RFC 7644 §3.3-§3.6).
 
 import type { UserRevision, UserView } from '../../../directory/model.ts';
 import type { Lookup, Provision } from '../../../directory/ports.ts';
@@ -10,7 +10,7 @@ import type { Renderer } from '../protocol/renderer.ts';
 import { normaliseResource } from '../protocol/values/resource.ts';
 import type { ResourceEndpoint } from './resource.ts';
 
-/** The endpoint of users over the directory's two entries. */
+/** Makes the endpoint of users. */
 export function createUserEndpoint(
   schema: ResourceSchema,
   provision: Provision,

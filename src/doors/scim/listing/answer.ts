@@ -1,4 +1,4 @@
-// Responses with resources: one, or a list, in memory if that is small and as a stream of JSON if there are many members
+// Responses with one resource or a list. Small ones are built in memory; a group with many members is streamed as JSON
 // (RFC 7644 §3.1, §3.4.2).
 
 import type { Caller } from '../../../directory/model.ts';
@@ -10,7 +10,7 @@ import { MESSAGE } from '../protocol/messages.ts';
 import type { Projection } from '../protocol/names/projection.ts';
 import type { ResourceView } from '../protocol/renderer.ts';
 
-/** The subject of an event: which resource, and by which names people look for it. */
+/** The subject of an event: the resource, and the names by which it can be searched. */
 function subjectOf(endpoint: ResourceEndpoint, view: ResourceView): Subject {
   const { userName, displayName, externalId } = view.attributes;
   const type = endpoint.schema.name === 'Group' ? 'Group' : 'User';
@@ -24,8 +24,8 @@ function subjectOf(endpoint: ResourceEndpoint, view: ResourceView): Subject {
 }
 
 /**
- * A response with one resource, its location and version in the headers too. A group with one batch of members is kept in memory,
- * a larger one is streamed.
+ * A response with one resource, its location and version also in the headers. A group with one batch of members is built in
+ * memory; a larger one is streamed.
  * @see RFC 7644 §3.3, §3.4.1, §3.5.1
  */
 export async function resourceAnswer(
@@ -44,7 +44,7 @@ export async function resourceAnswer(
   const body = endpoint.render(view, projection);
   const batches = endpoint.members(caller, view, projection);
   if (!batches) return { ...answer, body };
-  // The first batch is read before the status is sent: an unavailable database is a 503, not half a response.
+  // The first batch is read before the status is sent, so that an unavailable database gives a 503 and not half a response.
   const members = await openMembers(batches);
   if (members.rest === undefined) return { ...answer, body: withMembers(body, members.first) };
   return { ...answer, stream: resourcePieces(body, members) };
@@ -65,13 +65,13 @@ interface ListPart extends Pick<PendingPage<ResourceView>, 'length' | 'at'> {
   projection: Projection;
 }
 
-/** How many resources the parts of a list have together. */
+/** The number of resources in all parts of a list. */
 export function lengthOf(parts: readonly ListPart[]): number {
   return parts.reduce((sum, part) => sum + part.length, 0);
 }
 
 /**
- * A response with a list. `itemsPerPage` is how many resources it holds.
+ * A response with a list. `itemsPerPage` is the number of resources in it.
  * @see RFC 7644 §3.4.2, RFC 9865 §2
  */
 export async function listAnswer(caller: Caller, listing: Listing): Promise<DoorResponse> {
@@ -91,14 +91,14 @@ export async function listAnswer(caller: Caller, listing: Listing): Promise<Door
   return { status: 200, headers: {}, bytes: await listBytes(head, listing.parts, length) };
 }
 
-/** Bytes that a resource takes, as a first guess. */
+/** First estimate of the size of a resource, in bytes. */
 const RESOURCE_BYTES = 2048;
-/** What a text of UTF-16 units takes in UTF-8 at most, for each unit. */
+/** The most bytes of UTF-8 that one UTF-16 code unit can take. */
 const UNIT_BYTES_MAX = 3;
 
 /**
- * The body of a list. One resource at a time exists as objects and text, and is written into the bytes at once. The event loop
- * is only yielded for a resource that still has to be read.
+ * The body of a list. Only one resource at a time exists as objects and text; it is written into the bytes at once. The function
+ * yields to the event loop only for a resource that must still be read.
  */
 async function listBytes(head: object, parts: readonly ListPart[], resources: number): Promise<Uint8Array> {
   let bytes = Buffer.allocUnsafe(1024 + resources * RESOURCE_BYTES);
@@ -158,7 +158,7 @@ async function* resourcePieces(body: Record<string, unknown>, members: OpenMembe
     }
     yield ']}';
   } finally {
-    // A client that disconnects halfway must not leave a cursor open.
+    // If a client disconnects halfway, the database cursor must be closed.
     await rest.return?.();
   }
 }
@@ -178,7 +178,7 @@ async function* listPieces(caller: Caller, head: object, parts: readonly ListPar
     for await (const piece of resourcePieces(body, members)) {
       text += separator + piece;
       separator = '';
-      // Small groups are sent together: a write for each would cost more than its content.
+      // Small groups are sent together: one write each would cost more than their content.
       if (text.length > PIECE_CHARS_MIN) {
         yield text;
         text = '';

@@ -6,17 +6,17 @@ import { badRequest } from '../protocol/scim-error.ts';
 
 const CURSOR_CHARS_MAX = 12_000;
 const SIGNATURE_BYTES = 16;
-/** A cursor made by another instance whose clock is ahead is no forgery. */
+/** The clock of the instance that issued a cursor may be ahead by this much. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
-/** What a cursor belongs to: it opens nothing else. */
+/** The account and query that a cursor is valid for. */
 export interface CursorScope {
   account: string;
   /** The endpoint and the parameters that decide which resources are listed in which order: filter, sortBy, sortOrder. */
   query: readonly (string | undefined)[];
 }
 
-/** Where a listing continues: in the resources of a type, after a position or from the start. */
+/** The position at which a listing continues: in the resources of a type, after one of them or from the start. */
 export interface CursorPlace {
   type: string;
   after?: CursorPosition;
@@ -51,7 +51,7 @@ export function createCursorCodec(key: Uint8Array, lifetimeSeconds: number, now:
       if (bytes.length <= SIGNATURE_BYTES) throw invalid();
       const payload = bytes.subarray(SIGNATURE_BYTES);
       if (!timingSafeEqual(bytes.subarray(0, SIGNATURE_BYTES), sign(scope, payload))) throw invalid();
-      // The signature is ours, so the form is too.
+      // This server signed the text, so its form is known.
       const [issued, type, afterKey, id] = JSON.parse(payload.toString()) as [
         number,
         string,

@@ -11,7 +11,7 @@ import { type Listing, lengthOf, listAnswer } from './answer.ts';
 import type { CursorCodec, CursorPlace, CursorScope } from './cursor.ts';
 import { applyTo, type ListParameters, queryOf, type TypedParameters } from './parameters.ts';
 
-/** A resource type with what was asked of it; without `typed` nothing of it can match. */
+/** A resource type and the parameters that apply to it; without `typed`, none of its resources can match. */
 interface Source {
   endpoint: ResourceEndpoint;
   typed: TypedParameters | undefined;
@@ -39,7 +39,8 @@ export async function list(
 }
 
 /**
- * With several types, a filter or order that one type does not have matches nothing of it; only what no type has is an error.
+ * If one of several types lacks an attribute of the filter or the order, none of its resources match. It is an error only if no
+ * type has the attribute.
  */
 function sourcesOf(endpoints: readonly ResourceEndpoint[], parameters: ListParameters): Source[] {
   let refusal: ScimError | undefined;
@@ -54,7 +55,7 @@ function sourcesOf(endpoints: readonly ResourceEndpoint[], parameters: ListParam
   });
   if (refusal && sources.every((source) => source.typed === undefined)) throw refusal;
   if (!refusal) return sources;
-  // Only names may differ between the types. What is wrong with every one of them has been thrown above.
+  // Only attribute names can differ between the types. An error that applies to every type has been thrown above.
   return sources.map((source) => (source.typed ? source : withoutForeignOrder(source, parameters)));
 }
 
@@ -107,7 +108,7 @@ async function byCursor(
   let next: CursorPlace | undefined;
   for (const source of sources) {
     const type = source.endpoint.schema.name;
-    // Types before that of the cursor have been served: only their number is needed.
+    // Types before that of the cursor were listed on earlier pages; only their count is needed.
     const isBefore = place !== undefined && place.type !== type;
     const count = isBefore || next ? 0 : page.count - lengthOf(parts);
     const after = !isBefore && count > 0 ? place?.after : undefined;
@@ -115,7 +116,7 @@ async function byCursor(
     if (count > 0) parts.push(shown(source, found));
     total += found.total;
     if (count > 0 && found.next) next = { type, after: found.next };
-    // The page is filled by exactly the end of a type: the next type begins on the next page.
+    // The page ends exactly with a type: the next type starts on the next page.
     else if (count === 0 && !isBefore && !next && page.count > 0 && found.total > 0) next = { type };
     if (!isBefore) place = undefined;
   }

@@ -1,4 +1,4 @@
-// What a list or search asks for, from a query string or a SearchRequest: filter, order, page, attributes
+// The parameters of a list or search, from a query string or a SearchRequest: filter, order, page, attributes
 // (RFC 7644 §3.4.2, §3.4.3; RFC 9865 §2).
 
 import type { Filter, PageRequest, Sort } from '../../../directory/query/query.ts';
@@ -13,7 +13,7 @@ import { isJsonObject, memberOf } from '../protocol/values/json.ts';
 
 type PageLimits = Pick<ScimLimits, 'defaultPageSize' | 'maxPageSize'>;
 
-/** What was asked, before it meets a schema. */
+/** The parameters before names are resolved against a schema. */
 export interface ListParameters {
   filter: string | undefined;
   sortBy: string | undefined;
@@ -26,7 +26,7 @@ export interface ListParameters {
 /** A parameter as text; undefined if it is absent. */
 type Read = (name: string) => string | undefined;
 
-/** Further than any directory is long, and a number that the store can still skip to. */
+/** Larger than any directory, and still a number that the store can skip to. */
 const START_INDEX_MAX = 1_000_000_000;
 
 /**
@@ -97,7 +97,7 @@ function readPage(read: Read, limits: PageLimits): ListParameters['page'] {
       count: Math.min(Math.max(count, 0), limits.maxPageSize),
     };
   }
-  if (read('startIndex') !== undefined) throw badRequest('invalidValue', 'Give cursor or startIndex, not both.');
+  if (read('startIndex') !== undefined) throw badRequest('invalidValue', 'Specify cursor or startIndex, not both.');
   const text = read('count');
   if (text !== undefined && !/^[0-9]{1,400}$/.test(text))
     throw badRequest('invalidCount', 'count must be an integer of 0 or more.');
@@ -111,7 +111,7 @@ function integer(name: string, text: string | undefined): number | undefined {
   return Number(text);
 }
 
-/** The parameters as they apply to one resource type; the page is the caller's to set. */
+/** The parameters resolved for one resource type; the caller sets the page. */
 export interface TypedParameters {
   filter: Filter | undefined;
   sort: Sort | undefined;
@@ -132,7 +132,7 @@ export function applyTo(schema: ResourceSchema, parameters: ListParameters): Typ
 }
 
 /**
- * The order by `sortBy`; a complex attribute sorts by its `value`; one without a `value` has no order.
+ * The order by `sortBy`; a complex attribute sorts by its `value`, and without a `value` it has no order.
  * @throws ScimError 400 invalidValue if the attribute is unknown or has no order.
  * @see RFC 7644 §3.4.2.3
  */

@@ -1,5 +1,5 @@
-// From SCIM's attributes of links to link changes: the lists and the flat attributes of a body, and what a PATCH did to them.
-// The attributes of links are in the table of directory/links/kinds.ts.
+// Turns the SCIM attributes that represent links (lists and flat attributes) into link changes, for bodies and for PATCH.
+// The table in directory/links/kinds.ts lists these attributes.
 
 import {
   isSameLink,
@@ -13,18 +13,18 @@ import { isObject } from '../../../directory/schema/fold.ts';
 import type { Attributes, AttributeValue } from '../../../directory/schema/schema.ts';
 import type { ListReport } from './patch/draft.ts';
 
-/** What operations did to a list of links. */
+/** The effect of operations on a list of links. */
 type LinkListReport = Omit<ListReport, 'attribute'>;
 
-/** Attributes as a request states them, and the keys that it states. Taking the links out changes both. */
+/** The attributes of a request, and the keys that it states. Extracting the links changes both. */
 interface StatedAttributes {
   attributes: Attributes;
   stated: Set<string>;
 }
 
 /**
- * Takes what stands for links out of the body of a POST or a PUT, and gives the changes that it means. A list is the whole list; of
- * the flat attributes those that repeat what is served say nothing.
+ * Extracts the links from the body of a POST or PUT and returns the changes that they mean. A list is the whole list; a flat
+ * attribute that repeats the current value changes nothing.
  */
 export function takeLinkChanges(resource: StatedAttributes): LinkChange[] {
   return LINK_KINDS.flatMap((kind) => {
@@ -39,7 +39,7 @@ export function takeLinkChanges(resource: StatedAttributes): LinkChange[] {
   });
 }
 
-/** Takes what stands for links out of what a PATCH left, and gives the changes that its operations mean. */
+/** Extracts the links from the result of a PATCH and returns the changes that its operations mean. */
 export function takePatchedLinkChanges(
   patched: StatedAttributes & { lists: ReadonlyMap<string, LinkListReport> },
 ): LinkChange[] {
@@ -52,7 +52,7 @@ export function takePatchedLinkChanges(
   });
 }
 
-/** What a removal names goes whoever asserted it; the rest of a list that was rewritten is stated as a whole. */
+/** A removal removes the links that it names even if another source asserted them; a rewritten list is stated as a whole. */
 function listChanges(
   kind: LinkKind,
   attributes: Attributes,

@@ -1,5 +1,5 @@
-// How a view of the directory becomes a SCIM resource: its schemas, extensions under their URNs, references, meta
-// (RFC 7643 §3, §3.1). On the path of every response: it looks up and copies one level, and never walks values.
+// Renders a view of the directory as a SCIM resource: schemas, extensions under their URNs, references, meta (RFC 7643 §3,
+// §3.1). Every response passes through it, so it copies only one level and never walks values.
 
 import type { GroupView, UserView } from '../../../directory/model.ts';
 import type { Attributes, AttributeValue, ResourceSchema, SchemaPart } from '../../../directory/schema/schema.ts';
@@ -11,20 +11,20 @@ export type ResourceView = UserView | GroupView;
 
 /** Makes SCIM resources of one resource type. */
 export interface Renderer {
-  /** The SCIM resource without members, its values as they are in the view. It shares them: neither may be changed later. */
+  /** The SCIM resource without members. It shares its values with the view: neither may be changed later. */
   render(view: ResourceView, projection: Projection): Record<string, unknown>;
 }
 
 /** Attributes whose `value` is the id of a resource of this server, by `Attribute.key`, with the endpoint of such resources. */
 const REFERENCES = { groups: '/Groups', 'enterprise.manager': '/Users' };
 
-/** Where the resources are that the attributes of one schema refer to, by attribute name. */
+/** The base URLs of the resources that the attributes of one schema refer to, by attribute name. */
 type ReferenceBases = ReadonlyMap<string, string>;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
- * Makes the renderer of a resource type; `baseUrl` is the SCIM base without a slash at its end. An extension is listed in
+ * Makes the renderer of a resource type; `baseUrl` is the SCIM base without a trailing slash. An extension is listed in
  * `schemas` if the resource has values of it that are shown by default or were requested.
  * @see RFC 7643 §3, §3.1
  */
@@ -68,7 +68,7 @@ export function createRenderer(options: { schema: ResourceSchema; baseUrl: strin
   return { render };
 }
 
-/** Only for attributes that have a `$ref`: a schema file that drops it drops it from the answers. */
+/** Only for attributes that have a `$ref`: if the schema file drops it, responses do not have it either. */
 function referenceBases(schema: ResourceSchema, part: SchemaPart, baseUrl: string): ReferenceBases {
   const bases = new Map<string, string>();
   for (const [key, endpoint] of Object.entries(REFERENCES)) {
@@ -103,7 +103,7 @@ function place(
 
 function withReferences(value: AttributeValue, base: string): AttributeValue {
   if (Array.isArray(value)) return value.map((element) => withReferences(element, base));
-  // A manager that did not resolve is kept as it was sent: an address made of it would lead nowhere.
+  // An unresolved manager is returned as it was sent, without a `$ref`, because there is no such resource.
   if (!isComplex(value) || typeof value['value'] !== 'string' || !UUID.test(value['value'])) return value;
   // A loop, because spreading an object without a prototype costs several times as much.
   const linked: Record<string, AttributeValue> = {};

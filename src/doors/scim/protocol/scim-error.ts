@@ -1,4 +1,4 @@
-// The one exception of the SCIM protocol core: what a SCIM error response says (RFC 7644 §3.12, RFC 9865 §2).
+// The only exception of the SCIM protocol core: the content of an Error response (RFC 7644 §3.12, RFC 9865 §2).
 // Parsing throws it; the door catches it in one place and writes the body.
 
 /** The `scimType` keywords of RFC 7644 §3.12, table 9, and of RFC 9865. */
@@ -34,12 +34,12 @@ export class ScimError extends Error {
   }
 }
 
-/** A 400 with its keyword, the refusal that nearly all parsing ends in. */
+/** A 400 with its keyword, the error that nearly all parsing throws. */
 export function badRequest(scimType: ScimType, detail: string): ScimError {
   return new ScimError(400, scimType, detail);
 }
 
-/** Client text as it may appear in a detail: quoted, control characters escaped, at most 120 characters of it. */
+/** Text from a client for a detail: quoted, with control characters escaped, cut to 120 characters. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > QUOTED_CHARACTERS_MAX ? `${text.slice(0, QUOTED_CHARACTERS_MAX)}…` : text);
 }

@@ -1,5 +1,5 @@
-// The blocks of a file as rows of a run: what they need is read ahead together, the blocks of one user are applied in their order, and
-// what became of each is a row.
+// Applies the blocks of a file as rows of a run: data for several blocks is read ahead together, the blocks of one user are applied
+// in order, and the outcome of each block is recorded as a row.
 
 import type { Account, Caller, Connection, UserView } from '../../../directory/model.ts';
 import { sameValue } from '../../../directory/schema/attributes.ts';
@@ -26,7 +26,7 @@ export interface BlockRun {
   schema: BlockSchema;
 }
 
-/** A block as it came, and as it was read. */
+/** A raw block and its parsed form. */
 interface ReadBlock {
   number: number;
   raw: RawBlock;
@@ -59,13 +59,13 @@ async function* blocksAfter(position: number, pieces: AsyncIterable<Uint8Array>)
       }
     }
   } catch (error) {
-    // It was read through before: somebody has written to it since.
+    // The first pass over the file succeeded, so it was changed in the meantime.
     if (!(error instanceof UnreadableFile)) throw error;
-    throw new UnreadableFile(`The file was changed while it was read. ${error.message}`);
+    throw new UnreadableFile(`The file was changed while it was being read. ${error.message}`);
   }
 }
 
-/** Reads the users of blocks, and those whom they name as managers. The UserId of a new user is the External ID too. */
+/** Reads the users of blocks and the managers that they name. The UserId of a new user is also the External ID. */
 async function readUsersAhead({ prefetch }: BatchEntries, { id }: Account, blocks: readonly UserBlock[]) {
   const all = (name: 'UserId' | 'ManagerUserId') => blocks.flatMap(({ texts }) => texts.get(name) ?? []);
   const userIds = all('UserId');
@@ -105,7 +105,7 @@ function callerOf({ account, connection }: BlockRun, requestId: string): Caller 
 
 type Effect = Exclude<RunRow['outcome'], 'refused'>;
 
-/** What a block did: one that is applied again after a crash did what it did the first time. */
+/** The outcome of a block. If it is applied again after a crash, the outcome of the first time counts. */
 async function effectOf(effect: string, earlierChange: () => ReturnType<RowContext['earlierChange']>): Promise<Effect> {
   if (effect === 'created') return 'created';
   const earlier = await earlierChange();
@@ -123,7 +123,7 @@ function failure(raw: RawBlock, faults: Parameters<typeof blockErrors>[0]): Pick
   };
 }
 
-/** The first two characters of a UserId: enough to recognise it, not enough to read it. */
+/** The first two characters of a UserId, which are enough to recognise it. */
 function maskedIdentity(userId: string): string {
   return userId === '' ? '' : `${Array.from(userId.slice(0, 4)).slice(0, 2).join('')}…`;
 }

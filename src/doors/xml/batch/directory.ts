@@ -1,4 +1,4 @@
-// What a batch needs from the server around it: the directory, what the account knows by name, and which account a file belongs to.
+// The port of a batch to the directory, the reference data and stores of the account, and the account that a file belongs to.
 
 import type { Account, Connection } from '../../../directory/model.ts';
 import type { Provision } from '../../../directory/ports.ts';
@@ -20,18 +20,18 @@ export interface BatchDirectory {
   /** The same over a store that never writes. */
   simulate(): BatchEntries & { close(): Promise<void> };
   referenceData: Pick<ReferenceData, 'known'>;
-  /** Those of these ref ids that are stores of the account. */
+  /** The ref ids among these that are stores of the account. */
   knownStores(account: string, refIds: string[]): Promise<Set<string>>;
-  /** Resolves references to managers who came after the users who name them. */
+  /** Resolves references to managers who were created after the users who name them. */
   resolveManagers(account: string): Promise<void>;
-  /** What a request (`<run>:<number of the block>`) did to a user. */
+  /** The change that a request (`<run>:<number of the block>`) made to a user. */
   appliedChange: (user: string, request: string) => Promise<EarlierChange>;
 }
 
 /** The account and connection of a login slug; undefined if there is none. */
 export type FindSource = (slug: string) => Promise<{ account: Account; connection: Connection } | undefined>;
 
-/** Which of the roles, organizations and stores that blocks name exist: one query for each kind. */
+/** The roles, organizations and stores that blocks name and that exist, with one query for each kind. */
 export async function knownNames(
   directory: Pick<BatchDirectory, 'referenceData' | 'knownStores'>,
   account: string,

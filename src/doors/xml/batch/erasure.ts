@@ -1,4 +1,4 @@
-// Erases a person from what batches leave behind: archived and failed files, blocks shown in reviews, files kept for simulations.
+// Erases a person from the data that batches leave behind: archived and failed files, blocks in reviews, stored files of simulations.
 
 import type { Erased } from '../../../directory/erasure/erasure.ts';
 import type { Person } from '../../../directory/erasure/person.ts';
@@ -18,7 +18,7 @@ export interface ErasureDependencies {
 
 const PIECE_BYTES = 64 * 1024;
 const MANAGER = /<ManagerUserId\b[^>]*>[^<]*(?:<!\[CDATA\[[^\]]*\]\]>)?[^<]*<\/ManagerUserId\s*>/g;
-/** No identifier or name that is looked for is longer. */
+/** The maximum length of an identifier or name in a search. */
 const OVERLAP_CHARS = 2_000;
 const COMMENT = /<!--[\s\S]*?-->/g;
 
@@ -44,7 +44,7 @@ export async function eraseFromBatches(
     block: (text) => blockWithout(text, person),
     inKeptFile: await isInKeptFile(kept, run, person),
   }));
-  // The file of an unfinished run still waits in its folder, and counts once.
+  // The file of an unfinished run is still in its folder and counts once.
   const waiting = [...incoming, ...erased.unfinished.map(({ file }) => file)];
   const unfinished = new Set(waiting.map(({ fileset, name }) => `${fileset}/${name}`)).size;
   return { files: changed + erased.files, rows: erased.rows, unfinished };
@@ -57,7 +57,7 @@ function mentionIn(element: BlockElement, text: string, person: Person): 'own' |
   const wholeName = texts.get('UserName') ?? '';
   const { givenName: given, familyName: family } = splitName(wholeName);
   const identifiers = [texts.get('UserId') ?? '', isEmailAddress(email) || person.is(email) ? email : ''];
-  // An element that appears twice is an error of the block; the second one names somebody too.
+  // An element that appears twice is an error of the block, but the second one can mention a person too.
   const others = element.children.filter(({ name }) => name === 'UserId').map((child) => child.text);
   if (person.isMeantBy({ identifiers: [...identifiers, ...others], wholeName, given, family })) return 'own';
   const isManager = element.children.some(({ name, text: id }) => name === 'ManagerUserId' && person.is(id));
@@ -104,7 +104,7 @@ async function encodingOf(file: OpenFile): Promise<FileEncoding> {
   return detectEncoding(await file.range(0, Math.min(4, file.bytes))).encoding;
 }
 
-/** The file with some parts of it replaced. */
+/** The file with some parts replaced. */
 async function* withSpans(
   file: OpenFile,
   spans: readonly { start: number; end: number; text: string }[],
@@ -134,7 +134,7 @@ async function mentions(pieces: AsyncIterable<Uint8Array>, person: Person): Prom
   return false;
 }
 
-/** What remains of the block that a row shows; one that is cut off and mentions the person counts as theirs. */
+/** The rest of the block in a row; a truncated block that mentions the person counts as theirs. */
 function blockWithout(block: string, person: Person): ReturnType<RunMentions['block']> {
   try {
     const reader = createBlockReader();

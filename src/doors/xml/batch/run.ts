@@ -20,14 +20,14 @@ export interface BatchRunDependencies {
   directory: BatchDirectory;
   source: FindSource;
   schema: BlockSchema;
-  /** Bytes of a file at most. */
+  /** The maximum size of a file. */
   fileBytesMax: number;
 }
 
-/** What a batch keeps in its checkpoint. */
+/** The checkpoint of a batch. */
 interface BatchState {
   frame: FileFrame;
-  /** The names that were chosen for the files in failed and archived. */
+  /** The names chosen for the files in failed and archived. */
   failed: string;
   archived: string;
 }
@@ -44,14 +44,14 @@ export function createBatchHandler(dependencies: BatchRunDependencies): RunHandl
       return await runIncoming(dependencies, work);
     } catch (error) {
       if (error instanceof UnsafeName) return { state: 'failed', reason: error.message };
-      // A disk that is full or a folder that can't be written to: the file stays in its folder.
+      // The disk is full or a folder is not writable: the file stays in its folder.
       if (error instanceof Error && 'syscall' in error) throw new RunDelayed(error);
       throw error;
     }
   };
 }
 
-/** Works on runs of kind `xml-simulation`: the same, over a store that never writes; their files are kept with them. */
+/** Works on runs of kind `xml-simulation`: the same with a store that never writes; the file is stored with the run. */
 export function createBatchSimulationHandler(dependencies: BatchRunDependencies): RunHandler {
   const { directory, kept } = dependencies;
   return (work) =>
@@ -86,14 +86,14 @@ function locationOf({ options, file }: Run): BatchLocation {
   return { slug: String(options?.slug ?? ''), fileset: file.fileset ?? '', name: file.name };
 }
 
-/** The file was archived by this run before a crash, or somebody took it away. */
+/** The file was archived by this run before a crash, or was removed by someone else. */
 async function endWithoutFile(files: BatchFiles, run: BatchRun, location: BatchLocation): Promise<RunEnd> {
   const { archived } = run.checkpoint;
   if (archived !== undefined && (await files.isArchived(location, archived))) return run.end();
-  return { state: 'failed', reason: 'The file was taken away before the run had ended.' };
+  return { state: 'failed', reason: 'The file was removed before the run ended.' };
 }
 
-/** Reads the file through and applies its blocks. False: aborted. A file that cannot be read counts as through. */
+/** Reads the file and applies its blocks. Returns false if aborted; an unreadable file counts as finished. */
 async function applyFile(
   dependencies: BatchRunDependencies,
   run: BatchRun,
@@ -104,7 +104,7 @@ async function applyFile(
   if (run.checkpoint.unreadable !== undefined || run.checkpoint.phase !== ROWS) return true;
   const source = await sourceOf(dependencies, run.run);
   if (!source) {
-    await run.record({ unreadable: 'The account is gone.' });
+    await run.record({ unreadable: 'The account no longer exists.' });
     return true;
   }
   const { directory, schema } = dependencies;
@@ -121,12 +121,12 @@ async function sourceOf(
 }
 
 /**
- * Reads the whole file before anything of it is applied: a file that is cut off changes nothing. False: aborted.
+ * Reads the whole file before any block is applied, so that a truncated file changes nothing. Returns false if aborted.
  * @throws UnreadableFile
  */
 async function readThrough(run: BatchRun, file: BatchContent, bytesMax: number): Promise<boolean> {
   if (run.checkpoint.frame) return true;
-  if (file.bytes > bytesMax) throw new UnreadableFile(`The file has ${file.bytes} bytes; ${bytesMax} are allowed.`);
+  if (file.bytes > bytesMax) throw new UnreadableFile(`The file has ${file.bytes} bytes; the limit is ${bytesMax}.`);
   let total = 0;
   const blocks = readBlocks(file.pieces());
   for (;;) {
@@ -140,7 +140,7 @@ async function readThrough(run: BatchRun, file: BatchContent, bytesMax: number):
   }
 }
 
-/** What follows from the blocks: managers who came later in the file, and the file of failed blocks. */
+/** The steps after the last block: resolving managers who came later in the file, and writing the file of failed blocks. */
 async function finishReadable(
   { files, directory, runs }: BatchRunDependencies,
   run: BatchRun,

@@ -1,5 +1,5 @@
-// From a block to what its user is to become: elements to attributes, and the demands of the format on the user as it would then
-// be. Required is what the user would lack; what is named must exist. The rules of the user table are the directory's.
+// Turns a block into a change of its user: elements become attributes, and the rules of the format are checked on the resulting
+// user. Required values must be present then, and referenced names must exist. The directory checks the rules of the user table.
 
 import { type Fault, fault } from '../../../directory/faults.ts';
 import type { LinkChange } from '../../../directory/links/changes.ts';
@@ -15,7 +15,7 @@ import { type Listed, splitName, type UserBlock } from '../format/user-block.ts'
 /** The role that a ManagerFlag of true gives. It is kept as sent and grants nothing by itself. */
 export const MANAGER_ROLE = 'Manager';
 
-/** What exists in the account of what blocks name: roles and organizations by folded code as they are spelt, stores by ref id. */
+/** The existing names that blocks refer to: roles and organizations with their spelling, by folded code, and stores by ref id. */
 export interface KnownNames {
   roles: ReadonlyMap<string, string>;
   organizations: ReadonlyMap<string, string>;
@@ -23,9 +23,9 @@ export interface KnownNames {
 }
 
 /**
- * What a block makes of its user. Pure: it is asked again where another writer was faster.
- * @param current the user as it is; undefined for a new one
- * @param found what is wrong with the block itself
+ * The change that a block makes to its user. Pure: it is called again if another write came first.
+ * @param current the stored user; undefined for a new one
+ * @param found the faults of the block itself
  * @returns faults in the order of the elements; required, invalidValue, unknownReference
  */
 export function reviseUser(
@@ -63,7 +63,7 @@ class Draft {
     this.#known = known;
     this.#isNew = current === undefined;
     this.#attributes = copyAttributes(current?.attributes);
-    // Parts that are written into: the view stays as it is.
+    // These parts are written into, so they are copied; the view stays unchanged.
     for (const part of ['name', 'mobietrain', 'enterprise']) {
       const values = this.#attributes[part];
       if (typeof values === 'object' && values !== null && !Array.isArray(values)) {
@@ -92,7 +92,7 @@ class Draft {
     if (textAt(this.#attributes, 'externalId') === undefined) this.#state('externalId', userId);
   }
 
-  /** The whole name is kept as displayName; restating it keeps the parts that somebody may have put right. */
+  /** The whole name is kept as displayName. Sending the same name again keeps its parts, which may have been corrected by hand. */
   name(): void {
     const whole = this.#block.texts.get('UserName');
     const shown = textAt(this.#attributes, 'displayName');
@@ -106,14 +106,14 @@ class Draft {
     }
     if (whole === shown && given !== undefined && family !== undefined) return;
     const name = copyAttributes(this.#attributes.name as Attributes | undefined);
-    // They belong to the name that was.
+    // They belong to the former name.
     delete name.middleName;
     delete name.formatted;
     this.#state('name', Object.assign(name, splitName(whole)));
     this.#state('displayName', whole);
   }
 
-  /** The location becomes the primary store; a store that others say the user has too stays. */
+  /** The location becomes the primary store; a store that other sources assert as well is kept. */
   location(): void {
     const refId = this.#block.texts.get('RetailLocationId');
     if (refId === undefined) return;
@@ -146,7 +146,7 @@ class Draft {
     this.#state('emails', [email, ...others]);
   }
 
-  /** A file knows languages without regions: `nl` leaves `nl-BE` as it is. */
+  /** The format has languages without regions: `nl` leaves `nl-BE` unchanged. */
   language(): void {
     const code = this.#block.texts.get('LanguageCode');
     const current = textAt(this.#attributes, 'preferredLanguage');
@@ -177,7 +177,7 @@ class Draft {
     this.#state('mobietrain.country', code.toUpperCase());
   }
 
-  /** A manager who is not here yet is kept as named, and found when there is such a user. */
+  /** A manager who does not exist yet is stored by name and resolved when such a user is created. */
   manager(): void {
     const reference = this.#block.texts.get('ManagerUserId');
     if (reference === undefined) return;
@@ -215,7 +215,7 @@ class Draft {
     if (names !== before) this.#stateList('mobietrain.organizations', names);
   }
 
-  /** Those that exist, as they are spelt in the account; what the user has can be taken away even if it exists no more. */
+  /** The existing ones, as spelled in the account. A value of the user can be removed even if it no longer exists in the account. */
   #existing(
     kind: ReferenceKind,
     known: ReadonlyMap<string, string>,

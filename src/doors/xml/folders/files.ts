@@ -1,4 +1,4 @@
-// The port to the filesets of accounts, where batch files come from and go to. Folders implement it (folders.ts); a bucket could.
+// The port to the filesets of accounts, which hold batch files. folders.ts implements it with folders; object storage is possible.
 
 /** A file of an account (its login slug) in one of its filesets. */
 export interface BatchLocation {
@@ -7,7 +7,7 @@ export interface BatchLocation {
   name: string;
 }
 
-/** A file that came in. */
+/** An incoming file. */
 export interface IncomingFile extends BatchLocation {
   bytes: number;
   /** When it last changed, by the clock of the file system. */
@@ -19,27 +19,27 @@ export interface CompletedFile extends BatchLocation {
   folder: 'archived' | 'failed';
 }
 
-/** A file that is read; it stays readable while it is moved. */
+/** An open file; it stays readable while it is moved. */
 export interface OpenFile {
   bytes: number;
-  /** All of it from the start, in pieces; any number of times. */
+  /** The whole content in pieces; can be called any number of times. */
   pieces(): AsyncIterable<Uint8Array>;
-  /** The bytes from `start` up to, and without, `end`. */
+  /** The bytes from `start` (inclusive) to `end` (exclusive). */
   range(start: number, end: number): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
-/** Every method throws UnsafeName for a name that is no safe part of a path. */
+/** Every method throws UnsafeName for a name that is not a safe part of a path. */
 export interface BatchFiles {
-  /** The names that may be login slugs of accounts with files; 10,000 at most. */
+  /** The names that may be login slugs of accounts with files; at most 10,000. */
   slugs(): Promise<string[]>;
-  /** What came in for an account, ordered by fileset and name; 1,000 files at most. Only `.xml` files that are not hidden. */
+  /** The incoming files of an account, ordered by fileset and name; at most 1,000. Only `.xml` files that are not hidden. */
   incoming(slug: string): Promise<IncomingFile[]>;
-  /** Opens a file that came in; undefined if it is not there. */
+  /** Opens an incoming file; undefined if it does not exist. */
   open(location: BatchLocation): Promise<OpenFile | undefined>;
   /**
-   * Puts a file in, whole or not at all, and never over another one: the name in the result differs if the wanted one is taken, by
-   * a file or as `isTaken` says.
+   * Stores a file atomically and never overwrites another one. The name in the result differs from the requested one if that is
+   * taken by a file or according to `isTaken`.
    * @throws UnsafeName, BatchFileTooLarge
    */
   receive(
@@ -54,18 +54,18 @@ export interface BatchFiles {
   isArchived(location: BatchLocation, name: string): Promise<boolean>;
   /** Moves a file from incoming to archived, in one step: it is always in exactly one of them. */
   archive(location: BatchLocation, name: string): Promise<void>;
-  /** Writes a file into the failed folder, whole or not at all, over one of the same name. */
+  /** Writes a file into the failed folder atomically; replaces one with the same name. */
   writeFailed(location: BatchLocation, name: string, content: AsyncIterable<Uint8Array>): Promise<void>;
   /** All files that batches of an account left behind. */
   completed(slug: string): Promise<CompletedFile[]>;
-  /** Opens such a file; undefined if it is not there. */
+  /** Opens such a file; undefined if it does not exist. */
   openCompleted(file: CompletedFile): Promise<OpenFile | undefined>;
-  /** Replaces the content of such a file, whole or not at all. */
+  /** Replaces the content of such a file atomically. */
   replaceCompleted(file: CompletedFile, content: AsyncIterable<Uint8Array>): Promise<void>;
   removeCompleted(file: CompletedFile): Promise<void>;
 }
 
-/** A fileset or file name can't be used. The message is for people. */
+/** A fileset or file name can't be used. The message can be shown to users. */
 export class UnsafeName extends Error {
   constructor(what: string) {
     super(what);
@@ -73,7 +73,7 @@ export class UnsafeName extends Error {
   }
 }
 
-/** A file has more bytes than allowed. */
+/** A file is larger than allowed. */
 export class BatchFileTooLarge extends Error {
   readonly bytesMax: number;
   constructor(bytesMax: number) {
@@ -88,12 +88,12 @@ const FILE_NAME = /^[^./\\\p{Cc}][^/\\\p{Cc}]*\.xml$/iu;
 /** Leaves room for a suffix. */
 const NAME_BYTES_MAX = 200;
 
-/** Whether a text can be a fileset's name: letters, digits, `.`, `_` and `-`, not first, 64 at most. */
+/** Whether a text can be a fileset's name: at most 64 letters, digits, `.`, `_` and `-`, beginning with a letter or digit. */
 export function isFilesetName(text: string): boolean {
   return FILESET.test(text);
 }
 
-/** Whether a text can be a batch file's name: it ends with `.xml`, is not hidden, has no separators, 200 bytes at most. */
+/** Whether a text can be a batch file's name: it ends with `.xml`, is not hidden, has no separators, and has at most 200 bytes. */
 export function isFileName(text: string): boolean {
   return Buffer.byteLength(text) <= NAME_BYTES_MAX && FILE_NAME.test(text);
 }

@@ -1,5 +1,5 @@
-// Batch files in folders: ROOT/<account slug>/incoming/<fileset>/, and complete/<fileset>/archived and failed beside it. Every step
-// of a path is a checked name or a fixed one, and no step is a symbolic link, so that no path leads out of the root.
+// Batch files in folders: ROOT/<account slug>/incoming/<fileset>/, and complete/<fileset>/archived and failed beside it. Every segment
+// of a path is a validated or fixed name, and no segment is a symbolic link, so that no path leads out of the root.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
@@ -22,11 +22,11 @@ import {
 const PIECE_BYTES = 64 * 1024;
 const FILES_MAX = 1000;
 const ACCOUNTS_MAX = 10_000;
-const FILE_NAME_RULE = 'A file is named by up to 200 bytes that end with ".xml".';
+const FILE_NAME_RULE = 'The name of a file has up to 200 bytes and ends with ".xml".';
 const FILESET_NAME_RULE =
-  'A fileset is named by up to 64 letters, digits, ".", "_" and "-", beginning with a letter or digit.';
+  'The name of a fileset has up to 64 letters, digits, ".", "_" and "-" and begins with a letter or digit.';
 
-/** Batch files below a root folder, which is made when the first file is put in. */
+/** Batch files below a root folder, which is created with the first file. */
 export function createBatchFolders(root: string): BatchFiles {
   return new BatchFolders(root);
 }
@@ -141,7 +141,7 @@ class BatchFolders implements BatchFiles {
     if (path !== undefined) await unlink(path).catch(unless('ENOENT'));
   }
 
-  /** A folder below the root, step by step: no step may be a link. Undefined if it is not there (or, with `make`, made). */
+  /** A folder below the root; no segment may be a link. If it does not exist, it is created with `make`, otherwise undefined. */
   async #folder(steps: readonly string[], make = false): Promise<string | undefined> {
     if (make) await mkdir(this.#root, { recursive: true });
     let path = this.#root;
@@ -150,13 +150,13 @@ class BatchFolders implements BatchFiles {
       if (make) await mkdir(path).catch(unless('EEXIST'));
       const found = await lstat(path).catch(unless('ENOENT'));
       if (!found) return undefined;
-      if (!found.isDirectory()) throw new UnsafeName(`${steps.join('/')}: ${step} is no folder.`);
+      if (!found.isDirectory()) throw new UnsafeName(`${steps.join('/')}: ${step} is not a folder.`);
     }
     return path;
   }
 
   async #folderOf({ slug, fileset }: BatchLocation, kind: Kind, make = false): Promise<string | undefined> {
-    if (!isSlug(slug)) throw new UnsafeName('This is no login slug of an account.');
+    if (!isSlug(slug)) throw new UnsafeName('This is not the login slug of an account.');
     if (!isFilesetName(fileset)) throw new UnsafeName(FILESET_NAME_RULE);
     const steps = kind === 'incoming' ? ['incoming', fileset] : ['complete', fileset, kind];
     return this.#folder([slug, ...steps], make);
@@ -164,7 +164,7 @@ class BatchFolders implements BatchFiles {
 
   async #make(location: BatchLocation, kind: Kind): Promise<string> {
     const path = await this.#folderOf(location, kind, true);
-    if (path === undefined) throw new Error('a folder vanished that was just made');
+    if (path === undefined) throw new Error('a folder that was just created no longer exists');
     return path;
   }
 
@@ -190,17 +190,17 @@ async function filesIn(slug: string, fileset: string, path: string): Promise<Inc
   return files;
 }
 
-/** Opens a file, but no link; undefined if it is not there. */
+/** Opens a file but not a link; undefined if it does not exist. */
 async function openAt(path: string): Promise<OpenFile | undefined> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(unless('ENOENT'));
   if (!handle) return undefined;
   const found = await handle.stat();
   if (found.isFile()) return openFile(handle, found.size);
   await handle.close();
-  throw new UnsafeName(`${basename(path)} is no file.`);
+  throw new UnsafeName(`${basename(path)} is not a file.`);
 }
 
-/** Writes a file whole, over one of the same name. */
+/** Writes a file atomically; replaces one with the same name. */
 async function replace(folder: string, name: string, content: AsyncIterable<Uint8Array>): Promise<void> {
   const hidden = join(folder, `.${name}.part`);
   await unlink(hidden).catch(unless('ENOENT'));
@@ -209,7 +209,7 @@ async function replace(folder: string, name: string, content: AsyncIterable<Uint
   await syncFolder(folder);
 }
 
-/** Turns an error with this code into undefined, and throws every other. */
+/** Turns an error with this code into undefined and rethrows all others. */
 function unless(code: string): (error: unknown) => undefined {
   return (error) => {
     if ((error as NodeJS.ErrnoException).code !== code) throw error;
@@ -224,7 +224,7 @@ function byName(a: { name: string }, b: { name: string }): number {
 function openFile(handle: FileHandle, bytes: number): OpenFile {
   return {
     bytes,
-    // A stream of the handle would close it if its reader stops early.
+    // A stream of the handle would close the handle if its reader stops early.
     async *pieces() {
       for (let at = 0; ; ) {
         const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(PIECE_BYTES), 0, PIECE_BYTES, at);
@@ -242,7 +242,7 @@ function openFile(handle: FileHandle, bytes: number): OpenFile {
   };
 }
 
-/** Writes a new file and makes it durable. @throws BatchFileTooLarge, and the file is gone again then */
+/** Writes a new file and makes it durable. @throws BatchFileTooLarge after removing the file */
 async function write(path: string, content: AsyncIterable<Uint8Array>, bytesMax: number) {
   const handle = await open(path, 'wx');
   const hash = createHash('sha256');
@@ -261,7 +261,7 @@ async function write(path: string, content: AsyncIterable<Uint8Array>, bytesMax:
   return { bytes, sha256: hash.digest('hex') };
 }
 
-/** Gives a file its name, or another one if that is taken: a link never replaces an existing file. */
+/** Gives a file its name, or another one if that is taken. It uses a link, which never replaces an existing file. */
 async function linkBeside(
   path: string,
   hidden: string,
@@ -284,7 +284,7 @@ async function linkBeside(
   }
 }
 
-/** Makes a change of names in a folder durable. */
+/** Makes changes of the entries of a folder durable. */
 async function syncFolder(path: string): Promise<void> {
   const handle = await open(path, constants.O_RDONLY);
   try {

@@ -1,5 +1,5 @@
-// Watches what comes into the filesets, and makes a run of every file that is complete. Several instances may watch one root: the store
-// of runs allows one unfinished run a file.
+// Watches the incoming folders of the filesets and creates a run for every complete file. Several instances can watch one root:
+// the store of runs allows one unfinished run per file.
 
 import { createHash } from 'node:crypto';
 import { createBackgroundLoop } from '../../../background-loop.ts';
@@ -13,35 +13,35 @@ export interface IncomingWatchOptions {
   source: FindSource;
   /** Milliseconds without a change after which a file counts as complete. */
   settleMs: number;
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two scans. */
   pollMs: number;
-  /** Called when there is a new run to work on. */
+  /** Called after a run is created. */
   onRun: () => void;
   onError: (error: unknown) => void;
 }
 
 export interface IncomingWatch {
   start(): void;
-  /** Looks once at all folders. */
+  /** Scans all folders once. */
   look(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** The next run of a file that has not changed is made after this: a file that stays in place has met an error of the server. */
+/** Delay before another run of an unchanged file. A file stays in its folder only after an error of the server. */
 const REPEAT_MS = 60_000;
 
-/** A file as the last look saw it. */
+/** The state of a file in the last scan. */
 interface Sighting {
   bytes: number;
   changed: number;
-  /** Looks that saw it like this. */
+  /** Number of scans with this state. */
   looks: number;
-  /** When it was first seen like this, by this process's monotonic clock. */
+  /** When this state was first seen, by the monotonic clock of this process. */
   since: number;
   takenAt?: number;
 }
 
-/** Makes the watch; nothing is looked at before `start()` or `look()`. */
+/** Makes the watch; nothing is scanned before `start()` or `look()`. */
 export function createIncomingWatch(options: IncomingWatchOptions): IncomingWatch {
   const { files, settleMs, pollMs, onError, onRun } = options;
   let sightings = new Map<string, Sighting>();
@@ -72,7 +72,7 @@ export function createIncomingWatch(options: IncomingWatchOptions): IncomingWatc
     const before = sightings;
     sightings = new Map();
     for (const slug of await files.slugs()) {
-      // A problem in one account's folder does not keep other accounts' files waiting.
+      // A problem in one account's folder must not delay other accounts' files.
       await lookAt(slug, before, signal).catch(onError);
     }
   }
@@ -86,7 +86,10 @@ export function createIncomingWatch(options: IncomingWatchOptions): IncomingWatc
   return { start, look: () => look(), stop };
 }
 
-/** Complete: unchanged from one look to the next, and for the settle time by the file system's clock or by this process's. */
+/**
+ * Whether a file is complete: it did not change between two scans, nor for `settleMs` by the clock of the file system or of this
+ * process.
+ */
 function isComplete({ changed, looks, since, takenAt }: Sighting, settleMs: number): boolean {
   const now = performance.now();
   if (takenAt !== undefined && now - takenAt < REPEAT_MS) return false;
@@ -98,13 +101,13 @@ function seenAgain(before: Sighting | undefined, { bytes, changed }: IncomingFil
   return { bytes, changed: changed.getTime(), looks: 1, since: performance.now() };
 }
 
-/** The key of a file that only one unfinished run may work on at a time. */
+/** The key that limits a file to one unfinished run. */
 export function exclusiveOf({ fileset, name }: Pick<BatchLocation, 'fileset' | 'name'>): string {
   return `${fileset}/${name}`;
 }
 
 /**
- * The run of a file that came in: a new one, or the unfinished one; undefined if the file is gone.
+ * The run of an incoming file: a new one, or the unfinished one; undefined if the file no longer exists.
  * @throws StoreUnavailable
  */
 export async function runOfFile(
@@ -123,7 +126,7 @@ export async function runOfFile(
   } finally {
     await file.close();
   }
-  // Another instance may have finished the file in the meantime: then it is no longer there.
+  // Another instance may have finished the file in the meantime; then it no longer exists.
   const stillThere = await files.open(location);
   if (!stillThere) return undefined;
   await stillThere.close();

@@ -1,5 +1,5 @@
-// Reads a UserMaintenance file in pieces and cuts it into its blocks, each with its position in the file to the byte. Only the block
-// that is being read is held in memory. DOCTYPE is refused, so that no entity but XML's own five exists.
+// Reads a UserMaintenance file in pieces and splits it into blocks, each with its byte position in the file. Only the current block
+// is held in memory. DOCTYPE is refused, so that only the five predefined entities of XML exist.
 
 import { TextDecoder } from 'node:util';
 import { SaxesParser, type SaxesTagNS } from 'saxes';
@@ -7,21 +7,21 @@ import { UnreadableFile } from '../../../runs/store.ts';
 import { bytesOf, declaredEncoding, detectEncoding, type FileEncoding, namesEncoding } from './encoding.ts';
 
 export const ROOT_NAME = 'UserMaintenance';
-/** Characters of one block at most, and of anything between blocks. */
+/** The most characters in a block, or between blocks. */
 export const BLOCK_CHARS_MAX = 256 * 1024;
 const ROOT_TAG_CHARS_MAX = 8 * 1024;
 const HEAD_BYTES = 200;
 
-/** An element of a block: what stands directly in it. Nothing that is nested deeper is kept; no block has it. */
+/** An element of a block with its direct content. Deeper nesting is not kept; valid blocks have none. */
 export interface BlockElement {
   name: string;
   attributes: Map<string, string>;
-  /** All text directly in it, CDATA sections included. */
+  /** All text directly in it, including CDATA sections. */
   text: string;
   children: BlockElement[];
 }
 
-/** A child of the root, as it stands in the file. */
+/** A child of the root, as it is in the file. */
 export interface RawBlock {
   /** From 1. */
   number: number;
@@ -30,26 +30,26 @@ export interface RawBlock {
   /** Offsets in the file, in bytes; `end` is the first byte after it. */
   start: number;
   end: number;
-  /** Exactly as it came. */
+  /** The exact text from the file. */
   text: string;
   element: BlockElement;
 }
 
-/** What a file of failed blocks repeats of the file. */
+/** The parts of the file that a file of failed blocks repeats. */
 export interface FileFrame {
   encoding: FileEncoding;
-  /** The start tag of the root as it came: its namespaces may be used in the blocks. */
+  /** The exact start tag of the root: blocks may use its namespaces. */
   rootTag: string;
 }
 
 export interface BlockReader {
   /** The blocks that end in the next piece of the file. @throws UnreadableFile */
   push(bytes: Uint8Array): RawBlock[];
-  /** Ends the file, and gives the blocks that were still waiting for more bytes. @throws UnreadableFile */
+  /** Ends the file and returns the blocks that were waiting for more bytes. @throws UnreadableFile */
   end(): { blocks: RawBlock[]; frame: FileFrame };
 }
 
-/** Makes a reader of one file. Memory: one piece and one block, whatever the size of the file. */
+/** Makes a reader of one file. Memory: one piece and one block, independent of the size of the file. */
 export function createBlockReader(): BlockReader {
   let head: Buffer | undefined = Buffer.alloc(0);
   let text: TextReader | undefined;
@@ -59,7 +59,7 @@ export function createBlockReader(): BlockReader {
     const declared = declaredEncoding(bytes);
     if (declared !== undefined && !namesEncoding(declared, encoding)) {
       throw new UnreadableFile(
-        `The file says that it is written in ${declared}; it must be UTF-8 or UTF-16 with a byte order mark, and say so.`,
+        `The XML declaration names the encoding ${declared}; the file must be in UTF-8, or in UTF-16 with a byte order mark, and declare that.`,
       );
     }
     text = new TextReader(encoding, bomBytes);
@@ -87,13 +87,13 @@ class TextReader {
   readonly #encoding: FileEncoding;
   readonly #decoder: TextDecoder;
   readonly #parser = new SaxesParser({ xmlns: true, position: true });
-  /** Text from position `#heldFrom` on: the open block, or what may become one. */
+  /** Text from position `#heldFrom` on: the open block, or the possible start of one. */
   #held = '';
   #heldFrom = 0;
-  /** A position in the text and its offset in the file, to count on from. */
+  /** A position in the text and its offset in the file, from which counting continues. */
   #known: { position: number; offset: number };
   #depth = 0;
-  /** Where the block, the tag or the text that is being read began. */
+  /** The position at which the current block, tag or text began. */
   #tokenFrom = 0;
   #blockFrom = 0;
   #blockLine = 0;
@@ -147,7 +147,7 @@ class TextReader {
     const from = this.#depth > 1 ? this.#blockFrom : this.#tokenFrom;
     if (this.#heldFrom + this.#held.length - from > BLOCK_CHARS_MAX) {
       throw new UnreadableFile(
-        `Line ${this.#parser.line}: a block, or what stands between two, is longer than ${BLOCK_CHARS_MAX} characters.`,
+        `Line ${this.#parser.line}: a block, or the text between two blocks, is longer than ${BLOCK_CHARS_MAX} characters.`,
       );
     }
     this.#forget(from);
@@ -156,7 +156,7 @@ class TextReader {
     return blocks;
   }
 
-  /** Lets go of the text before a position. */
+  /** Discards the text before a position. */
   #forget(position: number): void {
     this.#offsetOf(position);
     this.#held = this.#held.slice(position - this.#heldFrom);
@@ -175,12 +175,12 @@ class TextReader {
   }
 
   #onTagStart(): void {
-    // Between a tag's `<` and the end of its name no other `<` can stand.
+    // There can be no other `<` between a tag's `<` and the end of its name.
     const at = this.#heldFrom + this.#held.lastIndexOf('<', this.#parser.position - this.#heldFrom - 1);
     if (this.#depth <= 1) this.#tokenFrom = at;
     if (this.#depth === 1) {
       this.#blockFrom = at;
-      // The sign behind the name was read too.
+      // The character after the name has been read, too.
       const isLineEnd = /[\r\n]/.test(this.#slice(this.#parser.position - 1, this.#parser.position));
       this.#blockLine = this.#parser.line - (isLineEnd ? 1 : 0);
     }
@@ -200,7 +200,8 @@ class TextReader {
 
   #openRoot(tag: SaxesTagNS): void {
     const { version } = this.#parser.xmlDecl;
-    if (version !== undefined && version !== '1.0') throw new UnreadableFile(`XML ${version} is not read, only 1.0.`);
+    if (version !== undefined && version !== '1.0')
+      throw new UnreadableFile(`XML ${version} is not supported, only 1.0.`);
     if (tag.name !== ROOT_NAME || tag.uri !== '') {
       throw new UnreadableFile(
         `The root element is ${tag.name.slice(0, 100)}${tag.uri === '' ? '' : ' in a namespace'}, not ${ROOT_NAME}.`,
@@ -208,7 +209,7 @@ class TextReader {
     }
     const rootTag = this.#slice(this.#tokenFrom, this.#parser.position);
     if (rootTag.length > ROOT_TAG_CHARS_MAX) throw new UnreadableFile('The start tag of the root is too long.');
-    // A root that is empty at once has no room for failed blocks, and no blocks that could fail.
+    // A self-closing root has no blocks, so none can fail.
     this.#rootTag = rootTag;
   }
 
@@ -225,7 +226,7 @@ class TextReader {
     const text = this.#slice(from, to);
     const end = this.#offsetOf(to);
     const [element] = this.#open;
-    if (!element) throw new Error('a block ended that did not begin');
+    if (!element) throw new Error('the end of a block without a start');
     if (text.length > BLOCK_CHARS_MAX) {
       throw new UnreadableFile(`Line ${this.#blockLine}: the block is longer than ${BLOCK_CHARS_MAX} characters.`);
     }
@@ -236,13 +237,13 @@ class TextReader {
 
   #onText(text: string): void {
     if (this.#depth === 1 && text.trim() !== '') {
-      throw new UnreadableFile(`Line ${this.#parser.line}: text between the blocks.`);
+      throw new UnreadableFile(`Line ${this.#parser.line}: there is text between the blocks.`);
     }
     const element = this.#depth === 2 || this.#depth === 3 ? this.#open[this.#depth - 2] : undefined;
     if (element) element.text += text;
   }
 
-  /** A comment between the blocks is over and need not be held. */
+  /** Discards a comment between blocks. */
   #onAside(): void {
     if (this.#depth <= 1) this.#tokenFrom = this.#parser.position;
   }

@@ -6,8 +6,8 @@ import { type Fault, fault } from '../../../directory/faults.ts';
 import { ROOT_NAME } from './block-reader.ts';
 
 /**
- * What a block may look like. What a value must be like is for the directory and the error codes of the format to say: here a text
- * is a text. Elements come in any order; any of them may be left out.
+ * The structure of a block. The directory and the error codes of the format check values, so the schema accepts any text. Elements
+ * can come in any order, and all of them are optional.
  */
 export const USER_MAINTENANCE_XSD = `<?xml version="1.0" encoding="UTF-8"?>
 <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" elementFormDefault="unqualified">
@@ -82,11 +82,11 @@ const FAULTS_MAX = 20;
 const RULE_CHARS_MAX = 300;
 
 export interface BlockSchema {
-  /** What a block breaks of the schema: invalidValue, 20 at most, in the order of the block. */
+  /** The violations of the schema in a block: invalidValue, at most 20, in the order of the block. */
   faults(blockText: string): Fault[];
 }
 
-/** Compiles the schema, once per process: the memory of it is not given back. */
+/** Compiles the schema. Call it once per process, because its memory is never released. */
 export function createBlockSchema(): BlockSchema {
   const validator = XsdValidator.fromDoc(XmlDocument.fromString(USER_MAINTENANCE_XSD));
   return {
@@ -111,7 +111,7 @@ export function createBlockSchema(): BlockSchema {
   };
 }
 
-/** What the validator says, in words for whoever wrote the file. */
+/** The validator's messages, reworded for the person who wrote the file. */
 const RULES: readonly [RegExp, (found: string[]) => string][] = [
   [
     /attribute '(.+?)': \[facet 'enumeration'\] The value '(.*)' is not an element of the set \{(.+)\}/s,
@@ -120,14 +120,14 @@ const RULES: readonly [RegExp, (found: string[]) => string][] = [
   ],
   [/attribute '(.+?)': \[facet 'minLength'\]/, ([name]) => `the attribute ${name} is empty`],
   [/: The attribute '(.+?)' is required but missing/, ([name]) => `the attribute ${name} is missing`],
-  [/: The attribute '(.+?)' is not allowed/, ([name]) => `the attribute ${name} is not known here`],
-  [/^Element '(.+?)': This element is not expected/, ([name]) => `the element ${name} is not known here`],
+  [/: The attribute '(.+?)' is not allowed/, ([name]) => `the attribute ${name} is not allowed here`],
+  [/^Element '(.+?)': This element is not expected/, ([name]) => `the element ${name} is not allowed here`],
   [/: '(.*)' is not a valid value of the union type 'Flag'/s, ([value]) => `"${value}" must be true or false`],
   [
     /: Character content is not allowed|: Character content other than whitespace is not allowed/,
     () => 'there is text between the elements',
   ],
-  [/: Element content is not allowed/, () => 'there is an element inside a text'],
+  [/: Element content is not allowed/, () => 'an element is not allowed inside a text'],
 ];
 
 function ruleOf(message: string): string {

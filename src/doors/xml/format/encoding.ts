@@ -31,13 +31,13 @@ export function namesEncoding(declared: string, detected: FileEncoding): boolean
   return name === 'utf-16' || name === detected;
 }
 
-/** The encoding that an XML declaration at the start of some bytes names; undefined where none can be read there. */
+/** The encoding that an XML declaration at the start of some bytes names; undefined if there is none. */
 export function declaredEncoding(head: Uint8Array): string | undefined {
   const text = Buffer.from(head.subarray(0, 200)).toString('latin1').replaceAll('\0', '');
   return /^[^<]{0,3}<\?xml\s[^?>]*?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]*)["']/.exec(text)?.[1];
 }
 
-/** How many bytes a text takes in a file of this encoding. */
+/** The number of bytes of a text in this encoding. */
 export function bytesOf(text: string, encoding: FileEncoding): number {
   return encoding === 'utf-8' ? Buffer.byteLength(text) : text.length * 2;
 }
@@ -49,7 +49,7 @@ export function encodeText(text: string, encoding: FileEncoding): Buffer {
   return encoding === 'utf-16le' ? bytes : bytes.swap16();
 }
 
-/** The bytes that a file of this encoding begins with: its byte order mark, or none in UTF-8. */
+/** The bytes at the start of a file in this encoding: a byte order mark, or none for UTF-8. */
 export function bomOf(encoding: FileEncoding): Buffer {
   return encoding === 'utf-8' ? Buffer.alloc(0) : encodeText('\uFEFF', encoding);
 }

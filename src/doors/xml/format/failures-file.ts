@@ -1,4 +1,4 @@
-// The file of failed blocks: a UserMaintenance document with each block exactly as it came, to be corrected and sent again.
+// The file of failed blocks: a UserMaintenance document with each block exactly as received, to correct and send again.
 
 import type { RunRow } from '../../../runs/store.ts';
 import type { OpenFile } from '../folders/files.ts';

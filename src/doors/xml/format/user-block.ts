@@ -1,5 +1,5 @@
-// What a block says about its user: the texts of its elements, and what it adds and deletes. An empty element says nothing, as one
-// that is left out; nothing here asks whether a value is a good one.
+// The content of a block: the texts of its elements, and the roles and organizations that it adds and deletes. An empty element is
+// the same as a missing one. Values are not validated here.
 
 import { type Fault, fault } from '../../../directory/faults.ts';
 import type { BlockElement } from './block-reader.ts';
@@ -17,7 +17,7 @@ const TEXTS = [
 
 type TextName = (typeof TEXTS)[number];
 
-/** A role or organization that the block adds to its user or takes away. */
+/** A role or organization that the block adds to its user or removes. */
 export interface Listed {
   code: string;
   action: 'Add' | 'Delete';
@@ -26,16 +26,16 @@ export interface Listed {
 export interface UserBlock {
   /** Trimmed, never empty. */
   texts: ReadonlyMap<TextName, string>;
-  /** ManagerFlag, where it has a value. */
+  /** ManagerFlag, if it has a value. */
   isManager: boolean | undefined;
   /** In the order of the block. */
   roles: Listed[];
   organizations: Listed[];
-  /** Elements that stand twice: tooMany. */
+  /** Faults (tooMany) for elements that appear twice. */
   faults: Fault[];
 }
 
-/** Reads a block. What the schema refuses is left out: its fault is the schema's to tell. */
+/** Reads a block. Values that the schema refuses are left out; the schema check reports them. */
 export function readUserBlock(block: BlockElement): UserBlock {
   const texts = new Map<TextName, string>();
   const seen = new Set<TextName>();
@@ -78,8 +78,8 @@ export interface NameParts {
 }
 
 /**
- * Splits a whole name. With a comma, what stands before it is the family name ("Peeters, Anna Maria"). Else the first word is the
- * given name, and all the others are the family name ("Anna van den Berg"). A single word is both.
+ * Splits a whole name. If it has a comma, the part before it is the family name ("Peeters, Anna Maria"). Otherwise the first word
+ * is the given name, and all others are the family name ("Anna van den Berg"). A single word is both.
  */
 export function splitName(whole: string): NameParts {
   const comma = whole.indexOf(',');

@@ -205,7 +205,7 @@ describe('what is refused, with path and rule', () => {
     ['schemas of numbers', { schemas: [1] }, /^invalidSyntax: schemas must be an array/],
     ['schemas of something else', { schemas: [ENT] }, /^invalidValue: schemas must contain/],
     ['schemas twice', { schemas: [CORE], SCHEMAS: [CORE] }, /^invalidSyntax/],
-    ['a name twice', { schemas: [CORE], title: 'a', Title: 'b' }, /^invalidSyntax: title is there twice/],
+    ['a name twice', { schemas: [CORE], title: 'a', Title: 'b' }, /^invalidSyntax: title appears twice/],
     [
       'a sub-attribute twice',
       { schemas: [CORE], name: { givenName: 'a', GivenName: 'b' } },

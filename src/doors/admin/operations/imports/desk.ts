@@ -1,4 +1,4 @@
-// The port to imports and exports: what the admin API needs of the doors that read files. src/app implements it.
+// The port of the admin API to imports and exports. src/doors/admin/api/import-desk.ts implements it.
 
 import type { Actor } from '../../../../directory/administration/permissions.ts';
 import type { Caller } from '../../../../directory/model.ts';
@@ -69,7 +69,7 @@ export interface CsvDesk {
   exportUsers(caller: Caller, actor: Actor): Text;
 }
 
-/** What the doors that read files offer the admin API. */
+/** The imports and exports that the admin API offers. */
 export interface ImportDesk {
   list(account: string, page: { after?: string; limit: number }): Promise<{ runs: ImportRun[]; next?: string }>;
   get(account: string, id: string): Promise<ImportRun | undefined>;

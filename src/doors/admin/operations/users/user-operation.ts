@@ -1,4 +1,4 @@
-// What the user operations share: their dependencies, the parameters of their path, and how a user is found and answered.
+// Shared by the user operations: their dependencies, the parameters of their path, finding a user, and the response.
 
 import type { Administration } from '../../../../directory/administration/administration.ts';
 import { type Actor, within } from '../../../../directory/administration/permissions.ts';

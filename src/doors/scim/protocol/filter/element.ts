@@ -1,5 +1,5 @@
-// A filter judged in memory on one element of a multi-valued attribute, and what such a filter says about an element that
-// is still to be made (RFC 7644 §3.5.2, valuePath).
+// Evaluates a filter in memory on one element of a multi-valued attribute, and derives the element that a PATCH must create to
+// satisfy such a filter (RFC 7644 §3.5.2, valuePath).
 
 import type { ComparisonOperator, Filter, Literal } from '../../../../directory/query/query.ts';
 import { foldText, isObject } from '../../../../directory/schema/fold.ts';
@@ -14,14 +14,14 @@ import { parseDateTime } from '../values/date-time.ts';
 import { isUnassigned } from '../values/json.ts';
 import { isWritable } from '../values/value.ts';
 
-/** How many comparisons a request may still cost; shared by all its operations. */
+/** How many comparisons a request may still use; shared by all its operations. */
 export interface Effort {
   left: number;
 }
 
 /**
- * Takes comparisons off what a request may cost.
- * @throws ScimError 400 tooMany if no effort is left.
+ * Subtracts comparisons from those that the request may still use.
+ * @throws ScimError 400 tooMany if none are left.
  */
 export function spend(effort: Effort, comparisons: number): void {
   effort.left -= comparisons;
@@ -31,7 +31,7 @@ export function spend(effort: Effort, comparisons: number): void {
 
 /**
  * Whether an element satisfies the whole filter. Texts compare folded unless their attribute is case-exact.
- * @throws ScimError 400 tooMany if the request has used up its effort.
+ * @throws ScimError 400 tooMany if the request has used all its comparisons.
  * @see RFC 7644 §3.4.2.2
  */
 export function matchesElement(filter: Filter, element: AttributeValue, effort: Effort): boolean {
@@ -53,8 +53,8 @@ export function matchesElement(filter: Filter, element: AttributeValue, effort: 
 }
 
 /**
- * What an element must hold to satisfy the filter: the sub-attributes of its `eq` terms. undefined where the filter has
- * anything else than `eq` terms joined by `and`, or contradicts itself.
+ * What an element must hold to satisfy the filter: the sub-attributes of its `eq` terms. undefined if the filter contains
+ * anything other than `eq` terms joined by `and`, or contradicts itself.
  * @see RFC 7644 §3.5.2.1
  */
 export function seedFrom(filter: Filter): Attributes | undefined {
@@ -78,14 +78,14 @@ function seedOfTerm(term: Filter): Attributes | undefined {
   return Object.assign(emptyAttributes(), { [term.attribute.name]: value });
 }
 
-/** A value as it compares: folded unless its attribute is case-exact. */
+/** The value used in comparisons: folded unless its attribute is case-exact. */
 export function comparable(attribute: Attribute, value: AttributeValue | undefined): AttributeValue | undefined {
   return typeof value === 'string' && !attribute.caseExact ? foldText(value) : value;
 }
 
 function valueIn(element: AttributeValue, attribute: Attribute): AttributeValue | undefined {
   if (!isObject(element)) return attribute.parent ? undefined : element;
-  // RFC 7643 §2.4: an element that does not say whether it is primary is not.
+  // RFC 7643 §2.4: an element without `primary` is not primary.
   return element[attribute.name] ?? (attribute.name === 'primary' && attribute.type === 'boolean' ? false : undefined);
 }
 

@@ -13,7 +13,7 @@ const FILTER_DEPTH_MAX = 32;
 
 const OPERATORS = ['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le', 'pr'] as const;
 
-/** One run over one text: where it is, which names mean something there, and what it has used of its bounds. */
+/** The state of parsing one text: the position, the attributes that can be named, and how much of the limits is used. */
 interface Run {
   scanner: FilterScanner;
   /** The attribute that a name refers to, undefined if there is none. */
@@ -127,7 +127,7 @@ function valuePath(run: Run, attribute: Attribute, start: number): Filter {
     throw badRequest('invalidFilter', `${attribute.path} is not multi-valued, so "[…]" can't follow it.`);
   const inner = elementFilter(run, attribute);
   if (attribute.type !== 'complex') {
-    // Without sub-attributes there is no element to hold several conditions together; one condition says it all.
+    // Elements without sub-attributes have a single value, so only one condition makes sense.
     if (inner.kind === 'compare' || inner.kind === 'present') return inner;
     scanner.fail(`one comparison inside the brackets of ${attribute.path}`, start);
   }

@@ -1,9 +1,9 @@
 // Reads filter and path text from left to right, each character a bounded number of times (RFC 7644 §3.4.2.2, figure 1).
-// Knows words, strings and brackets; what they mean is the parser's.
+// Recognises words, strings and brackets; the parser interprets them.
 
 import { badRequest } from '../scim-error.ts';
 
-/** The place in a filter or path text, and what can be read there. Positions in messages count from 1. */
+/** A position in the text of a filter or path, and what can be read from it. Positions in messages count from 1. */
 export class FilterScanner {
   readonly text: string;
   position = 0;
@@ -21,21 +21,21 @@ export class FilterScanner {
     return this.text.charAt(this.position);
   }
 
-  /** Steps over spaces; returns whether there were any. */
+  /** Skips spaces; returns whether there were any. */
   skipSpace(): boolean {
     const start = this.position;
     while (isSpace(this.text.charCodeAt(this.position))) this.position += 1;
     return this.position > start;
   }
 
-  /** Steps over this character if it is the next one. */
+  /** Skips this character if it is the next one. */
   take(character: string): boolean {
     if (this.next !== character) return false;
     this.position += 1;
     return true;
   }
 
-  /** The run of characters up to a space, bracket or quote; '' if there is none. Not stepped over. */
+  /** The run of characters up to a space, bracket or quote; '' if there is none. Does not move the position. */
   peekWord(): string {
     let end = this.position;
     while (end < this.text.length && !endsWord(this.text.charCodeAt(end))) end += 1;
@@ -62,7 +62,7 @@ export class FilterScanner {
     }
   }
 
-  /** Refuses the text: what was expected, and where. */
+  /** Throws an error that says what was expected and at which position. */
   fail(expected: string, position = this.position): never {
     throw badRequest('invalidFilter', `The filter is malformed: expected ${expected} at position ${position + 1}.`);
   }

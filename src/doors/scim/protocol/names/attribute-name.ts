@@ -1,17 +1,17 @@
-// From attribute names as clients write them to the compiled schema: plain, dotted, URN-prefixed, in any case
+// Resolves attribute names from clients against the compiled schema: plain, dotted or with a URN prefix, in any case
 // (RFC 7643 §2.1, RFC 7644 §3.10).
 
 import type { Attribute, ResourceSchema, SchemaPart } from '../../../../directory/schema/schema.ts';
 
 /**
- * Finds the attribute or sub-attribute that a name means: `userName`, `name.givenName`, `urn:…:User:manager.value`;
+ * Finds the attribute or sub-attribute that a name refers to: `userName`, `name.givenName`, `urn:…:User:manager.value`;
  * undefined if the resource type has none. Linear in the length of the text.
  * @see RFC 7644 §3.10
  */
 export function findAttribute(schema: ResourceSchema, text: string): Attribute | undefined {
   const name = text.toLowerCase();
   if (!name.includes(':')) return inPart(schema.core, name);
-  // A URN holds dots and colons itself ("2.0:User"), so the known URNs are tried as prefixes; the text is never split.
+  // A URN contains dots and colons ("2.0:User"), so the known URNs are tried as prefixes; the text is never split.
   let best: { part: SchemaPart; length: number } | undefined;
   for (const part of [schema.core, ...schema.extensions]) {
     const prefix = `${part.urn.toLowerCase()}:`;

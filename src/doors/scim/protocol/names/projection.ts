@@ -1,27 +1,27 @@
-// Owns which attributes an answer holds (`attributes`, `excludedAttributes`, the `returned` characteristic): RFC 7644 §3.9,
-// RFC 7643 §2.2. Decided once per request; the renderer only looks up.
+// Which attributes a response contains (`attributes`, `excludedAttributes`, the `returned` characteristic): RFC 7644 §3.9,
+// RFC 7643 §2.2. Computed once per request; the renderer only looks it up.
 
 import type { Attribute, ResourceSchema, SchemaPart } from '../../../../directory/schema/schema.ts';
 import { badRequest } from '../scim-error.ts';
 import { findAttribute, findSchemaPart } from './attribute-name.ts';
 
-/** A value as a whole, or only these of its sub-attributes, by canonical name. */
+/** A whole value, or only the sub-attributes with these canonical names. */
 export type Shown = true | ReadonlySet<string>;
 
-/** Which attributes an answer holds. Belongs to one resource type. */
+/** Which attributes a response contains. Belongs to one resource type. */
 export interface Projection {
   /** Core and common attributes, by canonical name. */
   readonly core: ReadonlyMap<string, Shown>;
   /** Attributes of extensions, by the extension's short key and canonical name. */
   readonly extensions: ReadonlyMap<string, ReadonlyMap<string, Shown>>;
   /**
-   * Whether anything of the attribute or sub-attribute with this `Attribute.key`, or of the extension with this short
-   * key, can be in the answer: what is not need not be read.
+   * Whether the response can contain any part of the attribute or sub-attribute with this `Attribute.key`, or of the extension
+   * with this short key. If not, it need not be read.
    */
   includes(key: string): boolean;
 }
 
-/** Names in one request at most, both parameters and empty names counted. */
+/** The most names in one request, in both parameters together, including empty names. */
 const NAMES_MAX = 200;
 
 const defaults = new WeakMap<ResourceSchema, Projection>();
@@ -41,7 +41,7 @@ export function defaultProjection(schema: ResourceSchema): Projection {
 
 /**
  * Reads `attributes` and `excludedAttributes`: comma lists, repeated parameters or arrays, names in any case, with
- * sub-attributes and URNs; a name that the resource type does not have asks for nothing.
+ * sub-attributes and URNs; a name that the resource type does not have is ignored.
  * @throws ScimError 400 invalidValue if both are given, or more than 200 names.
  * @see RFC 7644 §3.9
  */
@@ -52,16 +52,16 @@ export function parseProjection(
   const wanted = namesIn('attributes', query.attributes);
   const unwanted = namesIn('excludedAttributes', query.excludedAttributes);
   if (wanted.length > 0 && unwanted.length > 0)
-    throw badRequest('invalidValue', 'Give attributes or excludedAttributes, not both');
+    throw badRequest('invalidValue', 'Specify attributes or excludedAttributes, not both');
   if (wanted.length > 0) return build(schema, chosen(schema, wanted));
   if (unwanted.length > 0) return build(schema, without(schema, unwanted));
   return defaultProjection(schema);
 }
 
-/** What is shown of each top-level attribute; what is not a key is not shown. */
+/** The shown part of each top-level attribute. An attribute that is not a key is not shown. */
 type Choice = Map<Attribute, Shown>;
 
-/** Splits with a limit, so that a text of a million commas costs no more than one that is refused. */
+/** Splits with a limit, so that a text of a million commas is refused cheaply. */
 function namesIn(parameter: string, given: string | string[] | undefined): string[] {
   if (given === undefined) return [];
   const names: string[] = [];
@@ -81,7 +81,7 @@ function hidden(attribute: Attribute): boolean {
   return attribute.returned === 'never' || attribute.returned === 'request';
 }
 
-/** A complex attribute without those of its sub-attributes that are never shown, or only when they are named. */
+/** A complex attribute without the sub-attributes that are never shown, or shown only if they are named. */
 function whole(attribute: Attribute): Shown {
   const subs = [...attribute.sub.values()];
   return subs.some(hidden) ? new Set(subs.filter((sub) => !hidden(sub)).map((sub) => sub.name)) : true;
@@ -100,7 +100,7 @@ function chosen(schema: ResourceSchema, names: string[]): Choice {
   }
   for (const name of names) {
     const part = findSchemaPart(schema, name);
-    // A bare URN selects what its schema shows by default; an attribute served on request only must be named itself.
+    // A bare URN selects the attributes that its schema returns by default; one returned only on request must be named.
     if (part) for (const attribute of part.attributes.values()) if (!hidden(attribute)) add(choice, attribute);
     const attribute = part ? undefined : findAttribute(schema, name);
     if (attribute && attribute.returned !== 'never' && attribute.parent?.returned !== 'never') add(choice, attribute);

@@ -1,5 +1,5 @@
-// One PATCH operation on one attribute of a draft, which is a deep copy of what is stored (RFC 7644 §3.5.2.1–§3.5.2.3).
-// Single values here; lists in list.ts.
+// One PATCH operation on one attribute of a draft, which is a deep copy of the stored resource (RFC 7644 §3.5.2.1–§3.5.2.3).
+// This file handles single values, list.ts lists.
 
 import { copyAttributes, setAt, valueAt } from '../../../../directory/schema/attributes.ts';
 import { isObject } from '../../../../directory/schema/fold.ts';
@@ -17,15 +17,15 @@ import { isEmptyElement, isWritable, normaliseComplex, normaliseValue } from '..
 import { changeList } from './list.ts';
 import type { PatchPath } from './path.ts';
 
-/** Comparisons that one request may cost; a thousand operations on lists of hundreds stay below it. */
+/** Comparisons that one request may use. A thousand operations on lists of hundreds of elements stay below it. */
 const EFFORT_MAX = 500_000;
 
 export type PatchVerb = 'add' | 'replace' | 'remove';
 
-/** A path at an attribute, not at a whole schema. */
+/** A path to an attribute, not to a whole schema. */
 export type AttributePath = Extract<PatchPath, { kind: 'attribute' }>;
 
-/** One change: what to do, to which attribute, with what value, and how the client writes the path. */
+/** One change: verb, attribute, value, and the path as the client wrote it (`where`). */
 export interface Change {
   op: PatchVerb;
   path: AttributePath;
@@ -33,28 +33,28 @@ export interface Change {
   where: string;
 }
 
-/** What operations did to a multi-valued attribute. The list that resulted is the attribute's value. */
+/** The effect of operations on a multi-valued attribute. Its value is the resulting list. */
 export interface ListReport {
   attribute: Attribute;
-  /** Elements that add operations named, whether they were new or not, as they are in the list. */
+  /** Elements of the list that add operations named, whether they were new or not. */
   added: Set<AttributeValue>;
-  /** Elements that remove operations took out, as they were then. */
+  /** Elements that remove operations removed, with their values at that time. */
   removed: AttributeValue[];
-  /** Whether anything else happened: elements were changed, or the list was replaced. */
+  /** Whether there was any other change: elements were changed, or the list was replaced. */
   isRewritten: boolean;
 }
 
-/** A resource on its way through the operations of a request. */
+/** A resource while the operations of a request are applied to it. */
 export interface Draft {
   attributes: Attributes;
   stated: Set<string>;
   /** By the attribute's key. */
   lists: Map<string, ListReport>;
-  /** Elements that lost a sub-attribute; those that hold nothing go at the end, since a later operation may fill them. */
+  /** Elements that lost a sub-attribute. Empty ones are dropped after the last operation, because a later one may fill them. */
   cleared: Set<AttributeValue>;
   /** Keys of lists whose elements refer to something by `value` alone. */
   referenceLists: ReadonlySet<string>;
-  /** Elements of those lists: which sub-attributes were set one by one, and whether they refer to something else now. */
+  /** Elements of those lists: which sub-attributes were set one by one, and whether they refer to a different target now. */
   references: Map<AttributeValue, { isMoved: boolean; stated: Set<string> }>;
   effort: Effort;
 }
@@ -90,7 +90,7 @@ export function changeAttribute(draft: Draft, change: Change): void {
   }
 }
 
-/** Takes away everything that a client may write of an extension. */
+/** Removes all attributes of an extension that a client may write. */
 export function clearExtension(draft: Draft, op: PatchVerb, part: SchemaPart): void {
   for (const attribute of part.attributes.values()) {
     if (!isWritable(attribute)) continue;
@@ -100,8 +100,8 @@ export function clearExtension(draft: Draft, op: PatchVerb, part: SchemaPart): v
 }
 
 /**
- * Ends the draft after the last operation: drops elements that hold nothing any more, and what elements with another reference
- * still say of what they referred to before.
+ * Completes the draft after the last operation: drops elements that are empty now, and sub-attributes that still describe the
+ * former target of an element whose reference changed.
  */
 export function completeDraft(draft: Draft): void {
   for (const [element, { isMoved, stated }] of draft.references) {
@@ -125,7 +125,7 @@ function changeSimple(draft: Draft, change: Change): void {
   );
 }
 
-/** What the value does not name stays: RFC 7644 §3.5.2.3 leaves unspecified sub-attributes unchanged. */
+/** Sub-attributes that the value does not name stay unchanged (RFC 7644 §3.5.2.3). */
 function changeComplex(draft: Draft, change: Change): void {
   const { op, path, value, where } = change;
   if (op === 'remove' || isUnassigned(value)) {
@@ -154,7 +154,7 @@ function complexOf(draft: Draft, attribute: Attribute): Attributes {
 }
 
 function putComplex(draft: Draft, attribute: Attribute, complex: Attributes): void {
-  // What only the server writes (a manager's display name) is nothing to keep a value for.
+  // A value that has only server-written sub-attributes (a manager's display name) is not kept.
   const holds = Object.keys(complex).some((name) => {
     const sub = attribute.sub.get(name.toLowerCase());
     return sub !== undefined && isWritable(sub);

@@ -1,5 +1,5 @@
-// PATCH operations on multi-valued attributes: whole lists, elements picked by a filter, and sub-attributes of those
-// (RFC 7644 §3.5.2.1–§3.5.2.3), with what identity providers send on top of the RFC.
+// PATCH operations on multi-valued attributes: whole lists, elements selected by a filter, and sub-attributes of those
+// (RFC 7644 §3.5.2.1–§3.5.2.3), with extensions that identity providers send.
 
 import { copyAttributes, setAt, valueAt } from '../../../../directory/schema/attributes.ts';
 import { isObject } from '../../../../directory/schema/fold.ts';
@@ -49,7 +49,7 @@ function reportOf(draft: Draft, attribute: Attribute): ListReport {
   return report;
 }
 
-/** Takes elements out. A removal is reported as such: it is more than a list that leaves elements out. */
+/** Removes elements. A removal is reported as such, because it means more than a list that omits elements. */
 function drop(draft: Draft, change: Change, list: AttributeValue[], gone: ReadonlySet<AttributeValue>): void {
   const { attribute } = change.path;
   const report = reportOf(draft, attribute);
@@ -80,7 +80,7 @@ function changeWhole(draft: Draft, change: Change, list: AttributeValue[]): void
   } else addMissing(draft, attribute, list, elements);
 }
 
-/** An element that is there already is merged, so that a repeated request changes nothing. */
+/** An element that already exists is merged, so that a repeated request changes nothing. */
 function addMissing(draft: Draft, attribute: Attribute, list: AttributeValue[], elements: AttributeValue[]): void {
   spend(draft.effort, elements.length);
   const report = reportOf(draft, attribute);
@@ -101,7 +101,7 @@ function addMissing(draft: Draft, attribute: Attribute, list: AttributeValue[], 
   put(draft, attribute, after);
 }
 
-/** Whether what an element says is news to the one that is there; it is part of it then. */
+/** Merges an element into the existing one; returns whether that changed anything. */
 function merge(existing: AttributeValue, element: AttributeValue): boolean {
   if (!isObject(existing) || !isObject(element)) return false;
   const isNews = Object.keys(element).some((name) => existing[name] !== element[name]);
@@ -109,7 +109,7 @@ function merge(existing: AttributeValue, element: AttributeValue): boolean {
   return isNews;
 }
 
-/** The elements that a remove operation names by value (and type, where it says one), or else by all that it says. */
+/** The elements that a remove operation names by value (and by type, if given), otherwise by all its sub-attributes. */
 function namedElements(draft: Draft, change: Change, list: AttributeValue[], named: unknown[]): Set<AttributeValue> {
   const { attribute } = change.path;
   if (named.length > ELEMENTS_MAX) throw tooManyElements(change.where);
@@ -136,7 +136,7 @@ function namedElements(draft: Draft, change: Change, list: AttributeValue[], nam
   return gone;
 }
 
-/** What makes an element the same as another: value and type; of a reference its value; without a value its name; else all it holds. */
+/** The identity of an element: value and type; for a reference, its value; without a value, its name; otherwise all its content. */
 function identityOf(draft: Draft, attribute: Attribute, element: AttributeValue): string {
   if (!isObject(element)) return keyOf(attribute, element, []);
   if (element['value'] !== undefined)
@@ -152,7 +152,7 @@ function keyOf(attribute: Attribute, element: AttributeValue, names: readonly st
   );
 }
 
-// ---- elements that a filter picks
+// ---- elements that a filter selects
 
 function matched(draft: Draft, change: Change, list: AttributeValue[]): AttributeValue[] {
   const { element } = change.path;
@@ -183,7 +183,7 @@ function setSub(draft: Draft, change: Change, list: AttributeValue[], sub: Attri
   }
   if (targets.length === 0) {
     const seed = seedOf(change);
-    // The client means an element that holds another value than the one it sets: there is nothing to build.
+    // The filter requires a different value than the one that is set, so no element can be created.
     if (!seed || (Object.hasOwn(seed, sub.name) && seed[sub.name] !== value)) throw noTarget(change);
     seed[sub.name] = value;
     append(draft, change, list, seed);
@@ -197,7 +197,7 @@ function setSub(draft: Draft, change: Change, list: AttributeValue[], sub: Attri
   if (sub.name === 'primary' && value === true) leavePrimary(list, targets);
 }
 
-/** Another `value` refers to something else: what is named beside it is not the name of the new target. */
+/** A new `value` refers to a different target: the stored display name is not the name of that target. */
 function noteReference(draft: Draft, target: Attributes, sub: Attribute, value: AttributeValue): void {
   const noted = draft.references.get(target) ?? { isMoved: false, stated: new Set() };
   noted.stated.add(sub.name);
@@ -239,7 +239,7 @@ function setComplexElement(draft: Draft, change: Change, list: AttributeValue[],
   }
   reportOf(draft, attribute).isRewritten = true;
   for (const target of targets) {
-    // A replaced element keeps what picked it (`type: work`), so that the next request finds it again.
+    // A replaced element keeps the values that its filter selected (`type: work`), so that the next request finds it again.
     if (change.op === 'replace') {
       for (const name of Object.keys(target)) delete target[name];
       Object.assign(target, seed);
@@ -262,7 +262,7 @@ function seedOf(change: Change): Attributes | undefined {
   return change.path.element ? seedFrom(change.path.element) : emptyAttributes();
 }
 
-/** Leaves only the last of the elements that a change makes primary so (RFC 7643 §2.4); whether another one was. */
+/** Keeps only the last element that a change makes primary (RFC 7643 §2.4); returns whether another one was primary. */
 function leavePrimary(list: readonly AttributeValue[], primary: readonly AttributeValue[]): boolean {
   const last = primary.at(-1);
   let isAnyLeft = false;

@@ -1,4 +1,4 @@
-// PATCH operations on the members of a group, folded into what changes: the member list itself is never read (RFC 7644 §3.5.2).
+// PATCH operations on the members of a group, combined into one change. The member list itself is never read (RFC 7644 §3.5.2).
 
 import type { MemberChange } from '../../../../directory/model.ts';
 import type { Filter } from '../../../../directory/query/query.ts';
@@ -7,14 +7,14 @@ import { isUnassigned } from '../values/json.ts';
 import { memberIdsFrom } from '../values/members.ts';
 import type { Change } from './draft.ts';
 
-/** Member operations folded so far. Sets, since clients repeat members. */
+/** The combined member operations so far. Sets, because clients repeat members. */
 export type MemberFold =
   | { kind: 'none' }
   | { kind: 'delta'; add: Set<string>; remove: Set<string> }
   | { kind: 'all'; members: Set<string> };
 
 /**
- * Folds one operation into the change so far; a later operation on the same member wins.
+ * Adds one operation to the combined change; a later operation on the same member wins.
  * @throws ScimError 400 invalidValue (a member without value, a group), invalidFilter, mutability (a member changed in place)
  * @see RFC 7644 §3.5.2
  */
@@ -31,7 +31,7 @@ export function foldMembers(fold: MemberFold, change: Change): MemberFold {
   return joined(fold, idsOf(change));
 }
 
-/** The folded operations as the directory takes them. */
+/** The combined operations in the form that the directory takes. */
 export function memberChange(fold: MemberFold): MemberChange {
   if (fold.kind === 'none') return fold;
   if (fold.kind === 'all') return { kind: 'all', members: [...fold.members] };
@@ -51,10 +51,7 @@ function idsIn(filter: Filter): string[] {
     if (term.kind === 'compare' && term.operator === 'eq' && term.attribute.name === 'value') {
       if (typeof term.value === 'string') return [term.value];
     }
-    throw badRequest(
-      'invalidFilter',
-      'Members are picked by their value: members[value eq "id"], several joined by "or".',
-    );
+    throw badRequest('invalidFilter', 'Members are selected by value: members[value eq "id"], several joined by "or".');
   });
 }
 

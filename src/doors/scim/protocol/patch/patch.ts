@@ -1,5 +1,5 @@
-// PATCH requests (RFC 7644 §3.5.2): the message to typed operations, and what the operations make of a user or a group.
-// Pure: the current resource is never changed, and a request is all or nothing.
+// PATCH requests (RFC 7644 §3.5.2): parses the message into typed operations and applies them to a user or a group. Pure: the
+// current resource is never changed, and a request is all or nothing.
 
 import { LINK_LIST_KEYS } from '../../../../directory/links/kinds.ts';
 import type { GroupRevision, GroupView, UserView } from '../../../../directory/model.ts';
@@ -25,7 +25,7 @@ import { foldMembers, type MemberFold, memberChange } from './members.ts';
 import { parsePath } from './path.ts';
 
 const OPERATIONS_MAX = 1_000;
-/** Operations after those without a path have been taken apart. */
+/** The most operations after those without a path have been split. */
 const CHANGES_MAX = 10_000;
 
 /**
@@ -36,14 +36,14 @@ export type PatchOperation =
   | { kind: 'clear'; op: PatchVerb; part: SchemaPart }
   | { kind: 'id'; value: unknown };
 
-/** Where parsing puts what it finds. */
+/** The state of parsing. */
 interface Parse {
   schema: ResourceSchema;
   operations: PatchOperation[];
 }
 
 /**
- * Parses a PatchOp message of at most 1,000 operations; those without a path are taken apart into one step per attribute.
+ * Parses a PatchOp message of at most 1,000 operations; those without a path are split into one step per attribute.
  * @throws ScimError 400 invalidSyntax (the message), invalidPath, invalidFilter, invalidValue, noTarget, mutability
  * @see RFC 7644 §3.5.2
  */
@@ -59,12 +59,12 @@ export interface PatchedResource {
   attributes: Attributes;
   /** Keys of the top-level attributes that the operations stated, set or cleared. */
   stated: Set<string>;
-  /** What the operations did to multi-valued attributes, by their keys. */
+  /** The effect of the operations on multi-valued attributes, by key. */
   lists: ReadonlyMap<string, ListReport>;
 }
 
 /**
- * What the operations make of a user.
+ * Applies the operations to a user.
  * @throws ScimError 400 invalidValue, noTarget, mutability, tooMany
  * @see RFC 7644 §3.5.2
  */
@@ -76,11 +76,11 @@ export function applyUserPatch(current: UserView, operations: readonly PatchOper
   return { attributes, stated, lists };
 }
 
-/** A group has no list of references beside its members. */
+/** A group has no list of references besides its members. */
 const NO_LISTS: ReadonlySet<string> = new Set();
 
 /**
- * What the operations make of a group: its attributes after them (`members` not among them, nor in `stated`), and the change
+ * Applies the operations to a group. Returns its attributes (without `members`, which is not in `stated` either) and the change
  * of its members.
  * @throws ScimError 400 invalidValue, invalidFilter, noTarget, mutability
  * @see RFC 7644 §3.5.2
@@ -123,9 +123,9 @@ function parseOperation(parse: Parse, operation: unknown, where: string): void {
   const op = verbOf(memberOf(operation, 'op')?.value, where);
   const path = memberOf(operation, 'path')?.value;
   const value = memberOf(operation, 'value');
-  if (op !== 'remove' && !value) throw badRequest('invalidValue', `${where} has no value, which ${op} needs.`);
+  if (op !== 'remove' && !value) throw badRequest('invalidValue', `${where} has no value, which ${op} requires.`);
   if (path === undefined || path === null || path === '') {
-    if (op === 'remove') throw badRequest('noTarget', `${where} has no path: say what is to be removed.`);
+    if (op === 'remove') throw badRequest('noTarget', `${where} has no path: specify what to remove.`);
     if (!isJsonObject(value?.value)) throw wrongType(`${where}.value, without a path,`, 'an object', value?.value);
     takeApart(parse, op, value.value, parse.schema.core, false);
     return;
@@ -164,7 +164,7 @@ function parseWholePart(parse: Parse, op: PatchVerb, part: SchemaPart, value: un
 
 // ---- values without a path
 
-/** Keys with dots, colons or brackets are paths and must lead somewhere; of plain names the unknown and readOnly are ignored. */
+/** Keys with dots, colons or brackets are paths and must resolve; plain names that are unknown or readOnly are ignored. */
 function takeApart(parse: Parse, op: PatchVerb, object: JsonObject, part: SchemaPart, nested: boolean): void {
   const seen = new Set<string>();
   for (const key of Object.keys(object)) {
@@ -193,7 +193,7 @@ function pathOfKey(parse: Parse, key: string, part: SchemaPart, nested: boolean)
   }
   const path = parsePath(nested && !isUrn(key) ? `${part.urn}:${key}` : key, parse.schema);
   if (path.kind === 'attribute') return path;
-  throw badRequest('invalidPath', `The key ${quote(key)} names a schema where an attribute belongs.`);
+  throw badRequest('invalidPath', `The key ${quote(key)} names a schema, but an attribute is required.`);
 }
 
 function isUrn(key: string): boolean {
@@ -201,15 +201,15 @@ function isUrn(key: string): boolean {
 }
 
 function once(seen: Set<string>, path: AttributePath, key: string): void {
-  // Different filters pick different elements; only plain places can be named twice.
+  // Different filters select different elements; only a path without a filter can be a duplicate.
   if (path.element) return;
   const place = `${path.attribute.key}.${path.sub?.name ?? ''}`;
-  if (seen.has(place)) throw badRequest('invalidSyntax', `${quote(key)} is there twice, spelt differently.`);
+  if (seen.has(place)) throw badRequest('invalidSyntax', `${quote(key)} appears twice, spelled differently.`);
   seen.add(place);
 }
 
 function push(parse: Parse, op: PatchVerb, path: AttributePath, value: unknown, where: string): void {
-  // `schemas` and every `$ref` follow from the values: what a client says about them changes nothing.
+  // `schemas` and every `$ref` follow from the values: values from a client are ignored.
   if (path.attribute.key === 'schemas' || path.sub?.name === '$ref') return;
   const short = where.length > 120 ? `${where.slice(0, 120)}…` : where;
   add(parse, { kind: 'change', op, path, value, where: short });

@@ -10,7 +10,7 @@ import { badRequest, quote, type ScimError } from '../scim-error.ts';
 const PATH_CHARACTERS_MAX = 8_192;
 
 /**
- * What a path points at. `attribute` is top-level; `element` is the filter in brackets, where `value` in a multi-valued
+ * The target of a path. `attribute` is top-level; `element` is the filter in brackets, where `value` in a multi-valued
  * attribute without sub-attributes is the attribute itself; a bare URN (the core one too) is its schema.
  */
 export type PatchPath =
@@ -19,7 +19,7 @@ export type PatchPath =
 
 /**
  * Parses a PATCH path of at most 8,192 characters; spaces around it don't count.
- * @throws ScimError 400 invalidPath where it is unknown or malformed, invalidFilter for what stands in brackets.
+ * @throws ScimError 400 invalidPath if it is unknown or malformed, invalidFilter for the filter in brackets.
  * @see RFC 7644 §3.5.2
  */
 export function parsePath(text: string, schema: ResourceSchema): PatchPath {

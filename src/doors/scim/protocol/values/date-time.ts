@@ -3,7 +3,7 @@
 const FORM = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?$/;
 
 /**
- * Reads an xsd:dateTime, to the millisecond, without a zone as UTC; undefined where the form or the calendar is wrong.
+ * Reads an xsd:dateTime, to the millisecond, as UTC if it has no zone; undefined if the form is wrong or the day does not exist.
  * @see RFC 7643 §2.3.5
  */
 export function parseDateTime(text: string): Date | undefined {
@@ -33,7 +33,7 @@ function offsetMinutes(zone: string): number | undefined {
   if (zone === 'Z') return 0;
   const hours = Number(zone.slice(1, 3));
   const minutes = Number(zone.slice(4, 6));
-  // xsd:dateTime knows offsets up to 14:00.
+  // xsd:dateTime has offsets up to 14:00.
   if (minutes > 59 || hours * 60 + minutes > 14 * 60) return undefined;
   return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
 }

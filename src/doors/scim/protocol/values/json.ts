@@ -1,4 +1,4 @@
-// What parsed JSON from a client is, looked at without trusting it (RFC 7643 §2.1: names in any case; §2.5: unassigned).
+// Reads parsed JSON from a client without trusting it (RFC 7643 §2.1: names in any case; §2.5: unassigned values).
 
 import { badRequest } from '../scim-error.ts';
 
@@ -18,21 +18,21 @@ export function isUnassigned(value: unknown): boolean {
 }
 
 /**
- * A member of a message by its name in any case; undefined where it is not there.
- * @throws ScimError 400 invalidSyntax where it is there twice.
+ * A member of a message by its name in any case; undefined if it is absent.
+ * @throws ScimError 400 invalidSyntax if it appears twice.
  * @see RFC 7643 §2.1
  */
 export function memberOf(object: JsonObject, name: string): { value: unknown } | undefined {
   let found: { value: unknown } | undefined;
   for (const key of Object.keys(object)) {
     if (key.toLowerCase() !== name) continue;
-    if (found) throw badRequest('invalidSyntax', `"${name}" is there twice, spelt in different case.`);
+    if (found) throw badRequest('invalidSyntax', `"${name}" appears twice, in different case.`);
     found = { value: object[key] };
   }
   return found;
 }
 
-/** What a value is, in words for a message. */
+/** The type of a value, for a message. */
 export function describeJson(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';

@@ -1,14 +1,14 @@
-// The members of a group as clients write them, down to their ids (RFC 7643 §4.2). Members are users; groups have no hierarchy.
+// Reads the ids of group members from the forms that clients send (RFC 7643 §4.2). Members are users; groups have no hierarchy.
 
 import { type Attribute, type Attributes, emptyAttributes } from '../../../../directory/schema/schema.ts';
 import { badRequest } from '../scim-error.ts';
 import { isJsonObject, isUnassigned, memberOf } from './json.ts';
 import { tooManyElements, wrongType } from './value.ts';
 
-/** The size limit of a body is reached earlier by most lists. */
+/** Most lists reach the size limit of a body first. */
 const MEMBERS_MAX = 100_000;
 
-/** Whether an attribute is the member list of a group, which the directory keeps apart from its attributes. */
+/** Whether an attribute is the member list of a group, which the directory stores separately from its attributes. */
 export function isMembers(attribute: Attribute): boolean {
   return attribute.key === 'members' && attribute.multiValued && attribute.sub.has('value');
 }
@@ -16,8 +16,8 @@ export function isMembers(attribute: Attribute): boolean {
 /**
  * The ids in a list of members, each once, in order: elements `{value}` with `value`, `type`, `$ref` in any case, or bare ids.
  * At most 100,000.
- * @param purpose a group can't be added; one that is to be removed is not there, which is no error
- * @throws ScimError 400 invalidValue: no array, an element without a value, a group as a member.
+ * @param purpose `hold` refuses groups; `remove` accepts them, since a group is never a member and removing it changes nothing
+ * @throws ScimError 400 invalidValue: not an array, an element without a value, a group as a member.
  * @see RFC 7643 §4.2
  */
 export function memberIdsFrom(value: unknown, where: string, purpose: 'hold' | 'remove' = 'hold'): string[] {
@@ -29,7 +29,7 @@ export function memberIdsFrom(value: unknown, where: string, purpose: 'hold' | '
   return [...ids];
 }
 
-/** Member ids in the form in which a normalised body holds them: `[{value}]`. */
+/** Member ids in the form of a normalised body: `[{value}]`. */
 export function memberElements(ids: readonly string[]): Attributes[] {
   return ids.map((id) => Object.assign(emptyAttributes(), { value: id }));
 }
@@ -45,7 +45,7 @@ function memberId(element: unknown, where: string, purpose: 'hold' | 'remove'): 
     (typeof reference === 'string' && reference.toLowerCase().includes('/groups/'));
   if (namesGroup && purpose === 'hold')
     throw badRequest('invalidValue', `${where}: a group can't be a member of a group.`);
-  if (isUnassigned(id)) throw badRequest('invalidValue', `${where} has no value: it must be the id of a user.`);
+  if (isUnassigned(id)) throw badRequest('invalidValue', `${where} has no value: it requires the id of a user.`);
   if (typeof id !== 'string') throw wrongType(`${where}.value`, 'a string', id);
   return id;
 }

@@ -15,13 +15,13 @@ import { isJsonObject, isUnassigned, type JsonObject, memberOf } from './json.ts
 import { isMembers, memberElements, memberIdsFrom } from './members.ts';
 import { isWritable, normaliseValue, wrongType } from './value.ts';
 
-/** A body made canonical. `stated`: keys of the top-level attributes that it holds, also where it holds null or "". */
+/** A body made canonical. `stated`: keys of the top-level attributes in it, including those set to null or "". */
 export interface NormalisedResource {
   attributes: Attributes;
   stated: Set<string>;
 }
 
-/** What a body says about one top-level attribute: a value, or single sub-attributes under dotted names, or both. */
+/** One top-level attribute of a body: a value, or single sub-attributes under dotted names, or both. */
 interface Statement {
   attribute: Attribute;
   whole?: { value: unknown };
@@ -29,9 +29,10 @@ interface Statement {
 }
 
 /**
- * Makes the body of a POST or PUT canonical. What is unknown or readOnly is ignored; unassigned values are left out, but stated.
+ * Makes the body of a POST or PUT canonical. Unknown and readOnly attributes are ignored; unassigned values are left out but count
+ * as stated.
  * The members of a group become `[{value}]`, each once.
- * @throws ScimError 400 invalidSyntax (no object, no `schemas`, a name twice), invalidValue (type or form of a value)
+ * @throws ScimError 400 invalidSyntax (not an object, no `schemas`, a duplicate name), invalidValue (type or form of a value)
  * @see RFC 7644 §3.3, §3.5.1
  */
 export function normaliseResource(body: unknown, schema: ResourceSchema): NormalisedResource {
@@ -50,7 +51,7 @@ export function normaliseResource(body: unknown, schema: ResourceSchema): Normal
 }
 
 /**
- * Takes the members out of a normalised group: the directory keeps them apart. undefined where the body does not state them.
+ * Takes the members out of a normalised group: the directory stores them separately. undefined if the body has none.
  * @see RFC 7643 §4.2
  */
 export function takeMembers(resource: NormalisedResource): string[] | undefined {
@@ -67,7 +68,7 @@ function checkSchemas(body: JsonObject, schema: ResourceSchema): void {
     throw badRequest('invalidSyntax', `schemas is missing: it must be an array with "${urn}".`);
   if (!Array.isArray(schemas) || !schemas.every((entry) => typeof entry === 'string'))
     throw badRequest('invalidSyntax', `schemas must be an array of strings with "${urn}".`);
-  // Other URNs are tolerated: clients leave out extensions that they send, and name schemas of their own.
+  // Other URNs are tolerated: clients omit extensions that they send, and list schemas of their own.
   if (!schemas.some((entry: string) => entry.toLowerCase() === urn.toLowerCase()))
     throw badRequest('invalidValue', `schemas must contain "${urn}", the schema of a ${schema.name}.`);
 }
@@ -82,7 +83,7 @@ function collect(
   for (const key of Object.keys(object)) {
     const isUrn = key.includes(':');
     const named = isUrn ? findSchemaPart(schema, key) : undefined;
-    // A schema inside a schema means nothing, and would make the depth of the walk the client's choice.
+    // A schema inside a schema has no meaning, and would let the client choose the depth of recursion.
     if (named && !nested) collectPart(object[key], named, schema, into);
     const attribute = isUrn ? findAttribute(schema, key) : findInPart(part, key);
     if (attribute && isWritable(attribute)) state(attribute, object[key], into);
@@ -102,7 +103,7 @@ function state(attribute: Attribute, value: unknown, into: Map<Attribute, Statem
   const statement: Statement = into.get(top) ?? { attribute: top, subs: new Map() };
   into.set(top, statement);
   if (attribute === top ? statement.whole : statement.subs.has(attribute))
-    throw badRequest('invalidSyntax', `${attribute.path} is there twice, spelt differently.`);
+    throw badRequest('invalidSyntax', `${attribute.path} appears twice, spelled differently.`);
   if (attribute === top) statement.whole = { value };
   else statement.subs.set(attribute, value);
 }
@@ -120,7 +121,7 @@ function statedValue(statement: Statement): AttributeValue | undefined {
   const merged = isJsonObject(value) ? (value as Attributes) : emptyAttributes();
   for (const [sub, subValue] of subs) {
     if (Object.hasOwn(merged, sub.name))
-      throw badRequest('invalidSyntax', `${sub.path} is there twice, spelt differently.`);
+      throw badRequest('invalidSyntax', `${sub.path} appears twice, spelled differently.`);
     const normal = normaliseValue(sub, subValue, sub.path);
     if (normal !== undefined) merged[sub.name] = normal;
   }

@@ -14,14 +14,14 @@ import { describeJson, isJsonObject, isUnassigned, type JsonObject } from './jso
 export const ELEMENTS_MAX = 1_000;
 
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
-/** Printable ASCII up to the space, and what no URI holds unescaped. */
+/** Characters that a URI cannot contain unescaped. */
 const NOT_IN_URI = /[\u0000-\u0020"<>\u007f]/;
 
 /**
- * Makes a value canonical: declared names only, booleans from "True"/"False", texts byte for byte; undefined where it is
+ * Makes a value canonical: declared names only, booleans from "True"/"False", texts byte for byte; undefined if it is
  * unassigned. At most 1,000 elements.
- * @param where the attribute as the client finds it in its request, for messages
- * @throws ScimError 400 invalidValue (type or form), invalidSyntax (a name twice)
+ * @param where the attribute as the client wrote it in its request, for messages
+ * @throws ScimError 400 invalidValue (type or form), invalidSyntax (a duplicate name)
  * @see RFC 7643 §2.3
  */
 export function normaliseValue(attribute: Attribute, value: unknown, where: string): AttributeValue | undefined {
@@ -39,7 +39,7 @@ export function normaliseValue(attribute: Attribute, value: unknown, where: stri
 }
 
 /**
- * Makes one element of a multi-valued attribute canonical; undefined where nothing is left of it.
+ * Makes one element of a multi-valued attribute canonical; undefined if nothing is left of it.
  * @throws ScimError 400 invalidValue, invalidSyntax
  * @see RFC 7643 §2.4
  */
@@ -52,15 +52,15 @@ export function normaliseElement(attribute: Attribute, element: unknown, where: 
 }
 
 /**
- * Whether an element holds nothing: no sub-attribute, or, after one of them was cleared, only `type` and `primary`, which
- * say something about a value that is no longer there.
+ * Whether an element is empty: it has no sub-attribute, or, after one of them was cleared, only `type` and `primary`, which
+ * describe a value that no longer exists.
  */
 export function isEmptyElement(element: Attributes, cleared: boolean): boolean {
   const names = Object.keys(element);
   return names.length === 0 || (cleared && names.every((name) => name === 'type' || name === 'primary'));
 }
 
-/** Leaves at most the last `primary: true` of a list (RFC 7643 §2.4). */
+/** Keeps at most the last `primary: true` of a list (RFC 7643 §2.4). */
 export function keepOnePrimary(elements: readonly AttributeValue[]): void {
   let later = false;
   for (const element of elements.toReversed()) {
@@ -77,8 +77,8 @@ function normaliseSingle(attribute: Attribute, value: unknown, where: string): A
 }
 
 /**
- * Makes one complex value canonical: what it sets, and the names of what it clears. `manager` comes as an object, as a bare
- * id and as a list of one object; all mean the same.
+ * Makes one complex value canonical: the sub-attributes that it sets, and the names of those that it clears. Clients send
+ * `manager` as an object, a bare id or a list of one object; all mean the same.
  * @throws ScimError 400 invalidValue, invalidSyntax
  * @see RFC 7643 §2.3.8
  */
@@ -94,7 +94,7 @@ export function normaliseComplex(
   return normaliseSubAttributes(attribute, { value: single }, where);
 }
 
-/** Unknown names are left out, but one that begins with `$` is a query operator: what was meant is not known (RFC 7643 §2.1). */
+/** Unknown names are left out. One that begins with `$` looks like a query operator and is refused (RFC 7643 §2.1). */
 function normaliseSubAttributes(
   attribute: Attribute,
   object: JsonObject,
@@ -108,8 +108,7 @@ function normaliseSubAttributes(
     if (!sub && key.startsWith('$'))
       throw badRequest('invalidValue', `${where} has a name that no attribute can have.`);
     if (!sub || !isWritable(sub)) continue;
-    if (seen.has(sub))
-      throw badRequest('invalidSyntax', `${where}.${sub.name} is there twice, spelt in different case.`);
+    if (seen.has(sub)) throw badRequest('invalidSyntax', `${where}.${sub.name} appears twice, in different case.`);
     seen.add(sub);
     const value = normaliseValue(sub, object[key], `${where}.${sub.name}`);
     if (value === undefined) cleared.push(sub.name);
@@ -119,7 +118,7 @@ function normaliseSubAttributes(
 }
 
 /**
- * Whether what a client sends for an attribute counts. A `$ref` follows from its `value` and is the server's to say.
+ * Whether a client can set an attribute. The server derives `$ref` from `value`.
  * @see RFC 7643 §2.2, §2.4
  */
 export function isWritable(attribute: Attribute): boolean {
