@@ -44,7 +44,7 @@ describe('sign-in over OpenID', () => {
     assert.equal(answer.headers.get('set-cookie'), null);
   });
 
-  test('an address that the provider has not verified is no identity', async () => {
+  test('an address that the provider has not verified does not identify anyone', async () => {
     await administrator('unverified@example.com');
     provider.person = { sub: 'unverified', email: 'unverified@example.com', email_verified: false };
     assert.equal((await signIn()).answer.status, 401);

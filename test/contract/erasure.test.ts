@@ -21,7 +21,7 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-/** Whoever is to be nowhere afterwards. No part of it stands in anything else. */
+/** The person who must not be found anywhere afterwards. No part of these values occurs in other test data. */
 const GONE = {
   userName: 'wilhelmina.q',
   externalId: 'EXT-Qx91',
@@ -221,7 +221,7 @@ describe('a person who came over every door', () => {
     assert.equal((await setting.scim('GET', `/Users/${id}`)).status, 404);
   });
 
-  test('is told in numbers', () => {
+  test('is reported in numbers', () => {
     const { users, files, rows, events, mails, reports, unfinished } = erased;
     assert.deepEqual([users, mails, unfinished], [1, 1, 0]);
     assert.ok((files ?? 0) >= 10 && (rows ?? 0) >= 8 && (events ?? 0) >= 5, JSON.stringify(erased));
@@ -251,7 +251,7 @@ describe('a person who came over every door', () => {
     assert.deepEqual([again.status, users, files, rows, mails], [200, 0, 0, 0, 0]);
   });
 
-  test('is told of failed rows whose file is gone', async () => {
+  test('reports failed rows whose file is gone', async () => {
     const { items } = (await setting.admin('GET', '/imports?limit=100')).body as { items: Record<string, string>[] };
     const run = items.find(({ kind }) => kind === 'csv-import');
     const answer = await setting.admin('GET', `/imports/${run?.id}/result.csv?part=failed`);

@@ -101,7 +101,7 @@ function load(group: string): Load {
       return reply;
     }
     state.refusals.push(reply);
-    // As a client does that is told when to come again, only faster.
+    // Like a client that obeys Retry-After, only faster.
     await sleep(50);
     return undefined;
   };
@@ -195,7 +195,7 @@ describe('under load', () => {
     console.info(`${running.acknowledged.length} users made, ${running.refusals.length} refusals`);
   });
 
-  test('mongod is frozen: 503 within ten seconds, and it goes on by itself', async () => {
+  test('mongod is frozen: 503 within ten seconds, and the server continues by itself', async () => {
     const group = await newGroup();
     const running = load(group);
     await sleep(500);

@@ -152,7 +152,7 @@ describe('a user', () => {
     assert.equal(at(read.body, '/name/middleName'), 'v name.middleName');
     assert.equal(at(read.body, '/meta/version'), 'W/"11"');
   });
-  test('ten PUTs under one If-Match: one wins, nine are told', async () => {
+  test('ten PUTs under one If-Match: one wins, nine are refused', async () => {
     const id = await made('contended');
     const etag = 'W/"1"';
     const replies = await times(10, (index) =>

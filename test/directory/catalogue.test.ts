@@ -1,4 +1,4 @@
-// The files of scim-schemas/ as the server reads them: what they say, and what becomes of a wrong one (RFC 7643 §6, §7).
+// The files of scim-schemas/ as the server reads them: what they say, and how a wrong one is refused (RFC 7643 §6, §7).
 
 import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -97,7 +97,7 @@ describe('what the files say', () => {
     for (const code of ['0', '210', '800', '999', '+32', 'BE']) assert.ok(!listed.includes(code), code);
   });
 
-  test('documents stand in the order of use, core before extensions', () => {
+  test('documents are listed in the order of use, core before extensions', () => {
     const names = catalogue.documents.map((document) => document.name);
     assert.deepEqual(names, ['User', 'EnterpriseUser', 'MobieTrainUser', 'Group', 'MobieTrainGroup']);
   });
@@ -163,7 +163,7 @@ describe('a wrong file is refused, and named with its field', () => {
       /user\.json: attributes\[0\]\.?.*mutab/,
     ],
     [
-      'a name that is no name',
+      'an invalid name',
       'user.json',
       (t) => t.replace('"nickName"', '"__proto__"'),
       /user\.json: attributes\[3\]\.name: /,

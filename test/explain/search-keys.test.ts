@@ -19,7 +19,7 @@ beforeAll(async () => {
     await tenant.patch(`/Users/${id}`, { op: 'replace', path: 'active', value: false });
   }
   await server.api.root('POST', `/accounts/${tenant.slug}/users/${tenant.ids[1]}/block`);
-  for (const name of ['loose-1', 'loose-2'])
+  for (const name of ['unlinked-1', 'unlinked-2'])
     await tenant.succeeds('POST', '/Users', {
       body: userNamed(name, { [MOBIETRAIN_USER]: { storeName: 'Nameless', storeCountry: '32' } }),
     });

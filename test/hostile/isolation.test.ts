@@ -113,7 +113,7 @@ test('a cursor of another account opens nothing', async () => {
   assert.equal(stolen.body.scimType, 'invalidCursor');
 });
 
-test('Bulk is no side door', async () => {
+test('Bulk does not open a side door', async () => {
   const before = await stateOf(theirs);
   const Operations = [
     { method: 'DELETE', path: `/Users/${user}` },
@@ -164,7 +164,7 @@ test('the same e-mail links nobody to anybody', async () => {
   assert.notEqual(made.body.id, user);
 });
 
-test('a manager is looked for in the own account only', async () => {
+test('a manager is looked for in the same account only', async () => {
   const boss = String((await theirs.call('POST', '/Users', { body: userNamed('boss') })).body.id);
   const body = userNamed('managed', { [ENTERPRISE]: { manager: { value: boss } } });
   const made = await mine.call('POST', '/Users', { body });

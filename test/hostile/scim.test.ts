@@ -1,5 +1,5 @@
-// Hostile and broken input over HTTP. Whatever comes, the answer is a SCIM error with a status that is
-// told twice the same, nothing is changed, nothing is polluted, and nothing takes long (RFC 7644 §3.12).
+// Hostile and broken input over HTTP. Whatever comes, the answer is a SCIM error whose status
+// is the same in its body, nothing is changed, nothing is polluted, and nothing takes long (RFC 7644 §3.12).
 
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
@@ -51,7 +51,7 @@ async function assertUnchanged(): Promise<void> {
   assert.equal(Reflect.get({}, 'polluted'), undefined);
 }
 
-/** Runs a call and tells how long it took. */
+/** Runs a call and measures how long it took. */
 async function timed(run: () => Promise<Reply>): Promise<{ reply: Reply; ms: number }> {
   const startedAt = performance.now();
   const reply = await run();
@@ -119,7 +119,7 @@ describe('bodies', () => {
   });
 });
 
-/** Where a text, a flag, a time or a list belongs, something else. */
+/** Values of a wrong type in place of a string, a boolean, a dateTime or a list. */
 const WRONG: [what: string, value: unknown, fits: (type: string, multiValued: boolean) => boolean][] = [
   ['an operator', { $ne: null }, () => false],
   ['code', { $where: 'sleep(5000)' }, () => false],
@@ -273,7 +273,7 @@ describe('filters', () => {
     ['a long escape', `userName eq "${'\\u00e9'.repeat(1_200)}"`],
   ];
   for (const [what, filter] of SLOW) {
-    test(`${what}: told in time`, async () => {
+    test(`${what}: answered in time`, async () => {
       const body = { schemas: [SEARCH], filter };
       const { reply, ms } = await timed(() => tenant.call('POST', '/Users/.search', { body }));
       assert.ok(ms < FAST_MS, `${what} took ${Math.round(ms)} ms`);

@@ -65,7 +65,7 @@ describe('before authentication', () => {
     '/x/../scim/v2/Users',
     '/%73cim/v2/Users',
   ]) {
-    test(`${path} is no data`, async () => {
+    test(`${path} serves no data`, async () => {
       assert.match(await speak(get(path)), /^HTTP\/1\.1 40[14] /);
     });
   }
@@ -147,7 +147,7 @@ describe('bad input', () => {
     });
   }
 
-  test('what is no HTTP, or too long, is answered all the same', async () => {
+  test('malformed HTTP, or a request that is too long, is answered all the same', async () => {
     assert.match(await speak('NONSENSE\r\n\r\n'), /^HTTP\/1\.1 400 [\s\S]*"status":"400"/);
     assert.match(
       await speak(get(`/scim/v2/Users?filter=${'a'.repeat(40_000)}`)),

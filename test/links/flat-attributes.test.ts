@@ -1,4 +1,4 @@
-// The flat attributes of stores and user groups over SCIM: views on the primary link, judged after all operations of a request,
+// The flat attributes of stores and user groups over SCIM: views on the primary link, validated after all operations of a request,
 // by POST, PUT and both PATCH dialects, in any order, where required data is enforced and where it is reported.
 
 import assert from 'node:assert/strict';
@@ -117,7 +117,7 @@ for (const required of ['enforce', 'report'] as const) {
       const flat = await user().put(made, { ...echo, stores });
       assert.deepEqual(flatStore(flat), ['w-1', 'W one', '32'], 'the flat form differs');
       const neither = await user().put(made, { ...echo, stores: at(flat, `/${MOBIETRAIN_USER}/stores`) });
-      assert.equal(at(neither, '/meta/version'), at(flat, '/meta/version'), 'an echo is no change');
+      assert.equal(at(neither, '/meta/version'), at(flat, '/meta/version'), 'an echo changes nothing');
     });
     test('a renamed flat name renames the shop for everybody', async () => {
       const one = await user().make({ storeRefId: 'n-1', storeName: 'Before', storeCountry: '32' });
@@ -125,7 +125,11 @@ for (const required of ['enforce', 'report'] as const) {
       await user().patch(one, replace('storeName', 'After'));
       assert.deepEqual(flatStore(await user().read(two)), ['n-1', 'After', '32']);
       await user().patch(two, replace('storeName', 'Before'));
-      assert.deepEqual(flatStore(await user().read(one)), ['n-1', 'After', '32'], 'a restated name is no news');
+      assert.deepEqual(
+        flatStore(await user().read(one)),
+        ['n-1', 'After', '32'],
+        'a name that is sent again changes nothing',
+      );
     });
     test('a list and a flat name in one PATCH: the name is that of the new primary', async () => {
       const made = await user().make({ storeRefId: 'l-1', storeName: 'L one', storeCountry: '32' });

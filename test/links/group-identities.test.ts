@@ -80,7 +80,7 @@ describe('an ID that a client pushes', () => {
     const freed = taken(await push(entra, { displayName: 'Took it over', externalId: 'obj-3' }), 201);
     assert.notEqual(freed.id, group?.id);
   });
-  test('of another group is 409, whoever stated it', async () => {
+  test('of another group is 409, no matter which connection stated it', async () => {
     await make(hr, flat('hr-4', 'Stated'));
     const group = taken(await push(entra, { displayName: 'Pushed', externalId: 'obj-4' }), 201);
     const reply = await patchGroup(group, addId('hr-4'));

@@ -229,7 +229,7 @@ describe('members', () => {
     assert.equal(at(await inline(user), '/0/value'), 'bo-1');
     const gone = await patch(entra, `/Groups/${String(group.id)}`, { op: 'replace', path: 'members', value: [] });
     assert.equal(gone.status, 200, gone.text);
-    assert.equal((await readUser(user)).groups, undefined, 'an explicit removal takes it whoever made it');
+    assert.equal((await readUser(user)).groups, undefined, 'an explicit removal takes it no matter who made it');
     assert.equal(await inline(user), undefined);
   });
   test('a replaced list that repeats a member leaves its link alone', async () => {
@@ -257,7 +257,7 @@ describe('two connections', () => {
     taken(await patch(entra, path, { op: 'replace', path: LIST, value: [] }), 200);
     assert.deepEqual(at(await inline(user), '/*/value'), ['ta-2']);
     taken(await patch(entra, path, { op: 'remove', path: `${LIST}[value eq "ta-2"]` }), 200);
-    assert.equal(await inline(user), undefined, 'a removal that names it takes it whoever made it');
+    assert.equal(await inline(user), undefined, 'a removal that names it takes it no matter who made it');
   });
   test('a store is withdrawn by its own connection, removed by name by any', async () => {
     const stores = [{ value: 'sw-1', display: 'SW', country: '32' }];
@@ -298,7 +298,7 @@ describe('a group that follows an attribute', () => {
   const groupsOf = async (user: Reply['body']) => at(await readUser(user, tenant), '/groups/*/display');
   const department = (value: unknown) => ({ op: 'replace', path: `${ENTERPRISE}:department`, value });
 
-  test('follows it in every way it changes, and is no inline group', async () => {
+  test('follows it in every way it changes, and is not listed as an inline group', async () => {
     const user = await make(tenant, {}, { [ENTERPRISE]: { department: 'Food' } });
     const path = `/Users/${String(user.id)}`;
     assert.deepEqual(await groupsOf(user), ['Food']);

@@ -183,7 +183,7 @@ test('a group that is deleted while users join it, in both ways, is nowhere serv
       const { body } = await entra.call('GET', `/Users/${id}`);
       const groups = (at(body, '/groups/*/value') as string[] | undefined) ?? [];
       assert.ok(!groups.includes(group), 'the deleted group is not served');
-      // Who named it afterwards made it anew, and is its member.
+      // A user who named it afterwards created it again, and is its member.
       for (const other of groups) assert.equal(other, again[0]?.id);
       const inline = (at(body, `/${MOBIETRAIN_USER}/userGroups`) as unknown[] | undefined) ?? [];
       assert.equal(inline.length, groups.length);

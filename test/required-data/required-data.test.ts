@@ -58,7 +58,7 @@ const BROKEN: [what: string, more: Record<string, unknown>, path: string, rule: 
 describe('each rule of the user table', () => {
   for (const [index, [what, more, path, rule]] of BROKEN.entries()) {
     const body = userNamed(`rule-${index}`, more);
-    test(`${what}: refused where it is enforced`, async () => {
+    test(`${what}: refused if it is enforced`, async () => {
       const refused = await enforcing.call('POST', '/Users', { body });
       assert.equal(refused.status, 400, refused.text);
       assert.equal(refused.body.status, '400');
@@ -117,7 +117,7 @@ test('status and missing are not written by clients', async () => {
 });
 
 describe('a malformed phone', () => {
-  test('matters only where there is no e-mail', async () => {
+  test('matters only without an e-mail', async () => {
     const body = userNamed('phone-beside', { phoneNumbers: [{ value: '0470 12 34 56', type: 'mobile' }] });
     const made = await enforcing.call('POST', '/Users', { body });
     assert.equal(made.status, 201, made.text);
@@ -131,7 +131,7 @@ describe('a malformed phone', () => {
 
 describe('an update where it is enforced', () => {
   const operations = (...list: object[]) => ({ body: { schemas: [PATCH], Operations: list } });
-  test('is judged by what it changes; switching off and deleting are never refused', async () => {
+  test('is checked only for what it changes; switching off and deleting are never refused', async () => {
     const body = userNamed('was-reported', { name: { givenName: 'Ann' } });
     const made = await reporting.call('POST', '/Users', { body });
     const path = `/Users/${String(made.body.id)}`;

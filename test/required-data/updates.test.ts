@@ -1,5 +1,5 @@
-// An account that enforces judges of an update only what it changes (systems.md §1): users that were taken while it reported are
-// changed piece by piece, and nothing that they lack already stands in the way.
+// An account that enforces required data checks only what an update changes (systems.md §1): users that were accepted while it
+// only reported are changed piece by piece, and data that they lack already does not block that.
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
@@ -28,7 +28,7 @@ afterAll(() => server.stop());
 let counter = 0;
 const nextName = (): string => {
   counter += 1;
-  return `judged-${counter}`;
+  return `updated-${counter}`;
 };
 const extension = (values: object) => ({ [MOBIETRAIN_USER]: values });
 const replace = (path: string, value: unknown) => ({ op: 'Replace', path, value });

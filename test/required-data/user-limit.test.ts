@@ -31,7 +31,7 @@ const activeUsers = async (tenant: Tenant) =>
 
 for (const requiredData of ['enforce', 'report'] as const) {
   describe(`a limit of two (${requiredData})`, () => {
-    test('stands in the way of POST, PUT, both PATCH dialects and Bulk', async () => {
+    test('limits POST, PUT, both PATCH dialects and Bulk', async () => {
       const tenant = await server.tenant({ requiredData, userLimit: 2 });
       const first = made(await create(tenant, 'first'));
       made(await create(tenant, 'second'));

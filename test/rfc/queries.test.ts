@@ -255,7 +255,7 @@ describe('RFC 7644 §3.4.3 searching by POST', () => {
     ['no schemas', {}],
     ['an array', []],
     ['a bad filter', { schemas: [SEARCH], filter: 'userName' }],
-    ['a count that is no number', { schemas: [SEARCH], count: 'x' }],
+    ['a count that is not a number', { schemas: [SEARCH], count: 'x' }],
     ['a fraction', { schemas: [SEARCH], count: 1.5 }],
     ['names of another type', { schemas: [SEARCH], attributes: { a: 1 } }],
   ];

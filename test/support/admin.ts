@@ -22,7 +22,7 @@ export interface AdminServer {
   /** As the System Administrator. */
   root: Api;
   withToken(token: string): Api;
-  /** Makes an administrator of an account, and gives a client that speaks for it. */
+  /** Creates an administrator of an account, and returns a client with their token. */
   administrator(account: string, role: Role, more?: { orgUnit?: string; user?: string }): Promise<Api>;
   /** Makes an account; gives its slug. */
   account(settings?: Record<string, unknown>): Promise<string>;

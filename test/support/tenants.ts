@@ -1,4 +1,4 @@
-// A whole server with accounts of a test's own, and an HTTP client that sends what it is told byte for byte: raw paths, raw
+// A whole server with accounts of a test's own, and an HTTP client that sends exactly the bytes it is given: raw paths, raw
 // bodies, any headers.
 
 import { randomBytes } from 'node:crypto';
@@ -25,7 +25,7 @@ export interface Reply {
   status: number;
   headers: IncomingHttpHeaders;
   text: string;
-  /** The JSON body; an empty object where there is none. */
+  /** The JSON body; an empty object if there is none. */
   body: Record<string, unknown>;
 }
 

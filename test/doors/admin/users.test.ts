@@ -1,4 +1,4 @@
-// Users over the admin API: made, found, changed, blocked, put into groups, deleted; what is wrong is told by fault codes.
+// Users over the admin API: made, found, changed, blocked, put into groups, deleted; mistakes are reported by fault codes.
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
@@ -156,7 +156,7 @@ describe('what is wrong', () => {
     assert.deepEqual([answer.status, answer.body.code], [409, 'uniqueness']);
   });
 
-  test('all faults are told at once, each with its path in the words of this API', async () => {
+  test('all faults are reported at once, each with its path in the words of this API', async () => {
     const body = person('many', {
       externalId: null,
       stores: [{ refId: 'z', name: 'Z', country: '999999' }],
@@ -389,7 +389,7 @@ describe('Idempotency-Key', () => {
     assert.equal((await admin('POST', users(), { body: person('tried.again'), headers: again })).status, 201);
   });
 
-  test('a key is the own: another administrator uses the same text for something else', async () => {
+  test('a key belongs to one administrator: another uses the same text for something else', async () => {
     const other = await api.administrator(account, 'customerAdministrator');
     const headers = { 'Idempotency-Key': 'k-1' };
     assert.equal((await other('POST', users(), { body: person('own.key'), headers })).status, 201);

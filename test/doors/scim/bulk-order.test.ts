@@ -57,7 +57,7 @@ describe('side by side', () => {
       [post({ userName: 'a' }), { method: 'POST', path: '/Users', data: {} }, post({ userName: 'b' })],
       [1, 2, 3],
     ],
-    ['a name that is no text', [post({ userName: 1 }), post({ userName: 2 })], [1, 2]],
+    ['a name that is not a string', [post({ userName: 1 }), post({ userName: 2 })], [1, 2]],
     ['nobody’s prototype', [post({ userName: 'constructor' }), post({ userName: '__proto__' })], [2]],
   ];
   for (const [what, list, ends] of cases) {

@@ -258,7 +258,7 @@ describe('groups', () => {
     }
   });
 
-  test('an unknown member is told, and nothing is applied', async () => {
+  test('an unknown member is reported, and nothing is applied', async () => {
     const made = await server.call('POST', '/Groups', { schemas: [GROUP], displayName: 'Whole' });
     const operations = [
       { op: 'replace', path: 'displayName', value: 'Half' },
@@ -323,7 +323,7 @@ describe('users', () => {
     assert.ok(answers.every((answer) => answer.status === 201 || answer.body.scimType === 'uniqueness'));
   });
 
-  test('what is refused in a PATCH is told as it is, and changes nothing', async () => {
+  test('a refused PATCH is reported with its cause, and changes nothing', async () => {
     const path = `/Users/${ids[5]}`;
     const patch = (...operations: object[]) => server.call('PATCH', path, { schemas: [PATCH], Operations: operations });
     const half = { op: 'replace', path: 'title', value: 'Half' };

@@ -111,7 +111,7 @@ describe('without parameters', () => {
     });
   });
 
-  test('a manager that is no id of ours gets no address', () => {
+  test('a manager without an id of ours gets no address', () => {
     const user = rendered({ enterprise: { manager: { value: 'boss@example.com' } } });
     assert.deepEqual(user[ENTERPRISE], { manager: { value: 'boss@example.com' } });
   });

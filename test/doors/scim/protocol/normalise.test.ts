@@ -148,7 +148,7 @@ describe('what comes through', () => {
     const walk = (value: unknown): void => {
       if (Array.isArray(value)) value.forEach(walk);
       else if (typeof value === 'object' && value !== null) {
-        // What stands behind it is empty, can't be changed, and has nothing behind itself.
+        // Its prototype is empty, can't be changed, and has no prototype of its own.
         const behind: unknown = Object.getPrototypeOf(value);
         assert.deepEqual(Reflect.ownKeys(behind as object), []);
         assert.ok(Object.isFrozen(behind));

@@ -49,7 +49,11 @@ describe('members', () => {
       [{ op: 'replace', value: { displayName: 'Shops', Members: [{ value: 'a' }] } }],
       all('a'),
     ],
-    ['a group that is removed is no error', [remove('members', [{ value: 'g', type: 'Group' }])], delta([], ['g'])],
+    [
+      'removing a group as a member is accepted',
+      [remove('members', [{ value: 'g', type: 'Group' }])],
+      delta([], ['g']),
+    ],
     ['none', [], { kind: 'none' }],
   ];
   for (const [name, operations, members] of cases)
