@@ -8,7 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type AdminServer, idOf, openAdminServer } from '../support/admin.ts';
 import { block, documentOf } from '../support/batch.ts';
-import { type Answer, PATCH, USER } from '../support/server.ts';
+import { ENTERPRISE, patchBody, USER } from '../support/scim.ts';
+import type { Answer } from '../support/server.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'mobietrain-erasure-'));
 const [BATCH_DIR, IMPORT_DIR] = [join(root, 'batch'), join(root, 'import')];
@@ -105,7 +106,7 @@ async function bringIn({ slug, scim, admin, upload }: Setting): Promise<string> 
     `/Users?filter=${encodeURIComponent(`name.familyName eq "${GONE.family}" and name.givenName eq "${GONE.given}"`)}`,
   );
   const patch = { op: 'replace', path: 'name.familyName', value: GONE.family };
-  await scim('PATCH', `/Users/${id}`, { schemas: [PATCH], Operations: [patch] });
+  await scim('PATCH', `/Users/${id}`, patchBody(patch));
   const refused = await admin('POST', '/users', {
     name: { givenName: GONE.given, familyName: GONE.family },
     emails: 7,
@@ -296,7 +297,6 @@ describe('a person who was deleted before', () => {
 
 test('a manager who was named by a text and never came is unset where others wait for them', async () => {
   const { scim, admin } = await openAccount();
-  const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
   const waits = {
     schemas: [USER],
     userName: 'waits',

@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, jest, test } from '@jest/globals';
 import { findRunningMongod } from '../../src/embedded-mongod/process.ts';
 import { at } from '../support/pointer.ts';
-import { GROUP, PATCH, userNamed } from '../support/server.ts';
+import { GROUP, patchBody, SEARCH, userNamed } from '../support/scim.ts';
 import { type Call, createClient, type Reply } from '../support/tenants.ts';
 
 jest.setTimeout(120_000);
@@ -112,7 +112,7 @@ function load(group: string): Load {
       const entry = { id: String(made.body.id), group: false };
       state.acknowledged.push(entry);
       const Operations = [{ op: 'Add', path: 'members', value: [{ value: entry.id }] }];
-      const added = await ask('PATCH', `/Groups/${group}`, { body: { schemas: [PATCH], Operations } });
+      const added = await ask('PATCH', `/Groups/${group}`, { body: patchBody(...Operations) });
       entry.group = added !== undefined;
     }
   };
@@ -148,7 +148,7 @@ async function assertKept(group: string, { acknowledged }: Load): Promise<void> 
   for (let from = 0; from < acknowledged.length; from += 100) {
     const some = acknowledged.slice(from, from + 100);
     const filter = some.map(({ id }) => `id eq "${id}"`).join(' or ');
-    const body = { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'], filter, count: 100 };
+    const body = { schemas: [SEARCH], filter, count: 100 };
     const found = await server.call('POST', '/Users/.search', { body });
     assert.equal(found.body.totalResults, some.length, 'lost users');
   }

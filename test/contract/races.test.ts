@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
-import { GROUP, PATCH, userNamed } from '../support/server.ts';
-import { MOBIETRAIN_USER, openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
+import { GROUP, MOBIETRAIN_USER, patchBody, userNamed } from '../support/scim.ts';
+import { openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 let tenant: Tenant;
@@ -32,7 +32,7 @@ const made = async (userName: string, more: Record<string, unknown> = {}): Promi
   return String(reply.body.id);
 };
 const patching = (path: string, ...Operations: object[]) =>
-  tenant.call('PATCH', path, { body: { schemas: [PATCH], Operations } });
+  tenant.call('PATCH', path, { body: patchBody(...Operations) });
 
 describe('uniqueness', () => {
   test('twenty creates of one userName, in different cases: one 201, nineteen 409', async () => {

@@ -10,7 +10,7 @@ import express from 'express';
 import type { Provisioning } from '../../src/library.ts';
 import { openTestDatabase, type TestDatabase } from '../support/mongod.ts';
 import { packageFolder } from '../support/package-folder.ts';
-import { GROUP, PATCH, userNamed } from '../support/server.ts';
+import { GROUP, patchBody, userNamed } from '../support/scim.ts';
 
 interface Example {
   app: RequestListener;
@@ -108,7 +108,7 @@ describe('an application with tokens of its own', () => {
     assert.equal(made.headers.get('location'), `${example.origin}/scim/v2/Users/${made.body.id}`);
     const found = await example.call('GET', '/scim/v2/Users?filter=userName%20eq%20%22ann%22', 'own-token');
     assert.equal(found.body.totalResults, 1);
-    const title = { schemas: [PATCH], Operations: [{ op: 'replace', path: 'title', value: 'Manager' }] };
+    const title = patchBody({ op: 'replace', path: 'title', value: 'Manager' });
     const changed = await example.call('PATCH', `/scim/v2/Users/${made.body.id}`, 'own-token', title);
     assert.equal(changed.body.title, 'Manager');
     const group = { schemas: [GROUP], displayName: 'Sales', members: [{ value: made.body.id }] };

@@ -4,8 +4,7 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type Explained, type ExplainedAccount, openExplained, PEOPLE, RARE } from '../support/explained.ts';
-import { ENTERPRISE, userNamed } from '../support/server.ts';
-import { MOBIETRAIN_USER } from '../support/tenants.ts';
+import { ENTERPRISE, MOBIETRAIN_USER, userNamed } from '../support/scim.ts';
 
 let server: Explained;
 let tenant: ExplainedAccount;

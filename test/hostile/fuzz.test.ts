@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import { afterAll, beforeAll, test } from '@jest/globals';
 import fc from 'fast-check';
 import { assertRefused } from '../support/refusal.ts';
-import { ENTERPRISE, GROUP, PATCH, USER, userNamed } from '../support/server.ts';
-import { MOBIETRAIN_USER, openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
+import { ENTERPRISE, GROUP, MOBIETRAIN_USER, PATCH, patchBody, USER, userNamed } from '../support/scim.ts';
+import { openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
 
 const RUNS = 150;
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const patchOf = (...Operations: unknown[]) => ({ schemas: [PATCH], Operations });
+const patchOf = (...Operations: unknown[]) => patchBody(...Operations);
 
 const key = fc.oneof(
   fc.constantFrom(

@@ -4,11 +4,8 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
-import { ENTERPRISE, GROUP, PATCH, USER, userNamed } from '../support/server.ts';
-import { type CallOptions, MOBIETRAIN_USER, openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
-
-const BULK = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
-const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
+import { bulkBody, ENTERPRISE, GROUP, MOBIETRAIN_USER, patchBody, SEARCH, USER, userNamed } from '../support/scim.ts';
+import { type CallOptions, openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 let mine: Tenant;
@@ -39,7 +36,7 @@ async function stateOf({ account }: Tenant): Promise<string> {
   return JSON.stringify(await Promise.all(lists));
 }
 
-const operations = (...Operations: object[]): CallOptions => ({ body: { schemas: [PATCH], Operations } });
+const operations = (...Operations: object[]): CallOptions => ({ body: patchBody(...Operations) });
 
 test('every endpoint with the ids of another account: 404 (400 for a reference), and nothing is changed', async () => {
   const before = await stateOf(theirs);
@@ -117,7 +114,7 @@ test('Bulk does not open a side door', async () => {
   const before = await stateOf(theirs);
   const Operations = [
     { method: 'DELETE', path: `/Users/${user}` },
-    { method: 'PATCH', path: `/Groups/${group}`, data: { schemas: [PATCH], Operations: [] } },
+    { method: 'PATCH', path: `/Groups/${group}`, data: patchBody() },
     { method: 'PUT', path: `/Users/${user}`, data: userNamed('thief') },
     {
       method: 'POST',
@@ -126,7 +123,7 @@ test('Bulk does not open a side door', async () => {
       data: { schemas: [GROUP], displayName: 'B', members: [{ value: user }] },
     },
   ];
-  const reply = await mine.call('POST', '/Bulk', { body: { schemas: [BULK], Operations } });
+  const reply = await mine.call('POST', '/Bulk', { body: bulkBody(...Operations) });
   assert.deepEqual(at(reply.body, '/Operations/*/status'), ['404', '404', '404', '400'], reply.text);
   assert.equal(await stateOf(theirs), before);
 });

@@ -8,11 +8,20 @@ import { loadSchemaCatalogue } from '../../src/directory/schema/catalogue.ts';
 import { packageFolder } from '../support/package-folder.ts';
 import { at } from '../support/pointer.ts';
 import { assertRefused } from '../support/refusal.ts';
-import { ENTERPRISE, GROUP, PATCH, USER, userNamed } from '../support/server.ts';
-import { MOBIETRAIN_USER, openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
+import {
+  BULK,
+  bulkBody,
+  ENTERPRISE,
+  GROUP,
+  MOBIETRAIN_USER,
+  PATCH,
+  patchBody,
+  SEARCH,
+  USER,
+  userNamed,
+} from '../support/scim.ts';
+import { openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
 
-const BULK = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
-const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 const FAST_MS = 1_000;
 
 let server: Tenants;
@@ -59,7 +68,7 @@ async function timed(run: () => Promise<Reply>): Promise<{ reply: Reply; ms: num
 }
 
 const deep = (levels: number): string => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
-const patchOf = (...Operations: unknown[]) => ({ schemas: [PATCH], Operations });
+const patchOf = (...Operations: unknown[]) => patchBody(...Operations);
 
 describe('bodies', () => {
   const BODIES: [
@@ -110,7 +119,7 @@ describe('bodies', () => {
   }
   test('too many operations: 413 for Bulk, 400 or 413 for PATCH', async () => {
     const Operations = Array.from({ length: 1_001 }, () => ({ method: 'DELETE', path: `/Users/${user}` }));
-    assertRefused(await tenant.call('POST', '/Bulk', { body: { schemas: [BULK], Operations } }), 'bulk', [413]);
+    assertRefused(await tenant.call('POST', '/Bulk', { body: bulkBody(...Operations) }), 'bulk', [413]);
     const many = Array.from({ length: 20_000 }, () => ({ op: 'remove', path: 'title' }));
     const { reply, ms } = await timed(() => tenant.call('PATCH', `/Users/${user}`, { body: patchOf(...many) }));
     assertRefused(reply, 'patch', [400, 413]);

@@ -5,7 +5,8 @@ import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
-import { openTestServer, PATCH, type TestServer, USER, userNamed } from '../support/server.ts';
+import { patchBody, USER, userNamed } from '../support/scim.ts';
+import { openTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 
@@ -200,12 +201,9 @@ describe('events', () => {
       'X-Request-Id': 'ev-4',
     });
     const value = { externalId: 'topsecret-external', password: 'S3cret-S3cret' };
-    await server.call(
-      'PATCH',
-      `/Users/${made.body.id}`,
-      { schemas: [PATCH], Operations: [{ op: 'replace', value }] },
-      { 'X-Request-Id': 'ev-5' },
-    );
+    await server.call('PATCH', `/Users/${made.body.id}`, patchBody({ op: 'replace', value }), {
+      'X-Request-Id': 'ev-5',
+    });
     await pause(600);
     const found = await server.database.db
       .collection('events')

@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
-import { PATCH, userNamed } from '../support/server.ts';
-import { MOBIETRAIN_USER, openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
+import { MOBIETRAIN_USER, patchBody, userNamed } from '../support/scim.ts';
+import { openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 const tenants = new Map<string, Tenant>();
@@ -41,7 +41,7 @@ function client(tenant: Tenant) {
         200,
       ),
     patch: async (user: Reply['body'], ...Operations: object[]) =>
-      taken(await tenant.call('PATCH', `/Users/${String(user.id)}`, { body: { schemas: [PATCH], Operations } }), 200),
+      taken(await tenant.call('PATCH', `/Users/${String(user.id)}`, { body: patchBody(...Operations) }), 200),
   };
 }
 const part = (user: Reply['body']) => user[MOBIETRAIN_USER] as Record<string, unknown> | undefined;

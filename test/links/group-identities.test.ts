@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
-import { GROUP, PATCH, userNamed } from '../support/server.ts';
-import { MOBIETRAIN_USER, openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
+import { GROUP, MOBIETRAIN_USER, patchBody, userNamed } from '../support/scim.ts';
+import { openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 let hr: Tenant;
@@ -34,7 +34,7 @@ const flat = (id: string, name: string, type = 'Department') => ({
 });
 const push = (tenant: Tenant, body: object) => tenant.call('POST', '/Groups', { body: { schemas: [GROUP], ...body } });
 const patch = (tenant: Tenant, path: string, ...Operations: object[]) =>
-  tenant.call('PATCH', path, { body: { schemas: [PATCH], Operations } });
+  tenant.call('PATCH', path, { body: patchBody(...Operations) });
 const patchGroup = (group: Reply['body'] | undefined, ...operations: object[]) =>
   patch(entra, `/Groups/${String(group?.id)}`, ...operations);
 const list = async (path: string, filter: string) =>

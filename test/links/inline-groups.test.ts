@@ -4,15 +4,8 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
-import { ENTERPRISE, GROUP, PATCH, userNamed } from '../support/server.ts';
-import {
-  MOBIETRAIN_GROUP,
-  MOBIETRAIN_USER,
-  openTenants,
-  type Reply,
-  type Tenant,
-  type Tenants,
-} from '../support/tenants.ts';
+import { ENTERPRISE, GROUP, MOBIETRAIN_GROUP, MOBIETRAIN_USER, patchBody, userNamed } from '../support/scim.ts';
+import { openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 let entra: Tenant;
@@ -38,7 +31,7 @@ const make = async (tenant: Tenant, values: object, more: object = {}) =>
   taken(await tenant.call('POST', '/Users', { body: userNamed(nextName(), { ...extension(values), ...more }) }), 201);
 const push = (tenant: Tenant, body: object) => tenant.call('POST', '/Groups', { body: { schemas: [GROUP], ...body } });
 const patch = (tenant: Tenant, path: string, ...Operations: object[]) =>
-  tenant.call('PATCH', path, { body: { schemas: [PATCH], Operations } });
+  tenant.call('PATCH', path, { body: patchBody(...Operations) });
 const read = async (path: string, tenant = entra) => taken(await tenant.call('GET', path), 200);
 const readUser = (user: Reply['body'], tenant = entra) => read(`/Users/${String(user.id)}`, tenant);
 const find = async (filter: string, tenant = entra) =>

@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
-import { ENTERPRISE, GROUP, PATCH, userNamed } from '../support/server.ts';
-import { MOBIETRAIN_USER, openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
+import { ENTERPRISE, GROUP, MOBIETRAIN_USER, patchBody, userNamed } from '../support/scim.ts';
+import { openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 let entra: Tenant;
@@ -34,7 +34,7 @@ async function make(tenant: Tenant, values: object, more: object = {}) {
 }
 const push = (tenant: Tenant, body: object) => tenant.call('POST', '/Groups', { body: { schemas: [GROUP], ...body } });
 const patch = (tenant: Tenant, path: string, ...Operations: object[]) =>
-  tenant.call('PATCH', path, { body: { schemas: [PATCH], Operations } });
+  tenant.call('PATCH', path, { body: patchBody(...Operations) });
 const find = async (filter: string) =>
   (await entra.call('GET', `/Groups?filter=${encodeURIComponent(filter)}`)).body.Resources as Reply['body'][];
 

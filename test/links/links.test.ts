@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
-import { GROUP, PATCH, userNamed } from '../support/server.ts';
-import { MOBIETRAIN_GROUP, MOBIETRAIN_USER, openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
+import { ENTERPRISE, GROUP, MOBIETRAIN_GROUP, MOBIETRAIN_USER, patchBody, userNamed } from '../support/scim.ts';
+import { openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 let entra: Tenant;
@@ -26,7 +26,7 @@ async function make(tenant: Tenant, userName: string, more: Record<string, unkno
   return String(reply.body.id);
 }
 async function patch(tenant: Tenant, path: string, ...Operations: object[]) {
-  const reply = await tenant.call('PATCH', path, { body: { schemas: [PATCH], Operations } });
+  const reply = await tenant.call('PATCH', path, { body: patchBody(...Operations) });
   assert.ok(reply.status === 200 || reply.status === 204, reply.text);
   return reply;
 }
@@ -150,13 +150,12 @@ describe('groups', () => {
   test('that follow from an attribute are not written from outside', async () => {
     const derivedGroups = [{ attribute: 'enterprise.department', groupType: 'Department' }];
     const tenant = await server.tenant({ derivedGroups });
-    const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
     const made = await tenant.call('POST', '/Users', {
-      body: userNamed('d', { [enterprise]: { department: 'Food' } }),
+      body: userNamed('d', { [ENTERPRISE]: { department: 'Food' } }),
     });
     const group = at(made.body, '/groups/0/value') as string;
     const Operations = [{ op: 'add', path: 'members', value: [{ value: made.body.id }] }];
-    const reply = await tenant.call('PATCH', `/Groups/${group}`, { body: { schemas: [PATCH], Operations } });
+    const reply = await tenant.call('PATCH', `/Groups/${group}`, { body: patchBody(...Operations) });
     assert.equal(reply.status, 400, reply.text);
     assert.equal(reply.body.scimType, 'mutability');
   });
@@ -170,7 +169,7 @@ describe('groups', () => {
     const inactive = await tenant.call('POST', '/Users', { body: off });
     assert.equal(inactive.status, 201);
     const change = (operation: object) =>
-      tenant.call('PATCH', `/Users/${inactive.body.id}`, { body: { schemas: [PATCH], Operations: [operation] } });
+      tenant.call('PATCH', `/Users/${inactive.body.id}`, { body: patchBody(operation) });
     // Taking the flag away is no way around: who has none is not active.
     assert.equal((await change({ op: 'remove', path: 'active' })).status, 200);
     assert.equal((await change({ op: 'add', path: 'active', value: true })).status, 403);

@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
-import { PATCH, userNamed } from '../support/server.ts';
-import { MOBIETRAIN_USER, openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
+import { MOBIETRAIN_USER, patchBody, userNamed } from '../support/scim.ts';
+import { openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 let enforcing: Tenant;
@@ -101,7 +101,7 @@ test('what is completed is no longer marked', async () => {
   const made = await reporting.call('POST', '/Users', { body: userNamed('completed', { externalId: undefined }) });
   const path = `/Users/${String(made.body.id)}`;
   await reporting.call('PATCH', path, {
-    body: { schemas: [PATCH], Operations: [{ op: 'replace', path: 'externalId', value: 'now-there' }] },
+    body: patchBody({ op: 'replace', path: 'externalId', value: 'now-there' }),
   });
   const read = await reporting.call('GET', `${path}?${ASKED}`);
   assert.equal(at(read.body, `/${MOBIETRAIN_USER}/status`), 'active');
@@ -130,7 +130,7 @@ describe('a malformed phone', () => {
 });
 
 describe('an update where it is enforced', () => {
-  const operations = (...list: object[]) => ({ body: { schemas: [PATCH], Operations: list } });
+  const operations = (...list: object[]) => ({ body: patchBody(...list) });
   test('is checked only for what it changes; switching off and deleting are never refused', async () => {
     const body = userNamed('was-reported', { name: { givenName: 'Ann' } });
     const made = await reporting.call('POST', '/Users', { body });

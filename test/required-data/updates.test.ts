@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
-import { PATCH, userNamed } from '../support/server.ts';
-import { MOBIETRAIN_USER, openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
+import { MOBIETRAIN_USER, patchBody, userNamed } from '../support/scim.ts';
+import { openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 let lax: Tenant;
@@ -56,7 +56,7 @@ const BROKEN: Record<string, Record<string, unknown>> = {
 };
 
 async function patch(what: string, ...Operations: object[]) {
-  return strict.call('PATCH', broken[what]?.path ?? '', { body: { schemas: [PATCH], Operations } });
+  return strict.call('PATCH', broken[what]?.path ?? '', { body: patchBody(...Operations) });
 }
 async function accepted(what: string, ...Operations: object[]) {
   const reply = await patch(what, ...Operations);

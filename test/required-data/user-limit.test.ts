@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
-import { PATCH, userNamed } from '../support/server.ts';
+import { BULK, bulkBody, patchBody, userNamed } from '../support/scim.ts';
 import { openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
@@ -16,7 +16,7 @@ const create = (tenant: Tenant, userName: string, more: object = {}) =>
   tenant.call('POST', '/Users', { body: userNamed(userName, { ...more }) });
 const setActive = (tenant: Tenant, id: unknown, value: unknown) =>
   tenant.call('PATCH', `/Users/${String(id)}`, {
-    body: { schemas: [PATCH], Operations: [{ op: 'Replace', path: 'active', value }] },
+    body: patchBody({ op: 'Replace', path: 'active', value }),
   });
 function made(reply: Reply): Reply['body'] {
   assert.equal(reply.status, 201, reply.text);
@@ -41,24 +41,21 @@ for (const requiredData of ['enforce', 'report'] as const) {
       refused(await setActive(tenant, off.id, 'True'), 2);
       refused(
         await tenant.call('PATCH', `/Users/${String(off.id)}`, {
-          body: { schemas: [PATCH], Operations: [{ op: 'replace', value: { active: true, title: 'Lead' } }] },
+          body: patchBody({ op: 'replace', value: { active: true, title: 'Lead' } }),
         }),
         2,
       );
       refused(await tenant.call('PUT', `/Users/${String(off.id)}`, { body: userNamed('off', { active: true }) }), 2);
       const bulk = await tenant.call('POST', '/Bulk', {
-        body: {
-          schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
-          Operations: [
-            { method: 'POST', path: '/Users', bulkId: 'a', data: userNamed('bulked') },
-            {
-              method: 'PATCH',
-              path: `/Users/${String(first.id)}`,
-              data: { schemas: [PATCH], Operations: [{ op: 'replace', path: 'active', value: false }] },
-            },
-            { method: 'POST', path: '/Users', bulkId: 'b', data: userNamed('bulked') },
-          ],
-        },
+        body: bulkBody(
+          { method: 'POST', path: '/Users', bulkId: 'a', data: userNamed('bulked') },
+          {
+            method: 'PATCH',
+            path: `/Users/${String(first.id)}`,
+            data: patchBody({ op: 'replace', path: 'active', value: false }),
+          },
+          { method: 'POST', path: '/Users', bulkId: 'b', data: userNamed('bulked') },
+        ),
       });
       assert.deepEqual(at(bulk.body, '/Operations/*/status'), ['403', '200', '201'], bulk.text);
       const unchanged = await tenant.call('GET', `/Users/${String(off.id)}`);
@@ -148,7 +145,7 @@ test('a Bulk of 240 creates against a limit of 200: exactly 200, and nothing els
     bulkId: `b${index}`,
     data: userNamed(`bulk-${index}`),
   }));
-  const schemas = ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'];
+  const schemas = [BULK];
   const reply = await tenant.call('POST', '/Bulk', { body: { schemas, Operations } });
   const statuses = (reply.body.Operations as { status: string }[]).map(({ status }) => status);
   assert.equal(statuses.filter((status) => status === '201').length, 200, reply.text.slice(0, 1000));

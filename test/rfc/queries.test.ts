@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
-import { type Answer, ENTERPRISE, GROUP, openTestServer, type TestServer, USER, userNamed } from '../support/server.ts';
+import { ENTERPRISE, GROUP, SEARCH, USER, userNamed } from '../support/scim.ts';
+import { type Answer, openTestServer, type TestServer } from '../support/server.ts';
 
-const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 const MAIL = { type: 'work', value: 'bjensen@example.com', primary: true };
 
 let server: TestServer;

@@ -6,8 +6,8 @@ import { createAccounts } from '../../src/mongo/accounts/accounts.ts';
 import { type AdminServer, type Api, openAdminServer } from './admin.ts';
 import { at } from './pointer.ts';
 import { openProfiler, type Profiler } from './profiler.ts';
-import { ENTERPRISE, PATCH, userNamed } from './server.ts';
-import { type Call, type CallOptions, createClient, MOBIETRAIN_USER, type Reply } from './tenants.ts';
+import { bulkBody, ENTERPRISE, MOBIETRAIN_USER, patchBody, userNamed } from './scim.ts';
+import { type Call, type CallOptions, createClient, type Reply } from './tenants.ts';
 
 export const PEOPLE = 240;
 export const GROUPS = 60;
@@ -15,7 +15,6 @@ export const STORES = 20;
 export const MANAGERS = 10;
 /** Of so many people one has what the others have not: an org unit, an end date, a manager who is not here. */
 export const RARE = 40;
-export const BULK = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
 
 export interface ExplainedAccount {
   slug: string;
@@ -71,7 +70,7 @@ export async function openExplained(settings: Record<string, string> = {}): Prom
         return reply;
       };
       const patch = (path: string, ...Operations: object[]) =>
-        succeeds('PATCH', path, { body: { schemas: [PATCH], Operations } });
+        succeeds('PATCH', path, { body: patchBody(...Operations) });
       return { slug, id, call, succeeds, patch, ...(await populate(succeeds)) };
     },
     async stop() {
@@ -107,7 +106,7 @@ async function populate(succeeds: Call): Promise<{ ids: string[]; groups: string
     bulkId: `u${index}`,
     data: personNumber(index),
   }));
-  const reply = await succeeds('POST', '/Bulk', { body: { schemas: [BULK], Operations } });
+  const reply = await succeeds('POST', '/Bulk', { body: bulkBody(...Operations) });
   const statuses = at(reply.body, '/Operations/*/status') as string[];
   assert.ok(
     statuses.every((status) => status === '201'),

@@ -1,9 +1,9 @@
 // What every refusal of the SCIM door has (RFC 7644 §3.12), whatever was refused.
 
 import assert from 'node:assert/strict';
+import { ERROR } from './scim.ts';
 import type { Reply } from './tenants.ts';
 
-const ERROR = 'urn:ietf:params:scim:api:messages:2.0:Error';
 /** Words that no answer may hold: what the server is made of. */
 const INSIDES = /node_modules|mongo(?:db|server|error)|at \w+ \(|\.ts:|\.js:|E11000|BSON|TypeError|SyntaxError/i;
 

@@ -74,21 +74,3 @@ export async function openTestServer(settings: Record<string, string> = {}): Pro
     },
   };
 }
-
-export const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
-export const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
-export const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
-export const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
-
-/** A user that breaks no rule. */
-export function userNamed(userName: string, more: Record<string, unknown> = {}): Record<string, unknown> {
-  return {
-    schemas: [USER],
-    userName,
-    externalId: `ext-${userName}`,
-    name: { givenName: 'Ann', familyName: 'Example' },
-    emails: [{ value: `${userName}@example.com`, type: 'work', primary: true }],
-    active: true,
-    ...more,
-  };
-}

@@ -8,9 +8,6 @@ import { type Accounts, createAccounts } from '../../src/mongo/accounts/accounts
 import type { TestDatabase } from './mongod.ts';
 import { openTestServer } from './server.ts';
 
-export const MOBIETRAIN_USER = 'urn:ietf:params:scim:schemas:extension:mobietrain:2.0:User';
-export const MOBIETRAIN_GROUP = 'urn:ietf:params:scim:schemas:extension:mobietrain:2.0:Group';
-
 export interface CallOptions {
   /** Sent as JSON. */
   body?: unknown;
