@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type AdminServer, cookieOf, openAdminServer } from '../support/admin.ts';
+import type { Answer } from '../support/http-client.ts';
 import { type OidcProvider, openOidcProvider } from '../support/oidc-provider.ts';
-import type { Answer } from '../support/server.ts';
 
 let provider: OidcProvider;
 let api: AdminServer;

@@ -8,8 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type AdminServer, idOf, openAdminServer } from '../support/admin.ts';
 import { block, documentOf } from '../support/batch.ts';
+import type { Answer } from '../support/http-client.ts';
 import { ENTERPRISE, patchBody, USER } from '../support/scim.ts';
-import type { Answer } from '../support/server.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'mobietrain-erasure-'));
 const [BATCH_DIR, IMPORT_DIR] = [join(root, 'batch'), join(root, 'import')];

@@ -6,9 +6,10 @@ import { afterAll, beforeAll, test } from '@jest/globals';
 import { startServer } from '../../src/app/server.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
+import { createClient } from '../support/http-client.ts';
 import { openTestDatabase } from '../support/mongod.ts';
 import { bulkBody, GROUP, patchBody, userNamed } from '../support/scim.ts';
-import { createClient, openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
+import { openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 let tenant: Tenant;

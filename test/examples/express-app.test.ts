@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import express from 'express';
 import type { Provisioning } from '../../src/library.ts';
+import { type Answer, send } from '../support/http-client.ts';
 import { openTestDatabase, type TestDatabase } from '../support/mongod.ts';
 import { packageFolder } from '../support/package-folder.ts';
 import { GROUP, patchBody, userNamed } from '../support/scim.ts';
@@ -32,14 +33,8 @@ const { createApp } = (await import(pathToFileURL(`${packageFolder('examples')}/
 interface Running {
   origin: string;
   accounts: Provisioning['accounts'];
-  call(method: string, path: string, token: string | undefined, body?: unknown): Promise<Reply>;
+  call(method: string, path: string, token: string | undefined, body?: unknown): Promise<Answer>;
   close(): Promise<void>;
-}
-
-interface Reply {
-  status: number;
-  headers: Headers;
-  body: Record<string, unknown>;
 }
 
 let database: TestDatabase;
@@ -62,19 +57,15 @@ async function start(
   return {
     origin,
     accounts: example.accounts,
-    async call(method, path, token, body) {
-      const response = await fetch(origin + path, {
+    call: (method, path, token, body) =>
+      send(origin + path, {
         method,
         headers: {
           ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
           ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      const isJson = response.headers.get('content-type')?.includes('json') ?? false;
-      return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : {} };
-    },
+      }),
     async close() {
       server.closeAllConnections();
       server.close();

@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import type { CallOptions } from '../support/http-client.ts';
 import { at } from '../support/pointer.ts';
 import { bulkBody, ENTERPRISE, GROUP, MOBIETRAIN_USER, patchBody, SEARCH, USER, userNamed } from '../support/scim.ts';
-import { type CallOptions, openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
+import { openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 let mine: Tenant;
@@ -216,7 +217,7 @@ describe('tokens', () => {
     await sleep(450);
     const reply = await mine.call('GET', '/Users?count=0', { token: brief.token });
     assert.equal(reply.status, 401);
-    assert.match(String(reply.headers['www-authenticate']), /invalid_token.*expired/);
+    assert.match(String(reply.headers.get('www-authenticate')), /invalid_token.*expired/);
     assert.equal(reply.body.status, '401');
   });
   test('a token opens its own account only', async () => {

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import type { Outgoing } from '../support/http-client.ts';
 import { patchBody, USER, userNamed } from '../support/scim.ts';
 import { openTestServer, type TestServer } from '../support/server.ts';
 
@@ -95,7 +96,7 @@ describe('before authentication', () => {
 describe('bad input', () => {
   const auth = () => ({ Authorization: `Bearer ${server.token}` });
   const scim = { 'Content-Type': 'application/scim+json' };
-  const cases: [string, string, string, RequestInit, number, string | undefined][] = [
+  const cases: [string, string, string, Outgoing, number, string | undefined][] = [
     ['malformed JSON', 'POST', '/Users', { body: '{"a":', headers: scim }, 400, 'invalidSyntax'],
     ['no body', 'POST', '/Users', { headers: scim }, 400, 'invalidSyntax'],
     ['too deep', 'POST', '/Users', { body: '['.repeat(1000), headers: scim }, 400, 'invalidSyntax'],
@@ -136,7 +137,7 @@ describe('bad input', () => {
   ];
   for (const [what, method, path, init, status, scimType] of cases) {
     test(`${what} is ${status} ${scimType ?? ''}`, async () => {
-      const headers = { ...(init.headers as Record<string, string> | undefined), ...auth() };
+      const headers = { ...init.headers, ...auth() };
       const answer = await server.raw(path, { ...init, method, headers });
       assert.equal(answer.status, status, answer.text);
       assert.equal(answer.headers.get('content-type'), 'application/scim+json; charset=utf-8');

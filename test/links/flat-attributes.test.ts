@@ -3,9 +3,10 @@
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import type { Answer } from '../support/http-client.ts';
 import { at } from '../support/pointer.ts';
 import { MOBIETRAIN_USER, patchBody, userNamed } from '../support/scim.ts';
-import { openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
+import { openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 const tenants = new Map<string, Tenant>();
@@ -25,35 +26,35 @@ const nextName = (): string => {
 const extension = (values: object) => ({ [MOBIETRAIN_USER]: values });
 
 function client(tenant: Tenant) {
-  const taken = (reply: Reply, status: number): Reply['body'] => {
+  const taken = (reply: Answer, status: number): Answer['body'] => {
     assert.equal(reply.status, status, reply.text);
     return reply.body;
   };
   return {
     make: async (values: object, userName = nextName()) =>
       taken(await tenant.call('POST', '/Users', { body: userNamed(userName, extension(values)) }), 201),
-    read: async (user: Reply['body']) => taken(await tenant.call('GET', `/Users/${String(user.id)}`), 200),
-    put: async (user: Reply['body'], values: object) =>
+    read: async (user: Answer['body']) => taken(await tenant.call('GET', `/Users/${String(user.id)}`), 200),
+    put: async (user: Answer['body'], values: object) =>
       taken(
         await tenant.call('PUT', `/Users/${String(user.id)}`, {
           body: userNamed(String(user.userName), extension(values)),
         }),
         200,
       ),
-    patch: async (user: Reply['body'], ...Operations: object[]) =>
+    patch: async (user: Answer['body'], ...Operations: object[]) =>
       taken(await tenant.call('PATCH', `/Users/${String(user.id)}`, { body: patchBody(...Operations) }), 200),
   };
 }
-const part = (user: Reply['body']) => user[MOBIETRAIN_USER] as Record<string, unknown> | undefined;
-const flatStore = (user: Reply['body']) => {
+const part = (user: Answer['body']) => user[MOBIETRAIN_USER] as Record<string, unknown> | undefined;
+const flatStore = (user: Answer['body']) => {
   const { storeRefId, storeName, storeCountry } = part(user) ?? {};
   return [storeRefId, storeName, storeCountry];
 };
-const flatGroup = (user: Reply['body']) => {
+const flatGroup = (user: Answer['body']) => {
   const { userGroupId, userGroupName, userGroupType } = part(user) ?? {};
   return [userGroupId, userGroupName, userGroupType];
 };
-const values = (user: Reply['body'], list: 'stores' | 'userGroups') =>
+const values = (user: Answer['body'], list: 'stores' | 'userGroups') =>
   ((at(user, `/${MOBIETRAIN_USER}/${list}/*/value`) as string[] | undefined) ?? []).toSorted();
 const replace = (name: string, value: unknown) => ({ op: 'Replace', path: `${MOBIETRAIN_USER}:${name}`, value });
 
@@ -276,7 +277,7 @@ for (const required of ['enforce', 'report'] as const) {
     test('an ID that comes later is adopted by the group', async () => {
       const made = await user().make({ userGroupName: 'Adopted', userGroupType: 'Team' });
       const other = await user().make({ userGroupName: 'Adopted', userGroupType: 'Team' });
-      const groupOf = async (one: Reply['body']) => at(await user().read(one), '/groups/0/value');
+      const groupOf = async (one: Answer['body']) => at(await user().read(one), '/groups/0/value');
       const before_ = await groupOf(made);
       const named = await user().patch(made, replace('userGroupId', 'j-1'));
       assert.deepEqual(flatGroup(named), ['j-1', 'Adopted', 'Team']);

@@ -3,9 +3,10 @@
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import type { Answer } from '../support/http-client.ts';
 import { at } from '../support/pointer.ts';
 import { ENTERPRISE, GROUP, MOBIETRAIN_GROUP, MOBIETRAIN_USER, patchBody, userNamed } from '../support/scim.ts';
-import { openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
+import { openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 let entra: Tenant;
@@ -23,7 +24,7 @@ const nextName = (): string => {
   return `inline-${counter}`;
 };
 const extension = (values: object) => ({ [MOBIETRAIN_USER]: values });
-function taken(reply: Reply, status: number): Reply['body'] {
+function taken(reply: Answer, status: number): Answer['body'] {
   assert.equal(reply.status, status, reply.text);
   return reply.body;
 }
@@ -33,10 +34,10 @@ const push = (tenant: Tenant, body: object) => tenant.call('POST', '/Groups', { 
 const patch = (tenant: Tenant, path: string, ...Operations: object[]) =>
   tenant.call('PATCH', path, { body: patchBody(...Operations) });
 const read = async (path: string, tenant = entra) => taken(await tenant.call('GET', path), 200);
-const readUser = (user: Reply['body'], tenant = entra) => read(`/Users/${String(user.id)}`, tenant);
+const readUser = (user: Answer['body'], tenant = entra) => read(`/Users/${String(user.id)}`, tenant);
 const find = async (filter: string, tenant = entra) =>
-  (await read(`/Groups?filter=${encodeURIComponent(filter)}`, tenant)).Resources as Reply['body'][];
-const inline = async (user: Reply['body'], tenant = entra) =>
+  (await read(`/Groups?filter=${encodeURIComponent(filter)}`, tenant)).Resources as Answer['body'][];
+const inline = async (user: Answer['body'], tenant = entra) =>
   ((await readUser(user, tenant))[MOBIETRAIN_USER] as Record<string, unknown> | undefined)?.userGroups;
 const LIST = `${MOBIETRAIN_USER}:userGroups`;
 
@@ -288,7 +289,7 @@ describe('a group that follows an attribute', () => {
   beforeAll(async () => {
     tenant = await server.tenant({ derivedGroups: [{ attribute: 'enterprise.department', groupType: 'Department' }] });
   });
-  const groupsOf = async (user: Reply['body']) => at(await readUser(user, tenant), '/groups/*/display');
+  const groupsOf = async (user: Answer['body']) => at(await readUser(user, tenant), '/groups/*/display');
   const department = (value: unknown) => ({ op: 'replace', path: `${ENTERPRISE}:department`, value });
 
   test('follows it in every way it changes, and is not listed as an inline group', async () => {

@@ -3,9 +3,10 @@
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import type { Answer } from '../support/http-client.ts';
 import { at } from '../support/pointer.ts';
 import { ENTERPRISE, GROUP, MOBIETRAIN_USER, patchBody, userNamed } from '../support/scim.ts';
-import { openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
+import { openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 let entra: Tenant;
@@ -22,7 +23,7 @@ const extension = (values: object) => ({ [MOBIETRAIN_USER]: values });
 const times = <T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => work(index)));
 const both = (index: number): Tenant => (index % 2 ? okta : entra);
-function all(replies: Reply[], status: number): Reply[] {
+function all(replies: Answer[], status: number): Answer[] {
   for (const reply of replies) assert.equal(reply.status, status, reply.text);
   return replies;
 }
@@ -36,9 +37,9 @@ const push = (tenant: Tenant, body: object) => tenant.call('POST', '/Groups', { 
 const patch = (tenant: Tenant, path: string, ...Operations: object[]) =>
   tenant.call('PATCH', path, { body: patchBody(...Operations) });
 const find = async (filter: string) =>
-  (await entra.call('GET', `/Groups?filter=${encodeURIComponent(filter)}`)).body.Resources as Reply['body'][];
+  (await entra.call('GET', `/Groups?filter=${encodeURIComponent(filter)}`)).body.Resources as Answer['body'][];
 
-const membersOf = (group: Reply['body'] | undefined) => (at(group, '/members') as unknown[] | undefined) ?? [];
+const membersOf = (group: Answer['body'] | undefined) => (at(group, '/members') as unknown[] | undefined) ?? [];
 
 describe('one entity', () => {
   test('of users from two connections that name one new store by list and flat', async () => {

@@ -59,7 +59,7 @@ describe('groups named on users', () => {
     assert.equal(claimed.status, 201, claimed.text);
     assert.equal(claimed.body.id, before.id);
     assert.equal(claimed.body.displayName, 'After');
-    assert.ok(String(claimed.headers.location).endsWith(`/Groups/${String(before.id)}`));
+    assert.ok(String(claimed.headers.get('location')).endsWith(`/Groups/${String(before.id)}`));
     assert.deepEqual(at(claimed.body, '/members/*/value'), [id], 'the members stay');
     assert.deepEqual(await groupNames(id), ['After']);
     const again = await entra.call('POST', '/Groups', { body: { ...push, displayName: 'Other' } });

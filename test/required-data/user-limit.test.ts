@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import type { Answer } from '../support/http-client.ts';
 import { at } from '../support/pointer.ts';
 import { BULK, bulkBody, patchBody, userNamed } from '../support/scim.ts';
-import { openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
+import { openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 beforeAll(async () => {
@@ -18,11 +19,11 @@ const setActive = (tenant: Tenant, id: unknown, value: unknown) =>
   tenant.call('PATCH', `/Users/${String(id)}`, {
     body: patchBody({ op: 'Replace', path: 'active', value }),
   });
-function made(reply: Reply): Reply['body'] {
+function made(reply: Answer): Answer['body'] {
   assert.equal(reply.status, 201, reply.text);
   return reply.body;
 }
-function refused(reply: Reply, limit: number): void {
+function refused(reply: Answer, limit: number): void {
   assert.equal(reply.status, 403, reply.text);
   assert.match(String(reply.body.detail), new RegExp(`\\b${limit}\\b`));
 }

@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import type { Answer } from '../support/http-client.ts';
 import { BULK, ENTERPRISE, GROUP, MOBIETRAIN_USER, PATCH, patchBody, userNamed } from '../support/scim.ts';
-import { type Answer, openTestServer, type TestServer } from '../support/server.ts';
+import { openTestServer, type TestServer } from '../support/server.ts';
 
 const WORK = { type: 'work', streetAddress: '911 Universal City Plaza', locality: 'Hollywood', primary: true };
 const HOME = { type: 'home', locality: 'Pasadena' };

@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import type { Answer } from '../support/http-client.ts';
 import { ENTERPRISE, GROUP, SEARCH, USER, userNamed } from '../support/scim.ts';
-import { type Answer, openTestServer, type TestServer } from '../support/server.ts';
+import { openTestServer, type TestServer } from '../support/server.ts';
 
 const MAIL = { type: 'work', value: 'bjensen@example.com', primary: true };
 

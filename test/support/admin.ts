@@ -1,7 +1,8 @@
 // A whole server with administrators of every role, and a client of the admin API.
 
 import type { Role } from '../../src/directory/administration/permissions.ts';
-import { type Answer, openTestServer, type TestServer } from './server.ts';
+import type { Answer } from './http-client.ts';
+import { openTestServer, type TestServer } from './server.ts';
 
 export const ROOT = { email: 'root@example.com', password: 'a long enough secret' };
 
@@ -40,7 +41,6 @@ export async function openAdminServer(settings: Record<string, string> = {}): Pr
     (method, path, { body, headers = {} } = {}) =>
       server.raw(base + path, {
         method,
-        redirect: 'manual',
         headers: {
           ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
           ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),

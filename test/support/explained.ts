@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import type { Db } from 'mongodb';
 import { createAccounts } from '../../src/mongo/accounts/accounts.ts';
 import { type AdminServer, type Api, openAdminServer } from './admin.ts';
+import { type Answer, type Call, type CallOptions, createClient } from './http-client.ts';
 import { at } from './pointer.ts';
 import { openProfiler, type Profiler } from './profiler.ts';
 import { bulkBody, ENTERPRISE, MOBIETRAIN_USER, patchBody, userNamed } from './scim.ts';
-import { type Call, type CallOptions, createClient, type Reply } from './tenants.ts';
 
 export const PEOPLE = 240;
 export const GROUPS = 60;
@@ -23,7 +23,7 @@ export interface ExplainedAccount {
   call: Call;
   /** The same, where anything but success is a failure of the test. */
   succeeds: Call;
-  patch(path: string, ...Operations: object[]): Promise<Reply>;
+  patch(path: string, ...Operations: object[]): Promise<Answer>;
   /** Ids of the people, and of the groups, by their numbers. */
   ids: string[];
   groups: string[];

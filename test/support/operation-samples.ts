@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Api, type ApiCall, cookieOf, idOf, person } from './admin.ts';
 import type { ExplainedAccount } from './explained.ts';
+import type { Answer } from './http-client.ts';
 import type { MayRead } from './profiler.ts';
-import type { Answer } from './server.ts';
 
 export interface Setting {
   account: ExplainedAccount;

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type AdminServer, idOf, openAdminServer } from '../../support/admin.ts';
 import { block, documentOf } from '../../support/batch.ts';
-import type { Answer } from '../../support/server.ts';
+import type { Answer } from '../../support/http-client.ts';
 
 const BATCH_DIR = join(tmpdir(), `mobietrain-imports-${process.pid}`);
 let api: AdminServer;
