@@ -99,7 +99,7 @@ describe('authentication', () => {
     assert.equal(calls.find, 2);
   });
 
-  test('sees a revocation within 5 s, and at once where it is told', async () => {
+  test('sees a revocation within 5 s, and at once if it is notified', async () => {
     const owner = ownerOf(token);
     const { store } = storeOf(owner);
     let time = 1_000_000;

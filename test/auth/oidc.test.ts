@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type AdminServer, cookieOf, openAdminServer } from '../support/admin.ts';
+import type { Answer } from '../support/http-client.ts';
 import { type OidcProvider, openOidcProvider } from '../support/oidc-provider.ts';
-import type { Answer } from '../support/server.ts';
 
 let provider: OidcProvider;
 let api: AdminServer;
@@ -44,7 +44,7 @@ describe('sign-in over OpenID', () => {
     assert.equal(answer.headers.get('set-cookie'), null);
   });
 
-  test('an address that the provider has not verified is no identity', async () => {
+  test('an address that the provider has not verified does not identify anyone', async () => {
     await administrator('unverified@example.com');
     provider.person = { sub: 'unverified', email: 'unverified@example.com', email_verified: false };
     assert.equal((await signIn()).answer.status, 401);

@@ -50,7 +50,7 @@ test('an administrator is made with a password that works, shown once', async ()
   assert.ok(!list.out.includes(password));
 });
 
-test('a password can come over stdin; what is wrong is told in words', async () => {
+test('a password can come over stdin; mistakes are reported in words', async () => {
   const args = ['administrator', 'create', 'pipe@example.com', '--role', 'customerAdministrator', '--account', 'demo'];
   const piped = await cli([...args, '--password-stdin'], 'out of a password safe\n');
   assert.equal(piped.code, 0, piped.err);

@@ -5,7 +5,8 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
-import { ENTERPRISE, openTestServer, type TestServer, userNamed } from '../support/server.ts';
+import { ENTERPRISE, userNamed } from '../support/scim.ts';
+import { openTestServer, type TestServer } from '../support/server.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 

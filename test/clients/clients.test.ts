@@ -8,9 +8,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import type { Answer } from '../support/http-client.ts';
 import { packageFolder } from '../support/package-folder.ts';
 import { at } from '../support/pointer.ts';
-import { openTenants, type Reply, type Tenants } from '../support/tenants.ts';
+import { openTenants, type Tenants } from '../support/tenants.ts';
 
 interface Step {
   say: string;
@@ -75,7 +76,7 @@ async function replay(exchange: Exchange): Promise<void> {
 }
 
 /** Sends a step until what it expects is there, once where nothing is said of waiting. */
-async function perform(exchange: Exchange, step: Step): Promise<Reply> {
+async function perform(exchange: Exchange, step: Step): Promise<Answer> {
   const end = Date.now() + (step.eventually === true ? EVENTUALLY_MS : 0);
   for (;;) {
     const answer = await sendStep(exchange, step);
@@ -89,7 +90,7 @@ async function perform(exchange: Exchange, step: Step): Promise<Reply> {
   }
 }
 
-function sendStep(exchange: Exchange, step: Step): Promise<Reply> {
+function sendStep(exchange: Exchange, step: Step): Promise<Answer> {
   const space = step.send.indexOf(' ');
   const headers: Record<string, string> = { ...HEADERS[exchange.client], ...step.headers };
   if (step.body === undefined) delete headers['Content-Type'];
@@ -100,10 +101,10 @@ function sendStep(exchange: Exchange, step: Step): Promise<Reply> {
   });
 }
 
-function judge({ name }: Exchange, step: Step, answer: Reply): void {
+function judge({ name }: Exchange, step: Step, answer: Answer): void {
   const where = `${name}: ${step.say}`;
   assert.ok(step.expect.status.includes(answer.status), `${where}: ${answer.status} ${answer.text.slice(0, 500)}`);
-  if (answer.text !== '') assert.match(String(answer.headers['content-type']), /^application\/scim\+json/, where);
+  if (answer.text !== '') assert.match(String(answer.headers.get('content-type')), /^application\/scim\+json/, where);
   for (const [pointer, wanted] of Object.entries(step.expect.see ?? {})) {
     look(at(answer.body, pointer), wanted, `${where}: ${pointer} in ${answer.text.slice(0, 2000)}`);
   }

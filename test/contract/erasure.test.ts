@@ -8,7 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type AdminServer, idOf, openAdminServer } from '../support/admin.ts';
 import { block, documentOf } from '../support/batch.ts';
-import { type Answer, PATCH, USER } from '../support/server.ts';
+import type { Answer } from '../support/http-client.ts';
+import { ENTERPRISE, patchBody, USER } from '../support/scim.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'mobietrain-erasure-'));
 const [BATCH_DIR, IMPORT_DIR] = [join(root, 'batch'), join(root, 'import')];
@@ -21,7 +22,7 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-/** Whoever is to be nowhere afterwards. No part of it stands in anything else. */
+/** The person who must not be found anywhere afterwards. No part of these values occurs in other test data. */
 const GONE = {
   userName: 'wilhelmina.q',
   externalId: 'EXT-Qx91',
@@ -105,7 +106,7 @@ async function bringIn({ slug, scim, admin, upload }: Setting): Promise<string> 
     `/Users?filter=${encodeURIComponent(`name.familyName eq "${GONE.family}" and name.givenName eq "${GONE.given}"`)}`,
   );
   const patch = { op: 'replace', path: 'name.familyName', value: GONE.family };
-  await scim('PATCH', `/Users/${id}`, { schemas: [PATCH], Operations: [patch] });
+  await scim('PATCH', `/Users/${id}`, patchBody(patch));
   const refused = await admin('POST', '/users', {
     name: { givenName: GONE.given, familyName: GONE.family },
     emails: 7,
@@ -221,7 +222,7 @@ describe('a person who came over every door', () => {
     assert.equal((await setting.scim('GET', `/Users/${id}`)).status, 404);
   });
 
-  test('is told in numbers', () => {
+  test('is reported in numbers', () => {
     const { users, files, rows, events, mails, reports, unfinished } = erased;
     assert.deepEqual([users, mails, unfinished], [1, 1, 0]);
     assert.ok((files ?? 0) >= 10 && (rows ?? 0) >= 8 && (events ?? 0) >= 5, JSON.stringify(erased));
@@ -251,7 +252,7 @@ describe('a person who came over every door', () => {
     assert.deepEqual([again.status, users, files, rows, mails], [200, 0, 0, 0, 0]);
   });
 
-  test('is told of failed rows whose file is gone', async () => {
+  test('reports failed rows whose file is gone', async () => {
     const { items } = (await setting.admin('GET', '/imports?limit=100')).body as { items: Record<string, string>[] };
     const run = items.find(({ kind }) => kind === 'csv-import');
     const answer = await setting.admin('GET', `/imports/${run?.id}/result.csv?part=failed`);
@@ -296,7 +297,6 @@ describe('a person who was deleted before', () => {
 
 test('a manager who was named by a text and never came is unset where others wait for them', async () => {
   const { scim, admin } = await openAccount();
-  const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
   const waits = {
     schemas: [USER],
     userName: 'waits',

@@ -6,9 +6,10 @@ import { afterAll, beforeAll, test } from '@jest/globals';
 import { startServer } from '../../src/app/server.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
+import { createClient } from '../support/http-client.ts';
 import { openTestDatabase } from '../support/mongod.ts';
-import { GROUP, PATCH, userNamed } from '../support/server.ts';
-import { createClient, openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
+import { bulkBody, GROUP, patchBody, userNamed } from '../support/scim.ts';
+import { openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 let tenant: Tenant;
@@ -66,19 +67,16 @@ test('so is what was taken: who is found by name, by id and by the hash of the e
   assert.equal(search.responseBody, undefined, 'a read that went well keeps no body');
   const Operations = [{ op: 'Replace', path: 'externalId', value: 'EMP-888' }];
   const path = `/Users/${String(made.body.id)}`;
-  await tenant.call('PATCH', path, { body: { schemas: [PATCH], Operations }, headers: { 'X-Request-Id': 'changed' } });
+  await tenant.call('PATCH', path, { body: patchBody(...Operations), headers: { 'X-Request-Id': 'changed' } });
   assert.ok(!JSON.stringify(await eventOf('changed')).includes('EMP-888'));
   const batch = [
     {
       method: 'PATCH',
       path,
-      data: {
-        schemas: [PATCH],
-        Operations: [{ op: 'replace', value: { password: 'Bulk-Pa55', externalId: 'EMP-999' } }],
-      },
+      data: patchBody({ op: 'replace', value: { password: 'Bulk-Pa55', externalId: 'EMP-999' } }),
     },
   ];
-  const bulk = { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations: batch };
+  const bulk = bulkBody(...batch);
   await tenant.call('POST', '/Bulk', { body: bulk, headers: { 'X-Request-Id': 'bulk' } });
   const inBulk = JSON.stringify(await eventOf('bulk'));
   assert.ok(!inBulk.includes('Bulk-Pa55') && !inBulk.includes('EMP-999'), inBulk);

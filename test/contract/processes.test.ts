@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import { send } from '../support/http-client.ts';
 import { openTestDatabase, type TestDatabase } from '../support/mongod.ts';
 
 const TOKEN = 'processes-0123456789-0123456789-0123456789';
@@ -38,11 +39,10 @@ function workers(): number[] {
 }
 
 async function users(): Promise<number> {
-  const response = await fetch(`http://127.0.0.1:${port}/scim/v2/Users?count=0`, {
+  const { status } = await send(`http://127.0.0.1:${port}/scim/v2/Users?count=0`, {
     headers: { Authorization: `Bearer ${TOKEN}`, Connection: 'close' },
   });
-  await response.arrayBuffer();
-  return response.status;
+  return status;
 }
 
 beforeAll(async () => {

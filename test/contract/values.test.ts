@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
-import { ENTERPRISE, GROUP, PATCH, USER, userNamed } from '../support/server.ts';
-import { MOBIETRAIN_GROUP, MOBIETRAIN_USER, openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
+import { ENTERPRISE, GROUP, MOBIETRAIN_GROUP, MOBIETRAIN_USER, patchBody, USER, userNamed } from '../support/scim.ts';
+import { openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 const tenants = new Map<string, Tenant>();
@@ -76,7 +76,7 @@ for (const required of ['enforce', 'report'] as const) {
         assert.equal(put.status, 200, put.text);
         expected(changed, (await tenant.call('GET', path)).body);
         const patch = async (...Operations: object[]) => {
-          const reply = await tenant.call('PATCH', path, { body: { schemas: [PATCH], Operations } });
+          const reply = await tenant.call('PATCH', path, { body: patchBody(...Operations) });
           assert.equal(reply.status, 200, reply.text);
           return reply.body;
         };
@@ -145,7 +145,7 @@ for (const required of ['enforce', 'report'] as const) {
       ];
       for (const [field, named] of fields) {
         const Operations = [{ op: 'replace', path: field, value: `${long}x` }];
-        const reply = await tenant.call('PATCH', path, { body: { schemas: [PATCH], Operations } });
+        const reply = await tenant.call('PATCH', path, { body: patchBody(...Operations) });
         assert.equal(reply.status, 400, `${field} ${reply.text}`);
         assert.equal(reply.body.scimType, 'invalidValue');
         assert.ok(String(reply.body.detail).includes(named), String(reply.body.detail));
@@ -173,7 +173,7 @@ for (const required of ['enforce', 'report'] as const) {
             value: empty,
           }),
         );
-        const patched = await tenant.call('PATCH', path, { body: { schemas: [PATCH], Operations } });
+        const patched = await tenant.call('PATCH', path, { body: patchBody(...Operations) });
         assert.equal(patched.status, 200, patched.text);
         const read = (await tenant.call('GET', path)).body;
         for (const [key, name] of [
@@ -195,7 +195,7 @@ for (const required of ['enforce', 'report'] as const) {
       assert.equal(made.status, 201, made.text);
       const path = `/Users/${String(made.body.id)}`;
       const Operations = [{ op: 'replace', value: { password: `${password}-2` } }];
-      const patched = await tenant.call('PATCH', path, { body: { schemas: [PATCH], Operations } });
+      const patched = await tenant.call('PATCH', path, { body: patchBody(...Operations) });
       assert.equal(patched.status, 200, patched.text);
       assert.equal(at(patched.body, '/meta/version'), at(made.body, '/meta/version'), 'nothing changed');
       for (const reply of [made, patched, await tenant.call('GET', `${path}?attributes=password,userName`)]) {

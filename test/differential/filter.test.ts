@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { afterAll, beforeAll, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Types } from 'scimmy';
+import { USER } from '../support/scim.ts';
 import { openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 const PEOPLE = 40;
@@ -69,7 +70,7 @@ beforeAll(async () => {
   tenant = await server.tenant({ requiredData: 'report' });
   const drafts = fc.sample(person, { numRuns: PEOPLE, seed: SEED });
   for (const [index, draft] of drafts.entries()) {
-    const body = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: `person-${index}`, ...draft };
+    const body = { schemas: [USER], userName: `person-${index}`, ...draft };
     assert.equal((await tenant.call('POST', '/Users', { body })).status, 201);
   }
   people = await found('userName pr');

@@ -8,7 +8,8 @@ import { test } from '@jest/globals';
 import fc from 'fast-check';
 import { Messages, Schemas } from 'scimmy';
 import { applyUserPatch, parsePatch } from '../../src/doors/scim/protocol/patch/patch.ts';
-import { patchOp, plain, USER, userView } from '../doors/scim/protocol/fixture.ts';
+import { plain, USER_SCHEMA, userView } from '../doors/scim/protocol/fixture.ts';
+import { patchBody } from '../support/scim.ts';
 
 const REQUESTS = 400;
 const SEED = 20_261_125;
@@ -88,8 +89,10 @@ test('the server and SCIMMY leave the same user', async () => {
   let agreed = 0;
   await fc.assert(
     fc.asyncProperty(user, operations, async (before, steps) => {
-      const body = patchOp(...steps);
-      const ours = await unlessRefused(() => applyUserPatch(userView(before), parsePatch(body, USER)).attributes);
+      const body = patchBody(...steps);
+      const ours = await unlessRefused(
+        () => applyUserPatch(userView(before), parsePatch(body, USER_SCHEMA)).attributes,
+      );
       const source = new Schemas.User({ ...before });
       const theirs = await unlessRefused(
         async () => (await new Messages.PatchOp(body as never).apply(source)) ?? source,

@@ -1,4 +1,4 @@
-// The files of scim-schemas/ as the server reads them: what they say, and what becomes of a wrong one (RFC 7643 §6, §7).
+// The files of scim-schemas/ as the server reads them: what they say, and how a wrong one is refused (RFC 7643 §6, §7).
 
 import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,10 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from '@jest/globals';
 import { loadSchemaCatalogue, type SchemaCatalogue } from '../../src/directory/schema/catalogue.ts';
+import { ENTERPRISE, MOBIETRAIN_USER } from '../support/scim.ts';
 
 const FOLDER = 'scim-schemas';
-const MOBIETRAIN = 'urn:ietf:params:scim:schemas:extension:mobietrain:2.0:User';
-const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
 /** Loads a copy of the schema files in which the text of one file was changed. */
 function loadChanged(file: string, change: (text: string) => string): SchemaCatalogue {
@@ -46,7 +45,7 @@ describe('what the files say', () => {
     ['x509Certificates.value', { type: 'binary', caseExact: true }],
     ['enterprise.manager.value', { path: `${ENTERPRISE}:manager.value` }],
     ['enterprise.manager.displayName', { mutability: 'readOnly' }],
-    ['mobietrain.stores.value', { path: `${MOBIETRAIN}:stores.value`, caseExact: true }],
+    ['mobietrain.stores.value', { path: `${MOBIETRAIN_USER}:stores.value`, caseExact: true }],
     ['mobietrain.storeRefId', { multiValued: false, caseExact: true }],
     ['mobietrain.userGroups.value', { caseExact: true }],
     ['mobietrain.enrollmentProfiles', { type: 'string', multiValued: true }],
@@ -87,7 +86,7 @@ describe('what the files say', () => {
   });
 
   test('calling codes are announced once each, and the same for both ways to write a store', () => {
-    const document = catalogue.documents.find((entry) => entry.id === MOBIETRAIN);
+    const document = catalogue.documents.find((entry) => entry.id === MOBIETRAIN_USER);
     const stores = document?.attributes.find((attribute) => attribute.name === 'stores');
     const listed = stores?.subAttributes?.find((attribute) => attribute.name === 'country')?.canonicalValues ?? [];
     const flat = document?.attributes.find((attribute) => attribute.name === 'storeCountry')?.canonicalValues ?? [];
@@ -97,7 +96,7 @@ describe('what the files say', () => {
     for (const code of ['0', '210', '800', '999', '+32', 'BE']) assert.ok(!listed.includes(code), code);
   });
 
-  test('documents stand in the order of use, core before extensions', () => {
+  test('documents are listed in the order of use, core before extensions', () => {
     const names = catalogue.documents.map((document) => document.name);
     assert.deepEqual(names, ['User', 'EnterpriseUser', 'MobieTrainUser', 'Group', 'MobieTrainGroup']);
   });
@@ -119,7 +118,7 @@ describe('a change to a file changes the outcome', () => {
   test('a new attribute', () => {
     const { user } = loadChanged('mobietrain-user.json', (text) => text.replaceAll('organizationalRole', 'function'));
     assert.equal(user.byKey.has('mobietrain.organizationalRole'), false);
-    assert.equal(user.byKey.get('mobietrain.function')?.path, `${MOBIETRAIN}:function`);
+    assert.equal(user.byKey.get('mobietrain.function')?.path, `${MOBIETRAIN_USER}:function`);
   });
 
   test('a characteristic', () => {
@@ -163,7 +162,7 @@ describe('a wrong file is refused, and named with its field', () => {
       /user\.json: attributes\[0\]\.?.*mutab/,
     ],
     [
-      'a name that is no name',
+      'an invalid name',
       'user.json',
       (t) => t.replace('"nickName"', '"__proto__"'),
       /user\.json: attributes\[3\]\.name: /,

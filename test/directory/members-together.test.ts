@@ -49,7 +49,7 @@ async function membersOf(group: string): Promise<string[]> {
 }
 
 describe('changes of one group at once', () => {
-  test('each is told its own version; one that is refused hurts nobody; one that changes nothing counts nothing', async () => {
+  test('each gets its own version; a refused one does not affect the others; one that changes nothing does not count', async () => {
     const group = await newGroup('together');
     const users = await Promise.all(
       Array.from({ length: 20 }, (_, index) => newUser(directory.caller(), `together-${index}`)),
@@ -113,7 +113,7 @@ describe('changes of one group at once', () => {
     assert.equal(read?.version, 5);
   });
 
-  test('of a group that is gone each is told so', async () => {
+  test('changes of a group that is gone are all refused', async () => {
     const group = await newGroup('gone');
     const users = await Promise.all(
       Array.from({ length: 4 }, (_, index) => newUser(directory.caller(), `gone-${index}`)),

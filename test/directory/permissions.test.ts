@@ -39,12 +39,12 @@ describe('within an org unit', () => {
   ] as const) {
     test(`${path ?? 'no unit'}: ${expected}`, () => assert.equal(within(actor, unit(path)), expected));
   }
-  test('nobody without a unit of the own', () => {
+  test('nobody who has no unit', () => {
     assert.equal(within({ id: 'a', role: 'orgUnitAssistant', account: 'x' }, unit('Retail')), false);
   });
 });
 
-describe('within the own stores and reports', () => {
+describe('within their stores and reports', () => {
   const actor: Actor = { id: 'a', role: 'superior', account: 'x', user: 'u1', stores: ['s1', 's2'] };
   const user = (stores: string[], manager?: string): { attributes: Attributes } => ({
     attributes: {
@@ -53,9 +53,9 @@ describe('within the own stores and reports', () => {
     },
   });
   for (const [words, who, expected] of [
-    ['of an own store', user(['s9', 's2']), true],
+    ['of one of the stores', user(['s9', 's2']), true],
     ['of another store', user(['s9']), false],
-    ['an own report', user([], 'u1'), true],
+    ['a direct report', user([], 'u1'), true],
     ["somebody else's report", user(['S1'], 'u2'), false],
   ] as const) {
     test(`${words}: ${expected}`, () => assert.equal(within(actor, who), expected));

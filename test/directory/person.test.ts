@@ -1,4 +1,4 @@
-// Whom a row or a text means, where a person is erased: the person, and nobody who is called alike.
+// Which rows and texts belong to a person who is erased: theirs, and nobody's with a similar name.
 
 import assert from 'node:assert/strict';
 import { describe, test } from '@jest/globals';

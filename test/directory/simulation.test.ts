@@ -1,4 +1,4 @@
-// A simulation sees what is stored and what it wrote before, judges as the store does, and writes nothing.
+// A simulation sees what is stored and what it wrote before, validates as the store does, and writes nothing.
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => directory.close());
 
 describe('a simulation', () => {
-  test('judges uniqueness against what is stored and what it wrote itself, and frees what it gave up', async () => {
+  test('checks uniqueness against what is stored and what it wrote itself, and releases what it gave up', async () => {
     const caller = directory.caller({ id: 'acc_unique' });
     const stored = await directory.provision.createUser(caller, { userName: 'ann', externalId: 'E1' });
     assert.ok(stored.ok);
@@ -44,7 +44,7 @@ describe('a simulation', () => {
     );
   });
 
-  test('twenty at once: one gets the name; members and groups are judged too', async () => {
+  test('twenty at once: one gets the name; members and groups are checked too', async () => {
     const caller = directory.caller({ id: 'acc_race' });
     const simulation = directory.simulate();
     const made = await Promise.all(

@@ -180,7 +180,7 @@ describe('enforce and report', () => {
       assert.equal(mobietrain(report).status, 'incomplete');
     });
   }
-  test('enforce judges of an update only what it changes, and never a deactivation', async () => {
+  test('enforce checks only what an update changes, and never a deactivation', async () => {
     const id = 'acc_enforce_update';
     const report = directory.caller({ id });
     const enforce = directory.caller({ id, requiredData: 'enforce' });
@@ -323,7 +323,7 @@ describe('managers', () => {
 });
 
 describe('groups', () => {
-  test('fifty parallel changes of members lose none; a removal removes whoever linked', async () => {
+  test('fifty parallel changes of members lose none; a removal removes a member no matter who linked it', async () => {
     const caller = directory.caller();
     const users = await Promise.all(
       Array.from({ length: 50 }, async () => taken(await directory.provision.createUser(caller, person())).id),

@@ -8,9 +8,10 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import express from 'express';
 import type { Provisioning } from '../../src/library.ts';
+import { type Answer, send } from '../support/http-client.ts';
 import { openTestDatabase, type TestDatabase } from '../support/mongod.ts';
 import { packageFolder } from '../support/package-folder.ts';
-import { GROUP, PATCH, userNamed } from '../support/server.ts';
+import { GROUP, patchBody, userNamed } from '../support/scim.ts';
 
 interface Example {
   app: RequestListener;
@@ -32,14 +33,8 @@ const { createApp } = (await import(pathToFileURL(`${packageFolder('examples')}/
 interface Running {
   origin: string;
   accounts: Provisioning['accounts'];
-  call(method: string, path: string, token: string | undefined, body?: unknown): Promise<Reply>;
+  call(method: string, path: string, token: string | undefined, body?: unknown): Promise<Answer>;
   close(): Promise<void>;
-}
-
-interface Reply {
-  status: number;
-  headers: Headers;
-  body: Record<string, unknown>;
 }
 
 let database: TestDatabase;
@@ -62,19 +57,15 @@ async function start(
   return {
     origin,
     accounts: example.accounts,
-    async call(method, path, token, body) {
-      const response = await fetch(origin + path, {
+    call: (method, path, token, body) =>
+      send(origin + path, {
         method,
         headers: {
           ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
           ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      const isJson = response.headers.get('content-type')?.includes('json') ?? false;
-      return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : {} };
-    },
+      }),
     async close() {
       server.closeAllConnections();
       server.close();
@@ -108,7 +99,7 @@ describe('an application with tokens of its own', () => {
     assert.equal(made.headers.get('location'), `${example.origin}/scim/v2/Users/${made.body.id}`);
     const found = await example.call('GET', '/scim/v2/Users?filter=userName%20eq%20%22ann%22', 'own-token');
     assert.equal(found.body.totalResults, 1);
-    const title = { schemas: [PATCH], Operations: [{ op: 'replace', path: 'title', value: 'Manager' }] };
+    const title = patchBody({ op: 'replace', path: 'title', value: 'Manager' });
     const changed = await example.call('PATCH', `/scim/v2/Users/${made.body.id}`, 'own-token', title);
     assert.equal(changed.body.title, 'Manager');
     const group = { schemas: [GROUP], displayName: 'Sales', members: [{ value: made.body.id }] };

@@ -17,8 +17,7 @@ import { peopleFile } from '../support/csv-people.ts';
 import { type Explained, type ExplainedAccount, openExplained, succeeding } from '../support/explained.ts';
 import { ERASURE, ended } from '../support/operation-samples.ts';
 import { collectionOf, isOfJob } from '../support/profiler.ts';
-import { ENTERPRISE, userNamed } from '../support/server.ts';
-import { MOBIETRAIN_USER } from '../support/tenants.ts';
+import { ENTERPRISE, MOBIETRAIN_USER, userNamed } from '../support/scim.ts';
 
 const ROWS = 120;
 let root: string;

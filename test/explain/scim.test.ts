@@ -5,7 +5,6 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import {
-  BULK,
   type Explained,
   type ExplainedAccount,
   GROUPS,
@@ -15,8 +14,7 @@ import {
 } from '../support/explained.ts';
 import { at } from '../support/pointer.ts';
 import { collectionOf, filterOf, isOfJob, type MayRead } from '../support/profiler.ts';
-import { ENTERPRISE, GROUP, PATCH, userNamed } from '../support/server.ts';
-import { MOBIETRAIN_USER } from '../support/tenants.ts';
+import { bulkBody, ENTERPRISE, GROUP, MOBIETRAIN_USER, patchBody, userNamed } from '../support/scim.ts';
 
 let server: Explained;
 let tenant: ExplainedAccount;
@@ -220,11 +218,11 @@ test('a bulk request whose operations name one another', async () => {
   const change = {
     method: 'PATCH',
     path: '/Groups/bulkId:three',
-    data: { schemas: [PATCH], Operations: [{ op: 'remove', path: 'members' }] },
+    data: patchBody({ op: 'remove', path: 'members' }),
   };
   await server.check(async () => {
     const Operations = [user('two', 'one'), user('one'), group, change];
-    const reply = await tenant.succeeds('POST', '/Bulk', { body: { schemas: [BULK], Operations } });
+    const reply = await tenant.succeeds('POST', '/Bulk', { body: bulkBody(...Operations) });
     assert.deepEqual(at(reply.body, '/Operations/*/status'), ['201', '201', '201', '200'], reply.text.slice(0, 1000));
   });
 });

@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { foldText } from '../../src/directory/schema/fold.ts';
-import { ENTERPRISE, userNamed } from '../support/server.ts';
-import { MOBIETRAIN_USER, openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
+import { ENTERPRISE, MOBIETRAIN_USER, userNamed } from '../support/scim.ts';
+import { openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 type Operator = 'eq' | 'sw' | 'co' | 'ew' | 'gt' | 'ge' | 'lt' | 'le';
 const OPERATORS: Operator[] = ['eq', 'sw', 'co', 'ew', 'gt', 'ge', 'lt', 'le'];

@@ -4,8 +4,7 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type Explained, type ExplainedAccount, openExplained, PEOPLE, RARE } from '../support/explained.ts';
-import { ENTERPRISE, userNamed } from '../support/server.ts';
-import { MOBIETRAIN_USER } from '../support/tenants.ts';
+import { ENTERPRISE, MOBIETRAIN_USER, userNamed } from '../support/scim.ts';
 
 let server: Explained;
 let tenant: ExplainedAccount;
@@ -19,7 +18,7 @@ beforeAll(async () => {
     await tenant.patch(`/Users/${id}`, { op: 'replace', path: 'active', value: false });
   }
   await server.api.root('POST', `/accounts/${tenant.slug}/users/${tenant.ids[1]}/block`);
-  for (const name of ['loose-1', 'loose-2'])
+  for (const name of ['unlinked-1', 'unlinked-2'])
     await tenant.succeeds('POST', '/Users', {
       body: userNamed(name, { [MOBIETRAIN_USER]: { storeName: 'Nameless', storeCountry: '32' } }),
     });

@@ -1,4 +1,4 @@
-// Which index each query of signing in uses: by password, session and personal token, over an OpenID provider, where there were too many
+// Which index each query of signing in uses: by password, session and personal token, over an OpenID provider, after too many
 // failures; and that a key for repeated requests is found by itself.
 
 import assert from 'node:assert/strict';

@@ -116,7 +116,7 @@ test('a SCIM token opens nothing here', async () => {
   assert.equal((await scim('POST', '/accounts/demo/erasures', { body: {} })).status, 403);
 });
 
-describe('what is no value', () => {
+describe('malformed values', () => {
   const users = () => `/accounts/${mine}/users`;
   for (const body of [
     '{"userName":{"$ne":null}}',
@@ -158,7 +158,7 @@ describe('what is no value', () => {
       assert.equal((await admin('GET', `${users()}/${name}`)).status, 404, name);
   });
 
-  test('names of the language as headings and elements are told as unknown, and nothing more', async () => {
+  test('names of the language as headings and elements are reported as unknown, and nothing more', async () => {
     const headers = { 'Content-Type': 'text/csv' };
     const heading = '__proto__;constructor;FirstName;LastName;Email\n1;2;A;B;a@b.example\n';
     const csv = await admin('POST', `/accounts/${mine}/imports/csv`, { body: heading, headers });

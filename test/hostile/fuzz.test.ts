@@ -4,9 +4,10 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { Answer } from '../support/http-client.ts';
 import { assertRefused } from '../support/refusal.ts';
-import { ENTERPRISE, GROUP, PATCH, USER, userNamed } from '../support/server.ts';
-import { MOBIETRAIN_USER, openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
+import { ENTERPRISE, GROUP, MOBIETRAIN_USER, PATCH, patchBody, USER, userNamed } from '../support/scim.ts';
+import { openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 const RUNS = 150;
 
@@ -23,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const patchOf = (...Operations: unknown[]) => ({ schemas: [PATCH], Operations });
+const patchOf = (...Operations: unknown[]) => patchBody(...Operations);
 
 const key = fc.oneof(
   fc.constantFrom(
@@ -69,7 +70,7 @@ const tree = fc.letrec((tie) => ({
   ),
 })).node;
 /** Whatever is answered, it is SCIM, and no fault of the server. */
-const sane = (reply: Reply, what: string): void => {
+const sane = (reply: Answer, what: string): void => {
   assert.ok(reply.status < 500, `${what}: ${reply.status} ${reply.text.slice(0, 500)}`);
   if (reply.status >= 400) assertRefused(reply, what);
   assert.equal(Reflect.get({}, 'polluted'), undefined);

@@ -45,6 +45,6 @@ describe('a body', () => {
   test('that comes too slowly: 408', async () => assert.match(await send('/', 10, 100), /^HTTP\/1\.1 408 /));
   test('that is a file takes longer', async () => assert.match(await send('/file', 10, 100), /200 OK[\s\S]*whole/));
   test('that is a file and stalls: 408', async () => assert.match(await send('/file', 3, 50), /^HTTP\/1\.1 408 /));
-  test('that is a file and takes for ever: 408', async () =>
+  test('that is a file and never ends: 408', async () =>
     assert.match(await send('/file', 10, 250), /^HTTP\/1\.1 408 /));
 });

@@ -3,27 +3,27 @@
 import assert from 'node:assert/strict';
 import { describe, test } from '@jest/globals';
 import { createRedactor, mask } from '../../src/http/redaction.ts';
+import { USER } from '../support/scim.ts';
 
 const redactor = createRedactor({ secret: ['password'], masked: ['externalId'] });
 const SECRET = 'hunter2-hunter2';
 const EXTERNAL = 'e7c1f0aa-77';
-const CORE = 'urn:ietf:params:scim:schemas:core:2.0:User';
 
 const bodies: unknown[] = [
   { password: SECRET, externalId: EXTERNAL },
   { Password: SECRET, EXTERNALID: EXTERNAL },
-  { [`${CORE}:password`]: SECRET, [`${CORE}:externalId`]: EXTERNAL },
+  { [`${USER}:password`]: SECRET, [`${USER}:externalId`]: EXTERNAL },
   {
     Operations: [
       { op: 'replace', path: 'externalId', value: EXTERNAL },
       { op: 'add', path: 'password', value: SECRET },
     ],
   },
-  { Operations: [{ value: SECRET, op: 'replace', path: `${CORE}:password` }] },
+  { Operations: [{ value: SECRET, op: 'replace', path: `${USER}:password` }] },
   { Operations: [{ op: 'replace', value: { externalId: EXTERNAL, password: SECRET } }] },
   { Operations: [{ method: 'POST', data: { externalId: EXTERNAL, nested: [{ password: [SECRET, { a: SECRET }] }] } }] },
   { Operations: [{ op: 'replace', path: 'password', value: { value: SECRET } }] },
-  { filter: `externalId eq "${EXTERNAL}" or ${CORE}:externalId  EQ "${EXTERNAL}"` },
+  { filter: `externalId eq "${EXTERNAL}" or ${USER}:externalId  EQ "${EXTERNAL}"` },
   { detail: `unexpected externalId eq "${EXTERNAL}"` },
   { note: 'token mbt_abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG' },
   JSON.parse(`{"__proto__": {"password": "${SECRET}"}, "constructor": {"externalId": "${EXTERNAL}"}}`),

@@ -5,7 +5,9 @@ import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
-import { openTestServer, PATCH, type TestServer, USER, userNamed } from '../support/server.ts';
+import type { Outgoing } from '../support/http-client.ts';
+import { patchBody, USER, userNamed } from '../support/scim.ts';
+import { openTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 
@@ -65,7 +67,7 @@ describe('before authentication', () => {
     '/x/../scim/v2/Users',
     '/%73cim/v2/Users',
   ]) {
-    test(`${path} is no data`, async () => {
+    test(`${path} serves no data`, async () => {
       assert.match(await speak(get(path)), /^HTTP\/1\.1 40[14] /);
     });
   }
@@ -94,7 +96,7 @@ describe('before authentication', () => {
 describe('bad input', () => {
   const auth = () => ({ Authorization: `Bearer ${server.token}` });
   const scim = { 'Content-Type': 'application/scim+json' };
-  const cases: [string, string, string, RequestInit, number, string | undefined][] = [
+  const cases: [string, string, string, Outgoing, number, string | undefined][] = [
     ['malformed JSON', 'POST', '/Users', { body: '{"a":', headers: scim }, 400, 'invalidSyntax'],
     ['no body', 'POST', '/Users', { headers: scim }, 400, 'invalidSyntax'],
     ['too deep', 'POST', '/Users', { body: '['.repeat(1000), headers: scim }, 400, 'invalidSyntax'],
@@ -135,7 +137,7 @@ describe('bad input', () => {
   ];
   for (const [what, method, path, init, status, scimType] of cases) {
     test(`${what} is ${status} ${scimType ?? ''}`, async () => {
-      const headers = { ...(init.headers as Record<string, string> | undefined), ...auth() };
+      const headers = { ...init.headers, ...auth() };
       const answer = await server.raw(path, { ...init, method, headers });
       assert.equal(answer.status, status, answer.text);
       assert.equal(answer.headers.get('content-type'), 'application/scim+json; charset=utf-8');
@@ -147,7 +149,7 @@ describe('bad input', () => {
     });
   }
 
-  test('what is no HTTP, or too long, is answered all the same', async () => {
+  test('malformed HTTP, or a request that is too long, is answered all the same', async () => {
     assert.match(await speak('NONSENSE\r\n\r\n'), /^HTTP\/1\.1 400 [\s\S]*"status":"400"/);
     assert.match(
       await speak(get(`/scim/v2/Users?filter=${'a'.repeat(40_000)}`)),
@@ -200,12 +202,9 @@ describe('events', () => {
       'X-Request-Id': 'ev-4',
     });
     const value = { externalId: 'topsecret-external', password: 'S3cret-S3cret' };
-    await server.call(
-      'PATCH',
-      `/Users/${made.body.id}`,
-      { schemas: [PATCH], Operations: [{ op: 'replace', value }] },
-      { 'X-Request-Id': 'ev-5' },
-    );
+    await server.call('PATCH', `/Users/${made.body.id}`, patchBody({ op: 'replace', value }), {
+      'X-Request-Id': 'ev-5',
+    });
     await pause(600);
     const found = await server.database.db
       .collection('events')

@@ -1,11 +1,12 @@
-// The flat attributes of stores and user groups over SCIM: views on the primary link, judged after all operations of a request,
+// The flat attributes of stores and user groups over SCIM: views on the primary link, validated after all operations of a request,
 // by POST, PUT and both PATCH dialects, in any order, where required data is enforced and where it is reported.
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import type { Answer } from '../support/http-client.ts';
 import { at } from '../support/pointer.ts';
-import { PATCH, userNamed } from '../support/server.ts';
-import { MOBIETRAIN_USER, openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
+import { MOBIETRAIN_USER, patchBody, userNamed } from '../support/scim.ts';
+import { openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 const tenants = new Map<string, Tenant>();
@@ -25,35 +26,35 @@ const nextName = (): string => {
 const extension = (values: object) => ({ [MOBIETRAIN_USER]: values });
 
 function client(tenant: Tenant) {
-  const taken = (reply: Reply, status: number): Reply['body'] => {
+  const taken = (reply: Answer, status: number): Answer['body'] => {
     assert.equal(reply.status, status, reply.text);
     return reply.body;
   };
   return {
     make: async (values: object, userName = nextName()) =>
       taken(await tenant.call('POST', '/Users', { body: userNamed(userName, extension(values)) }), 201),
-    read: async (user: Reply['body']) => taken(await tenant.call('GET', `/Users/${String(user.id)}`), 200),
-    put: async (user: Reply['body'], values: object) =>
+    read: async (user: Answer['body']) => taken(await tenant.call('GET', `/Users/${String(user.id)}`), 200),
+    put: async (user: Answer['body'], values: object) =>
       taken(
         await tenant.call('PUT', `/Users/${String(user.id)}`, {
           body: userNamed(String(user.userName), extension(values)),
         }),
         200,
       ),
-    patch: async (user: Reply['body'], ...Operations: object[]) =>
-      taken(await tenant.call('PATCH', `/Users/${String(user.id)}`, { body: { schemas: [PATCH], Operations } }), 200),
+    patch: async (user: Answer['body'], ...Operations: object[]) =>
+      taken(await tenant.call('PATCH', `/Users/${String(user.id)}`, { body: patchBody(...Operations) }), 200),
   };
 }
-const part = (user: Reply['body']) => user[MOBIETRAIN_USER] as Record<string, unknown> | undefined;
-const flatStore = (user: Reply['body']) => {
+const part = (user: Answer['body']) => user[MOBIETRAIN_USER] as Record<string, unknown> | undefined;
+const flatStore = (user: Answer['body']) => {
   const { storeRefId, storeName, storeCountry } = part(user) ?? {};
   return [storeRefId, storeName, storeCountry];
 };
-const flatGroup = (user: Reply['body']) => {
+const flatGroup = (user: Answer['body']) => {
   const { userGroupId, userGroupName, userGroupType } = part(user) ?? {};
   return [userGroupId, userGroupName, userGroupType];
 };
-const values = (user: Reply['body'], list: 'stores' | 'userGroups') =>
+const values = (user: Answer['body'], list: 'stores' | 'userGroups') =>
   ((at(user, `/${MOBIETRAIN_USER}/${list}/*/value`) as string[] | undefined) ?? []).toSorted();
 const replace = (name: string, value: unknown) => ({ op: 'Replace', path: `${MOBIETRAIN_USER}:${name}`, value });
 
@@ -117,7 +118,7 @@ for (const required of ['enforce', 'report'] as const) {
       const flat = await user().put(made, { ...echo, stores });
       assert.deepEqual(flatStore(flat), ['w-1', 'W one', '32'], 'the flat form differs');
       const neither = await user().put(made, { ...echo, stores: at(flat, `/${MOBIETRAIN_USER}/stores`) });
-      assert.equal(at(neither, '/meta/version'), at(flat, '/meta/version'), 'an echo is no change');
+      assert.equal(at(neither, '/meta/version'), at(flat, '/meta/version'), 'an echo changes nothing');
     });
     test('a renamed flat name renames the shop for everybody', async () => {
       const one = await user().make({ storeRefId: 'n-1', storeName: 'Before', storeCountry: '32' });
@@ -125,7 +126,11 @@ for (const required of ['enforce', 'report'] as const) {
       await user().patch(one, replace('storeName', 'After'));
       assert.deepEqual(flatStore(await user().read(two)), ['n-1', 'After', '32']);
       await user().patch(two, replace('storeName', 'Before'));
-      assert.deepEqual(flatStore(await user().read(one)), ['n-1', 'After', '32'], 'a restated name is no news');
+      assert.deepEqual(
+        flatStore(await user().read(one)),
+        ['n-1', 'After', '32'],
+        'a name that is sent again changes nothing',
+      );
     });
     test('a list and a flat name in one PATCH: the name is that of the new primary', async () => {
       const made = await user().make({ storeRefId: 'l-1', storeName: 'L one', storeCountry: '32' });
@@ -272,7 +277,7 @@ for (const required of ['enforce', 'report'] as const) {
     test('an ID that comes later is adopted by the group', async () => {
       const made = await user().make({ userGroupName: 'Adopted', userGroupType: 'Team' });
       const other = await user().make({ userGroupName: 'Adopted', userGroupType: 'Team' });
-      const groupOf = async (one: Reply['body']) => at(await user().read(one), '/groups/0/value');
+      const groupOf = async (one: Answer['body']) => at(await user().read(one), '/groups/0/value');
       const before_ = await groupOf(made);
       const named = await user().patch(made, replace('userGroupId', 'j-1'));
       assert.deepEqual(flatGroup(named), ['j-1', 'Adopted', 'Team']);

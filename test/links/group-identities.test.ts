@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import type { Answer } from '../support/http-client.ts';
 import { at } from '../support/pointer.ts';
-import { GROUP, PATCH, userNamed } from '../support/server.ts';
-import { MOBIETRAIN_USER, openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
+import { GROUP, MOBIETRAIN_USER, patchBody, userNamed } from '../support/scim.ts';
+import { openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 let hr: Tenant;
@@ -21,7 +22,7 @@ const nextName = (): string => {
   counter += 1;
   return `identity-${counter}`;
 };
-function taken(reply: Reply, status: number): Reply['body'] {
+function taken(reply: Answer, status: number): Answer['body'] {
   assert.equal(reply.status, status, reply.text);
   return reply.body;
 }
@@ -34,15 +35,15 @@ const flat = (id: string, name: string, type = 'Department') => ({
 });
 const push = (tenant: Tenant, body: object) => tenant.call('POST', '/Groups', { body: { schemas: [GROUP], ...body } });
 const patch = (tenant: Tenant, path: string, ...Operations: object[]) =>
-  tenant.call('PATCH', path, { body: { schemas: [PATCH], Operations } });
-const patchGroup = (group: Reply['body'] | undefined, ...operations: object[]) =>
+  tenant.call('PATCH', path, { body: patchBody(...Operations) });
+const patchGroup = (group: Answer['body'] | undefined, ...operations: object[]) =>
   patch(entra, `/Groups/${String(group?.id)}`, ...operations);
 const list = async (path: string, filter: string) =>
-  taken(await hr.call('GET', `${path}?filter=${encodeURIComponent(filter)}`), 200).Resources as Reply['body'][];
+  taken(await hr.call('GET', `${path}?filter=${encodeURIComponent(filter)}`), 200).Resources as Answer['body'][];
 const find = (filter: string) => list('/Groups', filter);
-const readUser = async (user: Reply['body']) => taken(await hr.call('GET', `/Users/${String(user.id)}`), 200);
-const shownId = async (user: Reply['body']) => at(await readUser(user), `/${MOBIETRAIN_USER}/userGroupId`);
-const groupOf = async (user: Reply['body']) => at(await readUser(user), '/groups/0/value');
+const readUser = async (user: Answer['body']) => taken(await hr.call('GET', `/Users/${String(user.id)}`), 200);
+const shownId = async (user: Answer['body']) => at(await readUser(user), `/${MOBIETRAIN_USER}/userGroupId`);
+const groupOf = async (user: Answer['body']) => at(await readUser(user), '/groups/0/value');
 const addId = (value: string) => ({ op: 'Add', path: 'externalId', value });
 
 describe('an ID that a client pushes', () => {
@@ -80,7 +81,7 @@ describe('an ID that a client pushes', () => {
     const freed = taken(await push(entra, { displayName: 'Took it over', externalId: 'obj-3' }), 201);
     assert.notEqual(freed.id, group?.id);
   });
-  test('of another group is 409, whoever stated it', async () => {
+  test('of another group is 409, no matter which connection stated it', async () => {
     await make(hr, flat('hr-4', 'Stated'));
     const group = taken(await push(entra, { displayName: 'Pushed', externalId: 'obj-4' }), 201);
     const reply = await patchGroup(group, addId('hr-4'));

@@ -3,16 +3,10 @@
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import type { Answer } from '../support/http-client.ts';
 import { at } from '../support/pointer.ts';
-import { ENTERPRISE, GROUP, PATCH, userNamed } from '../support/server.ts';
-import {
-  MOBIETRAIN_GROUP,
-  MOBIETRAIN_USER,
-  openTenants,
-  type Reply,
-  type Tenant,
-  type Tenants,
-} from '../support/tenants.ts';
+import { ENTERPRISE, GROUP, MOBIETRAIN_GROUP, MOBIETRAIN_USER, patchBody, userNamed } from '../support/scim.ts';
+import { openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 let entra: Tenant;
@@ -30,7 +24,7 @@ const nextName = (): string => {
   return `inline-${counter}`;
 };
 const extension = (values: object) => ({ [MOBIETRAIN_USER]: values });
-function taken(reply: Reply, status: number): Reply['body'] {
+function taken(reply: Answer, status: number): Answer['body'] {
   assert.equal(reply.status, status, reply.text);
   return reply.body;
 }
@@ -38,12 +32,12 @@ const make = async (tenant: Tenant, values: object, more: object = {}) =>
   taken(await tenant.call('POST', '/Users', { body: userNamed(nextName(), { ...extension(values), ...more }) }), 201);
 const push = (tenant: Tenant, body: object) => tenant.call('POST', '/Groups', { body: { schemas: [GROUP], ...body } });
 const patch = (tenant: Tenant, path: string, ...Operations: object[]) =>
-  tenant.call('PATCH', path, { body: { schemas: [PATCH], Operations } });
+  tenant.call('PATCH', path, { body: patchBody(...Operations) });
 const read = async (path: string, tenant = entra) => taken(await tenant.call('GET', path), 200);
-const readUser = (user: Reply['body'], tenant = entra) => read(`/Users/${String(user.id)}`, tenant);
+const readUser = (user: Answer['body'], tenant = entra) => read(`/Users/${String(user.id)}`, tenant);
 const find = async (filter: string, tenant = entra) =>
-  (await read(`/Groups?filter=${encodeURIComponent(filter)}`, tenant)).Resources as Reply['body'][];
-const inline = async (user: Reply['body'], tenant = entra) =>
+  (await read(`/Groups?filter=${encodeURIComponent(filter)}`, tenant)).Resources as Answer['body'][];
+const inline = async (user: Answer['body'], tenant = entra) =>
   ((await readUser(user, tenant))[MOBIETRAIN_USER] as Record<string, unknown> | undefined)?.userGroups;
 const LIST = `${MOBIETRAIN_USER}:userGroups`;
 
@@ -229,7 +223,7 @@ describe('members', () => {
     assert.equal(at(await inline(user), '/0/value'), 'bo-1');
     const gone = await patch(entra, `/Groups/${String(group.id)}`, { op: 'replace', path: 'members', value: [] });
     assert.equal(gone.status, 200, gone.text);
-    assert.equal((await readUser(user)).groups, undefined, 'an explicit removal takes it whoever made it');
+    assert.equal((await readUser(user)).groups, undefined, 'an explicit removal takes it no matter who made it');
     assert.equal(await inline(user), undefined);
   });
   test('a replaced list that repeats a member leaves its link alone', async () => {
@@ -257,7 +251,7 @@ describe('two connections', () => {
     taken(await patch(entra, path, { op: 'replace', path: LIST, value: [] }), 200);
     assert.deepEqual(at(await inline(user), '/*/value'), ['ta-2']);
     taken(await patch(entra, path, { op: 'remove', path: `${LIST}[value eq "ta-2"]` }), 200);
-    assert.equal(await inline(user), undefined, 'a removal that names it takes it whoever made it');
+    assert.equal(await inline(user), undefined, 'a removal that names it takes it no matter who made it');
   });
   test('a store is withdrawn by its own connection, removed by name by any', async () => {
     const stores = [{ value: 'sw-1', display: 'SW', country: '32' }];
@@ -295,10 +289,10 @@ describe('a group that follows an attribute', () => {
   beforeAll(async () => {
     tenant = await server.tenant({ derivedGroups: [{ attribute: 'enterprise.department', groupType: 'Department' }] });
   });
-  const groupsOf = async (user: Reply['body']) => at(await readUser(user, tenant), '/groups/*/display');
+  const groupsOf = async (user: Answer['body']) => at(await readUser(user, tenant), '/groups/*/display');
   const department = (value: unknown) => ({ op: 'replace', path: `${ENTERPRISE}:department`, value });
 
-  test('follows it in every way it changes, and is no inline group', async () => {
+  test('follows it in every way it changes, and is not listed as an inline group', async () => {
     const user = await make(tenant, {}, { [ENTERPRISE]: { department: 'Food' } });
     const path = `/Users/${String(user.id)}`;
     assert.deepEqual(await groupsOf(user), ['Food']);

@@ -3,9 +3,10 @@
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import type { Answer } from '../support/http-client.ts';
 import { at } from '../support/pointer.ts';
-import { ENTERPRISE, GROUP, PATCH, userNamed } from '../support/server.ts';
-import { MOBIETRAIN_USER, openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
+import { ENTERPRISE, GROUP, MOBIETRAIN_USER, patchBody, userNamed } from '../support/scim.ts';
+import { openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 let entra: Tenant;
@@ -22,7 +23,7 @@ const extension = (values: object) => ({ [MOBIETRAIN_USER]: values });
 const times = <T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => work(index)));
 const both = (index: number): Tenant => (index % 2 ? okta : entra);
-function all(replies: Reply[], status: number): Reply[] {
+function all(replies: Answer[], status: number): Answer[] {
   for (const reply of replies) assert.equal(reply.status, status, reply.text);
   return replies;
 }
@@ -34,11 +35,11 @@ async function make(tenant: Tenant, values: object, more: object = {}) {
 }
 const push = (tenant: Tenant, body: object) => tenant.call('POST', '/Groups', { body: { schemas: [GROUP], ...body } });
 const patch = (tenant: Tenant, path: string, ...Operations: object[]) =>
-  tenant.call('PATCH', path, { body: { schemas: [PATCH], Operations } });
+  tenant.call('PATCH', path, { body: patchBody(...Operations) });
 const find = async (filter: string) =>
-  (await entra.call('GET', `/Groups?filter=${encodeURIComponent(filter)}`)).body.Resources as Reply['body'][];
+  (await entra.call('GET', `/Groups?filter=${encodeURIComponent(filter)}`)).body.Resources as Answer['body'][];
 
-const membersOf = (group: Reply['body'] | undefined) => (at(group, '/members') as unknown[] | undefined) ?? [];
+const membersOf = (group: Answer['body'] | undefined) => (at(group, '/members') as unknown[] | undefined) ?? [];
 
 describe('one entity', () => {
   test('of users from two connections that name one new store by list and flat', async () => {
@@ -183,7 +184,7 @@ test('a group that is deleted while users join it, in both ways, is nowhere serv
       const { body } = await entra.call('GET', `/Users/${id}`);
       const groups = (at(body, '/groups/*/value') as string[] | undefined) ?? [];
       assert.ok(!groups.includes(group), 'the deleted group is not served');
-      // Who named it afterwards made it anew, and is its member.
+      // A user who named it afterwards created it again, and is its member.
       for (const other of groups) assert.equal(other, again[0]?.id);
       const inline = (at(body, `/${MOBIETRAIN_USER}/userGroups`) as unknown[] | undefined) ?? [];
       assert.equal(inline.length, groups.length);

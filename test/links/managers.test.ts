@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
-import { ENTERPRISE, PATCH, userNamed } from '../support/server.ts';
-import { MOBIETRAIN_USER, openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
+import { ENTERPRISE, MOBIETRAIN_USER, patchBody, userNamed } from '../support/scim.ts';
+import { openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 const tenants = new Map<string, Tenant>();
@@ -30,7 +30,7 @@ for (const required of ['enforce', 'report'] as const) {
     };
     const managed = (value: unknown) => ({ [ENTERPRISE]: { manager: value } });
     const patch = async (id: string, ...Operations: object[]) => {
-      const reply = await tenant().call('PATCH', `/Users/${id}`, { body: { schemas: [PATCH], Operations } });
+      const reply = await tenant().call('PATCH', `/Users/${id}`, { body: patchBody(...Operations) });
       assert.equal(reply.status, 200, reply.text);
       return reply.body;
     };

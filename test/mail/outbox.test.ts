@@ -57,7 +57,7 @@ const mail = (id: string, more = {}) => ({
 });
 
 describe('the outbox', () => {
-  test('sends a mail once, however often it is made and whoever sends', async () => {
+  test('sends a mail once, however often it is queued and however many processes send', async () => {
     const store = createOutboxStore(database.db, () => new Date());
     const outbox = createOutbox(store);
     const attachments = [{ name: 'result.csv', contentType: 'text/csv', text: '\uFEFFRow;Line\r\n' }];

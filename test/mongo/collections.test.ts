@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { COLLECTION_NAMES, modelsOf } from '../../src/mongo/collections.ts';
-import { MOBIETRAIN_USER, openTenants, type Tenants } from '../support/tenants.ts';
+import { MOBIETRAIN_USER, USER } from '../support/scim.ts';
+import { openTenants, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 
@@ -11,7 +12,7 @@ beforeAll(async () => {
   server = await openTenants();
   const { call } = await server.tenant({ requiredData: 'report', userLimit: 5 });
   const body = {
-    schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+    schemas: [USER],
     userName: 'ann',
     [MOBIETRAIN_USER]: {
       stores: [{ value: 's-1', display: 'Store', country: '32' }],

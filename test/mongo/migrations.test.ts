@@ -172,7 +172,7 @@ describe('migrations', () => {
 
   const numbers = () => database.db.collection<{ _id: number; up?: boolean; times?: number }>('numbers');
 
-  /** Marks ten numbers at a step, of those that are not marked. */
+  /** Sets `up` in ten numbers per step, of those that do not have it. */
   function marking(name: string, onStep: () => void = () => undefined): Migration {
     return {
       name,

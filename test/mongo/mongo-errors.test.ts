@@ -1,4 +1,4 @@
-// What counts as "the database is away": also a connection that breaks at the very moment of a write.
+// Which errors mean that the database is unavailable: also a connection that breaks at the very moment of a write.
 
 import assert from 'node:assert/strict';
 import { describe, test } from '@jest/globals';

@@ -3,9 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type AdminServer, type Api, idOf, openAdminServer } from '../support/admin.ts';
-import { USER } from '../support/server.ts';
-
-const EXTENSION = 'urn:ietf:params:scim:schemas:extension:mobietrain:2.0:User';
+import { MOBIETRAIN_USER, USER } from '../support/scim.ts';
 
 /** A user in no door's format; every door writes it in its own. */
 interface Person {
@@ -111,11 +109,11 @@ const DOORS: Record<string, () => Promise<Door>> = {
     return async ({ givenName, familyName, email, store, ...texts }) => {
       const stores = store ? [{ value: store.refId, display: store.name, country: store.country }] : undefined;
       const body = {
-        schemas: [USER, EXTENSION],
+        schemas: [USER, MOBIETRAIN_USER],
         ...texts,
         name: { givenName, familyName },
         ...(email === undefined ? {} : { emails: [{ value: email, type: 'work' }] }),
-        [EXTENSION]: { stores },
+        [MOBIETRAIN_USER]: { stores },
       };
       const requestId = `parity-${texts.userName}-${Date.now()}`;
       const answer = await api.server.raw('/Users', {

@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
-import { PATCH, userNamed } from '../support/server.ts';
-import { MOBIETRAIN_USER, openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
+import { MOBIETRAIN_USER, patchBody, userNamed } from '../support/scim.ts';
+import { openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 let enforcing: Tenant;
@@ -58,7 +58,7 @@ const BROKEN: [what: string, more: Record<string, unknown>, path: string, rule: 
 describe('each rule of the user table', () => {
   for (const [index, [what, more, path, rule]] of BROKEN.entries()) {
     const body = userNamed(`rule-${index}`, more);
-    test(`${what}: refused where it is enforced`, async () => {
+    test(`${what}: refused if it is enforced`, async () => {
       const refused = await enforcing.call('POST', '/Users', { body });
       assert.equal(refused.status, 400, refused.text);
       assert.equal(refused.body.status, '400');
@@ -101,7 +101,7 @@ test('what is completed is no longer marked', async () => {
   const made = await reporting.call('POST', '/Users', { body: userNamed('completed', { externalId: undefined }) });
   const path = `/Users/${String(made.body.id)}`;
   await reporting.call('PATCH', path, {
-    body: { schemas: [PATCH], Operations: [{ op: 'replace', path: 'externalId', value: 'now-there' }] },
+    body: patchBody({ op: 'replace', path: 'externalId', value: 'now-there' }),
   });
   const read = await reporting.call('GET', `${path}?${ASKED}`);
   assert.equal(at(read.body, `/${MOBIETRAIN_USER}/status`), 'active');
@@ -117,7 +117,7 @@ test('status and missing are not written by clients', async () => {
 });
 
 describe('a malformed phone', () => {
-  test('matters only where there is no e-mail', async () => {
+  test('matters only without an e-mail', async () => {
     const body = userNamed('phone-beside', { phoneNumbers: [{ value: '0470 12 34 56', type: 'mobile' }] });
     const made = await enforcing.call('POST', '/Users', { body });
     assert.equal(made.status, 201, made.text);
@@ -130,8 +130,8 @@ describe('a malformed phone', () => {
 });
 
 describe('an update where it is enforced', () => {
-  const operations = (...list: object[]) => ({ body: { schemas: [PATCH], Operations: list } });
-  test('is judged by what it changes; switching off and deleting are never refused', async () => {
+  const operations = (...list: object[]) => ({ body: patchBody(...list) });
+  test('is checked only for what it changes; switching off and deleting are never refused', async () => {
     const body = userNamed('was-reported', { name: { givenName: 'Ann' } });
     const made = await reporting.call('POST', '/Users', { body });
     const path = `/Users/${String(made.body.id)}`;

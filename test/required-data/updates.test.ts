@@ -1,11 +1,11 @@
-// An account that enforces judges of an update only what it changes: users that were taken while it reported are
-// changed piece by piece, and nothing that they lack already stands in the way.
+// An account that enforces required data checks only what an update changes: users that were accepted while it
+// only reported are changed piece by piece, and data that they lack already does not block that.
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
-import { PATCH, userNamed } from '../support/server.ts';
-import { MOBIETRAIN_USER, openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
+import { MOBIETRAIN_USER, patchBody, userNamed } from '../support/scim.ts';
+import { openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 let lax: Tenant;
@@ -28,7 +28,7 @@ afterAll(() => server.stop());
 let counter = 0;
 const nextName = (): string => {
   counter += 1;
-  return `judged-${counter}`;
+  return `updated-${counter}`;
 };
 const extension = (values: object) => ({ [MOBIETRAIN_USER]: values });
 const replace = (path: string, value: unknown) => ({ op: 'Replace', path, value });
@@ -56,7 +56,7 @@ const BROKEN: Record<string, Record<string, unknown>> = {
 };
 
 async function patch(what: string, ...Operations: object[]) {
-  return strict.call('PATCH', broken[what]?.path ?? '', { body: { schemas: [PATCH], Operations } });
+  return strict.call('PATCH', broken[what]?.path ?? '', { body: patchBody(...Operations) });
 }
 async function accepted(what: string, ...Operations: object[]) {
   const reply = await patch(what, ...Operations);

@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import type { Answer } from '../support/http-client.ts';
 import { at } from '../support/pointer.ts';
-import { PATCH, userNamed } from '../support/server.ts';
-import { openTenants, type Reply, type Tenant, type Tenants } from '../support/tenants.ts';
+import { BULK, bulkBody, patchBody, userNamed } from '../support/scim.ts';
+import { openTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 let server: Tenants;
 beforeAll(async () => {
@@ -16,13 +17,13 @@ const create = (tenant: Tenant, userName: string, more: object = {}) =>
   tenant.call('POST', '/Users', { body: userNamed(userName, { ...more }) });
 const setActive = (tenant: Tenant, id: unknown, value: unknown) =>
   tenant.call('PATCH', `/Users/${String(id)}`, {
-    body: { schemas: [PATCH], Operations: [{ op: 'Replace', path: 'active', value }] },
+    body: patchBody({ op: 'Replace', path: 'active', value }),
   });
-function made(reply: Reply): Reply['body'] {
+function made(reply: Answer): Answer['body'] {
   assert.equal(reply.status, 201, reply.text);
   return reply.body;
 }
-function refused(reply: Reply, limit: number): void {
+function refused(reply: Answer, limit: number): void {
   assert.equal(reply.status, 403, reply.text);
   assert.match(String(reply.body.detail), new RegExp(`\\b${limit}\\b`));
 }
@@ -31,7 +32,7 @@ const activeUsers = async (tenant: Tenant) =>
 
 for (const requiredData of ['enforce', 'report'] as const) {
   describe(`a limit of two (${requiredData})`, () => {
-    test('stands in the way of POST, PUT, both PATCH dialects and Bulk', async () => {
+    test('limits POST, PUT, both PATCH dialects and Bulk', async () => {
       const tenant = await server.tenant({ requiredData, userLimit: 2 });
       const first = made(await create(tenant, 'first'));
       made(await create(tenant, 'second'));
@@ -41,24 +42,21 @@ for (const requiredData of ['enforce', 'report'] as const) {
       refused(await setActive(tenant, off.id, 'True'), 2);
       refused(
         await tenant.call('PATCH', `/Users/${String(off.id)}`, {
-          body: { schemas: [PATCH], Operations: [{ op: 'replace', value: { active: true, title: 'Lead' } }] },
+          body: patchBody({ op: 'replace', value: { active: true, title: 'Lead' } }),
         }),
         2,
       );
       refused(await tenant.call('PUT', `/Users/${String(off.id)}`, { body: userNamed('off', { active: true }) }), 2);
       const bulk = await tenant.call('POST', '/Bulk', {
-        body: {
-          schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
-          Operations: [
-            { method: 'POST', path: '/Users', bulkId: 'a', data: userNamed('bulked') },
-            {
-              method: 'PATCH',
-              path: `/Users/${String(first.id)}`,
-              data: { schemas: [PATCH], Operations: [{ op: 'replace', path: 'active', value: false }] },
-            },
-            { method: 'POST', path: '/Users', bulkId: 'b', data: userNamed('bulked') },
-          ],
-        },
+        body: bulkBody(
+          { method: 'POST', path: '/Users', bulkId: 'a', data: userNamed('bulked') },
+          {
+            method: 'PATCH',
+            path: `/Users/${String(first.id)}`,
+            data: patchBody({ op: 'replace', path: 'active', value: false }),
+          },
+          { method: 'POST', path: '/Users', bulkId: 'b', data: userNamed('bulked') },
+        ),
       });
       assert.deepEqual(at(bulk.body, '/Operations/*/status'), ['403', '200', '201'], bulk.text);
       const unchanged = await tenant.call('GET', `/Users/${String(off.id)}`);
@@ -148,7 +146,7 @@ test('a Bulk of 240 creates against a limit of 200: exactly 200, and nothing els
     bulkId: `b${index}`,
     data: userNamed(`bulk-${index}`),
   }));
-  const schemas = ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'];
+  const schemas = [BULK];
   const reply = await tenant.call('POST', '/Bulk', { body: { schemas, Operations } });
   const statuses = (reply.body.Operations as { status: string }[]).map(({ status }) => status);
   assert.equal(statuses.filter((status) => status === '201').length, 200, reply.text.slice(0, 1000));

@@ -2,17 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
-import {
-  type Answer,
-  ENTERPRISE,
-  GROUP,
-  openTestServer,
-  PATCH,
-  type TestServer,
-  userNamed,
-} from '../support/server.ts';
+import type { Answer } from '../support/http-client.ts';
+import { BULK, ENTERPRISE, GROUP, MOBIETRAIN_USER, PATCH, patchBody, userNamed } from '../support/scim.ts';
+import { openTestServer, type TestServer } from '../support/server.ts';
 
-const BULK = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
 const WORK = { type: 'work', streetAddress: '911 Universal City Plaza', locality: 'Hollywood', primary: true };
 const HOME = { type: 'home', locality: 'Pasadena' };
 
@@ -46,7 +39,7 @@ async function onNewUser(operations: unknown[]): Promise<{ before: Answer; answe
   made += 1;
   const created = await newUser(`patched${made}`);
   const path = `/Users/${created.body.id}`;
-  const answer = await server.call('PATCH', path, { schemas: [PATCH], Operations: operations });
+  const answer = await server.call('PATCH', path, patchBody(...operations));
   return { before: created, answer, after: await server.call('GET', path) };
 }
 
@@ -152,7 +145,7 @@ describe('RFC 7644 §3.5.2 PATCH of a user', () => {
       emails.map((email) => email.primary),
       [false, true],
     );
-    const again = await server.call('PATCH', `/Users/${answer.body.id}`, { schemas: [PATCH], Operations: [operation] });
+    const again = await server.call('PATCH', `/Users/${answer.body.id}`, patchBody(operation));
     assert.equal(again.headers.get('etag'), answer.headers.get('etag'));
     assert.deepEqual(again.body, answer.body);
   });
@@ -197,23 +190,22 @@ describe('RFC 7644 §3.5.2 PATCH of a user', () => {
 });
 
 describe('a user whose active was removed', () => {
-  const MT = 'urn:ietf:params:scim:schemas:extension:mobietrain:2.0:User';
-  const ACTIVE = { schemas: [PATCH], Operations: [{ op: 'replace', path: 'active', value: true }] };
-  const REMOVE = { schemas: [PATCH], Operations: [{ op: 'remove', path: 'active' }] };
+  const ACTIVE = patchBody({ op: 'replace', path: 'active', value: true });
+  const REMOVE = patchBody({ op: 'remove', path: 'active' });
 
   test('is not active again by that, nor by a PUT that leaves it out; true makes it so', async () => {
     const created = await newUser('unassigned');
     const path = `/Users/${created.body.id}`;
     const status = async () => {
-      const { body } = await server.call('GET', `${path}?attributes=active,${MT}:status`);
-      return [body.active, (body[MT] as { status?: string } | undefined)?.status];
+      const { body } = await server.call('GET', `${path}?attributes=active,${MOBIETRAIN_USER}:status`);
+      return [body.active, (body[MOBIETRAIN_USER] as { status?: string } | undefined)?.status];
     };
     assert.deepEqual(await status(), [false, 'inactive']);
     await server.call('PATCH', path, REMOVE);
     assert.deepEqual(await status(), [undefined, 'inactive']);
     await server.call('PUT', path, userNamed('unassigned', { active: undefined }));
     assert.deepEqual(await status(), [undefined, 'inactive']);
-    const text = encodeURIComponent(`userName eq "unassigned" and ${MT}:status eq "inactive"`);
+    const text = encodeURIComponent(`userName eq "unassigned" and ${MOBIETRAIN_USER}:status eq "inactive"`);
     assert.equal((await server.call('GET', `/Users?filter=${text}`)).body.totalResults, 1);
     await server.call('PATCH', path, ACTIVE);
     assert.deepEqual(await status(), [true, 'active']);
@@ -270,21 +262,19 @@ describe('RFC 7644 §3.5.2 PATCH of a group', () => {
     }
   });
   test('§3.5.2.2 a required attribute stays', async () => {
-    const answer = await server.call('PATCH', group, {
-      schemas: [PATCH],
-      Operations: [{ op: 'remove', path: 'displayName' }],
-    });
+    const answer = await server.call('PATCH', group, patchBody({ op: 'remove', path: 'displayName' }));
     assert.equal(answer.body.scimType, 'mutability');
   });
   test('RFC 7643 §2.3.7 a member that does not exist is 400 and nothing is applied', async () => {
     const before_ = await server.call('GET', group);
-    const answer = await server.call('PATCH', group, {
-      schemas: [PATCH],
-      Operations: [
+    const answer = await server.call(
+      'PATCH',
+      group,
+      patchBody(
         { op: 'replace', path: 'displayName', value: 'Renamed' },
         { op: 'add', path: 'members', value: [{ value: 'fake-member-id' }] },
-      ],
-    });
+      ),
+    );
     assert.equal(answer.status, 400);
     assert.match(String(answer.body.detail), /User not found/);
     assert.deepEqual((await server.call('GET', group)).body, before_.body);
@@ -318,7 +308,7 @@ describe('RFC 7644 §3.7 Bulk', () => {
     const { body } = await newUser('bulky');
     const path = `/Users/${body.id}`;
     const answer = await bulk([
-      { method: 'PATCH', path, data: { schemas: [PATCH], Operations: [{ op: 'add', path: 'title', value: 'T' }] } },
+      { method: 'PATCH', path, data: patchBody({ op: 'add', path: 'title', value: 'T' }) },
       { method: 'PUT', path, version: 'W/"1"', data: userNamed('bulky') },
       { method: 'PUT', path, data: userNamed('bulky') },
       { method: 'DELETE', path },

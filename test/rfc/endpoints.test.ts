@@ -2,10 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
-import { type Answer, openTestServer, PATCH, type TestServer, USER, userNamed } from '../support/server.ts';
-
-const ERROR = 'urn:ietf:params:scim:api:messages:2.0:Error';
-const LIST = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
+import type { Answer } from '../support/http-client.ts';
+import { ERROR, LIST, patchBody, USER, userNamed } from '../support/scim.ts';
+import { openTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 let user: Answer;
@@ -68,10 +67,7 @@ describe('RFC 7644 §3.4.1, §3.5.1, §3.6 one resource', () => {
     const answers = [
       await server.call('GET', path),
       await server.call('PUT', path, userNamed('bjensen', { title: 'PUT' })),
-      await server.call('PATCH', path, {
-        schemas: [PATCH],
-        Operations: [{ op: 'replace', path: 'title', value: 'PATCH' }],
-      }),
+      await server.call('PATCH', path, patchBody({ op: 'replace', path: 'title', value: 'PATCH' })),
     ];
     for (const answer of answers) {
       assert.equal(answer.status, 200);
@@ -104,7 +100,7 @@ describe('RFC 7644 §3.4.1, §3.5.1, §3.6 one resource', () => {
     assertError(await server.call('GET', gone), 404);
     assertError(await server.call('DELETE', gone), 404);
     assertError(await server.call('PUT', gone, userNamed('leaver')), 404);
-    assertError(await server.call('PATCH', gone, { schemas: [PATCH], Operations: [] }), 404);
+    assertError(await server.call('PATCH', gone, patchBody()), 404);
   });
 
   test('PUT: what is read-only is ignored, a required attribute is needed', async () => {

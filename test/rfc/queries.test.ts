@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
-import { type Answer, ENTERPRISE, GROUP, openTestServer, type TestServer, USER, userNamed } from '../support/server.ts';
+import type { Answer } from '../support/http-client.ts';
+import { ENTERPRISE, GROUP, SEARCH, USER, userNamed } from '../support/scim.ts';
+import { openTestServer, type TestServer } from '../support/server.ts';
 
-const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 const MAIL = { type: 'work', value: 'bjensen@example.com', primary: true };
 
 let server: TestServer;
@@ -255,7 +256,7 @@ describe('RFC 7644 §3.4.3 searching by POST', () => {
     ['no schemas', {}],
     ['an array', []],
     ['a bad filter', { schemas: [SEARCH], filter: 'userName' }],
-    ['a count that is no number', { schemas: [SEARCH], count: 'x' }],
+    ['a count that is not a number', { schemas: [SEARCH], count: 'x' }],
     ['a fraction', { schemas: [SEARCH], count: 1.5 }],
     ['names of another type', { schemas: [SEARCH], attributes: { a: 1 } }],
   ];

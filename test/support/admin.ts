@@ -1,7 +1,8 @@
 // A whole server with administrators of every role, and a client of the admin API.
 
 import type { Role } from '../../src/directory/administration/permissions.ts';
-import { type Answer, openTestServer, type TestServer } from './server.ts';
+import type { Answer } from './http-client.ts';
+import { openTestServer, type TestServer } from './server.ts';
 
 export const ROOT = { email: 'root@example.com', password: 'a long enough secret' };
 
@@ -22,7 +23,7 @@ export interface AdminServer {
   /** As the System Administrator. */
   root: Api;
   withToken(token: string): Api;
-  /** Makes an administrator of an account, and gives a client that speaks for it. */
+  /** Creates an administrator of an account, and returns a client with their token. */
   administrator(account: string, role: Role, more?: { orgUnit?: string; user?: string }): Promise<Api>;
   /** Makes an account; gives its slug. */
   account(settings?: Record<string, unknown>): Promise<string>;
@@ -40,7 +41,6 @@ export async function openAdminServer(settings: Record<string, string> = {}): Pr
     (method, path, { body, headers = {} } = {}) =>
       server.raw(base + path, {
         method,
-        redirect: 'manual',
         headers: {
           ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
           ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),

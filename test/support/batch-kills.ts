@@ -1,4 +1,4 @@
-// Kills a batch at random points until it is through, and says what became of its blocks.
+// Kills a batch at random points until it is finished, and returns the outcomes of its blocks.
 
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';

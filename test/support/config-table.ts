@@ -5,7 +5,7 @@ import type { ConfigRow } from '../../src/config.ts';
 const BEGIN = '<!-- config:begin (npm run docs:config) -->';
 const END = '<!-- config:end -->';
 
-/** The README with its table made anew; throws if the two markers are not there. */
+/** The README with its table replaced; throws if the two markers are not there. */
 export function replaceTable(readme: string, rows: readonly ConfigRow[]): string {
   const [before, rest] = readme.split(BEGIN);
   const after = rest?.split(END)[1];

@@ -18,7 +18,7 @@ export interface TestDirectory extends Directory {
   catalogue: SchemaCatalogue;
   connection: Awaited<ReturnType<typeof openTestDatabase>>['connection'];
   db: Awaited<ReturnType<typeof openTestDatabase>>['db'];
-  /** Where the database is, for other processes. */
+  /** The URI of the database, for other processes. */
   uri: string;
   /** A caller of an account: another connection of the same account where only the connection differs. */
   caller(account?: Partial<Account>, connection?: string): Caller;

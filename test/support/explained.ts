@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import type { Db } from 'mongodb';
 import { createAccounts } from '../../src/mongo/accounts/accounts.ts';
 import { type AdminServer, type Api, openAdminServer } from './admin.ts';
+import { type Answer, type Call, type CallOptions, createClient } from './http-client.ts';
 import { at } from './pointer.ts';
 import { openProfiler, type Profiler } from './profiler.ts';
-import { ENTERPRISE, PATCH, userNamed } from './server.ts';
-import { type Call, type CallOptions, createClient, MOBIETRAIN_USER, type Reply } from './tenants.ts';
+import { bulkBody, ENTERPRISE, MOBIETRAIN_USER, patchBody, userNamed } from './scim.ts';
 
 export const PEOPLE = 240;
 export const GROUPS = 60;
@@ -15,7 +15,6 @@ const STORES = 20;
 export const MANAGERS = 10;
 /** Of so many people one has what the others have not: an org unit, an end date, a manager who is not here. */
 export const RARE = 40;
-export const BULK = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
 
 export interface ExplainedAccount {
   slug: string;
@@ -24,7 +23,7 @@ export interface ExplainedAccount {
   call: Call;
   /** The same, where anything but success is a failure of the test. */
   succeeds: Call;
-  patch(path: string, ...Operations: object[]): Promise<Reply>;
+  patch(path: string, ...Operations: object[]): Promise<Answer>;
   /** Ids of the people, and of the groups, by their numbers. */
   ids: string[];
   groups: string[];
@@ -71,7 +70,7 @@ export async function openExplained(settings: Record<string, string> = {}): Prom
         return reply;
       };
       const patch = (path: string, ...Operations: object[]) =>
-        succeeds('PATCH', path, { body: { schemas: [PATCH], Operations } });
+        succeeds('PATCH', path, { body: patchBody(...Operations) });
       return { slug, id, call, succeeds, patch, ...(await populate(succeeds)) };
     },
     async stop() {
@@ -107,7 +106,7 @@ async function populate(succeeds: Call): Promise<{ ids: string[]; groups: string
     bulkId: `u${index}`,
     data: personNumber(index),
   }));
-  const reply = await succeeds('POST', '/Bulk', { body: { schemas: [BULK], Operations } });
+  const reply = await succeeds('POST', '/Bulk', { body: bulkBody(...Operations) });
   const statuses = at(reply.body, '/Operations/*/status') as string[];
   assert.ok(
     statuses.every((status) => status === '201'),

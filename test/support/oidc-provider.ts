@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Provider, { type Configuration } from 'oidc-provider';
+import { send } from './http-client.ts';
 
 const CLIENT = { id: 'mobietrain', secret: 'the-secret-of-the-client' };
 
@@ -81,13 +82,13 @@ async function through(issuer: string, start: string): Promise<string> {
   let url = start;
   for (let step = 0; step < 10; step += 1) {
     const Cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response = await fetch(url, { redirect: 'manual', headers: { Cookie } });
+    const response = await send(url, { headers: { Cookie } });
     for (const line of response.headers.getSetCookie()) {
       const [pair = ''] = line.split(';', 1);
       cookies.set(pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1));
     }
     const location = response.headers.get('location');
-    assert.ok(location, `${url}: ${response.status} ${await response.text()}`);
+    assert.ok(location, `${url}: ${response.status} ${response.text}`);
     url = new URL(location, url).href;
     if (!url.startsWith(issuer)) return url;
   }

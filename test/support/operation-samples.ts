@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Api, type ApiCall, cookieOf, idOf, person } from './admin.ts';
 import type { ExplainedAccount } from './explained.ts';
+import type { Answer } from './http-client.ts';
 import type { MayRead } from './profiler.ts';
-import type { Answer } from './server.ts';
 
 export interface Setting {
   account: ExplainedAccount;
@@ -97,7 +97,7 @@ async function uploaded(send: Api, format: 'csv' | 'xml', query: string): Promis
   return ended(send, idOf(await send('POST', `/imports/${format}?${query}`, call)));
 }
 
-/** The run of this id when it is through. */
+/** Waits until the run with this id is finished; returns its id. */
 export async function ended(send: Api, id: string): Promise<string> {
   for (let looks = 0; looks < 400; looks += 1) {
     if ((await send('GET', `/imports/${id}`)).body.finished !== undefined) return id;
@@ -237,7 +237,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     },
   },
   cancelImport: {
-    // A run may be through before it is cancelled: that is a conflict, and the same query.
+    // A run may finish before it is cancelled: that is a conflict, and the same query.
     run: async ({ root, account }) => {
       const body = CSV.replaceAll('S-', `${next()}-`);
       const at = `/accounts/${account.slug}/imports`;

@@ -1,4 +1,4 @@
-// Where the package's own folders are, from compiled tests as from sources.
+// The folders of the package, for compiled tests and for sources.
 
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -13,7 +13,7 @@ export interface Person {
   /** The ref id of the shop is `S-` and this. */
   shop: number;
   isSuperior: boolean;
-  /** The index of the superior, above or below in a file; nobody is the own superior. */
+  /** The index of the superior, above or below in a file; nobody is their own superior. */
   superior: number | undefined;
 }
 

@@ -2,7 +2,7 @@
 
 const STEP = /\/([^/[]+)(?:\[(\w+)=([^\]]*)\])?/g;
 
-/** The value at a pointer; undefined where there is none. `*` gives the list of what every element has. */
+/** The value at a pointer; undefined if there is none. `*` gives the list of what every element has. */
 export function at(document: unknown, pointer: string): unknown {
   let value: unknown = document;
   // A URN has no slash and no bracket, so that it is one step.

@@ -1,6 +1,6 @@
 // MongoDB's profiler around the work of a server: every statement that it sent to any collection, those inside of transactions too,
-// with the plan that it ran by, judged by one rule. No collection is scanned; an index begins with the account, or with a value
-// that has one owner; what is read is what is found. The exceptions stand in tables, each with its reason.
+// with the plan that it ran by, checked by one rule. No collection is scanned; an index begins with the account, or with a value
+// that has one owner; what is read is what is found. The exceptions are listed in tables, each with its reason.
 
 import assert from 'node:assert/strict';
 import type { Db, Document } from 'mongodb';
@@ -28,7 +28,7 @@ export type MayRead = Readonly<Record<string, string | number>>;
 export interface Profiler {
   /** The statements that the server sent while `work` ran. */
   statementsOf(work: () => Promise<unknown>): Promise<Statement[]>;
-  /** The same, judged. */
+  /** The same, checked. */
   check(work: () => Promise<unknown>, mayRead?: MayRead): Promise<Statement[]>;
 }
 
@@ -166,7 +166,7 @@ function shapeOf(statement: Statement): string {
   })}`;
 }
 
-/** Explains a statement once more; a count is run as the find that it counts, which tells what it reads. */
+/** Explains a statement once more; a count is run as the find that it counts, whose plan shows what it reads. */
 async function judgeAgain(db: Db, statement: Statement, allowed: number | undefined): Promise<void> {
   const isCounting = 'count' in statement.command || isCount(statement.command);
   const explain = isCounting ? countedFind(statement) : explainable(statement);

@@ -5,15 +5,8 @@ import { join } from 'node:path';
 import { startServer } from '../../src/app/server.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
+import { type Answer, type Outgoing, send } from './http-client.ts';
 import { openTestDatabase, type TestDatabase } from './mongod.ts';
-
-export interface Answer {
-  status: number;
-  headers: Headers;
-  text: string;
-  /** The parsed body; an empty object where there is none. */
-  body: Record<string, unknown>;
-}
 
 export interface TestServer {
   /** The SCIM base. */
@@ -23,8 +16,8 @@ export interface TestServer {
   database: TestDatabase;
   /** A call with the demo account's token; `body` is sent as JSON. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
-  /** A call as it stands: no token, no body but `init`'s own. */
-  raw: (path: string, init?: RequestInit) => Promise<Answer>;
+  /** A request without a token, to a path below the SCIM base or to a whole URL. */
+  raw: (path: string, outgoing?: Outgoing) => Promise<Answer>;
   stop(): Promise<void>;
 }
 
@@ -45,13 +38,7 @@ export async function openTestServer(settings: Record<string, string> = {}): Pro
   const server = await startServer(config, createLog({ level: config.logLevel }), () => undefined);
   const base = server.scimBaseUrl;
   const token = server.firstToken ?? '';
-  const raw = async (path: string, init: RequestInit = {}): Promise<Answer> => {
-    const response = await fetch(path.startsWith('http') ? path : base + path, init);
-    const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
-    const body = (isJson && text !== '' ? JSON.parse(text) : {}) as Answer['body'];
-    return { status: response.status, headers: response.headers, text, body };
-  };
+  const raw: TestServer['raw'] = (path, outgoing) => send(path.startsWith('http') ? path : base + path, outgoing);
   return {
     base,
     origin: new URL(base).origin,
@@ -72,23 +59,5 @@ export async function openTestServer(settings: Record<string, string> = {}): Pro
       await server.stop();
       await database.close();
     },
-  };
-}
-
-export const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
-export const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
-export const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
-export const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
-
-/** A user that breaks no rule. */
-export function userNamed(userName: string, more: Record<string, unknown> = {}): Record<string, unknown> {
-  return {
-    schemas: [USER],
-    userName,
-    externalId: `ext-${userName}`,
-    name: { givenName: 'Ann', familyName: 'Example' },
-    emails: [{ value: `${userName}@example.com`, type: 'work', primary: true }],
-    active: true,
-    ...more,
   };
 }

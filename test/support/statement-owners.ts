@@ -14,7 +14,7 @@ const OF_ACCOUNT: Owners = { leading: ['account'], others: ['changes.at'] };
 /** Found by an id that has one owner; `expires` and the like are retention. */
 const byId = (...others: string[]): Owners => ({ leading: ['_id'], others });
 
-/** Every collection there is. One that is missing here fails the test, and is judged as an account's. */
+/** Every collection. One that is missing here fails the test, and is checked as an account's. */
 export const OWNERS: Readonly<Record<string, Owners>> = {
   accounts: { leading: ['_id', 'slug'] },
   activeCounts: byId(),

@@ -1,70 +1,11 @@
-// A whole server with accounts of a test's own, and an HTTP client that sends what it is told byte for byte: raw paths, raw
-// bodies, any headers.
+// A whole server with accounts that a test creates, each with its own SCIM client.
 
 import { randomBytes } from 'node:crypto';
-import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import type { Account, Connection } from '../../src/directory/model.ts';
 import { type Accounts, createAccounts } from '../../src/mongo/accounts/accounts.ts';
+import { type Call, createClient } from './http-client.ts';
 import type { TestDatabase } from './mongod.ts';
 import { openTestServer } from './server.ts';
-
-export const MOBIETRAIN_USER = 'urn:ietf:params:scim:schemas:extension:mobietrain:2.0:User';
-export const MOBIETRAIN_GROUP = 'urn:ietf:params:scim:schemas:extension:mobietrain:2.0:Group';
-
-export interface CallOptions {
-  /** Sent as JSON. */
-  body?: unknown;
-  /** Sent as it is, instead of `body`. */
-  raw?: string | Buffer;
-  headers?: Record<string, string>;
-  /** Another token than the client's own; null sends no Authorization header. */
-  token?: string | null;
-}
-
-export interface Reply {
-  status: number;
-  headers: IncomingHttpHeaders;
-  text: string;
-  /** The JSON body; an empty object where there is none. */
-  body: Record<string, unknown>;
-}
-
-export type Call = (method: string, path: string, options?: CallOptions) => Promise<Reply>;
-
-/** A client of a base URL such as `http://localhost:3000/scim/v2`; rejects where a connection breaks off. */
-export function createClient(baseUrl: string, token: string): { call: Call; close: () => void } {
-  const base = new URL(baseUrl);
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-  const call: Call = (method, path, options = {}) => {
-    const given = options.token === undefined ? token : options.token;
-    const payload = options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
-    const headers: Record<string, string> = {
-      ...(given === null ? {} : { Authorization: `Bearer ${given}` }),
-      ...(payload === undefined
-        ? {}
-        : { 'Content-Type': 'application/scim+json', 'Content-Length': String(Buffer.byteLength(payload)) }),
-      ...options.headers,
-    };
-    return new Promise((resolve, reject) => {
-      const target = { host: '127.0.0.1', port: base.port, method, path: base.pathname + path, headers, agent };
-      const outgoing = request(target, (incoming) => {
-        const chunks: Buffer[] = [];
-        incoming
-          .on('data', (chunk: Buffer) => chunks.push(chunk))
-          .on('error', reject)
-          .on('end', () => {
-            const text = Buffer.concat(chunks).toString('utf8');
-            const isJson = /json/.test(incoming.headers['content-type'] ?? '') && text !== '';
-            const body = (isJson ? JSON.parse(text) : {}) as Reply['body'];
-            resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text, body });
-          });
-      });
-      outgoing.on('error', reject);
-      outgoing.end(payload);
-    });
-  };
-  return { call, close: () => agent.destroy() };
-}
 
 /** An account made for a test, with one of its connections and a token of that. */
 export interface Tenant {

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type AdminServer, idOf, openAdminServer } from '../../support/admin.ts';
 import { block, documentOf } from '../../support/batch.ts';
-import type { Answer } from '../../support/server.ts';
+import type { Answer } from '../../support/http-client.ts';
 
 const BATCH_DIR = join(tmpdir(), `mobietrain-imports-${process.pid}`);
 let api: AdminServer;
@@ -44,7 +44,7 @@ const rowsOf = async (run: Answer, query = '') =>
   (await api.root('GET', `${imports()}/${idOf(run)}/rows${query}`)).body.items as Record<string, unknown>[];
 
 describe('an XML batch over the admin API', () => {
-  test('tells of a failed block its codes, the causes and the block itself', async () => {
+  test('reports a failed block with its codes, the causes and the block itself', async () => {
     const bad = block({ UserId: 'cashier1', CountryCode: 'Narnia' });
     const run = await ended(await upload('xml', documentOf(bad), '?fileset=nightly'));
     assert.deepEqual([run.body.kind, run.body.state, run.body.fileset], ['xml-batch', 'done', 'nightly']);
@@ -95,7 +95,7 @@ describe('an upload', () => {
       assert.match(answer.text, /itself must be the body|without a Content-Encoding/);
     });
 
-  test('that breaks off leaves no run and no piece of its file, and is no failure of the server', async () => {
+  test('that breaks off leaves no run and no piece of its file, and does not count as a server error', async () => {
     const { db } = api.server.database;
     const before = await db.collection('runs').countDocuments();
     const token = String((await api.root('POST', '/session/tokens', { body: { name: 'half' } })).body.token);

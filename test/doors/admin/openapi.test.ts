@@ -43,7 +43,7 @@ test('ids are unique, every operation says how it is refused, and only sign-in i
   const needed = new Set(
     operations.flatMap(({ description }) => /`([a-zA-Z]+\.[a-zA-Z]+)`/.exec(description ?? '')?.[1] ?? []),
   );
-  // Assigning roles is judged within a change.
+  // Assigning roles is authorized within a change.
   assert.deepEqual(
     [...needed].sort(),
     Object.keys(OPERATIONS)

@@ -60,7 +60,7 @@ async function made(account: string, body: Record<string, unknown>): Promise<str
   return idOf(await api.root('POST', `/accounts/${account}/users`, { body }));
 }
 
-/** Inside: in the own unit and the own store. Outside: elsewhere in the account, or for account-wide roles in another account. */
+/** Inside: in the actor's unit and store. Outside: elsewhere in the account, or for account-wide roles in another account. */
 async function target(role: Role, place: Place, operation: Operation): Promise<Target> {
   const reachesAll = ['account', 'everything'].includes(scopeKind(role)) || !operation.startsWith('users.');
   const account = place === 'outside' && reachesAll ? away : home;
@@ -141,7 +141,7 @@ const ABOVE: Operation[] = ['accounts.manage', 'system.administrators'];
 function expected(role: Role, operation: Operation, place: Place): (status: number) => boolean {
   if (!may({ role }, operation)) return (status) => status === 403;
   const isOutside = place === 'outside' && !ABOVE.includes(operation) && role !== 'systemAdministrator';
-  // Making somebody outside of the own scope is refused; there is nobody yet to be hidden.
+  // Creating somebody outside the actor's scope is refused with 403: there is nobody yet whose existence could be hidden.
   const refusesNew = operation === 'users.create' && !['account', 'everything'].includes(scopeKind(role));
   if (isOutside) return (status) => status === (refusesNew ? 403 : 404);
   // An import that does not exist is 404 for those who may ask.
@@ -194,7 +194,7 @@ describe('the permission table over HTTP', () => {
     }
   });
 
-  test('nobody moves a user out of the own scope, or a foreign one in', async () => {
+  test('nobody moves a user out of their own scope, or a foreign one in', async () => {
     const assistant = actors.get('orgUnitAssistant') as Api;
     const own = await made(home, person(next(), { organizationalUnit: 'North' }));
     const foreign = await made(home, person(next(), { organizationalUnit: 'South' }));
@@ -207,7 +207,7 @@ describe('the permission table over HTTP', () => {
     assert.deepEqual([named.status, named.body.organizationalUnit], [201, 'North']);
   });
 
-  test('nobody gives a role that is not theirs to give, nor changes the own', async () => {
+  test('nobody gives a role that is not theirs to give, nor changes their own role', async () => {
     const customer = actors.get('customerAdministrator') as Api;
     const path = `/accounts/${home}/administrators`;
     const body = { email: `${next()}@example.com`, name: 'X', role: 'systemAdministrator' };

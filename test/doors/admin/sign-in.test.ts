@@ -91,7 +91,7 @@ describe('who is not let in', () => {
     }
   });
 
-  test('a SCIM token is no administrator', async () => {
+  test('a SCIM token does not sign in an administrator', async () => {
     const scim = api.withToken(api.server.token);
     for (const [method, path] of [
       ['GET', '/accounts/demo/users'],
@@ -103,7 +103,7 @@ describe('who is not let in', () => {
     }
   });
 
-  test('a personal token is no SCIM token', async () => {
+  test('a personal token is refused over SCIM', async () => {
     const made = await api.root('POST', '/session/tokens', { body: { name: 'script' } });
     const answer = await api.server.raw('/Users', { headers: { Authorization: `Bearer ${String(made.body.token)}` } });
     assert.equal(answer.status, 401);
@@ -140,7 +140,7 @@ describe('passwords', () => {
     for (const one of stored) assert.match(String(one.passwordHash), /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   });
 
-  test('a change needs the one of now, and ends every session', async () => {
+  test('a change needs the current password, and ends every session', async () => {
     const account = await api.account();
     await api.administrator(account, 'customerAdministrator');
     const body = {
@@ -162,7 +162,7 @@ describe('passwords', () => {
   });
 });
 
-test('wrong passwords of now are counted like sign-ins: 429, and when to try again', async () => {
+test('wrong current passwords are counted like sign-ins: 429, and when to try again', async () => {
   const account = await api.account();
   const call = await api.administrator(account, 'customerAdministrator');
   const change = () => call('PUT', '/session/password', { body: { currentPassword: 'x', password: 'a long new one' } });

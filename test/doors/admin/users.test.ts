@@ -1,9 +1,9 @@
-// Users over the admin API: made, found, changed, blocked, put into groups, deleted; what is wrong is told by fault codes.
+// Users over the admin API: made, found, changed, blocked, put into groups, deleted; mistakes are reported by fault codes.
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type AdminServer, type Api, idOf, openAdminServer, person } from '../../support/admin.ts';
-import { PATCH, USER } from '../../support/server.ts';
+import { GROUP, MOBIETRAIN_USER, patchBody, USER } from '../../support/scim.ts';
 
 let api: AdminServer;
 let account: string;
@@ -84,7 +84,7 @@ describe('a user', () => {
     const scim = await scimClient();
     const id = path.split('/').at(-1);
     const operations = [{ op: 'replace', path: 'active', value: true }];
-    assert.equal((await scim('PATCH', `/Users/${id}`, { schemas: [PATCH], Operations: operations })).status, 200);
+    assert.equal((await scim('PATCH', `/Users/${id}`, patchBody(...operations))).status, 200);
     const put = { schemas: [USER], ...person('blocked.one'), active: true };
     assert.equal((await scim('PUT', `/Users/${id}`, put)).status, 200);
     assert.equal((await admin('GET', path)).body.status, 'blocked');
@@ -115,11 +115,10 @@ describe('a user', () => {
       assert.deepEqual([answer.status, answer.body.code], [400, 'unknownReference'], field);
     }
     const scim = await scimClient();
-    const urn = 'urn:ietf:params:scim:schemas:extension:mobietrain:2.0:User';
     const made = await scim('POST', '/Users', {
-      schemas: [USER, urn],
+      schemas: [USER, MOBIETRAIN_USER],
       ...person('kept.unit'),
-      [urn]: { organizationalUnit: 'From Entra' },
+      [MOBIETRAIN_USER]: { organizationalUnit: 'From Entra' },
     });
     const path = users(`/${(made.body as { id: string }).id}`);
     const same = await admin('PATCH', path, { body: { organizationalUnit: 'From Entra', title: 'x' } });
@@ -156,7 +155,7 @@ describe('what is wrong', () => {
     assert.deepEqual([answer.status, answer.body.code], [409, 'uniqueness']);
   });
 
-  test('all faults are told at once, each with its path in the words of this API', async () => {
+  test('all faults are reported at once, each with its path in the words of this API', async () => {
     const body = person('many', {
       externalId: null,
       stores: [{ refId: 'z', name: 'Z', country: '999999' }],
@@ -269,8 +268,7 @@ describe('groups and stores', () => {
     const made = await create('warden', { groups: [group] });
     assert.deepEqual(made.body.groups, [{ id: group, name: 'Fire wardens', type: 'Course' }]);
     const scim = await scimClient();
-    const urn = 'urn:ietf:params:scim:schemas:extension:mobietrain:2.0:User';
-    const put = { schemas: [USER, urn], ...person('warden'), [urn]: { userGroups: [] } };
+    const put = { schemas: [USER, MOBIETRAIN_USER], ...person('warden'), [MOBIETRAIN_USER]: { userGroups: [] } };
     assert.equal((await scim('PUT', `/Users/${idOf(made)}`, put)).status, 200);
     assert.deepEqual(await found(`group=${group}`), ['warden']);
     const out = await admin('PATCH', users(`/${idOf(made)}`), { body: { groups: [] } });
@@ -286,17 +284,13 @@ describe('groups and stores', () => {
 
   test("the administrators' name is shown here; SCIM keeps the source's, and a sync does not undo it", async () => {
     const scim = await scimClient();
-    const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
     const pushed = await scim('POST', '/Groups', { schemas: [GROUP], displayName: 'GRP-0815', externalId: 'g-0815' });
     const { id } = pushed.body as { id: string };
     const path = `/accounts/${account}/groups/${id}`;
     const named = await admin('PATCH', path, { body: { adminName: 'Shop assistants' } });
     assert.deepEqual([named.body.name, named.body.sourceName], ['Shop assistants', 'GRP-0815']);
     assert.equal(((await scim('GET', `/Groups/${id}`)).body as { displayName: string }).displayName, 'GRP-0815');
-    await scim('PATCH', `/Groups/${id}`, {
-      schemas: [PATCH],
-      Operations: [{ op: 'replace', path: 'displayName', value: 'GRP-0816' }],
-    });
+    await scim('PATCH', `/Groups/${id}`, patchBody({ op: 'replace', path: 'displayName', value: 'GRP-0816' }));
     const after = await admin('GET', path);
     assert.deepEqual([after.body.name, after.body.sourceName], ['Shop assistants', 'GRP-0816']);
     const list = await admin('GET', `/accounts/${account}/groups?search=shop%20a`);
@@ -389,7 +383,7 @@ describe('Idempotency-Key', () => {
     assert.equal((await admin('POST', users(), { body: person('tried.again'), headers: again })).status, 201);
   });
 
-  test('a key is the own: another administrator uses the same text for something else', async () => {
+  test('a key belongs to one administrator: another uses the same text for something else', async () => {
     const other = await api.administrator(account, 'customerAdministrator');
     const headers = { 'Idempotency-Key': 'k-1' };
     assert.equal((await other('POST', users(), { body: person('own.key'), headers })).status, 201);

@@ -14,7 +14,7 @@ const text = fc.string({
 });
 
 describe('cells', () => {
-  test('formulas are neutralised and come back, whatever stands in front of them', () => {
+  test('formulas are neutralised and come back, whatever precedes them', () => {
     fc.assert(
       fc.property(text, (value) => {
         const cell = neutralised(value);
@@ -24,7 +24,7 @@ describe('cells', () => {
     );
   });
 
-  test('entries come back with their names and what stands in braces', () => {
+  test('entries come back with their names and their values in braces', () => {
     const entry = fc.record({
       name: text.filter((name) => name !== ''),
       id: fc.option(
@@ -43,7 +43,7 @@ describe('cells', () => {
           ]),
         }));
         const back = readEntries(writeEntries(written));
-        // An entry of blanks alone is escaped, so that it is no empty one.
+        // An entry of only blanks is escaped, so that it differs from an empty one.
         assert.deepEqual(back, written);
       }),
     );
@@ -51,7 +51,7 @@ describe('cells', () => {
 
   const broken = ['a{', 'a}', 'a{id=1}b', 'a{id=1}{id=2}', 'a{{}}'];
   for (const cell of broken) {
-    test(`${cell} is no list of entries`, () => assert.equal(readEntries(cell), undefined));
+    test(`${cell} is not a list of entries`, () => assert.equal(readEntries(cell), undefined));
   }
 
   test('dates and flags, as spreadsheets of our neighbours write them', () => {
@@ -74,7 +74,7 @@ describe('cells', () => {
   });
 });
 
-describe('a fault is told by its column', () => {
+describe('a fault is reported by its column', () => {
   const paths: [path: string, column: string | undefined][] = [
     ['name.givenName', 'FirstName'],
     ['name.honorificPrefix', 'Title'],

@@ -1,4 +1,4 @@
-// docs/csv.md has the table of columns as the code has it. CSV_DOCS=write makes it anew.
+// docs/csv.md has the table of columns as the code has it. CSV_DOCS=write rewrites it.
 
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Files of users into a real directory: whom rows mean, what becomes of them, and that the simulation says the same before.
+// Files of users into a real directory: which users the rows mean, their outcomes, and that the simulation says the same before.
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
@@ -47,7 +47,7 @@ describe('a file of users', () => {
     assert.equal(rows[0]?.line, 2);
   });
 
-  test('leaves missing columns alone, clears empty cells, and tells what it changed', async () => {
+  test('leaves missing columns alone, clears empty cells, and reports what it changed', async () => {
     const account = setting.account();
     await account.import(
       'Uid;ExternalId;FirstName;LastName;Email;Department;CostCenter\njan;E1;Jan;Maes;jan@example.com;Sales;C1\n',

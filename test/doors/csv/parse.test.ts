@@ -1,4 +1,4 @@
-// Files as spreadsheets write them: encodings, delimiters, quotation marks, lines; and what is wrong with a file is told with its line.
+// Files as spreadsheets write them: encodings, delimiters, quotation marks, lines; and mistakes are reported with their line.
 
 import assert from 'node:assert/strict';
 import { describe, test } from '@jest/globals';
@@ -50,8 +50,8 @@ const PLAIN = TEXT.replace('ć', 'c');
 const ENCODED: [name: string, bytes: Buffer, encoding: string, text: string][] = [
   ['UTF-8', Buffer.from(TEXT), 'utf-8', TEXT],
   ['UTF-8 with a byte order mark', Buffer.from(`\uFEFF${TEXT}`), 'utf-8', TEXT],
-  ['UTF-16 little-endian with a mark', Buffer.from(`\uFEFF${TEXT}`, 'utf16le'), 'utf-16le', TEXT],
-  ['UTF-16 big-endian with a mark', utf16be(`\uFEFF${TEXT}`), 'utf-16be', TEXT],
+  ['UTF-16 little-endian with a byte order mark', Buffer.from(`\uFEFF${TEXT}`, 'utf16le'), 'utf-16le', TEXT],
+  ['UTF-16 big-endian with a byte order mark', utf16be(`\uFEFF${TEXT}`), 'utf-16be', TEXT],
   ['UTF-16 little-endian without one', Buffer.from(TEXT, 'utf16le'), 'utf-16le', TEXT],
   ['UTF-16 big-endian without one', utf16be(TEXT), 'utf-16be', TEXT],
   ['Windows-1252', windows1252(PLAIN), 'windows-1252', PLAIN],
@@ -96,7 +96,7 @@ describe('a file is read', () => {
     ]);
   });
 
-  test('lines are those where rows begin, whatever stands in their cells', async () => {
+  test('lines are those where rows begin, whatever their cells contain', async () => {
     const file =
       'FirstName;LastName;Email\r\n"A\r\nB";C;a@example.com\r\n\r\nD;"E\n\nF";d@example.com\r\nG;H;g@example.com';
     const { rows } = await read(Buffer.from(file));
@@ -148,7 +148,7 @@ const BROKEN: [name: string, file: string, expected: { line: number; words: RegE
   ['nothing', '', [{ line: 1, words: /empty/ }]],
 ];
 
-describe('what is wrong with a file is told with its line', () => {
+describe('mistakes in a file are reported with their line', () => {
   for (const [name, file, expected] of BROKEN) {
     test(name, async () => {
       const found = await problems(file);

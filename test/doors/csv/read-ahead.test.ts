@@ -15,7 +15,7 @@ afterAll(() => setting.close());
 
 const HEADING = 'Uid;ExternalId;FirstName;LastName;Email\n';
 
-test('an e-mail that an earlier row gave somebody else, or took away, is judged by the later row', async () => {
+test('an e-mail that an earlier row gave somebody else, or took away, is checked again by the later row', async () => {
   const account = setting.account();
   await account.import(`${HEADING}old;E-old;Old;One;old@example.com\n`);
   const file =

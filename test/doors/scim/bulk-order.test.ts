@@ -5,11 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, test } from '@jest/globals';
 import { sideBySide, sideBySideUntil } from '../../../src/doors/scim/bulk/order.ts';
 import { type BulkOperation, readBulkRequest } from '../../../src/doors/scim/bulk/request.ts';
-
-const BULK = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
+import { bulkBody } from '../../support/scim.ts';
 
 function operations(list: object[]): BulkOperation[] {
-  return readBulkRequest({ schemas: [BULK], Operations: list }, { bulkOperationsMax: 1000 }).operations;
+  return readBulkRequest(bulkBody(...list), { bulkOperationsMax: 1000 }).operations;
 }
 
 let made = 0;
@@ -57,7 +56,7 @@ describe('side by side', () => {
       [post({ userName: 'a' }), { method: 'POST', path: '/Users', data: {} }, post({ userName: 'b' })],
       [1, 2, 3],
     ],
-    ['a name that is no text', [post({ userName: 1 }), post({ userName: 2 })], [1, 2]],
+    ['a name that is not a string', [post({ userName: 1 }), post({ userName: 2 })], [1, 2]],
     ['nobody’s prototype', [post({ userName: 'constructor' }), post({ userName: '__proto__' })], [2]],
   ];
   for (const [what, list, ends] of cases) {

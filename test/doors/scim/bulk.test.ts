@@ -2,9 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
-import { ENTERPRISE, GROUP, openTestServer, PATCH, type TestServer, userNamed } from '../../support/server.ts';
-
-const BULK = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
+import { BULK, bulkBody, ENTERPRISE, GROUP, patchBody, USER, userNamed } from '../../support/scim.ts';
+import { openTestServer, type TestServer } from '../../support/server.ts';
 
 interface BulkResult {
   location?: string;
@@ -53,7 +52,7 @@ describe('bulk', () => {
       {
         method: 'PATCH',
         path: '/Users/bulkId:u1',
-        data: { schemas: [PATCH], Operations: [{ op: 'add', path: 'title', value: 'Baker' }] },
+        data: patchBody({ op: 'add', path: 'title', value: 'Baker' }),
       },
       { method: 'PUT', path: '/Users/bulkId:u1', data: userNamed('bulk.one', { title: 'Cook' }) },
       { method: 'delete', path: '/Users/bulkId:u1' },
@@ -111,13 +110,10 @@ describe('bulk', () => {
       {
         method: 'PATCH',
         path: `/Groups/${idOf(group)}`,
-        data: {
-          schemas: [PATCH],
-          Operations: [
-            { op: 'add', path: 'members', value: [{ value: 'bulkId:n' }] },
-            { op: 'remove', path: 'members[value eq "bulkId:n"]' },
-          ],
-        },
+        data: patchBody(
+          { op: 'add', path: 'members', value: [{ value: 'bulkId:n' }] },
+          { op: 'remove', path: 'members[value eq "bulkId:n"]' },
+        ),
       },
     ]);
     assert.deepEqual(statuses(results), ['201', '200']);
@@ -128,7 +124,7 @@ describe('bulk', () => {
     const results = await bulk([
       post('g1', '/Groups', { schemas: [GROUP], displayName: 'Bulk lost', members: [{ value: 'bulkId:nobody' }] }),
       post('g2', '/Groups', { schemas: [GROUP], displayName: 'Bulk lost too', members: [{ value: 'bulkId:bad' }] }),
-      post('bad', '/Users', { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'] }),
+      post('bad', '/Users', { schemas: [USER] }),
       post('good', '/Users', userNamed('bulk.good')),
     ]);
     assert.deepEqual(statuses(results), ['400', '409', '400', '201']);
@@ -181,7 +177,7 @@ describe('bulk', () => {
     const operations = Array.from({ length: 41 }, (_, index) =>
       post(`b${index}`, '/Users', userNamed(`many.${index}`)),
     );
-    const answer = await server.call('POST', '/Bulk', { schemas: [BULK], Operations: operations });
+    const answer = await server.call('POST', '/Bulk', bulkBody(...operations));
     assert.equal(answer.status, 413);
     assert.equal((await server.call('GET', '/Users?filter=userName%20eq%20%22many.0%22')).body.totalResults, 0);
   });

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
-import { type Answer, GROUP, openTestServer, PATCH, type TestServer, USER, userNamed } from '../../support/server.ts';
+import type { Answer } from '../../support/http-client.ts';
+import { BULK, GROUP, LIST, patchBody, SEARCH, USER, userNamed } from '../../support/scim.ts';
+import { openTestServer, type TestServer } from '../../support/server.ts';
 
-const LIST = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
-const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 const USERS = 12;
 
 let server: TestServer;
@@ -181,7 +181,7 @@ describe('conditions', () => {
     assert.equal(made.headers.get('location'), (made.body.meta as { location: string }).location);
     assert.equal(made.headers.get('etag'), 'W/"1"');
     const patch = (value: string, headers: Record<string, string>) =>
-      server.call('PATCH', path, { schemas: [PATCH], Operations: [{ op: 'replace', path: 'title', value }] }, headers);
+      server.call('PATCH', path, patchBody({ op: 'replace', path: 'title', value }), headers);
     assert.equal((await server.call('GET', path, undefined, { 'If-None-Match': 'W/"1"' })).status, 304);
     assert.equal((await server.call('GET', path, undefined, { 'If-None-Match': '"7", W/"8"' })).status, 200);
     assert.equal((await patch('a', { 'If-Match': 'W/"9"' })).status, 412);
@@ -237,7 +237,7 @@ describe('groups', () => {
       members: [{ value: ids[0] }],
     });
     const path = `/Groups/${made.body.id}`;
-    const rename = { schemas: [PATCH], Operations: [{ op: 'replace', path: 'displayName', value: 'Excluded too' }] };
+    const rename = patchBody({ op: 'replace', path: 'displayName', value: 'Excluded too' });
     assert.equal((await server.call('PATCH', `${path}?excludedAttributes=members`, rename)).status, 200);
     assert.equal(((await server.call('GET', path)).body.members as unknown[]).length, 1);
   });
@@ -258,13 +258,13 @@ describe('groups', () => {
     }
   });
 
-  test('an unknown member is told, and nothing is applied', async () => {
+  test('an unknown member is reported, and nothing is applied', async () => {
     const made = await server.call('POST', '/Groups', { schemas: [GROUP], displayName: 'Whole' });
     const operations = [
       { op: 'replace', path: 'displayName', value: 'Half' },
       { op: 'add', path: 'members', value: [{ value: ids[0] }, { value: '00000000-0000-7000-8000-000000000000' }] },
     ];
-    const answer = await server.call('PATCH', `/Groups/${made.body.id}`, { schemas: [PATCH], Operations: operations });
+    const answer = await server.call('PATCH', `/Groups/${made.body.id}`, patchBody(...operations));
     assert.equal(answer.status, 400);
     assert.match(String(answer.body.detail), /^User not found/);
     const after = await server.call('GET', `/Groups/${made.body.id}`);
@@ -283,7 +283,7 @@ describe('groups', () => {
     const made: string[] = [];
     for (let at = 0; at < size; at += 500) {
       const answer = await server.call('POST', '/Bulk', {
-        schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+        schemas: [BULK],
         Operations: users.slice(at, at + 500),
       });
       for (const result of answer.body.Operations as { location: string }[])
@@ -297,7 +297,7 @@ describe('groups', () => {
     assert.equal(group.status, 201);
     assert.equal((group.body.members as unknown[]).length, size);
     const path = `/Groups/${group.body.id}`;
-    const add = { schemas: [PATCH], Operations: [{ op: 'add', path: 'members', value: [{ value: ids[0] }] }] };
+    const add = patchBody({ op: 'add', path: 'members', value: [{ value: ids[0] }] });
     const patched = await server.call('PATCH', path, add);
     assert.equal(patched.status, 204);
     assert.equal(patched.headers.get('etag'), 'W/"2"');
@@ -323,9 +323,9 @@ describe('users', () => {
     assert.ok(answers.every((answer) => answer.status === 201 || answer.body.scimType === 'uniqueness'));
   });
 
-  test('what is refused in a PATCH is told as it is, and changes nothing', async () => {
+  test('a refused PATCH is reported with its cause, and changes nothing', async () => {
     const path = `/Users/${ids[5]}`;
-    const patch = (...operations: object[]) => server.call('PATCH', path, { schemas: [PATCH], Operations: operations });
+    const patch = (...operations: object[]) => server.call('PATCH', path, patchBody(...operations));
     const half = { op: 'replace', path: 'title', value: 'Half' };
     assert.equal((await patch(half, { op: 'replace', path: 'nothing', value: 1 })).body.scimType, 'invalidPath');
     assert.equal((await patch(half, { op: 'replace', path: 'id', value: 'x' })).body.scimType, 'mutability');

@@ -41,7 +41,7 @@ describe('faults', () => {
     });
   }
 
-  test('several are told together, ten at most, each once', () => {
+  test('several are reported together, ten at most, each once', () => {
     const many = Array.from({ length: 30 }, (_, index) => fault('required', `a${index}`));
     const answer = faultResponse([fault('required', 'a0'), ...many]);
     const detail = String((answer.body as Record<string, unknown>).detail);

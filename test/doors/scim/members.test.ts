@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
-import { GROUP, openTestServer, PATCH, type TestServer } from '../../support/server.ts';
+import { GROUP, patchBody } from '../../support/scim.ts';
+import { openTestServer, type TestServer } from '../../support/server.ts';
 
 let server: TestServer;
 let inner: string;
@@ -15,10 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const adding = (value: string) => ({
-  schemas: [PATCH],
-  Operations: [{ op: 'add', path: 'members', value: [{ value }] }],
-});
+const adding = (value: string) => patchBody({ op: 'add', path: 'members', value: [{ value }] });
 
 describe('members', () => {
   test('a group as a member is 400, by PATCH, PUT and POST, and nothing is changed', async () => {
@@ -49,7 +47,7 @@ describe('conditions of a write', () => {
       const made = await server.call('POST', '/Groups', { schemas: [GROUP], displayName: `Conditions ${method}` });
       const path = `/Groups/${made.body.id}`;
       const body = {
-        PATCH: { schemas: [PATCH], Operations: [{ op: 'replace', path: 'displayName', value: `Renamed ${method}` }] },
+        PATCH: patchBody({ op: 'replace', path: 'displayName', value: `Renamed ${method}` }),
         PUT: { schemas: [GROUP], displayName: `Renamed ${method}` },
         DELETE: undefined,
       }[method];

@@ -13,12 +13,8 @@ import {
 import { defaultProjection, parseProjection } from '../../../src/doors/scim/protocol/names/projection.ts';
 import { createRenderer } from '../../../src/doors/scim/protocol/renderer.ts';
 import { ScimError } from '../../../src/doors/scim/protocol/scim-error.ts';
+import { ENTERPRISE, GROUP, MOBIETRAIN_GROUP, MOBIETRAIN_USER, USER } from '../../support/scim.ts';
 
-const CORE = 'urn:ietf:params:scim:schemas:core:2.0:User';
-const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
-const MOBIETRAIN = 'urn:ietf:params:scim:schemas:extension:mobietrain:2.0:User';
-const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
-const GROUP_EXTENSION = 'urn:ietf:params:scim:schemas:extension:mobietrain:2.0:Group';
 const ID = '0193a5a0-0000-7000-8000-000000000001';
 const OTHER = '0193a5a0-0000-7000-8000-0000000000ff';
 
@@ -74,7 +70,7 @@ const meta = {
 };
 const groupRef = `${baseUrl}/Groups/${OTHER}`;
 const userRef = `${baseUrl}/Users/${OTHER}`;
-const schemas = [CORE, ENTERPRISE, MOBIETRAIN];
+const schemas = [USER, ENTERPRISE, MOBIETRAIN_USER];
 
 describe('without parameters', () => {
   test('a user with everything', () => {
@@ -86,7 +82,7 @@ describe('without parameters', () => {
       ...core,
       groups: [{ value: OTHER, display: 'Sales', type: 'direct', $ref: groupRef }],
       [ENTERPRISE]: { ...enterprise, manager: { value: OTHER, displayName: 'Grace', $ref: userRef } },
-      [MOBIETRAIN]: shown,
+      [MOBIETRAIN_USER]: shown,
       meta,
     });
   });
@@ -99,19 +95,19 @@ describe('without parameters', () => {
 
   test('an extension without data is neither listed nor there, its status notwithstanding', () => {
     const user = rendered({ userName: 'a', mobietrain: { status: 'active' } });
-    assert.deepEqual(user, { schemas: [CORE], id: ID, userName: 'a', meta });
+    assert.deepEqual(user, { schemas: [USER], id: ID, userName: 'a', meta });
   });
 
   test('a password that strays into a view is not shown, an undeclared name neither', () => {
     assert.deepEqual(rendered({ userName: 'a', password: 'secret', extra: 1 }), {
-      schemas: [CORE],
+      schemas: [USER],
       id: ID,
       userName: 'a',
       meta,
     });
   });
 
-  test('a manager that is no id of ours gets no address', () => {
+  test('a manager without an id of ours gets no address', () => {
     const user = rendered({ enterprise: { manager: { value: 'boss@example.com' } } });
     assert.deepEqual(user[ENTERPRISE], { manager: { value: 'boss@example.com' } });
   });
@@ -141,8 +137,8 @@ describe('attributes', () => {
     ['emails.value', { emails: [{ value: 'ada@example.com' }, { value: 'ada@home.example' }] }],
     ['emails.primary', { emails: [{ primary: true }] }],
     ['emails', { emails }],
-    [`${CORE}:userName`, { userName: 'Ada@Example.com' }],
-    [`${CORE.toUpperCase()}:name.givenName`, { name: { givenName: 'Ada' } }],
+    [`${USER}:userName`, { userName: 'Ada@Example.com' }],
+    [`${USER.toUpperCase()}:name.givenName`, { name: { givenName: 'Ada' } }],
     [`${ENTERPRISE}:department`, { [ENTERPRISE]: { department: 'Sales' } }],
     [`${ENTERPRISE}:manager.value`, { [ENTERPRISE]: { manager: { value: OTHER } } }],
     [`${ENTERPRISE}:manager.$ref`, { [ENTERPRISE]: { manager: { $ref: userRef } } }],
@@ -150,13 +146,13 @@ describe('attributes', () => {
       ENTERPRISE.toLowerCase(),
       { [ENTERPRISE]: { department: 'Sales', manager: { value: OTHER, displayName: 'Grace', $ref: userRef } } },
     ],
-    [`${MOBIETRAIN}:stores.country`, { [MOBIETRAIN]: { stores: [{ country: '32' }] } }],
-    [`${MOBIETRAIN}:enrollmentProfiles`, { [MOBIETRAIN]: { enrollmentProfiles: ['a', 'b'] } }],
-    [`${MOBIETRAIN}:status`, { [MOBIETRAIN]: { status: 'incomplete' } }],
-    [`${MOBIETRAIN}:missing,userName`, { userName: 'Ada@Example.com', [MOBIETRAIN]: { missing: ['title'] } }],
+    [`${MOBIETRAIN_USER}:stores.country`, { [MOBIETRAIN_USER]: { stores: [{ country: '32' }] } }],
+    [`${MOBIETRAIN_USER}:enrollmentProfiles`, { [MOBIETRAIN_USER]: { enrollmentProfiles: ['a', 'b'] } }],
+    [`${MOBIETRAIN_USER}:status`, { [MOBIETRAIN_USER]: { status: 'incomplete' } }],
+    [`${MOBIETRAIN_USER}:missing,userName`, { userName: 'Ada@Example.com', [MOBIETRAIN_USER]: { missing: ['title'] } }],
     [
-      MOBIETRAIN,
-      { [MOBIETRAIN]: { companyId: '7', stores: full().mobietrain.stores, enrollmentProfiles: ['a', 'b'] } },
+      MOBIETRAIN_USER,
+      { [MOBIETRAIN_USER]: { companyId: '7', stores: full().mobietrain.stores, enrollmentProfiles: ['a', 'b'] } },
     ],
     ['groups.$ref', { groups: [{ $ref: groupRef }] }],
     ['meta', { meta }],
@@ -208,7 +204,7 @@ describe('excludedAttributes', () => {
     ],
     ['id', () => undefined],
     ['schemas', () => undefined],
-    [`${MOBIETRAIN}:status`, () => undefined],
+    [`${MOBIETRAIN_USER}:status`, () => undefined],
     ['unknown,__proto__,constructor', () => undefined],
   ];
   for (const [excluded, change] of cases) {
@@ -252,11 +248,11 @@ describe('groups', () => {
   test('a group', () => {
     const group = JSON.parse(JSON.stringify(groups.render(view, defaultProjection(catalogue.group))));
     assert.deepEqual(group, {
-      schemas: [GROUP, GROUP_EXTENSION],
+      schemas: [GROUP, MOBIETRAIN_GROUP],
       id: ID,
       displayName: 'Sales',
       externalId: 'g',
-      [GROUP_EXTENSION]: { groupType: 'Department' },
+      [MOBIETRAIN_GROUP]: { groupType: 'Department' },
       meta: { ...meta, resourceType: 'Group', location: `${baseUrl}/Groups/${ID}`, version: 'W/"12"' },
     });
   });
@@ -298,8 +294,8 @@ describe('includes', () => {
     [{ attributes: 'userName' }, 'id', true],
     [{ attributes: 'groups.value' }, 'groups', true],
     [{ attributes: 'groups.value' }, 'groups.display', false],
-    [{ attributes: `${MOBIETRAIN}:status` }, 'mobietrain.status', true],
-    [{ attributes: `${MOBIETRAIN}:status` }, 'mobietrain.stores', false],
+    [{ attributes: `${MOBIETRAIN_USER}:status` }, 'mobietrain.status', true],
+    [{ attributes: `${MOBIETRAIN_USER}:status` }, 'mobietrain.stores', false],
     [{ attributes: `${ENTERPRISE}:manager.value` }, 'enterprise.manager.displayName', false],
     [{ excludedAttributes: 'groups' }, 'groups', false],
     [{ excludedAttributes: 'groups' }, 'groups.value', false],
@@ -358,7 +354,18 @@ test('a schema file decides: always, never and request of sub-attributes too, an
 });
 
 test('no text makes it fail otherwise than with a ScimError, and nothing is polluted', () => {
-  const piece = fc.constantFrom('userName', 'name', '.', ':', ',', CORE, MOBIETRAIN, '__proto__', 'constructor', ' ');
+  const piece = fc.constantFrom(
+    'userName',
+    'name',
+    '.',
+    ':',
+    ',',
+    USER,
+    MOBIETRAIN_USER,
+    '__proto__',
+    'constructor',
+    ' ',
+  );
   const text = fc.oneof(
     fc.string(),
     fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join('')),

@@ -184,7 +184,7 @@ describe('when a file is taken', () => {
     for (const name of ['.hidden.xml', 'notes.txt', 'slow.xml.part']) await writeFile(join(folder, name), 'x');
     await writeFile(path, '<UserMaintenance>');
     watch.start();
-    // Longer in all than the settle time.
+    // Altogether longer than the time after which an unchanged file is taken.
     for (let n = 0; n < 20; n += 1) {
       await new Promise((resolve) => setTimeout(resolve, 100));
       await appendFile(path, '<User/>');

@@ -120,7 +120,7 @@ describe('each error code', () => {
         'INVALID_COUNTRY_CODE',
         'INVALID_RELATE_ROLE',
         'INVALID_USER_ORGANIZATION',
-        // The UserId is too long (as login name and as external ID: told once), the address is none.
+        // The UserId is too long (as login name and as external ID: reported once), the address is invalid.
         'OTHER',
         'OTHER',
       ],
@@ -190,7 +190,7 @@ describe('what an update changes', () => {
     assert.deepEqual({ ...(user.name as Attributes) }, { givenName: 'Ann Marie', familyName: 'Example' });
   });
 
-  test('the parts of a name that was put right stay while the whole is restated', async () => {
+  test('corrected parts of a name stay while the whole name is sent again unchanged', async () => {
     await codesOf('name.xml', goodBlock('renamed', { UserName: 'Anna Maria Peeters' }));
     const [id = ''] = await batch.directory.records.usersWith(batch.account.id, 'userName', 'renamed', 1);
     const right = { givenName: 'Anna Maria', familyName: 'Peeters' };

@@ -33,10 +33,10 @@ describe('blocks and their places', () => {
   const cases: [string, FileEncoding, string, string | undefined][] = [
     ['UTF-8', 'utf-8', '', 'UTF-8'],
     ['UTF-8 without a declaration', 'utf-8', '', undefined],
-    ['UTF-8 with a mark', 'utf-8', '\uFEFF', 'utf-8'],
+    ['UTF-8 with a byte order mark', 'utf-8', '\uFEFF', 'utf-8'],
     ['UTF-16 little endian', 'utf-16le', '\uFEFF', 'UTF-16'],
     ['UTF-16 big endian', 'utf-16be', '\uFEFF', 'UTF-16'],
-    ['UTF-16 without a mark', 'utf-16be', '', undefined],
+    ['UTF-16 without a byte order mark', 'utf-16be', '', undefined],
   ];
   for (const [name, encoding, mark, declared] of cases) {
     test(name, () => {
@@ -56,7 +56,7 @@ describe('blocks and their places', () => {
     });
   }
 
-  test('what stands in a block', () => {
+  test('what a block contains', () => {
     const { blocks } = readAll(Buffer.from(fileOf('UTF-8')), 5);
     assert.equal(blocks[1]?.element.children[0]?.text, 'Zoë 😀 & <User>');
     assert.deepEqual(

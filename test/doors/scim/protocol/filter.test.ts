@@ -8,7 +8,8 @@ import { findAttribute, findInPart, findSchemaPart } from '../../../../src/doors
 import { parsePath } from '../../../../src/doors/scim/protocol/patch/path.ts';
 import { ScimError } from '../../../../src/doors/scim/protocol/scim-error.ts';
 import { parseDateTime } from '../../../../src/doors/scim/protocol/values/date-time.ts';
-import { assertNothingPolluted, CORE, ENT, GROUP, MT, refusal, show, USER } from './fixture.ts';
+import { ENTERPRISE, MOBIETRAIN_USER, USER } from '../../../support/scim.ts';
+import { assertNothingPolluted, GROUP_SCHEMA, refusal, show, USER_SCHEMA } from './fixture.ts';
 
 describe('names', () => {
   const known: [string, string][] = [
@@ -18,14 +19,14 @@ describe('names', () => {
     ['Name.GivenNAME', 'name.givenName'],
     ['externalId', 'externalId'],
     ['meta.lastModified', 'meta.lastModified'],
-    [`${CORE}:userName`, 'userName'],
-    [`${CORE.toUpperCase()}:name.familyName`, 'name.familyName'],
-    [`${ENT}:manager`, 'enterprise.manager'],
-    [`${ENT}:manager.value`, 'enterprise.manager.value'],
-    [`${ENT.toLowerCase()}:DEPARTMENT`, 'enterprise.department'],
-    [`${MT}:stores.country`, 'mobietrain.stores.country'],
+    [`${USER}:userName`, 'userName'],
+    [`${USER.toUpperCase()}:name.familyName`, 'name.familyName'],
+    [`${ENTERPRISE}:manager`, 'enterprise.manager'],
+    [`${ENTERPRISE}:manager.value`, 'enterprise.manager.value'],
+    [`${ENTERPRISE.toLowerCase()}:DEPARTMENT`, 'enterprise.department'],
+    [`${MOBIETRAIN_USER}:stores.country`, 'mobietrain.stores.country'],
   ];
-  for (const [text, key] of known) test(text, () => assert.equal(findAttribute(USER, text)?.key, key));
+  for (const [text, key] of known) test(text, () => assert.equal(findAttribute(USER_SCHEMA, text)?.key, key));
 
   const unknown = [
     '',
@@ -35,24 +36,24 @@ describe('names', () => {
     'enterprise.department',
     'name.',
     'name.givenName.x',
-    `${CORE}`,
-    `${CORE}:`,
-    `${ENT}:userName`,
-    `${CORE}:department`,
+    `${USER}`,
+    `${USER}:`,
+    `${ENTERPRISE}:userName`,
+    `${USER}:department`,
     'urn:x:userName',
     '__proto__',
     'constructor',
     'name.__proto__',
-    `${CORE}:constructor.keys`,
+    `${USER}:constructor.keys`,
     'toString',
   ];
-  for (const text of unknown) test(`not ${text}`, () => assert.equal(findAttribute(USER, text), undefined));
+  for (const text of unknown) test(`not ${text}`, () => assert.equal(findAttribute(USER_SCHEMA, text), undefined));
 
   test('a bare URN names its schema, in any case', () => {
-    assert.equal(findSchemaPart(USER, ENT.toUpperCase())?.key, 'enterprise');
-    assert.equal(findSchemaPart(USER, CORE)?.key, '');
-    assert.equal(findSchemaPart(GROUP, ENT), undefined);
-    assert.equal(findInPart(USER.core, 'NAME.givenname')?.key, 'name.givenName');
+    assert.equal(findSchemaPart(USER_SCHEMA, ENTERPRISE.toUpperCase())?.key, 'enterprise');
+    assert.equal(findSchemaPart(USER_SCHEMA, USER)?.key, '');
+    assert.equal(findSchemaPart(GROUP_SCHEMA, ENTERPRISE), undefined);
+    assert.equal(findInPart(USER_SCHEMA.core, 'NAME.givenname')?.key, 'name.givenName');
   });
 });
 
@@ -63,7 +64,7 @@ describe('filters that are understood', () => {
     ['  userName   eq   "a"  ', 'userName eq "a"'],
     ['name.familyName co "O\'Malley"', 'name.familyName co "O\'Malley"'],
     ['userName sw "J"', 'userName sw "J"'],
-    [`${CORE}:userName sw "J"`, 'userName sw "J"'],
+    [`${USER}:userName sw "J"`, 'userName sw "J"'],
     ['userName ew "\\u00e9\\"\\\\"', 'userName ew "é\\"\\\\"'],
     ['title pr', 'title pr'],
     ['name pr', 'name pr'],
@@ -77,15 +78,15 @@ describe('filters that are understood', () => {
     ['title ne NULL', 'title ne null'],
     ['meta.lastModified gt "2011-05-13T04:42:34Z"', 'meta.lastModified gt 2011-05-13T04:42:34.000Z'],
     ['meta.created le "2011-05-13T04:42:34.5+02:00"', 'meta.created le 2011-05-13T02:42:34.500Z'],
-    [`schemas eq "${ENT}"`, `schemas eq "${ENT}"`],
+    [`schemas eq "${ENTERPRISE}"`, `schemas eq "${ENTERPRISE}"`],
     ['id eq "x"', 'id eq "x"'],
-    [`${ENT}:manager eq "x"`, 'enterprise.manager.value eq "x"'],
-    [`${ENT}:manager.value eq "x"`, 'enterprise.manager.value eq "x"'],
+    [`${ENTERPRISE}:manager eq "x"`, 'enterprise.manager.value eq "x"'],
+    [`${ENTERPRISE}:manager.value eq "x"`, 'enterprise.manager.value eq "x"'],
     ['emails eq "x"', 'emails.value eq "x"'],
     ['emails.type eq "work"', 'emails.type eq "work"'],
     ['emails co "example.com"', 'emails.value co "example.com"'],
-    [`${MT}:enrollmentProfiles eq "P1"`, 'mobietrain.enrollmentProfiles eq "P1"'],
-    [`${MT}:enrollmentProfiles[value eq "P1"]`, 'mobietrain.enrollmentProfiles eq "P1"'],
+    [`${MOBIETRAIN_USER}:enrollmentProfiles eq "P1"`, 'mobietrain.enrollmentProfiles eq "P1"'],
+    [`${MOBIETRAIN_USER}:enrollmentProfiles[value eq "P1"]`, 'mobietrain.enrollmentProfiles eq "P1"'],
     ['title eq "a" or title eq "b" and title eq "c"', '(title eq "a" or (title eq "b" and title eq "c"))'],
     ['(title eq "a" or title eq "b") and title eq "c"', '((title eq "a" or title eq "b") and title eq "c")'],
     ['title eq "a" AND title eq "b" Or title eq "c"', '((title eq "a" and title eq "b") or title eq "c")'],
@@ -97,7 +98,7 @@ describe('filters that are understood', () => {
     ['emails[not (type eq "work") or (value pr)]', 'emails[(!type eq "work" or value pr)]'],
     ['emails[type eq "work"].value eq "x"', 'emails[(type eq "work" and value eq "x")]'],
     ['emails[type eq "a" or type eq "b"].value pr', 'emails[((type eq "a" or type eq "b") and value pr)]'],
-    [`${MT}:stores[value eq "1" and country eq "32"]`, 'stores[(value eq "1" and country eq "32")]'],
+    [`${MOBIETRAIN_USER}:stores[value eq "1" and country eq "32"]`, 'stores[(value eq "1" and country eq "32")]'],
     ['emails[ type  eq "work" ]', 'emails[type eq "work"]'],
     ['roles[primary eq "True"]', 'roles[primary eq true]'],
   ];
@@ -108,12 +109,12 @@ describe('filters that are understood', () => {
       (_, list, rest) => `${list}${String(rest).replaceAll(/(?:mobietrain\.)?(?:emails|roles|stores)\./g, '')}`,
     );
   for (const [text, expected] of cases)
-    test(text, () => assert.equal(shorten(show(parseFilter(text, USER))), expected));
+    test(text, () => assert.equal(shorten(show(parseFilter(text, USER_SCHEMA))), expected));
 
   test('of a group, as Entra asks for a member', () => {
     const text = 'id eq "g" and members[value eq "u"]';
-    assert.equal(show(parseFilter(text, GROUP)), '(id eq "g" and members[members.value eq "u"])');
-    assert.equal(show(parseFilter('members eq "u"', GROUP)), 'members.value eq "u"');
+    assert.equal(show(parseFilter(text, GROUP_SCHEMA)), '(id eq "g" and members[members.value eq "u"])');
+    assert.equal(show(parseFilter('members eq "u"', GROUP_SCHEMA)), 'members.value eq "u"');
   });
 });
 
@@ -164,8 +165,8 @@ describe('filters that are refused, with the reason', () => {
     ['emails[emails[type eq "x"]]', /no attribute "emails"/],
     ['emails[type[value eq "x"]]', /not another "\["/],
     ['name[givenName eq "x"]', /name is not multi-valued/],
-    [`${MT}:enrollmentProfiles[value sw "a" and value ew "b"]`, /one comparison/],
-    [`${ENT} pr`, /no attribute/],
+    [`${MOBIETRAIN_USER}:enrollmentProfiles[value sw "a" and value ew "b"]`, /one comparison/],
+    [`${ENTERPRISE} pr`, /no attribute/],
     ['userName eq 1e999', /expected a value/],
     ['userName eq 01', /expected a value/],
     ['userName eq {"$ne": null}', /expected a value/],
@@ -176,7 +177,7 @@ describe('filters that are refused, with the reason', () => {
   ];
   for (const [text, reason] of cases) {
     test(JSON.stringify(text), () => {
-      const got = refusal(() => parseFilter(text, USER));
+      const got = refusal(() => parseFilter(text, USER_SCHEMA));
       assert.match(got, /^invalidFilter: /);
       assert.match(got, reason);
     });
@@ -205,7 +206,7 @@ describe('bounds, in linear time', () => {
   for (const [name, text] of hostile) {
     test(name, () => {
       const start = process.hrtime.bigint();
-      const got = refusal(() => parseFilter(text, USER));
+      const got = refusal(() => parseFilter(text, USER_SCHEMA));
       const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
       assert.match(got, /^invalidFilter: /);
       assert.ok(got.length < 400, 'the detail must stay short');
@@ -213,17 +214,17 @@ describe('bounds, in linear time', () => {
     });
   }
   test('what is just within them is taken', () => {
-    assert.equal(parseFilter(Array(200).fill('title pr').join(' or '), USER).kind, 'or');
-    assert.equal(parseFilter(`${'('.repeat(32)}title pr${')'.repeat(32)}`, USER).kind, 'present');
+    assert.equal(parseFilter(Array(200).fill('title pr').join(' or '), USER_SCHEMA).kind, 'or');
+    assert.equal(parseFilter(`${'('.repeat(32)}title pr${')'.repeat(32)}`, USER_SCHEMA).kind, 'present');
     const twelve = Array(12).fill('(title pr or active eq true)').join(' and ');
-    const filter = parseFilter(twelve, USER);
+    const filter = parseFilter(twelve, USER_SCHEMA);
     assert.ok(filter.kind === 'and' && filter.terms.length === 12);
   });
 });
 
 describe('paths', () => {
   const text = (path: string) => {
-    const parsed = parsePath(path, USER);
+    const parsed = parsePath(path, USER_SCHEMA);
     if (parsed.kind === 'extension') return `extension ${parsed.part.key}`;
     const element = parsed.element ? `[${show(parsed.element)}]` : '';
     return `${parsed.attribute.key}${element}${parsed.sub ? `.${parsed.sub.name}` : ''}`;
@@ -233,7 +234,7 @@ describe('paths', () => {
     ['UserName', 'userName'],
     [' active ', 'active'],
     ['name.givenName', 'name.givenName'],
-    [`${CORE}:name.givenName`, 'name.givenName'],
+    [`${USER}:name.givenName`, 'name.givenName'],
     ['emails', 'emails'],
     ['emails.value', 'emails.value'],
     ['emails[type eq "work"]', 'emails[emails.type eq "work"]'],
@@ -243,13 +244,19 @@ describe('paths', () => {
       'addresses[type eq "work" and primary eq true].locality',
       'addresses[(addresses.type eq "work" and addresses.primary eq true)].locality',
     ],
-    [`${ENT}:manager`, 'enterprise.manager'],
-    [`${ENT}:manager.value`, 'enterprise.manager.value'],
-    [`${MT}:stores[value eq "a]b"].display`, 'mobietrain.stores[mobietrain.stores.value eq "a]b"].display'],
-    [`${MT}:enrollmentProfiles[value eq "P1"]`, 'mobietrain.enrollmentProfiles[mobietrain.enrollmentProfiles eq "P1"]'],
-    [ENT, 'extension enterprise'],
-    [MT.toUpperCase(), 'extension mobietrain'],
-    [CORE, 'extension '],
+    [`${ENTERPRISE}:manager`, 'enterprise.manager'],
+    [`${ENTERPRISE}:manager.value`, 'enterprise.manager.value'],
+    [
+      `${MOBIETRAIN_USER}:stores[value eq "a]b"].display`,
+      'mobietrain.stores[mobietrain.stores.value eq "a]b"].display',
+    ],
+    [
+      `${MOBIETRAIN_USER}:enrollmentProfiles[value eq "P1"]`,
+      'mobietrain.enrollmentProfiles[mobietrain.enrollmentProfiles eq "P1"]',
+    ],
+    [ENTERPRISE, 'extension enterprise'],
+    [MOBIETRAIN_USER.toUpperCase(), 'extension mobietrain'],
+    [USER, 'extension '],
   ];
   for (const [path, expected] of cases) test(path, () => assert.equal(text(path), expected));
 
@@ -274,15 +281,15 @@ describe('paths', () => {
     ['__proto__', 'invalidPath'],
     ['__proto__.polluted', 'invalidPath'],
     ['constructor.prototype', 'invalidPath'],
-    [`${CORE}:constructor.keys`, 'invalidPath'],
-    [`${ENT}:`, 'invalidPath'],
+    [`${USER}:constructor.keys`, 'invalidPath'],
+    [`${ENTERPRISE}:`, 'invalidPath'],
     ['urn:nowhere:x', 'invalidPath'],
     ['a'.repeat(9_000), 'invalidPath'],
   ];
   for (const [path, type] of refused)
     test(`refused: ${path.slice(0, 60)}`, () =>
       assert.match(
-        refusal(() => parsePath(path, USER)),
+        refusal(() => parsePath(path, USER_SCHEMA)),
         new RegExp(`^${type}: `),
       ));
 });
@@ -329,9 +336,9 @@ test('whatever comes, a filter or path is parsed or refused, and nothing is poll
     '1',
     '__proto__',
     'constructor',
-    `${ENT}:manager`,
-    CORE,
-    MT,
+    `${ENTERPRISE}:manager`,
+    USER,
+    MOBIETRAIN_USER,
     ' ',
     '.',
     ':',
@@ -346,13 +353,18 @@ test('whatever comes, a filter or path is parsed or refused, and nothing is poll
   );
   const parses = [parseFilter, parsePath];
   fc.assert(
-    fc.property(text, fc.constantFrom(USER, GROUP), fc.constantFrom(...parses), (input, schema, parse) => {
-      try {
-        parse(input, schema);
-      } catch (error) {
-        assert.ok(error instanceof ScimError, String(error));
-      }
-    }),
+    fc.property(
+      text,
+      fc.constantFrom(USER_SCHEMA, GROUP_SCHEMA),
+      fc.constantFrom(...parses),
+      (input, schema, parse) => {
+        try {
+          parse(input, schema);
+        } catch (error) {
+          assert.ok(error instanceof ScimError, String(error));
+        }
+      },
+    ),
     { numRuns: 3_000 },
   );
   assertNothingPolluted();

@@ -8,13 +8,8 @@ import { type Attributes, emptyAttributes } from '../../../../src/directory/sche
 import { ScimError } from '../../../../src/doors/scim/protocol/scim-error.ts';
 
 const catalogue = loadSchemaCatalogue('scim-schemas');
-export const USER = catalogue.user;
-export const GROUP = catalogue.group;
-export const CORE = 'urn:ietf:params:scim:schemas:core:2.0:User';
-export const CORE_GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
-export const ENT = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
-export const MT = 'urn:ietf:params:scim:schemas:extension:mobietrain:2.0:User';
-export const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+export const USER_SCHEMA = catalogue.user;
+export const GROUP_SCHEMA = catalogue.group;
 
 /** A filter as a short text, so that a table can hold what is expected. */
 export function show(filter: Filter): string {
@@ -73,10 +68,6 @@ export function userView(value: Record<string, unknown>): UserView {
 export function groupView(value: Record<string, unknown> = {}): GroupView {
   const own = { claimed: true, derived: false };
   return { id: 'g-1', ...STAMPS, ...own, attributes: attributes({ displayName: 'Shops', ...value }) };
-}
-
-export function patchOp(...operations: unknown[]): unknown {
-  return { schemas: [PATCH_OP], Operations: operations };
 }
 
 const OBJECT_KEYS = Object.keys;

@@ -6,9 +6,10 @@ import fc from 'fast-check';
 import { ScimError } from '../../../../src/doors/scim/protocol/scim-error.ts';
 import { normaliseResource, takeMembers } from '../../../../src/doors/scim/protocol/values/resource.ts';
 import { normaliseValue } from '../../../../src/doors/scim/protocol/values/value.ts';
-import { assertNothingPolluted, CORE, CORE_GROUP, ENT, GROUP, MT, plain, refusal, USER } from './fixture.ts';
+import { ENTERPRISE, GROUP, MOBIETRAIN_USER, USER } from '../../../support/scim.ts';
+import { assertNothingPolluted, GROUP_SCHEMA, plain, refusal, USER_SCHEMA } from './fixture.ts';
 
-const user = (body: Record<string, unknown>) => normaliseResource({ schemas: [CORE], ...body }, USER);
+const user = (body: Record<string, unknown>) => normaliseResource({ schemas: [USER], ...body }, USER_SCHEMA);
 
 describe('what comes through', () => {
   const cases: [string, Record<string, unknown>, unknown, string[]][] = [
@@ -21,29 +22,29 @@ describe('what comes through', () => {
     ],
     [
       'capitalised extension',
-      { [ENT.toUpperCase()]: { Manager: { Value: 'm' }, Department: 'd' } },
+      { [ENTERPRISE.toUpperCase()]: { Manager: { Value: 'm' }, Department: 'd' } },
       { enterprise: { manager: { value: 'm' }, department: 'd' } },
       ['enterprise.manager', 'enterprise.department'],
     ],
     [
       'extension not in schemas, schemas inside it',
-      { [MT]: { companyId: '1', schemas: [MT] } },
+      { [MOBIETRAIN_USER]: { companyId: '1', schemas: [MOBIETRAIN_USER] } },
       { mobietrain: { companyId: '1' } },
       ['mobietrain.companyId'],
     ],
     [
       'URN-prefixed and dotted keys',
-      { [`${ENT}:department`]: 'd', 'name.givenName': 'g', [`${CORE}:title`]: 't', name: { familyName: 'f' } },
+      { [`${ENTERPRISE}:department`]: 'd', 'name.givenName': 'g', [`${USER}:title`]: 't', name: { familyName: 'f' } },
       { enterprise: { department: 'd' }, title: 't', name: { familyName: 'f', givenName: 'g' } },
       ['enterprise.department', 'name', 'title'],
     ],
     [
       'dotted inside an extension',
-      { [ENT]: { 'manager.value': 'm' } },
+      { [ENTERPRISE]: { 'manager.value': 'm' } },
       { enterprise: { manager: { value: 'm' } } },
       ['enterprise.manager'],
     ],
-    ['core attributes under the core URN', { [CORE]: { title: 't' } }, { title: 't' }, ['title']],
+    ['core attributes under the core URN', { [USER]: { title: 't' } }, { title: 't' }, ['title']],
     [
       'unknown and readOnly',
       {
@@ -52,10 +53,10 @@ describe('what comes through', () => {
         groups: [],
         nonsense: 1,
         'name.x': 1,
-        [`${ENT}:x`]: 1,
+        [`${ENTERPRISE}:x`]: 1,
         'urn:x:y': {},
         roles: [{ value: 'r', displayName: 'z' }],
-        [MT]: { status: 'complete', missing: ['x'], what: 1 },
+        [MOBIETRAIN_USER]: { status: 'complete', missing: ['x'], what: 1 },
       },
       { roles: [{ value: 'r' }] },
       ['roles'],
@@ -66,7 +67,7 @@ describe('what comes through', () => {
       {},
       ['title', 'nickName', 'emails', 'roles', 'name'],
     ],
-    ['null extension says nothing', { [ENT]: null, title: 'x' }, { title: 'x' }, ['title']],
+    ['null extension says nothing', { [ENTERPRISE]: null, title: 'x' }, { title: 'x' }, ['title']],
     [
       'booleans as text',
       { active: 'False', roles: [{ value: 'a', primary: 'TRUE' }] },
@@ -100,21 +101,21 @@ describe('what comes through', () => {
     ],
     [
       'manager as an id',
-      { [ENT]: { manager: 'm' } },
+      { [ENTERPRISE]: { manager: 'm' } },
       { enterprise: { manager: { value: 'm' } } },
       ['enterprise.manager'],
     ],
     [
       'manager in a list',
-      { [ENT]: { manager: [{ value: 'm', $ref: '../x', displayName: 'M' }] } },
+      { [ENTERPRISE]: { manager: [{ value: 'm', $ref: '../x', displayName: 'M' }] } },
       { enterprise: { manager: { value: 'm' } } },
       ['enterprise.manager'],
     ],
-    ['manager empty', { [ENT]: { manager: '' } }, {}, ['enterprise.manager']],
-    ['manager without a value', { [ENT]: { manager: { value: null } } }, {}, ['enterprise.manager']],
+    ['manager empty', { [ENTERPRISE]: { manager: '' } }, {}, ['enterprise.manager']],
+    ['manager without a value', { [ENTERPRISE]: { manager: { value: null } } }, {}, ['enterprise.manager']],
     [
       'texts in lists',
-      { [MT]: { enrollmentProfiles: ['a', '', null, 'b'] } },
+      { [MOBIETRAIN_USER]: { enrollmentProfiles: ['a', '', null, 'b'] } },
       { mobietrain: { enrollmentProfiles: ['a', 'b'] } },
       ['mobietrain.enrollmentProfiles'],
     ],
@@ -137,18 +138,18 @@ describe('what comes through', () => {
 
   test('schemas in any case of name and URN, with URNs of other makers', () => {
     const body = {
-      Schemas: [CORE.toUpperCase(), 'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/User'],
+      Schemas: [USER.toUpperCase(), 'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/User'],
       userName: 'a',
     };
-    assert.deepEqual(plain(normaliseResource(body, USER).attributes), { userName: 'a' });
+    assert.deepEqual(plain(normaliseResource(body, USER_SCHEMA).attributes), { userName: 'a' });
   });
 
   test('nothing inherits anything', () => {
-    const { attributes } = user({ name: { givenName: 'a' }, emails: [{ value: 'x' }], [ENT]: { manager: 'm' } });
+    const { attributes } = user({ name: { givenName: 'a' }, emails: [{ value: 'x' }], [ENTERPRISE]: { manager: 'm' } });
     const walk = (value: unknown): void => {
       if (Array.isArray(value)) value.forEach(walk);
       else if (typeof value === 'object' && value !== null) {
-        // What stands behind it is empty, can't be changed, and has nothing behind itself.
+        // Its prototype is empty, can't be changed, and has no prototype of its own.
         const behind: unknown = Object.getPrototypeOf(value);
         assert.deepEqual(Reflect.ownKeys(behind as object), []);
         assert.ok(Object.isFrozen(behind));
@@ -162,7 +163,7 @@ describe('what comes through', () => {
 });
 
 describe('members of a group', () => {
-  const group = (members: unknown) => normaliseResource({ schemas: [CORE_GROUP], displayName: 'g', members }, GROUP);
+  const group = (members: unknown) => normaliseResource({ schemas: [GROUP], displayName: 'g', members }, GROUP_SCHEMA);
   test('each id once, in any form, taken out', () => {
     const result = group([
       { value: 'a', display: 'A', $ref: null },
@@ -177,7 +178,7 @@ describe('members of a group', () => {
   test('an empty list is stated, an absent one is not', () => {
     assert.deepEqual(takeMembers(group([])), []);
     assert.deepEqual(takeMembers(group(null)), []);
-    assert.equal(takeMembers(normaliseResource({ schemas: [CORE_GROUP], displayName: 'g' }, GROUP)), undefined);
+    assert.equal(takeMembers(normaliseResource({ schemas: [GROUP], displayName: 'g' }, GROUP_SCHEMA)), undefined);
   });
   const refused: [unknown, RegExp][] = [
     [{ value: 'a' }, /members must be an array/],
@@ -201,73 +202,73 @@ describe('what is refused, with path and rule', () => {
     ['null', null, /^invalidSyntax/],
     ['no schemas', { userName: 'a' }, /^invalidSyntax: schemas is missing/],
     ['empty schemas', { schemas: [] }, /^invalidSyntax: schemas is missing/],
-    ['schemas as text', { schemas: CORE }, /^invalidSyntax: schemas must be an array/],
+    ['schemas as text', { schemas: USER }, /^invalidSyntax: schemas must be an array/],
     ['schemas of numbers', { schemas: [1] }, /^invalidSyntax: schemas must be an array/],
-    ['schemas of something else', { schemas: [ENT] }, /^invalidValue: schemas must contain/],
-    ['schemas twice', { schemas: [CORE], SCHEMAS: [CORE] }, /^invalidSyntax/],
-    ['a name twice', { schemas: [CORE], title: 'a', Title: 'b' }, /^invalidSyntax: title appears twice/],
+    ['schemas of something else', { schemas: [ENTERPRISE] }, /^invalidValue: schemas must contain/],
+    ['schemas twice', { schemas: [USER], SCHEMAS: [USER] }, /^invalidSyntax/],
+    ['a name twice', { schemas: [USER], title: 'a', Title: 'b' }, /^invalidSyntax: title appears twice/],
     [
       'a sub-attribute twice',
-      { schemas: [CORE], name: { givenName: 'a', GivenName: 'b' } },
+      { schemas: [USER], name: { givenName: 'a', GivenName: 'b' } },
       /^invalidSyntax: name\.givenName/,
     ],
     [
       'dotted and nested',
-      { schemas: [CORE], name: { givenName: 'a' }, 'name.givenName': 'b' },
+      { schemas: [USER], name: { givenName: 'a' }, 'name.givenName': 'b' },
       /^invalidSyntax: name\.givenName/,
     ],
-    ['URN and plain', { schemas: [CORE], title: 'a', [`${CORE}:title`]: 'b' }, /^invalidSyntax: title/],
-    ['number as text', { schemas: [CORE], title: 1 }, /^invalidValue: title must be a string, not a number\.$/],
+    ['URN and plain', { schemas: [USER], title: 'a', [`${USER}:title`]: 'b' }, /^invalidSyntax: title/],
+    ['number as text', { schemas: [USER], title: 1 }, /^invalidValue: title must be a string, not a number\.$/],
     [
       'operator object as text',
-      { schemas: [CORE], userName: { $ne: null } },
+      { schemas: [USER], userName: { $ne: null } },
       /^invalidValue: userName must be a string, not an object/,
     ],
-    ['boolean', { schemas: [CORE], active: 'yes' }, /^invalidValue: active must be true or false/],
-    ['boolean as number', { schemas: [CORE], active: 1 }, /^invalidValue: active/],
+    ['boolean', { schemas: [USER], active: 'yes' }, /^invalidValue: active must be true or false/],
+    ['boolean as number', { schemas: [USER], active: 1 }, /^invalidValue: active/],
     [
       'object as list',
-      { schemas: [CORE], emails: { value: 'a' } },
+      { schemas: [USER], emails: { value: 'a' } },
       /^invalidValue: emails must be an array, not an object/,
     ],
-    ['text as list', { schemas: [CORE], emails: 'a' }, /^invalidValue: emails must be an array/],
-    ['text as element', { schemas: [CORE], emails: ['a'] }, /^invalidValue: emails\[0\] must be an object/],
+    ['text as list', { schemas: [USER], emails: 'a' }, /^invalidValue: emails must be an array/],
+    ['text as element', { schemas: [USER], emails: ['a'] }, /^invalidValue: emails\[0\] must be an object/],
     [
       'object as text element',
-      { schemas: [CORE], [MT]: { enrollmentProfiles: [{ value: 'a' }] } },
+      { schemas: [USER], [MOBIETRAIN_USER]: { enrollmentProfiles: [{ value: 'a' }] } },
       /enrollmentProfiles\[0\] must be a string/,
     ],
     [
       'wrong inside an element',
-      { schemas: [CORE], emails: [{ value: 'a' }, { value: {} }] },
+      { schemas: [USER], emails: [{ value: 'a' }, { value: {} }] },
       /^invalidValue: emails\[1\]\.value must be a string/,
     ],
     [
       'list as complex',
-      { schemas: [CORE], name: [{ givenName: 'a' }] },
+      { schemas: [USER], name: [{ givenName: 'a' }] },
       /^invalidValue: name must be an object, not an array/,
     ],
     [
       'two managers',
-      { schemas: [CORE], [ENT]: { manager: [{ value: 'a' }, { value: 'b' }] } },
+      { schemas: [USER], [ENTERPRISE]: { manager: [{ value: 'a' }, { value: 'b' }] } },
       /manager must be an object/,
     ],
-    ['list as extension', { schemas: [CORE], [ENT]: [1] }, /^invalidValue: urn:.*must be an object/],
-    ['binary', { schemas: [CORE], x509Certificates: [{ value: '*' }] }, /base64/],
-    ['reference', { schemas: [CORE], profileUrl: 'not a url' }, /profileUrl must be a URI/],
-    ['dotted key into a list', { schemas: [CORE], 'emails.value': 'a' }, /emails is multi-valued/],
-    ['too many', { schemas: [CORE], emails: Array(1_001).fill({ value: 'a' }) }, /more than 1000 elements/],
+    ['list as extension', { schemas: [USER], [ENTERPRISE]: [1] }, /^invalidValue: urn:.*must be an object/],
+    ['binary', { schemas: [USER], x509Certificates: [{ value: '*' }] }, /base64/],
+    ['reference', { schemas: [USER], profileUrl: 'not a url' }, /profileUrl must be a URI/],
+    ['dotted key into a list', { schemas: [USER], 'emails.value': 'a' }, /emails is multi-valued/],
+    ['too many', { schemas: [USER], emails: Array(1_001).fill({ value: 'a' }) }, /more than 1000 elements/],
   ];
   for (const [name, body, reason] of cases)
     test(name, () =>
       assert.match(
-        refusal(() => normaliseResource(body, USER)),
+        refusal(() => normaliseResource(body, USER_SCHEMA)),
         reason,
       ),
     );
 
   test('numbers and dates by their types', () => {
-    const base = USER.byKey.get('title');
+    const base = USER_SCHEMA.byKey.get('title');
     assert.ok(base);
     const of = (type: 'integer' | 'decimal' | 'dateTime', value: unknown) =>
       normaliseValue({ ...base, type }, value, 'x');
@@ -292,21 +293,21 @@ describe('what is refused, with path and rule', () => {
 
 describe('hostile bodies', () => {
   const bodies = [
-    `{"schemas":["${CORE}"],"userName":"a","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}`,
-    `{"schemas":["${CORE}"],"userName":"a","name":{"__proto__":{"polluted":1},"constructor":"x"}}`,
-    `{"schemas":["${CORE}"],"userName":"a","${ENT}":{"__proto__":{"polluted":1}}}`,
-    `{"schemas":["${CORE}"],"userName":"a","${CORE}:constructor.keys":"x","__proto__.polluted":"x"}`,
-    `{"schemas":["${CORE}"],"userName":"a","emails":[{"__proto__":{"value":"x"}}]}`,
+    `{"schemas":["${USER}"],"userName":"a","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}`,
+    `{"schemas":["${USER}"],"userName":"a","name":{"__proto__":{"polluted":1},"constructor":"x"}}`,
+    `{"schemas":["${USER}"],"userName":"a","${ENTERPRISE}":{"__proto__":{"polluted":1}}}`,
+    `{"schemas":["${USER}"],"userName":"a","${USER}:constructor.keys":"x","__proto__.polluted":"x"}`,
+    `{"schemas":["${USER}"],"userName":"a","emails":[{"__proto__":{"value":"x"}}]}`,
   ];
   for (const body of bodies)
     test(body.slice(50), () => {
-      assert.deepEqual(plain(normaliseResource(JSON.parse(body), USER).attributes), { userName: 'a' });
+      assert.deepEqual(plain(normaliseResource(JSON.parse(body), USER_SCHEMA).attributes), { userName: 'a' });
       assertNothingPolluted();
     });
   test('schemas nested in schemas do not recurse', () => {
     let nested: unknown = { title: 'x' };
-    for (let depth = 0; depth < 5_000; depth += 1) nested = { [ENT]: nested };
-    assert.deepEqual(plain(user({ [ENT]: nested, userName: 'a' }).attributes), { userName: 'a' });
+    for (let depth = 0; depth < 5_000; depth += 1) nested = { [ENTERPRISE]: nested };
+    assert.deepEqual(plain(user({ [ENTERPRISE]: nested, userName: 'a' }).attributes), { userName: 'a' });
   });
   test('whatever comes is taken or refused', () => {
     const keys = [
@@ -321,13 +322,13 @@ describe('hostile bodies', () => {
       'givenName',
       '__proto__',
       'constructor',
-      ENT,
-      MT,
-      CORE,
+      ENTERPRISE,
+      MOBIETRAIN_USER,
+      USER,
       'manager',
       'stores',
       'members',
-      `${ENT}:manager.value`,
+      `${ENTERPRISE}:manager.value`,
       'name.givenName',
       '$ref',
       'id',
@@ -352,7 +353,7 @@ describe('hostile bodies', () => {
         ),
     })).object;
     fc.assert(
-      fc.property(value, fc.constantFrom(USER, GROUP), (body, schema) => {
+      fc.property(value, fc.constantFrom(USER_SCHEMA, GROUP_SCHEMA), (body, schema) => {
         try {
           normaliseResource({ ...(body as object), schemas: [schema.core.urn] }, schema);
         } catch (error) {

@@ -5,11 +5,12 @@ import { describe, test } from '@jest/globals';
 import fc from 'fast-check';
 import { applyUserPatch, parsePatch } from '../../../../src/doors/scim/protocol/patch/patch.ts';
 import { ScimError } from '../../../../src/doors/scim/protocol/scim-error.ts';
-import { assertNothingPolluted, CORE, ENT, MT, PATCH_OP, patchOp, plain, refusal, USER, userView } from './fixture.ts';
+import { ENTERPRISE, MOBIETRAIN_USER, PATCH, patchBody, USER } from '../../../support/scim.ts';
+import { assertNothingPolluted, plain, refusal, USER_SCHEMA, userView } from './fixture.ts';
 
 type Json = Record<string, unknown>;
 const patch = (current: Json, ...operations: unknown[]) =>
-  applyUserPatch(userView(current), parsePatch(patchOp(...operations), USER));
+  applyUserPatch(userView(current), parsePatch(patchBody(...operations), USER_SCHEMA));
 const add = (path: string | undefined, value: unknown) => ({ op: 'Add', ...(path && { path }), value });
 const replace = (path: string | undefined, value: unknown) => ({ op: 'Replace', ...(path && { path }), value });
 const remove = (path: string, value?: unknown) => ({ op: 'Remove', path, ...(value !== undefined && { value }) });
@@ -25,56 +26,64 @@ describe('operations that are refused', () => {
   const cases: [string, unknown, RegExp][] = [
     ['no object', 1, /^invalidSyntax/],
     ['no schemas', { Operations: [] }, /^invalidSyntax: schemas/],
-    ['another schema', { schemas: [CORE], Operations: [] }, /^invalidSyntax: schemas/],
-    ['no Operations', { schemas: [PATCH_OP] }, /^invalidSyntax: Operations must be an array/],
-    ['Operations as object', { schemas: [PATCH_OP], Operations: { op: 'add' } }, /^invalidSyntax: Operations/],
-    ['operation as text', patchOp('add'), /^invalidSyntax: Operations\[0\] must be an object/],
-    ['op unknown', patchOp({ op: 'move', path: 'title' }), /^invalidSyntax: Operations\[0\]\.op/],
-    ['op missing', patchOp({ path: 'title', value: 'x' }), /^invalidSyntax: .*op/],
-    ['too many', patchOp(...Array(1_001).fill(add('title', 'x'))), /more than 1000/],
-    ['add without value', patchOp({ op: 'add', path: 'title' }), /^invalidValue: Operations\[0\] has no value/],
-    ['no path, no object', patchOp({ op: 'add', value: 'x' }), /^invalidValue: .*must be an object/],
-    ['remove without path', patchOp({ op: 'remove' }), /^noTarget/],
-    ['remove the core schema', patchOp(remove(CORE)), /^noTarget/],
-    ['path as number', patchOp({ op: 'add', path: 1, value: 'x' }), /^invalidPath/],
-    ['unknown path', patchOp(add('nonsense', 'x')), /^invalidPath: .*nonsense/],
-    ['unknown dotted key', patchOp(replace(undefined, { 'name.nonsense': 'x' })), /^invalidPath/],
-    ['unknown URN key', patchOp(replace(undefined, { [`${ENT}:nonsense`]: 'x' })), /^invalidPath/],
-    ['bad filter', patchOp(add('emails[type eq work].value', 'x')), /^invalidFilter/],
-    ['readOnly id', patchOp(replace('id', 'x')), /^mutability: id/],
-    ['readOnly groups', patchOp(add('groups', [{ value: 'g' }])), /^mutability: groups/],
-    ['readOnly meta', patchOp(replace('meta.created', 'x')), /^mutability: meta/],
-    ['readOnly in an extension', patchOp(replace(`${MT}:status`, 'complete')), /^mutability/],
-    ['readOnly sub-attribute', patchOp(replace(`${ENT}:manager.displayName`, 'x')), /^mutability: .*displayName/],
-    ['another id', patchOp(replace(undefined, { id: 'u-2' })), /^mutability: id/],
-    ['required removed', patchOp(remove('userName')), /^mutability: userName/],
-    ['required emptied', patchOp(replace('userName', '')), /^invalidValue: userName/],
-    ['wrong type', patchOp(replace('title', 5)), /^invalidValue: title must be a string/],
-    ['operator object', patchOp(replace('userName', { $ne: 1 })), /^invalidValue: userName/],
+    ['another schema', { schemas: [USER], Operations: [] }, /^invalidSyntax: schemas/],
+    ['no Operations', { schemas: [PATCH] }, /^invalidSyntax: Operations must be an array/],
+    ['Operations as object', { schemas: [PATCH], Operations: { op: 'add' } }, /^invalidSyntax: Operations/],
+    ['operation as text', patchBody('add'), /^invalidSyntax: Operations\[0\] must be an object/],
+    ['op unknown', patchBody({ op: 'move', path: 'title' }), /^invalidSyntax: Operations\[0\]\.op/],
+    ['op missing', patchBody({ path: 'title', value: 'x' }), /^invalidSyntax: .*op/],
+    ['too many', patchBody(...Array(1_001).fill(add('title', 'x'))), /more than 1000/],
+    ['add without value', patchBody({ op: 'add', path: 'title' }), /^invalidValue: Operations\[0\] has no value/],
+    ['no path, no object', patchBody({ op: 'add', value: 'x' }), /^invalidValue: .*must be an object/],
+    ['remove without path', patchBody({ op: 'remove' }), /^noTarget/],
+    ['remove the core schema', patchBody(remove(USER)), /^noTarget/],
+    ['path as number', patchBody({ op: 'add', path: 1, value: 'x' }), /^invalidPath/],
+    ['unknown path', patchBody(add('nonsense', 'x')), /^invalidPath: .*nonsense/],
+    ['unknown dotted key', patchBody(replace(undefined, { 'name.nonsense': 'x' })), /^invalidPath/],
+    ['unknown URN key', patchBody(replace(undefined, { [`${ENTERPRISE}:nonsense`]: 'x' })), /^invalidPath/],
+    ['bad filter', patchBody(add('emails[type eq work].value', 'x')), /^invalidFilter/],
+    ['readOnly id', patchBody(replace('id', 'x')), /^mutability: id/],
+    ['readOnly groups', patchBody(add('groups', [{ value: 'g' }])), /^mutability: groups/],
+    ['readOnly meta', patchBody(replace('meta.created', 'x')), /^mutability: meta/],
+    ['readOnly in an extension', patchBody(replace(`${MOBIETRAIN_USER}:status`, 'complete')), /^mutability/],
+    [
+      'readOnly sub-attribute',
+      patchBody(replace(`${ENTERPRISE}:manager.displayName`, 'x')),
+      /^mutability: .*displayName/,
+    ],
+    ['another id', patchBody(replace(undefined, { id: 'u-2' })), /^mutability: id/],
+    ['required removed', patchBody(remove('userName')), /^mutability: userName/],
+    ['required emptied', patchBody(replace('userName', '')), /^invalidValue: userName/],
+    ['wrong type', patchBody(replace('title', 5)), /^invalidValue: title must be a string/],
+    ['operator object', patchBody(replace('userName', { $ne: 1 })), /^invalidValue: userName/],
     [
       'wrong type in an element',
-      patchOp(replace('emails[type eq "work"].value', {})),
+      patchBody(replace('emails[type eq "work"].value', {})),
       /^invalidValue: emails\[type eq "work"\]\.value must be a string/,
     ],
-    ['text as element', patchOp(add('emails', ['x'])), /^invalidValue: emails\[0\]/],
-    ['no seed', patchOp(replace('emails[value co "x"].display', 'x')), /^noTarget/],
-    ['no seed in or', patchOp(add('emails[type eq "a" or type eq "b"].value', 'x')), /^noTarget/],
+    ['text as element', patchBody(add('emails', ['x'])), /^invalidValue: emails\[0\]/],
+    ['no seed', patchBody(replace('emails[value co "x"].display', 'x')), /^noTarget/],
+    ['no seed in or', patchBody(add('emails[type eq "a" or type eq "b"].value', 'x')), /^noTarget/],
     [
       'a value that is not there can not be changed',
-      patchOp(replace('emails[value eq "old"].value', 'new')),
+      patchBody(replace('emails[value eq "old"].value', 'new')),
       /^noTarget/,
     ],
-    ['a text that is not there', patchOp(replace(`${MT}:enrollmentProfiles[value eq "q"]`, 'x')), /^noTarget/],
-    ['a key twice', patchOp(replace(undefined, { title: 'a', TITLE: 'b' })), /^invalidSyntax/],
+    [
+      'a text that is not there',
+      patchBody(replace(`${MOBIETRAIN_USER}:enrollmentProfiles[value eq "q"]`, 'x')),
+      /^noTarget/,
+    ],
+    ['a key twice', patchBody(replace(undefined, { title: 'a', TITLE: 'b' })), /^invalidSyntax/],
     [
       'a place twice',
-      patchOp(replace(undefined, { 'name.givenName': 'a', [`${CORE}:name.GivenName`]: 'b' })),
+      patchBody(replace(undefined, { 'name.givenName': 'a', [`${USER}:name.GivenName`]: 'b' })),
       /^invalidSyntax/,
     ],
-    ['extension as text', patchOp(replace(ENT, 'x')), /^invalidValue/],
+    ['extension as text', patchBody(replace(ENTERPRISE, 'x')), /^invalidValue/],
     [
       'list too long',
-      patchOp(
+      patchBody(
         ...Array.from({ length: 11 }, (_, op) =>
           add(
             'emails',
@@ -84,14 +93,14 @@ describe('operations that are refused', () => {
       ),
       /more than 1000 elements/,
     ],
-    ['__proto__ as path', patchOp(add('__proto__.polluted', 'x')), /^invalidPath/],
-    ['__proto__ in a filter', patchOp(add('emails[__proto__.x eq "y"].value', 'x')), /^invalidFilter/],
-    ['constructor under a URN', patchOp(replace(undefined, { [`${CORE}:constructor.keys`]: 'x' })), /^invalidPath/],
+    ['__proto__ as path', patchBody(add('__proto__.polluted', 'x')), /^invalidPath/],
+    ['__proto__ in a filter', patchBody(add('emails[__proto__.x eq "y"].value', 'x')), /^invalidFilter/],
+    ['constructor under a URN', patchBody(replace(undefined, { [`${USER}:constructor.keys`]: 'x' })), /^invalidPath/],
   ];
   for (const [name, body, reason] of cases)
     test(name, () => {
       assert.match(
-        refusal(() => applyUserPatch(userView({}), parsePatch(body, USER))),
+        refusal(() => applyUserPatch(userView({}), parsePatch(body, USER_SCHEMA))),
         reason,
       );
       assertNothingPolluted();
@@ -130,13 +139,13 @@ test('whatever comes, a PATCH is applied or refused', () => {
     'emails[type eq "work"].value',
     'emails[not (value pr)].display',
     'emails[primary eq true].primary',
-    `${ENT}:manager`,
-    ENT,
-    MT,
-    `${MT}:stores`,
-    `${MT}:stores[value eq "x"].display`,
-    `${MT}:enrollmentProfiles`,
-    `${MT}:enrollmentProfiles[value sw "x"]`,
+    `${ENTERPRISE}:manager`,
+    ENTERPRISE,
+    MOBIETRAIN_USER,
+    `${MOBIETRAIN_USER}:stores`,
+    `${MOBIETRAIN_USER}:stores[value eq "x"].display`,
+    `${MOBIETRAIN_USER}:enrollmentProfiles`,
+    `${MOBIETRAIN_USER}:enrollmentProfiles[value sw "x"]`,
     '__proto__',
     'constructor.keys',
     'userName',
@@ -161,7 +170,7 @@ test('whatever comes, a PATCH is applied or refused', () => {
         'title',
         '__proto__',
         'name.givenName',
-        MT,
+        MOBIETRAIN_USER,
         'stores',
         'Value',
         'id',
@@ -181,7 +190,7 @@ test('whatever comes, a PATCH is applied or refused', () => {
       const current = userView(before);
       const untouched = plain(current);
       try {
-        const { attributes } = applyUserPatch(current, parsePatch(patchOp(...operations), USER));
+        const { attributes } = applyUserPatch(current, parsePatch(patchBody(...operations), USER_SCHEMA));
         const primaries = ((attributes['emails'] ?? []) as Json[]).filter((element) => element['primary'] === true);
         assert.ok(primaries.length <= 1, 'one primary at most');
       } catch (error) {

@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from '@jest/globals';
 import { applyUserPatch, parsePatch } from '../../../../src/doors/scim/protocol/patch/patch.ts';
-import { CORE, ENT, MT, patchOp, plain, USER, userView } from './fixture.ts';
+import { ENTERPRISE, MOBIETRAIN_USER, patchBody, USER } from '../../../support/scim.ts';
+import { plain, USER_SCHEMA, userView } from './fixture.ts';
 
 type Json = Record<string, unknown>;
 const patch = (current: Json, ...operations: unknown[]) =>
-  applyUserPatch(userView(current), parsePatch(patchOp(...operations), USER));
+  applyUserPatch(userView(current), parsePatch(patchBody(...operations), USER_SCHEMA));
 const add = (path: string | undefined, value: unknown) => ({ op: 'Add', ...(path && { path }), value });
 const replace = (path: string | undefined, value: unknown) => ({ op: 'Replace', ...(path && { path }), value });
 const remove = (path: string, value?: unknown) => ({ op: 'Remove', path, ...(value !== undefined && { value }) });
@@ -47,55 +48,66 @@ const CASES: [string, Json, unknown[], Json, string[]?][] = [
     { name: { givenName: 'h' } },
   ],
   ['complex null', { name: { givenName: 'g' } }, [replace('name', null)], {}],
-  ['core URN', {}, [replace(`${CORE}:name.givenName`, 'g')], { name: { givenName: 'g' } }],
+  ['core URN', {}, [replace(`${USER}:name.givenName`, 'g')], { name: { givenName: 'g' } }],
   // Extensions
-  ['URN path', {}, [add(`${ENT}:department`, 'd')], { enterprise: { department: 'd' } }, ['enterprise.department']],
-  ['manager as id', {}, [add(`${ENT}:manager`, 'm')], { enterprise: { manager: { value: 'm' } } }],
+  [
+    'URN path',
+    {},
+    [add(`${ENTERPRISE}:department`, 'd')],
+    { enterprise: { department: 'd' } },
+    ['enterprise.department'],
+  ],
+  ['manager as id', {}, [add(`${ENTERPRISE}:manager`, 'm')], { enterprise: { manager: { value: 'm' } } }],
   [
     'manager as object',
     { enterprise: { manager: { value: 'm' } } },
-    [replace(`${ENT}:Manager`, { Value: 'n', $ref: 'x' })],
+    [replace(`${ENTERPRISE}:Manager`, { Value: 'n', $ref: 'x' })],
     { enterprise: { manager: { value: 'n' } } },
   ],
-  ['manager in a list', {}, [replace(`${ENT}:manager`, [{ value: 'n' }])], { enterprise: { manager: { value: 'n' } } }],
+  [
+    'manager in a list',
+    {},
+    [replace(`${ENTERPRISE}:manager`, [{ value: 'n' }])],
+    { enterprise: { manager: { value: 'n' } } },
+  ],
   [
     'manager.value makes its parent',
     {},
-    [replace(`${ENT}:manager.value`, 'n')],
+    [replace(`${ENTERPRISE}:manager.value`, 'n')],
     { enterprise: { manager: { value: 'n' } } },
   ],
   [
     'manager replaced by ""',
     { enterprise: { manager: { value: 'm', displayName: 'M' } } },
-    [replace(`${ENT}:manager`, '')],
+    [replace(`${ENTERPRISE}:manager`, '')],
     {},
   ],
   [
     'manager value removed, its name goes along',
     { enterprise: { manager: { value: 'm', displayName: 'M' } } },
-    [remove(`${ENT}:manager.value`)],
+    [remove(`${ENTERPRISE}:manager.value`)],
     {},
   ],
   [
     'manager removed',
     { enterprise: { manager: { value: 'm' }, department: 'd' } },
-    [remove(`${ENT}:manager`)],
+    [remove(`${ENTERPRISE}:manager`)],
     { enterprise: { department: 'd' } },
   ],
   [
     'whole extension merges',
     { enterprise: { department: 'd' } },
-    [add(ENT, { division: 'v', 'manager.value': 'm', schemas: [ENT], unknown: 1 })],
+    [add(ENTERPRISE, { division: 'v', 'manager.value': 'm', schemas: [ENTERPRISE], unknown: 1 })],
     { enterprise: { department: 'd', division: 'v', manager: { value: 'm' } } },
     ['enterprise.division', 'enterprise.manager'],
   ],
   [
     'whole extension removed; what the server says stays',
     { mobietrain: { companyId: 'c', status: 'complete' } },
-    [remove(MT)],
+    [remove(MOBIETRAIN_USER)],
     { mobietrain: { status: 'complete' } },
   ],
-  ['whole extension replaced by null', { enterprise: { department: 'd' } }, [replace(ENT, null)], {}],
+  ['whole extension replaced by null', { enterprise: { department: 'd' } }, [replace(ENTERPRISE, null)], {}],
   // Without a path
   ['Okta deactivates', { active: true }, [replace(undefined, { active: false })], { active: false }, ['active']],
   ['Okta password', {}, [replace(undefined, { password: 'p' })], { password: 'p' }, ['password']],
@@ -107,8 +119,8 @@ const CASES: [string, Json, unknown[], Json, string[]?][] = [
         displayName: 'D',
         'name.givenName': 'g',
         'NAME.familyName': 'h',
-        [`${ENT}:employeeNumber`]: 'E',
-        [`${ENT}:manager`]: 'm',
+        [`${ENTERPRISE}:employeeNumber`]: 'E',
+        [`${ENTERPRISE}:manager`]: 'm',
       }),
     ],
     {
@@ -127,7 +139,7 @@ const CASES: [string, Json, unknown[], Json, string[]?][] = [
   [
     'extension under its URN',
     {},
-    [add(undefined, { [MT]: { companyId: 'c', stores: [{ value: 'S1' }] } })],
+    [add(undefined, { [MOBIETRAIN_USER]: { companyId: 'c', stores: [{ value: 'S1' }] } })],
     { mobietrain: { companyId: 'c', stores: [{ value: 'S1' }] } },
     ['mobietrain.companyId', 'mobietrain.stores'],
   ],
@@ -137,7 +149,7 @@ const CASES: [string, Json, unknown[], Json, string[]?][] = [
     [
       replace(undefined, {
         id: 'u-1',
-        schemas: [CORE],
+        schemas: [USER],
         meta: {},
         groups: [],
         nonsense: 1,
@@ -148,7 +160,7 @@ const CASES: [string, Json, unknown[], Json, string[]?][] = [
     { title: 't' },
     ['title'],
   ],
-  ['schemas by path', {}, [add('schemas', [ENT])], {}, []],
+  ['schemas by path', {}, [add('schemas', [ENTERPRISE])], {}, []],
   // Multi-valued: whole lists
   ['add appends', { emails: [WORK] }, [add('emails', [HOME])], { emails: [WORK, HOME] }, ['emails']],
   ['add of one object', {}, [add('emails', HOME)], { emails: [HOME] }],
@@ -345,40 +357,43 @@ const CASES: [string, Json, unknown[], Json, string[]?][] = [
   [
     'texts in lists',
     { mobietrain: { enrollmentProfiles: ['a', 'b'] } },
-    [add(`${MT}:enrollmentProfiles`, ['B', 'c']), remove(`${MT}:enrollmentProfiles[value eq "a"]`)],
+    [
+      add(`${MOBIETRAIN_USER}:enrollmentProfiles`, ['B', 'c']),
+      remove(`${MOBIETRAIN_USER}:enrollmentProfiles[value eq "a"]`),
+    ],
     { mobietrain: { enrollmentProfiles: ['b', 'c'] } },
   ],
-  ['one text', {}, [add(`${MT}:enrollmentProfiles`, 'a')], { mobietrain: { enrollmentProfiles: ['a'] } }],
+  ['one text', {}, [add(`${MOBIETRAIN_USER}:enrollmentProfiles`, 'a')], { mobietrain: { enrollmentProfiles: ['a'] } }],
   [
     'texts removed by name',
     { mobietrain: { enrollmentProfiles: ['a', 'b'] } },
-    [remove(`${MT}:enrollmentProfiles`, ['B'])],
+    [remove(`${MOBIETRAIN_USER}:enrollmentProfiles`, ['B'])],
     { mobietrain: { enrollmentProfiles: ['a'] } },
   ],
   [
     'a text replaced',
     { mobietrain: { enrollmentProfiles: ['a', 'b'] } },
-    [replace(`${MT}:enrollmentProfiles[value eq "a"]`, 'c')],
+    [replace(`${MOBIETRAIN_USER}:enrollmentProfiles[value eq "a"]`, 'c')],
     { mobietrain: { enrollmentProfiles: ['c', 'b'] } },
   ],
   // Links
   [
     'a store is its ref id, whatever else it says',
     { mobietrain: { stores: STORES } },
-    [add(`${MT}:stores`, [{ value: 'S2', display: 'Zwei' }, { value: 's2' }])],
+    [add(`${MOBIETRAIN_USER}:stores`, [{ value: 'S2', display: 'Zwei' }, { value: 's2' }])],
     { mobietrain: { stores: [STORES[0], { value: 'S2', display: 'Zwei', country: '33' }, { value: 's2' }] } },
     ['mobietrain.stores'],
   ],
   [
     'a store renamed',
     { mobietrain: { stores: STORES } },
-    [replace(`${MT}:stores[value eq "S2"].display`, 'Zwei')],
+    [replace(`${MOBIETRAIN_USER}:stores[value eq "S2"].display`, 'Zwei')],
     { mobietrain: { stores: [STORES[0], { value: 'S2', display: 'Zwei', country: '33' }] } },
   ],
   [
     'a group without an id is its name and type',
     { mobietrain: { userGroups: [{ display: 'Sales', type: 'D' }] } },
-    [add(`${MT}:userGroups`, [{ display: 'sales', type: 'd', primary: true }, { display: 'Sales' }])],
+    [add(`${MOBIETRAIN_USER}:userGroups`, [{ display: 'sales', type: 'd', primary: true }, { display: 'Sales' }])],
     { mobietrain: { userGroups: [{ display: 'sales', type: 'd', primary: true }, { display: 'Sales' }] } },
   ],
   // The message
@@ -388,7 +403,7 @@ const CASES: [string, Json, unknown[], Json, string[]?][] = [
   [
     '$ref follows from the value',
     { enterprise: { manager: { value: 'm' } } },
-    [replace(`${ENT}:manager.$ref`, 'x')],
+    [replace(`${ENTERPRISE}:manager.$ref`, 'x')],
     { enterprise: { manager: { value: 'm' } } },
     [],
   ],
@@ -399,7 +414,7 @@ describe('operations that are applied', () => {
     test(name, () => {
       const current = userView(before);
       const untouched = plain(current);
-      const parsed = parsePatch(patchOp(...operations), USER);
+      const parsed = parsePatch(patchBody(...operations), USER_SCHEMA);
       const revision = applyUserPatch(current, parsed);
       assert.deepEqual(plain(revision.attributes), { userName: 'ann', ...after });
       assert.deepEqual(plain(current), untouched, 'the current view is not changed');
@@ -417,19 +432,22 @@ describe('elements that a remove takes out', () => {
   const before = { mobietrain: { stores: STORES, userGroups: [{ value: 'g' }] } };
   const values = (list: unknown) => (list as Json[]).map((element) => element['value']);
   const cases: [string, unknown[], unknown[], unknown[]][] = [
-    ['by filter', [remove(`${MT}:stores[value eq "S1"]`)], ['S1'], []],
-    ['by value', [remove(`${MT}:stores`, [{ value: 'S2', display: 'other' }])], ['S2'], []],
-    ['the list', [remove(`${MT}:stores`)], ['S1', 'S2'], []],
-    ['the extension', [remove(MT)], ['S1', 'S2'], ['g']],
+    ['by filter', [remove(`${MOBIETRAIN_USER}:stores[value eq "S1"]`)], ['S1'], []],
+    ['by value', [remove(`${MOBIETRAIN_USER}:stores`, [{ value: 'S2', display: 'other' }])], ['S2'], []],
+    ['the list', [remove(`${MOBIETRAIN_USER}:stores`)], ['S1', 'S2'], []],
+    ['the extension', [remove(MOBIETRAIN_USER)], ['S1', 'S2'], ['g']],
     [
       'a replace that leaves out is none',
-      [replace(`${MT}:stores`, [{ value: 'S1' }]), replace(`${MT}:userGroups`, null)],
+      [replace(`${MOBIETRAIN_USER}:stores`, [{ value: 'S1' }]), replace(`${MOBIETRAIN_USER}:userGroups`, null)],
       [],
       [],
     ],
     [
       'as it was before that operation',
-      [replace(`${MT}:stores[value eq "S1"].value`, 'S9'), remove(`${MT}:stores[value eq "S9"]`)],
+      [
+        replace(`${MOBIETRAIN_USER}:stores[value eq "S1"].value`, 'S9'),
+        remove(`${MOBIETRAIN_USER}:stores[value eq "S9"]`),
+      ],
       ['S9'],
       [],
     ],
