@@ -125,7 +125,7 @@ async function prepare(run: Run, operation: BulkOperation, names: Set<string>): 
       circular.add(name);
       continue;
     }
-    // A chain of references can be as long as the request; yielding to the event loop keeps the stack shallow.
+    // A chain of references can be as long as the request; awaiting a microtask keeps the stack shallow.
     await Promise.resolve();
     await perform(run, post);
     if (run.results[post.index]?.error) throw referenceFailed(name, operation);
