@@ -146,7 +146,7 @@ function userData(id: string, n: number): Document {
 
 export function userDocument(id: string, n: number): UserDocument {
   const data = userData(id, n);
-  return { _id: id, account: ACCOUNT, version: 1, data, fold: { userName: String(data['userName']) } };
+  return { _id: id, account: ACCOUNT, version: 1, data, fold: { userName: String(data.userName) } };
 }
 
 async function insertAll<T extends Document>(into: Collection<T>, documents: Iterable<T>): Promise<void> {

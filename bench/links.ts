@@ -287,9 +287,9 @@ async function sizes(db: Db, shapes: [Shape, Shape]): Promise<void> {
   for (const shape of shapes) {
     for (const collection of shape.collections) {
       const [stats] = await collection.aggregate([{ $collStats: { storageStats: {} } }]).toArray();
-      const storage = stats?.['storageStats'];
+      const storage = stats?.storageStats;
       const indexes = await db.command({ collStats: collection.collectionName, indexDetails: true });
-      const parts: unknown[] = [storage.wiredTiger, ...Object.values(indexes['indexDetails'] as object)];
+      const parts: unknown[] = [storage.wiredTiger, ...Object.values(indexes.indexDetails as object)];
       const cache = parts.reduce((sum: number, part) => sum + cachedBytes(part), 0);
       const figures = [storage.size, storage.storageSize, storage.totalIndexSize, cache].map((b) =>
         (b / MB).toFixed(1),
@@ -306,7 +306,7 @@ async function explainA(db: Db, group: string, account: string): Promise<void> {
     find.clone().sort({ _id: 1 }).limit(100).project({ 'data.displayName': 1 }).explain('queryPlanner'),
     find.clone().project({ _id: 1 }).explain('queryPlanner'),
   ]);
-  const stages = plans.map((p) => [...JSON.stringify(p['queryPlanner'].winningPlan).matchAll(/"stage":"(\w+)"/g)]);
+  const stages = plans.map((p) => [...JSON.stringify(p.queryPlanner.winningPlan).matchAll(/"stage":"(\w+)"/g)]);
   const shown = stages.map((found) => found.map((match) => match[1]).join(' < '));
   out(`\nPlans of A: member page ${shown[0]}; member ids ${shown[1]}`);
 }
@@ -320,7 +320,7 @@ async function residentMb(pid: number): Promise<string> {
 async function run(client: MongoClient, mongodPid: number): Promise<void> {
   const db = client.db('links');
   const population = plan(USERS, Math.max(ADDS, 100), SIZES);
-  const version = (await db.admin().serverInfo())['version'];
+  const version = (await db.admin().serverInfo()).version;
   const sample = BSON.calculateObjectSize(userDocument(population.spares[0] as string, 12345));
   out(`${new Date().toISOString().slice(0, 10)}; Node ${process.version}, mongod ${version}, ${cpus().length} cores;`);
   out(`${population.links.size} users of ${sample} bytes without links; w:majority, j:true; ${ROUNDS} rounds`);

@@ -173,7 +173,7 @@ describe('a wrong file is refused, and named with its field', () => {
       'complex without sub-attributes',
       'group.json',
       changedJson((c) => {
-        delete (c['attributes'] as Record<string, unknown>[])[1]?.['subAttributes'];
+        delete (c.attributes as Record<string, unknown>[])[1]?.subAttributes;
       }),
       /group\.json: attributes\[1\]\.subAttributes: /,
     ],
@@ -181,8 +181,8 @@ describe('a wrong file is refused, and named with its field', () => {
       'a reference to nothing',
       'user.json',
       changedJson((c) => {
-        const attributes = c['attributes'] as Record<string, unknown>[];
-        delete attributes.find((attribute) => attribute['name'] === 'profileUrl')?.['referenceTypes'];
+        const attributes = c.attributes as Record<string, unknown>[];
+        delete attributes.find((attribute) => attribute.name === 'profileUrl')?.referenceTypes;
       }),
       /user\.json: attributes\[4\]\.referenceTypes: /,
     ],

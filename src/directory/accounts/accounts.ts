@@ -17,7 +17,7 @@ export function isSlug(text: string): boolean {
 }
 
 /** Derives a slug from a name: Latin letters and digits in lower case, joined by hyphens; '' if there are none. */
-export function slugOf(name: string): string {
+function slugOf(name: string): string {
   const plain = name.replaceAll('ß', 'ss').normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
   const words = plain.split(/[^a-z0-9]+/).filter((word) => word !== '');
   return words.join('-').slice(0, 63).replace(/-$/, '');

@@ -41,7 +41,7 @@ const SECONDARY_KEY_CHARS_MAX = { store: TEXT_LENGTH_MAX, group: 255 } as const;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const TEXT_RULE = 'must be text without lone surrogates';
 /** Maximum number of characters of a name or an ID of a store or group. */
-export const TEXT_CHARS_MAX = 255;
+const TEXT_CHARS_MAX = 255;
 /** Maximum number of elements of a multi-valued attribute. */
 const ELEMENTS_MAX = 1000;
 /** Maximum number of links of a user to groups, and to stores. */

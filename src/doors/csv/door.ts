@@ -47,7 +47,7 @@ export interface Submission {
 }
 
 /** The run of a submitted file, or the reason why there is none. */
-export type Submitted =
+type Submitted =
   | { ok: true; run: Run; sameFile?: Run }
   | { ok: false; reason: 'tooLarge'; bytesMax: number }
   | { ok: false; reason: 'unreadable'; problems: FileProblem[] }

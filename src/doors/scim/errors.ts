@@ -8,7 +8,7 @@ import { errorResponse, faultResponse } from './fault-messages.ts';
 import { ScimError } from './protocol/scim-error.ts';
 
 /** The directory refused a request. */
-export class DirectoryRefusal extends Error {
+class DirectoryRefusal extends Error {
   readonly faults: Faults;
 
   constructor(faults: Faults) {

@@ -28,7 +28,7 @@ export interface XmlDoorDependencies {
 }
 
 /** A submitted file. */
-export interface Submission {
+interface Submission {
   account: Account;
   connection: Connection;
   fileset: string;
@@ -41,12 +41,12 @@ export interface Submission {
   requestedBy: string;
 }
 
-export type Submitted =
+type Submitted =
   | { ok: true; run: string; name: string }
   | { ok: false; reason: 'name' | 'tooLarge'; words: string };
 
 /** An error of a block, as a review shows it. */
-export interface ReviewError {
+interface ReviewError {
   /** One of the ten codes, or OTHER. */
   code: string;
   /** The directory's own code. */
@@ -56,7 +56,7 @@ export interface ReviewError {
 }
 
 /** A block that failed. */
-export interface ReviewBlock {
+interface ReviewBlock {
   number: number;
   line?: number;
   identity: string;

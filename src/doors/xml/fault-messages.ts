@@ -19,7 +19,7 @@ export const XML_ERRORS = [
   'OTHER',
 ] as const;
 
-export type XmlError = (typeof XML_ERRORS)[number];
+type XmlError = (typeof XML_ERRORS)[number];
 
 /** An error of a block. `fault` and `path` are the directory's; `words` describes the cause. */
 export interface BlockError {

@@ -125,7 +125,7 @@ describe('the files and SCIMMY agree', () => {
       const definition = defineSchema(document);
       for (const path of paths(document.attributes)) assert.ok(definition.attribute(path), path);
       const served = discovery.schemas.find((entry) => entry.id === document.id);
-      assert.deepEqual(served?.['attributes'], document.attributes);
+      assert.deepEqual(served?.attributes, document.attributes);
     });
   }
 

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { type AdminAnswer, problem } from './problem.ts';
 
 /** A stored response. */
-export interface KeptAnswer {
+interface KeptAnswer {
   status: number;
   headers: Record<string, string>;
   /** JSON text. */
@@ -13,7 +13,7 @@ export interface KeptAnswer {
 }
 
 /** The state of a key: new (and reserved now), in progress, used for another request, or done. */
-export type KeyState =
+type KeyState =
   | { state: 'new' }
   | { state: 'running' }
   | { state: 'other' }

@@ -27,7 +27,7 @@ export interface AdminAuthenticationOptions {
 }
 
 /** The account of requests that belong to no account. */
-export const SYSTEM: Account = {
+const SYSTEM: Account = {
   id: 'system',
   slug: '',
   name: 'System',

@@ -9,7 +9,7 @@ import type { Attributes } from '../../../directory/schema/schema.ts';
 import { entryOf, plainEntries, writeEntries } from './cells.ts';
 
 /** How a cell is read. `ignored` columns are allowed and have no effect. */
-export type Syntax =
+type Syntax =
   | 'text'
   | 'userName'
   | 'externalId'

@@ -24,7 +24,7 @@ const SUPERIORS = 'superiors';
 const PAGE = 500;
 
 /** The account and connection that a run belongs to. */
-export interface RunSource {
+interface RunSource {
   account: Account;
   connection: Connection;
 }

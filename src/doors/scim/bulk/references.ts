@@ -10,14 +10,14 @@ const PREFIX = 'bulkId:';
 const DEPTH_MAX = 64;
 
 /** Whether a text is a reference to another operation's resource. */
-export function referenceIn(text: unknown): string | undefined {
+function referenceIn(text: unknown): string | undefined {
   return typeof text === 'string' && text.startsWith(PREFIX) && text.length > PREFIX.length
     ? text.slice(PREFIX.length)
     : undefined;
 }
 
 /** The references in a PATCH path such as `members[value eq "bulkId:x"]`; found by position, in linear time. */
-export function referencesInPath(path: string): string[] {
+function referencesInPath(path: string): string[] {
   const found: string[] = [];
   const mark = `"${PREFIX}`;
   for (let at = path.indexOf(mark); at >= 0; at = path.indexOf(mark, at + 1)) {

@@ -7,7 +7,7 @@ import { isJsonObject, type JsonObject, memberOf } from '../protocol/values/json
 import { matchRoute } from '../routes.ts';
 
 /** The target of an operation. `reference` is the bulkId of a path such as `/Users/bulkId:x`. */
-export interface BulkTarget {
+interface BulkTarget {
   type: 'User' | 'Group';
   id: string | undefined;
   reference: string | undefined;

@@ -11,7 +11,7 @@ import type { ScimLimits } from '../limits.ts';
 type AnnouncedLimits = Omit<ScimLimits, 'bodyBytesMax'>;
 
 /** The `meta` of a discovery resource; `version` is a weak entity tag of its content. */
-export interface DiscoveryMeta {
+interface DiscoveryMeta {
   readonly resourceType: 'ServiceProviderConfig' | 'ResourceType' | 'Schema';
   readonly location: string;
   readonly version: string;

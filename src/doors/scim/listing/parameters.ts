@@ -136,7 +136,7 @@ export function applyTo(schema: ResourceSchema, parameters: ListParameters): Typ
  * @throws ScimError 400 invalidValue if the attribute is unknown or has no order.
  * @see RFC 7644 §3.4.2.3
  */
-export function sortOf(schema: ResourceSchema, parameters: ListParameters): Sort | undefined {
+function sortOf(schema: ResourceSchema, parameters: ListParameters): Sort | undefined {
   const { sortBy, descending } = parameters;
   if (sortBy === undefined || sortBy === '') return undefined;
   const named = findAttribute(schema, sortBy.trim());

@@ -61,7 +61,7 @@ export function createRenderer(options: { schema: ResourceSchema; baseUrl: strin
       if (placed || Object.keys(values).some((name) => extension.ordinary.has(name))) schemas.push(extension.urn);
     }
     const meta = projection.core.get('meta');
-    if (meta) resource['meta'] = meta === true ? metaOf(view) : pick(metaOf(view), meta);
+    if (meta) resource.meta = meta === true ? metaOf(view) : pick(metaOf(view), meta);
     return resource;
   };
 
@@ -104,11 +104,11 @@ function place(
 function withReferences(value: AttributeValue, base: string): AttributeValue {
   if (Array.isArray(value)) return value.map((element) => withReferences(element, base));
   // An unresolved manager is returned as it was sent, without a `$ref`, because there is no such resource.
-  if (!isComplex(value) || typeof value['value'] !== 'string' || !UUID.test(value['value'])) return value;
+  if (!isComplex(value) || typeof value.value !== 'string' || !UUID.test(value.value)) return value;
   // A loop, because spreading an object without a prototype costs several times as much.
   const linked: Record<string, AttributeValue> = {};
   for (const name of Object.keys(value)) linked[name] = value[name] ?? null;
-  linked['$ref'] = base + value['value'];
+  linked.$ref = base + value.value;
   return linked;
 }
 

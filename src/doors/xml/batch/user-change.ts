@@ -13,7 +13,7 @@ import { type Attributes, emptyAttributes } from '../../../directory/schema/sche
 import { type Listed, splitName, type UserBlock } from '../format/user-block.ts';
 
 /** The role that a ManagerFlag of true gives. It is kept as sent and grants nothing by itself. */
-export const MANAGER_ROLE = 'Manager';
+const MANAGER_ROLE = 'Manager';
 
 /** The existing names that blocks refer to: roles and organizations with their spelling, by folded code, and stores by ref id. */
 export interface KnownNames {

@@ -77,5 +77,5 @@ const PROTOTYPE_NAMES = Object.getOwnPropertyNames(Object.prototype).sort().join
 export function assertNothingPolluted(): void {
   assert.equal(Object.getOwnPropertyNames(Object.prototype).sort().join(), PROTOTYPE_NAMES);
   assert.equal(Object.keys, OBJECT_KEYS);
-  assert.equal(({} as Record<string, unknown>)['polluted'], undefined);
+  assert.equal(({} as Record<string, unknown>).polluted, undefined);
 }

@@ -171,7 +171,7 @@ describe('members of a group', () => {
       'a',
       { value: 'a' },
     ]);
-    assert.deepEqual(plain(result.attributes['members']), [{ value: 'a' }, { value: 'b' }]);
+    assert.deepEqual(plain(result.attributes.members), [{ value: 'a' }, { value: 'b' }]);
     assert.deepEqual(takeMembers(result), ['a', 'b']);
     assert.deepEqual([plain(result.attributes), [...result.stated]], [{ displayName: 'g' }, ['displayName']]);
   });

@@ -191,7 +191,7 @@ test('whatever comes, a PATCH is applied or refused', () => {
       const untouched = plain(current);
       try {
         const { attributes } = applyUserPatch(current, parsePatch(patchBody(...operations), USER_SCHEMA));
-        const primaries = ((attributes['emails'] ?? []) as Json[]).filter((element) => element['primary'] === true);
+        const primaries = ((attributes.emails ?? []) as Json[]).filter((element) => element.primary === true);
         assert.ok(primaries.length <= 1, 'one primary at most');
       } catch (error) {
         assert.ok(error instanceof ScimError, String(error));

@@ -430,7 +430,7 @@ describe('operations that are applied', () => {
 
 describe('elements that a remove takes out', () => {
   const before = { mobietrain: { stores: STORES, userGroups: [{ value: 'g' }] } };
-  const values = (list: unknown) => (list as Json[]).map((element) => element['value']);
+  const values = (list: unknown) => (list as Json[]).map((element) => element.value);
   const cases: [string, unknown[], unknown[], unknown[]][] = [
     ['by filter', [remove(`${MOBIETRAIN_USER}:stores[value eq "S1"]`)], ['S1'], []],
     ['by value', [remove(`${MOBIETRAIN_USER}:stores`, [{ value: 'S2', display: 'other' }])], ['S2'], []],

@@ -95,7 +95,7 @@ function addMissing(draft: Draft, attribute: Attribute, list: AttributeValue[], 
       byIdentity.set(identity, element);
     } else if (merge(existing, element)) report.isRewritten = true;
     report.added.add(existing ?? element);
-    if (isObject(element) && element['primary'] === true) primary.push(existing ?? element);
+    if (isObject(element) && element.primary === true) primary.push(existing ?? element);
   }
   if (leavePrimary(after, primary)) report.isRewritten = true;
   put(draft, attribute, after);
@@ -120,8 +120,8 @@ function namedElements(draft: Draft, change: Change, list: AttributeValue[], nam
     const wanted = typeof raw === 'string' && attribute.sub.has('value') ? { value: raw } : raw;
     const element = normaliseElement(attribute, wanted, `${change.where}[${index}]`);
     if (element === undefined) continue;
-    if (!isObject(element) || element['value'] !== undefined) {
-      const typed = isObject(element) && element['type'] !== undefined;
+    if (!isObject(element) || element.value !== undefined) {
+      const typed = isObject(element) && element.type !== undefined;
       keys.add(typed ? identityOf(draft, attribute, element) : keyOf(attribute, element, ['value']));
       continue;
     }
@@ -139,9 +139,9 @@ function namedElements(draft: Draft, change: Change, list: AttributeValue[], nam
 /** The identity of an element: value and type; for a reference, its value; without a value, its name; otherwise all its content. */
 function identityOf(draft: Draft, attribute: Attribute, element: AttributeValue): string {
   if (!isObject(element)) return keyOf(attribute, element, []);
-  if (element['value'] !== undefined)
+  if (element.value !== undefined)
     return keyOf(attribute, element, draft.referenceLists.has(attribute.key) ? ['value'] : ['value', 'type']);
-  if (element['display'] !== undefined) return keyOf(attribute, element, ['display', 'type']);
+  if (element.display !== undefined) return keyOf(attribute, element, ['display', 'type']);
   return keyOf(attribute, element, Object.keys(element).sort());
 }
 
@@ -201,7 +201,7 @@ function setSub(draft: Draft, change: Change, list: AttributeValue[], sub: Attri
 function noteReference(draft: Draft, target: Attributes, sub: Attribute, value: AttributeValue): void {
   const noted = draft.references.get(target) ?? { isMoved: false, stated: new Set() };
   noted.stated.add(sub.name);
-  if (sub.name === 'value' && target['value'] !== undefined && target['value'] !== value) noted.isMoved = true;
+  if (sub.name === 'value' && target.value !== undefined && target.value !== value) noted.isMoved = true;
   draft.references.set(target, noted);
 }
 
@@ -248,13 +248,13 @@ function setComplexElement(draft: Draft, change: Change, list: AttributeValue[],
     for (const name of cleared) delete target[name];
     if (cleared.length > 0) draft.cleared.add(target);
   }
-  if (values['primary'] === true) leavePrimary(list, targets);
+  if (values.primary === true) leavePrimary(list, targets);
 }
 
 function append(draft: Draft, change: Change, list: AttributeValue[], element: Attributes): void {
   const after = [...list, element];
   reportOf(draft, change.path.attribute).isRewritten = true;
-  if (element['primary'] === true) leavePrimary(after, [element]);
+  if (element.primary === true) leavePrimary(after, [element]);
   put(draft, change.path.attribute, after);
 }
 
@@ -268,8 +268,8 @@ function leavePrimary(list: readonly AttributeValue[], primary: readonly Attribu
   let isAnyLeft = false;
   if (last === undefined) return false;
   for (const element of list) {
-    if (!isObject(element) || element === last || element['primary'] !== true) continue;
-    element['primary'] = false;
+    if (!isObject(element) || element === last || element.primary !== true) continue;
+    element.primary = false;
     isAnyLeft = true;
   }
   return isAnyLeft;

@@ -55,10 +55,10 @@ export function normaliseResource(body: unknown, schema: ResourceSchema): Normal
  * @see RFC 7643 §4.2
  */
 export function takeMembers(resource: NormalisedResource): string[] | undefined {
-  const elements = resource.attributes['members'];
-  delete resource.attributes['members'];
+  const elements = resource.attributes.members;
+  delete resource.attributes.members;
   if (!resource.stated.delete('members')) return undefined;
-  return Array.isArray(elements) ? elements.map((element) => String((element as Attributes)['value'])) : [];
+  return Array.isArray(elements) ? elements.map((element) => String((element as Attributes).value)) : [];
 }
 
 function checkSchemas(body: JsonObject, schema: ResourceSchema): void {

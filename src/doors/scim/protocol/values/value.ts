@@ -61,11 +61,11 @@ export function isEmptyElement(element: Attributes, cleared: boolean): boolean {
 }
 
 /** Keeps at most the last `primary: true` of a list (RFC 7643 §2.4). */
-export function keepOnePrimary(elements: readonly AttributeValue[]): void {
+function keepOnePrimary(elements: readonly AttributeValue[]): void {
   let later = false;
   for (const element of elements.toReversed()) {
-    if (!isJsonObject(element) || element['primary'] !== true) continue;
-    if (later) (element as Attributes)['primary'] = false;
+    if (!isJsonObject(element) || element.primary !== true) continue;
+    if (later) (element as Attributes).primary = false;
     later = true;
   }
 }
