@@ -1,4 +1,4 @@
-// An Express application of one's own with the SCIM door in it. `tokens` are the bearer tokens of this application, by the
+// Your own Express application with the SCIM door in it. `tokens` are the bearer tokens of this application, by the
 // login slug of the account that each belongs to; without them, the tokens that the product issues are taken.
 
 import express from 'express';
