@@ -149,10 +149,11 @@ export async function ensureIndexes(
  * groups, mongod 6.0 stalls for seconds while it changes its catalogue; a document that comes and goes here is the first instead.
  */
 async function makeIdentitiesMultikey(db: Db): Promise<void> {
-  const groups = db.collection<{ _id: string }>('groups');
+  const groups = db.collection<{ _id: string; account: string }>('groups');
   const identities = [{ value: 'first' }, { value: 'second' }];
-  await groups.updateOne({ _id: 'multikey' }, { $set: { account: '', identities } }, { upsert: true });
-  await groups.deleteOne({ _id: 'multikey' });
+  const filter = { _id: 'multikey', account: '' };
+  await groups.updateOne(filter, { $set: { identities } }, { upsert: true });
+  await groups.deleteOne(filter);
 }
 
 const INDEX_NOT_FOUND = 27;

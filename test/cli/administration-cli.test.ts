@@ -71,7 +71,7 @@ test('a password can come over stdin; mistakes are reported in words', async () 
         '--org-unit',
         'X',
       ],
-      /no org unit "X"/,
+      /org unit "X" does not exist/,
     ],
   ] as const) {
     const refused = await cli([...wrong]);
@@ -112,7 +112,7 @@ test('a person is erased after a word of assent, and afterwards by what is known
   const others = { userName: 'stays', externalId: 'E-2', name: { givenName: 'A', familyName: 'B' } };
   assert.equal((await api.root('POST', '/accounts/demo/users', { body: others })).status, 201);
   const stranger = await cli(['user', 'erase', 'nobody', '--account', 'demo', '--yes', '--user-name', 'stays']);
-  assert.deepEqual([stranger.code, /user who is here/.test(stranger.err)], [1, true], stranger.err);
+  assert.deepEqual([stranger.code, /belongs to another user/.test(stranger.err)], [1, true], stranger.err);
 });
 
 test('what somebody is called does nothing to the terminal', async () => {
