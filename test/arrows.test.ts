@@ -42,7 +42,7 @@ const PLANTED = [
   [
     'src/http/planted-door.ts',
     "import { x } from '../doors/scim/planted.ts';",
-    'http-and-runs-get-their-work-from-app',
+    'http-runs-and-mail-get-their-work-from-app',
   ],
   ['src/doors/csv/planted-server.ts', "import express from 'express';", 'express-only-where-it-belongs'],
   [

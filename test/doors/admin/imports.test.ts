@@ -110,7 +110,7 @@ describe('an upload', () => {
     assert.equal(await db.collection('runs').countDocuments(), before);
     assert.equal(await db.collection('runFiles').countDocuments({ last: false }), 0);
     const left = await readdir(join(BATCH_DIR, account, 'incoming', 'half')).catch(() => []);
-    assert.deepEqual(left, []);
+    assert.deepEqual([...left], []);
     const events = await db
       .collection('events')
       .find({ path: /imports/ })
