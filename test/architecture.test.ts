@@ -19,8 +19,9 @@ function firstColumn(heading: string): string[] {
 
 /** Folders below `src/` that a reader has to find: two levels, and a door's parts stay the door's. */
 function sourceFolders(): string[] {
+  // Spread: a list from Node's core is of another realm.
   const below = (folder: string): string[] =>
-    readdirSync(join(packageRoot, folder), { withFileTypes: true })
+    [...readdirSync(join(packageRoot, folder), { withFileTypes: true })]
       .filter((entry) => entry.isDirectory())
       .map((entry) => `${folder}${entry.name}/`);
   return below('src/')
