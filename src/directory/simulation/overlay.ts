@@ -78,7 +78,8 @@ export function createOverlay<T extends { _id: string }>(
   const cached = new Map<string, Entry | undefined>();
   const cachedHolders = new Map<string, string[]>();
   const lookups = new Set<Promise<void>>();
-  let isAnyFlushed = false;
+  /** Ids sort by time: a document with a higher id was never flushed, so new documents need no lookup. */
+  let highestFlushedId = '';
   let flushing: Promise<void> | undefined;
 
   const entryOf = (id: string): Entry | undefined => unflushed.get(id) ?? cached.get(id);
@@ -92,9 +93,7 @@ export function createOverlay<T extends { _id: string }>(
     if (uncachedIds.length === 0 && uncachedKeys.length === 0) return;
     trim(cached, CACHED_MAX);
     trim(cachedHolders, CACHED_KEYS_MAX);
-    const lookup = isAnyFlushed
-      ? lookUp(uncachedIds, uncachedKeys)
-      : Promise.resolve(cacheFound(uncachedIds, uncachedKeys, []));
+    const lookup = lookUp(uncachedIds, uncachedKeys);
     lookups.add(lookup);
     try {
       await lookup;
@@ -104,7 +103,9 @@ export function createOverlay<T extends { _id: string }>(
   }
 
   async function lookUp(ids: string[], keys: string[]): Promise<void> {
-    cacheFound(ids, keys, (await store.find(kind, { ids, keys })) as Entry[]);
+    const wanted = { ids: ids.filter((id) => id <= highestFlushedId), keys: highestFlushedId === '' ? [] : keys };
+    const isNeeded = wanted.ids.length + wanted.keys.length > 0;
+    cacheFound(ids, keys, isNeeded ? ((await store.find(kind, wanted)) as Entry[]) : []);
   }
 
   function cacheFound(ids: string[], keys: string[], found: Entry[]): void {
@@ -120,7 +121,7 @@ export function createOverlay<T extends { _id: string }>(
   async function flushAll(): Promise<void> {
     while (unflushed.size() >= UNFLUSHED_MAX) {
       const leaving = unflushed.all();
-      isAnyFlushed = true;
+      for (const { _id } of leaving) if (_id > highestFlushedId) highestFlushedId = _id;
       await store.put(kind, leaving);
       // Lookups that started before the flush do not include it; their cached results are corrected below.
       await Promise.allSettled(lookups);
@@ -175,7 +176,7 @@ export function createOverlay<T extends { _id: string }>(
       const first = unflushed.all();
       const seen = new Set(first.map(({ _id }) => _id));
       for (const { document } of first) if (document) yield document;
-      if (!isAnyFlushed) return;
+      if (highestFlushedId === '') return;
       for await (const entry of store.all(kind)) {
         if (seen.has(entry._id)) continue;
         const { document } = unflushed.get(entry._id) ?? (entry as Entry);
