@@ -50,18 +50,17 @@ export function linkKey(name: string): string {
 /** Keys of the lists of links. An element whose `value` is replaced is another link. */
 export const LINK_LIST_KEYS: ReadonlySet<string> = new Set(LINK_KINDS.map(({ list }) => linkKey(list)));
 
-/** Converts an element of a list to a statement. */
+/** Converts an element of a list to a statement. On the path of every view, so it assigns instead of spreading. */
 export function statementOf(kind: LinkKind, element: Attributes): LinkStatement {
-  return {
-    ...textField('reference', textAt(element, 'value')),
-    ...textField('name', textAt(element, 'display')),
-    ...textField('secondaryKey', textAt(element, kind.secondaryKey)),
-    ...(typeof element.primary === 'boolean' ? { primary: element.primary } : {}),
-  };
-}
-
-function textField(key: 'reference' | 'name' | 'secondaryKey', text: string | undefined) {
-  return text === undefined ? {} : { [key]: text };
+  const statement: LinkStatement = {};
+  const reference = textAt(element, 'value');
+  const name = textAt(element, 'display');
+  const secondaryKey = textAt(element, kind.secondaryKey);
+  if (reference !== undefined) statement.reference = reference;
+  if (name !== undefined) statement.name = name;
+  if (secondaryKey !== undefined) statement.secondaryKey = secondaryKey;
+  if (typeof element.primary === 'boolean') statement.primary = element.primary;
+  return statement;
 }
 
 /** The statements of a list in the attributes of the extension. */

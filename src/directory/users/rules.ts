@@ -80,7 +80,7 @@ export function lengthFault(path: string, text: string | null | undefined): Faul
 function checkSize(value: AttributeValue, key: string, path: string, faults: Fault[]): void {
   if (typeof value === 'string') {
     const max = LENGTH_MAX.get(key) ?? (key.startsWith('x509Certificates') ? BINARY_LENGTH_MAX : TEXT_LENGTH_MAX);
-    checkText(value, shownPath(path), max, faults);
+    checkText(value, path, max, faults);
   } else if (Array.isArray(value)) {
     if (value.length > ELEMENTS_MAX) faults.push(fault('tooMany', shownPath(path), { max: ELEMENTS_MAX }));
     else for (const [index, element] of value.entries()) checkSize(element, key, `${path}[${index}]`, faults);
@@ -92,8 +92,8 @@ function checkSize(value: AttributeValue, key: string, path: string, faults: Fau
 }
 
 function checkText(text: string, path: string, max: number, faults: Fault[]): void {
-  if (text.length > max && [...text].length > max) faults.push(fault('tooLong', path, { max }));
-  else if (LONE_SURROGATE.test(text)) faults.push(fault('invalidValue', path, { rule: TEXT_RULE }));
+  if (text.length > max && [...text].length > max) faults.push(fault('tooLong', shownPath(path), { max }));
+  else if (LONE_SURROGATE.test(text)) faults.push(fault('invalidValue', shownPath(path), { rule: TEXT_RULE }));
 }
 
 /** Checks lengths and sizes of changes of links. Faults: tooLong, tooMany, invalidValue. */
