@@ -9,9 +9,9 @@ import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { ADMIN_BASE, createAdminApi } from '../doors/admin/api/api.ts';
 import type { ImportDesk } from '../doors/admin/operations/imports/desk.ts';
 import { adminRouter } from '../doors/admin/router.ts';
-import type { Admission } from '../http/admission.ts';
 import type { Page } from '../http/app.ts';
 import type { EventRecorder } from '../http/event-recorder.ts';
+import type { Places } from '../http/places.ts';
 import type { Log } from '../log.ts';
 import type { Accounts } from '../mongo/accounts/accounts.ts';
 import { createAdministratorStore } from '../mongo/accounts/administrators.ts';
@@ -32,7 +32,7 @@ export interface AdminParts {
   directory: Directory;
   erasure: Erasure;
   authenticator: Authenticator;
-  admission: Admission;
+  places: Places;
   recorder: EventRecorder;
   /** The URL under which clients reach this server, without a trailing slash. */
   publicUrl: string;
@@ -52,7 +52,7 @@ export async function openAdministrators(config: Config, mongo: Mongo): Promise<
 
 /** Creates the router of the admin door, and its pages. */
 export async function composeAdmin(parts: AdminParts) {
-  const { config, log, mongo, accounts, directory, authenticator, admission, recorder, publicUrl } = parts;
+  const { config, log, mongo, accounts, directory, authenticator, places, recorder, publicUrl } = parts;
   const { db } = mongo;
   const administrators = await openAdministrators(config, mongo);
   const api = createAdminApi({
@@ -78,7 +78,7 @@ export async function composeAdmin(parts: AdminParts) {
     { path: '/openapi.json', mediaType: 'application/json; charset=utf-8', text: api.openapi },
     { path: '/docs', mediaType: 'text/html; charset=utf-8', text: api.docs.html, policy: api.docs.policy },
   ];
-  const router = adminRouter({ door: api.door, authenticate: api.authenticate, admission, recorder, log });
+  const router = adminRouter({ door: api.door, authenticate: api.authenticate, places, recorder, log });
   return { administrators, router, pages };
 }
 

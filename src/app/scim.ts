@@ -6,8 +6,8 @@ import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import type { Authenticate } from '../doors/contract.ts';
 import type { ScimLimits } from '../doors/scim/limits.ts';
 import { scimRouter } from '../doors/scim/router.ts';
-import type { Admission } from '../http/admission.ts';
 import type { EventRecorder } from '../http/event-recorder.ts';
+import type { Places } from '../http/places.ts';
 import type { Log } from '../log.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
 import { sharedKey } from '../mongo/client/shared-keys.ts';
@@ -24,14 +24,14 @@ export interface ScimParts {
   catalogue: SchemaCatalogue;
   directory: Pick<Directory, 'provision' | 'lookup'>;
   authenticator: Authenticator;
-  admission: Admission;
+  places: Places;
   recorder: EventRecorder;
   publicUrl: string;
 }
 
 /** Creates the router of the SCIM door. */
 export async function composeScim(parts: ScimParts): Promise<ReturnType<typeof scimRouter>> {
-  const { config, log, db, catalogue, directory, authenticator, admission, recorder, publicUrl } = parts;
+  const { config, log, db, catalogue, directory, authenticator, places, recorder, publicUrl } = parts;
   return scimRouter({
     provision: directory.provision,
     lookup: directory.lookup,
@@ -40,7 +40,7 @@ export async function composeScim(parts: ScimParts): Promise<ReturnType<typeof s
     cursorKey: await scimCursorKey(db),
     limits: limitsOf(config),
     authenticate: byBearerToken(authenticator),
-    admission,
+    places,
     recorder,
     log,
   });

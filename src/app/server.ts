@@ -6,9 +6,9 @@ import { type FirstAdministrator, seedAdministrator } from '../auth/first-admini
 import type { Config } from '../config.ts';
 import { ADMIN_BASE } from '../doors/admin/api/api.ts';
 import { connectionErrorBody } from '../doors/scim/errors.ts';
-import { createAdmission } from '../http/admission.ts';
 import { createApp } from '../http/app.ts';
 import { createEventRecorder } from '../http/event-recorder.ts';
+import { createPlaces } from '../http/places.ts';
 import { createRedactor, redactionRulesOf } from '../http/redaction.ts';
 import { createHttpServer } from '../http/server.ts';
 import { answerStarting } from '../http/starting.ts';
@@ -91,8 +91,8 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
   const redactor = createRedactor(redactionRulesOf(catalogue));
   const recorder = createEventRecorder({ sink: createEventSink(db), redactor, log });
   const authenticator = createAuthenticator(createCredentialStore(mongo.connection));
-  const admission = createAdmission();
-  const shared = { config, log, catalogue, directory, authenticator, admission, recorder, publicUrl };
+  const places = createPlaces();
+  const shared = { config, log, catalogue, directory, authenticator, places, recorder, publicUrl };
   const runs = await openRuns(config, store, directory, onError);
   const scim = await composeScim({ ...shared, db });
   const admin = await composeAdmin({

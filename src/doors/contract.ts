@@ -10,11 +10,21 @@ export type Refusal =
   | { kind: 'unauthenticated' }
   | { kind: 'forbidden'; detail: string }
   | { kind: 'unavailable' }
-  | { kind: 'overloaded'; scope: 'account' | 'server' }
+  | { kind: 'overloaded'; scope: 'account' | 'server'; of: 'requests' | 'uploads' }
   | { kind: 'tooLarge'; bytesMax: number }
   | { kind: 'mediaType'; part: 'type' | 'charset' | 'encoding' }
   | { kind: 'syntax'; detail: string }
   | { kind: 'internal' };
+
+/** Thrown while a route reads the bytes of a body: the server has no place for the work that follows. The door says the refusal. */
+export class RefusedWhileReading extends Error {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    super(refusal.kind);
+    this.name = 'RefusedWhileReading';
+    this.refusal = refusal;
+  }
+}
 
 /** A request as a route gets it: authenticated, its body read and parsed. */
 export interface DoorRequest<S = unknown> {
@@ -93,9 +103,12 @@ export interface RequestOwner {
   credentialId: string;
 }
 
-/** The result of authentication. A `refusal` is for a caller who is known but may not proceed. */
+/**
+ * The result of authentication. A `refusal` is for a caller who is known but may not proceed. `person` is the administrator; without
+ * it, limits by person count the credential. `reserved`: the request comes from no account and takes places that accounts can't take.
+ */
 export type Admittance<S = unknown> =
-  | { ok: true; caller: RequestOwner; session: S }
+  | { ok: true; caller: RequestOwner; session: S; person?: string; reserved?: 'system' | 'open' }
   | { ok: false; challenge: string }
   | { ok: false; refusal: Refusal; caller?: RequestOwner };
 

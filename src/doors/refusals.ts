@@ -30,8 +30,8 @@ export function wordRefusal(refusal: Refusal, wording: DoorWording): WordedRefus
       return later(503, 'The directory is temporarily unavailable. Try again shortly.');
     case 'overloaded':
       return refusal.scope === 'account'
-        ? later(429, 'Too many requests from this account at once. Try again shortly.')
-        : later(503, 'Too many requests at once. Try again shortly.');
+        ? later(429, `Too many ${refusal.of} from this account at once. Try again shortly.`)
+        : later(503, `Too many ${refusal.of} at once. Try again shortly.`);
     case 'tooLarge':
       return worded(413, `The body is larger than ${refusal.bytesMax} bytes.`);
     case 'mediaType':

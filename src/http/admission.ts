@@ -84,7 +84,7 @@ export function createAdmission(limits: AdmissionLimits = ADMISSION_LIMITS): Adm
           share.waiting.delete(waiting);
           queued -= 1;
           if (share.inFlight === 0 && share.waiting.size === 0) shares.delete(account);
-          admit({ ok: false, scope: 'server' });
+          admit({ ok: false, scope: share.inFlight >= limits.inFlightPerAccountMax ? 'account' : 'server' });
         }, limits.waitMsMax),
       };
       share.waiting.add(waiting);

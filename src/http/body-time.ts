@@ -1,18 +1,24 @@
-// Limits how long a body may take to arrive: 30 seconds, or for a file of an authenticated caller up to an hour, as long as bytes keep
-// arriving.
+// Limits how long a body may take to arrive: 30 seconds, or for a file of an authenticated caller up to an hour, as long as enough bytes
+// keep arriving.
 
 import type { IncomingMessage } from 'node:http';
 
 /** Time limits for bodies. */
 export interface BodyTimes {
   ordinaryMs: number;
-  /** An upload that stalls for this long is aborted. */
+  /** The window in which an upload must send `fileBytesMin` bytes (1 by default), or is aborted. */
   fileIdleMs: number;
+  fileBytesMin?: number;
   fileMs: number;
 }
 
 /** The default time limits. */
-export const BODY_TIMES: BodyTimes = { ordinaryMs: 30_000, fileIdleMs: 30_000, fileMs: 3_600_000 };
+export const BODY_TIMES: BodyTimes = {
+  ordinaryMs: 30_000,
+  fileIdleMs: 30_000,
+  fileBytesMin: 64 * 1024,
+  fileMs: 3_600_000,
+};
 
 const extensions = new WeakMap<IncomingMessage, () => void>();
 
@@ -32,17 +38,19 @@ export function limitBodyTime(request: IncomingMessage, times: BodyTimes, onLate
   extensions.set(request, () => {
     stop();
     const endsAt = performance.now() + times.fileMs;
-    let seen = -1;
+    let seen = request.socket.bytesRead;
     const check = (): void => {
       const { bytesRead } = request.socket;
-      if (bytesRead === seen || performance.now() > endsAt) {
+      // Bytes that wait to be read mean that the server is slow, not the client.
+      const isTooSlow = bytesRead - seen < (times.fileBytesMin ?? 1) && request.readableLength === 0;
+      if (isTooSlow || performance.now() > endsAt) {
         expire();
         return;
       }
       seen = bytesRead;
       timer = setTimeout(check, times.fileIdleMs);
     };
-    if (!request.complete) check();
+    if (!request.complete) timer = setTimeout(check, times.fileIdleMs);
   });
 }
 

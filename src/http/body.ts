@@ -6,6 +6,9 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import type { Refusal } from '../doors/contract.ts';
 
+/** Counts bytes that are in memory; returns a refusal if there are too many. */
+export type CountBytes = (bytes: number) => { ok: true } | { ok: false; refusal: Refusal };
+
 /** A parsed body, or why it was refused; `refusal` is undefined if the client disconnected before the end. */
 export type ReadBody =
   | { ok: true; body: unknown; bytes: number }
@@ -28,9 +31,14 @@ type Decoder = (bytes: Buffer, options: { maxOutputLength: number }) => Promise<
  * Reads the JSON body of a request, at most `bytesMax` bytes after decompression and 64 levels deep; without a body,
  * `undefined`. A refused body is not kept in memory. If a parser of the surrounding application, such as `express.json()`, has
  * consumed the body, it is taken from `request.body` within the same limits.
+ * @param count is called with the bytes as they arrive, so that bodies of one client can't use up the memory
  * @see RFC 7644 §3.1
  */
-export async function readJsonBody(request: IncomingMessage & { body?: unknown }, bytesMax: number): Promise<ReadBody> {
+export async function readJsonBody(
+  request: IncomingMessage & { body?: unknown },
+  bytesMax: number,
+  count: CountBytes = () => ({ ok: true }),
+): Promise<ReadBody> {
   if (request.readableEnded && request.body !== undefined) return parsedBefore(request.body, bytesMax);
   const tooLarge: ReadBody = { ok: false, refusal: { kind: 'tooLarge', bytesMax } };
   const declared = request.headers['content-length'];
@@ -42,13 +50,15 @@ export async function readJsonBody(request: IncomingMessage & { body?: unknown }
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   const decoder: Decoder | undefined = DECODERS.get(encoding);
   if (!decoder && encoding !== 'identity') return { ok: false, refusal: { kind: 'mediaType', part: 'encoding' } };
-  const raw = await collect(request, bytesMax);
+  const raw = await collect(request, bytesMax, count);
   if (raw === 'tooLarge') return tooLarge;
   if (raw === 'aborted') return { ok: false, refusal: undefined };
+  if (!Buffer.isBuffer(raw)) return raw;
   const bytes = decoder ? await decode(decoder, raw, bytesMax) : raw;
   if (bytes === 'tooLarge') return tooLarge;
   if (bytes === 'corrupt') return syntax(`The body is not valid ${encoding}.`);
-  return parse(bytes);
+  const counted = decoder ? count(bytes.length) : undefined;
+  return counted?.ok === false ? counted : parse(bytes);
 }
 
 function parsedBefore(body: unknown, bytesMax: number): ReadBody {
@@ -73,12 +83,14 @@ function unsupportedPart(header: string | undefined): 'type' | 'charset' | undef
   return undefined;
 }
 
+type Collected = Buffer | 'tooLarge' | 'aborted' | { ok: false; refusal: Refusal };
+
 /** Collects chunks until the body is too large; the server then reads and discards the rest. */
-function collect(request: IncomingMessage, bytesMax: number): Promise<Buffer | 'tooLarge' | 'aborted'> {
+function collect(request: IncomingMessage, bytesMax: number, count: CountBytes): Promise<Collected> {
   return new Promise((resolve) => {
     let chunks: Buffer[] = [];
     let length = 0;
-    const finish = (result: Buffer | 'tooLarge' | 'aborted') => {
+    const finish = (result: Collected) => {
       request.off('data', onData).off('end', onEnd).off('error', onAbort).off('close', onAbort);
       // Prevents a later error from being unhandled.
       request.on('error', () => undefined);
@@ -87,8 +99,10 @@ function collect(request: IncomingMessage, bytesMax: number): Promise<Buffer | '
     };
     const onData = (chunk: Buffer) => {
       length += chunk.length;
-      if (length <= bytesMax) chunks.push(chunk);
-      else finish('tooLarge');
+      const counted = count(chunk.length);
+      if (length > bytesMax) finish('tooLarge');
+      else if (counted.ok) chunks.push(chunk);
+      else finish(counted);
     };
     const onEnd = () => finish(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length));
     const onAbort = () => finish('aborted');

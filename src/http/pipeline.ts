@@ -1,14 +1,24 @@
-// The steps of every request to a door, in this order: authenticate, route, body, admission, the door's work, response,
-// event. A request is authenticated before anything else in it is acted on.
+// The steps of every request to a door, in this order: authenticate, route, body, a place, the door's work, response, event. A request
+// is authenticated before anything else in it is acted on.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { StoreUnavailable } from '../directory/faults.ts';
-import type { Authenticate, Door, DoorRequest, DoorResponse, Refusal, Route, RouteMatch } from '../doors/contract.ts';
+import {
+  type Admittance,
+  type Authenticate,
+  type Door,
+  type DoorRequest,
+  type DoorResponse,
+  type Refusal,
+  RefusedWhileReading,
+  type Route,
+  type RouteMatch,
+} from '../doors/contract.ts';
 import { type Log, runWithRequestId } from '../log.ts';
-import type { Admission } from './admission.ts';
 import { readJsonBody } from './body.ts';
 import { allowFileTime } from './body-time.ts';
 import type { EventRecorder, Exchange } from './event-recorder.ts';
+import type { Places, RequestPlaces } from './places.ts';
 import { recordedRequestId } from './request-id.ts';
 import { send } from './send.ts';
 
@@ -16,16 +26,17 @@ import { send } from './send.ts';
 export interface PipelineOptions<S, R extends Route<S>> {
   door: Door<S, R>;
   authenticate: Authenticate<S, R>;
-  admission: Admission;
+  places: Places;
   /** Records every request as an event; if undefined, requests are not recorded. */
   recorder: EventRecorder | undefined;
   log: Log;
 }
 
-/** The response to a request before it is written, and the slot to release afterwards. */
-interface Answered {
-  response: DoorResponse;
-  release?: () => void;
+/** A request in progress, and what it holds since it was authenticated. */
+interface Progress {
+  request: IncomingMessage;
+  exchange: Exchange;
+  held: RequestPlaces | undefined;
 }
 
 /** Creates the handler for all requests below a door's base path, which `request.url` does not include. */
@@ -48,15 +59,21 @@ async function serve<S, R extends Route<S>>(
 ): Promise<void> {
   const startedAt = performance.now();
   const exchange = newExchange(options.door, request, requestId);
-  const answered = await answer(options, request, exchange).catch((error: unknown) =>
-    answerToError(options, exchange, error),
-  );
+  const progress: Progress = { request, exchange, held: undefined };
+  const answered = await answer(options, progress).catch((error: unknown) => answerToError(options, exchange, error));
   try {
-    if (answered) await send(response, answered.response, options.door.mediaType, exchange.method === 'HEAD');
+    if (answered) {
+      await send(response, answered, {
+        mediaType: options.door.mediaType,
+        isHead: exchange.method === 'HEAD',
+        // The work is done, or continues only as fast as the client reads.
+        mayWait: () => progress.held?.slowReader().ok ?? true,
+      });
+    }
   } finally {
-    answered?.release?.();
+    progress.held?.release();
     exchange.durationMs = performance.now() - startedAt;
-    complete(exchange, request.errored ? undefined : answered?.response.status, answered?.response);
+    complete(exchange, request.errored ? undefined : answered?.status, answered);
     options.recorder?.record(exchange);
     options.log.debug('Answered', {
       method: exchange.method,
@@ -101,18 +118,17 @@ function answerToError<S, R extends Route<S>>(
   { door, log }: PipelineOptions<S, R>,
   { method }: Exchange,
   error: unknown,
-): Answered {
-  if (error instanceof StoreUnavailable) return { response: door.refuse({ kind: 'unavailable' }) };
+): DoorResponse {
+  if (error instanceof StoreUnavailable) return door.refuse({ kind: 'unavailable' });
   log.error('A request failed', { error, method });
-  return { response: door.refuse({ kind: 'internal' }) };
+  return door.refuse({ kind: 'internal' });
 }
 
 async function answer<S, R extends Route<S>>(
-  { door, authenticate, admission }: PipelineOptions<S, R>,
-  request: IncomingMessage,
-  exchange: Exchange,
-): Promise<Answered | undefined> {
-  const refuse = (refusal: Refusal): Answered => ({ response: door.refuse(refusal) });
+  { door, authenticate, places }: PipelineOptions<S, R>,
+  progress: Progress,
+): Promise<DoorResponse | undefined> {
+  const { request, exchange } = progress;
   const [path, query] = splitUrl(exchange.url);
   let found: RouteMatch<R> | undefined;
   const match = () => {
@@ -120,24 +136,18 @@ async function answer<S, R extends Route<S>>(
     return found;
   };
   const admitted = await authenticate(request, match);
-  if (!admitted.ok && 'refusal' in admitted) {
-    exchange.caller = admitted.caller;
-    return refuse(admitted.refusal);
-  }
-  if (!admitted.ok) {
-    const { response } = refuse({ kind: 'unauthenticated' });
-    return { response: { ...response, headers: { ...response.headers, 'WWW-Authenticate': admitted.challenge } } };
-  }
+  if (!admitted.ok) return refusalOf(door, admitted, exchange);
   exchange.caller = admitted.caller;
   const matched = match();
-  if (!matched.ok) return { response: matched.response };
+  if (!matched.ok) return matched.response;
   const { route } = matched;
-  const read = await readBody(request, route);
-  if (!read.ok) return read.refusal && refuse(read.refusal);
-  exchange.requestBody = read.body;
-  exchange.requestBytes = read.bytes;
-  const slot = await admission.enter(admitted.caller.account.id);
-  if (!slot.ok) return refuse({ kind: 'overloaded', scope: slot.scope });
+  progress.held = places.of(requesterOf(admitted, request));
+  const taken = route.takesBytes
+    ? takeFile(request, progress.held)
+    : await takeBody(request, route.bodyBytesMax, progress.held);
+  if (!taken.ok) return taken.refusal && door.refuse(taken.refusal);
+  exchange.requestBody = taken.body;
+  exchange.requestBytes = taken.size;
   const doorRequest: DoorRequest<S> = {
     method: exchange.method,
     path,
@@ -146,22 +156,61 @@ async function answer<S, R extends Route<S>>(
     ifNoneMatch: request.headers['if-none-match'],
     headers: request.headers,
     remoteAddress: request.socket.remoteAddress ?? '',
-    body: read.body,
-    ...(route.takesBytes ? { bytes: request } : {}),
+    body: taken.body,
+    ...(taken.bytes ? { bytes: taken.bytes } : {}),
     session: admitted.session,
     caller: { ...admitted.caller, door: door.name, requestId: exchange.requestId },
   };
-  return { response: await route.handle(doorRequest), release: slot.release };
+  return route.handle(doorRequest);
 }
 
-const NO_BODY = { ok: true, body: undefined, bytes: 0 } as const;
-
-async function readBody(request: IncomingMessage, route: Pick<Route, 'takesBytes' | 'bodyBytesMax'>) {
-  if (route.takesBytes) {
-    allowFileTime(request);
-    return NO_BODY;
+function refusalOf(
+  door: Pick<Door, 'refuse'>,
+  refused: Extract<Admittance, { ok: false }>,
+  exchange: Exchange,
+): DoorResponse {
+  if ('refusal' in refused) {
+    exchange.caller = refused.caller;
+    return door.refuse(refused.refusal);
   }
-  return takesBody(request.method) ? readJsonBody(request, route.bodyBytesMax) : NO_BODY;
+  const response = door.refuse({ kind: 'unauthenticated' });
+  return { ...response, headers: { ...response.headers, 'WWW-Authenticate': refused.challenge } };
+}
+
+/** Anonymous requests share the places of their address. */
+function requesterOf({ caller, person, reserved }: Extract<Admittance, { ok: true }>, { socket }: IncomingMessage) {
+  const anyone = reserved === 'open' ? socket.remoteAddress : undefined;
+  return { account: caller.account.id, person: person ?? anyone ?? caller.credentialId, reserved };
+}
+
+/** What a route gets of a body, once the request has its place. */
+type Taken =
+  | { ok: true; body: unknown; size: number; bytes?: AsyncIterable<Uint8Array> }
+  | { ok: false; refusal: Refusal | undefined };
+
+/** Reads a JSON body, then waits for a place: a request that waits for bytes holds none. */
+async function takeBody(request: IncomingMessage, bytesMax: number, held: RequestPlaces): Promise<Taken> {
+  const read = takesBody(request.method)
+    ? await readJsonBody(request, bytesMax, held.bodyBytes)
+    : ({ ok: true, body: undefined, bytes: 0 } as const);
+  if (!read.ok) return read;
+  const place = await held.work();
+  return place.ok ? { ok: true, body: read.body, size: read.bytes } : place;
+}
+
+/** A file waits for its bytes in one of the few places for uploads; the work on it begins when all of them have been received. */
+function takeFile(request: IncomingMessage, held: RequestPlaces): Taken {
+  const place = held.upload();
+  if (!place.ok) return place;
+  allowFileTime(request);
+  return { ok: true, body: undefined, size: 0, bytes: receive(request, held) };
+}
+
+async function* receive(request: IncomingMessage, held: RequestPlaces): AsyncIterable<Uint8Array> {
+  // A route that stops reading must still be able to answer over the connection.
+  yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+  const place = await held.work();
+  if (!place.ok) throw new RefusedWhileReading(place.refusal);
 }
 
 function isRead(method: string): boolean {

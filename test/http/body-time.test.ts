@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { allowFileTime } from '../../src/http/body-time.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 
-const TIMES = { ordinaryMs: 300, fileIdleMs: 300, fileMs: 1_500 };
+const TIMES = { ordinaryMs: 300, fileIdleMs: 300, fileBytesMin: 2, fileMs: 1_500 };
 const server = createHttpServer(
   (request, response) => {
     if (request.url === '/file') allowFileTime(request);
@@ -23,15 +23,15 @@ beforeAll(async () => {
 });
 afterAll(() => server.drain(100));
 
-/** Sends a body of ten bytes, one every `everyMs`, as many as `bytes`; what comes back. */
-async function send(path: string, bytes: number, everyMs: number): Promise<string> {
+/** Sends a body of `length` bytes, one every `everyMs`, as many as `bytes`; what comes back. */
+async function send(path: string, bytes: number, everyMs: number, length = 10): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   let heard = '';
   socket.on('data', (piece: Buffer) => {
     heard += piece.toString();
   });
   const closed = new Promise((resolve) => socket.on('close', resolve).on('error', resolve));
-  socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 10\r\n\r\n`);
+  socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n`);
   for (let sent = 0; sent < bytes && !socket.destroyed; sent += 1) {
     await pause(everyMs);
     socket.write('x');
@@ -46,5 +46,10 @@ describe('a body', () => {
   test('that is a file takes longer', async () => assert.match(await send('/file', 10, 100), /200 OK[\s\S]*whole/));
   test('that is a file and stalls: 408', async () => assert.match(await send('/file', 3, 50), /^HTTP\/1\.1 408 /));
   test('that is a file and never ends: 408', async () =>
-    assert.match(await send('/file', 10, 250), /^HTTP\/1\.1 408 /));
+    assert.match(await send('/file', 18, 100, 30), /^HTTP\/1\.1 408 /));
+  test('that is a file and trickles: 408, long before the end of its time', async () => {
+    const start = performance.now();
+    assert.match(await send('/file', 10, 290), /^HTTP\/1\.1 408 /);
+    assert.ok(performance.now() - start < 1_000);
+  });
 });

@@ -1,9 +1,9 @@
 // The SCIM door as an Express router, to be mounted in any application: app.use('/scim/v2', scimRouter(options)).
 
 import express, { type Router } from 'express';
-import { type Admission, createAdmission } from '../../http/admission.ts';
 import type { EventRecorder } from '../../http/event-recorder.ts';
 import { createPipeline } from '../../http/pipeline.ts';
+import { createPlaces, type Places } from '../../http/places.ts';
 import { type Log, NO_LOG } from '../../log.ts';
 import type { Authenticate } from '../contract.ts';
 import { createScimDoor, type ScimDoorOptions } from './door.ts';
@@ -15,7 +15,7 @@ export interface ScimRouterOptions extends Omit<ScimDoorOptions, 'limits' | 'rep
   /** Instead of the default limits. */
   limits?: Partial<ScimLimits>;
   /** Shared by several routers, so that one limit applies to all; by default one for this router. */
-  admission?: Admission;
+  places?: Places;
   /** Keeps every request as an event; by default none is kept. */
   recorder?: EventRecorder | undefined;
   /** Receives errors; by default they are not logged. */
@@ -28,13 +28,13 @@ export interface ScimRouterOptions extends Omit<ScimDoorOptions, 'limits' | 'rep
  * @see RFC 7644 §3.2
  */
 export function scimRouter(options: ScimRouterOptions): Router {
-  const { authenticate, admission = createAdmission(), recorder, log = NO_LOG } = options;
+  const { authenticate, places = createPlaces(), recorder, log = NO_LOG } = options;
   const door = createScimDoor({
     ...options,
     limits: { ...SCIM_LIMITS, ...options.limits },
     report: (error) => log.error('A request failed', { error }),
   });
   const router = express.Router();
-  router.use(createPipeline({ door, authenticate, admission, recorder, log }));
+  router.use(createPipeline({ door, authenticate, places, recorder, log }));
   return router;
 }

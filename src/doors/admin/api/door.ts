@@ -4,7 +4,14 @@
 import { may } from '../../../directory/administration/permissions.ts';
 import { type Fault, fault, StoreUnavailable } from '../../../directory/faults.ts';
 import { QueryNotSupported } from '../../../directory/ports.ts';
-import type { Door, DoorRequest, DoorResponse, Refusal, Route } from '../../contract.ts';
+import {
+  type Door,
+  type DoorRequest,
+  type DoorResponse,
+  type Refusal,
+  RefusedWhileReading,
+  type Route,
+} from '../../contract.ts';
 import { type DoorWording, wordRefusal } from '../../refusals.ts';
 import { type IdempotencyStore, once } from './idempotency.ts';
 import type { AdminSession, Operation } from './operation.ts';
@@ -124,6 +131,7 @@ function subjectOf({ user, group, store }: Record<string, string>): DoorResponse
 
 function responseTo(error: unknown, report: (error: unknown) => void): DoorResponse {
   if (error instanceof StoreUnavailable) return refuse({ kind: 'unavailable' });
+  if (error instanceof RefusedWhileReading) return refuse(error.refusal);
   if (error instanceof QueryNotSupported) return problem(400, 'invalidValue', `${error.path}: ${error.message}.`);
   if (isDisconnect(error)) return problem(400, 'brokenOff', 'The upload was interrupted; none of it was imported.');
   report(error);

@@ -48,7 +48,7 @@ export function createAdminAuthentication(
     const matched = match();
     if (matched.ok && matched.route.operation.permission === 'open') {
       if (!SAFE.has(method) && isForeign(headers)) return refuse('The request comes from another site.');
-      return { ok: true, caller: ownerOf(SYSTEM, 'anonymous'), session: undefined };
+      return { ok: true, caller: ownerOf(SYSTEM, 'anonymous'), session: undefined, reserved: 'open' };
     }
     const token = cookies.readSession(headers.cookie);
     const found = await administrators.authenticate(token, headers.authorization);
@@ -62,7 +62,14 @@ export function createAdminAuthentication(
     if (!SAFE.has(method) && found.session && !hasCsrfToken(headers, found.session.csrfToken)) {
       return refuse('The X-CSRF-Token header is missing or does not belong to this session (GET /session).', caller);
     }
-    return { ok: true, caller, session: await sessionOf(found, administrator, own, account) };
+    const session = await sessionOf(found, administrator, own, account);
+    return {
+      ok: true,
+      caller,
+      session,
+      person: administrator.id,
+      ...(own === SYSTEM ? { reserved: 'system' as const } : {}),
+    };
   };
 
   /** The account of a path: the administrator's own, or any for a System Administrator. */
