@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from '@jest/globals';
 import { createPlaces, type Place, type Requester } from '../../src/http/places.ts';
 
-const work = { inFlightMax: 3, inFlightPerAccountMax: 2, queueMax: 0, queuePerAccountMax: 0, waitMsMax: 20 };
+const work = { inFlightMax: 3, inFlightPerAccountMax: 2, queueMax: 4, queuePerAccountMax: 4, waitMsMax: 20 };
 const limits = {
   work,
   reserved: work,
@@ -64,7 +64,10 @@ describe('places', () => {
   test('bodies of one account take a bounded part of the memory, until their requests end', () => {
     const places = createPlaces(limits);
     const first = places.of(who('a'));
-    assert.deepEqual([60, 40, 1].map((bytes) => scopeOf(first.bodyBytes(bytes))), ['ok', 'ok', 'account requests']);
+    assert.deepEqual(
+      [60, 40, 1].map((bytes) => scopeOf(first.bodyBytes(bytes))),
+      ['ok', 'ok', 'account requests'],
+    );
     assert.equal(scopeOf(places.of(who('b')).bodyBytes(100)), 'ok');
     assert.equal(scopeOf(places.of(who('c')).bodyBytes(51)), 'server requests');
     first.release();
