@@ -108,7 +108,10 @@ describe('who holds on', () => {
     await everybodyElse();
     const statuses = all.map(({ answer }) => answer().slice(9, 12));
     assert.deepEqual([...new Set(statuses)].sort(), ['', '429']);
-    assert.ok(statuses.filter((status) => status === '').length >= 4, 'two uploads of each person wait for their bytes');
+    assert.ok(
+      statuses.filter((status) => status === '').length >= 4,
+      'two uploads of each person wait for their bytes',
+    );
     const refused = all.find(({ answer }) => answer() !== '')?.answer() ?? '';
     assert.match(refused, /Retry-After: \d[\s\S]*Too many uploads/);
   });
