@@ -90,6 +90,17 @@ export interface Lookup {
   memberCount(caller: Caller, groupId: string, atMost: number): Promise<number>;
 }
 
+/** Thrown if a query costs more than one request may. The message is the reason and what to do, in whole sentences. */
+export class QueryTooCostly extends Error {
+  /** The same query can succeed later. */
+  readonly mustWait: boolean;
+  constructor(message: string, mustWait = false) {
+    super(message);
+    this.name = 'QueryTooCostly';
+    this.mustWait = mustWait;
+  }
+}
+
 /** Thrown if the database cannot evaluate a filter or order. `path` is the attribute, the message is the reason. */
 export class QueryNotSupported extends Error {
   readonly path: string;

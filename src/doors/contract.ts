@@ -10,7 +10,7 @@ export type Refusal =
   | { kind: 'unauthenticated' }
   | { kind: 'forbidden'; detail: string }
   | { kind: 'unavailable' }
-  | { kind: 'overloaded'; scope: 'account' | 'server'; of: 'requests' | 'uploads' }
+  | { kind: 'overloaded'; scope: 'account' | 'server'; of: 'requests' | 'uploads' | 'costly queries' }
   | { kind: 'tooLarge'; bytesMax: number }
   | { kind: 'mediaType'; part: 'type' | 'charset' | 'encoding' }
   | { kind: 'syntax'; detail: string }

@@ -7,6 +7,7 @@ import type { RecordedEvent } from '../directory/event.ts';
 import type { StoredGroup, StoredStore, StoredUser } from '../directory/model.ts';
 import type { Tombstone } from '../directory/records.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
+import { indexedPaths } from './query/cost.ts';
 import { type AccountDocument, accounts } from './schemas/accounts/accounts.ts';
 import { type AdministratorDocument, administrators } from './schemas/accounts/administrators.ts';
 import { type ConnectionDocument, connections } from './schemas/accounts/connections.ts';
@@ -123,6 +124,11 @@ export function modelsOf(connection: Connection): Models {
     connection.models[name] ?? connection.model(name, DECLARATIONS[name].schema, name),
   ]);
   return Object.fromEntries(entries);
+}
+
+/** The paths by which the indexes of a collection narrow the documents of an account. */
+export function indexedPathsOf(name: CollectionName, catalogue: SchemaCatalogue): ReadonlySet<string> {
+  return indexedPaths(DECLARATIONS[name].indexes(catalogue));
 }
 
 /**

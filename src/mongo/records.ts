@@ -9,10 +9,11 @@ import { createKeyedQueue } from './client/keyed-queue.ts';
 import { guarded, isOutage } from './client/mongo-errors.ts';
 import { Abort, inTransaction } from './client/transaction.ts';
 import { takenValue } from './client/unique-indexes.ts';
-import { type Collections, collectionsOf } from './collections.ts';
+import { type Collections, collectionsOf, indexedPathsOf } from './collections.ts';
 import { createNamedRecords } from './groups/named-records.ts';
 import { createGroupRecords } from './groups/records.ts';
 import { createGroupWrites } from './groups/writes.ts';
+import { createQueryCosts } from './query/cost.ts';
 import { createTotals, type Totals } from './query/totals.ts';
 import { applyUserWrite, createUserRecords } from './users/records.ts';
 import { createUserWrites } from './users/writes.ts';
@@ -21,8 +22,13 @@ import { createUserWrites } from './users/writes.ts';
 export function createRecords(client: MongoClient, db: Db, catalogue: SchemaCatalogue, now: () => Date): Records {
   const collections = collectionsOf(db);
   const userTotals = createTotals(collections.users, now);
-  const users = createUserRecords(collections, catalogue.user, userTotals);
-  const groups = createGroupRecords(collections, catalogue.group, createTotals(collections.groups, now));
+  const costs = createQueryCosts(client.options.socketTimeoutMS);
+  const pages = (name: 'users' | 'groups') => ({ costs, indexed: indexedPathsOf(name, catalogue) });
+  const users = createUserRecords(collections, catalogue.user, { totals: userTotals, ...pages('users') });
+  const groups = createGroupRecords(collections, catalogue.group, {
+    totals: createTotals(collections.groups, now),
+    ...pages('groups'),
+  });
   const named = createNamedRecords(collections);
   const stores = createStoreRecords(collections);
   const writer = createWriter(client, collections, userTotals);

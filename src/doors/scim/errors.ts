@@ -1,7 +1,7 @@
 // Turns every error that a SCIM request throws into an Error response (RFC 7644 §3.12).
 
 import { type Faults, type Outcome, StoreUnavailable } from '../../directory/faults.ts';
-import { QueryNotSupported } from '../../directory/ports.ts';
+import { QueryNotSupported, QueryTooCostly } from '../../directory/ports.ts';
 import type { DoorResponse, Refusal } from '../contract.ts';
 import { type DoorWording, wordRefusal } from '../refusals.ts';
 import { errorResponse, faultResponse } from './fault-messages.ts';
@@ -33,10 +33,18 @@ export function createToResponse(report: (error: unknown) => void): ToResponse {
     if (error instanceof DirectoryRefusal) return faultResponse(error.faults);
     if (error instanceof QueryNotSupported)
       return errorResponse(400, 'invalidFilter', `${error.path}: ${error.message}.`);
+    if (error instanceof QueryTooCostly) return costly(error);
     if (error instanceof StoreUnavailable) return refusalResponse({ kind: 'unavailable' });
     report(error);
     return refusalResponse({ kind: 'internal' });
   };
+}
+
+/** @see RFC 7644 §3.12, table 9: tooMany is for filters that cost the server too much */
+function costly(error: QueryTooCostly): DoorResponse {
+  return error.mustWait
+    ? refusalResponse({ kind: 'overloaded', scope: 'account', of: 'costly queries' })
+    : errorResponse(400, 'tooMany', error.message);
 }
 
 const WORDING: DoorWording = {

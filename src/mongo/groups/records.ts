@@ -8,12 +8,15 @@ import { createLookupBatcher } from '../client/batcher.ts';
 import type { Collections } from '../collections.ts';
 import { translateFilter } from '../query/filter.ts';
 import { type PageSource, readPage } from '../query/pages.ts';
-import type { Totals } from '../query/totals.ts';
 import { serverField } from '../schemas/directory/users.ts';
 import { groupAttributeOverrides, groupField, nameLookupCondition } from './filter.ts';
 
 /** Creates the group reads of the directory's records port. They throw what the driver throws. */
-export function createGroupRecords(collections: Collections, schema: ResourceSchema, totals: Totals) {
+export function createGroupRecords(
+  collections: Collections,
+  schema: ResourceSchema,
+  pages: Pick<PageSource<never>, 'totals' | 'indexed' | 'costs'>,
+) {
   const { groups } = collections;
   const byId = createLookupBatcher<StoredGroup>(
     (account, ids) =>
@@ -22,7 +25,7 @@ export function createGroupRecords(collections: Collections, schema: ResourceSch
   );
   const source: PageSource<StoredGroup> = {
     collection: groups,
-    totals,
+    ...pages,
     indexedSort(sort) {
       if (sort.attribute.key === 'displayName') return 'nameFold';
       const field = serverField(sort.attribute);

@@ -2,6 +2,7 @@
 
 import { BSON, type Collection, type Document, type Filter as MongoFilter } from 'mongodb';
 import type { CursorPosition, PageRequest, Sort, UnreadPage } from '../../directory/query/query.ts';
+import type { QueryCosts, TimeLimit } from './cost.ts';
 import type { Condition } from './filter.ts';
 import type { Totals } from './totals.ts';
 
@@ -15,7 +16,13 @@ export interface PageSource<T extends { _id: string; account: string }> {
   uniqueSort?: string;
   /** The stored path of any other sort attribute. */
   sortPath(sort: Sort): { path: string; multiValued: boolean };
+  /** The paths of the collection that have an index. */
+  indexed: ReadonlySet<string>;
+  costs: QueryCosts;
 }
+
+/** A source for one query, with the time that its statements may take. */
+type LimitedSource<T extends { _id: string; account: string }> = PageSource<T> & { limit: TimeLimit };
 
 /**
  * The documents of a page. They stay raw BSON and are decoded one at a time, so that pages held by waiting requests cost the garbage
@@ -32,9 +39,22 @@ export function beginsWith(prefix: string): { $gte: string; $lt: string } {
   return { $gte: prefix, $lt: `${prefix}\u{10ffff}` };
 }
 
-/** Reads one page. @param condition undefined for all resources of the account */
-export async function readPage<T extends { _id: string; account: string }>(
+/** Reads one page. @param condition undefined for all resources of the account. @throws QueryTooCostly */
+export function readPage<T extends { _id: string; account: string }>(
   source: PageSource<T>,
+  account: string,
+  condition: Condition | undefined,
+  sort: Sort | undefined,
+  page: PageRequest,
+): Promise<UnreadPage<T>> {
+  const sortsAll = sort !== undefined && source.indexedSort(sort) === undefined;
+  return source.costs.run({ account, condition, sortsAll, indexed: source.indexed }, (limit) =>
+    readLimitedPage({ ...source, limit }, account, condition, sort, page),
+  );
+}
+
+async function readLimitedPage<T extends { _id: string; account: string }>(
+  source: LimitedSource<T>,
   account: string,
   condition: Condition | undefined,
   sort: Sort | undefined,
@@ -59,13 +79,13 @@ async function noDocuments<T>(): Promise<PageDocuments<T>> {
 
 /** Reads a page of a query in the order of an index. */
 async function rawDocuments<T extends { _id: string; account: string }>(
-  source: PageSource<T>,
+  source: LimitedSource<T>,
   query: Condition,
   order: Record<string, 1 | -1>,
   options: { projection: Document; skip?: number; limit?: number; hint?: string },
 ): Promise<PageDocuments<T>> {
   const found = (await source.collection
-    .find(query as MongoFilter<T>, { ...options, raw: true })
+    .find(query as MongoFilter<T>, { ...options, ...source.limit, raw: true })
     .sort(order)
     .toArray()) as unknown as Uint8Array[];
   return { length: found.length, at: (index) => BSON.deserialize(found[index] as Uint8Array) as T };
@@ -137,16 +157,18 @@ function narrowed(query: Condition, condition: Condition): Condition {
 }
 
 async function countAll<T extends { _id: string; account: string }>(
-  source: PageSource<T>,
+  source: LimitedSource<T>,
   account: string,
   query: Condition,
   condition: Condition | undefined,
 ): Promise<number> {
-  return condition ? source.collection.countDocuments(query as MongoFilter<T>) : source.totals.of(account);
+  return condition
+    ? source.collection.countDocuments(query as MongoFilter<T>, source.limit)
+    : source.totals.of(account);
 }
 
 async function documents<T extends { _id: string; account: string }>(
-  source: PageSource<T>,
+  source: LimitedSource<T>,
   query: Condition,
   sort: Sort | undefined,
   skip: number,
@@ -192,7 +214,7 @@ function isPartOfWhole(query: Condition): boolean {
  * deleted in between, because a short page would mean that the list ends there.
  */
 async function documentsAfterSkip<T extends { _id: string; account: string }>(
-  source: PageSource<T>,
+  source: LimitedSource<T>,
   query: Condition,
   order: Record<string, 1 | -1>,
   skip: number,
@@ -217,7 +239,7 @@ async function documentsAfterSkip<T extends { _id: string; account: string }>(
  * Resources without a value come last ascending, first descending (RFC 7644 §3.4.2.3).
  */
 async function sortedDocuments<T extends { _id: string; account: string }>(
-  source: PageSource<T>,
+  source: LimitedSource<T>,
   query: Condition,
   sort: Sort,
   after: CursorPosition | undefined,
@@ -226,16 +248,19 @@ async function sortedDocuments<T extends { _id: string; account: string }>(
 ): Promise<T[]> {
   const direction = sort.descending ? -1 : 1;
   const keys = await source.collection
-    .aggregate<{ _id: string }>([
-      { $match: query },
-      { $project: { key: sortKey(source.sortPath(sort)) } },
-      { $set: { none: { $cond: [{ $eq: ['$key', null] }, 1, 0] } } },
-      ...(after ? [{ $match: followsPosition(after, sort.descending) }] : []),
-      { $sort: { none: direction, key: direction, _id: direction } },
-      { $skip: skip },
-      { $limit: limit },
-      { $project: { _id: 1 } },
-    ])
+    .aggregate<{ _id: string }>(
+      [
+        { $match: query },
+        { $project: { key: sortKey(source.sortPath(sort)) } },
+        { $set: { none: { $cond: [{ $eq: ['$key', null] }, 1, 0] } } },
+        ...(after ? [{ $match: followsPosition(after, sort.descending) }] : []),
+        { $sort: { none: direction, key: direction, _id: direction } },
+        { $skip: skip },
+        { $limit: limit },
+        { $project: { _id: 1 } },
+      ],
+      source.limit,
+    )
     .toArray();
   const ids = keys.map((key) => key._id);
   const found = await source.collection
@@ -273,7 +298,7 @@ function followsPosition({ key, id }: CursorPosition, descending: boolean): Docu
 }
 
 async function cursorPage<T extends { _id: string; account: string }>(
-  source: PageSource<T>,
+  source: LimitedSource<T>,
   account: string,
   query: Condition,
   condition: Condition | undefined,
@@ -293,7 +318,7 @@ async function cursorPage<T extends { _id: string; account: string }>(
 
 /** Reads one document more than the page, to find out whether another page follows. */
 async function documentsAfter<T extends { _id: string; account: string }>(
-  source: PageSource<T>,
+  source: LimitedSource<T>,
   query: Condition,
   sort: Sort | undefined,
   indexed: string | undefined,
@@ -318,7 +343,7 @@ async function documentsAfter<T extends { _id: string; account: string }>(
 }
 
 function keyOf<T extends { _id: string; account: string }>(
-  source: PageSource<T>,
+  source: LimitedSource<T>,
   document: T,
   sort: Sort | undefined,
   path: string | undefined,

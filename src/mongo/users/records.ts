@@ -15,7 +15,6 @@ import { UNIQUE } from '../client/unique-indexes.ts';
 import type { Collections } from '../collections.ts';
 import { type Condition, foldedLiteral, translateFilter } from '../query/filter.ts';
 import { beginsWith, decodedDocuments, FOR_VIEWS, type PageSource, readPage } from '../query/pages.ts';
-import type { Totals } from '../query/totals.ts';
 import { serverField } from '../schemas/directory/users.ts';
 import { userAttributeOverrides } from './filter.ts';
 import { reportsOf, resolveManagers, unsetManagers, usersAwaiting } from './manager-links.ts';
@@ -31,11 +30,15 @@ interface MemberCount {
 }
 
 /** Creates the user methods of the directory's records port. They throw what the driver throws. */
-export function createUserRecords(collections: Collections, schema: ResourceSchema, totals: Totals) {
+export function createUserRecords(
+  collections: Collections,
+  schema: ResourceSchema,
+  pages: Pick<PageSource<never>, 'totals' | 'indexed' | 'costs'>,
+) {
   const { users } = collections;
   const source: PageSource<StoredUser> = {
     collection: users,
-    totals,
+    ...pages,
     uniqueSort: 'fold.userName',
     indexedSort(sort) {
       if (sort.attribute.key === 'userName') return 'fold.userName';

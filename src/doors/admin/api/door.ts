@@ -3,7 +3,7 @@
 
 import { may } from '../../../directory/administration/permissions.ts';
 import { type Fault, fault, StoreUnavailable } from '../../../directory/faults.ts';
-import { QueryNotSupported } from '../../../directory/ports.ts';
+import { QueryNotSupported, QueryTooCostly } from '../../../directory/ports.ts';
 import {
   type Door,
   type DoorRequest,
@@ -131,11 +131,18 @@ function subjectOf({ user, group, store }: Record<string, string>): DoorResponse
 
 function responseTo(error: unknown, report: (error: unknown) => void): DoorResponse {
   if (error instanceof StoreUnavailable) return refuse({ kind: 'unavailable' });
+  if (error instanceof QueryTooCostly) return costly(error);
   if (error instanceof RefusedWhileReading) return refuse(error.refusal);
   if (error instanceof QueryNotSupported) return problem(400, 'invalidValue', `${error.path}: ${error.message}.`);
   if (isDisconnect(error)) return problem(400, 'brokenOff', 'The upload was interrupted; none of it was imported.');
   report(error);
   return refuse({ kind: 'internal' });
+}
+
+function costly(error: QueryTooCostly): DoorResponse {
+  return error.mustWait
+    ? refuse({ kind: 'overloaded', scope: 'account', of: 'costly queries' })
+    : problem(400, 'tooMany', error.message);
 }
 
 /** Whether the client disconnected during the upload. */

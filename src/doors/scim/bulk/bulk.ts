@@ -3,6 +3,7 @@
 import type { Caller } from '../../../directory/model.ts';
 import type { DoorResponse } from '../../contract.ts';
 import { entityTag, preconditionOf } from '../../entity-tags.ts';
+import { createTurns } from '../../turns.ts';
 import type { Endpoints } from '../endpoints/resource.ts';
 import type { ToResponse } from '../errors.ts';
 import type { ScimLimits } from '../limits.ts';
@@ -12,6 +13,7 @@ import { badRequest, quote, ScimError } from '../protocol/scim-error.ts';
 import { sideBySide, sideBySideUntil } from './order.ts';
 import { completion, type Resolve, referencesIn, withIds } from './references.ts';
 import { type BulkOperation, readBulkRequest } from './request.ts';
+import { createWork, type Work } from './work.ts';
 
 const REASONS_KEPT_MAX = 20;
 
@@ -38,6 +40,9 @@ interface Run {
   leftOut: { operation: BulkOperation; names: Set<string> }[];
   errors: number;
   errorsMax: number;
+  work: Work;
+  /** Lets other requests in between; see turns.ts. */
+  turn: () => Promise<void> | undefined;
 }
 
 /**
@@ -70,6 +75,8 @@ export async function runBulk(
     leftOut: [],
     errors: 0,
     errorsMax: failOnErrors ?? Number.POSITIVE_INFINITY,
+    work: createWork(),
+    turn: createTurns(),
   };
   for (let at = 0; at < operations.length && run.errors < run.errorsMax; ) {
     // If an error can end the run, the result of each operation must be known before the next one starts.
@@ -86,6 +93,7 @@ async function perform(run: Run, operation: BulkOperation): Promise<void> {
   const { index } = operation;
   if (run.results[index] || run.open.has(index)) return;
   run.open.add(index);
+  await run.turn();
   const result = await attempt(run, operation).catch((error: unknown) => failed(run.toResponse(error)));
   run.open.delete(index);
   run.results[index] = result;
@@ -94,6 +102,7 @@ async function perform(run: Run, operation: BulkOperation): Promise<void> {
 
 async function attempt(run: Run, operation: BulkOperation): Promise<Result> {
   const { target, refusal } = operation;
+  run.work.check();
   if (refusal || !target) throw refusal ?? badRequest('invalidSyntax', 'No target.');
   const names = referencesIn(operation.data);
   if (target.reference !== undefined) names.add(target.reference);
@@ -175,9 +184,9 @@ async function write(
     case 'POST':
       return succeeded(await endpoint.create(caller, data), 201);
     case 'PUT':
-      return succeeded(await endpoint.replace(caller, id ?? '', precondition, data), 200);
+      return succeeded(await endpoint.replace(caller, id ?? '', precondition, data, run.work), 200);
     case 'PATCH':
-      return succeeded(await endpoint.patch(caller, id ?? '', precondition, data), 200);
+      return succeeded(await endpoint.patch(caller, id ?? '', precondition, data, run.work), 200);
     default:
       await endpoint.remove(caller, id ?? '', precondition);
       return { status: 204, ...(id === undefined ? {} : { id }) };

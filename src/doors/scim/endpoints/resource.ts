@@ -4,6 +4,7 @@
 import type { Caller, Precondition } from '../../../directory/model.ts';
 import type { PendingPage, Query } from '../../../directory/query/query.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
+import type { Work } from '../bulk/work.ts';
 import type { Projection } from '../protocol/names/projection.ts';
 import type { ResourceView } from '../protocol/renderer.ts';
 
@@ -14,8 +15,9 @@ export type Element = Record<string, unknown>;
 export interface ResourceEndpoint {
   readonly schema: ResourceSchema;
   create(caller: Caller, body: unknown): Promise<ResourceView>;
-  replace(caller: Caller, id: string, precondition: Precondition, body: unknown): Promise<ResourceView>;
-  patch(caller: Caller, id: string, precondition: Precondition, body: unknown): Promise<ResourceView>;
+  /** `work` counts what the change costs; see bulk/work.ts. */
+  replace(caller: Caller, id: string, precondition: Precondition, body: unknown, work?: Work): Promise<ResourceView>;
+  patch(caller: Caller, id: string, precondition: Precondition, body: unknown, work?: Work): Promise<ResourceView>;
   remove(caller: Caller, id: string, precondition: Precondition): Promise<void>;
   read(caller: Caller, id: string): Promise<ResourceView | undefined>;
   list(caller: Caller, query: Query): Promise<PendingPage<ResourceView>>;

@@ -24,15 +24,20 @@ export function createUserEndpoint(
       const links = takeLinkChanges(user);
       return accepted(await provision.createUser(caller, user.attributes, links));
     },
-    async replace(caller, id, precondition, body) {
+    async replace(caller, id, precondition, body, work) {
       const user = normaliseResource(body, schema);
       const links = takeLinkChanges(user);
       const revision: UserRevision = { mode: 'replace', ...user, links };
-      return accepted(await provision.updateUser(caller, id, precondition, () => ({ ok: true, revision })));
+      const revise = (current: UserView) => {
+        work?.spend(current.attributes);
+        return { ok: true as const, revision };
+      };
+      return accepted(await provision.updateUser(caller, id, precondition, revise));
     },
-    async patch(caller, id, precondition, body) {
+    async patch(caller, id, precondition, body, work) {
       const operations = parsePatch(body, schema);
       const revise = (current: UserView) => {
+        work?.spend(current.attributes);
         const patched = applyUserPatch(current, operations);
         const links = takePatchedLinkChanges(patched);
         const revision: UserRevision = { mode: 'patch', attributes: patched.attributes, stated: patched.stated, links };

@@ -5,6 +5,7 @@ import type { Caller } from '../../../directory/model.ts';
 import type { PendingPage } from '../../../directory/query/query.ts';
 import type { DoorResponse, Subject } from '../../contract.ts';
 import { entityTag } from '../../entity-tags.ts';
+import { createTurns } from '../../turns.ts';
 import type { Element, ResourceEndpoint } from '../endpoints/resource.ts';
 import { MESSAGE } from '../protocol/messages.ts';
 import type { Projection } from '../protocol/names/projection.ts';
@@ -98,7 +99,7 @@ const UNIT_BYTES_MAX = 3;
 
 /**
  * The body of a list. Only one resource at a time exists as objects and text; it is written into the bytes at once. The function
- * yields to the event loop only for a resource that must still be read.
+ * yields to the event loop only for a resource that must still be read, and when it is the turn of other requests.
  */
 async function listBytes(head: object, parts: readonly ListPart[], resources: number): Promise<Uint8Array> {
   let bytes = Buffer.allocUnsafe(1024 + resources * RESOURCE_BYTES);
@@ -110,8 +111,11 @@ async function listBytes(head: object, parts: readonly ListPart[], resources: nu
   };
   put(`${JSON.stringify(head).slice(0, -1)},"Resources":[`);
   let separator = '';
+  const turn = createTurns();
   for (const { endpoint, projection, length: own, at } of parts) {
     for (let index = 0; index < own; index += 1) {
+      const others = turn();
+      if (others) await others;
       const made = at(index);
       const view = made instanceof Promise ? await made : made;
       put(separator + JSON.stringify(endpoint.render(view, projection)));
