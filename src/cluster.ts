@@ -15,6 +15,8 @@ export interface ClusterOptions {
   /** The database that all of them use. */
   mongodbUri: string;
   log: Log;
+  /** Ends the start, which otherwise waits for the database. */
+  starting: AbortSignal;
 }
 
 /** Workers that serve requests. */
@@ -43,7 +45,7 @@ export function reportServed({ scimBaseUrl, firstToken, firstAdministrator }: Ru
  * Starts the workers: the first one alone, since it prepares the database, then the others.
  * @throws WorkerFailed if the first one ends before it serves; it has printed why
  */
-export async function startWorkers({ workers, mongodbUri, log }: ClusterOptions): Promise<RunningCluster> {
+export async function startWorkers({ workers, mongodbUri, log, starting }: ClusterOptions): Promise<RunningCluster> {
   const living = new Set<Worker>();
   let stopping = false;
   let pauseMs = PAUSE_MS_MIN;
@@ -88,6 +90,9 @@ export async function startWorkers({ workers, mongodbUri, log }: ClusterOptions)
   };
 
   let hasServed = false;
+  starting.addEventListener('abort', () => {
+    for (const worker of living) worker.process.kill('SIGTERM');
+  });
   const served = await start();
   hasServed = true;
   // A worker that fails during its start is replaced like one that fails later.

@@ -31,6 +31,8 @@ let stoppingSince: number | undefined;
 /** Under npm, Ctrl-C arrives twice: from the terminal, and forwarded by npm. Only a later signal forces the exit. */
 const SAME_SIGNAL_MS = 1000;
 let server: Running | undefined;
+/** Aborted by a signal that comes before the server has started. */
+const starting = new AbortController();
 
 /** A server in this process, or several in others. */
 type Running = RunningServer | RunningCluster;
@@ -44,6 +46,7 @@ function onSignal(signal: NodeJS.Signals): void {
   log.info('Stopping', { signal });
   // Until the server has started there is nothing to drain; main() checks `stoppingSince` afterwards.
   if (server) void stop(server);
+  else starting.abort();
 }
 
 async function stop(running: Running): Promise<void> {
@@ -62,9 +65,12 @@ async function main(): Promise<void> {
   process.on('SIGINT', onSignal);
   try {
     server =
-      config.processes > 1 && !isWorker() ? await startProcesses() : await startServer(config, log, printProgress);
+      config.processes > 1 && !isWorker()
+        ? await startProcesses()
+        : await startServer(config, log, printProgress, starting.signal);
   } catch (error) {
     if (error instanceof WorkerFailed) process.exit(error.code);
+    if (stoppingSince !== undefined) process.exit(0);
     process.stderr.write(`The server could not start: ${startError(error)}\n`);
     log.debug('The start failed', { error });
     process.exit(1);
@@ -82,7 +88,12 @@ function printProgress(line: string): void {
 async function startProcesses(): Promise<RunningCluster> {
   const database = await openDatabase(config, printProgress, true);
   try {
-    const cluster = await startWorkers({ workers: config.processes, mongodbUri: database.uri, log });
+    const cluster = await startWorkers({
+      workers: config.processes,
+      mongodbUri: database.uri,
+      log,
+      starting: starting.signal,
+    });
     return {
       ...cluster,
       async stop() {

@@ -18,6 +18,7 @@ import { createAdministratorStore } from '../mongo/accounts/administrators.ts';
 import { createIdempotencyStore } from '../mongo/accounts/idempotency.ts';
 import { createSignInLimits } from '../mongo/accounts/sign-in-limits.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
+import type { RunWithDeadline } from '../mongo/client/deadline.ts';
 import { sharedKey } from '../mongo/client/shared-keys.ts';
 import { createEventReader } from '../mongo/events.ts';
 import type { Directory } from './directory.ts';
@@ -33,6 +34,7 @@ export interface AdminParts {
   erasure: Erasure;
   authenticator: Authenticator;
   places: Places;
+  deadline: RunWithDeadline;
   recorder: EventRecorder;
   /** The URL under which clients reach this server, without a trailing slash. */
   publicUrl: string;
@@ -52,7 +54,7 @@ export async function openAdministrators(config: Config, mongo: Mongo): Promise<
 
 /** Creates the router of the admin door, and its pages. */
 export async function composeAdmin(parts: AdminParts) {
-  const { config, log, mongo, accounts, directory, authenticator, places, recorder, publicUrl } = parts;
+  const { config, log, mongo, accounts, directory, authenticator, places, deadline, recorder, publicUrl } = parts;
   const { db } = mongo;
   const administrators = await openAdministrators(config, mongo);
   const api = createAdminApi({
@@ -78,7 +80,7 @@ export async function composeAdmin(parts: AdminParts) {
     { path: '/openapi.json', mediaType: 'application/json; charset=utf-8', text: api.openapi },
     { path: '/docs', mediaType: 'text/html; charset=utf-8', text: api.docs.html, policy: api.docs.policy },
   ];
-  const router = adminRouter({ door: api.door, authenticate: api.authenticate, places, recorder, log });
+  const router = adminRouter({ door: api.door, authenticate: api.authenticate, places, deadline, recorder, log });
   return { administrators, router, pages };
 }
 

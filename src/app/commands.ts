@@ -4,10 +4,11 @@ import type { Config } from '../config.ts';
 import type { Store } from './database.ts';
 import { loadCatalogue, openDirectory } from './directory.ts';
 import { composeErasure } from './erasure.ts';
+import type { OnJobError } from './jobs.ts';
 import { openRuns } from './runs.ts';
 
 /** Opens the directory, the runs and the erasure of a store. Nothing runs in the background. */
-export async function openForCommands(config: Config, store: Store, onError: (error: unknown) => void) {
+export async function openForCommands(config: Config, store: Store, onError: OnJobError) {
   const directory = await openDirectory(store, loadCatalogue(), onError);
   const runs = await openRuns(config, store, directory, onError);
   const erasure = composeErasure({ db: store.mongo.db, directory, xml: runs.xml, csv: runs.csv.door });

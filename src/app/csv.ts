@@ -16,6 +16,7 @@ import { createDailyLease } from '../mongo/runs/daily-lease.ts';
 import { appliedChange } from '../mongo/users/applied-changes.ts';
 import type { FileStore, RunStore } from '../runs/store.ts';
 import type { Directory } from './directory.ts';
+import type { OnJobError } from './jobs.ts';
 
 /** The name of the connection for CSV files of an account. */
 const FILE_CONNECTION = 'CSV';
@@ -30,7 +31,7 @@ export interface CsvParts {
   runs: RunStore;
   files: FileStore;
   onRun: () => void;
-  onError: (error: unknown) => void;
+  onError: OnJobError;
 }
 
 /** Creates the CSV door with its background work, which runs between `start` and `stop`. */
@@ -62,7 +63,7 @@ export function composeCsv(config: Config, parts: CsvParts) {
       await mailResult(run, counts, end);
       const account = await accounts.accountById(run.account);
       // A folder that cannot be written to must not fail the run.
-      if (account && folder) await folder.writeResult(account, run).catch(onError);
+      if (account && folder) await folder.writeResult(account, run).catch(onError('results for the watched folder'));
     },
     lookup: directory.lookup,
     administration: directory.administration,
@@ -84,10 +85,10 @@ export function composeCsv(config: Config, parts: CsvParts) {
     folder,
     dailyLease: createDailyLease(db, now),
     now,
-    onError,
+    onError: onError('daily work'),
   });
   const send = config.smtpUrl === undefined ? undefined : createSmtpSender(config.smtpUrl, config.mailFrom);
-  const mails = send && createOutboxWorker({ store: outboxStore, send, now, onError });
+  const mails = send && createOutboxWorker({ store: outboxStore, send, now, onError: onError('mails') });
   return {
     door,
     callerOf,

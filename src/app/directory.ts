@@ -24,12 +24,13 @@ import { createRecords } from '../mongo/records.ts';
 import { createSimulationStore } from '../mongo/runs/simulations.ts';
 import { createManyUsers } from '../mongo/users/many-users.ts';
 import type { Store } from './database.ts';
+import type { OnJobError } from './jobs.ts';
 
 /** What the directory is made from. */
 export interface DirectoryOptions extends Pick<Mongo, 'connection' | 'client' | 'db'> {
   catalogue: SchemaCatalogue;
   now: () => Date;
-  onError: (error: unknown) => void;
+  onError: OnJobError;
 }
 
 /** The directory with its background work. */
@@ -73,7 +74,7 @@ export function loadCatalogue(): SchemaCatalogue {
 export async function openDirectory(
   { prepare, mongo }: Pick<Store, 'prepare' | 'mongo'>,
   catalogue: SchemaCatalogue,
-  onError: (error: unknown) => void,
+  onError: OnJobError,
 ): Promise<Directory> {
   await prepare(catalogue);
   return createDirectory({ ...mongo, catalogue, now: () => new Date(), onError });
@@ -83,9 +84,9 @@ export async function openDirectory(
 export function createDirectory({ connection, client, db, catalogue, now, onError }: DirectoryOptions): Directory {
   const records = createRecords(client, db, catalogue, now);
   const names = createNameCache(records);
-  const managers = createManagerResolver(records, onError);
+  const managers = createManagerResolver(records, onError('managers who come later'));
   const schemas = { user: catalogue.user, group: catalogue.group };
-  const revalidation = createRevalidation(records, () => provision, onError);
+  const revalidation = createRevalidation(records, () => provision, onError('missing data after a change of a store'));
   const dependencies = {
     records,
     names,
@@ -95,7 +96,7 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
     onStoreChanged: revalidation.storeChanged,
   };
   const provision: Provision = createProvision(dependencies);
-  const relay = createChangeRelay(db, now, onError);
+  const relay = createChangeRelay(db, now, onError('change relay'));
   const referenceData = createReferenceData(createReferenceRecords({ connection, client }), now);
 
   function bulk(): BulkEntries {

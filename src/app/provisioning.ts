@@ -7,6 +7,7 @@ import type { Accounts } from '../mongo/accounts/accounts.ts';
 import { createCredentialStore } from '../mongo/accounts/credentials.ts';
 import { connectStore } from './database.ts';
 import { type Directory, loadCatalogue, openDirectory } from './directory.ts';
+import { reportJob } from './jobs.ts';
 import { byBearerToken, scimCursorKey } from './scim.ts';
 
 const POOL_SIZE_MAX = 50;
@@ -43,7 +44,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   const settings = { mongodbDatabase: database, mongoPoolSizeMax: POOL_SIZE_MAX, mongoTimeoutMs: TIMEOUT_MS };
   const store = await connectStore({ uri: mongodbUri, close: async () => undefined }, settings, () => undefined);
   const { connection, db } = store.mongo;
-  const onError = (error: unknown) => log.error('Background work failed', { error });
+  const onError = reportJob(log);
   const catalogue = loadCatalogue();
   const directory = await openDirectory(store, catalogue, onError);
   const authenticator = createAuthenticator(createCredentialStore(connection));

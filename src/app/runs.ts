@@ -7,6 +7,7 @@ import { createRunWorker } from '../runs/worker.ts';
 import { composeCsv } from './csv.ts';
 import type { Store } from './database.ts';
 import { type Directory, loadCatalogue } from './directory.ts';
+import type { OnJobError } from './jobs.ts';
 import { composeXml } from './xml.ts';
 
 /** Opens the run store, the CSV and XML doors and the worker. Nothing runs before they are started. */
@@ -14,7 +15,7 @@ export async function openRuns(
   config: Config,
   { mongo: { db }, accounts }: Store,
   directory: Directory,
-  onError: (error: unknown) => void,
+  onError: OnJobError,
 ) {
   const now = () => new Date();
   await setRunRetention(db, config.runRetentionDays);
@@ -24,7 +25,11 @@ export async function openRuns(
   const shared = { db, accounts, directory, runs: store, onRun, onError };
   const xml = composeXml(config, { ...shared, kept: files });
   const csv = composeCsv(config, { ...shared, files, schema: loadCatalogue().user });
-  const worker = createRunWorker({ store, handlers: { ...xml.handlers, ...csv.door.handlers }, onError });
+  const worker = createRunWorker({
+    store,
+    handlers: { ...xml.handlers, ...csv.door.handlers },
+    onError: onError('runs of files'),
+  });
   return { store, xml, csv, worker };
 }
 

@@ -10,7 +10,9 @@ import type { EventRecorder } from '../http/event-recorder.ts';
 import type { Places } from '../http/places.ts';
 import type { Log } from '../log.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
+import type { RunWithDeadline } from '../mongo/client/deadline.ts';
 import { sharedKey } from '../mongo/client/shared-keys.ts';
+import { createUnconfirmedRequests } from '../mongo/unconfirmed-requests.ts';
 import type { Directory } from './directory.ts';
 
 /** The path of the SCIM door below the public URL. */
@@ -25,19 +27,22 @@ export interface ScimParts {
   directory: Pick<Directory, 'provision' | 'lookup'>;
   authenticator: Authenticator;
   places: Places;
+  deadline: RunWithDeadline;
   recorder: EventRecorder;
   publicUrl: string;
 }
 
 /** Creates the router of the SCIM door. */
 export async function composeScim(parts: ScimParts): Promise<ReturnType<typeof scimRouter>> {
-  const { config, log, db, catalogue, directory, authenticator, places, recorder, publicUrl } = parts;
+  const { config, log, db, catalogue, directory, authenticator, places, deadline, recorder, publicUrl } = parts;
   return scimRouter({
     provision: directory.provision,
     lookup: directory.lookup,
     catalogue,
     baseUrl: publicUrl + SCIM_BASE,
     cursorKey: await scimCursorKey(db),
+    unconfirmed: createUnconfirmedRequests(db, () => new Date()),
+    deadline,
     limits: limitsOf(config),
     authenticate: byBearerToken(authenticator),
     places,

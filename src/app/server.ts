@@ -1,19 +1,26 @@
 // Wires up the server: HTTP, the database, the doors and the background work, started and stopped in order.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createAuthenticator } from '../auth/authenticate.ts';
 import { seedDemoAccount } from '../auth/demo-account.ts';
 import { type FirstAdministrator, seedAdministrator } from '../auth/first-administrator.ts';
 import type { Config } from '../config.ts';
+import { backOffMs } from '../directory/back-off.ts';
+import { StoreUnavailable } from '../directory/faults.ts';
 import { ADMIN_BASE } from '../doors/admin/api/api.ts';
-import { connectionErrorBody } from '../doors/scim/errors.ts';
+import { connectionProblem, PROBLEM_MEDIA_TYPE } from '../doors/admin/api/problem.ts';
+import { connectionErrorResponse } from '../doors/scim/errors.ts';
+import { SCIM_MEDIA_TYPE } from '../doors/scim/protocol/messages.ts';
 import { createApp } from '../http/app.ts';
 import { createEventRecorder } from '../http/event-recorder.ts';
 import { createPlaces } from '../http/places.ts';
 import { createRedactor, redactionRulesOf } from '../http/redaction.ts';
-import { createHttpServer } from '../http/server.ts';
+import { createHttpServer, type ErrorBody } from '../http/server.ts';
 import { answerStarting } from '../http/starting.ts';
 import type { Log } from '../log.ts';
 import { createCredentialStore } from '../mongo/accounts/credentials.ts';
+import { createDeadline } from '../mongo/client/deadline.ts';
+import { isOutage } from '../mongo/client/mongo-errors.ts';
 import { createEventSink, setEventRetention } from '../mongo/events.ts';
 import { composeAdmin } from './admin.ts';
 import { composeBackground } from './background.ts';
@@ -21,6 +28,7 @@ import { type OnProgress, openStore, type Store } from './database.ts';
 import { loadCatalogue, openDirectory } from './directory.ts';
 import { composeErasure } from './erasure.ts';
 import { composeImports } from './imports.ts';
+import { reportJob } from './jobs.ts';
 import { openRuns } from './runs.ts';
 import { composeScim, SCIM_BASE } from './scim.ts';
 
@@ -38,27 +46,32 @@ export interface RunningServer {
 
 /**
  * Starts the whole server: listens at once, so that a port in use is reported first, answers 503 until the directory is ready,
- * then serves.
+ * then serves. It waits for as long as the database is unavailable.
+ * @param stopping ends that wait
  * @throws Error whose message says what to do
  */
-export async function startServer(config: Config, log: Log, onProgress: OnProgress): Promise<RunningServer> {
+export async function startServer(
+  config: Config,
+  log: Log,
+  onProgress: OnProgress,
+  stopping: AbortSignal = new AbortController().signal,
+): Promise<RunningServer> {
   let draining = false;
-  const http = createHttpServer(answerStarting, connectionErrorBody);
+  const http = createHttpServer(answerStarting, connectionError);
   const port = await http.listen(config.port, config.host);
-  let store: Store | undefined;
+  const publicUrl = config.publicUrlGiven ? config.publicUrl : `http://localhost:${port}`;
   try {
-    store = await openStore(config, onProgress, true);
-    const { mongo, accounts } = store;
-    const publicUrl = config.publicUrlGiven ? config.publicUrl : `http://localhost:${port}`;
-    const parts = await composeParts(config, log, store, publicUrl);
-    const firstToken = await seedDemoAccount(accounts, config.bootstrapToken);
-    const firstAdministrator = await seedAdministrator(parts.administrators, config);
+    const { store, parts, firstToken, firstAdministrator } = await whenAvailable(
+      () => openParts(config, log, onProgress, publicUrl),
+      log,
+      stopping,
+    );
     parts.background.start();
     http.serve(
       createApp({
         doors: parts.doors,
         pages: parts.pages,
-        isReady: () => mongo.ping(),
+        isReady: reportChanges(store.mongo.acknowledgesWrites, log),
         isDraining: () => draining,
         log,
       }),
@@ -71,20 +84,70 @@ export async function startServer(config: Config, log: Log, onProgress: OnProgre
         draining = true;
         await http.drain(config.shutdownGraceMs);
         await parts.background.stop();
-        await store?.close();
+        await store.close();
       },
     };
   } catch (error) {
     await http.drain(0);
-    await store?.close();
     throw error;
   }
+}
+
+/** A request that takes longer is answered 503 if the database fails; the check itself takes up to 1.5 s. */
+const REQUEST_CHECK_MS = 4_500;
+const WAIT = { firstMs: 500, maxMs: 5_000 };
+
+/** Repeats a start until the database is available. @throws what `start` throws for any other reason, or the signal's reason */
+async function whenAvailable<T>(start: () => Promise<T>, log: Log, stopping: AbortSignal): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) && !isOutage(error)) throw error;
+      const cause = error instanceof Error ? error.message : String(error);
+      log.warn('The database does not respond; the start waits for it. Check MONGODB_URI', { cause, attempt });
+    }
+    await sleep(backOffMs(attempt, WAIT), undefined, { signal: stopping });
+  }
+}
+
+/** Opens the database and everything over it, and creates what the first start creates. */
+async function openParts(config: Config, log: Log, onProgress: OnProgress, publicUrl: string) {
+  const store = await openStore(config, onProgress, true);
+  try {
+    const parts = await composeParts(config, log, store, publicUrl);
+    const firstToken = await seedDemoAccount(store.accounts, config.bootstrapToken);
+    const firstAdministrator = await seedAdministrator(parts.administrators, config);
+    return { store, parts, firstToken, firstAdministrator };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** Errors of the HTTP server in the form of the door that the path leads to; in that of SCIM for every other path. */
+const connectionError: ErrorBody = (status, path) => {
+  const isAdmin = path?.startsWith(ADMIN_BASE) ?? false;
+  const { body } = isAdmin ? connectionProblem(status) : connectionErrorResponse(status);
+  return { mediaType: isAdmin ? PROBLEM_MEDIA_TYPE : SCIM_MEDIA_TYPE, text: JSON.stringify(body) };
+};
+
+/** Logs when the readiness changes. */
+function reportChanges(isReady: () => Promise<boolean>, log: Log): () => Promise<boolean> {
+  let was = true;
+  return async () => {
+    const is = await isReady();
+    if (is && !was) log.info('Ready again');
+    if (!is && was) log.warn('Not ready: no majority of the database acknowledges a write');
+    was = is;
+    return is;
+  };
 }
 
 async function composeParts(config: Config, log: Log, store: Store, publicUrl: string) {
   const { accounts, mongo } = store;
   const { db } = mongo;
-  const onError = (error: unknown) => log.error('Background work failed', { error });
+  const onError = reportJob(log);
   const catalogue = loadCatalogue();
   const directory = await openDirectory(store, catalogue, onError);
   await setEventRetention(db, config.eventRetentionDays);
@@ -92,7 +155,8 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
   const recorder = createEventRecorder({ sink: createEventSink(db), redactor, log });
   const authenticator = createAuthenticator(createCredentialStore(mongo.connection));
   const places = createPlaces();
-  const shared = { config, log, catalogue, directory, authenticator, places, recorder, publicUrl };
+  const deadline = createDeadline(mongo.acknowledgesWrites, REQUEST_CHECK_MS);
+  const shared = { config, log, catalogue, directory, authenticator, places, deadline, recorder, publicUrl };
   const runs = await openRuns(config, store, directory, onError);
   const scim = await composeScim({ ...shared, db });
   const admin = await composeAdmin({

@@ -9,6 +9,7 @@ import { appliedChange } from '../mongo/users/applied-changes.ts';
 import { resolvePendingManagers } from '../mongo/users/pending-managers.ts';
 import type { FileStore, RunStore } from '../runs/store.ts';
 import type { Directory } from './directory.ts';
+import type { OnJobError } from './jobs.ts';
 
 /** The name of the connection for XML batches of an account. */
 export const BATCH_CONNECTION = 'XML batch';
@@ -21,7 +22,7 @@ export interface XmlParts {
   runs: RunStore;
   kept: FileStore;
   onRun: () => void;
-  onError: (error: unknown) => void;
+  onError: OnJobError;
 }
 
 /** Creates the XML door; nothing is watched before `watch.start()`. */
@@ -53,6 +54,6 @@ export function composeXml(
     settleMs: config.batchSettleMs,
     pollMs: config.batchPollMs,
     onRun,
-    onError,
+    onError: onError('incoming files of filesets'),
   });
 }

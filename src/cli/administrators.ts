@@ -103,7 +103,7 @@ function showCreated(administrator: Administrator, password: string | undefined,
 /** Checks that the org unit and the user that a role is limited to exist. @throws CommandError */
 async function checkScope(store: Store, account: Account | undefined, options: CreateOptions): Promise<void> {
   if (!account || (options.orgUnit === undefined && options.user === undefined)) return;
-  const { directory } = await openForCommands(loadConfig(), store, () => undefined);
+  const { directory } = await openForCommands(loadConfig(), store, () => () => undefined);
   try {
     if (options.orgUnit !== undefined && scopeKind(options.role) === 'orgUnit') {
       const [unknown] = await unknownReferences(directory.referenceData, account.id, 'orgUnit', [options.orgUnit], '');

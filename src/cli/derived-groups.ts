@@ -8,7 +8,7 @@ import type { Account } from '../directory/model.ts';
 
 /** Rebuilds the derived groups of an account. @throws StoreUnavailable */
 export async function rebuildDerivedGroups(store: Store, account: Account): Promise<RebuiltGroups> {
-  const directory = await openDirectory(store, loadCatalogue(), () => undefined);
+  const directory = await openDirectory(store, loadCatalogue(), () => () => undefined);
   const derived = await rebuild(
     { ...directory, now: () => new Date() },
     {

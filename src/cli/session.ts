@@ -32,7 +32,7 @@ export type OpenAccount = Awaited<ReturnType<typeof openForCommands>> & { store:
 export function withAccount(slug: string, work: (open: OpenAccount) => Promise<void>): Promise<void> {
   return withStore(async (store) => {
     const account = await accountOf(store, slug);
-    const parts = await openForCommands(loadConfig(), store, reportError);
+    const parts = await openForCommands(loadConfig(), store, () => reportError);
     try {
       await work({ ...parts, store, account });
     } finally {

@@ -71,17 +71,23 @@ export interface DoorResponse {
   reasons?: EventFault[];
   /** The bodies are not kept with the event. */
   isConfidential?: boolean;
+  /** Why the server failed, for the log. */
+  cause?: unknown;
   subject?: Subject;
 }
 
 /** What a method and a path lead to. */
 export interface Route<S = unknown> {
+  /** What the route is, without ids: for logs and metrics. */
+  readonly name: string;
   /** How large a JSON body may be, in bytes after decompression. */
   readonly bodyBytesMax: number;
   /** The route takes the body as bytes and bounds it itself. */
   readonly takesBytes: boolean;
   /** Never rejects: every error becomes a response. */
   handle(request: DoorRequest<S>): Promise<DoorResponse>;
+  /** Called when a request was answered 503 although it may have taken effect. */
+  unconfirmed?(request: DoorRequest<S>): void;
 }
 
 /** The route of a request, or the response to an unknown path or an unsupported method. */

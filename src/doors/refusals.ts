@@ -61,3 +61,21 @@ function mediaTypeSentence(part: (Refusal & { kind: 'mediaType' })['part'], { me
       return 'The Content-Encoding must be gzip, deflate or br.';
   }
 }
+
+/** The sentence about a request that the HTTP server refuses before any door sees it. */
+export function connectionErrorDetail(status: number): string {
+  switch (status) {
+    case 405:
+      return 'This server is not a proxy.';
+    case 408:
+      return 'The request did not arrive in time.';
+    case 413:
+      return 'The chunk extensions of the body are too long.';
+    case 417:
+      return 'The only expectation that this server meets is 100-continue.';
+    case 431:
+      return 'The address and headers of the request are too long.';
+    default:
+      return 'This is not a valid HTTP request. It must have one Host header, and no other header twice that may appear once only.';
+  }
+}

@@ -75,7 +75,7 @@ function pageHeaders() {
 
 function healthRouter(isReady: () => Promise<boolean>, isDraining: () => boolean): Router {
   const router = express.Router();
-  router.get('/livez', (_request, response) => sendJson(response, 200, { status: 'ok' }));
+  router.get(['/livez', '/healthz'], (_request, response) => sendJson(response, 200, { status: 'ok' }));
   router.get('/readyz', async (_request, response) => {
     const ready = !isDraining() && (await isReady());
     sendJson(response, ready ? 200 : 503, { status: ready ? 'ok' : 'unavailable' });

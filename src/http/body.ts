@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import type { Refusal } from '../doors/contract.ts';
+import { expectBody } from './request-check.ts';
 
 /** Counts bytes that are in memory; returns a refusal if there are too many. */
 export type CountBytes = (bytes: number) => { ok: true } | { ok: false; refusal: Refusal };
@@ -50,6 +51,7 @@ export async function readJsonBody(
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   const decoder: Decoder | undefined = DECODERS.get(encoding);
   if (!decoder && encoding !== 'identity') return { ok: false, refusal: { kind: 'mediaType', part: 'encoding' } };
+  expectBody(request);
   const raw = await collect(request, bytesMax, count);
   if (raw === 'tooLarge') return tooLarge;
   if (raw === 'aborted') return { ok: false, refusal: undefined };

@@ -19,6 +19,7 @@ import { readJsonBody } from './body.ts';
 import { allowFileTime } from './body-time.ts';
 import type { EventRecorder, Exchange } from './event-recorder.ts';
 import type { Places, RequestPlaces } from './places.ts';
+import { expectBody } from './request-check.ts';
 import { recordedRequestId } from './request-id.ts';
 import { send } from './send.ts';
 
@@ -27,6 +28,11 @@ export interface PipelineOptions<S, R extends Route<S>> {
   door: Door<S, R>;
   authenticate: Authenticate<S, R>;
   places: Places;
+  /**
+   * Runs a step that waits for the database, and rejects with StoreUnavailable if the database fails meanwhile. `spentMs` is the time that the
+   * request waited before. By default, steps have no limit of their own.
+   */
+  deadline?: (<T>(step: () => Promise<T>, spentMs?: number) => Promise<T>) | undefined;
   /** Records every request as an event; if undefined, requests are not recorded. */
   recorder: EventRecorder | undefined;
   log: Log;
@@ -37,6 +43,10 @@ interface Progress {
   request: IncomingMessage;
   exchange: Exchange;
   held: RequestPlaces | undefined;
+  /** The name of its route. */
+  route: string | undefined;
+  /** Tells the route, whose work has begun, that its outcome was not told. */
+  unconfirmed: (() => void) | undefined;
 }
 
 /** Creates the handler for all requests below a door's base path, which `request.url` does not include. */
@@ -59,8 +69,9 @@ async function serve<S, R extends Route<S>>(
 ): Promise<void> {
   const startedAt = performance.now();
   const exchange = newExchange(options.door, request, requestId);
-  const progress: Progress = { request, exchange, held: undefined };
+  const progress: Progress = { request, exchange, held: undefined, route: undefined, unconfirmed: undefined };
   const answered = await answer(options, progress).catch((error: unknown) => answerToError(options, exchange, error));
+  if (answered?.status === 503) progress.unconfirmed?.();
   try {
     if (answered) {
       await send(response, answered, {
@@ -74,6 +85,7 @@ async function serve<S, R extends Route<S>>(
     progress.held?.release();
     exchange.durationMs = performance.now() - startedAt;
     complete(exchange, request.errored ? undefined : answered?.status, answered);
+    if (exchange.status >= 500) logFailure(options.log, progress, answered);
     options.recorder?.record(exchange);
     options.log.debug('Answered', {
       method: exchange.method,
@@ -119,13 +131,33 @@ function answerToError<S, R extends Route<S>>(
   { method }: Exchange,
   error: unknown,
 ): DoorResponse {
-  if (error instanceof StoreUnavailable) return door.refuse({ kind: 'unavailable' });
+  if (error instanceof StoreUnavailable) return { ...door.refuse({ kind: 'unavailable' }), cause: error };
   log.error('A request failed', { error, method });
-  return door.refuse({ kind: 'internal' });
+  return { ...door.refuse({ kind: 'internal' }), cause: error };
+}
+
+const CAUSES_MAX = 3;
+
+/** One line for every 5xx, so that an operator finds the request that a client asks about. */
+function logFailure(log: Log, { exchange, route }: Progress, answered: DoorResponse | undefined): void {
+  const { door, method, status, caller, durationMs } = exchange;
+  const causes: string[] = [];
+  let cause = answered?.cause;
+  for (; cause instanceof Error && causes.length < CAUSES_MAX; cause = cause.cause) causes.push(cause.message);
+  log.warn('A request was answered with a server error', {
+    door,
+    method,
+    route,
+    status,
+    account: caller?.account.slug,
+    connection: caller?.connection.name,
+    ms: Math.round(durationMs),
+    cause: causes.length > 0 ? causes.join(': ') : answered?.reasons?.[0]?.detail,
+  });
 }
 
 async function answer<S, R extends Route<S>>(
-  { door, authenticate, places }: PipelineOptions<S, R>,
+  { door, authenticate, places, deadline = (step) => step() }: PipelineOptions<S, R>,
   progress: Progress,
 ): Promise<DoorResponse | undefined> {
   const { request, exchange } = progress;
@@ -135,12 +167,15 @@ async function answer<S, R extends Route<S>>(
     found ??= door.match(exchange.method, path);
     return found;
   };
-  const admitted = await authenticate(request, match);
+  const startedAt = performance.now();
+  const admitted = await deadline(() => authenticate(request, match));
+  const spentMs = performance.now() - startedAt;
   if (!admitted.ok) return refusalOf(door, admitted, exchange);
   exchange.caller = admitted.caller;
   const matched = match();
   if (!matched.ok) return matched.response;
   const { route } = matched;
+  progress.route = route.name;
   progress.held = places.of(requesterOf(admitted, request));
   const taken = route.takesBytes
     ? takeFile(request, progress.held)
@@ -161,6 +196,19 @@ async function answer<S, R extends Route<S>>(
     session: admitted.session,
     caller: { ...admitted.caller, door: door.name, requestId: exchange.requestId },
   };
+  return deadline(() => work(door, route, doorRequest, progress), spentMs);
+}
+
+/** The work of a route, once the request has its place. A file takes its place when all of it was received. */
+async function work<S, R extends Route<S>>(
+  door: Pick<Door, 'refuse'>,
+  route: R,
+  doorRequest: DoorRequest<S>,
+  progress: Progress,
+): Promise<DoorResponse> {
+  const place = doorRequest.bytes ? undefined : await progress.held?.work();
+  if (place?.ok === false) return door.refuse(place.refusal);
+  progress.unconfirmed = () => route.unconfirmed?.(doorRequest);
   return route.handle(doorRequest);
 }
 
@@ -183,19 +231,16 @@ function requesterOf({ caller, person, reserved }: Extract<Admittance, { ok: tru
   return { account: caller.account.id, person: person ?? anyone ?? caller.credentialId, reserved };
 }
 
-/** What a route gets of a body, once the request has its place. */
+/** What a route gets of a body. */
 type Taken =
   | { ok: true; body: unknown; size: number; bytes?: AsyncIterable<Uint8Array> }
   | { ok: false; refusal: Refusal | undefined };
 
-/** Reads a JSON body, then waits for a place: a request that waits for bytes holds none. */
+/** Reads a JSON body. A request that waits for bytes holds no place. */
 async function takeBody(request: IncomingMessage, bytesMax: number, held: RequestPlaces): Promise<Taken> {
-  const read = takesBody(request.method)
-    ? await readJsonBody(request, bytesMax, held.bodyBytes)
-    : ({ ok: true, body: undefined, bytes: 0 } as const);
-  if (!read.ok) return read;
-  const place = await held.work();
-  return place.ok ? { ok: true, body: read.body, size: read.bytes } : place;
+  if (!takesBody(request.method)) return { ok: true, body: undefined, size: 0 };
+  const read = await readJsonBody(request, bytesMax, (bytes) => held.bodyBytes(bytes));
+  return read.ok ? { ok: true, body: read.body, size: read.bytes } : read;
 }
 
 /** A file waits for its bytes in one of the few places for uploads; the work on it begins when all of them have been received. */
@@ -207,6 +252,7 @@ function takeFile(request: IncomingMessage, held: RequestPlaces): Taken {
 }
 
 async function* receive(request: IncomingMessage, held: RequestPlaces): AsyncIterable<Uint8Array> {
+  expectBody(request);
   // A route that stops reading must still be able to answer over the connection.
   yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
   const place = await held.work();

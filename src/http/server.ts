@@ -1,15 +1,25 @@
 // The HTTP server: time and header limits, responses to invalid HTTP, listening, and draining.
 
-import { createServer, type RequestListener, type Server, type ServerOptions, STATUS_CODES } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { BODY_TIMES, type BodyTimes, limitBodyTime } from './body-time.ts';
+import { holdBody, refusedStatus, toOriginForm } from './request-check.ts';
 
 const HEADER_BYTES_MAX = 32 * 1024;
 const HEADERS_MS_MAX = 15_000;
 /** Longer than the idle timeout of common load balancers, so that they close connections first. */
 const KEEP_ALIVE_MS = 70_000;
 const CHECK_MS = 2_000;
+const REQUEST_LINE_BYTES_MAX = 1_100;
 /** How long load balancers have to notice that the server is not ready, and then clients to send one more request per connection. */
 const DRAIN_NOTICE_MS = 1_000;
 
@@ -20,6 +30,8 @@ const SERVER_OPTIONS: ServerOptions = {
   requestTimeout: 0,
   keepAliveTimeout: KEEP_ALIVE_MS,
   connectionsCheckingInterval: CHECK_MS,
+  // request-check.ts checks it and answers with a body.
+  requireHostHeader: false,
   noDelay: true,
 };
 
@@ -33,27 +45,40 @@ export interface HttpServer {
   drain(graceMs: number): Promise<void>;
 }
 
-/**
- * Creates a server.
- * @param errorBody returns the JSON text for a status, for errors that occur before a request reaches the listener
- */
+/** The body of an error that occurs before a request reaches the listener. `path` is undefined if it is not known. */
+export type ErrorBody = (status: number, path: string | undefined) => { mediaType: string; text: string };
+
+/** Creates a server. */
 export function createHttpServer(
   listener: RequestListener,
-  errorBody: (status: number) => string,
+  errorBody: ErrorBody,
   bodyTimes: BodyTimes = BODY_TIMES,
 ): HttpServer {
   let current = listener;
-  const server = createServer(SERVER_OPTIONS, (request, response) => {
+  const accept = (request: IncomingMessage, response: ServerResponse): void => {
+    request.url = toOriginForm(request.url ?? '/');
+    const refused = refusedStatus(request);
+    if (refused !== undefined) {
+      refuseConnection(request.socket, errorBody, refused, request.url);
+      return;
+    }
     // After the server has stopped listening, the client's next request must use a new connection, to another instance.
     if (!server.listening) response.setHeader('Connection', 'close');
     limitBodyTime(request, bodyTimes, () => {
       if (response.headersSent) request.socket.destroy();
-      else refuseConnection(request.socket, 408, errorBody);
+      else refuseConnection(request.socket, errorBody, 408, request.url);
     });
     current(request, response);
+  };
+  const server = createServer(SERVER_OPTIONS, accept);
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    holdBody(request, response);
+    accept(request, response);
   });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    refuseConnection(socket, statusOf(error.code), errorBody);
+  server.on('checkExpectation', ({ socket, url }: IncomingMessage) => refuseConnection(socket, errorBody, 417, url));
+  server.on('connect', ({ url }: IncomingMessage, socket: Socket) => refuseConnection(socket, errorBody, 405, url));
+  server.on('clientError', (error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Socket) => {
+    refuseConnection(socket, errorBody, statusOf(error.code), pathIn(error.rawPacket));
   });
   return {
     listen: (port, host) => listen(server, port, host),
@@ -66,22 +91,30 @@ export function createHttpServer(
 
 function statusOf(code: string | undefined): number {
   if (code === 'HPE_HEADER_OVERFLOW') return 431;
+  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return 413;
   return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
 }
 
-function refuseConnection(socket: Socket, status: number, errorBody: (status: number) => string): void {
+/** The path in the first line of what could not be parsed. */
+function pathIn(packet: Buffer | undefined): string | undefined {
+  const line = packet?.subarray(0, REQUEST_LINE_BYTES_MAX).toString('latin1');
+  return line === undefined ? undefined : /^[A-Z]{1,20} (\S{1,1000})/.exec(line)?.[1];
+}
+
+function refuseConnection(socket: Socket, errorBody: ErrorBody, status: number, path: string | undefined): void {
   if (!socket.writable || socket.destroyed) {
     socket.destroy();
     return;
   }
-  const body = errorBody(status);
+  const { mediaType, text } = errorBody(status, path);
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}`,
-    'Content-Type: application/scim+json; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(body)}`,
+    `Content-Type: ${mediaType}`,
+    `Content-Length: ${Buffer.byteLength(text)}`,
+    'Cache-Control: no-store',
     'Connection: close',
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroySoon());
+  socket.end(`${head.join('\r\n')}\r\n\r\n${text}`, () => socket.destroySoon());
 }
 
 function listen(server: Server, port: number, host: string): Promise<number> {

@@ -14,7 +14,7 @@ const server = createHttpServer(
     request.on('error', () => undefined);
     request.resume().on('end', () => response.end('whole'));
   },
-  (status) => JSON.stringify({ status }),
+  (status) => ({ mediaType: 'application/json', text: JSON.stringify({ status }) }),
   TIMES,
 );
 let port: number;

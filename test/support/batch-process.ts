@@ -15,12 +15,12 @@ const { connection, client, db } = await connectMongo(uri, { database, poolSizeM
 const now = () => new Date();
 const onError = (error: unknown): void => console.error(error);
 const catalogue = loadSchemaCatalogue(packageFolder('scim-schemas'));
-const directory = createDirectory({ connection, client, db, catalogue, now, onError });
+const directory = createDirectory({ connection, client, db, catalogue, now, onError: () => onError });
 const runs = createRunStore(db, now);
 const config = { batchDir, batchFileBytesMax: 256 * 1024 * 1024, batchSettleMs: 0, batchPollMs: 20 };
 const kept = createFileStore(db, now);
-const parts = { db, accounts: createAccounts(connection), directory, runs, kept, onError };
-const door = composeXml(config, { ...parts, onRun: () => worker.wake() });
+const parts = { db, accounts: createAccounts(connection), directory, runs, kept };
+const door = composeXml(config, { ...parts, onError: () => onError, onRun: () => worker.wake() });
 const worker = createRunWorker({ store: runs, handlers: door.handlers, onError, leaseMs: 400 });
 directory.start();
 door.watch.start();

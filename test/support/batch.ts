@@ -57,8 +57,8 @@ export async function openTestBatch(requiredData: Account['requiredData'] = 'enf
   function instance() {
     const onError = (error: unknown): void => console.error(error);
     const config = { batchDir: root, batchFileBytesMax: 64 * 1024 * 1024, batchSettleMs: 0, batchPollMs: 20 };
-    const parts = { db: directory.db, accounts, directory, runs, kept: createFileStore(directory.db, now), onError };
-    const door = composeXml(config, { ...parts, onRun: () => undefined });
+    const parts = { db: directory.db, accounts, directory, runs, kept: createFileStore(directory.db, now) };
+    const door = composeXml(config, { ...parts, onError: () => onError, onRun: () => undefined });
     return { door, worker: createRunWorker({ store: runs, handlers: door.handlers, onError, leaseMs: 3000 }) };
   }
 

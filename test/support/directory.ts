@@ -47,7 +47,7 @@ export async function openDirectoryOf(uri: string, name: string): Promise<TestDi
     ...mongo,
     catalogue,
     now: () => new Date(),
-    onError,
+    onError: () => onError,
   });
   return {
     ...directory,

@@ -24,7 +24,8 @@ import { SCIM_MEDIA_TYPE } from './protocol/messages.ts';
 import { type Projection, parseProjection } from './protocol/names/projection.ts';
 import { createRenderer } from './protocol/renderer.ts';
 import { badRequest, ScimError } from './protocol/scim-error.ts';
-import { type EndpointRoute, matchRoute, methodsOf } from './routes.ts';
+import { type EndpointRoute, matchRoute, methodsOf, nameOf } from './routes.ts';
+import { keyOfCreate, ownCreation, type UnconfirmedRequests } from './unconfirmed.ts';
 
 export interface ScimDoorOptions {
   provision: Provision;
@@ -37,6 +38,8 @@ export interface ScimDoorOptions {
   cursorKey: Uint8Array;
   /** Receives unexpected errors. */
   report: (error: unknown) => void;
+  /** Keeps requests that were answered 503; without it, a repeated POST conflicts with what the first one created. */
+  unconfirmed?: UnconfirmedRequests;
 }
 
 /** A request with its query read. */
@@ -72,7 +75,11 @@ export function createScimDoor(options: ScimDoorOptions): Door {
         route: {
           bodyBytesMax: route.kind === 'bulk' ? limits.bulkPayloadBytesMax : limits.bodyBytesMax,
           takesBytes: false,
+          name: nameOf(route),
           handle: async (request) => withSubject(route, await dispatch(route, request).catch(toResponse)),
+          ...(route.kind === 'collection' && method === 'POST'
+            ? { unconfirmed: ({ caller, body }) => remember(options.unconfirmed, caller, route.type, body) }
+            : {}),
         },
       };
     },
@@ -99,7 +106,7 @@ function createDispatcher(options: ScimDoorOptions) {
     const request: ScimRequest = { method, query: readQuery(given.query), ifMatch, ifNoneMatch, body, caller };
     switch (route.kind) {
       case 'collection':
-        if (request.method === 'POST') return create(endpoints[route.type], request, baseUrl);
+        if (request.method === 'POST') return create(endpoints[route.type], request, options);
         return list([endpoints[route.type]], request.caller, parametersOfQuery(request.query, limits), cursors);
       case 'resource':
         return resource(endpoints[route.type], route.id, request, baseUrl);
@@ -161,10 +168,23 @@ function projectionOf(endpoint: ResourceEndpoint, query: URLSearchParams): Proje
   return parseProjection({ attributes, excludedAttributes }, endpoint.schema);
 }
 
-async function create(endpoint: ResourceEndpoint, request: ScimRequest, baseUrl: string): Promise<DoorResponse> {
+async function create(
+  endpoint: ResourceEndpoint,
+  request: ScimRequest,
+  { baseUrl, unconfirmed }: Pick<ScimDoorOptions, 'baseUrl' | 'unconfirmed'>,
+): Promise<DoorResponse> {
+  const { caller } = request;
   const projection = projectionOf(endpoint, request.query);
-  const view = await endpoint.create(request.caller, needBody(request));
-  return resourceAnswer(endpoint, request.caller, view, projection, 201, baseUrl);
+  const body = needBody(request);
+  const view = await endpoint.create(caller, body).catch((error: unknown) => {
+    if (!unconfirmed) throw error;
+    return ownCreation(unconfirmed, endpoint, caller, body, error);
+  });
+  return resourceAnswer(endpoint, caller, view, projection, 201, baseUrl);
+}
+
+function remember(unconfirmed: UnconfirmedRequests | undefined, caller: Caller, type: string, body: unknown): void {
+  unconfirmed?.add({ key: keyOfCreate(caller, type, body), account: caller.account.id, request: caller.requestId });
 }
 
 function resource(

@@ -3,7 +3,7 @@
 import { type Faults, type Outcome, StoreUnavailable } from '../../directory/faults.ts';
 import { QueryNotSupported, QueryTooCostly } from '../../directory/ports.ts';
 import type { DoorResponse, Refusal } from '../contract.ts';
-import { type DoorWording, wordRefusal } from '../refusals.ts';
+import { connectionErrorDetail, type DoorWording, wordRefusal } from '../refusals.ts';
 import { errorResponse, faultResponse } from './fault-messages.ts';
 import { ScimError } from './protocol/scim-error.ts';
 
@@ -24,6 +24,11 @@ export function accepted<T>(outcome: Outcome<T>): T {
   return outcome.value;
 }
 
+/** Whether the directory refused a request because another resource has one of its unique values. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof DirectoryRefusal && error.faults.every(({ code }) => code === 'uniqueness');
+}
+
 /** Turns an error that a request threw into its response; unexpected errors go to `report`. */
 export type ToResponse = (error: unknown) => DoorResponse;
 
@@ -34,9 +39,9 @@ export function createToResponse(report: (error: unknown) => void): ToResponse {
     if (error instanceof QueryNotSupported)
       return errorResponse(400, 'invalidFilter', `${error.path}: ${error.message}.`);
     if (error instanceof QueryTooCostly) return costly(error);
-    if (error instanceof StoreUnavailable) return refusalResponse({ kind: 'unavailable' });
+    if (error instanceof StoreUnavailable) return { ...refusalResponse({ kind: 'unavailable' }), cause: error };
     report(error);
-    return refusalResponse({ kind: 'internal' });
+    return { ...refusalResponse({ kind: 'internal' }), cause: error };
   };
 }
 
@@ -58,12 +63,7 @@ export function refusalResponse(refusal: Refusal): DoorResponse {
   return errorResponse(status, refusal.kind === 'syntax' ? 'invalidSyntax' : undefined, detail, headers);
 }
 
-/** The body of the response to malformed HTTP, as JSON text. */
-export function connectionErrorBody(status: number): string {
-  return JSON.stringify(errorResponse(status, undefined, connectionErrorDetail(status)).body);
-}
-
-function connectionErrorDetail(status: number): string {
-  if (status === 431) return 'The address and headers of the request are too long.';
-  return status === 408 ? 'The request did not arrive in time.' : 'This is not a valid HTTP request.';
+/** The response to a request that never reaches the door, such as malformed HTTP. */
+export function connectionErrorResponse(status: number): DoorResponse {
+  return errorResponse(status, undefined, connectionErrorDetail(status));
 }

@@ -2,10 +2,10 @@
 
 import express, { type Router } from 'express';
 import type { EventRecorder } from '../../http/event-recorder.ts';
-import { createPipeline } from '../../http/pipeline.ts';
+import { createPipeline, type PipelineOptions } from '../../http/pipeline.ts';
 import { createPlaces, type Places } from '../../http/places.ts';
 import { type Log, NO_LOG } from '../../log.ts';
-import type { Authenticate } from '../contract.ts';
+import type { Authenticate, Route } from '../contract.ts';
 import { createScimDoor, type ScimDoorOptions } from './door.ts';
 import { SCIM_LIMITS, type ScimLimits } from './limits.ts';
 
@@ -18,6 +18,8 @@ export interface ScimRouterOptions extends Omit<ScimDoorOptions, 'limits' | 'rep
   places?: Places;
   /** Keeps every request as an event; by default none is kept. */
   recorder?: EventRecorder | undefined;
+  /** Limits how long a request waits for its database; by default each operation has a limit of its own. */
+  deadline?: PipelineOptions<unknown, Route>['deadline'];
   /** Receives errors; by default they are not logged. */
   log?: Log;
 }
@@ -28,13 +30,13 @@ export interface ScimRouterOptions extends Omit<ScimDoorOptions, 'limits' | 'rep
  * @see RFC 7644 §3.2
  */
 export function scimRouter(options: ScimRouterOptions): Router {
-  const { authenticate, places = createPlaces(), recorder, log = NO_LOG } = options;
+  const { authenticate, places = createPlaces(), deadline, recorder, log = NO_LOG } = options;
   const door = createScimDoor({
     ...options,
     limits: { ...SCIM_LIMITS, ...options.limits },
     report: (error) => log.error('A request failed', { error }),
   });
   const router = express.Router();
-  router.use(createPipeline({ door, authenticate, places, recorder, log }));
+  router.use(createPipeline({ door, authenticate, places, deadline, recorder, log }));
   return router;
 }

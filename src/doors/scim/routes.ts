@@ -32,6 +32,22 @@ export function methodsOf(route: Route): readonly string[] | undefined {
   return route.kind === 'me' ? undefined : METHODS[route.kind];
 }
 
+/** The name of an endpoint, without the id. */
+export function nameOf(route: EndpointRoute): string {
+  switch (route.kind) {
+    case 'collection':
+      return `/${route.type}s`;
+    case 'resource':
+      return `/${route.type}s/{id}`;
+    case 'search':
+      return route.type === undefined ? '/.search' : `/${route.type}s/.search`;
+    case 'bulk':
+      return '/Bulk';
+    default:
+      return `/${route.kind[0]?.toUpperCase()}${route.kind.slice(1)}`;
+  }
+}
+
 /** The result of matching a path: an endpoint, none, or percent-encoding that can't be decoded. */
 export type RouteMatch = { ok: true; route: Route } | { ok: false; reason: 'unknown' | 'malformed' };
 

@@ -6,7 +6,7 @@ import { type Connection, Mongoose, MongooseError } from 'mongoose';
 import type { SchemaCatalogue } from '../../directory/schema/catalogue.ts';
 import { ensureIndexes } from '../collections.ts';
 import { migrate, migrationsOf } from '../migrations.ts';
-import { answersPing } from './deadline.ts';
+import { createMajorityCheck } from './majority.ts';
 
 /** The options of a connection. */
 export interface MongoOptions {
@@ -23,18 +23,18 @@ export interface Mongo {
   connection: Connection;
   client: MongoClient;
   db: Db;
-  /** Whether a primary responds within a second. */
-  ping: () => Promise<boolean>;
+  /** Whether a majority acknowledges a write within 1.5 s. */
+  acknowledgesWrites: () => Promise<boolean>;
   close: () => Promise<void>;
 }
 
 /**
  * Connects to a database. Writes are acknowledged by a majority and journaled, unless the collection declares another write concern.
- * @throws MongoServerSelectionError if no primary responds in time
+ * @throws MongoServerSelectionError if no primary responds in time; Error if the database is a standalone mongod
  */
 export async function connectMongo(uri: string, options: MongoOptions): Promise<Mongo> {
   const waitMs = Math.min(options.timeoutMs, 3000);
-  return openConnection(uri, options.database, {
+  const mongo = await openConnection(uri, options.database, {
     maxPoolSize: options.poolSizeMax,
     minPoolSize: 2,
     serverSelectionTimeoutMS: waitMs,
@@ -47,6 +47,23 @@ export async function connectMongo(uri: string, options: MongoOptions): Promise<
     retryWrites: true,
     ignoreUndefined: true,
   });
+  try {
+    await refuseStandalone(mongo.db);
+    return mongo;
+  } catch (error) {
+    await mongo.close();
+    throw error;
+  }
+}
+
+/** @throws Error whose message says what to do, if the database is neither a replica set nor a sharded cluster */
+async function refuseStandalone(db: Db): Promise<void> {
+  const hello = await db.command({ hello: 1 });
+  if (hello.setName !== undefined || hello.msg === 'isdbgrid') return;
+  throw new Error(
+    'MONGODB_URI leads to a standalone mongod, which has no transactions. A replica set is required; one member is enough: ' +
+      'start mongod with --replSet rs0, run rs.initiate() in mongosh once, and add ?replicaSet=rs0 to MONGODB_URI.',
+  );
 }
 
 /**
@@ -96,7 +113,7 @@ async function openConnection(uri: string, database: string, options: MongoClien
     connection,
     client: connection.getClient(),
     db,
-    ping: () => answersPing(db),
+    acknowledgesWrites: createMajorityCheck(db),
     close: () => connection.destroy(),
   };
 }

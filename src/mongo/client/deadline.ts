@@ -18,35 +18,35 @@ export async function answersPing(db: Db): Promise<boolean> {
   return await Promise.race([answered, sleep(PING_MS_MAX, false, { ref: false })]);
 }
 
-/** Runs an operation; see createDeadline. */
-export type RunWithDeadline = <T>(operation: () => Promise<T>) => Promise<T>;
+/** Runs an operation; see createDeadline. `spentMs` is the time that has passed before it. */
+export type RunWithDeadline = <T>(operation: () => Promise<T>, spentMs?: number) => Promise<T>;
 
 /**
  * Makes a function that runs an operation for as long as the database responds to pings. Otherwise the operation is abandoned after
  * five to six seconds; it may still take effect.
  * @throws StoreUnavailable, and whatever the operation throws
  */
-export function createDeadline(isResponding: () => Promise<boolean>): RunWithDeadline {
-  return <T>(operation: () => Promise<T>) =>
+export function createDeadline(isResponding: () => Promise<boolean>, checkAfterMs = CHECK_AFTER_MS): RunWithDeadline {
+  return <T>(operation: () => Promise<T>, spentMs = 0) =>
     new Promise<T>((resolve, reject) => {
       // Every request runs this code, so it uses only one timer.
       let timer: NodeJS.Timeout | undefined;
       let isDone = false;
-      const wait = (): void => {
-        timer = setTimeout(() => void check(), CHECK_AFTER_MS).unref();
+      const wait = (ms: number): void => {
+        timer = setTimeout(() => void check(), ms).unref();
       };
       const check = async (): Promise<void> => {
         timer = undefined;
         const responding = await isResponding().catch(() => false);
         if (isDone) return;
-        if (responding) wait();
-        else reject(new StoreUnavailable(new Error(`no response for ${CHECK_AFTER_MS} ms`)));
+        if (responding) wait(checkAfterMs);
+        else reject(new StoreUnavailable(new Error(`no response for ${checkAfterMs} ms`)));
       };
       const end = (): void => {
         isDone = true;
         clearTimeout(timer);
       };
-      wait();
+      wait(Math.max(0, checkAfterMs - spentMs));
       operation().then(
         (value) => {
           end();

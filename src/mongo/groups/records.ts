@@ -7,16 +7,12 @@ import type { ResourceSchema } from '../../directory/schema/schema.ts';
 import { createLookupBatcher } from '../client/batcher.ts';
 import type { Collections } from '../collections.ts';
 import { translateFilter } from '../query/filter.ts';
-import { type PageSource, readPage } from '../query/pages.ts';
+import { type PageParts, type PageSource, readPage } from '../query/pages.ts';
 import { serverField } from '../schemas/directory/users.ts';
 import { groupAttributeOverrides, groupField, nameLookupCondition } from './filter.ts';
 
 /** Creates the group reads of the directory's records port. They throw what the driver throws. */
-export function createGroupRecords(
-  collections: Collections,
-  schema: ResourceSchema,
-  pages: Pick<PageSource<never>, 'totals' | 'indexed' | 'costs'>,
-) {
+export function createGroupRecords(collections: Collections, schema: ResourceSchema, pages: PageParts) {
   const { groups } = collections;
   const byId = createLookupBatcher<StoredGroup>(
     (account, ids) =>

@@ -21,6 +21,9 @@ export interface PageSource<T extends { _id: string; account: string }> {
   costs: QueryCosts;
 }
 
+/** What the collections of a database have in common as sources. */
+export type PageParts = Pick<PageSource<never>, 'totals' | 'indexed' | 'costs'>;
+
 /** A source for one query, with the time that its statements may take. */
 type LimitedSource<T extends { _id: string; account: string }> = PageSource<T> & { limit: TimeLimit };
 

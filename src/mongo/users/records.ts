@@ -14,7 +14,7 @@ import { createBatcher, createLookupBatcher } from '../client/batcher.ts';
 import { UNIQUE } from '../client/unique-indexes.ts';
 import type { Collections } from '../collections.ts';
 import { type Condition, foldedLiteral, translateFilter } from '../query/filter.ts';
-import { beginsWith, decodedDocuments, FOR_VIEWS, type PageSource, readPage } from '../query/pages.ts';
+import { beginsWith, decodedDocuments, FOR_VIEWS, type PageParts, type PageSource, readPage } from '../query/pages.ts';
 import { serverField } from '../schemas/directory/users.ts';
 import { userAttributeOverrides } from './filter.ts';
 import { reportsOf, resolveManagers, unsetManagers, usersAwaiting } from './manager-links.ts';
@@ -30,11 +30,7 @@ interface MemberCount {
 }
 
 /** Creates the user methods of the directory's records port. They throw what the driver throws. */
-export function createUserRecords(
-  collections: Collections,
-  schema: ResourceSchema,
-  pages: Pick<PageSource<never>, 'totals' | 'indexed' | 'costs'>,
-) {
+export function createUserRecords(collections: Collections, schema: ResourceSchema, pages: PageParts) {
   const { users } = collections;
   const source: PageSource<StoredUser> = {
     collection: users,

@@ -78,6 +78,7 @@ export function createAdminDoor({ operations, idempotency, bodyBytesMax, report 
       return {
         ok: true,
         route: {
+          name: operation.path,
           operation,
           params,
           bodyBytesMax,
@@ -130,13 +131,13 @@ function subjectOf({ user, group, store }: Record<string, string>): DoorResponse
 }
 
 function responseTo(error: unknown, report: (error: unknown) => void): DoorResponse {
-  if (error instanceof StoreUnavailable) return refuse({ kind: 'unavailable' });
+  if (error instanceof StoreUnavailable) return { ...refuse({ kind: 'unavailable' }), cause: error };
   if (error instanceof QueryTooCostly) return costly(error);
   if (error instanceof RefusedWhileReading) return refuse(error.refusal);
   if (error instanceof QueryNotSupported) return problem(400, 'invalidValue', `${error.path}: ${error.message}.`);
   if (isDisconnect(error)) return problem(400, 'brokenOff', 'The upload was interrupted; none of it was imported.');
   report(error);
-  return refuse({ kind: 'internal' });
+  return { ...refuse({ kind: 'internal' }), cause: error };
 }
 
 function costly(error: QueryTooCostly): DoorResponse {

@@ -2,6 +2,7 @@
 
 import type { Fault, Faults } from '../../../directory/faults.ts';
 import type { DoorResponse } from '../../contract.ts';
+import { connectionErrorDetail } from '../../refusals.ts';
 import { FAULT_MESSAGES } from './fault-messages.ts';
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
@@ -19,11 +20,14 @@ const TITLES: Record<number, string> = {
   404: 'Not found',
   405: 'Method not allowed',
   409: 'Conflict',
+  408: 'Too slow',
   412: 'Changed in the meantime',
   413: 'Too large',
   415: 'Unsupported media type',
+  417: 'Expectation failed',
   422: 'The key was used for another request',
   429: 'Too many requests',
+  431: 'Headers too long',
   500: 'The server failed',
   503: 'Temporarily unavailable',
 };
@@ -42,6 +46,11 @@ export function problem(
     body: { type: `urn:mobietrain:problem:${code}`, title: TITLES[status] ?? 'Error', status, detail, code },
     reasons: [{ code, detail }],
   };
+}
+
+/** The response to a request that never reaches the door, such as malformed HTTP. */
+export function connectionProblem(status: number): AdminAnswer {
+  return problem(status, 'http', connectionErrorDetail(status));
 }
 
 /** The response to faults of the directory: status and code of the first one, at most twenty of them in `faults`. */

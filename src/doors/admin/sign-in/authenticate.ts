@@ -63,13 +63,7 @@ export function createAdminAuthentication(
       return refuse('The X-CSRF-Token header is missing or does not belong to this session (GET /session).', caller);
     }
     const session = await sessionOf(found, administrator, own, account);
-    return {
-      ok: true,
-      caller,
-      session,
-      person: administrator.id,
-      ...(own === SYSTEM ? { reserved: 'system' as const } : {}),
-    };
+    return { ok: true, caller, session, person: administrator.id, ...reservedFor(own) };
   };
 
   /** The account of a path: the administrator's own, or any for a System Administrator. */
@@ -112,6 +106,11 @@ export function createAdminAuthentication(
     if (!owner) return { ok: false, challenge: CHALLENGE };
     return refuse("A connection's token represents a client, not an administrator.", owner);
   }
+}
+
+/** System Administrators have places of their own. */
+function reservedFor(own: Account): { reserved?: 'system' } {
+  return own === SYSTEM ? { reserved: 'system' } : {};
 }
 
 function refuse(detail: string, caller?: RequestOwner): AdminAdmittance {
