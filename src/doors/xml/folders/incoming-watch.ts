@@ -9,7 +9,7 @@ import type { FindSource } from '../batch/directory.ts';
 import type { BatchFiles, BatchLocation, IncomingFile } from './files.ts';
 
 export interface IncomingWatchOptions {
-  files: BatchFiles;
+  files: Pick<BatchFiles, 'slugs' | 'incoming' | 'open'>;
   runs: Pick<RunStore, 'createExclusive' | 'openRun'>;
   source: FindSource;
   /** Milliseconds without a change after which a file counts as complete. */
