@@ -79,7 +79,7 @@ describe('the watched folder of CSV files', () => {
       read.push(text);
       return submitted;
     };
-    const door = { submit, result: setting.door.result };
+    const door = { ...setting.door, submit };
     const folder = createWatchedFolder({ root, door, settleMs: 1000, now: () => new Date() });
     const count = await folder.takeIn(tenant.account, '2026-11-26');
     return { count, read };
