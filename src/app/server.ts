@@ -2,8 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAuthenticator } from '../auth/authenticate.ts';
-import { seedDemoAccount } from '../auth/demo-account.ts';
-import { type FirstAdministrator, seedAdministrator } from '../auth/first-administrator.ts';
+import type { FirstAdministrator } from '../auth/first-start.ts';
 import type { Config } from '../config.ts';
 import { backOffMs } from '../directory/back-off.ts';
 import { StoreUnavailable } from '../directory/faults.ts';
@@ -27,6 +26,7 @@ import { composeBackground } from './background.ts';
 import { type OnProgress, openStore, type Store } from './database.ts';
 import { loadCatalogue, openDirectory } from './directory.ts';
 import { composeErasure } from './erasure.ts';
+import { seedDatabase } from './first-start.ts';
 import { composeImports } from './imports.ts';
 import { reportJob } from './jobs.ts';
 import { openRuns } from './runs.ts';
@@ -36,9 +36,9 @@ import { composeScim, SCIM_BASE } from './scim.ts';
 export interface RunningServer {
   /** The base URL for SCIM clients, such as `http://localhost:3000/scim/v2`. */
   scimBaseUrl: string;
-  /** The demo account's token if this start created it; shown once. */
+  /** The demo account's first token, until a token is used. */
   firstToken: string | undefined;
-  /** The first System Administrator if this start created it; shown once. */
+  /** The first System Administrator, until the password is used. */
   firstAdministrator: FirstAdministrator | undefined;
   /** Drains requests, writes pending data, and stops everything that was started. */
   stop(): Promise<void>;
@@ -46,25 +46,24 @@ export interface RunningServer {
 
 /**
  * Starts the whole server: listens at once, so that a port in use is reported first, answers 503 until the directory is ready,
- * then serves. It waits for as long as the database is unavailable.
- * @param stopping ends that wait
+ * then serves. It waits for as long as the database is unavailable. `signal` ends a start that is under way.
  * @throws Error whose message says what to do
  */
 export async function startServer(
   config: Config,
   log: Log,
   onProgress: OnProgress,
-  stopping: AbortSignal = new AbortController().signal,
+  signal?: AbortSignal,
 ): Promise<RunningServer> {
   let draining = false;
   const http = createHttpServer(answerStarting, connectionError);
   const port = await http.listen(config.port, config.host);
   const publicUrl = config.publicUrlGiven ? config.publicUrl : `http://localhost:${port}`;
   try {
-    const { store, parts, firstToken, firstAdministrator } = await whenAvailable(
-      () => openParts(config, log, onProgress, publicUrl),
+    const { store, parts, first } = await whenAvailable(
+      () => openParts(config, log, onProgress, publicUrl, signal),
       log,
-      stopping,
+      signal,
     );
     parts.background.start();
     http.serve(
@@ -78,8 +77,8 @@ export async function startServer(
     );
     return {
       scimBaseUrl: `${publicUrl}${SCIM_BASE}`,
-      firstToken,
-      firstAdministrator,
+      firstToken: first.firstToken,
+      firstAdministrator: first.firstAdministrator,
       async stop() {
         draining = true;
         await http.drain(config.shutdownGraceMs);
@@ -98,7 +97,7 @@ const REQUEST_CHECK_MS = 4_500;
 const WAIT = { firstMs: 500, maxMs: 5_000 };
 
 /** Repeats a start until the database is available. @throws what `start` throws for any other reason, or the signal's reason */
-async function whenAvailable<T>(start: () => Promise<T>, log: Log, stopping: AbortSignal): Promise<T> {
+async function whenAvailable<T>(start: () => Promise<T>, log: Log, signal?: AbortSignal): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await start();
@@ -107,18 +106,23 @@ async function whenAvailable<T>(start: () => Promise<T>, log: Log, stopping: Abo
       const cause = error instanceof Error ? error.message : String(error);
       log.warn('The database does not respond; the start waits for it. Check MONGODB_URI', { cause, attempt });
     }
-    await sleep(backOffMs(attempt, WAIT), undefined, { signal: stopping });
+    await sleep(backOffMs(attempt, WAIT), undefined, signal ? { signal } : {});
   }
 }
 
 /** Opens the database and everything over it, and creates what the first start creates. */
-async function openParts(config: Config, log: Log, onProgress: OnProgress, publicUrl: string) {
-  const store = await openStore(config, onProgress, true);
+async function openParts(
+  config: Config,
+  log: Log,
+  onProgress: OnProgress,
+  publicUrl: string,
+  signal: AbortSignal | undefined,
+) {
+  const store = await openStore(config, onProgress, { supervise: true, signal });
   try {
+    signal?.throwIfAborted();
     const parts = await composeParts(config, log, store, publicUrl);
-    const firstToken = await seedDemoAccount(store.accounts, config.bootstrapToken);
-    const firstAdministrator = await seedAdministrator(parts.administrators, config);
-    return { store, parts, firstToken, firstAdministrator };
+    return { store, parts, first: await seedDatabase(config, store, parts) };
   } catch (error) {
     await store.close();
     throw error;
@@ -173,6 +177,7 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     ],
     pages: admin.pages,
     administrators: admin.administrators,
+    directory,
     background: composeBackground({ directory, runs, recorder }),
   };
 }
