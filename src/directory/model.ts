@@ -114,6 +114,8 @@ export interface StoredUser {
   phones?: string[];
   /** The search keys; see search-keys.ts. */
   terms?: string[];
+  /** The hashes of former login names, External IDs, e-mails, phone numbers and names, so that an erasure finds them too. */
+  former?: string[];
   /** Paths of missing or malformed data and unresolved references. */
   missing: string[];
   lifecycle: Lifecycle;

@@ -12,6 +12,7 @@ import { copyAttributes, managerReference, sameValue, setAt, valueAt } from '../
 import { foldAttributes, foldText, isObject } from '../schema/fold.ts';
 import { type Attributes, type AttributeValue, emptyAttributes, type ResourceSchema } from '../schema/schema.ts';
 import type { PlanContext, UserChangeRequest } from './change-request.ts';
+import { formerIdentities } from './former-identities.ts';
 import {
   isRefusable,
   linkSizeFaults,
@@ -61,6 +62,8 @@ export async function planUser(context: PlanContext, request: UserChangeRequest)
   const faults = [...sizes, ...links.faults, ...validated.refused];
   if (isNonEmpty(faults)) return { ok: false, faults };
   user.missing = validated.missing;
+  const former = request.current ? await formerIdentities(context.identityHash, request.current, user) : [];
+  if (former.length > 0) user.former = former;
   user.terms = searchKeysOf(user, context.schema);
   const changedKeys = keysOfChanges(request.current, user, context.schema);
   if (!request.current) {
@@ -304,7 +307,17 @@ function sameSet(a: readonly string[] = [], b: readonly string[] = []): boolean 
   return known.size === b.length && b.every((text) => known.has(text));
 }
 
-const COMPARED_FIELDS = ['groups', 'stores', 'loose', 'manager', 'awaits', 'phones', 'missing', 'sources'] as const;
+const COMPARED_FIELDS = [
+  'groups',
+  'stores',
+  'loose',
+  'manager',
+  'awaits',
+  'phones',
+  'missing',
+  'sources',
+  'former',
+] as const;
 
 /** The changed fields. Attributes are compared one by one, so that a small change is a small write. */
 function fieldChanges(current: StoredUser, next: StoredUser): FieldChanges {

@@ -16,6 +16,7 @@ import { createRetryBudget, type RetryBudget, retry } from '../retry-budget.ts';
 import { textAt } from '../schema/attributes.ts';
 import type { Attributes } from '../schema/schema.ts';
 import type { PlanContext, UserChangeRequest } from './change-request.ts';
+import { knownIdentities } from './former-identities.ts';
 import { identify } from './identity.ts';
 import { activeDelta, planUser, type UserPlan } from './plan.ts';
 import { type Names, NO_NAMES, viewUser } from './views.ts';
@@ -31,8 +32,14 @@ export function createProvision(dependencies: ProvisionDependencies): Provision 
 }
 
 function createUserProvision(dependencies: ProvisionDependencies) {
-  const { records, names, schemas, now, onUserNamed, onStoreChanged } = dependencies;
-  const contextOf = (caller: Caller): PlanContext => ({ records, schema: schemas.user, caller, now: now() });
+  const { records, names, schemas, now, identityHash, onUserNamed, onStoreChanged } = dependencies;
+  const contextOf = (caller: Caller): PlanContext => ({
+    records,
+    schema: schemas.user,
+    caller,
+    now: now(),
+    identityHash,
+  });
 
   function createRequest(attributes: Attributes, links: readonly LinkChange[] = []): UserChangeRequest {
     return { id: newResourceId(), names: NO_NAMES, mode: 'create', attributes, stated: new Set(), links };
@@ -136,7 +143,7 @@ function createUserProvision(dependencies: ProvisionDependencies) {
         changed: true,
         user: current,
         names: NO_NAMES,
-        writes: [deletion(caller, now(), current)],
+        writes: [deletion(caller, now(), current, await knownIdentities(records, current, await identityHash()))],
         changedKeys: [],
         activeDelta: activeDelta(current, undefined),
       };
@@ -178,7 +185,7 @@ function createUserProvision(dependencies: ProvisionDependencies) {
   return { createUser, updateUser, saveUser, deleteUser };
 }
 
-function deletion(caller: Caller, at: Date, user: StoredUser): Write {
+function deletion(caller: Caller, at: Date, user: StoredUser, known: string[]): Write {
   const changes = [changeRecord({ caller, now: at }, user._id, 'delete', [])];
   const tombstone = {
     _id: user._id,
@@ -186,6 +193,7 @@ function deletion(caller: Caller, at: Date, user: StoredUser): Write {
     resource: 'User' as const,
     deleted: at,
     pending: true,
+    known,
     changes,
   };
   return { kind: 'deleteUser', id: user._id, ifRevision: user.revision, tombstone };

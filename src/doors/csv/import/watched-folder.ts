@@ -68,6 +68,7 @@ export function createProcessedFiles(root: string): ProcessedFiles {
       }
       await rename(part, pathOf(slug, 'processed', name));
     },
+    rename: ({ slug }, name, newName) => rename(pathOf(slug, 'processed', name), pathOf(slug, 'processed', newName)),
   };
 }
 

@@ -63,6 +63,8 @@ export interface BatchFiles {
   /** Replaces the content of such a file atomically. */
   replaceCompleted(file: CompletedFile, content: AsyncIterable<Uint8Array>): Promise<void>;
   removeCompleted(file: CompletedFile): Promise<void>;
+  /** Gives such a file another name in its folder, which no other file has. */
+  renameCompleted(file: CompletedFile, name: string): Promise<void>;
 }
 
 /** A fileset or file name can't be used. The message can be shown to users. */

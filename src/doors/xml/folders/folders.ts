@@ -141,6 +141,12 @@ class BatchFolders implements BatchFiles {
     if (path !== undefined) await unlink(path).catch(unless('ENOENT'));
   }
 
+  async renameCompleted(file: CompletedFile, name: string): Promise<void> {
+    if (!isFileName(name)) throw new UnsafeName(FILE_NAME_RULE);
+    const path = await this.#completedPath(file);
+    if (path !== undefined) await rename(path, join(path, '..', name));
+  }
+
   /** A folder below the root; no segment may be a link. If it does not exist, it is created with `make`, otherwise undefined. */
   async #folder(steps: readonly string[], make = false): Promise<string | undefined> {
     if (make) await mkdir(this.#root, { recursive: true });

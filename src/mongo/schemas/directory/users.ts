@@ -78,6 +78,7 @@ export const users = declareCollection<StoredUser>({
     awaits: { type: String },
     phones: { type: [String] },
     terms: { type: [String] },
+    former: { type: [String] },
     missing: { type: [String], required: true },
     lifecycle: { type: String, required: true },
     blocked: { type: Boolean, required: true },
