@@ -33,6 +33,8 @@ export interface RecordedEvent {
   door: Door;
   request: string;
   method: string;
+  /** Whether the request could only read. */
+  isRead?: boolean;
   /** Path and query, at most 2,000 characters: known names and ids, `…` for everything else. */
   path: string;
   status: number;

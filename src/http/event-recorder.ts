@@ -122,7 +122,8 @@ function toEvent(exchange: Exchange, redactor: Redactor): RecordedEvent {
   const { caller, reasons, subject } = exchange;
   const bodies = redactor.bodies();
   const requestBody = exchange.requestBody === undefined ? {} : { requestBody: bodies.write(exchange.requestBody) };
-  const responseBody = exchange.responseBody === undefined ? {} : { responseBody: bodies.write(exchange.responseBody) };
+  const isAnswered = exchange.responseBody !== undefined && !(isRead(exchange) && exchange.status < 400);
+  const responseBody = isAnswered ? { responseBody: bodies.write(exchange.responseBody) } : {};
   const about = [...(subject ? [redactor.subject(subject.id)] : []), ...bodies.identities];
   return {
     _id: newResourceId(),
@@ -133,6 +134,7 @@ function toEvent(exchange: Exchange, redactor: Redactor): RecordedEvent {
     door: exchange.door,
     request: exchange.requestId,
     method: exchange.method.slice(0, 20),
+    isRead: isRead(exchange),
     path: redactor.url(exchange.url),
     status: exchange.status,
     durationMs: Math.round(exchange.durationMs * 10) / 10,
@@ -144,6 +146,11 @@ function toEvent(exchange: Exchange, redactor: Redactor): RecordedEvent {
     ...requestBody,
     ...responseBody,
   };
+}
+
+/** A search over POST reads, too (RFC 7644 §3.4.3). */
+function isRead({ method, url }: Exchange): boolean {
+  return method === 'GET' || method === 'HEAD' || (method === 'POST' && /\/\.search\/?(?:\?|$)/.test(url));
 }
 
 function subjectOf({ type, id, name }: NonNullable<Exchange['subject']>, redactor: Redactor): EventSubject {

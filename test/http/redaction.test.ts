@@ -128,11 +128,11 @@ describe('personal values', () => {
 
 test('a body stops at 16 KB, however large it is, in no time', () => {
   const huge = { members: Array.from({ length: 200_000 }, (_, index) => ({ value: `v${index}` })) };
-  const started = performance.now();
+  const started = process.cpuUsage();
   const { text, values } = stored(huge);
   assert.ok(text.length <= 16_385 && text.endsWith('…'));
   assert.ok(values.length <= 500);
-  assert.ok(performance.now() - started < 100);
+  assert.ok(process.cpuUsage(started).user < 100_000);
 });
 
 describe('of an address', () => {
@@ -192,7 +192,7 @@ test('of a User-Agent, the products are kept', () => {
 });
 
 test('hostile text takes no time', () => {
-  const started = performance.now();
+  const started = process.cpuUsage();
   for (const text of [
     `externalId eq "${'\\'.repeat(9000)}`,
     'externalId '.repeat(500),
@@ -204,5 +204,5 @@ test('hostile text takes no time', () => {
     redactor.sentence(text);
     redactor.url(`/${text}?filter=${text}`);
   }
-  assert.ok(performance.now() - started < 200);
+  assert.ok(process.cpuUsage(started).user < 200_000);
 });

@@ -32,6 +32,7 @@ export const events = declareCollection<RecordedEvent>({
     door: { type: String, required: true },
     request: { type: String, required: true },
     method: { type: String, required: true },
+    isRead: { type: Boolean },
     path: { type: String, required: true },
     status: { type: Number, required: true },
     durationMs: { type: Number, required: true },
@@ -47,7 +48,7 @@ export const events = declareCollection<RecordedEvent>({
     { key: { account: 1, _id: -1 }, name: 'account_newest' },
     { key: { account: 1, door: 1, _id: -1 }, name: 'account_door' },
     {
-      key: { account: 1, about: 1, _id: -1 },
+      key: { account: 1, about: 1, isRead: 1, _id: -1 },
       name: 'account_about_newest',
       ...wherePresent('about'),
     },
