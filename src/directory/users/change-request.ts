@@ -2,7 +2,7 @@
 
 import type { IdentityHash } from '../identity-hash.ts';
 import type { LinkChange } from '../links/changes.ts';
-import type { Caller, StoredUser } from '../model.ts';
+import type { Caller, ExternalIdOrigin, StoredUser } from '../model.ts';
 import type { Records } from '../records.ts';
 import type { Attributes, ResourceSchema } from '../schema/schema.ts';
 import type { Names } from './views.ts';
@@ -26,4 +26,8 @@ export interface UserChangeRequest {
   attributes: Attributes;
   stated: ReadonlySet<string>;
   links: readonly LinkChange[];
+  /** What a user without an external ID gets one from. */
+  externalIdFrom?: ExternalIdOrigin;
+  /** Whether the user's address is another user's external ID, so that it cannot be derived from the address. */
+  isAddressTaken?: boolean;
 }

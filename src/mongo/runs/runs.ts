@@ -165,7 +165,7 @@ function rowsAndErasure(runs: Collection<RunDocument>, rows: Collection<RowDocum
       for (const place of NAME_PLACES)
         await runs.updateOne({ _id: id, [place]: { $exists: true } }, { $set: { [place]: fileName } });
     },
-    async rows(id, { outcome, faulty, waiting, about, after, upTo, limit }) {
+    async rows(id, { outcome, faulty, waiting, retry, about, after, upTo, limit }) {
       const found = await rows
         .find({
           run: id,
@@ -173,6 +173,7 @@ function rowsAndErasure(runs: Collection<RunDocument>, rows: Collection<RowDocum
           ...(outcome ? { outcome } : {}),
           ...(faulty ? { faulty: true } : {}),
           ...(waiting ? { later: { $exists: true } } : {}),
+          ...(retry ? { retry: true } : {}),
           ...(about ? { $or: aboutPeople(about) } : {}),
         })
         .sort({ number: 1 })
