@@ -1,11 +1,13 @@
 // Owns all writes of users: identifies, plans, validates and commits. Every door calls it.
 // Unique indexes and conditional writes detect conflicts; after a conflict the plan is made again.
 
+import { isOutside, removalFault } from '../administration/user-rights.ts';
 import { changeRecord } from '../change-record.ts';
 import { type Fault, type Faults, fault, type Outcome, refused } from '../faults.ts';
 import { createGroupProvision } from '../groups/provision.ts';
 import { newResourceId } from '../ids.ts';
 import type { LinkChange } from '../links/changes.ts';
+import type { NameCache } from '../links/name-cache.ts';
 import { hasUnresolvedManager } from '../managers/resolver.ts';
 import type { Caller, Precondition, StoredUser, UserRevision, UserView } from '../model.ts';
 import type { Provision, Revised, SavedUser, UserIdentity } from '../ports.ts';
@@ -24,6 +26,9 @@ import { type Names, NO_NAMES, viewUser } from './views.ts';
 const LOOKUPS_MAX = 3;
 /** Maximum number of plans that fail because a store or group has the same unique value. The next plan finds it. */
 const TAKEN_PLANS_MAX = 4;
+
+/** The fault of a row that identifies a user on whom the administrator may not act. */
+const OUTSIDE = fault('forbidden', 'userName', { rule: 'the row identifies a user outside of your scope' });
 
 /** Creates the write interface of the directory, for users and groups. */
 export function createProvision(dependencies: ProvisionDependencies): Provision {
@@ -56,14 +61,16 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     precondition: Precondition,
     revise: (current: UserView) => Revised<UserRevision>,
     budget = createRetryBudget(),
+    outside = fault('notFound', 'User', { id }),
   ): Promise<Outcome<UserView>> {
     let before: UserView | undefined;
     const outcome = await commitPlan(caller, budget, async () => {
       const current = await records.userForChange(caller.account.id, id);
       if (!current) return refused(fault('notFound', 'User', { id }));
-      if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
       const known = await names.of(caller.account.id, [current]);
       before = lazyView(current, known);
+      if (isOutside(caller.actor, before)) return refused(outside);
+      if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
       const revised = revise(before);
       const planOf = (revision: UserRevision) => planUser(contextOf(caller), changeRequest(current, known, revision));
       if (revised.ok) return planOf(revised.revision);
@@ -121,7 +128,7 @@ function createUserProvision(dependencies: ProvisionDependencies) {
       before = current;
       return revise(current);
     };
-    const changed = await updateUser(caller, id, undefined, reviseKnown, budget);
+    const changed = await updateUser(caller, id, undefined, reviseKnown, budget, OUTSIDE);
     if (!changed.ok) return changed;
     return { ok: true, value: { ...(before ? { before } : {}), after: changed.value }, effect: changed.effect };
   }
@@ -130,6 +137,8 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     const outcome = await commitPlan(caller, createRetryBudget(), async () => {
       const current = await records.user(caller.account.id, id);
       if (!current) return refused(fault('notFound', 'User', { id }));
+      const removal = await removalRefusal(names, caller, current);
+      if (removal) return refused(removal);
       if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
       return {
         ok: true,
@@ -176,6 +185,12 @@ function createUserProvision(dependencies: ProvisionDependencies) {
   }
 
   return { createUser, updateUser, saveUser, deleteUser };
+}
+
+/** Why the caller's administrator may not delete a user. Faults: notFound, forbidden. */
+async function removalRefusal(names: NameCache, caller: Caller, user: StoredUser): Promise<Fault | undefined> {
+  if (!caller.actor) return undefined;
+  return removalFault(caller.actor, viewUser(user, await names.of(caller.account.id, [user])));
 }
 
 function deletion(caller: Caller, at: Date, user: StoredUser): Write {

@@ -1,7 +1,11 @@
 // Reference data of accounts in MongoDB: one collection, unique by account, kind and folded code.
 
 import type { ClientSession } from 'mongodb';
-import type { ReferenceItem, ReferenceRecords } from '../../directory/reference-data/reference-data.ts';
+import {
+  ORG_UNIT_SEPARATOR,
+  type ReferenceItem,
+  type ReferenceRecords,
+} from '../../directory/reference-data/reference-data.ts';
 import { createRetryBudget } from '../../directory/retry-budget.ts';
 import { foldText } from '../../directory/schema/fold.ts';
 import type { Mongo } from '../client/connection.ts';
@@ -37,12 +41,18 @@ export function createReferenceRecords({ connection, client }: Pick<Mongo, 'conn
   }
 
   return {
-    async list(account, kind, { prefix, after, limit }) {
+    async list(account, kind, { prefix, after, within, limit }) {
       const begins = prefix === undefined ? {} : beginsWith(foldText(prefix));
       const beyond = after === undefined ? {} : { $gt: foldText(after) };
-      const range = { $and: [{ codeFold: { $gte: '', ...begins } }, { codeFold: { $gte: '', ...beyond } }] };
+      const range = [{ codeFold: { $gte: '', ...begins } }, { codeFold: { $gte: '', ...beyond } }];
+      // The unit itself and those below it are two ranges of the index.
+      const branches = (within === undefined ? [{}] : unitAndBelow(foldText(within))).map((codeFold) => ({
+        account,
+        kind,
+        $and: [...range, { codeFold: { $gte: '', ...codeFold } }],
+      }));
       const page = items
-        .find({ account, kind, ...range })
+        .find(branches.length === 1 ? (branches[0] ?? {}) : { $or: branches })
         .sort({ codeFold: 1 })
         .limit(limit);
       return (await guarded(() => page.lean<ReferenceDocument[]>().exec())).map(toItem);
@@ -79,6 +89,11 @@ export function createReferenceRecords({ connection, client }: Pick<Mongo, 'conn
       return deletedCount > 0 ? 'removed' : 'notFound';
     },
   };
+}
+
+/** The conditions on the folded code of an org unit and of those below it; no code is ''. */
+function unitAndBelow(fold: string) {
+  return fold === '' ? [{ $lt: '' }] : [{ $eq: fold }, beginsWith(fold + ORG_UNIT_SEPARATOR)];
 }
 
 function toItem({

@@ -29,6 +29,8 @@ interface RunSource {
   connection: Connection;
 }
 
+type ActingSource = RunSource & Pick<Caller, 'actor'>;
+
 export interface ImportJobOptions extends RunEntries<RowEntries> {
   /** The change that a request made to a user. */
   appliedChange: (user: string, request: string) => Promise<EarlierChange>;
@@ -46,13 +48,20 @@ export function formOf(run: Run): FileForm {
   return form ?? { encoding: 'utf-8', delimiter: ';' };
 }
 
+/** The administrator whose rights limit what the rows of a run may change; undefined for a watched folder and the command line. */
+function actorOf({ options }: Run): Caller['actor'] {
+  return options?.actor as Caller['actor'];
+}
+
 /** Makes the worker's handler for imports and simulations. */
 export function createImportJob(options: ImportJobOptions): RunHandler {
   return async (work) => {
-    const source = await options.sourceOf(work.run);
-    if (!source) return { state: 'failed', reason: 'The account or its connection no longer exists.' };
+    const known = await options.sourceOf(work.run);
+    if (!known) return { state: 'failed', reason: 'The account or its connection no longer exists.' };
     return withEntries(options, work.run, async (entries) => {
       const run = new FileRun(work, options.appliedChange);
+      const actor = actorOf(run.run);
+      const source = { ...known, ...(actor ? { actor } : {}) };
       if (!(await run.apply(ROWS, rowsPass(options, run.run, source, entries), SUPERIORS))) return undefined;
       if (!(await run.apply(SUPERIORS, superiorsPass(options, run.run, source, entries), END))) return undefined;
       await options.onEnd(run.run, run.counts, run.end());
@@ -61,11 +70,11 @@ export function createImportJob(options: ImportJobOptions): RunHandler {
   };
 }
 
-function callerOf({ account, connection }: RunSource, requestId: string): Caller {
-  return { account, connection, credentialId: '', door: 'csv', requestId };
+function callerOf(source: ActingSource, requestId: string): Caller {
+  return { ...source, credentialId: '', door: 'csv', requestId };
 }
 
-function rowsPass({ files }: ImportJobOptions, run: Run, source: RunSource, entries: RowEntries): RowPass<FileRow> {
+function rowsPass({ files }: ImportJobOptions, run: Run, source: ActingSource, entries: RowEntries): RowPass<FileRow> {
   const { account } = source;
   const reader = callerOf(source, `${run.id}:read`);
   const importer = createRowImporter({
@@ -83,7 +92,12 @@ function rowsPass({ files }: ImportJobOptions, run: Run, source: RunSource, entr
   };
 }
 
-function superiorsPass({ runs }: ImportJobOptions, run: Run, source: RunSource, entries: RowEntries): RowPass<RunRow> {
+function superiorsPass(
+  { runs }: ImportJobOptions,
+  run: Run,
+  source: ActingSource,
+  entries: RowEntries,
+): RowPass<RunRow> {
   const superiors = createSuperiors(entries);
   return {
     rowsAtOnce: ROWS_AT_ONCE,
