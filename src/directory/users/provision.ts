@@ -140,15 +140,7 @@ function createUserProvision(dependencies: ProvisionDependencies) {
       const removal = await removalRefusal(names, caller, current);
       if (removal) return refused(removal);
       if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
-      return {
-        ok: true,
-        changed: true,
-        user: current,
-        names: NO_NAMES,
-        writes: [deletion(caller, now(), current)],
-        changedKeys: [],
-        activeDelta: activeDelta(current, undefined),
-      };
+      return deletionPlan(caller, now(), current);
     });
     if (!outcome.ok) return outcome;
     await records.clearManager(caller.account.id, id);
@@ -191,6 +183,19 @@ function createUserProvision(dependencies: ProvisionDependencies) {
 async function removalRefusal(names: NameCache, caller: Caller, user: StoredUser): Promise<Fault | undefined> {
   if (!caller.actor) return undefined;
   return removalFault(caller.actor, viewUser(user, await names.of(caller.account.id, [user])));
+}
+
+function deletionPlan(caller: Caller, at: Date, user: StoredUser): UserPlan {
+  const writes = [deletion(caller, at, user)];
+  return {
+    ok: true,
+    changed: true,
+    user,
+    names: NO_NAMES,
+    writes,
+    changedKeys: [],
+    activeDelta: activeDelta(user, undefined),
+  };
 }
 
 function deletion(caller: Caller, at: Date, user: StoredUser): Write {

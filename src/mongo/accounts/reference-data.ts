@@ -41,18 +41,9 @@ export function createReferenceRecords({ connection, client }: Pick<Mongo, 'conn
   }
 
   return {
-    async list(account, kind, { prefix, after, within, limit }) {
-      const begins = prefix === undefined ? {} : beginsWith(foldText(prefix));
-      const beyond = after === undefined ? {} : { $gt: foldText(after) };
-      const range = [{ codeFold: { $gte: '', ...begins } }, { codeFold: { $gte: '', ...beyond } }];
-      // The unit itself and those below it are two ranges of the index.
-      const branches = (within === undefined ? [{}] : unitAndBelow(foldText(within))).map((codeFold) => ({
-        account,
-        kind,
-        $and: [...range, { codeFold: { $gte: '', ...codeFold } }],
-      }));
+    async list(account, kind, { limit, ...range }) {
       const page = items
-        .find(branches.length === 1 ? (branches[0] ?? {}) : { $or: branches })
+        .find(listed(account, kind, range))
         .sort({ codeFold: 1 })
         .limit(limit);
       return (await guarded(() => page.lean<ReferenceDocument[]>().exec())).map(toItem);
@@ -89,6 +80,19 @@ export function createReferenceRecords({ connection, client }: Pick<Mongo, 'conn
       return deletedCount > 0 ? 'removed' : 'notFound';
     },
   };
+}
+
+/** The condition of a list. An org unit and those below it are two ranges of the index. */
+function listed(
+  account: string,
+  kind: string,
+  { prefix, after, within }: Omit<Parameters<ReferenceRecords['list']>[2], 'limit'>,
+) {
+  const begins = prefix === undefined ? {} : beginsWith(foldText(prefix));
+  const beyond = after === undefined ? {} : { $gt: foldText(after) };
+  const range = [{ codeFold: { $gte: '', ...begins } }, { codeFold: { $gte: '', ...beyond } }];
+  if (within === undefined) return { account, kind, $and: range };
+  return { $or: unitAndBelow(foldText(within)).map((codeFold) => ({ account, kind, $and: [...range, { codeFold }] })) };
 }
 
 /** The conditions on the folded code of an org unit and of those below it; no code is ''. */
