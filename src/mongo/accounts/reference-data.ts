@@ -85,7 +85,7 @@ export function createReferenceRecords({ connection, client }: Pick<Mongo, 'conn
 /** The condition of a list. An org unit and those below it are two ranges of the index. */
 function listed(
   account: string,
-  kind: string,
+  kind: ReferenceItem['kind'],
   { prefix, after, within }: Omit<Parameters<ReferenceRecords['list']>[2], 'limit'>,
 ) {
   const begins = prefix === undefined ? {} : beginsWith(foldText(prefix));
