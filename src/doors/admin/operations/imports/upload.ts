@@ -9,7 +9,9 @@ import { type AdminAnswer, faultProblem, problem } from '../../api/problem.ts';
 import type { CsvDesk, ImportDesk, ImportSubmission, Taken } from './desk.ts';
 import { importNotFound, renderRun, runParams, runSchema } from './runs.ts';
 
-const FILE_NAME = /^[^/\\]{1,200}$/;
+/** No folder, neither `.` nor `..`, no control characters. */
+const FILE_NAME = /^(?!\.{1,2}$)[^/\\\p{Cc}]{1,200}$/u;
+const FILE_NAME_RULE = 'must be the name of a file, without folders and control characters';
 const FILESET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const mailTo = z.string().max(255).optional();
 
@@ -66,7 +68,7 @@ function upload(door: Pick<CsvDesk, 'submit'>, { id, format, mediaType, summary 
     permission: 'imports.run',
     params: accountParams,
     query: z.object({
-      fileName: z.string().regex(FILE_NAME, 'must be a file name').default(`upload.${format}`),
+      fileName: z.string().regex(FILE_NAME, FILE_NAME_RULE).default(`upload.${format}`),
       simulate: z.enum(['true', 'false']).default('false'),
       fileset: z.string().regex(FILESET_NAME, 'must be the name of a fileset').optional(),
       mailTo,
