@@ -4,8 +4,9 @@ import type { Erased } from '../../../directory/erasure/erasure.ts';
 import type { Person } from '../../../directory/erasure/person.ts';
 import { isEmailAddress } from '../../../directory/schema/formats.ts';
 import { erasedName, eraseFromRuns, type RunErasureStores, type RunMentions } from '../../../runs/erasure.ts';
+import type { OpenFile } from '../../../runs/files/guarded-folder.ts';
 import { FileGone, type FileStore, type Run, UnreadableFile } from '../../../runs/store.ts';
-import type { BatchFiles, CompletedFile, OpenFile } from '../folders/files.ts';
+import type { BatchFiles, CompletedFile } from '../folders/files.ts';
 import {
   type Aside,
   type BlockElement,
