@@ -7,8 +7,12 @@ import type { Accounts } from '../mongo/accounts/accounts.ts';
 import { createCredentialStore } from '../mongo/accounts/credentials.ts';
 import { connectStore } from './database.ts';
 import { type Directory, loadCatalogue, openDirectory } from './directory.ts';
+<<<<<<< HEAD
 import { reportJob } from './jobs.ts';
 import { byBearerToken, scimCursorKey } from './scim.ts';
+=======
+import { byBearerToken, cursorKey } from './scim.ts';
+>>>>>>> main
 
 const POOL_SIZE_MAX = 50;
 const TIMEOUT_MS = 5_000;
@@ -55,7 +59,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
       provision,
       lookup,
       catalogue,
-      cursorKey: await scimCursorKey(db),
+      cursorKey: await cursorKey(db),
       authenticate: byBearerToken(authenticator),
       log,
     },

@@ -40,9 +40,13 @@ export async function composeScim(parts: ScimParts): Promise<ReturnType<typeof s
     lookup: directory.lookup,
     catalogue,
     baseUrl: publicUrl + SCIM_BASE,
+<<<<<<< HEAD
     cursorKey: await scimCursorKey(db),
     unconfirmed: createUnconfirmedRequests(db, () => new Date()),
     deadline,
+=======
+    cursorKey: await cursorKey(db),
+>>>>>>> main
     limits: limitsOf(config),
     authenticate: byBearerToken(authenticator),
     places,
@@ -52,7 +56,7 @@ export async function composeScim(parts: ScimParts): Promise<ReturnType<typeof s
 }
 
 /** The key that signs page cursors, the same in every instance. */
-export function scimCursorKey(db: Mongo['db']): Promise<Uint8Array> {
+export function cursorKey(db: Mongo['db']): Promise<Uint8Array> {
   return sharedKey(db, 'cursor');
 }
 

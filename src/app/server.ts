@@ -12,9 +12,14 @@ import { connectionErrorResponse } from '../doors/scim/errors.ts';
 import { SCIM_MEDIA_TYPE } from '../doors/scim/protocol/messages.ts';
 import { createApp } from '../http/app.ts';
 import { createEventRecorder } from '../http/event-recorder.ts';
+<<<<<<< HEAD
 import { createPlaces } from '../http/places.ts';
 import { createRedactor, redactionRulesOf } from '../http/redaction.ts';
 import { createHttpServer, type ErrorBody } from '../http/server.ts';
+=======
+import { createRedactor } from '../http/redaction.ts';
+import { createHttpServer } from '../http/server.ts';
+>>>>>>> main
 import { answerStarting } from '../http/starting.ts';
 import type { Log } from '../log.ts';
 import { createCredentialStore } from '../mongo/accounts/credentials.ts';
@@ -155,7 +160,7 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
   const catalogue = loadCatalogue();
   const directory = await openDirectory(store, catalogue, onError);
   await setEventRetention(db, config.eventRetentionDays);
-  const redactor = createRedactor(redactionRulesOf(catalogue));
+  const redactor = createRedactor(catalogue, await directory.identityHash());
   const recorder = createEventRecorder({ sink: createEventSink(db), redactor, log });
   const authenticator = createAuthenticator(createCredentialStore(mongo.connection));
   const places = createPlaces();
@@ -167,7 +172,7 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     ...shared,
     mongo,
     accounts,
-    erasure: composeErasure({ db, directory, xml: runs.xml, csv: runs.csv.door }),
+    erasure: composeErasure({ mongo, catalogue, directory, xml: runs.xml, csv: runs.csv.door }),
     imports: composeImports(runs, accounts, catalogue.user),
   });
   return {

@@ -1,5 +1,5 @@
 // A POST that is answered 503 may still have created its resource. If the connection sends the same content again, it gets the resource
-// (201) and not the conflict with what it made itself (docs/decisions/0009-unconfirmed-creates.md).
+// (201) and not the conflict with what it made itself (docs/decisions/0013-unconfirmed-creates.md).
 
 import { createHash } from 'node:crypto';
 import type { Caller } from '../../directory/model.ts';
