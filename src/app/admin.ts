@@ -9,11 +9,7 @@ import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { ADMIN_BASE, createAdminApi } from '../doors/admin/api/api.ts';
 import type { ImportDesk } from '../doors/admin/operations/imports/desk.ts';
 import { adminRouter } from '../doors/admin/router.ts';
-<<<<<<< HEAD
-=======
 import { createPageCursors } from '../doors/page-cursors.ts';
-import type { Admission } from '../http/admission.ts';
->>>>>>> main
 import type { Page } from '../http/app.ts';
 import type { EventRecorder } from '../http/event-recorder.ts';
 import type { Places } from '../http/places.ts';

@@ -8,14 +8,9 @@ import type { OnJobError } from './jobs.ts';
 import { openRuns } from './runs.ts';
 
 /** Opens the directory, the runs and the erasure of a store. Nothing runs in the background. */
-<<<<<<< HEAD
 export async function openForCommands(config: Config, store: Store, onError: OnJobError) {
-  const directory = await openDirectory(store, loadCatalogue(), onError);
-=======
-export async function openForCommands(config: Config, store: Store, onError: (error: unknown) => void) {
   const catalogue = loadCatalogue();
   const directory = await openDirectory(store, catalogue, onError);
->>>>>>> main
   const runs = await openRuns(config, store, directory, onError);
   const erasure = composeErasure({ mongo: store.mongo, catalogue, directory, xml: runs.xml, csv: runs.csv.door });
   return { directory, runs, erasure };

@@ -90,12 +90,8 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
   const names = createNameCache(records);
   const managers = createManagerResolver(records, onError('managers who come later'));
   const schemas = { user: catalogue.user, group: catalogue.group };
-<<<<<<< HEAD
-  const revalidation = createRevalidation(records, () => provision, onError('missing data after a change of a store'));
-=======
   const identityHash = identityHashOf(db);
-  const revalidation = createRevalidation(records, () => provision, onError);
->>>>>>> main
+  const revalidation = createRevalidation(records, () => provision, onError('missing data after a change of a store'));
   const dependencies = {
     records,
     names,

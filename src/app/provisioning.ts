@@ -7,12 +7,8 @@ import type { Accounts } from '../mongo/accounts/accounts.ts';
 import { createCredentialStore } from '../mongo/accounts/credentials.ts';
 import { connectStore } from './database.ts';
 import { type Directory, loadCatalogue, openDirectory } from './directory.ts';
-<<<<<<< HEAD
 import { reportJob } from './jobs.ts';
-import { byBearerToken, scimCursorKey } from './scim.ts';
-=======
 import { byBearerToken, cursorKey } from './scim.ts';
->>>>>>> main
 
 const POOL_SIZE_MAX = 50;
 const TIMEOUT_MS = 5_000;

@@ -40,13 +40,9 @@ export async function composeScim(parts: ScimParts): Promise<ReturnType<typeof s
     lookup: directory.lookup,
     catalogue,
     baseUrl: publicUrl + SCIM_BASE,
-<<<<<<< HEAD
-    cursorKey: await scimCursorKey(db),
+    cursorKey: await cursorKey(db),
     unconfirmed: createUnconfirmedRequests(db, () => new Date()),
     deadline,
-=======
-    cursorKey: await cursorKey(db),
->>>>>>> main
     limits: limitsOf(config),
     authenticate: byBearerToken(authenticator),
     places,

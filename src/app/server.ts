@@ -12,14 +12,9 @@ import { connectionErrorResponse } from '../doors/scim/errors.ts';
 import { SCIM_MEDIA_TYPE } from '../doors/scim/protocol/messages.ts';
 import { createApp } from '../http/app.ts';
 import { createEventRecorder } from '../http/event-recorder.ts';
-<<<<<<< HEAD
 import { createPlaces } from '../http/places.ts';
-import { createRedactor, redactionRulesOf } from '../http/redaction.ts';
-import { createHttpServer, type ErrorBody } from '../http/server.ts';
-=======
 import { createRedactor } from '../http/redaction.ts';
-import { createHttpServer } from '../http/server.ts';
->>>>>>> main
+import { createHttpServer, type ErrorBody } from '../http/server.ts';
 import { answerStarting } from '../http/starting.ts';
 import type { Log } from '../log.ts';
 import { createCredentialStore } from '../mongo/accounts/credentials.ts';

@@ -3,7 +3,6 @@
 
 import { may } from '../../../directory/administration/permissions.ts';
 import { type Fault, fault, StoreUnavailable } from '../../../directory/faults.ts';
-<<<<<<< HEAD
 import { QueryNotSupported, QueryTooCostly } from '../../../directory/ports.ts';
 import {
   type Door,
@@ -13,11 +12,7 @@ import {
   RefusedWhileReading,
   type Route,
 } from '../../contract.ts';
-=======
-import { QueryNotSupported } from '../../../directory/ports.ts';
-import type { Door, DoorRequest, DoorResponse, Refusal, Route } from '../../contract.ts';
 import type { PageCursors } from '../../page-cursors.ts';
->>>>>>> main
 import { type DoorWording, wordRefusal } from '../../refusals.ts';
 import { type IdempotencyStore, once } from './idempotency.ts';
 import type { AdminSession, Operation } from './operation.ts';
