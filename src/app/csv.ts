@@ -83,7 +83,7 @@ export function composeCsv(config: Config, parts: CsvParts) {
     accounts: () => accounts.listAccounts(),
     callerOf,
     folder,
-    dailyLease: createDailyLease(db, now),
+    dailyLease: createDailyLease(db),
     now,
     onError: onError('daily work'),
   });

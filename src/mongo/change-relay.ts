@@ -41,7 +41,7 @@ type Resource = AuditEntry['resource'];
 export function createChangeRelay(db: Db, now: () => Date, onError: (error: unknown) => void): ChangeRelay {
   const relay = new Relay(db, now);
   const { leases } = collectionsOf(db);
-  const lease = createLease(leases, { holder: 'owner', until: 'until' }, now);
+  const lease = createLease(leases, { holder: 'owner', until: 'until' });
   const leaseHolder = randomUUID();
   const loop = createBackgroundLoop({
     async round() {

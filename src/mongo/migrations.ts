@@ -59,13 +59,13 @@ export async function migrate(db: Db, migrations: readonly Migration[], options:
   for (const migration of migrations) if (!done.has(migration.name)) await runOrWait(db, migration, options);
 }
 
-function leaseOf(db: Db, now: () => Date) {
-  return createLease(collectionsOf(db).migrations, { holder: 'owner', until: 'until' }, now);
+function leaseOf(db: Db) {
+  return createLease(collectionsOf(db).migrations, { holder: 'owner', until: 'until' });
 }
 
 async function runOrWait(db: Db, migration: Migration, options: MigrationOptions): Promise<void> {
-  const { now, leaseMs = LEASE_MS } = options;
-  const lease = leaseOf(db, now);
+  const { leaseMs = LEASE_MS } = options;
+  const lease = leaseOf(db);
   const leaseHolder = randomUUID();
   while (!(await isDone(db, migration.name))) {
     const isMine = await lease.claim(migration.name, leaseHolder, leaseMs, { done: { $exists: false } });
@@ -90,7 +90,7 @@ async function run(
 ): Promise<void> {
   const { now, onProgress, leaseMs = LEASE_MS } = options;
   const records = collectionsOf(db).migrations;
-  const lease = leaseOf(db, now);
+  const lease = leaseOf(db);
   let reportedAt = now().getTime();
   if (series !== undefined) await records.deleteMany({ _id: { $gte: `${series} `, $lt: `${series}!`, $ne: name } });
   let after = (await records.findOne({ _id: name }))?.position;

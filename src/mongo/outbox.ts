@@ -14,7 +14,7 @@ const CONTENT = { to: '', subject: '', text: '', attachments: '' } as const;
 /** Creates the outbox of a database. Every method throws StoreUnavailable if the database is unavailable. */
 export function createOutboxStore(db: Db, now: () => Date): OutboxStore {
   const { outbox: mails } = collectionsOf(db);
-  const lease = createLease(mails, { holder: 'owner', until: 'due', released: ['owner'] }, now);
+  const lease = createLease(mails, { holder: 'owner', until: 'due', released: ['owner'] });
   return {
     async add({ id, ...mail }) {
       const document: MailDocument = { _id: id, ...mail, created: now(), attempts: 0, state: 'waiting', due: now() };
@@ -25,7 +25,8 @@ export function createOutboxStore(db: Db, now: () => Date): OutboxStore {
       }
     },
     async claim(leaseHolder, leaseMs) {
-      const isDue = { state: 'waiting', due: { $lte: now() } };
+      // `due` is also the end of the lease, which counts by the database's clock.
+      const isDue = { state: 'waiting', due: { $lte: now() }, $expr: { $lte: ['$due', '$$NOW'] } };
       const attempt = { $inc: { attempts: 1 } };
       const mail = await guarded(() => lease.claimFirst(isDue, { due: 1 }, leaseHolder, leaseMs, attempt));
       return mail && mailOf(mail);

@@ -119,7 +119,7 @@ describe('the watched folder of CSV files', () => {
       accounts: async () => [tenant.account],
       callerOf: async (_account, requestId) => ({ ...setting.directory.caller(tenant.account, 'con_csv'), requestId }),
       folder: createWatchedFolder({ root, door: setting.door, settleMs: 0, now }),
-      dailyLease: createDailyLease(setting.directory.db, now),
+      dailyLease: createDailyLease(setting.directory.db),
       now,
       onError: (error) => errors.push(error),
     });

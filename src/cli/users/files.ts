@@ -52,7 +52,7 @@ export function exportUsers(options: { account: string; output?: string }): Prom
 async function writeTo(text: AsyncIterable<string> | 'fileGone' | undefined, file: string | undefined): Promise<void> {
   if (text === 'fileGone') throw new CommandError('The file of this run is no longer kept.');
   if (!text) return;
-  if (file !== undefined) await pipeline(Readable.from(text), createWriteStream(file));
+  if (file !== undefined) await pipeline(Readable.from(text), createWriteStream(file, { mode: 0o600 }));
   else for await (const part of text) process.stdout.write(part);
 }
 

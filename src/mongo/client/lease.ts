@@ -1,5 +1,5 @@
-// Leases: the process that may work on a document, stored in two fields of that document. The lease of a killed process expires.
-// Every write of a holder is conditional on still holding the lease.
+// Leases: the process that may work on a document, stored in two fields of that document. The lease of a killed process expires, by the
+// database's clock ($$NOW), because those of the servers may differ. Every write of a holder is conditional on still holding the lease.
 
 import type { Collection, Document, Filter, Sort, UpdateFilter, WithId } from 'mongodb';
 import { isDuplicate } from './mongo-errors.ts';
@@ -49,47 +49,64 @@ export interface Lease<T extends Document> {
 export function createLease<T extends Document & { _id: string }>(
   collection: Collection<T>,
   fields: LeaseFields,
-  now: () => Date,
 ): Lease<T> {
   // The driver's types do not support computed field names.
   const filter = (condition: Document) => condition as Filter<T>;
   const change = (update: Document) => update as UpdateFilter<T>;
   const heldBy = (id: string, leaseHolder: string) => filter({ _id: id, [fields.holder]: leaseHolder });
-  const free = () => ({ $or: [{ [fields.until]: { $exists: false } }, { [fields.until]: { $lt: now() } }] });
+  const free = () => ({
+    $or: [{ [fields.until]: { $exists: false } }, { $expr: { $lt: [`$${fields.until}`, '$$NOW'] } }],
+  });
   const { released = [fields.holder, fields.until] } = fields;
   const removedFields = Object.fromEntries(released.map((field) => [field, '']));
-  const until = (leaseMs: number) => ({ [fields.until]: new Date(now().getTime() + leaseMs) });
+  const until = (leaseMs: number) => ({ [fields.until]: { $add: ['$$NOW', leaseMs] } });
+  const claiming = (leaseHolder: string, leaseMs: number) => [
+    { $set: { [fields.holder]: { $literal: leaseHolder }, ...until(leaseMs) } },
+  ];
 
   return {
     free,
     heldBy,
     async claim(id, leaseHolder, leaseMs, open = {}) {
       const claimable = { _id: id, $and: [open, { $or: [{ [fields.holder]: leaseHolder }, ...free().$or] }] };
-      const update = change({ $set: { [fields.holder]: leaseHolder, ...until(leaseMs) } });
+      const claimed = await collection.updateOne(filter(claimable), claiming(leaseHolder, leaseMs));
+      if (claimed.matchedCount > 0) return true;
+      // An upsert can't compare with the database's clock. This one creates the document, or finds its id taken.
+      const missing = { _id: id, [fields.holder]: leaseHolder, $and: [open] };
       try {
-        await collection.updateOne(filter(claimable), update, { upsert: true });
+        await collection.updateOne(filter(missing), claiming(leaseHolder, leaseMs), { upsert: true });
         return true;
       } catch (error) {
-        // The document exists but cannot be claimed, so the upsert tried to insert its id again.
         if (isDuplicate(error)) return false;
         throw error;
       }
     },
-    async claimFirst(open, sort, leaseHolder, leaseMs, { $set, ...update } = {}) {
-      const claimed = await collection.findOneAndUpdate(
-        filter(open),
-        change({ $set: { ...$set, [fields.holder]: leaseHolder, ...until(leaseMs) }, ...update }),
-        { sort, returnDocument: 'after' },
-      );
+    async claimFirst(open, sort, leaseHolder, leaseMs, update = {}) {
+      const stages = [...stagesOf(update), ...claiming(leaseHolder, leaseMs)];
+      const claimed = await collection.findOneAndUpdate(filter(open), stages, { sort, returnDocument: 'after' });
       return claimed ?? undefined;
     },
-    async renew(id, leaseHolder, leaseMs, { $set, ...update } = {}) {
-      const renewal = change({ $set: { ...$set, ...until(leaseMs) }, ...update });
-      return (await collection.updateOne(heldBy(id, leaseHolder), renewal)).matchedCount > 0;
+    async renew(id, leaseHolder, leaseMs, update = {}) {
+      const stages = [...stagesOf(update), { $set: until(leaseMs) }];
+      return (await collection.updateOne(heldBy(id, leaseHolder), stages)).matchedCount > 0;
     },
     async release(id, leaseHolder, { $unset, ...update } = {}) {
       const end = change({ ...update, $unset: { ...$unset, ...removedFields } });
       return (await collection.updateOne(heldBy(id, leaseHolder), end)).matchedCount > 0;
     },
   };
+}
+
+/** An update as stages of a pipeline, which can be combined with the database's clock. */
+function stagesOf({ $set = {}, $unset = {}, $inc = {}, $min = {} }: LeaseUpdate): Document[] {
+  const changed = Object.fromEntries([
+    ...Object.entries($set).map(([field, value]) => [field, { $literal: value as unknown }]),
+    ...Object.entries($inc).map(([field, by]) => [field, { $add: [{ $ifNull: [`$${field}`, 0] }, by as unknown] }]),
+    ...Object.entries($min).map(([field, value]) => [field, { $min: [`$${field}`, { $literal: value as unknown }] }]),
+  ]) as Document;
+  const removed = Object.keys($unset);
+  return [
+    ...(Object.keys(changed).length > 0 ? [{ $set: changed }] : []),
+    ...(removed.length > 0 ? [{ $unset: removed }] : []),
+  ];
 }

@@ -7,9 +7,9 @@ import { guarded } from '../client/mongo-errors.ts';
 import { collectionsOf } from '../collections.ts';
 
 /** Creates the daily leases of a database. Every method throws StoreUnavailable if the database is unavailable. */
-export function createDailyLease(db: Db, now: () => Date): DailyLease {
+export function createDailyLease(db: Db): DailyLease {
   const { dailyTurns: tasks } = collectionsOf(db);
-  const lease = createLease(tasks, { holder: 'owner', until: 'until' }, now);
+  const lease = createLease(tasks, { holder: 'owner', until: 'until' });
   return {
     claim(task, day, leaseHolder, leaseMs) {
       const isDue = { $or: [{ day: { $exists: false } }, { day: { $lt: day } }] };

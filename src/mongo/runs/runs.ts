@@ -98,7 +98,7 @@ const ENDED = { lease: '', exclusive: '' } as const;
 
 function work(runs: Collection<RunDocument>, rows: Collection<RowDocument>, now: () => Date): Work {
   const fields = { holder: 'lease.owner', until: 'lease.until', released: ['lease'] };
-  const lease = createLease(runs, fields, now);
+  const lease = createLease(runs, fields);
   return {
     async claim(kinds, leaseHolder, leaseMs) {
       const isOpen = { state: { $in: OPEN_STATES }, kind: { $in: kinds }, ...lease.free() };

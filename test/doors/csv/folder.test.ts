@@ -34,7 +34,7 @@ function instances({ account }: CsvAccount, clock: { at: Date }) {
       accounts: async () => [account],
       callerOf: async (_account, requestId) => ({ ...setting.directory.caller(account, 'con_csv'), requestId }),
       folder: createWatchedFolder({ root, door: setting.door, settleMs: 0, now }),
-      dailyLease: createDailyLease(setting.directory.db, now),
+      dailyLease: createDailyLease(setting.directory.db),
       now,
       onError: (error) => errors.push(error),
     });
