@@ -58,9 +58,12 @@ export function fault(code: FaultCode, path = '', params: Fault['params'] = {}):
   return { code, path, params };
 }
 
-/** The result of a write: a value with its effect, or all reasons for the refusal. */
+/**
+ * The result of a write: a value with its effect, or all reasons for the refusal. `left`: what a deactivation contained that was not
+ * applied, or what was stored although its format is wrong.
+ */
 export type Outcome<T> =
-  | { ok: true; value: T; effect: 'created' | 'updated' | 'unchanged' | 'deleted' | 'claimed' }
+  | { ok: true; value: T; effect: 'created' | 'updated' | 'unchanged' | 'deleted' | 'claimed'; left?: Fault[] }
   | { ok: false; faults: Faults };
 
 /** Creates a refusal from one or more faults. */

@@ -114,8 +114,8 @@ export async function planUpdate(
   if (current.derived && members.kind !== 'none') {
     return refused(fault('mutability', 'members', { rule: `the members of ${current.name} follow an attribute` }));
   }
-  const keep = (key: string) => revision.mode === 'patch' || revision.stated.has(key);
-  const stated = { ...statement(revision.attributes, keep), adminName: revision.adminName };
+  // A PUT without a value for an attribute keeps it.
+  const stated = { ...statement(revision.attributes, revision.mode === 'patch'), adminName: revision.adminName };
   const changes = await changesOf(context, current, stated, mayClaim);
   if (isEmpty(changes) && members.kind === 'none') return { ok: true };
   const record = changeRecord(context, current._id, 'update', changedKeys(changes));
@@ -219,14 +219,14 @@ export function groupFaults(attributes: Attributes, adminName: string | null | u
   return tooLong ? [...faults, tooLong] : faults;
 }
 
-/** Reads the attributes of a group. @param cleared whether a request clears an attribute without a value; else it keeps the value */
-export function statement(attributes: Attributes, cleared: (key: string) => boolean): GroupStatement {
+/** Reads the attributes of a group. @param clears whether a request clears attributes without a value; else it keeps the value */
+export function statement(attributes: Attributes, clears: boolean): GroupStatement {
   const externalId = textAt(attributes, 'externalId');
   const type = textAt(attributes, 'mobietrain.groupType');
   return {
     name: textAt(attributes, 'displayName'),
-    externalId: externalId ?? (cleared('externalId') ? null : undefined),
-    type: type ?? (cleared('mobietrain.groupType') ? '' : undefined),
+    externalId: externalId ?? (clears ? null : undefined),
+    type: type ?? (clears ? '' : undefined),
   };
 }
 

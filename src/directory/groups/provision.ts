@@ -48,7 +48,7 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
   ): Promise<Outcome<GroupView>> {
     const [first, ...others] = groupFaults(draft, adminName);
     if (first) return refused(first, ...others);
-    const stated = { ...statement(draft, () => true), adminName };
+    const stated = { ...statement(draft, true), adminName };
     const budget = createRetryBudget();
     do {
       const claimable = await findClaimable(contextOf(caller), stated);

@@ -14,7 +14,7 @@ export interface PlanContext {
   now: Date;
 }
 
-/** The requested change of a user; `current` is absent for a create. See `UserRevision` for `mode`, `attributes` and `stated`. */
+/** The requested change of a user; `current` is absent for a create. See `UserRevision` for `mode`, `attributes`, `stated`, `kept`. */
 export interface UserChangeRequest {
   id: string;
   current?: StoredUser;
@@ -23,5 +23,6 @@ export interface UserChangeRequest {
   mode: 'create' | 'replace' | 'patch';
   attributes: Attributes;
   stated: ReadonlySet<string>;
+  kept?: ReadonlySet<string>;
   links: readonly LinkChange[];
 }

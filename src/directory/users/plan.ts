@@ -40,7 +40,7 @@ export type UserPlan =
       activeDelta: -1 | 0 | 1;
     };
 
-/** Attributes that a PUT without them keeps, since Okta and flat clients never send them. */
+/** Attributes that a PUT without a value for them keeps, since Okta and flat clients never send them. */
 const KEPT_BY_REPLACE = ['externalId', 'active'];
 
 /**
@@ -120,7 +120,7 @@ export function activeDelta(before: StoredUser | undefined, after: StoredUser | 
  * The attributes to store. A patch changes the stored ones; a create or replace uses those of the request, and a replace also those
  * that it keeps.
  */
-function attributesAfter({ mode, current, attributes, stated }: UserChangeRequest): Attributes {
+function attributesAfter({ mode, current, attributes, stated, kept }: UserChangeRequest): Attributes {
   if (current && mode === 'patch') return patched(current.data, attributes, stated);
   const data = copyAttributes(attributes);
   // A password is never stored.
@@ -128,7 +128,12 @@ function attributesAfter({ mode, current, attributes, stated }: UserChangeReques
   if (current) {
     for (const key of KEPT_BY_REPLACE) {
       const value = current.data[key];
-      if (!stated.has(key) && value !== undefined) data[key] = value;
+      if (data[key] === undefined && value !== undefined) data[key] = value;
+    }
+    for (const key of kept ?? []) {
+      const [top = key] = key.split('.', 1);
+      if (top !== key) data[top] = copyAttributes(isObject(data[top]) ? data[top] : undefined);
+      setAt(data, key, valueAt(current.data, key));
     }
   }
   // A new user is active by default. Later the attribute can be removed, and a user without it cannot sign in.

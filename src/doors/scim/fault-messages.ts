@@ -1,5 +1,6 @@
 // The directory's faults as SCIM Error responses (RFC 7644 §3.12). The table has an entry for every fault code.
 
+import type { EventFault } from '../../directory/event.ts';
 import type { Fault, FaultCode, Faults } from '../../directory/faults.ts';
 import type { DoorResponse } from '../contract.ts';
 import { sentenceAbout, sentenceOf } from '../fault-sentences.ts';
@@ -95,4 +96,9 @@ export function faultResponse(faults: Readonly<Faults>): DoorResponse {
     status === 503 ? { 'Retry-After': String(BUSY_RETRY_SECONDS) } : {},
     messages.slice(0, REASONS_SHOWN_MAX).map(({ code, detail }) => ({ code, detail })),
   );
+}
+
+/** A fault of a request that was carried out, for its event. */
+export function noteOf(fault: Fault): EventFault {
+  return { code: fault.code, detail: `${FAULT_MESSAGES[fault.code](fault).detail} It was not applied.` };
 }
