@@ -15,7 +15,8 @@ import type { FieldChanges, GroupWrite, MembersWrite, RecordsReader } from '../r
 import { textAt } from '../schema/attributes.ts';
 import { foldText } from '../schema/fold.ts';
 import type { Attributes } from '../schema/schema.ts';
-import { lengthFault, sizeFaults } from '../users/rules.ts';
+import { GROUP_LENGTHS, nameFault, sizeFaults } from '../users/rules.ts';
+import { viewGroup } from '../users/views.ts';
 import { identityFields, withPushedId } from './identities.ts';
 
 /** What all parts of a plan need. */
@@ -108,7 +109,7 @@ export async function planUpdate(
   revision: GroupRevision,
   mayClaim: boolean,
 ): Promise<{ ok: true; write?: UpdateGroup } | { ok: false; faults: Faults }> {
-  const [first, ...others] = groupFaults(revision.attributes, revision.adminName);
+  const [first, ...others] = groupFaults(revision.attributes, revision.adminName, current);
   if (first) return refused(first, ...others);
   const members = membersOf(revision);
   if (current.derived && members.kind !== 'none') {
@@ -211,12 +212,20 @@ function changedKeys({ set, unset }: FieldChanges): string[] {
   );
 }
 
-/** Validates the attributes of a group. Faults: required, tooLong, tooMany, invalidValue. */
-export function groupFaults(attributes: Attributes, adminName: string | null | undefined): Fault[] {
-  const faults = sizeFaults(attributes);
+/**
+ * Validates the attributes of a group. What `current` has already is not judged again.
+ * Faults: required, tooLong, tooMany, invalidValue.
+ */
+export function groupFaults(
+  attributes: Attributes,
+  adminName: string | null | undefined,
+  current?: StoredGroup,
+): Fault[] {
+  const stored = current && viewGroup(current).attributes;
+  const faults = sizeFaults(attributes, { stored, lengths: GROUP_LENGTHS });
   if (textAt(attributes, 'displayName') === undefined) faults.push(fault('required', 'displayName'));
-  const tooLong = lengthFault('adminName', adminName);
-  return tooLong ? [...faults, tooLong] : faults;
+  const invalid = adminName === current?.adminName ? undefined : nameFault('adminName', adminName);
+  return invalid ? [...faults, invalid] : faults;
 }
 
 /** Reads the attributes of a group. @param clears whether a request clears attributes without a value; else it keeps the value */

@@ -176,7 +176,8 @@ function faultOf(
       return fault('tooMany', 'members', { max: LINKS_MAX, id: result.id });
     case 'taken': {
       const path = PATHS[result.value];
-      return fault('uniqueness', path, { value: textAt(attributes, path) ?? '' });
+      const holder = path === 'displayName' ? { holder: 'group' } : {};
+      return fault('uniqueness', path, { value: textAt(attributes, path) ?? '', ...holder });
     }
   }
 }

@@ -18,7 +18,7 @@ import type { Attributes } from '../schema/schema.ts';
 import type { PlanContext, UserChangeRequest } from './change-request.ts';
 import { identify } from './identity.ts';
 import { activeDelta, planUser, type UserPlan } from './plan.ts';
-import { type Names, NO_NAMES, viewUser } from './views.ts';
+import { type Names, NO_NAMES, statusOf, viewUser } from './views.ts';
 
 /** Maximum number of lookups in `saveUser`, which repeats one if the user was created or deleted in the meantime. */
 const LOOKUPS_MAX = 3;
@@ -58,23 +58,25 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     budget = createRetryBudget(),
   ): Promise<Outcome<UserView>> {
     let before: UserView | undefined;
-    const outcome = await commitPlan(caller, budget, async () => {
+    const outcome = await commitPlan(caller, budget, async (conflicts) => {
       const current = await records.userForChange(caller.account.id, id);
       if (!current) return refused(fault('notFound', 'User', { id }));
       if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
       const known = await names.of(caller.account.id, [current]);
       before = lazyView(current, known);
       const revised = revise(before);
-      const planOf = (revision: UserRevision) => planUser(contextOf(caller), changeRequest(current, known, revision));
+      const planOf = (revision: UserRevision) =>
+        planUser(contextOf(caller), changeRequest(current, known, revision), conflicts);
       if (revised.ok) return planOf(revised.revision);
       return revised.revision ? allFaults(revised.faults, await planOf(revised.revision)) : revised;
     });
     if (!outcome.ok) return outcome;
     const isRenamed = outcome.changedKeys.includes('userName') || outcome.changedKeys.includes('externalId');
     if (outcome.writes.length > 0 && (isRenamed || hasUnresolvedManager(outcome.user))) onUserNamed(outcome.user);
-    if (before && outcome.writes.length === 0) return { ok: true, value: before, effect: 'unchanged' };
+    const left = outcome.left?.length ? { left: outcome.left } : {};
+    if (before && outcome.writes.length === 0) return { ok: true, value: before, effect: 'unchanged', ...left };
     const effect = outcome.changed ? 'updated' : 'unchanged';
-    return { ok: true, value: viewUser(outcome.user, outcome.names), effect };
+    return { ok: true, value: viewUser(outcome.user, outcome.names), effect, ...left };
   }
 
   async function saveUser(
@@ -146,11 +148,19 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     return { ok: true, value: undefined, effect: 'deleted' };
   }
 
-  /** Plans and commits until a commit succeeds, a fault is final, or the retry budget is used up. */
-  async function commitPlan(caller: Caller, budget: RetryBudget, plan: () => Promise<UserPlan>) {
+  /**
+   * Plans and commits until a commit succeeds, a fault is final, or the retry budget is used up.
+   * @param plan gets the faults that earlier commits found, if the request is never refused
+   */
+  async function commitPlan(
+    caller: Caller,
+    budget: RetryBudget,
+    plan: (conflicts: readonly Fault[]) => Promise<UserPlan>,
+  ) {
     let plansTaken = 0;
+    const conflicts: Fault[] = [];
     do {
-      const planned = await plan();
+      const planned = await plan(conflicts);
       if (!planned.ok || planned.writes.length === 0) return planned;
       const result = await records.commit(caller.account.id, withActiveCount(caller, planned), budget);
       if (result.ok) {
@@ -159,9 +169,19 @@ function createUserProvision(dependencies: ProvisionDependencies) {
       }
       if (result.reason === 'taken') plansTaken += 1;
       const final = finalFault(caller, planned, result, plansTaken);
-      if (final) return refused(final);
+      if (final && planned.isNeverRefused) conflicts.push(final);
+      else if (final) return refused(await withHolder(caller, final));
     } while (await retry(budget));
     return refused(fault('busy'));
+  }
+
+  /** A conflict about a login name with the state of the user who has it, for callers who see all users of the account. */
+  async function withHolder(caller: Caller, conflict: Fault): Promise<Fault> {
+    const { code, path, params } = conflict;
+    if (code !== 'uniqueness' || path !== 'userName' || caller.door !== 'scim') return conflict;
+    const [id] = await records.usersWith(caller.account.id, 'userName', String(params.value), 1);
+    const holder = id === undefined ? undefined : await records.user(caller.account.id, id);
+    return fault(code, path, { ...params, holder: holder ? statusOf(holder) : 'deleted' });
   }
 
   function announce(caller: Caller, writes: Write[]): void {

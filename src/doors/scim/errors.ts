@@ -69,6 +69,7 @@ export function connectionErrorBody(status: number): string {
 }
 
 function connectionErrorDetail(status: number): string {
+  if (status === 417) return 'The expectation of the Expect header is not supported; only 100-continue is.';
   if (status === 431) return 'The address and headers of the request are too long.';
   return status === 408 ? 'The request did not arrive in time.' : 'This is not a valid HTTP request.';
 }

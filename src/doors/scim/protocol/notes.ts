@@ -14,19 +14,35 @@ export function ignoredName(name: string | ScimError): EventFault {
   return { code: IGNORED, detail: `${detail} It was ignored.` };
 }
 
-/** The names in a value that no sub-attribute of its attribute has. */
-export function ignoredNames(attribute: Attribute, value: unknown, where: string): EventFault[] {
-  if (attribute.type !== 'complex') return [];
-  const elements: unknown[] = Array.isArray(value) ? value : [value];
-  const unknown = new Set<string>();
-  for (const element of elements) {
+/** What is to be noted about a value: names that no sub-attribute has, and URIs and binaries that are none. */
+export function notesOn(attribute: Attribute, value: unknown, where: string): EventFault[] {
+  if (attribute.type !== 'complex') return formatNotes(attribute, value, where);
+  const notes = new Map<string, EventFault>();
+  for (const element of Array.isArray(value) ? value : [value]) {
     if (!isJsonObject(element)) continue;
     for (const key of Object.keys(element)) {
       const name = key.toLowerCase();
-      if (name !== '$ref' && !attribute.sub.has(name)) unknown.add(`${where}.${key}`);
+      const sub = attribute.sub.get(name);
+      const path = `${where}.${key}`;
+      if (!sub && name !== '$ref') notes.set(path, ignoredName(path));
+      for (const note of sub ? formatNotes(sub, element[key], path) : []) notes.set(note.detail, note);
     }
   }
-  return [...unknown].map(ignoredName);
+  return [...notes.values()];
+}
+
+const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
+/** Characters that a URI cannot contain unescaped. */
+const NOT_IN_URI = /[\u0000-\u0020"<>\u007f]/;
+
+/** A URI or a binary in a wrong format is stored as it was sent, and noted. */
+function formatNotes({ type }: Attribute, value: unknown, where: string): EventFault[] {
+  if (typeof value !== 'string') return [];
+  const expected = type === 'reference' && NOT_IN_URI.test(value) ? 'a URI' : undefined;
+  const wanted = expected ?? (type === 'binary' && !BASE64.test(value) ? 'base64 without line breaks' : undefined);
+  return wanted === undefined
+    ? []
+    : [{ code: 'format', detail: `${where} is not ${wanted}. It was stored as it was sent.` }];
 }
 
 /** What a deactivation contained that could not be applied. */

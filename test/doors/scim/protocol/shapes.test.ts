@@ -16,7 +16,7 @@ const LISTS: Attribute[] = [USER_SCHEMA.core, ...USER_SCHEMA.extensions]
   .filter(({ multiValued, mutability, key }) => multiValued && mutability !== 'readOnly' && key !== 'schemas');
 
 /** The value of an attribute in the directory's attributes, as plain JSON. */
-function valueOf(attributes: unknown, { key }: Attribute): unknown {
+function heldAt(attributes: unknown, { key }: Attribute): unknown {
   return key.split('.').reduce((value, name) => (value as Json | undefined)?.[name], plain(attributes) as unknown);
 }
 /** Attributes with a value at the key of an attribute. */
@@ -54,17 +54,17 @@ describe.each(LISTS.map((attribute) => [attribute.path, attribute] as const))('%
     const body = path.startsWith('urn:') ? { [MOBIETRAIN_USER]: { [attribute.name]: value } } : { [path]: value };
     for (const verb of ['create', 'replace'] as const) {
       const { attributes } = normaliseResource({ schemas: [USER], ...body }, USER_SCHEMA, verb);
-      assert.deepEqual(valueOf(attributes, attribute), [b], verb);
+      assert.deepEqual(heldAt(attributes, attribute), [b], verb);
     }
     const before = holding(attribute, [a]);
-    const after = (op: string, at: Json = { path }) =>
-      valueOf(patch(before, { op, ...at, value }).attributes, attribute);
-    assert.deepEqual(after('Add'), [a, b]);
-    assert.deepEqual(after('Replace'), [b]);
+    const changed = (op: string, at: Json = { path }) =>
+      heldAt(patch(before, { op, ...at, value }).attributes, attribute);
+    assert.deepEqual(changed('Add'), [a, b]);
+    assert.deepEqual(changed('Replace'), [b]);
     const both = holding(attribute, [a, b]);
-    assert.deepEqual(valueOf(patch(both, { op: 'Remove', path, value }).attributes, attribute), [a]);
+    assert.deepEqual(heldAt(patch(both, { op: 'Remove', path, value }).attributes, attribute), [a]);
     const pathless = [body, { [path]: value }].map((whole) =>
-      valueOf(patch(before, { op: 'replace', value: whole }).attributes, attribute),
+      heldAt(patch(before, { op: 'replace', value: whole }).attributes, attribute),
     );
     assert.deepEqual(pathless, [[b], [b]]);
   });
@@ -84,7 +84,7 @@ describe.each(LISTS.map((attribute) => [attribute.path, attribute] as const))('%
     const before = holding(attribute, [a, b]);
     for (const op of ['Remove', 'Add']) {
       const { attributes, lists } = patch(before, { op, path, value: nothing });
-      assert.deepEqual(valueOf(attributes, attribute), [a, b], op);
+      assert.deepEqual(heldAt(attributes, attribute), [a, b], op);
       assert.deepEqual(
         [...lists.values()].flatMap(({ removed }) => removed),
         [],
@@ -92,17 +92,17 @@ describe.each(LISTS.map((attribute) => [attribute.path, attribute] as const))('%
     }
     if (main === 'formatted') return;
     const sub = patch(before, { op: 'remove', path: `${path}.value`, value: nothing });
-    assert.deepEqual(valueOf(sub.attributes, attribute), [a, b]);
+    assert.deepEqual(heldAt(sub.attributes, attribute), [a, b]);
   });
   test('a removal without a value removes all; what matches nothing, nothing', () => {
     const before = holding(attribute, [a, b]);
-    const after = (operation: Json) => valueOf(patch(before, { op: 'remove', ...operation }).attributes, attribute);
-    assert.equal(after({ path }), undefined);
-    assert.deepEqual(after({ path, value: [{ [main]: 'c' }] }), [a, b]);
-    assert.deepEqual(after({ path: `${path}[${main} eq "c"]` }), [a, b]);
-    assert.deepEqual(after({ path: `${path}[${main} eq ""]` }), [a, b]);
-    assert.deepEqual(after({ path: `${path}[${main} eq "a"]` }), [b]);
-    if (main === 'value') assert.deepEqual(after({ path: `${path}.value`, value: 'a' }), [b]);
+    const changed = (operation: Json) => heldAt(patch(before, { op: 'remove', ...operation }).attributes, attribute);
+    assert.equal(changed({ path }), undefined);
+    assert.deepEqual(changed({ path, value: [{ [main]: 'c' }] }), [a, b]);
+    assert.deepEqual(changed({ path: `${path}[${main} eq "c"]` }), [a, b]);
+    assert.deepEqual(changed({ path: `${path}[${main} eq ""]` }), [a, b]);
+    assert.deepEqual(changed({ path: `${path}[${main} eq "a"]` }), [b]);
+    if (main === 'value') assert.deepEqual(changed({ path: `${path}.value`, value: 'a' }), [b]);
   });
   test('what fits no form is refused', () => {
     for (const value of [1, true, [1], [['b']], { $ne: null }, [{ $gt: '' }], [{ [main]: { a: 1 } }]]) {
@@ -169,20 +169,20 @@ describe('members', () => {
 describe('nothing as the value of one attribute', () => {
   const BEFORE = { active: true, title: 'a', name: { givenName: 'g' }, phoneNumbers: [{ type: 'work', value: '1' }] };
   const NOTHING = ['', ' \u200b', null, {}, [], [{}], [null], [{ $ref: null, value: '' }]];
-  const after = (op: string, path: string, value: unknown) => plain(patch(BEFORE, { op, path, value }).attributes);
+  const changed = (op: string, path: string, value: unknown) => plain(patch(BEFORE, { op, path, value }).attributes);
   test.each(NOTHING.map((value) => [value]))('%j', (value) => {
     const same = { userName: 'ann', ...BEFORE };
     const { title: _title, ...untitled } = same;
     const { phoneNumbers: _phones, ...phoneless } = same;
     const work = 'phoneNumbers[type eq "work"].value';
     for (const path of ['active', 'title', 'name.givenName', work, `${ENTERPRISE}:department`, 'nickName']) {
-      assert.deepEqual(after('Add', path, value), same, `add ${path}`);
+      assert.deepEqual(changed('Add', path, value), same, `add ${path}`);
     }
-    assert.deepEqual(after('Replace', 'active', value), same, 'a flag stays');
-    assert.deepEqual(after('Replace', 'title', value), untitled, 'an optional text is cleared');
-    assert.deepEqual(after('Replace', work, value), phoneless);
+    assert.deepEqual(changed('Replace', 'active', value), same, 'a flag stays');
+    assert.deepEqual(changed('Replace', 'title', value), untitled, 'an optional text is cleared');
+    assert.deepEqual(changed('Replace', work, value), phoneless);
     assert.match(
-      refusal(() => after('Replace', 'userName', value)),
+      refusal(() => changed('Replace', 'userName', value)),
       /^invalidValue: userName/,
     );
     assert.deepEqual(plain(patch(BEFORE, { op: 'replace', value: { active: value } }).attributes), same);
@@ -194,13 +194,13 @@ describe('nothing as the value of one attribute', () => {
   test('an add of nothing within a value deletes nothing, either', () => {
     const op = 'add';
     const same = { userName: 'ann', ...BEFORE };
-    assert.deepEqual(after(op, 'name', { givenName: null, familyName: 'f' }), {
+    assert.deepEqual(changed(op, 'name', { givenName: null, familyName: 'f' }), {
       ...same,
       name: { givenName: 'g', familyName: 'f' },
     });
-    assert.deepEqual(after(op, 'phoneNumbers[type eq "work"]', { value: null }), same);
-    assert.deepEqual(after(op, 'phoneNumbers[type eq "work"]', null), same);
-    assert.deepEqual(after(op, ENTERPRISE, null), same);
+    assert.deepEqual(changed(op, 'phoneNumbers[type eq "work"]', { value: null }), same);
+    assert.deepEqual(changed(op, 'phoneNumbers[type eq "work"]', null), same);
+    assert.deepEqual(changed(op, ENTERPRISE, null), same);
     const before = { enterprise: { department: 'd' } };
     for (const value of [null, '', {}, []]) {
       const removed = patch(before, { op: 'remove', path: ENTERPRISE, value }).attributes;

@@ -1,7 +1,7 @@
 // One PATCH operation on one attribute of a draft, which is a deep copy of the stored resource (RFC 7644 §3.5.2.1–§3.5.2.3).
 // This file handles single values, list.ts lists.
 
-import { copyAttributes, setAt, valueAt } from '../../../../directory/schema/attributes.ts';
+import { copyAttributes, isEmptyElement, setAt, valueAt } from '../../../../directory/schema/attributes.ts';
 import { isObject } from '../../../../directory/schema/fold.ts';
 import {
   type Attribute,
@@ -13,7 +13,7 @@ import {
 import type { Effort } from '../filter/element.ts';
 import { badRequest } from '../scim-error.ts';
 import { isNothing, isUnassigned } from '../values/json.ts';
-import { isEmptyElement, isWritable, normaliseComplex, normaliseValue } from '../values/value.ts';
+import { isWritable, normaliseComplex, normaliseValue } from '../values/value.ts';
 import { changeList } from './list.ts';
 import type { PatchPath } from './path.ts';
 

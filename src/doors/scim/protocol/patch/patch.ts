@@ -7,7 +7,7 @@ import type { GroupRevision, GroupView, UnknownAttributes, UserView } from '../.
 import type { Attributes, ResourceSchema, SchemaPart } from '../../../../directory/schema/schema.ts';
 import { MESSAGE } from '../messages.ts';
 import { findSchemaPart } from '../names/attribute-name.ts';
-import { ignoredName, ignoredNames, notApplied } from '../notes.ts';
+import { ignoredName, notApplied, notesOn } from '../notes.ts';
 import { badRequest, quote, ScimError, UnknownAttribute } from '../scim-error.ts';
 import { isJsonObject, isUnassigned, type JsonObject, memberOf } from '../values/json.ts';
 import { isMembers } from '../values/members.ts';
@@ -261,7 +261,7 @@ function push(parse: Parse, op: PatchVerb, path: AttributePath, value: unknown, 
   // `schemas` and every `$ref` follow from the values: values from a client are ignored.
   if (path.attribute.key === 'schemas' || path.sub?.name === '$ref') return;
   const short = where.length > 120 ? `${where.slice(0, 120)}…` : where;
-  parse.notes.push(...ignoredNames(path.sub ?? path.attribute, value, short));
+  parse.notes.push(...notesOn(path.sub ?? path.attribute, value, short));
   add(parse, { kind: 'change', op, path, value, where: short });
 }
 

@@ -11,7 +11,7 @@ import {
   type SchemaPart,
 } from '../../../../directory/schema/schema.ts';
 import { findAttribute, findInPart, findSchemaPart } from '../names/attribute-name.ts';
-import { ignoredName, ignoredNames, notApplied } from '../notes.ts';
+import { ignoredName, notApplied, notesOn } from '../notes.ts';
 import { badRequest, ScimError } from '../scim-error.ts';
 import { isJsonObject, isNothing, isUnassigned, type JsonObject, memberOf } from './json.ts';
 import { isMembers, memberElements, memberIdsFrom } from './members.ts';
@@ -148,7 +148,7 @@ function state(reading: Reading, attribute: Attribute, value: unknown, key: stri
   const { statements, notes } = reading;
   const statement: Statement = statements.get(top) ?? { attribute: top, subs: new Map() };
   statements.set(top, statement);
-  notes.push(...ignoredNames(attribute, value, key));
+  notes.push(...notesOn(attribute, value, key));
   attempt(reading, [top.key], () => {
     if (attribute === top ? statement.whole : statement.subs.has(attribute))
       throw badRequest('invalidSyntax', `${attribute.path} appears twice, spelled differently.`);
