@@ -7,11 +7,14 @@ import type { Caller } from '../model.ts';
 import { emptyAttributes, type ResourceSchema } from '../schema/schema.ts';
 import type { UserChangeRequest } from './change-request.ts';
 
-/** Whether a request deactivates a user. A row of a file is refused as a whole, since it is corrected and imported again. */
-export function isNeverRefused({ door }: Pick<Caller, 'door'>, request: UserChangeRequest): boolean {
+/**
+ * Whether a request deactivates a user for a source. A row of a file is refused as a whole, since it is corrected and imported again, and
+ * so is a change by an administrator, who sees the refusal and whose rights are judged.
+ */
+export function isNeverRefused({ door, actor }: Pick<Caller, 'door' | 'actor'>, request: UserChangeRequest): boolean {
   const isDeactivation =
     request.current !== undefined && request.stated.has('active') && request.attributes.active === false;
-  return isDeactivation && door !== 'csv' && door !== 'xml';
+  return isDeactivation && actor === undefined && door !== 'csv' && door !== 'xml';
 }
 
 /** A request without the attributes and the links that faults concern: they stay as they are stored. */

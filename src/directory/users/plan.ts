@@ -1,13 +1,14 @@
 // Plans a change of one user: returns the writes that a change request results in, or the faults. Writes nothing; provision.ts
 // commits the plan.
 
+import { placeNewUser, rightsFaults } from '../administration/user-rights.ts';
 import { changeRecord } from '../change-record.ts';
 import { type Fault, type Faults, fault, isNonEmpty } from '../faults.ts';
 import { type LinkStatement, withoutBlankTexts } from '../links/changes.ts';
 import { GROUP_LINKS, type LinkKind, linkKey, STORE_LINKS } from '../links/kinds.ts';
 import { type AllLinks, planAllLinks } from '../links/plan.ts';
 import { flatValues } from '../links/served.ts';
-import type { Link, StoredUser } from '../model.ts';
+import type { ExternalIdOrigin, Link, StoredUser } from '../model.ts';
 import { searchKeysOf } from '../query/search-keys.ts';
 import type { FieldChanges, Write } from '../records.ts';
 import { copyAttributes, managerReference, sameValue, setAt, valueAt, withoutBlanks } from '../schema/attributes.ts';
@@ -15,6 +16,7 @@ import { foldAttributes, foldText, isObject } from '../schema/fold.ts';
 import { type Attributes, type AttributeValue, emptyAttributes, type ResourceSchema } from '../schema/schema.ts';
 import type { PlanContext, UserChangeRequest } from './change-request.ts';
 import { isNeverRefused, onlyDeactivation, withoutFaulty } from './deactivation.ts';
+import { deriveExternalId } from './external-id.ts';
 import {
   isRefusable,
   linkSizeFaults,
@@ -24,7 +26,7 @@ import {
   tableFaults,
   type UserCandidate,
 } from './rules.ts';
-import { type Names, servedLinks, storeElements } from './views.ts';
+import { type Names, servedLinks, storeElements, viewUser } from './views.ts';
 
 const SCHEMA_VERSION = 1;
 
@@ -52,7 +54,8 @@ const KEPT_BY_REPLACE = ['externalId', 'active'];
 
 /**
  * Plans the creation or update of a user. A deactivation is planned without what can't be applied.
- * Faults: required, tooLong, tooMany, invalidValue, unknownReference, mutability. Unique indexes check uniqueness at commit.
+ * Faults: required, tooLong, tooMany, invalidValue, unknownReference, mutability, forbidden (of an administrator). Unique indexes check
+ * uniqueness at commit.
  * @param conflicts faults of earlier plans of the same request, which were found at the commit
  */
 export async function planUser(
@@ -75,6 +78,8 @@ export async function planUser(
 async function planWhole(context: PlanContext, given: UserChangeRequest): Promise<UserPlan> {
   const request = { ...given, links: withoutBlankTexts(given.links) };
   const data = attributesAfter(request);
+  if (!request.current && context.caller.actor) placeNewUser(context.caller.actor, data);
+  const externalIdFrom = deriveExternalId(request, data);
   const sizes = [
     ...requiredFaults(data, context.schema),
     ...sizeFaults(data, { stored: request.current?.data }),
@@ -86,9 +91,9 @@ async function planWhole(context: PlanContext, given: UserChangeRequest): Promis
     planManager(context, request, data),
     planAllLinks(context, request, data),
   ]);
-  const user = nextUser(context, request, data, manager, links);
+  const user = nextUser(context, request, data, { manager, links, externalIdFrom });
   const validated = validate(context, request, user, links);
-  const faults = [...sizes, ...links.faults, ...validated.refused];
+  const faults = [...rightsOver(context, request, user, links), ...sizes, ...links.faults, ...validated.refused];
   if (isNonEmpty(faults)) return { ok: false, faults };
   user.missing = validated.missing;
   user.terms = searchKeysOf(user, context.schema);
@@ -120,6 +125,23 @@ function servedBefore(kind: LinkKind, { current, names }: UserChangeRequest): Li
       ...(secondaryKey === undefined ? {} : { secondaryKey }),
     },
   ];
+}
+
+/** What the caller's administrator may not do of this change. Fault: forbidden. */
+function rightsOver(
+  { caller }: PlanContext,
+  { current, names }: UserChangeRequest,
+  user: StoredUser,
+  links: AllLinks,
+): Fault[] {
+  if (!caller.actor) return [];
+  return rightsFaults(caller.actor, {
+    account: caller.account,
+    before: current && viewUser(current, names),
+    after: viewUser(user, links.names),
+    groups: { before: current?.groups ?? [], after: links.groups, byId: links.names.groups },
+    edited: links.edited,
+  });
 }
 
 function planUpdate(
@@ -235,12 +257,18 @@ async function planManager(context: PlanContext, request: UserChangeRequest, dat
   return id === undefined ? { id, awaits: foldText(wanted) } : { id };
 }
 
+/** The planned parts of a user beside the attributes. */
+interface UserParts {
+  manager: ManagerPlan;
+  links: AllLinks;
+  externalIdFrom: ExternalIdOrigin | undefined;
+}
+
 function nextUser(
   { caller, now, schema }: PlanContext,
   { id, current }: UserChangeRequest,
   data: Attributes,
-  manager: ManagerPlan,
-  links: AllLinks,
+  { manager, links, externalIdFrom }: UserParts,
 ): StoredUser {
   // Parsing phone numbers is slow, and most changes do not affect them.
   const isUnchanged = current !== undefined && sameValue(current.data.phoneNumbers, data.phoneNumbers);
@@ -261,6 +289,7 @@ function nextUser(
     ...(manager.id === undefined ? {} : { manager: manager.id }),
     ...(manager.awaits === undefined ? {} : { awaits: manager.awaits }),
     ...(phones.length > 0 ? { phones } : {}),
+    ...(externalIdFrom === undefined ? {} : { externalIdFrom }),
     // Set after validation.
     missing: [],
     lifecycle: current?.lifecycle ?? 'registered',
@@ -354,7 +383,17 @@ function sameSet(a: readonly string[] = [], b: readonly string[] = []): boolean 
   return known.size === b.length && b.every((text) => known.has(text));
 }
 
-const COMPARED_FIELDS = ['groups', 'stores', 'loose', 'manager', 'awaits', 'phones', 'missing', 'sources'] as const;
+const COMPARED_FIELDS = [
+  'groups',
+  'stores',
+  'loose',
+  'manager',
+  'awaits',
+  'phones',
+  'externalIdFrom',
+  'missing',
+  'sources',
+] as const;
 
 /** The changed fields. Attributes are compared one by one, so that a small change is a small write. */
 function fieldChanges(current: StoredUser, next: StoredUser): FieldChanges {

@@ -62,10 +62,11 @@ function queries(runs: Collection<RunDocument>): Queries {
       const found = await runs.findOne({ _id: id, account });
       return found ? runOf(found) : undefined;
     },
-    async list(account, { kinds, after, limit }) {
+    async list(account, { kinds, requester, after, limit }) {
       const found = await runs
         .find({
           account,
+          ...(requester === undefined ? {} : { requester }),
           ...(kinds ? { kind: { $in: kinds } } : {}),
           ...(after === undefined ? {} : { _id: { $lt: after } }),
         })
@@ -160,7 +161,7 @@ function rowsAndErasure(runs: Collection<RunDocument>, rows: Collection<RowDocum
       const gone = { ...(reason ? { reason: '' as const } : {}), ...(mailTo ? { 'options.mailTo': '' as const } : {}) };
       if (Object.keys(gone).length > 0) await runs.updateOne({ _id: id }, { $unset: gone });
     },
-    async rows(id, { outcome, faulty, waiting, about, after, upTo, limit }) {
+    async rows(id, { outcome, faulty, waiting, retry, about, after, upTo, limit }) {
       const found = await rows
         .find({
           run: id,
@@ -168,6 +169,7 @@ function rowsAndErasure(runs: Collection<RunDocument>, rows: Collection<RowDocum
           ...(outcome ? { outcome } : {}),
           ...(faulty ? { faulty: true } : {}),
           ...(waiting ? { later: { $exists: true } } : {}),
+          ...(retry ? { retry: true } : {}),
           ...(about ? { $or: aboutPeople(about) } : {}),
         })
         .sort({ number: 1 })
