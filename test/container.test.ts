@@ -37,7 +37,7 @@ test('compose.yaml lets no service write outside its volumes or gain rights', ()
   const blocks = services.split(/^ {2}(?=\S)/m).filter((block) => /^[a-z-]+:\n/.test(block));
   assert.equal(blocks.length, 3);
   for (const block of blocks)
-    for (const line of ['read_only: true', 'cap_drop: [ ALL ]', 'no-new-privileges:true'])
+    for (const line of ['read_only: true', 'cap_drop: [ALL]', 'no-new-privileges:true'])
       assert.ok(block.includes(line), `${block.split(':')[0]}: ${line}`);
 });
 
