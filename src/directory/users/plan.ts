@@ -17,6 +17,7 @@ import { type Attributes, type AttributeValue, emptyAttributes, type ResourceSch
 import type { PlanContext, UserChangeRequest } from './change-request.ts';
 import { isNeverRefused, onlyDeactivation, withoutFaulty } from './deactivation.ts';
 import { deriveExternalId } from './external-id.ts';
+import { formerIdentities } from './former-identities.ts';
 import {
   isRefusable,
   linkSizeFaults,
@@ -96,6 +97,8 @@ async function planWhole(context: PlanContext, given: UserChangeRequest): Promis
   const faults = [...rightsOver(context, request, user, links), ...sizes, ...links.faults, ...validated.refused];
   if (isNonEmpty(faults)) return { ok: false, faults };
   user.missing = validated.missing;
+  const former = request.current ? await formerIdentities(context.identityHash, request.current, user) : [];
+  if (former.length > 0) user.former = former;
   user.terms = searchKeysOf(user, context.schema);
   const changedKeys = keysOfChanges(request.current, user, context.schema);
   if (request.current) return planUpdate(context, request.current, user, links, changedKeys);
@@ -393,6 +396,7 @@ const COMPARED_FIELDS = [
   'externalIdFrom',
   'missing',
   'sources',
+  'former',
 ] as const;
 
 /** The changed fields. Attributes are compared one by one, so that a small change is a small write. */
