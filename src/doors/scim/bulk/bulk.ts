@@ -1,14 +1,14 @@
 // Bulk: many writes in one request, in order, with forward, backward and circular references (RFC 7644 §3.7).
 
+import type { EventFault } from '../../../directory/event.ts';
 import type { Caller } from '../../../directory/model.ts';
 import type { DoorResponse } from '../../contract.ts';
 import { entityTag, preconditionOf } from '../../entity-tags.ts';
 import { createTurns } from '../../turns.ts';
-import type { Endpoints } from '../endpoints/resource.ts';
+import type { Endpoints, Written } from '../endpoints/resource.ts';
 import type { ToResponse } from '../errors.ts';
 import type { ScimLimits } from '../limits.ts';
 import { MESSAGE } from '../protocol/messages.ts';
-import type { ResourceView } from '../protocol/renderer.ts';
 import { badRequest, quote, ScimError } from '../protocol/scim-error.ts';
 import { sideBySide, sideBySideUntil } from './order.ts';
 import { completion, type Resolve, referencesIn, withIds } from './references.ts';
@@ -24,6 +24,8 @@ interface Result {
   id?: string;
   version?: number;
   error?: DoorResponse;
+  /** What the operation contained that was not applied. */
+  notes?: EventFault[];
 }
 
 interface Run {
@@ -193,8 +195,8 @@ async function write(
   }
 }
 
-function succeeded({ id, version }: ResourceView, status: number): Result {
-  return { status, id, version };
+function succeeded({ view: { id, version }, notes }: Written, status: number): Result {
+  return { status, id, version, notes };
 }
 
 function failed(error: DoorResponse): Result {
@@ -210,7 +212,9 @@ function bulkAnswer(run: Run, baseUrl: string): DoorResponse {
     const result = run.results[operation.index];
     return result ? [resultOf(operation, result, run.endpoints, baseUrl)] : [];
   });
-  const reasons = run.results.flatMap((result) => result?.error?.reasons ?? []).slice(0, REASONS_KEPT_MAX);
+  const reasons = run.results
+    .flatMap((result) => result?.error?.reasons ?? result?.notes ?? [])
+    .slice(0, REASONS_KEPT_MAX);
   return {
     status: 200,
     headers: {},
