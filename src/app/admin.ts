@@ -13,13 +13,14 @@ import type { Admission } from '../http/admission.ts';
 import type { Page } from '../http/app.ts';
 import type { EventRecorder } from '../http/event-recorder.ts';
 import type { Log } from '../log.ts';
-import type { Accounts } from '../mongo/accounts/accounts.ts';
+import { type Accounts, createAccounts } from '../mongo/accounts/accounts.ts';
 import { createAdministratorStore } from '../mongo/accounts/administrators.ts';
 import { createIdempotencyStore } from '../mongo/accounts/idempotency.ts';
 import { createSignInLimits } from '../mongo/accounts/sign-in-limits.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
 import { sharedKey } from '../mongo/client/shared-keys.ts';
 import { createEventReader } from '../mongo/events.ts';
+import { createUserStandings } from '../mongo/users/standings.ts';
 import type { Directory } from './directory.ts';
 
 /** What the admin door is made from. */
@@ -41,9 +42,11 @@ export interface AdminParts {
 
 /** Opens the administrators of a database. */
 export async function openAdministrators(config: Config, mongo: Mongo): Promise<Administrators> {
-  const { client, db } = mongo;
+  const { client, connection, db } = mongo;
+  const { accountById } = createAccounts(connection);
   return createAdministrators({
     store: createAdministratorStore(mongo),
+    standing: { accountById, userStanding: createUserStandings(db) },
     limits: createSignInLimits(client, db.databaseName),
     csrfKey: await sharedKey(db, 'csrf'),
     sessionLifetimeMinutes: config.sessionLifetimeMinutes,

@@ -14,6 +14,7 @@ import type { CommitResult, FieldChanges, Records, Write } from '../records.ts';
 import { createRetryBudget, retry } from '../retry-budget.ts';
 import { foldText } from '../schema/fold.ts';
 import { lengthFault, storeCountryFaults } from '../users/rules.ts';
+import { standingAfter } from '../users/standing.ts';
 import { viewGroup, viewStore, viewUser } from '../users/views.ts';
 
 /** Which groups or stores to list, by a prefix of either name, in order of creation. */
@@ -145,7 +146,14 @@ function setBlocked(
       id,
       ifRevision: user.revision,
       visible: true,
-      changes: { set: { blocked, terms: searchKeysInState(user.terms, 'blocked', blocked) }, unset: [] },
+      changes: {
+        set: {
+          blocked,
+          ...standingAfter(user, { ...user, blocked }),
+          terms: searchKeysInState(user.terms, 'blocked', blocked),
+        },
+        unset: [],
+      },
       record: changeRecord({ caller, now: at }, id, 'update', ['blocked']),
     };
     return { ok: true, value: viewUser(after, known), write };

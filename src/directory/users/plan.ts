@@ -21,6 +21,7 @@ import {
   tableFaults,
   type UserCandidate,
 } from './rules.ts';
+import { standingAfter } from './standing.ts';
 import { type Names, storeElements } from './views.ts';
 
 const SCHEMA_VERSION = 1;
@@ -87,6 +88,7 @@ function planUpdate(
   changedKeys: string[],
 ): UserPlan {
   user.sources = sourcesAfter(current, changedKeys, context.caller.connection.id);
+  Object.assign(user, standingAfter(current, user));
   const changes = fieldChanges(current, user);
   const visible = changedKeys.length > 0 || links.isRenamed;
   const changed = visible || links.writes.length > 0 || Object.keys(changes.set).length > 0 || changes.unset.length > 0;
@@ -304,7 +306,18 @@ function sameSet(a: readonly string[] = [], b: readonly string[] = []): boolean 
   return known.size === b.length && b.every((text) => known.has(text));
 }
 
-const COMPARED_FIELDS = ['groups', 'stores', 'loose', 'manager', 'awaits', 'phones', 'missing', 'sources'] as const;
+const COMPARED_FIELDS = [
+  'groups',
+  'stores',
+  'loose',
+  'manager',
+  'awaits',
+  'phones',
+  'missing',
+  'sources',
+  'suspensions',
+  'formerSuperior',
+] as const;
 
 /** The changed fields. Attributes are compared one by one, so that a small change is a small write. */
 function fieldChanges(current: StoredUser, next: StoredUser): FieldChanges {

@@ -1,7 +1,7 @@
 // Owns passwords of administrators: argon2id hashes (RFC 9106) and the rules of a new password.
 
 import { type Algorithm, hash, verify } from '@node-rs/argon2';
-import { type Fault, fault } from '../directory/faults.ts';
+import { type Fault, fault } from '../../directory/faults.ts';
 
 const PASSWORD_CHARS_MIN = 12;
 export const PASSWORD_CHARS_MAX = 200;
