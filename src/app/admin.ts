@@ -11,6 +11,7 @@ import type { ImportDesk } from '../doors/admin/operations/imports/desk.ts';
 import { adminRouter } from '../doors/admin/router.ts';
 import type { Admission } from '../http/admission.ts';
 import type { Page } from '../http/app.ts';
+import { createClientAddress } from '../http/client-address.ts';
 import type { EventRecorder } from '../http/event-recorder.ts';
 import type { Log } from '../log.ts';
 import { type Accounts, createAccounts } from '../mongo/accounts/accounts.ts';
@@ -81,7 +82,15 @@ export async function composeAdmin(parts: AdminParts) {
     { path: '/openapi.json', mediaType: 'application/json; charset=utf-8', text: api.openapi },
     { path: '/docs', mediaType: 'text/html; charset=utf-8', text: api.docs.html, policy: api.docs.policy },
   ];
-  const router = adminRouter({ door: api.door, authenticate: api.authenticate, admission, recorder, log });
+  const clientAddress = createClientAddress(config.trustedProxies);
+  const router = adminRouter({
+    door: api.door,
+    authenticate: api.authenticate,
+    admission,
+    recorder,
+    log,
+    clientAddress,
+  });
   return { administrators, router, pages };
 }
 

@@ -136,16 +136,20 @@ export interface AdministratorStore {
   takeSignIn(hash: string): Promise<PendingSignIn | undefined>;
 }
 
-/** Limits failed sign-ins, across all instances. */
+/** Counts passwords that are tried, across all instances, before they are checked. Every method throws StoreUnavailable. */
 export interface SignInLimits {
-  /** Seconds to wait; undefined if another attempt is allowed. @throws StoreUnavailable */
-  waitSeconds(attempt: SignInAttempt): Promise<number | undefined>;
-  failed(attempt: SignInAttempt): Promise<void>;
-  succeeded(attempt: SignInAttempt): Promise<void>;
+  /** Counts a sign-in: it may be tried after a delay, or not before `waitSeconds`. */
+  take(attempt: CountedAttempt): Promise<{ ok: true; delayMs: number } | { ok: false; waitSeconds: number }>;
+  /** Takes back what was counted, because the password was right. */
+  succeeded(attempt: CountedAttempt): Promise<void>;
+  /** Counts a current password that an administrator who is signed in states. */
+  takeOwn(administrator: string): Promise<{ ok: true } | { ok: false; waitSeconds: number }>;
+  succeededOwn(administrator: string): Promise<void>;
 }
 
-export interface SignInAttempt {
+/** What a sign-in is counted by. */
+export interface CountedAttempt {
   email: string;
-  /** The address that the request came from. */
-  address: string;
+  /** The network that the request came from. */
+  network: string;
 }

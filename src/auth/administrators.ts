@@ -12,11 +12,12 @@ import type {
   AdministratorStore,
   EndedCredentials,
   PersonalToken,
-  SignInAttempt,
   SignInLimits,
 } from './administrator-store.ts';
 import type { StandingReader } from './may-act.ts';
-import { hashPassword, passwordFault, verifyPassword } from './passwords/hashing.ts';
+import { HashQueueFull } from './passwords/hash-queue.ts';
+import { hashPassword, inQueue, verifyPassword } from './passwords/hashing.ts';
+import { passwordFault } from './passwords/strength.ts';
 import { createToken, ownerOfToken } from './personal-tokens.ts';
 import {
   type Browser,
@@ -27,13 +28,9 @@ import {
   ownerOfSession,
   startSession,
 } from './sessions.ts';
+import { BUSY, createSignIn, type Postponed, type SignIn, type SignInAttempt, withoutSecret } from './sign-in.ts';
 
 const NAME_CHARS_MAX = 255;
-
-type SignIn =
-  | ({ ok: true } & NewSession)
-  | { ok: false; reason: 'credentials' }
-  | { ok: false; reason: 'limited'; waitSeconds: number };
 
 /** The administrator of a request, who may act. */
 export interface SignedIn {
@@ -68,16 +65,9 @@ export interface ChangedAdministrator {
   ended?: EndedCredentials;
 }
 
-/** Too many wrong passwords. */
-interface Limited {
-  ok: false;
-  reason: 'limited';
-  waitSeconds: number;
-}
-
 /** Faults are values; only StoreUnavailable is thrown. */
 export interface Administrators {
-  signIn(attempt: SignInAttempt & Browser & { password: string }): Promise<SignIn>;
+  signIn(attempt: SignInAttempt): Promise<SignIn>;
   /** Starts a session for an administrator who was identified in another way; undefined if they may not act. */
   startSession(administrator: Administrator, browser: Browser): Promise<NewSession | undefined>;
   /** The administrator of an Authorization header or, without one, of a session token; undefined if it is not valid. */
@@ -100,8 +90,8 @@ export interface Administrators {
   changeOwn(
     id: string,
     changes: AdministratorChange,
-    confirmation: { current: string | undefined; attempt: SignInAttempt; browser: Browser },
-  ): Promise<Outcome<ChangedAdministrator & { session?: NewSession }> | Limited>;
+    confirmation: { current: string | undefined; browser: Browser },
+  ): Promise<Outcome<ChangedAdministrator & { session?: NewSession }> | Postponed>;
   /** Whether an administrator has a password or an identity at the OpenID provider. */
   hasCredentials(id: string): Promise<boolean>;
   remove(id: string): Promise<boolean>;
@@ -137,7 +127,7 @@ export function createAdministrators(options: AdministratorsOptions): Administra
   const dependencies: Dependencies = { ...options, now: options.now ?? (() => new Date()) };
   const { store } = dependencies;
   return {
-    signIn: (attempt) => signIn(dependencies, attempt),
+    signIn: createSignIn(dependencies),
     startSession: (administrator, browser) => startSession(dependencies, administrator, browser),
     authenticate: (sessionToken, authorization) => authenticate(dependencies, sessionToken, authorization),
     async signOut(hash) {
@@ -166,28 +156,6 @@ export function createAdministrators(options: AdministratorsOptions): Administra
   };
 }
 
-async function signIn(
-  dependencies: Dependencies,
-  { password, address, userAgent, email }: SignInAttempt & Browser & { password: string },
-): Promise<SignIn> {
-  const { store, limits } = dependencies;
-  const attempt = { email, address };
-  const waitSeconds = await limits.waitSeconds(attempt);
-  if (waitSeconds !== undefined) return { ok: false, reason: 'limited', waitSeconds };
-  const found = await store.byEmail(email);
-  const isRight = await verifyPassword(found?.passwordHash, password);
-  const session =
-    found && isRight
-      ? await startSession(dependencies, withoutSecret(found), { address, ...(userAgent ? { userAgent } : {}) })
-      : undefined;
-  if (!session) {
-    await limits.failed(attempt);
-    return { ok: false, reason: 'credentials' };
-  }
-  await limits.succeeded(attempt);
-  return { ok: true, ...session };
-}
-
 async function authenticate(
   dependencies: Dependencies,
   sessionToken: string | undefined,
@@ -208,10 +176,15 @@ function signedIn(
   return { administrator: withoutSecret(administrator), ...(account ? { account } : {}), ...credential };
 }
 
-async function create({ store, now }: Dependencies, draft: AdministratorDraft): Promise<Outcome<Administrator>> {
-  const faults = draftFaults(draft);
+async function create(
+  { store, standing, now }: Dependencies,
+  draft: AdministratorDraft,
+): Promise<Outcome<Administrator>> {
+  const faults = await allFaults(standing, draft);
   if (isNonEmpty(faults)) return { ok: false, faults };
   const { password, ...rest } = draft;
+  const passwordHash = password === undefined ? undefined : await unlessBusy(hashPassword(password));
+  if (passwordHash === 'busy') return refused(fault('busy'));
   const administrator: AdministratorSecret = {
     id: newResourceId(),
     ...rest,
@@ -219,7 +192,7 @@ async function create({ store, now }: Dependencies, draft: AdministratorDraft): 
     name: draft.name.trim(),
     disabled: false,
     created: now(),
-    ...(password === undefined ? {} : { passwordHash: await hashPassword(password) }),
+    ...(passwordHash === undefined ? {} : { passwordHash }),
   };
   const isInserted = await store.insert(administrator);
   if (!isInserted) return refused(fault('uniqueness', 'email', { value: draft.email }));
@@ -227,18 +200,23 @@ async function create({ store, now }: Dependencies, draft: AdministratorDraft): 
 }
 
 async function change(
-  { store }: Pick<Dependencies, 'store'>,
+  { store, standing }: Pick<Dependencies, 'store' | 'standing'>,
   id: string,
   { password, ...changes }: AdministratorChange,
 ): Promise<Outcome<ChangedAdministrator>> {
   const current = await store.byId(id);
   if (!current) return refused(fault('notFound', 'Administrator', { id }));
-  const faults = draftFaults(draftAfter(current, changes, password));
+  const faults = await allFaults(standing, draftAfter(current, changes, password));
   if (isNonEmpty(faults)) return { ok: false, faults };
-  const passwordHash = password === undefined ? {} : { passwordHash: await hashPassword(password) };
+  const passwordHash = password === undefined ? undefined : await unlessBusy(hashPassword(password));
+  if (passwordHash === 'busy') return refused(fault('busy'));
   const isOtherUser = changes.user !== undefined && (changes.user ?? undefined) !== current.user;
   const endsAll = password !== undefined || changes.disabled === true || isOtherUser;
-  const changed = await store.update(id, { ...changes, ...passwordHash }, endsAll);
+  const changed = await store.update(
+    id,
+    { ...changes, ...(passwordHash === undefined ? {} : { passwordHash }) },
+    endsAll,
+  );
   if (changed === 'taken') return refused(fault('uniqueness', 'email', { value: changes.email ?? '' }));
   if (!changed) return refused(fault('notFound', 'Administrator', { id }));
   // What the update has made invalid is removed; if that fails, it stays invalid.
@@ -252,28 +230,34 @@ async function changeOwn(
   dependencies: Dependencies,
   id: string,
   changes: AdministratorChange,
-  { current, attempt, browser }: { current: string | undefined; attempt: SignInAttempt; browser: Browser },
+  { current, browser }: { current: string | undefined; browser: Browser },
 ): ReturnType<Administrators['changeOwn']> {
   const { store, limits } = dependencies;
   if (current === undefined)
     return refused(fault('required', 'currentPassword', { rule: 'this change needs your current password' }));
-  // Limited like sign-in, so that a stolen session cannot be used to guess the password.
-  const waitSeconds = await limits.waitSeconds(attempt);
-  if (waitSeconds !== undefined) return { ok: false, reason: 'limited', waitSeconds };
+  // Limited, so that a stolen session cannot be used to guess the password.
+  const allowed = await limits.takeOwn(id);
+  if (!allowed.ok) return { ok: false, reason: 'limited', waitSeconds: allowed.waitSeconds };
   const found = await store.byId(id);
   if (!found) return refused(fault('notFound', 'Administrator', { id }));
-  if (!(await verifyPassword(found.passwordHash, current))) {
-    await limits.failed(attempt);
-    return refused(fault('invalidValue', 'currentPassword', { rule: 'is not your current password' }));
-  }
+  const isRight = await unlessBusy(inQueue((place) => verifyPassword(place, found.passwordHash, current)));
+  if (isRight === 'busy') return BUSY;
+  if (!isRight) return refused(fault('invalidValue', 'currentPassword', { rule: 'is not your current password' }));
+  await limits.succeededOwn(id);
   const changed = await change(dependencies, id, changes);
   if (!changed.ok || !changed.value.ended) return changed;
   const session = await startSession(dependencies, changed.value.administrator, browser);
   return { ...changed, value: { ...changed.value, ...(session ? { session } : {}) } };
 }
 
-function withoutSecret({ passwordHash: _hash, ...administrator }: AdministratorSecret): Administrator {
-  return administrator;
+/** The result of work in the hash queue; `busy` if the queue is full. */
+async function unlessBusy<T>(work: Promise<T>): Promise<T | 'busy'> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof HashQueueFull) return 'busy';
+    throw error;
+  }
 }
 
 function draftAfter(
@@ -292,6 +276,16 @@ function draftAfter(
     ...(user === undefined ? {} : { user }),
     ...(password === undefined ? {} : { password }),
   };
+}
+
+/** The faults of a draft, and those of its password. */
+async function allFaults(standing: StandingReader, draft: AdministratorDraft): Promise<Fault[]> {
+  const faults = draftFaults(draft);
+  if (draft.password === undefined) return faults;
+  const account = draft.account === undefined ? undefined : await standing.accountById(draft.account);
+  const { email, name, password } = draft;
+  const weakness = await passwordFault(password, { email, name, ...(account ? { account } : {}) });
+  return weakness ? [...faults, weakness] : faults;
 }
 
 /** The rules of an administrator that need no lookup; callers check that the org unit and the user exist. */
@@ -314,7 +308,5 @@ function draftFaults(draft: AdministratorDraft): Fault[] {
     faults.push(fault('required', 'orgUnit', { rule: 'this role needs an org unit' }));
   if (scope === 'storesAndReports' && draft.user === undefined)
     faults.push(fault('required', 'user', { rule: 'a Superior needs the id of their user in the directory' }));
-  const wrong = draft.password === undefined ? undefined : passwordFault(draft.password, draft.email);
-  if (wrong) faults.push(wrong);
   return faults;
 }

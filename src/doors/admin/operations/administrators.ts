@@ -19,7 +19,7 @@ import { type ReferenceData, unknownReferences } from '../../../directory/refere
 import { accountParams, cutPage, dateTime, pageOf, pageQuery, withId } from '../api/common-schemas.ts';
 import { type AdminRequest, type AdminSession, json, noContent, type Operation, operation } from '../api/operation.ts';
 import { type AdminAnswer, faultProblem } from '../api/problem.ts';
-import { browserOf, tooManyPasswords } from '../sign-in/browser.ts';
+import { browserOf, postponed } from '../sign-in/browser.ts';
 import type { SessionCookies } from '../sign-in/cookies.ts';
 
 const text = () => z.string().max(1000);
@@ -252,17 +252,15 @@ function changesOf({ currentPassword: _current, ...body }: ChangeBody): Administ
 /** Changes the caller's own credentials, after checking the current password; a new password means a new session. */
 async function changeOwn(
   { administrators, cookies }: AdministratorOperationsOptions,
-  { id, email }: Administrator,
+  { id }: Administrator,
   request: Pick<AdminRequest<unknown, unknown, ChangeBody>, 'body' | 'remoteAddress' | 'headers'>,
 ): Promise<AdminAnswer> {
   const { body } = request;
-  const browser = browserOf(request);
   const changed = await administrators.changeOwn(id, changesOf(body), {
     current: body.currentPassword,
-    attempt: { email, address: browser.address },
-    browser,
+    browser: browserOf(request),
   });
-  if ('reason' in changed) return tooManyPasswords(changed.waitSeconds);
+  if ('reason' in changed) return postponed(changed);
   if (!changed.ok) return faultProblem(changed.faults);
   const { session } = changed.value;
   const answer = changedAnswer(changed.value);

@@ -14,7 +14,7 @@ import { dateTime } from '../api/common-schemas.ts';
 import { json, noContent, type Operation, operation } from '../api/operation.ts';
 import { type AdminAnswer, faultProblem, problem } from '../api/problem.ts';
 import { administratorSchema, endedSchema, renderAdministrator } from '../operations/administrators.ts';
-import { browserOf, tooManyPasswords } from './browser.ts';
+import { browserOf, postponed } from './browser.ts';
 import { expiredCookie, type SessionCookies } from './cookies.ts';
 
 const sessionSchema = z
@@ -75,7 +75,7 @@ function signIn(options: SessionOperationsOptions): Operation {
     async handle({ body, ...request }) {
       const signedIn = await options.administrators.signIn({ ...body, ...browserOf(request) });
       if (signedIn.ok) return sessionAnswer(options, signedIn, 200);
-      if (signedIn.reason === 'limited') return tooManyPasswords(signedIn.waitSeconds);
+      if (signedIn.reason !== 'credentials') return postponed(signedIn);
       return problem(401, 'credentials', 'Wrong e-mail or password.', { 'WWW-Authenticate': 'Session' });
     },
   });
@@ -137,14 +137,12 @@ function changePassword(options: SessionOperationsOptions): Operation {
       },
     },
     async handle({ session, body, ...request }) {
-      const { email, id } = session.administrator;
-      const browser = browserOf(request);
       const changed = await options.administrators.changeOwn(
-        id,
+        session.administrator.id,
         { password: body.password },
-        { current: body.currentPassword, attempt: { email, address: browser.address }, browser },
+        { current: body.currentPassword, browser: browserOf(request) },
       );
-      if ('reason' in changed) return tooManyPasswords(changed.waitSeconds);
+      if ('reason' in changed) return postponed(changed);
       if (!changed.ok) return faultProblem(changed.faults);
       const { session: next, ended } = changed.value;
       if (!next) return problem(401, 'unauthenticated', 'Your password was changed. Sign in again.');
