@@ -76,6 +76,8 @@ export interface Administrators {
   byId(id: string): Promise<Administrator | undefined>;
   list(account: string | null, page: { after?: string; limit: number }): Promise<Administrator[]>;
   any(): Promise<boolean>;
+  /** Whether this is the administrator's present password; not limited, for a start only. */
+  hasPassword(id: string, password: string): Promise<boolean>;
   /** Faults: required, tooLong, invalidValue, uniqueness. */
   create(draft: AdministratorDraft): Promise<Outcome<Administrator>>;
   /**
@@ -139,6 +141,7 @@ export function createAdministrators(options: AdministratorsOptions): Administra
     },
     list: (account, page) => store.list(account, page),
     any: () => store.any(),
+    hasPassword: async (id, password) => verifyPassword((await store.byId(id))?.passwordHash, password),
     create: (draft) => create(dependencies, draft),
     change: (id, changes) => change(dependencies, id, changes),
     changeOwn: (id, changes, confirmation) => changeOwn(dependencies, id, changes, confirmation),

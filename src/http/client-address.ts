@@ -30,7 +30,7 @@ export function createClientAddress(trusted: TrustedProxies = 0): ClientAddress 
   return (request) => {
     const own = request.socket.remoteAddress;
     if (own === undefined) return '';
-    // The nearest address comes first; a text that is no address ends the part that can be believed.
+    // The nearest address comes first; any other text ends the part that can be believed.
     const addresses = proxyAddr.all(request, isTrusted).map(withoutPort);
     const end = addresses.findIndex((address) => isIP(address) === 0);
     return (end < 0 ? addresses : addresses.slice(0, end)).at(-1) ?? own;

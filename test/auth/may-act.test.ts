@@ -224,7 +224,7 @@ describe('a personal token', () => {
         200,
       );
     const shown = await made.byToken('PATCH', made.path, { body: { name: 'Renamed', email: made.email } });
-    assert.equal(shown.status, 200, 'what does not change is no change of credentials');
+    assert.equal(shown.status, 200, 'the same address does not change credentials');
   });
 
   test('ends after 90 days by default, after a year at most; one of an earlier version, too', async () => {
