@@ -9,6 +9,7 @@ import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { ADMIN_BASE, createAdminApi } from '../doors/admin/api/api.ts';
 import type { ImportDesk } from '../doors/admin/operations/imports/desk.ts';
 import { adminRouter } from '../doors/admin/router.ts';
+import { createPageCursors } from '../doors/page-cursors.ts';
 import type { Admission } from '../http/admission.ts';
 import type { Page } from '../http/app.ts';
 import { createClientAddress } from '../http/client-address.ts';
@@ -23,6 +24,7 @@ import { sharedKey } from '../mongo/client/shared-keys.ts';
 import { createEventReader } from '../mongo/events.ts';
 import { createUserStandings } from '../mongo/users/standings.ts';
 import type { Directory } from './directory.ts';
+import { cursorKey } from './scim.ts';
 
 /** What the admin door is made from. */
 export interface AdminParts {
@@ -69,6 +71,7 @@ export async function composeAdmin(parts: AdminParts) {
     oidc: openOidc(parts),
     events: createEventReader(db),
     idempotency: createIdempotencyStore(db, () => new Date()),
+    cursors: createPageCursors(await cursorKey(db), config.cursorLifetimeSeconds),
     imports: parts.imports,
     scimOwner: async (authorization) => {
       const found = await authenticator.authenticate(authorization);

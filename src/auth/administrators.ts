@@ -141,7 +141,10 @@ export function createAdministrators(options: AdministratorsOptions): Administra
     },
     list: (account, page) => store.list(account, page),
     any: () => store.any(),
-    hasPassword: async (id, password) => verifyPassword((await store.byId(id))?.passwordHash, password),
+    async hasPassword(id, password) {
+      const found = await store.byId(id);
+      return inQueue((place) => verifyPassword(place, found?.passwordHash, password));
+    },
     create: (draft) => create(dependencies, draft),
     change: (id, changes) => change(dependencies, id, changes),
     changeOwn: (id, changes, confirmation) => changeOwn(dependencies, id, changes, confirmation),

@@ -2,6 +2,7 @@
 // Pure data; ARCHITECTURE.md explains how they relate.
 
 import type { AccountSettings } from './accounts/settings.ts';
+import type { Actor } from './administration/permissions.ts';
 import type { LinkChange } from './links/changes.ts';
 import type { Attributes } from './schema/schema.ts';
 
@@ -35,6 +36,8 @@ export interface Caller {
   credentialId: string;
   door: Door;
   requestId: string;
+  /** The administrator who acts, whose rights limit every change; absent for a connection and for the command line. */
+  actor?: Actor;
 }
 
 /**

@@ -41,6 +41,8 @@ export interface Run {
   file: RunFile;
   /** Who requested the run: an administrator, a token or the watched folder. A text for people. */
   requestedBy: string;
+  /** The id of the administrator who requested it. */
+  requester?: string;
   created: Date;
   started?: Date;
   finished?: Date;
@@ -132,8 +134,11 @@ export interface RunStore {
   openRun(account: string, exclusive: string): Promise<Run | undefined>;
   /** A run of this account, or undefined. */
   get(account: string, id: string): Promise<Run | undefined>;
-  /** Newest first, at most `limit` after `after`. */
-  list(account: string, page: { kinds?: RunKind[]; after?: string; limit: number }): Promise<RunPage>;
+  /** Newest first, at most `limit` after `after`; with `requester`, only those that this administrator requested. */
+  list(
+    account: string,
+    page: { kinds?: RunKind[]; requester?: string; after?: string; limit: number },
+  ): Promise<RunPage>;
   /** The newest run of these kinds and states over a file with this content, or undefined. */
   sameFile(
     account: string,

@@ -1,6 +1,7 @@
 // Plans a change of one user: returns the writes that a change request results in, or the faults. Writes nothing; provision.ts
 // commits the plan.
 
+import { placeNewUser, rightsFaults } from '../administration/user-rights.ts';
 import { changeRecord } from '../change-record.ts';
 import { type Fault, type Faults, fault, isNonEmpty } from '../faults.ts';
 import { GROUP_LINKS, linkKey, STORE_LINKS } from '../links/kinds.ts';
@@ -23,7 +24,7 @@ import {
   type UserCandidate,
 } from './rules.ts';
 import { standingAfter } from './standing.ts';
-import { type Names, storeElements } from './views.ts';
+import { type Names, storeElements, viewUser } from './views.ts';
 
 const SCHEMA_VERSION = 1;
 
@@ -47,10 +48,12 @@ const KEPT_BY_REPLACE = ['externalId', 'active'];
 
 /**
  * Plans the creation or update of a user.
- * Faults: required, tooLong, tooMany, invalidValue, unknownReference, mutability. Unique indexes check uniqueness at commit.
+ * Faults: required, tooLong, tooMany, invalidValue, unknownReference, mutability, forbidden (of an administrator). Unique indexes check
+ * uniqueness at commit.
  */
 export async function planUser(context: PlanContext, request: UserChangeRequest): Promise<UserPlan> {
   const data = attributesAfter(request);
+  if (!request.current && context.caller.actor) placeNewUser(context.caller.actor, data);
   const externalIdFrom = deriveExternalId(request, data);
   const sizes = [...requiredFaults(data, context.schema), ...sizeFaults(data), ...linkSizeFaults(request.links)];
   // The targets of a list that is too long are not loaded.
@@ -61,7 +64,7 @@ export async function planUser(context: PlanContext, request: UserChangeRequest)
   ]);
   const user = nextUser(context, request, data, { manager, links, externalIdFrom });
   const validated = validate(context, request, user, links);
-  const faults = [...sizes, ...links.faults, ...validated.refused];
+  const faults = [...rightsOver(context, request, user, links), ...sizes, ...links.faults, ...validated.refused];
   if (isNonEmpty(faults)) return { ok: false, faults };
   user.missing = validated.missing;
   user.terms = searchKeysOf(user, context.schema);
@@ -80,6 +83,23 @@ export async function planUser(context: PlanContext, request: UserChangeRequest)
     };
   }
   return planUpdate(context, request.current, user, links, changedKeys);
+}
+
+/** What the caller's administrator may not do of this change. Fault: forbidden. */
+function rightsOver(
+  { caller }: PlanContext,
+  { current, names }: UserChangeRequest,
+  user: StoredUser,
+  links: AllLinks,
+): Fault[] {
+  if (!caller.actor) return [];
+  return rightsFaults(caller.actor, {
+    account: caller.account,
+    before: current && viewUser(current, names),
+    after: viewUser(user, links.names),
+    groups: { before: current?.groups ?? [], after: links.groups, byId: links.names.groups },
+    edited: links.edited,
+  });
 }
 
 function planUpdate(

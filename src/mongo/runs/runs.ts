@@ -62,10 +62,11 @@ function queries(runs: Collection<RunDocument>): Queries {
       const found = await runs.findOne({ _id: id, account });
       return found ? runOf(found) : undefined;
     },
-    async list(account, { kinds, after, limit }) {
+    async list(account, { kinds, requester, after, limit }) {
       const found = await runs
         .find({
           account,
+          ...(requester === undefined ? {} : { requester }),
           ...(kinds ? { kind: { $in: kinds } } : {}),
           ...(after === undefined ? {} : { _id: { $lt: after } }),
         })

@@ -50,7 +50,10 @@ const draft = z
     name: text().min(1),
     role: z.enum(ROLES),
     orgUnit: text().optional().meta({ description: 'The org unit, for roles that are limited to one' }),
-    user: text().optional().meta({ description: 'For a Superior: the id of their user in the directory' }),
+    user: text().optional().meta({
+      description:
+        "The id of the administrator's own user in the directory: the scope of a Superior follows from it, and nobody changes the rights of their own user",
+    }),
     password: z
       .string()
       .max(PASSWORD_CHARS_MAX)
@@ -86,6 +89,9 @@ interface AdministratorOperationsOptions {
   referenceData: ReferenceData;
   cookies: SessionCookies;
 }
+
+/** What decides what an administrator may do, and to whom: nobody changes it of themselves. */
+const OWN_RIGHTS = ['role', 'disabled', 'orgUnit', 'user'] as const;
 
 /** Where administrators are managed: in an account, or above all accounts. */
 export interface Level {
@@ -148,12 +154,12 @@ function listAdministrators({ administrators }: AdministratorOperationsOptions, 
     answers: {
       200: { description: 'A page of administrators', schema: pageOf(administratorSchema, 'Administrator') },
     },
-    async handle({ caller, query: { limit, cursor } }) {
+    async handle({ caller, query: { limit }, after, nextCursor }) {
       const found = await administrators.list(level.accountOf(caller) ?? null, {
         limit: limit + 1,
-        ...(cursor ? { after: cursor.id } : {}),
+        ...(after ? { after: after.id } : {}),
       });
-      const page = cutPage(found, limit, (last) => ({ key: null, id: last.id }));
+      const page = cutPage(found, limit, (last) => ({ key: null, id: last.id }), nextCursor);
       return json(200, { ...page, items: page.items.map(renderAdministrator) });
     },
   });
@@ -228,8 +234,9 @@ function changeAdministrator(options: AdministratorOperationsOptions, level: Lev
       const found = await findAdministrator(options.administrators, level, caller, params.administrator);
       if (!found) return noAdministrator(params.administrator);
       const isOwn = session.actor.id === found.id;
-      if (isOwn && (body.role !== undefined || body.disabled === true))
-        return faultProblem([fault('forbidden', 'role', { rule: 'you cannot change your own rights' })]);
+      const own = isOwn ? OWN_RIGHTS.find((key) => body[key] !== undefined) : undefined;
+      if (own !== undefined)
+        return faultProblem([fault('forbidden', own, { rule: 'you cannot change your own rights' })]);
       const refused =
         (await credentialFaults(options, session, found, body)) ??
         (await faultsOf(options, caller, session.actor, body));

@@ -1,9 +1,9 @@
 // Erasure over the admin API: of an existing user, or of a person whose user was deleted before, by identifiers.
 
 import { z } from 'zod';
-import { within } from '../../../directory/administration/permissions.ts';
+import { removalFault } from '../../../directory/administration/user-rights.ts';
 import type { Erased, Erasure } from '../../../directory/erasure/erasure.ts';
-import { fault, type Outcome } from '../../../directory/faults.ts';
+import type { Outcome } from '../../../directory/faults.ts';
 import { accountParams, withId } from '../api/common-schemas.ts';
 import { json, type Operation, operation } from '../api/operation.ts';
 import { type AdminAnswer, faultProblem } from '../api/problem.ts';
@@ -76,9 +76,9 @@ function eraseUser({ erasure }: ErasureOperationsOptions): Operation {
     conditional: true,
     confidential: true,
     answers,
-    async handle({ caller, session, params, precondition, body }) {
+    async handle({ caller, params, precondition, body }) {
       const outcome = await erasure.eraseUser(caller, params.user, precondition, body ?? {}, (current) =>
-        within(session.actor, current) ? undefined : fault('notFound', 'User', { id: params.user }),
+        removalFault(caller.actor, current),
       );
       return erasedAnswer(outcome);
     },
