@@ -145,6 +145,8 @@ export interface SignInLimits {
   /** Counts a current password that an administrator who is signed in states. */
   takeOwn(administrator: string): Promise<{ ok: true } | { ok: false; waitSeconds: number }>;
   succeededOwn(administrator: string): Promise<void>;
+  /** Removes everything that is kept under these e-mails. */
+  forget(emails: readonly string[]): Promise<void>;
 }
 
 /** What a sign-in is counted by. */

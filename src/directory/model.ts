@@ -120,6 +120,8 @@ export interface StoredUser {
   phones?: string[];
   /** The search keys; see search-keys.ts. */
   terms?: string[];
+  /** The hashes of former login names, External IDs, e-mails, phone numbers and names, so that an erasure finds them too. */
+  former?: string[];
   /** Set while `data.externalId` is not the user's own but was taken from another attribute, which it follows. */
   externalIdFrom?: ExternalIdOrigin;
   /** Paths of missing or malformed data and unresolved references. */

@@ -14,6 +14,7 @@ import { foldAttributes, foldText, isObject } from '../schema/fold.ts';
 import { type Attributes, type AttributeValue, emptyAttributes, type ResourceSchema } from '../schema/schema.ts';
 import type { PlanContext, UserChangeRequest } from './change-request.ts';
 import { deriveExternalId } from './external-id.ts';
+import { formerIdentities } from './former-identities.ts';
 import {
   isRefusable,
   linkSizeFaults,
@@ -67,6 +68,8 @@ export async function planUser(context: PlanContext, request: UserChangeRequest)
   const faults = [...rightsOver(context, request, user, links), ...sizes, ...links.faults, ...validated.refused];
   if (isNonEmpty(faults)) return { ok: false, faults };
   user.missing = validated.missing;
+  const former = request.current ? await formerIdentities(context.identityHash, request.current, user) : [];
+  if (former.length > 0) user.former = former;
   user.terms = searchKeysOf(user, context.schema);
   const changedKeys = keysOfChanges(request.current, user, context.schema);
   if (!request.current) {
@@ -345,6 +348,7 @@ const COMPARED_FIELDS = [
   'externalIdFrom',
   'missing',
   'sources',
+  'former',
   'suspensions',
   'formerSuperior',
 ] as const;

@@ -18,6 +18,7 @@ import { createRetryBudget, type RetryBudget, retry } from '../retry-budget.ts';
 import { textAt } from '../schema/attributes.ts';
 import type { Attributes } from '../schema/schema.ts';
 import type { PlanContext, UserChangeRequest } from './change-request.ts';
+import { knownIdentities } from './former-identities.ts';
 import { identify } from './identity.ts';
 import { activeDelta, planUser, type UserPlan } from './plan.ts';
 import { type Names, NO_NAMES, viewUser } from './views.ts';
@@ -37,8 +38,14 @@ export function createProvision(dependencies: ProvisionDependencies): Provision 
 }
 
 function createUserProvision(dependencies: ProvisionDependencies) {
-  const { records, names, schemas, now, onUserNamed, onStoreChanged } = dependencies;
-  const contextOf = (caller: Caller): PlanContext => ({ records, schema: schemas.user, caller, now: now() });
+  const { records, names, schemas, now, identityHash, onUserNamed, onStoreChanged } = dependencies;
+  const contextOf = (caller: Caller): PlanContext => ({
+    records,
+    schema: schemas.user,
+    caller,
+    now: now(),
+    identityHash,
+  });
 
   function createRequest(
     attributes: Attributes,
@@ -163,7 +170,7 @@ function createUserProvision(dependencies: ProvisionDependencies) {
       const removal = await removalRefusal(names, caller, current);
       if (removal) return refused(removal);
       if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
-      return deletionPlan(caller, now(), current);
+      return deletionPlan(caller, now(), current, await knownIdentities(records, current, await identityHash()));
     });
     if (!outcome.ok) return outcome;
     await records.clearManager(caller.account.id, id);
@@ -213,8 +220,8 @@ async function removalRefusal(names: NameCache, caller: Caller, user: StoredUser
   return removalFault(caller.actor, viewUser(user, await names.of(caller.account.id, [user])));
 }
 
-function deletionPlan(caller: Caller, at: Date, user: StoredUser): UserPlan {
-  const writes = [deletion(caller, at, user)];
+function deletionPlan(caller: Caller, at: Date, user: StoredUser, known: string[]): UserPlan {
+  const writes = [deletion(caller, at, user, known)];
   return {
     ok: true,
     changed: true,
@@ -226,7 +233,7 @@ function deletionPlan(caller: Caller, at: Date, user: StoredUser): UserPlan {
   };
 }
 
-function deletion(caller: Caller, at: Date, user: StoredUser): Write {
+function deletion(caller: Caller, at: Date, user: StoredUser, known: string[]): Write {
   const changes = [changeRecord({ caller, now: at }, user._id, 'delete', [])];
   const tombstone = {
     _id: user._id,
@@ -234,6 +241,7 @@ function deletion(caller: Caller, at: Date, user: StoredUser): Write {
     resource: 'User' as const,
     deleted: at,
     pending: true,
+    known,
     changes,
   };
   return { kind: 'deleteUser', id: user._id, ifRevision: user.revision, tombstone };

@@ -35,6 +35,7 @@ export function createSignInLimits(client: MongoClient, database: string): SignI
       disableIndexesCreation: true,
       ...LIMITS[kind],
     });
+  const failures = client.db(database).collection('signInFailures');
   const [pair, pause, email, network, own] = [
     limiterOf('pair'),
     limiterOf('pause'),
@@ -72,6 +73,17 @@ export function createSignInLimits(client: MongoClient, database: string): SignI
     },
     async succeededOwn(administrator) {
       await guarded(() => own.delete(administrator));
+    },
+    async forget(emails) {
+      for (const address of emails) {
+        const { email: key } = keysOf({ email: address, network: '' });
+        await guarded(() => email.delete(key));
+        // Every key of a pair begins with the e-mail and ends with a network.
+        for (const kind of ['pair', 'pause']) {
+          const [from, to] = [`${kind}:${key}|`, `${kind}:${key}}`];
+          await guarded(() => failures.deleteMany({ key: { $gte: from, $lt: to } }));
+        }
+      }
     },
   };
 }
