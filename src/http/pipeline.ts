@@ -48,7 +48,7 @@ interface Progress {
   held: RequestPlaces | undefined;
   /** The name of its route. */
   route: string | undefined;
-  /** Tells the route, whose work has begun, that its outcome was not told. */
+  /** Reports to the route, whose work has begun, that its outcome did not reach the client. */
   unconfirmed: (() => void) | undefined;
 }
 
