@@ -8,7 +8,8 @@ import { eraseFromRuns, type RunErasureStores } from '../../../runs/erasure.ts';
 import { FileGone, type Run } from '../../../runs/store.ts';
 import { plain } from '../format/cells.ts';
 import { type Column, columnNamed } from '../format/columns.ts';
-import { createFormProbe, type Delimiter, encodeTexts, type FileForm } from '../format/form.ts';
+import { encodeTexts } from '../format/encoding.ts';
+import { createFormProbe, type Delimiter, type FileForm, isSeparatorLine } from '../format/form.ts';
 import { cellsOf, rawRows, rowText } from '../format/raw-rows.ts';
 import { formOf } from '../import/job.ts';
 
@@ -104,7 +105,7 @@ async function* withoutPerson(
   let heading: string[] | undefined;
   let number = 0;
   for await (const { text, end } of rawRows(content, encoding)) {
-    const isNothing = text === '' || /^sep=.$/.test(text);
+    const isNothing = text === '' || isSeparatorLine(text);
     if (heading && !isNothing) number += 1;
     const isFirst = !heading && !isNothing;
     if (isFirst) heading = cellsOf(text, delimiter).map((cell) => cell.trim());
