@@ -2,6 +2,7 @@
 // Pure data; ARCHITECTURE.md explains how they relate.
 
 import type { AccountSettings } from './accounts/settings.ts';
+import type { Actor } from './administration/permissions.ts';
 import type { LinkChange } from './links/changes.ts';
 import type { Attributes } from './schema/schema.ts';
 
@@ -35,6 +36,8 @@ export interface Caller {
   credentialId: string;
   door: Door;
   requestId: string;
+  /** The administrator who acts, whose rights limit every change; absent for a connection and for the command line. */
+  actor?: Actor;
 }
 
 /**
@@ -86,6 +89,9 @@ export interface ChangeRecord {
   write?: string;
 }
 
+/** What an External ID was taken from, if no source states one: the main e-mail address (CSV) or the login name (XML). */
+export type ExternalIdOrigin = 'emails' | 'userName';
+
 /** A user as it is stored. */
 export interface StoredUser {
   /** The SCIM id: a UUID of version 7, so that ids sort by creation. */
@@ -114,6 +120,10 @@ export interface StoredUser {
   phones?: string[];
   /** The search keys; see search-keys.ts. */
   terms?: string[];
+  /** The hashes of former login names, External IDs, e-mails, phone numbers and names, so that an erasure finds them too. */
+  former?: string[];
+  /** Set while `data.externalId` is not the user's own but was taken from another attribute, which it follows. */
+  externalIdFrom?: ExternalIdOrigin;
   /** Paths of missing or malformed data and unresolved references. */
   missing: string[];
   lifecycle: Lifecycle;
@@ -180,6 +190,8 @@ export interface UserView {
    * `status` and `missing`, and the read-only `groups` ({value, display, type}). Without id, schemas, meta, $ref and password.
    */
   attributes: Attributes;
+  /** Set if no source stated the external ID. */
+  externalIdFrom?: ExternalIdOrigin;
 }
 
 /** A group as doors see it. */
@@ -240,6 +252,8 @@ export interface UserRevision {
   stated: ReadonlySet<string>;
   /** Changes of links to stores and groups; none if absent. */
   links?: readonly LinkChange[];
+  /** What a user without an external ID gets one from. */
+  externalIdFrom?: ExternalIdOrigin;
 }
 
 /** A change of a group's members: none, members to add and remove, or a list that replaces all members. */

@@ -1,7 +1,8 @@
 // The input of a plan: the caller, the time, and the requested change of a user.
 
+import type { IdentityHash } from '../identity-hash.ts';
 import type { LinkChange } from '../links/changes.ts';
-import type { Caller, StoredUser } from '../model.ts';
+import type { Caller, ExternalIdOrigin, StoredUser } from '../model.ts';
 import type { Records } from '../records.ts';
 import type { Attributes, ResourceSchema } from '../schema/schema.ts';
 import type { Names } from './views.ts';
@@ -12,6 +13,7 @@ export interface PlanContext {
   schema: ResourceSchema;
   caller: Caller;
   now: Date;
+  identityHash: () => Promise<IdentityHash>;
 }
 
 /** The requested change of a user; `current` is absent for a create. See `UserRevision` for `mode`, `attributes` and `stated`. */
@@ -24,4 +26,8 @@ export interface UserChangeRequest {
   attributes: Attributes;
   stated: ReadonlySet<string>;
   links: readonly LinkChange[];
+  /** What a user without an external ID gets one from. */
+  externalIdFrom?: ExternalIdOrigin;
+  /** Whether the user's address is another user's external ID, so that it cannot be derived from the address. */
+  isAddressTaken?: boolean;
 }

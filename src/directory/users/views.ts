@@ -38,7 +38,8 @@ export function viewUser(user: StoredUser, names: Names): UserView {
     const groups = membershipElements(user.groups, names);
     if (groups.length > 0) attributes.groups = groups;
   }
-  return { id: user._id, version: user.version, created: user.created, modified: user.modified, attributes };
+  const { _id: id, version, created, modified, externalIdFrom } = user;
+  return { id, version, created, modified, attributes, ...(externalIdFrom === undefined ? {} : { externalIdFrom }) };
 }
 
 /** The status of a user: the first one that applies. */

@@ -36,6 +36,9 @@ export interface CsvDoorOptions extends ImportJobOptions, ExportOptions {
   onRun: () => void;
 }
 
+/** Who submits a file. The rows are applied with the rights of the administrator `actor`, if there is one. */
+type Submitter = Pick<Caller, 'account' | 'actor'>;
+
 export interface Submission {
   simulate: boolean;
   /** The client's name for the file; only displayed. */
@@ -66,14 +69,10 @@ export interface CsvDoor {
    * Stores a file and creates its run. If the form of the file is wrong, its problems are returned at once and no run is created.
    * `sameFile` is an earlier import of the same content.
    */
-  submit(
-    caller: Pick<Caller, 'account'>,
-    content: AsyncIterable<Uint8Array>,
-    submission: Submission,
-  ): Promise<Submitted>;
+  submit(caller: Submitter, content: AsyncIterable<Uint8Array>, submission: Submission): Promise<Submitted>;
   /** Imports the file of a simulation. */
   importSimulated(
-    caller: Pick<Caller, 'account'>,
+    caller: Submitter,
     simulation: string,
     submission: Pick<Submission, 'requestedBy' | 'mailTo'>,
   ): Promise<Submitted>;
@@ -141,7 +140,7 @@ export function createCsvDoor(options: CsvDoorOptions): CsvDoor {
 
 async function submitFile(
   options: CsvDoorOptions,
-  caller: Pick<Caller, 'account'>,
+  caller: Submitter,
   content: AsyncIterable<Uint8Array>,
   submission: Submission,
 ): Promise<Submitted> {
@@ -204,7 +203,7 @@ interface ReadableFile {
 
 async function createRun(
   { runs, connectionOf, onRun }: CsvDoorOptions,
-  caller: Pick<Caller, 'account'>,
+  caller: Submitter,
   { file, form, rows }: ReadableFile,
   { simulate, requestedBy, mailTo, source }: Omit<Submission, 'fileName'>,
 ): Promise<Submitted> {
@@ -220,10 +219,12 @@ async function createRun(
     kind: simulate ? 'csv-simulation' : 'csv-import',
     file,
     requestedBy,
+    ...(caller.actor ? { requester: caller.actor.id } : {}),
     counts: { ...NO_COUNTS, total: rows },
     ...(notes.length > 0 ? { reason: notes.join(' ') } : {}),
     options: {
       form,
+      ...(caller.actor ? { actor: caller.actor } : {}),
       ...(mailTo === undefined ? {} : { mailTo }),
       ...(source === undefined ? {} : { source }),
     },

@@ -152,13 +152,17 @@ const personsOf = (...names: string[]) => `${HEAD}${names.map((name) => `${name}
 
 /** Files in encodings that must be named, with what the guess says about them. */
 const UNNAMED: [encoding: string, text: string, words: RegExp][] = [
-  ['windows-1250', personsOf('Łukasz;Wójcik', 'Małgorzata;Dąbrowska', 'Grażyna;Święcka'), /looks like windows-1250/],
+  [
+    'windows-1250',
+    personsOf('Łukasz;Wójcik', 'Małgorzata;Dąbrowska', 'Grażyna;Święcka', 'Paweł;Żółć'),
+    /looks like windows-1250/,
+  ],
   ['iso-8859-2', personsOf('Łukasz;Wójcik', 'Małgorzata;Dąbrowska', 'Grażyna;Święcka'), /not UTF-8/],
   ['windows-1251', personsOf('Иван;Петров', 'Ольга;Смирнова'), /looks like windows-1251/],
   ['koi8-r', personsOf('Иван;Петров', 'Ольга;Смирнова'), /looks like KOI8-R/],
   ['windows-1253', personsOf('Γιώργος;Παπαδόπουλος', 'Άννα;Ιωάννου'), /not UTF-8/],
   ['windows-1255', personsOf('דוד;כהן', 'שרה;לוי'), /not UTF-8/],
-  ['shift_jis', personsOf('太郎;山田', '花子;鈴木'), /looks like Shift_JIS/],
+  ['shift_jis', personsOf('太郎;山田', '花子;鈴木', 'サクラ;コーヒー'), /looks like Shift_JIS/],
   ['euc-jp', personsOf('太郎;山田', '花子;鈴木'), /not UTF-8/],
   ['gb18030', personsOf('伟;张', '秀英;李'), /not UTF-8/],
   ['big5', personsOf('偉;張', '秀英;李'), /not UTF-8/],

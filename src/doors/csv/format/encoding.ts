@@ -114,7 +114,7 @@ export interface EncodingEvidence {
   /** Whether all bytes are UTF-8. */
   isUtf8(): boolean;
   /** The encoding to read a file in that is neither UTF-8 nor named, with a warning; or why it has to be named. */
-  guess(): { encoding: string; warning: string } | { refusal: string };
+  guess(): { encoding: string; warning: string } | { refusal: string; readAs?: string };
 }
 
 /** Collects evidence piece by piece; memory is bounded. */
@@ -180,7 +180,8 @@ function guessOf(sample: Buffer, good: number, bad: number): ReturnType<Encoding
         'The file is not UTF-8; it was read as Windows-1252. If names look wrong, save it as CSV UTF-8, or name its encoding, and import it again.',
     };
   }
-  return { refusal: `${NOT_UTF_8}${isOther ? ` and looks like ${likely.name}` : ''}. ${SAVE}` };
+  // Every byte is a character of ISO 8859-1.
+  return { readAs: 'iso-8859-1', refusal: `${NOT_UTF_8}${isOther ? ` and looks like ${likely.name}` : ''}. ${SAVE}` };
 }
 
 const NOT_UTF_8 = 'the file is not UTF-8';

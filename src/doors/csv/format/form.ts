@@ -15,6 +15,8 @@ export interface FileForm {
   warning?: string;
   /** What to say about bytes that can't be read; by default that they are not of the encoding. */
   refusal?: string;
+  /** Of a file that is refused: the encoding in which it can be read and written without losing a byte. */
+  readAs?: string;
 }
 
 /** What an upload says about its form. */
@@ -78,7 +80,7 @@ function encodingOf(
   if (wide !== undefined) return { encoding: wide };
   if (evidence.isUtf8()) return { encoding: 'utf-8' };
   const guess = evidence.guess();
-  return 'encoding' in guess ? guess : { encoding: 'utf-8', refusal: guess.refusal };
+  return { encoding: 'utf-8', ...guess };
 }
 
 const SEEN_BYTES = 64;

@@ -43,6 +43,12 @@ export interface RawBlock {
   element: BlockElement;
 }
 
+/** A comment or processing instruction outside of blocks, with the blanks before it. */
+export type Aside = Pick<RawBlock, 'start' | 'end' | 'text'>;
+
+/** Receives what a file contains besides blocks. */
+export type OnAside = (aside: Aside) => void;
+
 /** The parts of the file that a file of failed blocks repeats. */
 export interface FileFrame {
   encoding: FileEncoding;
@@ -58,7 +64,7 @@ export interface BlockReader {
 }
 
 /** Makes a reader of one file. Memory: one piece and one block, independent of the size of the file. */
-export function createBlockReader(): BlockReader {
+export function createBlockReader(onAside?: OnAside): BlockReader {
   let head: Buffer | undefined = Buffer.alloc(0);
   let text: TextReader | undefined;
 
@@ -66,7 +72,7 @@ export function createBlockReader(): BlockReader {
     const { encoding, bomBytes } = detectEncoding(bytes);
     const mistake = encodingMistake(bytes, encoding);
     if (mistake !== undefined) throw new UnreadableFile(mistake);
-    text = new TextReader(encoding, bomBytes);
+    text = new TextReader(encoding, bomBytes, onAside);
     return text.push(bytes.subarray(bomBytes));
   }
 
@@ -90,6 +96,7 @@ export function createBlockReader(): BlockReader {
 class TextReader {
   readonly #encoding: FileEncoding;
   readonly #decoder: TextDecoder;
+  readonly #onOutside: OnAside | undefined;
   readonly #parser = new SaxesParser({ xmlns: true, position: true });
   /** Text from position `#heldFrom` on: the open block, or the possible start of one. */
   #held = '';
@@ -108,8 +115,9 @@ class TextReader {
   #parts = 0;
   #rootTag: string | undefined;
 
-  constructor(encoding: FileEncoding, bomBytes: number) {
+  constructor(encoding: FileEncoding, bomBytes: number, onAside: OnAside | undefined) {
     this.#encoding = encoding;
+    this.#onOutside = onAside;
     this.#decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
     this.#known = { position: 0, offset: bomBytes };
     const parser = this.#parser;
@@ -269,7 +277,13 @@ class TextReader {
 
   /** Discards a comment between blocks. */
   #onAside(): void {
-    if (this.#depth <= 1) this.#tokenFrom = this.#parser.position;
+    if (this.#depth > 1) return;
+    const [from, to] = [this.#tokenFrom, this.#parser.position];
+    if (this.#onOutside) {
+      const start = this.#offsetOf(from);
+      this.#onOutside({ start, text: this.#slice(from, to), end: this.#offsetOf(to) });
+    }
+    this.#tokenFrom = to;
   }
 }
 
@@ -281,8 +295,11 @@ async function refuseForeign(head: Uint8Array): Promise<void> {
 }
 
 /** Reads a whole file, piece by piece and in slices, so that the event loop turns in between. @throws UnreadableFile */
-export async function* readBlocks(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<RawBlock[], FileFrame> {
-  const reader = createBlockReader();
+export async function* readBlocks(
+  pieces: AsyncIterable<Uint8Array>,
+  onAside?: OnAside,
+): AsyncGenerator<RawBlock[], FileFrame> {
+  const reader = createBlockReader(onAside);
   const slices = createTimeSlices();
   let isFirst = true;
   for await (const piece of pieces) {

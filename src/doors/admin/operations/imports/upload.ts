@@ -7,7 +7,7 @@ import { accountParams } from '../../api/common-schemas.ts';
 import { json, type Operation, operation } from '../../api/operation.ts';
 import { type AdminAnswer, faultProblem, problem } from '../../api/problem.ts';
 import type { CsvDesk, ImportDesk, ImportSubmission, Taken } from './desk.ts';
-import { renderRun, runParams, runSchema } from './runs.ts';
+import { importNotFound, renderRun, runParams, runSchema } from './runs.ts';
 
 /** No folder, neither `.` nor `..`, no control characters. */
 const FILE_NAME = /^(?!\.{1,2}$)[^/\\\p{Cc}]{1,200}$/u;
@@ -33,7 +33,7 @@ export function importXml({ xml }: ImportDesk): Operation {
   });
 }
 
-export function importSimulated(csv: CsvDesk): Operation {
+export function importSimulated(csv: CsvDesk, desk: ImportDesk): Operation {
   return operation({
     id: 'importSimulated',
     tag: 'Imports',
@@ -44,8 +44,10 @@ export function importSimulated(csv: CsvDesk): Operation {
     params: runParams,
     query: z.object({ mailTo }),
     answers: { 202: { description: 'The import has started', schema: runSchema } },
-    handle: async ({ caller, session, params, query }) =>
-      takenAnswer(await csv.importSimulated(caller, session.actor, params.run, query.mailTo)),
+    async handle({ caller, session, params, query }) {
+      if (!(await desk.get(caller, params.run))) return importNotFound(params.run);
+      return takenAnswer(await csv.importSimulated(caller, session.actor, params.run, query.mailTo));
+    },
   });
 }
 
