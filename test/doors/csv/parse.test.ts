@@ -219,7 +219,7 @@ describe('a file that is not in Unicode', () => {
     ['half a file in each encoding', Buffer.concat([Buffer.from(long), windows1252(long.slice(HEAD.length))]), 602],
   ];
   for (const [name, bytes, line] of wrongBytes) {
-    test(`${name} is told at its line`, async () => {
+    test(`${name} is reported at its line`, async () => {
       const [problem, ...more] = await problems(bytes);
       assert.deepEqual([problem?.line, more], [line, []]);
       assert.match(problem?.words ?? '', /not UTF-8/);
@@ -232,7 +232,7 @@ describe('a file that is not in Unicode', () => {
     return Buffer.concat([bytes.subarray(0, at), Buffer.from([byte]), bytes.subarray(at)]);
   }
 
-  test('what is not of the named encoding is told at its line, and a byte order mark is believed', async () => {
+  test('what is not of the named encoding is reported at its line, and a byte order mark is believed', async () => {
     const japanese = iconv.encode(personsOf('太郎;山田', 'Ann;Peeters'), 'shift_jis');
     const broken = Buffer.concat([japanese, Buffer.from([0xfd, 0xfd, 0x0a])]);
     assert.deepEqual(
@@ -316,16 +316,16 @@ describe('what spreadsheets and people make of a heading', () => {
     ['in the middle of a cell', `${HEAD}A;B;c\nA;B"B;c\n`, 3],
   ];
   for (const [name, file, line] of open) {
-    test(`a quotation mark left open ${name} is told at its line`, async () => {
+    test(`a quotation mark left open ${name} is reported at its line`, async () => {
       const [problem, ...more] = await problems(file);
       assert.deepEqual([problem?.line, more], [line, []]);
       assert.match(problem?.words ?? '', /quotation mark/);
     });
   }
 
-  test('a zero byte is told at its line', async () => {
+  test('a zero byte is reported at its line', async () => {
     assert.deepEqual(await problems(`${HEAD}A;B;c\nA;B\0;c\n`), [
-      { line: 3, words: 'there is a zero byte, so that the file is no text' },
+      { line: 3, words: 'there is a zero byte, so that the file is not a text' },
     ]);
   });
 });

@@ -59,7 +59,7 @@ const FOREIGN: [name: string, content: Buffer, what: RegExp][] = [
   ['zero bytes', Buffer.alloc(10_000), /zero bytes/],
 ];
 
-describe('a file that is no CSV', () => {
+describe('a file that is not CSV', () => {
   const texts: typeof FOREIGN = [
     ['a web page', Buffer.from('<html><body><table><tr><td>Uid</td></tr></table></body></html>'), /web page or an XML/],
     ['XML', Buffer.from('\uFEFF<?xml version="1.0"?>\n<UserMaintenance/>'), /web page or an XML/],
@@ -79,7 +79,7 @@ describe('a file that is no CSV', () => {
   }
 });
 
-describe('a file that is no XML', () => {
+describe('a file that is not XML', () => {
   for (const [name, content, what] of FOREIGN) {
     test(`${name}: the reason says what it is`, async () => {
       const read = async () => {
@@ -94,7 +94,7 @@ describe('a file that is no XML', () => {
   }
 });
 
-describe('a run tells how its file was read', () => {
+describe('a run reports how its file was read', () => {
   test('in its form and its result, with a warning if the encoding was guessed', async () => {
     const tenant = setting.account();
     const text = `${HEADING}E1;Zoë;Müller;a@example.com\nE2;José;Núñez;b@example.com\n`;

@@ -207,7 +207,7 @@ function looksWestern(text: string): boolean {
 }
 
 /**
- * A control character, a sign or an opening mark right beside a letter, or a capital in the middle of small letters: what is left of
+ * A control character, a sign or an opening quote right beside a letter, or a capital in the middle of small letters: what is left of
  * a letter of another encoding.
  */
 const MISFIT =

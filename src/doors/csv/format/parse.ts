@@ -63,7 +63,7 @@ async function* decoded(content: AsyncIterable<Uint8Array>, form: FileForm): Asy
   if (begin !== undefined) yield withoutSeparatorLine(begin);
 }
 
-/** The text of some bytes. @throws UnreadableCsvFile with the line of those that are no text */
+/** The text of some bytes. @throws UnreadableCsvFile with the line of those that are not text */
 function readable(decode: () => string, { encoding, refusal }: FileForm, lines: LineCounter): string {
   let text: string;
   try {
@@ -77,7 +77,7 @@ function readable(decode: () => string, { encoding, refusal }: FileForm, lines: 
   const nul = text.indexOf('\0');
   lines.add(nul < 0 ? text : text.slice(0, nul));
   if (nul < 0) return text;
-  throw new UnreadableCsvFile([{ line: lines.line(), words: 'there is a zero byte, so that the file is no text' }]);
+  throw new UnreadableCsvFile([{ line: lines.line(), words: 'there is a zero byte, so that the file is not a text' }]);
 }
 
 interface LineCounter {
@@ -161,7 +161,7 @@ function createRowLines() {
       last = { lines, empty_lines };
     },
     lineOf: (record: readonly string[]): number => begins.get(record) ?? 1,
-    /** Where the row after the last one begins, which can't be read. */
+    /** The line on which the row after the last one begins, which can not be read. */
     lineAfter({ empty_lines }: CsvError): number {
       const skipped = typeof empty_lines === 'number' ? empty_lines - last.empty_lines : 0;
       return last.lines - countedTwice + 1 + skipped;

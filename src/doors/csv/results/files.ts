@@ -22,7 +22,7 @@ async function* rowsOf(runs: RunStore, run: Run, faulty: boolean): AsyncIterable
   }
 }
 
-/** The result of every row, as a file; the last line tells how the file was read. */
+/** The result of every row, as a file; the last line says how the file was read. */
 export async function* resultFile(runs: RunStore, run: Run): AsyncIterable<string> {
   yield heading(RESULT_COLUMNS);
   for await (const row of rowsOf(runs, run, false)) {
