@@ -13,7 +13,7 @@ export type FaultCode =
   | 'wrongType'
   /** A value breaks its attribute's format or rule (`params.rule` describes it). */
   | 'invalidValue'
-  /** Another resource of the account has this value. */
+  /** Another resource of the account has this value (`params.holder`: its id, if the caller may know). */
   | 'uniqueness'
   /** The resource does not exist in this account. */
   | 'notFound'

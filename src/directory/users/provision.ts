@@ -16,6 +16,7 @@ import { createRetryBudget, type RetryBudget, retry } from '../retry-budget.ts';
 import { textAt } from '../schema/attributes.ts';
 import type { Attributes } from '../schema/schema.ts';
 import type { PlanContext, UserChangeRequest } from './change-request.ts';
+import { withUserHolder } from './holder.ts';
 import { identify } from './identity.ts';
 import { activeDelta, planUser, type UserPlan } from './plan.ts';
 import { type Names, NO_NAMES, viewUser } from './views.ts';
@@ -159,7 +160,7 @@ function createUserProvision(dependencies: ProvisionDependencies) {
       }
       if (result.reason === 'taken') plansTaken += 1;
       const final = finalFault(caller, planned, result, plansTaken);
-      if (final) return refused(final);
+      if (final) return refused(await withUserHolder(records, caller, final));
     } while (await retry(budget));
     return refused(fault('busy'));
   }
@@ -213,6 +214,7 @@ function lazyView(user: StoredUser, names: Names): UserView {
       view ??= viewUser(user, names);
       return view.attributes;
     },
+    ...(user.manager === undefined ? {} : { manager: user.manager }),
   };
 }
 

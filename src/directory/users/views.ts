@@ -38,7 +38,14 @@ export function viewUser(user: StoredUser, names: Names): UserView {
     const groups = membershipElements(user.groups, names);
     if (groups.length > 0) attributes.groups = groups;
   }
-  return { id: user._id, version: user.version, created: user.created, modified: user.modified, attributes };
+  return {
+    id: user._id,
+    version: user.version,
+    created: user.created,
+    modified: user.modified,
+    attributes,
+    ...(user.manager === undefined ? {} : { manager: user.manager }),
+  };
 }
 
 /** The status of a user: the first one that applies. */

@@ -41,9 +41,7 @@ interface Submission {
   requestedBy: string;
 }
 
-type Submitted =
-  | { ok: true; run: string; name: string }
-  | { ok: false; reason: 'name' | 'tooLarge'; words: string };
+type Submitted = { ok: true; run: string; name: string } | { ok: false; reason: 'name' | 'tooLarge'; words: string };
 
 /** An error of a block, as a review shows it. */
 interface ReviewError {

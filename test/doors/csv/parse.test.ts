@@ -116,7 +116,11 @@ const BROKEN: [name: string, file: string, expected: { line: number; words: RegE
   ['an unknown column', 'FirstName;LastName;Email;Shoe\nA;B;c;d\n', [{ line: 1, words: /no column "Shoe"/ }]],
   ['a double column', 'FirstName;LastName;Email;email\nA;B;c;d\n', [{ line: 1, words: /Email appears twice/ }]],
   ['a missing mandatory column', 'FirstName;Email\nA;c\n', [{ line: 1, words: /LastName is missing/ }]],
-  ['neither e-mail nor phone', 'FirstName;LastName\nA;B\n', [{ line: 1, words: /column Email \(or Phone instead\) is missing/ }]],
+  [
+    'neither e-mail nor phone',
+    'FirstName;LastName\nA;B\n',
+    [{ line: 1, words: /column Email \(or Phone instead\) is missing/ }],
+  ],
   [
     'redundant semicolons in the heading',
     'FirstName;LastName;Email;;\nA;B;c;;\n',

@@ -13,11 +13,7 @@ interface KeptAnswer {
 }
 
 /** The state of a key: new (and reserved now), in progress, used for another request, or done. */
-type KeyState =
-  | { state: 'new' }
-  | { state: 'running' }
-  | { state: 'other' }
-  | { state: 'done'; answer: KeptAnswer };
+type KeyState = { state: 'new' } | { state: 'running' } | { state: 'other' } | { state: 'done'; answer: KeptAnswer };
 
 /** Keeps keys for a day. Every method throws StoreUnavailable if the database is unavailable. */
 export interface IdempotencyStore {

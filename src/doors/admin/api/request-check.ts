@@ -22,12 +22,12 @@ export function checkRequest(
 ): CheckedRequest {
   const { ifMatch } = request;
   const query = parseQuery(request.query);
-  if (!query) return invalid('query', "has a percent-encoding that can't be decoded");
+  if (!query.ok) return invalid('query', query.rule);
   if (operation.conditional && ifMatch !== undefined && !isTagList(ifMatch))
     return invalid('If-Match', 'must be * or a list of entity tags');
   const read = {
     params: operation.params?.safeParse(params, REPORT_INPUT),
-    query: operation.query?.safeParse(firstValues(query), REPORT_INPUT),
+    query: operation.query?.safeParse(firstValues(query.parameters), REPORT_INPUT),
     body: operation.body?.safeParse(request.body, REPORT_INPUT),
   };
   const faults = Object.values(read).flatMap((result) => (result && !result.success ? faultsOf(result.error) : []));
