@@ -17,7 +17,7 @@ import type { Directory } from './directory.ts';
 export const SCIM_BASE = '/scim/v2';
 
 /** The path of the documentation page below the public URL. */
-export const DOCS_PATH = '/docs';
+const DOCS_PATH = '/docs';
 
 /** What the SCIM door is made from. */
 export interface ScimParts {
