@@ -38,13 +38,15 @@ export function viewUser(user: StoredUser, names: Names): UserView {
     const groups = membershipElements(user.groups, names);
     if (groups.length > 0) attributes.groups = groups;
   }
+  const { _id: id, version, created, modified, manager, externalIdFrom } = user;
   return {
-    id: user._id,
-    version: user.version,
-    created: user.created,
-    modified: user.modified,
+    id,
+    version,
+    created,
+    modified,
     attributes,
-    ...(user.manager === undefined ? {} : { manager: user.manager }),
+    ...(manager === undefined ? {} : { manager }),
+    ...(externalIdFrom === undefined ? {} : { externalIdFrom }),
   };
 }
 
