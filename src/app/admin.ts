@@ -9,6 +9,7 @@ import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { ADMIN_BASE, createAdminApi } from '../doors/admin/api/api.ts';
 import type { ImportDesk } from '../doors/admin/operations/imports/desk.ts';
 import { adminRouter } from '../doors/admin/router.ts';
+import { createPageCursors } from '../doors/page-cursors.ts';
 import type { Admission } from '../http/admission.ts';
 import type { Page } from '../http/app.ts';
 import type { EventRecorder } from '../http/event-recorder.ts';
@@ -21,6 +22,7 @@ import type { Mongo } from '../mongo/client/connection.ts';
 import { sharedKey } from '../mongo/client/shared-keys.ts';
 import { createEventReader } from '../mongo/events.ts';
 import type { Directory } from './directory.ts';
+import { cursorKey } from './scim.ts';
 
 /** What the admin door is made from. */
 export interface AdminParts {
@@ -65,6 +67,7 @@ export async function composeAdmin(parts: AdminParts) {
     oidc: openOidc(parts),
     events: createEventReader(db),
     idempotency: createIdempotencyStore(db, () => new Date()),
+    cursors: createPageCursors(await cursorKey(db), config.cursorLifetimeSeconds),
     imports: parts.imports,
     scimOwner: async (authorization) => {
       const found = await authenticator.authenticate(authorization);

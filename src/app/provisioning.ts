@@ -7,7 +7,7 @@ import type { Accounts } from '../mongo/accounts/accounts.ts';
 import { createCredentialStore } from '../mongo/accounts/credentials.ts';
 import { connectStore } from './database.ts';
 import { type Directory, loadCatalogue, openDirectory } from './directory.ts';
-import { byBearerToken, scimCursorKey } from './scim.ts';
+import { byBearerToken, cursorKey } from './scim.ts';
 
 const POOL_SIZE_MAX = 50;
 const TIMEOUT_MS = 5_000;
@@ -54,7 +54,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
       provision,
       lookup,
       catalogue,
-      cursorKey: await scimCursorKey(db),
+      cursorKey: await cursorKey(db),
       authenticate: byBearerToken(authenticator),
       log,
     },

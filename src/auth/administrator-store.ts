@@ -110,6 +110,8 @@ export interface SignInLimits {
   waitSeconds(attempt: SignInAttempt): Promise<number | undefined>;
   failed(attempt: SignInAttempt): Promise<void>;
   succeeded(attempt: SignInAttempt): Promise<void>;
+  /** Removes everything that is kept under these e-mails. */
+  forget(emails: readonly string[]): Promise<void>;
 }
 
 export interface SignInAttempt {

@@ -13,7 +13,10 @@ import { accountOf, CommandError, name, print, printJson, show, wholeNumber, wit
 import { accountTable } from './tables.ts';
 
 /** The settings of an account as options spell them: most as they are, some in a form of their own. */
-type SettingOptions = Omit<SettingsChange, 'userLimit' | 'derivedGroups' | 'loginNamesEditable'> & {
+type SettingOptions = Omit<
+  SettingsChange,
+  'userLimit' | 'derivedGroups' | 'assignableGroups' | 'loginNamesEditable'
+> & {
   userLimit?: number | 'none';
   derive?: DerivedGroupRule[];
   loginNames?: 'fixed' | 'editable';

@@ -43,7 +43,8 @@ export function administratorCommands(program: Command): void {
     .command('create')
     .argument('<email>', 'e-mail address to sign in with')
     .description('create an administrator; a generated password is printed once')
-    .addOption(new Option('--role <role>', 'role of the administrator').choices(ROLES).default('systemAdministrator'))
+    // Without a default: nobody gets rights that were not asked for.
+    .addOption(new Option('--role <role>', 'role of the administrator').choices(ROLES).makeOptionMandatory())
     .option('--account <slug>', 'login slug of the account; required for every role except systemAdministrator')
     .option('--name <name>', 'name of the administrator', name)
     .option('--org-unit <path>', 'org unit, for roles that are limited to one')

@@ -2,6 +2,7 @@
 // Pure data; ARCHITECTURE.md explains how they relate.
 
 import type { AccountSettings } from './accounts/settings.ts';
+import type { Actor } from './administration/permissions.ts';
 import type { LinkChange } from './links/changes.ts';
 import type { Attributes } from './schema/schema.ts';
 
@@ -35,6 +36,8 @@ export interface Caller {
   credentialId: string;
   door: Door;
   requestId: string;
+  /** The administrator who acts, whose rights limit every change; absent for a connection and for the command line. */
+  actor?: Actor;
 }
 
 /**
@@ -117,6 +120,8 @@ export interface StoredUser {
   phones?: string[];
   /** The search keys; see search-keys.ts. */
   terms?: string[];
+  /** The hashes of former login names, External IDs, e-mails, phone numbers and names, so that an erasure finds them too. */
+  former?: string[];
   /** Set while `data.externalId` is not the user's own but was taken from another attribute, which it follows. */
   externalIdFrom?: ExternalIdOrigin;
   /** Paths of missing or malformed data and unresolved references. */

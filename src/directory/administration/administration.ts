@@ -15,6 +15,7 @@ import { createRetryBudget, retry } from '../retry-budget.ts';
 import { foldText } from '../schema/fold.ts';
 import { lengthFault, storeCountryFaults } from '../users/rules.ts';
 import { viewGroup, viewStore, viewUser } from '../users/views.ts';
+import { removalFault } from './user-rights.ts';
 
 /** Which groups or stores to list, by a prefix of either name, in order of creation. */
 export interface NameQuery {
@@ -41,13 +42,8 @@ export interface StoreDraft {
 
 /** Every method works in the caller's account. Faults are values; only StoreUnavailable is thrown. */
 export interface Administration {
-  /** Blocks or unblocks a user. The flag is separate from `active`, so a sync cannot change it. Faults: those of `allowed`, notFound, busy. */
-  setBlocked(
-    caller: Caller,
-    id: string,
-    blocked: boolean,
-    allowed: (current: UserView) => Fault | undefined,
-  ): Promise<Outcome<UserView>>;
+  /** Blocks or unblocks a user. The flag is separate from `active`, so a sync cannot change it. Faults: notFound, forbidden, busy. */
+  setBlocked(caller: Caller, id: string, blocked: boolean): Promise<Outcome<UserView>>;
   groups(caller: Caller, query: NameQuery): Promise<Page<GroupView>>;
   stores(caller: Caller, query: NameQuery): Promise<Page<StoreView>>;
   store(caller: Caller, id: string): Promise<StoreView | undefined>;
@@ -76,7 +72,7 @@ interface AdministrationDependencies {
 export function createAdministration(dependencies: AdministrationDependencies): Administration {
   const { records, administrationRecords } = dependencies;
   return {
-    setBlocked: (caller, id, blocked, allowed) => setBlocked(dependencies, caller, { id, blocked, allowed }),
+    setBlocked: (caller, id, blocked) => setBlocked(dependencies, caller, id, blocked),
     async groups(caller, query) {
       const page = await administrationRecords.groupsNamed(caller.account.id, query);
       return { ...page, resources: page.resources.map(viewGroup) };
@@ -119,23 +115,18 @@ async function planAndCommit<T>(
   return refused(fault('busy'));
 }
 
-interface Blocking {
-  id: string;
-  blocked: boolean;
-  allowed: (current: UserView) => Fault | undefined;
-}
-
 function setBlocked(
   { records, names, now }: AdministrationDependencies,
   caller: Caller,
-  { id, blocked, allowed }: Blocking,
+  id: string,
+  blocked: boolean,
 ): Promise<Outcome<UserView>> {
   return planAndCommit(records, caller.account.id, async () => {
     const user = await records.userForChange(caller.account.id, id);
     if (!user) return refused(fault('notFound', 'User', { id }));
     const known = await names.of(caller.account.id, [user]);
     const before = viewUser(user, known);
-    const refusal = allowed(before);
+    const refusal = removalFault(caller.actor, before);
     if (refusal) return refused(refusal);
     if (user.blocked === blocked) return { ok: true, value: before };
     const at = now();

@@ -19,11 +19,14 @@ export interface ReferenceItem {
 }
 
 interface ReferenceReads {
-  /** The entries of a kind whose folded code begins with `prefix`, ordered by code; at most `limit` after `after`. */
+  /**
+   * The entries of a kind whose folded code begins with `prefix`, ordered by code; at most `limit` after `after`. With `within`, only
+   * the org unit with that path and those below it: none for ''.
+   */
   list(
     account: string,
     kind: ReferenceKind,
-    page: { prefix?: string; after?: string; limit: number },
+    page: { prefix?: string; after?: string; within?: string; limit: number },
   ): Promise<ReferenceItem[]>;
   /** The existing ones of these codes (compared folded), as they are stored, by folded code. */
   known(account: string, kind: ReferenceKind, codes: string[]): Promise<Map<string, string>>;

@@ -1,5 +1,6 @@
 // The input of a plan: the caller, the time, and the requested change of a user.
 
+import type { IdentityHash } from '../identity-hash.ts';
 import type { LinkChange } from '../links/changes.ts';
 import type { Caller, ExternalIdOrigin, StoredUser } from '../model.ts';
 import type { Records } from '../records.ts';
@@ -12,6 +13,7 @@ export interface PlanContext {
   schema: ResourceSchema;
   caller: Caller;
   now: Date;
+  identityHash: () => Promise<IdentityHash>;
 }
 
 /** The requested change of a user; `current` is absent for a create. See `UserRevision` for `mode`, `attributes` and `stated`. */

@@ -1,11 +1,13 @@
 // Owns all writes of users: identifies, plans, validates and commits. Every door calls it.
 // Unique indexes and conditional writes detect conflicts; after a conflict the plan is made again.
 
+import { isOutside, removalFault } from '../administration/user-rights.ts';
 import { changeRecord } from '../change-record.ts';
 import { type Fault, type Faults, fault, type Outcome, refused } from '../faults.ts';
 import { createGroupProvision } from '../groups/provision.ts';
 import { newResourceId } from '../ids.ts';
 import type { LinkChange } from '../links/changes.ts';
+import type { NameCache } from '../links/name-cache.ts';
 import { hasUnresolvedManager } from '../managers/resolver.ts';
 import type { Caller, ExternalIdOrigin, Precondition, StoredUser, UserRevision, UserView } from '../model.ts';
 import type { Provision, Revised, SavedUser, UserIdentity } from '../ports.ts';
@@ -16,6 +18,7 @@ import { createRetryBudget, type RetryBudget, retry } from '../retry-budget.ts';
 import { textAt } from '../schema/attributes.ts';
 import type { Attributes } from '../schema/schema.ts';
 import type { PlanContext, UserChangeRequest } from './change-request.ts';
+import { knownIdentities } from './former-identities.ts';
 import { withUserHolder } from './holder.ts';
 import { identify } from './identity.ts';
 import { activeDelta, planUser, type UserPlan } from './plan.ts';
@@ -27,14 +30,23 @@ const LOOKUPS_MAX = 3;
 const TAKEN_PLANS_MAX = 4;
 const NO_KEYS: ReadonlySet<string> = new Set();
 
+/** The fault of a row that identifies a user on whom the administrator may not act. */
+const OUTSIDE = fault('forbidden', 'userName', { rule: 'the row identifies a user outside of your scope' });
+
 /** Creates the write interface of the directory, for users and groups. */
 export function createProvision(dependencies: ProvisionDependencies): Provision {
   return { ...createUserProvision(dependencies), ...createGroupProvision(dependencies) };
 }
 
 function createUserProvision(dependencies: ProvisionDependencies) {
-  const { records, names, schemas, now, onUserNamed, onStoreChanged } = dependencies;
-  const contextOf = (caller: Caller): PlanContext => ({ records, schema: schemas.user, caller, now: now() });
+  const { records, names, schemas, now, identityHash, onUserNamed, onStoreChanged } = dependencies;
+  const contextOf = (caller: Caller): PlanContext => ({
+    records,
+    schema: schemas.user,
+    caller,
+    now: now(),
+    identityHash,
+  });
 
   function createRequest(
     attributes: Attributes,
@@ -78,14 +90,16 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     precondition: Precondition,
     revise: (current: UserView) => Revised<UserRevision>,
     budget = createRetryBudget(),
+    outside = fault('notFound', 'User', { id }),
   ): Promise<Outcome<UserView>> {
     let before: UserView | undefined;
     const outcome = await commitPlan(caller, budget, async (isAddressTaken) => {
       const current = await records.userForChange(caller.account.id, id);
       if (!current) return refused(fault('notFound', 'User', { id }));
-      if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
       const known = await names.of(caller.account.id, [current]);
       before = lazyView(current, known);
+      if (isOutside(caller.actor, before)) return refused(outside);
+      if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
       const revised = revise(before);
       const planOf = (revision: UserRevision) =>
         planUser(contextOf(caller), { ...changeRequest(current, known, revision), isAddressTaken });
@@ -145,7 +159,7 @@ function createUserProvision(dependencies: ProvisionDependencies) {
       before = current;
       return revise(current);
     };
-    const changed = await updateUser(caller, id, undefined, reviseKnown, budget);
+    const changed = await updateUser(caller, id, undefined, reviseKnown, budget, OUTSIDE);
     if (!changed.ok) return changed;
     return { ok: true, value: { ...(before ? { before } : {}), after: changed.value }, effect: changed.effect };
   }
@@ -154,16 +168,10 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     const outcome = await commitPlan(caller, createRetryBudget(), async () => {
       const current = await records.user(caller.account.id, id);
       if (!current) return refused(fault('notFound', 'User', { id }));
+      const removal = await removalRefusal(names, caller, current);
+      if (removal) return refused(removal);
       if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
-      return {
-        ok: true,
-        changed: true,
-        user: current,
-        names: NO_NAMES,
-        writes: [deletion(caller, now(), current)],
-        changedKeys: [],
-        activeDelta: activeDelta(current, undefined),
-      };
+      return deletionPlan(caller, now(), current, await knownIdentities(records, current, await identityHash()));
     });
     if (!outcome.ok) return outcome;
     await records.clearManager(caller.account.id, id);
@@ -207,7 +215,26 @@ function createUserProvision(dependencies: ProvisionDependencies) {
   return { createUser, updateUser, saveUser, deleteUser };
 }
 
-function deletion(caller: Caller, at: Date, user: StoredUser): Write {
+/** Why the caller's administrator may not delete a user. Faults: notFound, forbidden. */
+async function removalRefusal(names: NameCache, caller: Caller, user: StoredUser): Promise<Fault | undefined> {
+  if (!caller.actor) return undefined;
+  return removalFault(caller.actor, viewUser(user, await names.of(caller.account.id, [user])));
+}
+
+function deletionPlan(caller: Caller, at: Date, user: StoredUser, known: string[]): UserPlan {
+  const writes = [deletion(caller, at, user, known)];
+  return {
+    ok: true,
+    changed: true,
+    user,
+    names: NO_NAMES,
+    writes,
+    changedKeys: [],
+    activeDelta: activeDelta(user, undefined),
+  };
+}
+
+function deletion(caller: Caller, at: Date, user: StoredUser, known: string[]): Write {
   const changes = [changeRecord({ caller, now: at }, user._id, 'delete', [])];
   const tombstone = {
     _id: user._id,
@@ -215,6 +242,7 @@ function deletion(caller: Caller, at: Date, user: StoredUser): Write {
     resource: 'User' as const,
     deleted: at,
     pending: true,
+    known,
     changes,
   };
   return { kind: 'deleteUser', id: user._id, ifRevision: user.revision, tombstone };

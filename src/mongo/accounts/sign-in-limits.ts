@@ -28,6 +28,7 @@ export function createSignInLimits(client: MongoClient, database: string): SignI
       disableIndexesCreation: true,
       ...LIMITS[kind],
     });
+  const failures = client.db(database).collection('signInFailures');
   const limiters: Record<Kind, RateLimiterMongo> = {
     pair: limiterOf('pair'),
     email: limiterOf('email'),
@@ -50,6 +51,15 @@ export function createSignInLimits(client: MongoClient, database: string): SignI
     },
     async succeeded(attempt) {
       await guarded(() => limiters.pair.delete(keysOf(attempt).pair));
+    },
+    async forget(emails) {
+      for (const email of emails) {
+        const { email: key } = keysOf({ email, address: '' });
+        await guarded(() => limiters.email.delete(key));
+        // Every key of a pair begins with the e-mail and ends with an address.
+        const [from, to] = [`pair:${key}|`, `pair:${key}}`];
+        await guarded(() => failures.deleteMany({ key: { $gte: from, $lt: to } }));
+      }
     },
   };
 }

@@ -9,6 +9,7 @@ import type { Account } from '../../../directory/model.ts';
 import type { Lookup, Provision } from '../../../directory/ports.ts';
 import type { ReferenceData } from '../../../directory/reference-data/reference-data.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
+import type { PageCursors } from '../../page-cursors.ts';
 import { type AccountDesk, accountOperations } from '../operations/accounts.ts';
 import { administratorOperations } from '../operations/administrators.ts';
 import { catalogueOperations } from '../operations/catalogues.ts';
@@ -46,6 +47,7 @@ export interface AdminApiOptions {
   oidc: OidcSignIn | undefined;
   events: EventReader;
   idempotency: IdempotencyStore;
+  cursors: PageCursors;
   /** Imports and exports; without it the API has none. */
   imports: ImportDesk | undefined;
   scimOwner: AdminAuthenticationOptions['scimOwner'];

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Administrator } from '../../../auth/administrator-store.ts';
 import type { Actor, Operation as Permission } from '../../../directory/administration/permissions.ts';
 import type { Account, Caller, Precondition } from '../../../directory/model.ts';
+import type { CursorPosition } from '../../../directory/query/query.ts';
 import type { AdminAnswer } from './problem.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -27,6 +28,10 @@ export interface AdminRequest<P, Q, B> {
   query: Q;
   body: B;
   precondition: Precondition;
+  /** Of a list: the position behind which the page begins, from the parameter `cursor`. */
+  after: CursorPosition | undefined;
+  /** Of a list: the cursor of the page behind a position. */
+  nextCursor: (position: CursorPosition) => string;
   headers: IncomingHttpHeaders;
   rawQuery: string;
   remoteAddress: string;

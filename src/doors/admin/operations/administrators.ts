@@ -41,7 +41,10 @@ const draft = z
     name: text().min(1),
     role: z.enum(ROLES),
     orgUnit: text().optional().meta({ description: 'The org unit, for roles that are limited to one' }),
-    user: text().optional().meta({ description: 'For a Superior: the id of their user in the directory' }),
+    user: text().optional().meta({
+      description:
+        "The id of the administrator's own user in the directory: the scope of a Superior follows from it, and nobody changes the rights of their own user",
+    }),
     password: z
       .string()
       .max(PASSWORD_CHARS_MAX)
@@ -67,6 +70,9 @@ interface AdministratorOperationsOptions {
   lookup: Lookup;
   referenceData: ReferenceData;
 }
+
+/** What decides what an administrator may do, and to whom: nobody changes it of themselves. */
+const OWN_RIGHTS = ['role', 'disabled', 'orgUnit', 'user'] as const;
 
 /** Where administrators are managed: in an account, or above all accounts. */
 interface Level {
@@ -129,12 +135,12 @@ function listAdministrators({ administrators }: AdministratorOperationsOptions, 
     answers: {
       200: { description: 'A page of administrators', schema: pageOf(administratorSchema, 'Administrator') },
     },
-    async handle({ caller, query: { limit, cursor } }) {
+    async handle({ caller, query: { limit }, after, nextCursor }) {
       const found = await administrators.list(level.accountOf(caller) ?? null, {
         limit: limit + 1,
-        ...(cursor ? { after: cursor.id } : {}),
+        ...(after ? { after: after.id } : {}),
       });
-      const page = cutPage(found, limit, (last) => ({ key: null, id: last.id }));
+      const page = cutPage(found, limit, (last) => ({ key: null, id: last.id }), nextCursor);
       return json(200, { ...page, items: page.items.map(renderAdministrator) });
     },
   });
@@ -200,8 +206,9 @@ function changeAdministrator(options: AdministratorOperationsOptions, level: Lev
     async handle({ caller, session, params: { administrator: id }, body }) {
       const found = await findAdministrator(options.administrators, level, caller, id);
       if (!found) return notFound(id);
-      const isOwnRights = session.actor.id === found.id && (body.role !== undefined || body.disabled === true);
-      if (isOwnRights) return faultProblem([fault('forbidden', 'role', { rule: 'you cannot change your own rights' })]);
+      const own = session.actor.id === found.id ? OWN_RIGHTS.find((key) => body[key] !== undefined) : undefined;
+      if (own !== undefined)
+        return faultProblem([fault('forbidden', own, { rule: 'you cannot change your own rights' })]);
       const refused = await faultsOf(options, caller, session.actor, body);
       if (refused) return faultProblem(refused);
       const changes: AdministratorChanges & { password?: string } = {};

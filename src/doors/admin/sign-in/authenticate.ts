@@ -93,11 +93,12 @@ export function createAdminAuthentication(
       role,
       ...(account === undefined ? {} : { account }),
       ...(orgUnit === undefined ? {} : { orgUnit }),
+      ...(user === undefined ? {} : { user }),
     };
     if (role !== 'superior' || user === undefined) return actor;
     const caller: Caller = { ...ownerOf(own, id), door: 'admin', requestId: '' };
     const view = await options.lookup.user(caller, user);
-    return view ? { ...actor, user, stores: storeRefIdsOf(view) } : actor;
+    return view ? { ...actor, stores: storeRefIdsOf(view) } : actor;
   }
 
   async function refuseStranger(authorization: string | undefined): Promise<AdminAdmittance> {

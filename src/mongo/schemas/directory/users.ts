@@ -79,6 +79,7 @@ export const users = declareCollection<StoredUser>({
     phones: { type: [String] },
     externalIdFrom: { type: String },
     terms: { type: [String] },
+    former: { type: [String] },
     missing: { type: [String], required: true },
     lifecycle: { type: String, required: true },
     blocked: { type: Boolean, required: true },

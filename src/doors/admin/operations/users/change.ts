@@ -1,14 +1,15 @@
 // Creating, changing and deleting users.
 
-import { type Actor, scopeKind, within } from '../../../../directory/administration/permissions.ts';
+import { type Actor, isAccountWide } from '../../../../directory/administration/permissions.ts';
+import { neverAllowed } from '../../../../directory/administration/user-rights.ts';
 import { fault, isNonEmpty, type Outcome, refused } from '../../../../directory/faults.ts';
 import type { Caller, Precondition, UserView } from '../../../../directory/model.ts';
 import { accountParams } from '../../api/common-schemas.ts';
 import { noContent, type Operation, operation } from '../../api/operation.ts';
 import { faultProblem } from '../../api/problem.ts';
 import { userChange, userDraft, userSchema } from '../user-schemas.ts';
-import { changeOf, draftOf, ownPath } from '../user-translation.ts';
-import { hasCode, loginNameFaults, roleFaults, scopeFaults, unknownCodes, withOwnUnit } from './rules.ts';
+import { changeOf, draftOf, ownPath, statedKeys } from '../user-translation.ts';
+import { hasCode, loginNameFaults, unknownCodes } from './rules.ts';
 import { findUser, type UserOperationsOptions, userAnswer, userAnswers, userParams } from './user-operation.ts';
 
 const DELETE_ATTEMPTS_MAX = 3;
@@ -25,11 +26,10 @@ export function createUser({ provision, administration, referenceData }: UserOpe
     body: userDraft,
     idempotent: true,
     answers: { 201: { description: 'The new user', schema: userSchema } },
-    async handle({ caller, session: { actor }, body }) {
-      const draft = draftOf(withOwnUnit(actor, body));
+    async handle({ caller, body }) {
+      const draft = draftOf(body);
       const unknown = await unknownCodes(referenceData, caller, body);
-      const faults = [...roleFaults(actor, body), ...scopeFaults(actor, draft.after), ...unknown];
-      if (isNonEmpty(faults)) return faultProblem(faults, ownPath);
+      if (isNonEmpty(unknown)) return faultProblem(unknown, ownPath);
       const created = await provision.createUser(caller, draft.attributes, draft.links);
       const answer = await userAnswer(administration, caller, created, 201);
       if (!created.ok) return answer;
@@ -52,20 +52,18 @@ export function changeUser({ provision, administration, referenceData }: UserOpe
     conditional: true,
     answers: userAnswers,
     async handle({ caller, session: { actor }, params, precondition, body }) {
-      const refusals = roleFaults(actor, body);
-      if (isNonEmpty(refusals)) return faultProblem(refusals);
       const unknown = await unknownCodes(referenceData, caller, body);
       const outcome = await provision.updateUser(caller, params.user, precondition, (current) => {
-        if (!within(actor, current)) return refused(fault('notFound', 'User', { id: params.user }));
-        const { revision, after } = changeOf(current, body);
+        const revision = changeOf(current, body);
         const faults = [
-          ...scopeFaults(actor, after),
           ...loginNameFaults(caller, current, body),
           ...unknown.filter((reference) => !hasCode(current, reference)),
         ];
-        return isNonEmpty(faults) ? { ok: false, faults } : { ok: true, revision };
+        return isNonEmpty(faults) ? { ok: false, faults, revision } : { ok: true, revision };
       });
-      return userAnswer(administration, caller, outcome);
+      // What the role may do to nobody is refused as such, whether or not there is such a user.
+      const never = outcome.ok || outcome.faults[0].code !== 'notFound' ? [] : neverAllowed(actor, statedKeys(body));
+      return userAnswer(administration, caller, isNonEmpty(never) ? { ok: false, faults: never } : outcome);
     },
   });
 }
@@ -105,6 +103,9 @@ async function deleteInScope(
 ): Promise<Outcome<unknown>> {
   const view: UserView | undefined = await findUser(lookup, caller, actor, id);
   if (!view) return refused(fault('notFound', 'User', { id }));
-  const isLimited = scopeKind(actor.role) !== 'account' && scopeKind(actor.role) !== 'everything';
-  return provision.deleteUser(caller, id, precondition ?? (isLimited ? { versions: [view.version] } : undefined));
+  return provision.deleteUser(
+    caller,
+    id,
+    precondition ?? (isAccountWide(actor.role) ? undefined : { versions: [view.version] }),
+  );
 }
