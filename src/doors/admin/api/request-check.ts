@@ -36,7 +36,7 @@ export function checkRequest(
     body: operation.body?.safeParse(request.body, REPORT_INPUT),
   };
   const faults = Object.values(read).flatMap((result) => (result && !result.success ? faultsOf(result.error) : []));
-  faults.push(...unknownParameters(operation, query));
+  faults.push(...unknownParameters(operation, query.parameters));
   if (isNonEmpty(faults)) return { ok: false, faults };
   // Whatever the operation has the directory do, the directory judges it by the rights of this administrator.
   const caller = request.session ? { ...request.caller, actor: request.session.actor } : request.caller;
