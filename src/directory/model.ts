@@ -19,12 +19,17 @@ export interface Account extends AccountSettings {
 
 export type ConnectionKind = 'entra' | 'okta' | 'csv' | 'xml' | 'crewplanner' | 'other';
 
+/** What a connection does with paths of a PATCH that name no attribute. */
+export type UnknownAttributes = 'refuse' | 'ignore';
+
 /** A source of an account's data. Links and values belong to a connection, not to one of its tokens. */
 export interface Connection {
   id: string;
   account: string;
   name: string;
   kind: ConnectionKind;
+  /** What happens to paths that name no attribute; absent: the default of the kind (`unknownAttributesOf`). */
+  unknownAttributes?: UnknownAttributes;
 }
 
 export type Door = 'scim' | 'csv' | 'xml' | 'invitations' | 'links' | 'admin' | 'cli';
@@ -252,6 +257,8 @@ export interface UserRevision {
   attributes: Attributes;
   /** Keys of top-level attributes (`title`, `mobietrain.companyId`) that the request sets or clears. */
   stated: ReadonlySet<string>;
+  /** In a `replace`, keys of attributes that stay as they are stored. */
+  kept?: ReadonlySet<string>;
   /** Changes of links to stores and groups; none if absent. */
   links?: readonly LinkChange[];
   /** What a user without an external ID gets one from. */

@@ -7,7 +7,7 @@ import { foldText } from '../schema/fold.ts';
 import { SAME_NAME_MAX } from './plan.ts';
 
 /**
- * Adds the holder's id (`params.holder`) to the fault `uniqueness` of a group if the caller's own SCIM connection sent one of that
+ * Adds the holder's id (`params.holderId`) to the fault `uniqueness` of a group if the caller's own SCIM connection sent one of that
  * group's IDs.
  */
 export async function withGroupHolder(
@@ -24,5 +24,5 @@ export async function withGroupHolder(
       : await records.groupsByName(account.id, foldText(value), SAME_NAME_MAX);
   const holder = candidates.find((group) => group.claimed);
   if (!holder?.identities.some((identity) => identity.connection === connection.id)) return taken;
-  return { code, path, params: { ...params, holder: holder._id } };
+  return { code, path, params: { ...params, holderId: holder._id } };
 }

@@ -16,7 +16,7 @@ export interface PlanContext {
   identityHash: () => Promise<IdentityHash>;
 }
 
-/** The requested change of a user; `current` is absent for a create. See `UserRevision` for `mode`, `attributes` and `stated`. */
+/** The requested change of a user; `current` is absent for a create. See `UserRevision` for `mode`, `attributes`, `stated`, `kept`. */
 export interface UserChangeRequest {
   id: string;
   current?: StoredUser;
@@ -25,6 +25,7 @@ export interface UserChangeRequest {
   mode: 'create' | 'replace' | 'patch';
   attributes: Attributes;
   stated: ReadonlySet<string>;
+  kept?: ReadonlySet<string>;
   links: readonly LinkChange[];
   /** What a user without an external ID gets one from. */
   externalIdFrom?: ExternalIdOrigin;

@@ -1,12 +1,14 @@
-// Names the user who holds a login name or external ID that another user was refused, as far as the caller may know.
+// Describes the user who holds a login name or external ID that another user was refused, as far as the caller may know.
 
-import type { Fault } from '../faults.ts';
+import { type Fault, fault } from '../faults.ts';
 import type { Caller } from '../model.ts';
 import type { RecordsReader } from '../records.ts';
+import { statusOf } from './views.ts';
 
 /**
- * Adds the holder's id (`params.holder`) to the fault `uniqueness` of a login name or external ID if the caller's own SCIM connection
- * wrote that value: the client then knows which of its users it means.
+ * Completes the fault `uniqueness` for SCIM callers, who see all users of the account: of a login name with the holder's status
+ * (`params.holder`); of a login name or external ID that the caller's own connection wrote with the holder's id (`params.holderId`),
+ * so that the client knows which of its users it means.
  */
 export async function withUserHolder(
   records: Pick<RecordsReader, 'usersWith' | 'userForChange'>,
@@ -17,6 +19,10 @@ export async function withUserHolder(
   if (code !== 'uniqueness' || door !== 'scim' || (path !== 'userName' && path !== 'externalId')) return taken;
   const [id] = await records.usersWith(account.id, path, String(params.value), 1);
   const holder = id === undefined ? undefined : await records.userForChange(account.id, id);
-  if (!holder || (holder.sources[path] ?? holder.sources['*']) !== connection.id) return taken;
-  return { code, path, params: { ...params, holder: holder._id } };
+  const isOwn = holder !== undefined && (holder.sources[path] ?? holder.sources['*']) === connection.id;
+  return fault(code, path, {
+    ...params,
+    ...(path === 'userName' ? { holder: holder ? statusOf(holder) : 'deleted' } : {}),
+    ...(isOwn ? { holderId: holder._id } : {}),
+  });
 }

@@ -33,6 +33,13 @@ const NO_KEYS: ReadonlySet<string> = new Set();
 /** The fault of a row that identifies a user on whom the administrator may not act. */
 const OUTSIDE = fault('forbidden', 'userName', { rule: 'the row identifies a user outside of your scope' });
 
+/** What earlier commits of a request found. */
+interface KnownConflicts {
+  isAddressTaken: boolean;
+  /** The final faults of a request that is never refused. */
+  conflicts: readonly Fault[];
+}
+
 /** Creates the write interface of the directory, for users and groups. */
 export function createProvision(dependencies: ProvisionDependencies): Provision {
   return { ...createUserProvision(dependencies), ...createGroupProvision(dependencies) };
@@ -77,7 +84,7 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     request: UserChangeRequest,
     budget: RetryBudget,
   ): Promise<Outcome<UserView>> {
-    const outcome = await commitPlan(caller, budget, (isAddressTaken) =>
+    const outcome = await commitPlan(caller, budget, ({ isAddressTaken }) =>
       planUser(contextOf(caller), { ...request, isAddressTaken }),
     );
     if (outcome.ok) onUserNamed(outcome.user);
@@ -93,7 +100,7 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     outside = fault('notFound', 'User', { id }),
   ): Promise<Outcome<UserView>> {
     let before: UserView | undefined;
-    const outcome = await commitPlan(caller, budget, async (isAddressTaken) => {
+    const outcome = await commitPlan(caller, budget, async ({ isAddressTaken, conflicts }) => {
       const current = await records.userForChange(caller.account.id, id);
       if (!current) return refused(fault('notFound', 'User', { id }));
       const known = await names.of(caller.account.id, [current]);
@@ -102,16 +109,17 @@ function createUserProvision(dependencies: ProvisionDependencies) {
       if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
       const revised = revise(before);
       const planOf = (revision: UserRevision) =>
-        planUser(contextOf(caller), { ...changeRequest(current, known, revision), isAddressTaken });
+        planUser(contextOf(caller), { ...changeRequest(current, known, revision), isAddressTaken }, conflicts);
       if (revised.ok) return planOf(revised.revision);
       return revised.revision ? allFaults(revised.faults, await planOf(revised.revision)) : revised;
     });
     if (!outcome.ok) return outcome;
     const isRenamed = outcome.changedKeys.includes('userName') || outcome.changedKeys.includes('externalId');
     if (outcome.writes.length > 0 && (isRenamed || hasUnresolvedManager(outcome.user))) onUserNamed(outcome.user);
-    if (before && outcome.writes.length === 0) return { ok: true, value: before, effect: 'unchanged' };
+    const left = outcome.left?.length ? { left: outcome.left } : {};
+    if (before && outcome.writes.length === 0) return { ok: true, value: before, effect: 'unchanged', ...left };
     const effect = outcome.changed ? 'updated' : 'unchanged';
-    return { ok: true, value: viewUser(outcome.user, outcome.names), effect };
+    return { ok: true, value: viewUser(outcome.user, outcome.names), effect, ...left };
   }
 
   async function saveUser(
@@ -179,11 +187,12 @@ function createUserProvision(dependencies: ProvisionDependencies) {
   }
 
   /** Plans and commits until a commit succeeds, a fault is final, or the retry budget is used up. */
-  async function commitPlan(caller: Caller, budget: RetryBudget, plan: (isAddressTaken: boolean) => Promise<UserPlan>) {
+  async function commitPlan(caller: Caller, budget: RetryBudget, plan: (known: KnownConflicts) => Promise<UserPlan>) {
     let plansTaken = 0;
     let isAddressTaken = false;
+    const conflicts: Fault[] = [];
     do {
-      const planned = await plan(isAddressTaken);
+      const planned = await plan({ isAddressTaken, conflicts });
       if (!planned.ok || planned.writes.length === 0) return planned;
       const result = await records.commit(caller.account.id, withActiveCount(caller, planned), budget);
       if (result.ok) {
@@ -196,7 +205,8 @@ function createUserProvision(dependencies: ProvisionDependencies) {
         continue;
       }
       const final = finalFault(caller, planned, result, plansTaken);
-      if (final) return refused(await withUserHolder(records, caller, final));
+      if (final && planned.isNeverRefused) conflicts.push(final);
+      else if (final) return refused(await withUserHolder(records, caller, final));
     } while (await retry(budget));
     return refused(fault('busy'));
   }

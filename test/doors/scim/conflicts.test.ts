@@ -75,7 +75,7 @@ describe('409', () => {
     test(`${what}: the connection that wrote the value learns whose it is`, async () => {
       const answer = await send(own);
       assertConflict(answer, path);
-      assert.ok(String(answer.body.detail).includes(`the id "${id()}"`), answer.text);
+      assert.ok(String(answer.body.detail).includes(`(id "${id()}")`), answer.text);
     });
 
     test(`${what}: another connection does not`, async () => {
