@@ -12,6 +12,7 @@ import { adminRouter } from '../doors/admin/router.ts';
 import { createPageCursors } from '../doors/page-cursors.ts';
 import type { Page } from '../http/app.ts';
 import type { EventRecorder } from '../http/event-recorder.ts';
+import type { Observe } from '../http/pipeline.ts';
 import type { Places } from '../http/places.ts';
 import type { Log } from '../log.ts';
 import type { Accounts } from '../mongo/accounts/accounts.ts';
@@ -37,6 +38,7 @@ export interface AdminParts {
   authenticator: Authenticator;
   places: Places;
   deadline: RunWithDeadline;
+  observe: Observe;
   recorder: EventRecorder;
   /** The URL under which clients reach this server, without a trailing slash. */
   publicUrl: string;
@@ -56,7 +58,8 @@ export async function openAdministrators(config: Config, mongo: Mongo): Promise<
 
 /** Creates the router of the admin door, and its pages. */
 export async function composeAdmin(parts: AdminParts) {
-  const { config, log, mongo, accounts, directory, authenticator, places, deadline, recorder, publicUrl } = parts;
+  const { config, log, mongo, accounts, directory, authenticator, places, deadline, recorder, observe, publicUrl } =
+    parts;
   const { db } = mongo;
   const administrators = await openAdministrators(config, mongo);
   const api = createAdminApi({
@@ -83,7 +86,15 @@ export async function composeAdmin(parts: AdminParts) {
     { path: '/openapi.json', mediaType: 'application/json; charset=utf-8', text: api.openapi },
     { path: '/docs', mediaType: 'text/html; charset=utf-8', text: api.docs.html, policy: api.docs.policy },
   ];
-  const router = adminRouter({ door: api.door, authenticate: api.authenticate, places, deadline, recorder, log });
+  const router = adminRouter({
+    door: api.door,
+    authenticate: api.authenticate,
+    places,
+    deadline,
+    recorder,
+    observe,
+    log,
+  });
   return { administrators, router, pages };
 }
 
