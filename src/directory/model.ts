@@ -133,6 +133,10 @@ export interface StoredUser {
   missing: string[];
   lifecycle: Lifecycle;
   blocked: boolean;
+  /** How often the user was deactivated or blocked, or lost the Superior role; absent if never (standing.ts). */
+  suspensions?: number;
+  /** The user had the Superior role and lost it. */
+  formerSuperior?: true;
   /** The connection that last wrote each attribute, by top-level key; `*` for all attributes without an entry. */
   sources: Record<string, string>;
   changes: ChangeRecord[];

@@ -17,6 +17,7 @@ import {
 import { type Log, runWithRequestId } from '../log.ts';
 import { readJsonBody } from './body.ts';
 import { allowFileTime } from './body-time.ts';
+import { type ClientAddress, createClientAddress } from './client-address.ts';
 import type { EventRecorder, Exchange } from './event-recorder.ts';
 import type { Places, RequestPlaces } from './places.ts';
 import { expectBody } from './request-check.ts';
@@ -42,6 +43,8 @@ export interface PipelineOptions<S, R extends Route<S>> {
    * request waited before. By default, steps have no limit of their own.
    */
   deadline?: (<T>(step: () => Promise<T>, spentMs?: number) => Promise<T>) | undefined;
+  /** The address of a request's client; by default that of the connection. */
+  clientAddress?: ClientAddress;
   /** Records every request as an event; if undefined, requests are not recorded. */
   recorder: EventRecorder | undefined;
   /** For metrics. */
@@ -56,7 +59,7 @@ interface Progress {
   held: RequestPlaces | undefined;
   /** The name of its route. */
   route: string | undefined;
-  /** Tells the route, whose work has begun, that its outcome was not told. */
+  /** Reports to the route, whose work has begun, that its outcome did not reach the client. */
   unconfirmed: (() => void) | undefined;
 }
 
@@ -175,10 +178,11 @@ function logFailure(log: Log, { exchange, route }: Progress, answered: DoorRespo
 }
 
 async function answer<S, R extends Route<S>>(
-  { door, authenticate, places, deadline = (step) => step() }: PipelineOptions<S, R>,
+  { door, authenticate, places, deadline = (step) => step(), clientAddress = connectionAddress }: PipelineOptions<S, R>,
   progress: Progress,
 ): Promise<DoorResponse | undefined> {
   const { request, exchange } = progress;
+  const remoteAddress = clientAddress(request);
   const [path, query] = splitUrl(exchange.url);
   let found: RouteMatch<R> | undefined;
   const match = () => {
@@ -194,7 +198,7 @@ async function answer<S, R extends Route<S>>(
   if (!matched.ok) return matched.response;
   const { route } = matched;
   progress.route = route.name;
-  progress.held = places.of(requesterOf(admitted, request));
+  progress.held = places.of(requesterOf(admitted, remoteAddress));
   const taken = route.takesBytes
     ? takeFile(request, progress.held)
     : await takeBody(request, route.bodyBytesMax, progress.held);
@@ -208,7 +212,7 @@ async function answer<S, R extends Route<S>>(
     ifMatch: request.headers['if-match'],
     ifNoneMatch: request.headers['if-none-match'],
     headers: request.headers,
-    remoteAddress: request.socket.remoteAddress ?? '',
+    remoteAddress,
     body: taken.body,
     ...(taken.bytes ? { bytes: taken.bytes } : {}),
     session: admitted.session,
@@ -230,6 +234,8 @@ async function work<S, R extends Route<S>>(
   return route.handle(doorRequest);
 }
 
+const connectionAddress = createClientAddress();
+
 function refusalOf(
   door: Pick<Door, 'refuse'>,
   refused: Extract<Admittance, { ok: false }>,
@@ -244,8 +250,8 @@ function refusalOf(
 }
 
 /** Anonymous requests share the places of their address. */
-function requesterOf({ caller, person, reserved }: Extract<Admittance, { ok: true }>, { socket }: IncomingMessage) {
-  const anyone = reserved === 'open' ? socket.remoteAddress : undefined;
+function requesterOf({ caller, person, reserved }: Extract<Admittance, { ok: true }>, address: string) {
+  const anyone = reserved === 'open' ? address : undefined;
   return { account: caller.account.id, person: person ?? anyone ?? caller.credentialId, reserved };
 }
 

@@ -61,7 +61,7 @@ export function createUnconfirmedRequests(db: Db, now: () => Date) {
       return [...new Set([...here.map(({ request }) => request), ...stored.map(({ fingerprint }) => fingerprint)])];
     },
 
-    /** Forgets the requests with this key, because their outcome is about to be told. @throws StoreUnavailable */
+    /** Forgets the requests with this key, because their outcome is about to be returned. @throws StoreUnavailable */
     async forget(key: string): Promise<void> {
       for (const [_id, unconfirmed] of waiting) if (unconfirmed.key === key) waiting.delete(_id);
       await guarded(() => idempotencyKeys.deleteMany({ _id: rangeOf(key) }));

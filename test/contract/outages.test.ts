@@ -1,4 +1,4 @@
-// Outages of the database: how readiness shows them, how long requests wait, what the log says, and what becomes of a POST that was answered
+// Outages of the database: how readiness shows them, how long requests wait, what the log says, and the outcome of a POST that was answered
 // 503 and took effect. A locked mongod stands for a lost majority: it answers reads and pings, and acknowledges no write.
 
 import assert from 'node:assert/strict';

@@ -14,7 +14,7 @@ export interface UnconfirmedRequests {
   add(unconfirmed: { key: string; account: string; request: string }): void;
   /** The ids of the requests with this key. @throws StoreUnavailable */
   requestsOf(key: string): Promise<string[]>;
-  /** Forgets them, because their outcome is about to be told. @throws StoreUnavailable */
+  /** Forgets them, because their outcome is about to be returned. @throws StoreUnavailable */
   forget(key: string): Promise<void>;
   /** Whether a request created this resource. @throws StoreUnavailable */
   created(type: 'User' | 'Group', id: string, request: string): Promise<boolean>;

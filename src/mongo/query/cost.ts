@@ -24,7 +24,7 @@ export interface TimeLimit {
   maxTimeMS?: number;
 }
 
-/** A query as `createQueryCosts` judges it. */
+/** A query as `createQueryCosts` gets it. */
 export interface CostedQuery {
   account: string;
   condition: Condition | undefined;
@@ -43,7 +43,7 @@ export interface QueryCosts {
   run<T extends object>(query: CostedQuery, work: (limit: TimeLimit) => Promise<T>): Promise<T>;
 }
 
-/** Creates the limits of a process. @param waitMs how long the connection waits for an answer; undefined for ever */
+/** Creates the limits of a process. @param waitMs how long the connection waits for an answer; undefined if without a limit */
 export function createQueryCosts(waitMs: number | undefined, now: () => number = Date.now): QueryCosts {
   const limit: TimeLimit = { maxTimeMS: waitMs ? Math.min(QUERY_MS_MAX, Math.ceil(waitMs * 0.75)) : QUERY_MS_MAX };
   const queue = createKeyedQueue(isOutage);
