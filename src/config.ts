@@ -207,6 +207,19 @@ const VARIABLES = {
   ),
   LOG_LEVEL: choice('The least severe level that is logged.', 'info', ['error', 'warn', 'info', 'debug']),
   NODE_ENV: choice('The environment that the server runs in.', 'development', ['development', 'test', 'production']),
+  METRICS_PORT: number(
+    'The port of `/metrics` (Prometheus) on METRICS_HOST. 0: no metrics. With several processes, each answer is that of one of them.',
+    'TCP port',
+    0,
+    0,
+    65_535,
+  ),
+  METRICS_HOST: text(
+    'The address of `/metrics`. Not open to other machines by default.',
+    '127.0.0.1',
+    /^[0-9A-Za-z.:-]{1,253}$/,
+    'a host name or an IP address',
+  ),
   BODY_BYTES_MAX: number('The maximum size of a request body after decompression.', 'bytes', MIB, 1024, 64 * MIB),
   BULK_BODY_BYTES_MAX: number(
     'The maximum size of a bulk request after decompression (`maxPayloadSize`).',
@@ -366,6 +379,8 @@ function toConfig(values: Values, env: Environment) {
     processes: values.WEB_CONCURRENCY,
     logLevel: values.LOG_LEVEL,
     environment: values.NODE_ENV,
+    metricsPort: values.METRICS_PORT,
+    metricsHost: values.METRICS_HOST,
     bodyBytesMax: values.BODY_BYTES_MAX,
     bulkBodyBytesMax: values.BULK_BODY_BYTES_MAX,
     bulkOperationsMax: values.BULK_OPERATIONS_MAX,

@@ -13,6 +13,7 @@ import { createPageCursors } from '../doors/page-cursors.ts';
 import type { Page } from '../http/app.ts';
 import { createClientAddress } from '../http/client-address.ts';
 import type { EventRecorder } from '../http/event-recorder.ts';
+import type { Observe } from '../http/pipeline.ts';
 import type { Places } from '../http/places.ts';
 import type { Log } from '../log.ts';
 import { type Accounts, createAccounts } from '../mongo/accounts/accounts.ts';
@@ -39,6 +40,7 @@ export interface AdminParts {
   authenticator: Authenticator;
   places: Places;
   deadline: RunWithDeadline;
+  observe: Observe;
   recorder: EventRecorder;
   /** The URL under which clients reach this server, without a trailing slash. */
   publicUrl: string;
@@ -60,7 +62,8 @@ export async function openAdministrators(config: Config, mongo: Mongo): Promise<
 
 /** Creates the router of the admin door, and its pages. */
 export async function composeAdmin(parts: AdminParts) {
-  const { config, log, mongo, accounts, directory, authenticator, places, deadline, recorder, publicUrl } = parts;
+  const { config, log, mongo, accounts, directory, authenticator, places, deadline, recorder, observe, publicUrl } =
+    parts;
   const { db } = mongo;
   const administrators = await openAdministrators(config, mongo);
   const api = createAdminApi({
@@ -94,6 +97,7 @@ export async function composeAdmin(parts: AdminParts) {
     places,
     deadline,
     recorder,
+    observe,
     log,
     clientAddress,
   });

@@ -7,6 +7,7 @@ import type { Authenticate } from '../doors/contract.ts';
 import type { ScimLimits } from '../doors/scim/limits.ts';
 import { scimRouter } from '../doors/scim/router.ts';
 import type { EventRecorder } from '../http/event-recorder.ts';
+import type { Observe } from '../http/pipeline.ts';
 import type { Places } from '../http/places.ts';
 import type { Log } from '../log.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
@@ -31,13 +32,15 @@ export interface ScimParts {
   authenticator: Authenticator;
   places: Places;
   deadline: RunWithDeadline;
+  observe: Observe;
   recorder: EventRecorder;
   publicUrl: string;
 }
 
 /** Creates the router of the SCIM door. */
 export async function composeScim(parts: ScimParts): Promise<ReturnType<typeof scimRouter>> {
-  const { config, log, db, catalogue, directory, authenticator, places, deadline, recorder, publicUrl } = parts;
+  const { config, log, db, catalogue, directory, authenticator, places, deadline, recorder, observe, publicUrl } =
+    parts;
   return scimRouter({
     provision: directory.provision,
     lookup: directory.lookup,
@@ -51,6 +54,7 @@ export async function composeScim(parts: ScimParts): Promise<ReturnType<typeof s
     authenticate: byBearerToken(authenticator),
     places,
     recorder,
+    observe,
     log,
   });
 }

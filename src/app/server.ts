@@ -30,6 +30,7 @@ import { composeErasure } from './erasure.ts';
 import { seedDatabase } from './first-start.ts';
 import { composeImports } from './imports.ts';
 import { reportJob } from './jobs.ts';
+import { createMetrics } from './metrics.ts';
 import { openRuns } from './runs.ts';
 import { composeScim, SCIM_BASE } from './scim.ts';
 
@@ -66,6 +67,7 @@ export async function startServer(
       log,
       signal,
     );
+    await parts.metrics.listen();
     parts.background.start();
     http.serve(
       createApp({
@@ -83,6 +85,7 @@ export async function startServer(
       async stop() {
         draining = true;
         await http.drain(config.shutdownGraceMs);
+        parts.metrics.stop();
         await parts.background.stop();
         await store.close();
       },
@@ -161,7 +164,9 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
   const authenticator = createAuthenticator(createCredentialStore(mongo.connection));
   const places = createPlaces();
   const deadline = createDeadline(mongo.acknowledgesWrites, REQUEST_CHECK_MS);
-  const shared = { config, log, catalogue, directory, authenticator, places, deadline, recorder, publicUrl };
+  const metrics = createMetrics(config, mongo, log);
+  const { observe } = metrics;
+  const shared = { config, log, observe, catalogue, directory, authenticator, places, deadline, recorder, publicUrl };
   const runs = await openRuns(config, store, directory, onError);
   const scim = await composeScim({ ...shared, db });
   const admin = await composeAdmin({
@@ -177,6 +182,7 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
       { base: ADMIN_BASE, router: admin.router },
     ],
     pages: admin.pages,
+    metrics,
     administrators: admin.administrators,
     directory,
     background: composeBackground({ directory, runs, recorder }),

@@ -24,6 +24,15 @@ import { expectBody } from './request-check.ts';
 import { recordedRequestId } from './request-id.ts';
 import { send } from './send.ts';
 
+/** Receives the outcome of every request. `route` is undefined if the request was refused before its route counted. */
+export type Observe = (outcome: {
+  door: string;
+  method: string;
+  route: string | undefined;
+  status: number;
+  ms: number;
+}) => void;
+
 /** The options of a pipeline. */
 export interface PipelineOptions<S, R extends Route<S>> {
   door: Door<S, R>;
@@ -38,6 +47,8 @@ export interface PipelineOptions<S, R extends Route<S>> {
   clientAddress?: ClientAddress;
   /** Records every request as an event; if undefined, requests are not recorded. */
   recorder: EventRecorder | undefined;
+  /** For metrics. */
+  observe?: Observe | undefined;
   log: Log;
 }
 
@@ -88,6 +99,13 @@ async function serve<S, R extends Route<S>>(
     progress.held?.release();
     exchange.durationMs = performance.now() - startedAt;
     complete(exchange, request.errored ? undefined : answered?.status, answered);
+    options.observe?.({
+      door: exchange.door,
+      method: knownMethod(exchange.method),
+      route: progress.route,
+      status: exchange.status,
+      ms: exchange.durationMs,
+    });
     if (exchange.status >= 500) logFailure(options.log, progress, answered);
     options.recorder?.record(exchange);
     options.log.debug('Answered', {
@@ -263,6 +281,13 @@ async function* receive(request: IncomingMessage, held: RequestPlaces): AsyncIte
   yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
   const place = await held.work();
   if (!place.ok) throw new RefusedWhileReading(place.refusal);
+}
+
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** Keeps the number of methods in metrics small, whatever clients send. */
+function knownMethod(method: string): string {
+  return METHODS.has(method) ? method : 'other';
 }
 
 function isRead(method: string): boolean {

@@ -20,6 +20,8 @@ export interface ScimRouterOptions extends Omit<ScimDoorOptions, 'limits' | 'rep
   recorder?: EventRecorder | undefined;
   /** Limits how long a request waits for its database; by default each operation has a limit of its own. */
   deadline?: PipelineOptions<unknown, Route>['deadline'];
+  /** Receives the outcome of every request, for metrics. */
+  observe?: PipelineOptions<unknown, Route>['observe'];
   /** Receives errors; by default they are not logged. */
   log?: Log;
 }
@@ -30,13 +32,13 @@ export interface ScimRouterOptions extends Omit<ScimDoorOptions, 'limits' | 'rep
  * @see RFC 7644 §3.2
  */
 export function scimRouter(options: ScimRouterOptions): Router {
-  const { authenticate, places = createPlaces(), deadline, recorder, log = NO_LOG } = options;
+  const { authenticate, places = createPlaces(), deadline, recorder, observe, log = NO_LOG } = options;
   const door = createScimDoor({
     ...options,
     limits: { ...SCIM_LIMITS, ...options.limits },
     report: (error) => log.error('A request failed', { error }),
   });
   const router = express.Router();
-  router.use(createPipeline({ door, authenticate, places, deadline, recorder, log }));
+  router.use(createPipeline({ door, authenticate, places, deadline, recorder, observe, log }));
   return router;
 }
