@@ -121,6 +121,8 @@ export interface StoredUser {
   missing: string[];
   lifecycle: Lifecycle;
   blocked: boolean;
+  /** When the user confirmed the privacy policy, which only the user does. */
+  privacyPolicyConfirmed?: Date;
   /** The connection that last wrote each attribute, by top-level key; `*` for all attributes without an entry. */
   sources: Record<string, string>;
   changes: ChangeRecord[];
@@ -183,6 +185,8 @@ export interface UserView {
    * `status` and `missing`, and the read-only `groups` ({value, display, type}). Without id, schemas, meta, $ref and password.
    */
   attributes: Attributes;
+  /** When the user confirmed the privacy policy; read-only, and not served over SCIM. */
+  privacyPolicyConfirmed?: Date;
 }
 
 /** A group as doors see it. */

@@ -33,6 +33,8 @@ export interface References {
   store(caller: Caller, entry: NamedEntry): Promise<Resolved>;
   /** Faults: unknownReference, one for each code that does not exist. */
   codes(caller: Caller, kind: ReferenceKind, codes: string[], path: string): Promise<Fault[]>;
+  /** The id of the user whom a reference to a manager means: an id, an External ID or a login name. */
+  manager(caller: Caller, reference: string): Promise<string | undefined>;
   /** The user with an identity of a file. Faults: ambiguousIdentity, possibleDuplicate. */
   user(caller: Caller, identity: UserIdentity): Promise<FoundUser>;
 }
@@ -87,6 +89,7 @@ export function createReferences(records: Records, referenceData: Pick<Reference
     },
 
     codes: ({ account }, kind, codes, path) => unknownReferences(referenceData, account.id, kind, codes, path),
+    manager: ({ account }, reference) => records.userByReference(account.id, reference),
     user: ({ account }, identity) => identify(records, account.id, identity),
   };
 }
@@ -112,43 +115,57 @@ function ambiguous(path: string, value: string): Resolved {
   return { ok: false, fault: fault('ambiguousIdentity', path, { hits: HITS_MAX, value }) };
 }
 
-/** The names of the Superior role, folded: the long and the short one. */
-const SUPERIOR_ROLES: ReadonlySet<string> = new Set(['superior', 'manager']);
+/** The roles of every account, with their names: the long one, then the short one of those that have one. */
+const ROLE_NAMES: readonly (readonly string[])[] = [
+  ['Learner', 'User'],
+  ['Superior', 'Manager'],
+  ['OrgUnit Assistant'],
+  ['OrgUnit Administrator'],
+  ['Subdomain Administrator'],
+  ['Customer Administrator', 'Admin'],
+];
+
+/** The key of each name of a role that every account has. */
+const ROLE_KEYS: ReadonlyMap<string, string> = new Map(
+  ROLE_NAMES.flatMap((names) => names.map((name) => [foldText(name), foldText(names[0] ?? '')])),
+);
 /** The role as it is written in files. */
 const SUPERIOR_ROLE = 'Superior';
+const SUPERIOR_KEY = foldText(SUPERIOR_ROLE);
+
+/** The key by which roles are compared: one role has one key, by whichever of its names and in whichever case it is written. */
+export function roleKey(name: string): string {
+  const fold = foldText(name.trim());
+  return ROLE_KEYS.get(fold) ?? fold;
+}
+
+const keyOf = (role: Attributes): string => roleKey(textAt(role, 'value') ?? '');
 
 /** Whether a user has the Superior role. Roles of users grant no permissions. */
 export function isSuperior({ attributes }: Pick<UserView, 'attributes'>): boolean {
-  return elementsAt(attributes, 'roles').some((role) => isSuperiorRole(textAt(role, 'value')));
+  return elementsAt(attributes, 'roles').some((role) => keyOf(role) === SUPERIOR_KEY);
 }
 
-function isSuperiorRole(value: string | undefined): boolean {
-  return value !== undefined && SUPERIOR_ROLES.has(foldText(value));
-}
-
-/** Adds the Superior role to a user's roles, or removes it. */
+/** Adds the Superior role to a user's roles, or removes it by all its names. */
 export function withSuperiorRole(roles: Attributes[], wanted: boolean): Attributes[] {
-  const others = roles.filter((role) => !isSuperiorRole(textAt(role, 'value')));
-  if (!wanted) return others;
-  if (others.length < roles.length) return roles;
-  const role = emptyAttributes();
-  role.value = SUPERIOR_ROLE;
-  return [...roles, role];
+  return withRole(roles, SUPERIOR_ROLE, wanted);
 }
 
-/** The roles of every account, with their short names, folded. */
-const FILE_ROLES: ReadonlySet<string> = new Set([
-  ...SUPERIOR_ROLES,
-  'learner',
-  'user',
-  'orgunit assistant',
-  'orgunit administrator',
-  'subdomain administrator',
-  'customer administrator',
-  'admin',
-]);
+/** Adds a role to a user's roles unless it is there by one of its names, or removes it by all its names. */
+export function withRole(roles: Attributes[], name: string, wanted: boolean): Attributes[] {
+  const others = roles.filter((role) => keyOf(role) !== roleKey(name));
+  if (!wanted) return others.length < roles.length ? others : roles;
+  if (others.length < roles.length) return roles;
+  return [...roles, Object.assign(emptyAttributes(), { value: name })];
+}
+
+/** The roles without those that repeat an earlier one by another of its names. */
+export function distinctRoles(roles: Attributes[]): Attributes[] {
+  const seen = new Set<string>();
+  return roles.filter((role) => seen.size < seen.add(keyOf(role)).size);
+}
 
 /** Whether a role exists in every account, so that files may use it. */
 export function isFileRole(name: string): boolean {
-  return FILE_ROLES.has(foldText(name));
+  return ROLE_KEYS.has(foldText(name.trim()));
 }

@@ -229,6 +229,7 @@ function lazyView(user: StoredUser, names: Names): UserView {
     version,
     created,
     modified,
+    ...(user.privacyPolicyConfirmed ? { privacyPolicyConfirmed: user.privacyPolicyConfirmed } : {}),
     get attributes() {
       view ??= viewUser(user, names);
       return view.attributes;

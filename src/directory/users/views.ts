@@ -38,7 +38,15 @@ export function viewUser(user: StoredUser, names: Names): UserView {
     const groups = membershipElements(user.groups, names);
     if (groups.length > 0) attributes.groups = groups;
   }
-  return { id: user._id, version: user.version, created: user.created, modified: user.modified, attributes };
+  const view: UserView = {
+    id: user._id,
+    version: user.version,
+    created: user.created,
+    modified: user.modified,
+    attributes,
+  };
+  if (user.privacyPolicyConfirmed) view.privacyPolicyConfirmed = user.privacyPolicyConfirmed;
+  return view;
 }
 
 /** The status of a user: the first one that applies. */

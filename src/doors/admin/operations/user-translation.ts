@@ -140,6 +140,7 @@ export function renderUser(view: UserView, names: ShownNames): Record<string, un
     modified: view.modified.toISOString(),
     status: valueAt(attributes, 'mobietrain.status'),
     active: attributes.active !== false,
+    privacyPolicyConfirmed: view.privacyPolicyConfirmed !== undefined,
     missing: stringsAt(attributes, 'mobietrain.missing'),
     hasExternalId: attributes.externalId !== undefined,
     ...texts,

@@ -80,6 +80,7 @@ export const users = declareCollection<StoredUser>({
     terms: { type: [String] },
     missing: { type: [String], required: true },
     lifecycle: { type: String, required: true },
+    privacyPolicyConfirmed: { type: Date },
     blocked: { type: Boolean, required: true },
     sources: { type: Mixed, required: true },
     changes: { type: [changeSchema], required: true },
