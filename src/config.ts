@@ -1,7 +1,7 @@
 // Owns every setting; no other file reads the environment. The frozen config and the table in the README are made from one table
 // of variables (default, unit, bounds, description).
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +26,8 @@ export interface ConfigRow {
 
 interface Variable<T> extends Omit<ConfigRow, 'variable'> {
   schema: z.ZodType<T, string | undefined>;
+  /** Whether NAME_FILE may name a file with the value instead, as containers are given secrets. */
+  isSecret?: true;
 }
 
 /** An invalid environment. The message has one line for each variable and never contains a secret. */
@@ -80,6 +82,11 @@ function optional(doc: string, shownDefault: string, pattern: RegExp, bound: str
   return { schema, default: shownDefault, unit: '', bound, doc };
 }
 
+/** A secret, which may also be read from a file. */
+function secret(doc: string, shownDefault: string, pattern: RegExp, bound: string): Variable<string | undefined> {
+  return { ...optional(doc, shownDefault, pattern, bound), isSecret: true };
+}
+
 function choice<const T extends readonly [string, ...string[]]>(
   doc: string,
   byDefault: T[number],
@@ -108,7 +115,7 @@ const VARIABLES = {
     /^https?:\/\/[^\s?#@]{1,2000}$/,
     'an http or https URL without query or fragment',
   ),
-  MONGODB_URI: optional(
+  MONGODB_URI: secret(
     'The MongoDB replica set to use. If not set, the server starts its own mongod.',
     'its own mongod',
     /^mongodb(?:\+srv)?:\/\/\S{1,4000}$/,
@@ -139,20 +146,27 @@ const VARIABLES = {
     'a path',
   ),
   MONGOD_CACHE_GB: number("The cache size of the server's own mongod.", 'GB', 0.5, 0.25, 1024, false),
-  BOOTSTRAP_TOKEN: optional(
-    'An additional bearer token for the demo account, for automated setups.',
+  BOOTSTRAP_TOKEN: secret(
+    'An additional bearer token, for automated setups. Its account is BOOTSTRAP_ACCOUNT.',
     'none',
     /^(?=.{32,512}$)[A-Za-z0-9._~+/-]+={0,4}$/,
     '32–512 characters from A–Z a–z 0–9 . _ ~ + / -',
   ),
+  BOOTSTRAP_ACCOUNT: text(
+    'The login slug of the account of BOOTSTRAP_TOKEN; the account is created if it does not exist.',
+    'demo',
+    /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+    'a login slug: at most 63 of a–z, 0–9 and -',
+  ),
+  DEMO_EXAMPLES: choice('Whether the demo account begins with example stores, groups and people.', 'on', ['on', 'off']),
   ADMIN_EMAIL: text(
     'The e-mail of the first System Administrator, who is created at the first start.',
     'admin@mobietrain.local',
     ADDRESS,
     'an e-mail address',
   ),
-  ADMIN_PASSWORD: optional(
-    'The password of the first System Administrator. By default one is generated and printed once.',
+  ADMIN_PASSWORD: secret(
+    'The password of the first System Administrator. By default one is generated and printed until it is used; in production none is generated.',
     'generated',
     /^.{12,200}$/,
     '12–200 characters',
@@ -165,7 +179,7 @@ const VARIABLES = {
     'an http or https URL',
   ),
   OIDC_CLIENT_ID: optional('The client id at the OpenID provider.', 'none', /^\S{1,500}$/, '1–500 characters'),
-  OIDC_CLIENT_SECRET: optional('The client secret at the OpenID provider.', 'none', /^\S{1,500}$/, '1–500 characters'),
+  OIDC_CLIENT_SECRET: secret('The client secret at the OpenID provider.', 'none', /^\S{1,500}$/, '1–500 characters'),
   WEB_CONCURRENCY: number(
     'The number of server processes; more than one per core does not help.',
     'processes',
@@ -218,7 +232,7 @@ const VARIABLES = {
     'a path',
   ),
   IMPORT_FILE_BYTES_MAX: number('The maximum size of a CSV file.', 'bytes', 256 * MIB, 1024, 4096 * MIB),
-  SMTP_URL: optional(
+  SMTP_URL: secret(
     'The mail server. If not set, mails stay in the outbox.',
     'none',
     /^smtps?:\/\/\S{1,2000}$/,
@@ -249,11 +263,15 @@ export function loadConfig(env: Environment = process.env): Config {
   const values = new Map<string, unknown>();
   const complaints: string[] = [];
   for (const [name, variable] of Object.entries<Variable<unknown>>(VARIABLES)) {
-    const given = env[name]?.trim();
+    const given = variable.isSecret ? secretOf(name, env, complaints) : env[name]?.trim();
     const parsed = variable.schema.safeParse(given === '' ? undefined : given);
     if (parsed.success) values.set(name, parsed.data);
     else complaints.push(`${name} ${parsed.error.issues[0]?.message ?? 'is not valid'}`);
   }
+  if (values.get('NODE_ENV') === 'production' && isGuessable(values.get('BOOTSTRAP_TOKEN')))
+    complaints.push(
+      `BOOTSTRAP_TOKEN is too easy to guess: in production it needs ${DISTINCT_MIN} different characters`,
+    );
   if (complaints.length > 0) throw new ConfigError(complaints);
   const config = toConfig(Object.fromEntries(values) as Values, env);
   const oidc = [config.oidcIssuer, config.oidcClientId, config.oidcClientSecret];
@@ -264,6 +282,30 @@ export function loadConfig(env: Environment = process.env): Config {
     throw new ConfigError([`PAGE_SIZE_DEFAULT must not be larger than PAGE_SIZE_MAX (${config.pageSizeMax})`]);
   }
   return Object.freeze(config);
+}
+
+/** A random text of 32 hexadecimal digits has fewer different characters in less than one case of a thousand. */
+const DISTINCT_MIN = 10;
+
+function isGuessable(token: unknown): boolean {
+  return typeof token === 'string' && new Set(token).size < DISTINCT_MIN;
+}
+
+/** The value of a secret, from its variable or from the file that NAME_FILE names. */
+function secretOf(name: string, env: Environment, complaints: string[]): string | undefined {
+  const given = env[name]?.trim();
+  const file = env[`${name}_FILE`]?.trim();
+  if (file === undefined || file === '') return given;
+  if (given !== undefined && given !== '') {
+    complaints.push(`${name} and ${name}_FILE must not both be set`);
+    return undefined;
+  }
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    complaints.push(`${name}_FILE cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`);
+    return undefined;
+  }
 }
 
 /** All variables in the order of the README. */
@@ -288,10 +330,14 @@ function toConfig(values: Values, env: Environment) {
     mongodbUri: values.MONGODB_URI,
     mongodbDatabase: values.MONGODB_DATABASE,
     dataDir,
+    /** Whether DATA_DIR was given. */
+    dataDirGiven: dataDir !== join(packageRoot, 'data'),
     mongodBinary: values.MONGOD_BINARY,
     mongodCacheDir: resolve(values.MONGOD_CACHE_DIR ?? join(userCacheFolder(env), 'mobietrain-provisioning')),
     mongodCacheGb: values.MONGOD_CACHE_GB,
     bootstrapToken: values.BOOTSTRAP_TOKEN,
+    bootstrapAccount: values.BOOTSTRAP_ACCOUNT,
+    demoExamples: values.DEMO_EXAMPLES === 'on',
     adminEmail: values.ADMIN_EMAIL,
     adminPassword: values.ADMIN_PASSWORD,
     sessionLifetimeMinutes: values.SESSION_LIFETIME_MINUTES,

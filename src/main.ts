@@ -3,12 +3,12 @@
 
 import { openDatabase } from './app/database.ts';
 import { type RunningServer, startServer } from './app/server.ts';
+import { NoAdministrator } from './auth/first-start.ts';
 import { isWorker, type RunningCluster, reportServed, startWorkers, WorkerFailed } from './cluster.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { boundHeapGrowth } from './heap-growth.ts';
 import { createLog } from './log.ts';
-
-const ANOTHER_TOKEN = 'npm run --silent cli -- token create --account demo --name curl';
+import { noAdministratorHelp, startMessage } from './start-message.ts';
 
 function readConfig(): Config {
   try {
@@ -28,6 +28,10 @@ const log = createLog({ level: config.logLevel });
 process.on('unhandledRejection', (error) => log.error('A rejected promise was not handled', { error }));
 
 let stoppingSince: number | undefined;
+/** Ends a start that is under way. */
+const starting = new AbortController();
+/** A start that does not end by then is left; the next one takes over its mongod and its locks. */
+const ABORT_MS = 5_000;
 /** Under npm, Ctrl-C arrives twice: from the terminal, and forwarded by npm. Only a later signal forces the exit. */
 const SAME_SIGNAL_MS = 1000;
 let server: Running | undefined;
@@ -42,8 +46,13 @@ function onSignal(signal: NodeJS.Signals): void {
   }
   stoppingSince = Date.now();
   log.info('Stopping', { signal });
-  // Until the server has started there is nothing to drain; main() checks `stoppingSince` afterwards.
-  if (server) void stop(server);
+  if (server) {
+    void stop(server);
+    return;
+  }
+  // Nothing to drain yet; main() checks `stoppingSince` afterwards.
+  starting.abort(new Error('stopped'));
+  setTimeout(() => process.exit(130), ABORT_MS).unref();
 }
 
 async function stop(running: Running): Promise<void> {
@@ -62,16 +71,23 @@ async function main(): Promise<void> {
   process.on('SIGINT', onSignal);
   try {
     server =
-      config.processes > 1 && !isWorker() ? await startProcesses() : await startServer(config, log, printProgress);
+      config.processes > 1 && !isWorker()
+        ? await startProcesses()
+        : await startServer(config, log, printProgress, starting.signal);
   } catch (error) {
+    if (stoppingSince !== undefined) process.exit(130);
     if (error instanceof WorkerFailed) process.exit(error.code);
+    if (error instanceof NoAdministrator) {
+      process.stderr.write(`The server does not start: ${error.message}.\n${noAdministratorHelp(config)}\n`);
+      process.exit(2);
+    }
     process.stderr.write(`The server could not start: ${startError(error)}\n`);
     log.debug('The start failed', { error });
     process.exit(1);
   }
   if (stoppingSince !== undefined) await stop(server);
   else if (isWorker()) reportServed(server);
-  else process.stdout.write(banner(server));
+  else process.stdout.write(startMessage(server, config));
 }
 
 function printProgress(line: string): void {
@@ -80,7 +96,7 @@ function printProgress(line: string): void {
 
 /** Opens the database in this process and serves requests in workers. */
 async function startProcesses(): Promise<RunningCluster> {
-  const database = await openDatabase(config, printProgress, true);
+  const database = await openDatabase(config, printProgress, { supervise: true, signal: starting.signal });
   try {
     const cluster = await startWorkers({ workers: config.processes, mongodbUri: database.uri, log });
     return {
@@ -103,35 +119,6 @@ function startError(error: unknown): string {
   if (error.name === 'MongoServerSelectionError')
     return `MongoDB does not respond (${error.message}). Check MONGODB_URI.`;
   return error.message;
-}
-
-/** The start message: the address, a token, and a first call to paste. */
-function banner({ scimBaseUrl, firstToken, firstAdministrator }: Running): string {
-  const token = firstToken
-    ? `${firstToken}\n                 (of the account demo; it is not shown again. Another one: ${ANOTHER_TOKEN})`
-    : `shown at the first start. Another one: ${ANOTHER_TOKEN}`;
-  const credential = firstToken ?? `$(${ANOTHER_TOKEN})`;
-  return [
-    '',
-    'MobieTrain provisioning server',
-    '',
-    `  SCIM base URL  ${scimBaseUrl}`,
-    `  Bearer token   ${token}`,
-    ...administratorLines(firstAdministrator),
-    `  Admin API      ${new URL('/docs', scimBaseUrl).href}`,
-    '',
-    '  A first call:',
-    `  curl -H "Authorization: Bearer ${credential}" ${scimBaseUrl}/Users`,
-    '',
-    '',
-  ].join('\n');
-}
-
-function administratorLines(first: RunningServer['firstAdministrator']): string[] {
-  if (!first) return [];
-  const password =
-    first.password === undefined ? 'the password is ADMIN_PASSWORD' : `password ${first.password} (not shown again)`;
-  return [`  Administrator  ${first.email}, ${password}`];
 }
 
 await main();

@@ -10,6 +10,14 @@ import { type CollectionName, ensureIndexes } from '../mongo/collections.ts';
 
 import { loadCatalogue } from './directory.ts';
 
+/** How a database is opened. */
+export interface OpenOptions {
+  /** Restarts an embedded mongod if it ends unexpectedly. For the server, not for commands. */
+  supervise: boolean;
+  /** Ends the start of an embedded mongod. */
+  signal?: AbortSignal | undefined;
+}
+
 /** Receives a line of progress. */
 export type OnProgress = (line: string) => void;
 
@@ -47,28 +55,28 @@ export interface Store {
 export type DatabaseSettings = Pick<Config, 'mongodbDatabase' | 'mongoPoolSizeMax' | 'mongoTimeoutMs'>;
 
 /**
- * Returns the database in MONGODB_URI, or starts the embedded mongod if it is not running. `supervise` restarts it if it ends unexpectedly.
+ * Returns the database in MONGODB_URI, or starts the embedded mongod if it is not running.
  * @throws Error whose message says what to do
  */
-export async function openDatabase(config: Config, onProgress: OnProgress, supervise: boolean): Promise<Database> {
+export async function openDatabase(config: Config, onProgress: OnProgress, options: OpenOptions): Promise<Database> {
   if (config.mongodbUri !== undefined) return { uri: config.mongodbUri, close: async () => undefined };
   const embedded = await startEmbedded({
     dataDir: config.dataDir,
     binary: config.mongodBinary,
     cacheDir: config.mongodCacheDir,
     cacheGb: config.mongodCacheGb,
-    supervise,
+    ...options,
     onProgress,
   });
   return { uri: embedded.uri, close: () => embedded.stop() };
 }
 
 /**
- * Opens the configured database and connects to it. `supervise` restarts an embedded mongod if it ends unexpectedly.
+ * Opens the configured database and connects to it.
  * @throws Error whose message says what to do
  */
-export async function openStore(config: Config, onProgress: OnProgress, supervise: boolean): Promise<Store> {
-  const database = await openDatabase(config, onProgress, supervise);
+export async function openStore(config: Config, onProgress: OnProgress, options: OpenOptions): Promise<Store> {
+  const database = await openDatabase(config, onProgress, options);
   try {
     return await connectStore(database, config, onProgress);
   } catch (error) {

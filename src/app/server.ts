@@ -1,8 +1,7 @@
 // Wires up the server: HTTP, the database, the doors and the background work, started and stopped in order.
 
 import { createAuthenticator } from '../auth/authenticate.ts';
-import { seedDemoAccount } from '../auth/demo-account.ts';
-import { type FirstAdministrator, seedAdministrator } from '../auth/first-administrator.ts';
+import type { FirstAdministrator } from '../auth/first-start.ts';
 import type { Config } from '../config.ts';
 import { ADMIN_BASE } from '../doors/admin/api/api.ts';
 import { connectionErrorBody } from '../doors/scim/errors.ts';
@@ -20,6 +19,7 @@ import { composeBackground } from './background.ts';
 import { type OnProgress, openStore, type Store } from './database.ts';
 import { loadCatalogue, openDirectory } from './directory.ts';
 import { composeErasure } from './erasure.ts';
+import { seedDatabase } from './first-start.ts';
 import { composeImports } from './imports.ts';
 import { openRuns } from './runs.ts';
 import { composeScim, SCIM_BASE } from './scim.ts';
@@ -28,9 +28,9 @@ import { composeScim, SCIM_BASE } from './scim.ts';
 export interface RunningServer {
   /** The base URL for SCIM clients, such as `http://localhost:3000/scim/v2`. */
   scimBaseUrl: string;
-  /** The demo account's token if this start created it; shown once. */
+  /** The demo account's first token, until a token is used. */
   firstToken: string | undefined;
-  /** The first System Administrator if this start created it; shown once. */
+  /** The first System Administrator, until the password is used. */
   firstAdministrator: FirstAdministrator | undefined;
   /** Drains requests, writes pending data, and stops everything that was started. */
   stop(): Promise<void>;
@@ -38,21 +38,26 @@ export interface RunningServer {
 
 /**
  * Starts the whole server: listens at once, so that a port in use is reported first, answers 503 until the directory is ready,
- * then serves.
+ * then serves. `signal` ends a start that is under way.
  * @throws Error whose message says what to do
  */
-export async function startServer(config: Config, log: Log, onProgress: OnProgress): Promise<RunningServer> {
+export async function startServer(
+  config: Config,
+  log: Log,
+  onProgress: OnProgress,
+  signal?: AbortSignal,
+): Promise<RunningServer> {
   let draining = false;
   const http = createHttpServer(answerStarting, connectionErrorBody);
   const port = await http.listen(config.port, config.host);
   let store: Store | undefined;
   try {
-    store = await openStore(config, onProgress, true);
-    const { mongo, accounts } = store;
+    store = await openStore(config, onProgress, { supervise: true, signal });
+    signal?.throwIfAborted();
+    const { mongo } = store;
     const publicUrl = config.publicUrlGiven ? config.publicUrl : `http://localhost:${port}`;
     const parts = await composeParts(config, log, store, publicUrl);
-    const firstToken = await seedDemoAccount(accounts, config.bootstrapToken);
-    const firstAdministrator = await seedAdministrator(parts.administrators, config);
+    const first = await seedDatabase(config, store, parts);
     parts.background.start();
     http.serve(
       createApp({
@@ -65,8 +70,8 @@ export async function startServer(config: Config, log: Log, onProgress: OnProgre
     );
     return {
       scimBaseUrl: `${publicUrl}${SCIM_BASE}`,
-      firstToken,
-      firstAdministrator,
+      firstToken: first.firstToken,
+      firstAdministrator: first.firstAdministrator,
       async stop() {
         draining = true;
         await http.drain(config.shutdownGraceMs);
@@ -109,6 +114,7 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     ],
     pages: admin.pages,
     administrators: admin.administrators,
+    directory,
     background: composeBackground({ directory, runs, recorder }),
   };
 }

@@ -68,6 +68,8 @@ export interface Administrators {
   byId(id: string): Promise<Administrator | undefined>;
   list(account: string | null, page: { after?: string; limit: number }): Promise<Administrator[]>;
   any(): Promise<boolean>;
+  /** Whether this is the administrator's present password; not limited, for a start only. */
+  hasPassword(id: string, password: string): Promise<boolean>;
   /** Faults: required, tooLong, invalidValue, uniqueness. */
   create(draft: AdministratorDraft): Promise<Outcome<Administrator>>;
   /** A change of role, unit, password or `disabled` ends every session. Faults: those of create, notFound. */
@@ -124,6 +126,7 @@ export function createAdministrators(options: AdministratorsOptions): Administra
     },
     list: (account, page) => store.list(account, page),
     any: () => store.any(),
+    hasPassword: async (id, password) => verifyPassword((await store.byId(id))?.passwordHash, password),
     create: (draft) => create(dependencies, draft),
     change: (id, changes) => change(dependencies, id, changes),
     changeOwnPassword: (id, current, next, attempt) => changeOwnPassword(dependencies, id, { current, next, attempt }),

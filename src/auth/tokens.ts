@@ -3,7 +3,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** The prefix of connection tokens, which makes leaked tokens searchable. */
-const TOKEN_PREFIX = 'mbt_';
+export const TOKEN_PREFIX = 'mbt_';
 /** The prefix of administrators' personal tokens. */
 export const PERSONAL_TOKEN_PREFIX = 'mbp_';
 

@@ -1,10 +1,12 @@
 // What commands share: opening the store or an account, output, option parsers, and errors that the user can correct.
 
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { v4 } from 'uuid';
 import { openForCommands } from '../app/commands.ts';
 import { openStore, type Store } from '../app/database.ts';
-import { loadConfig } from '../config.ts';
+import { type Config, loadConfig } from '../config.ts';
 import type { Fault, Outcome } from '../directory/faults.ts';
 import type { Account, Caller } from '../directory/model.ts';
 import { FAULT_MESSAGES } from '../doors/admin/api/fault-messages.ts';
@@ -16,13 +18,23 @@ const NAME_CHARS_MAX = 255;
 
 /** Opens the store for `work` and always closes it again. */
 export async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
-  const store = await openStore(loadConfig(), (line) => process.stderr.write(`${line}\n`), false);
+  const config = loadConfig();
+  mustHaveData(config);
+  const store = await openStore(config, (line) => process.stderr.write(`${line}\n`), { supervise: false });
   try {
     await store.prepareAccounts();
     await work(store);
   } finally {
     await store.close();
   }
+}
+
+/** A command never creates a database: in a folder without one, it was started in the wrong place. */
+function mustHaveData({ mongodbUri, dataDir }: Pick<Config, 'mongodbUri' | 'dataDir'>): void {
+  if (mongodbUri !== undefined || existsSync(join(dataDir, 'mongod'))) return;
+  throw new CommandError(
+    `There is no database in ${dataDir}. Start the server once (npm start), or set DATA_DIR or MONGODB_URI as the server has them.`,
+  );
 }
 
 /** An account that is open for one command. */
@@ -107,6 +119,11 @@ export function showDeleted(options: { json?: boolean }, id: string): void {
 /** Prints a line on stdout, without control characters: a user's name must not move the cursor or colour the terminal. */
 export function print(text: string): void {
   process.stdout.write(`${withoutControls(text)}\n`);
+}
+
+/** Prints a line on stderr, without control characters: for people, beside output that programs read. */
+export function printNote(text: string): void {
+  process.stderr.write(`${withoutControls(text)}\n`);
 }
 
 /** The text with each control character replaced by U+FFFD, except for line ends and tabs. */

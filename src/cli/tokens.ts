@@ -11,6 +11,7 @@ import {
   name,
   print,
   printJson,
+  printNote,
   wholeNumber,
   withStore,
 } from './session.ts';
@@ -22,7 +23,7 @@ const EXPIRY_DAYS_MAX = 3650;
 export function tokenCommands(program: Command): void {
   const token = program.command('token').description('manage the bearer tokens of connections');
   accountOptions(token.command('create'))
-    .description('create a token; it is printed once, on the last line')
+    .description('create a token; it is printed once, alone on stdout')
     .requiredOption(
       '--name <name>',
       'what the token is for; also the name of its connection unless --connection is given',
@@ -57,7 +58,8 @@ async function create(store: Store, options: CreateOptions): Promise<void> {
     print(JSON.stringify({ ...withoutHash(credential), connection, token }));
     return;
   }
-  print(tokenTable([{ credential, connection }]));
+  // Only the token goes to stdout, so that a shell can insert it into another command.
+  printNote(tokenTable([{ credential, connection }]));
   print(token);
 }
 

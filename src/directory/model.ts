@@ -89,6 +89,9 @@ export interface ChangeRecord {
   write?: string;
 }
 
+/** What an External ID was taken from, if no source states one: the main e-mail address (CSV) or the login name (XML). */
+export type ExternalIdOrigin = 'emails' | 'userName';
+
 /** A user as it is stored. */
 export interface StoredUser {
   /** The SCIM id: a UUID of version 7, so that ids sort by creation. */
@@ -117,6 +120,8 @@ export interface StoredUser {
   phones?: string[];
   /** The search keys; see search-keys.ts. */
   terms?: string[];
+  /** Set while `data.externalId` is not the user's own but was taken from another attribute, which it follows. */
+  externalIdFrom?: ExternalIdOrigin;
   /** Paths of missing or malformed data and unresolved references. */
   missing: string[];
   lifecycle: Lifecycle;
@@ -187,6 +192,8 @@ export interface UserView {
   attributes: Attributes;
   /** When the user confirmed the privacy policy; read-only, and not served over SCIM. */
   privacyPolicyConfirmed?: Date;
+  /** Set if no source stated the external ID. */
+  externalIdFrom?: ExternalIdOrigin;
 }
 
 /** A group as doors see it. */
@@ -247,6 +254,8 @@ export interface UserRevision {
   stated: ReadonlySet<string>;
   /** Changes of links to stores and groups; none if absent. */
   links?: readonly LinkChange[];
+  /** What a user without an external ID gets one from. */
+  externalIdFrom?: ExternalIdOrigin;
 }
 
 /** A change of a group's members: none, members to add and remove, or a list that replaces all members. */

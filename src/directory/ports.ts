@@ -7,12 +7,19 @@ import type { Page, PendingPage, Query } from './query/query.ts';
 import type { Attributes } from './schema/schema.ts';
 
 /**
- * How a file identifies a user. `userName`: by login name only (XML). `file`: by External ID; if the row has none, by comparing its
- * e-mail with External IDs and then with the e-mails of users without an External ID; then by login name (CSV).
+ * How a file identifies a user. `userName`: by login name only (XML). `file`: by External ID, then by login name; a row with neither by
+ * its e-mail (CSV). `name` is the person's, by which a user with the same e-mail is recognised or told apart.
  */
-export type UserIdentity =
-  | { by: 'userName'; userName: string }
-  | { by: 'file'; externalId?: string; email?: string; userName?: string };
+export type UserIdentity = { by: 'userName'; userName: string } | FileIdentity;
+
+/** How a row of a CSV file identifies a user. */
+export interface FileIdentity {
+  by: 'file';
+  externalId?: string;
+  email?: string;
+  userName?: string;
+  name?: { given: string; family: string };
+}
 
 /** A user before a change (absent if it was created) and after it. */
 export interface SavedUser {

@@ -114,7 +114,7 @@ export type MemberRefusal =
   | { ok: false; reason: 'noUser'; id: string }
   | { ok: false; reason: 'tooManyLinks'; id: string };
 
-/** The values by which `usersWith` finds users. */
+/** The values by which `usersWith` finds users. `emailWithoutExternalId`: those who have no external ID, or one taken from their address. */
 export type UserKey = 'userName' | 'externalId' | 'emailWithoutExternalId' | 'email';
 
 /** The reads of the port. */

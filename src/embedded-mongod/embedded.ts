@@ -30,6 +30,8 @@ export interface EmbeddedOptions {
   cacheGb?: number;
   /** Restarts mongod if it ends unexpectedly. For the server, not for commands. */
   supervise?: boolean;
+  /** Ends the start: a download, a wait for another process, or for mongod to recover its data. */
+  signal?: AbortSignal | undefined;
   onProgress: OnProgress;
 }
 
@@ -46,7 +48,8 @@ export interface EmbeddedMongod {
 
 interface Remembered {
   port: number;
-  binary: string;
+  /** The mongod that last opened this data; absent if none has. */
+  binary?: string;
 }
 
 const LOCK_MS = 900_000;
@@ -57,19 +60,20 @@ const RESTART_PAUSE_MS_MAX = 10_000;
 /**
  * Starts the mongod of a data folder or joins the one that is already running there, which a killed server may have left behind.
  * Returns once it accepts writes: after about a second, or longer if a mongod has to be downloaded or recovers from a crash.
- * @throws Error with a message that says what to do, if no mongod is available, its port is taken or it cannot open the data.
+ * @throws Error with a message that says what to do, if no mongod is available, its port is taken or it cannot open the data; the
+ * signal's reason if it aborts the start.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedMongod> {
   await mkdir(join(options.dataDir, 'mongod'), { recursive: true, mode: 0o700 });
   const folder = new DataFolder(await realpath(options.dataDir));
   const cacheGb = options.cacheGb ?? 0.5;
-  return await folder.locked(options.onProgress, async () => {
+  return await folder.locked(options, async () => {
     const others = await folder.join();
     try {
       const running = await bringUp(folder, { ...options, cacheGb });
       return use(folder, { ...options, cacheGb }, running, others === 0);
     } catch (error) {
-      await folder.leave();
+      if ((await folder.leave()) === 0 && options.signal?.aborted) await folder.endMongod();
       throw error;
     }
   });
@@ -93,13 +97,18 @@ async function bringUp(folder: DataFolder, options: BringUpOptions): Promise<Run
     configured: options.binary,
     remembered: remembered?.binary,
     cacheDir: options.cacheDir,
+    signal: options.signal,
     onProgress: options.onProgress,
   });
   const port = options.fixedPort ?? (await choosePort(remembered?.port, options.onProgress));
-  await folder.remember({ port, binary });
+  const former = remembered?.binary === undefined ? {} : { binary: remembered.binary };
+  await folder.remember({ port, ...former });
   const { dbPath, logPath } = folder;
-  const launched = await launchMongod({ binary, dbPath, logPath, port, cacheGb: options.cacheGb });
-  await untilPrimary(launched, port, logPath, options.onProgress);
+  const { cacheGb, signal } = options;
+  const launched = await launchMongod({ binary, dbPath, logPath, port, cacheGb, signal });
+  await untilPrimary(launched, port, logPath, options);
+  // Only now: a mongod that cannot open the data must not be tried again at the next start.
+  await folder.remember({ port, binary });
   return { pid: launched, port };
 }
 
@@ -108,9 +117,10 @@ async function adopt(pid: number, port: number, folder: DataFolder, options: Bri
   // It may still be recovering, so wait while it runs but does not answer.
   while ((await findRunningMongod(folder.dbPath)) === pid) {
     if (await isOurMongod(port, folder.dbPath)) {
-      await untilPrimary(pid, port, folder.logPath, options.onProgress);
+      await untilPrimary(pid, port, folder.logPath, options);
       return true;
     }
+    options.signal?.throwIfAborted();
     if (Date.now() > deadline) {
       throw new Error(
         `A mongod (process ${pid}) uses ${folder.dbPath} but does not respond on port ${port}. End that process.`,
@@ -135,9 +145,9 @@ function use(folder: DataFolder, options: BringUpOptions, running: Running, owne
   const watching = new AbortController();
   const restart = async (): Promise<void> => {
     options.onProgress('mongod ended unexpectedly: restarting it');
-    pid = await folder.locked(options.onProgress, async () => {
+    pid = await folder.locked({ onProgress: options.onProgress }, async () => {
       if (watching.signal.aborted) return pid;
-      return (await bringUp(folder, { ...options, fixedPort: running.port })).pid;
+      return (await bringUp(folder, { ...options, signal: undefined, fixedPort: running.port })).pid;
     });
     options.onProgress('mongod is running again');
   };
@@ -147,10 +157,8 @@ function use(folder: DataFolder, options: BringUpOptions, running: Running, owne
   const leave = async (): Promise<void> => {
     watching.abort();
     await watch;
-    await folder.locked(options.onProgress, async () => {
-      if ((await folder.leave()) > 0) return;
-      const last = await findRunningMongod(folder.dbPath);
-      if (last !== undefined) await endMongod(last);
+    await folder.locked({ onProgress: options.onProgress }, async () => {
+      if ((await folder.leave()) === 0) await folder.endMongod();
     });
   };
   let leaving: Promise<void> | undefined;
@@ -185,6 +193,9 @@ async function supervise(
   }
 }
 
+/** How a wait for another process reports, and is ended. */
+type Waiting = Pick<EmbeddedOptions, 'onProgress' | 'signal'>;
+
 /** The files in DATA_DIR next to the database: `mongod.json`, `mongod.log`, `mongod.starting`, and one file for each process that uses it. */
 class DataFolder {
   readonly dbPath: string;
@@ -204,7 +215,8 @@ class DataFolder {
   async remembered(): Promise<Remembered | undefined> {
     try {
       const { port, binary } = JSON.parse(await readFile(this.#memory, 'utf8')) as Partial<Remembered>;
-      return typeof port === 'number' && typeof binary === 'string' ? { port, binary } : undefined;
+      if (typeof port !== 'number') return undefined;
+      return typeof binary === 'string' ? { port, binary } : { port };
     } catch {
       return undefined;
     }
@@ -240,9 +252,15 @@ class DataFolder {
     return others;
   }
 
+  /** Ends the mongod that runs on this folder, if one does. The caller holds the lock. */
+  async endMongod(): Promise<void> {
+    const pid = await findRunningMongod(this.dbPath);
+    if (pid !== undefined) await endMongod(pid);
+  }
+
   /** Runs `work` while no other process starts or stops the mongod of this folder. */
-  async locked<T>(onProgress: OnProgress, work: () => Promise<T>): Promise<T> {
-    await this.#takeLock(onProgress);
+  async locked<T>(waiting: Waiting, work: () => Promise<T>): Promise<T> {
+    await this.#takeLock(waiting);
     try {
       return await work();
     } finally {
@@ -250,7 +268,7 @@ class DataFolder {
     }
   }
 
-  async #takeLock(onProgress: OnProgress): Promise<void> {
+  async #takeLock({ onProgress, signal }: Waiting): Promise<void> {
     const deadline = Date.now() + LOCK_MS;
     let isReported = false;
     while (!(await createWith(this.#lock, `${process.pid} ${await startTime(process.pid)}`))) {
@@ -264,6 +282,7 @@ class DataFolder {
         );
       if (!isReported) onProgress('Another process is starting or stopping mongod: waiting for it');
       isReported = true;
+      signal?.throwIfAborted();
       await sleep(100);
     }
   }

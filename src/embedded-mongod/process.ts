@@ -30,6 +30,8 @@ export interface MongodLaunch {
   logPath: string;
   port: number;
   cacheGb: number;
+  /** Ends a mongod that has not listened yet. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -52,10 +54,13 @@ export async function launchMongod(launch: MongodLaunch): Promise<number> {
   failed.catch(() => undefined);
   child.unref();
   const waiting = new AbortController();
+  const end = () => child.kill('SIGTERM');
+  launch.signal?.addEventListener('abort', end, { once: true });
   try {
     await Promise.race([failed, untilListening(launch.port, waiting.signal)]);
   } finally {
     waiting.abort();
+    launch.signal?.removeEventListener('abort', end);
   }
   if (child.pid === undefined) throw new Error('mongod has no process id');
   return child.pid;
@@ -109,13 +114,19 @@ export async function isOurMongod(port: number, dbPath: string): Promise<boolean
 /**
  * Waits up to 5 minutes until the mongod on this port accepts writes. Initiates the replica set on new data and reconfigures it
  * if the port has changed.
- * @throws Error if the process ends or the time is up.
+ * @throws Error if the process ends or the time is up; the signal's reason if it aborts.
  */
-export async function untilPrimary(pid: number, port: number, logPath: string, onProgress: OnProgress): Promise<void> {
+export async function untilPrimary(
+  pid: number,
+  port: number,
+  logPath: string,
+  { onProgress, signal }: { onProgress: OnProgress; signal?: AbortSignal | undefined },
+): Promise<void> {
   const startedAt = Date.now();
   let reportedAt = startedAt;
   while (Date.now() - startedAt < READY_MS) {
     if (await withAdmin(port, isPrimary.bind(undefined, port)).catch(() => false)) return;
+    signal?.throwIfAborted();
     if (!(await isAlive(pid))) throw new Error(`mongod ended while starting: ${await lastErrors(logPath)}`);
     if (Date.now() - reportedAt >= 2000) {
       reportedAt = Date.now();

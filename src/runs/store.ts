@@ -95,6 +95,8 @@ export interface RunRow {
   span?: { start: number; end: number };
   /** Work of this row that is done after the last row: the reference to its superior in the file. */
   later?: string;
+  /** The row was refused only because a login name is taken: it is applied again after the last row, which may have freed the name. */
+  retry?: true;
 }
 
 /** What remains of a row after a person was erased from it. */
@@ -163,7 +165,7 @@ export interface RunStore {
   eraseFromRun(id: string, texts: { reason?: true; mailTo?: true }): Promise<void>;
   /**
    * Lists rows in order, after row number `after` and up to `upTo`, at most `limit`. `faulty`: refused or with faults; `waiting`: with
-   * `later` work; `about`: of these users, or containing one of these texts, ignoring case (without an index).
+   * `later` work; `retry`: to be applied again; `about`: of these users, or containing one of these texts, ignoring case (without an index).
    */
   rows(
     id: string,
@@ -171,6 +173,7 @@ export interface RunStore {
       outcome?: RowOutcome;
       faulty?: true;
       waiting?: true;
+      retry?: true;
       about?: RowsAbout;
       after?: number;
       upTo?: number;

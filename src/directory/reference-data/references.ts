@@ -25,12 +25,19 @@ type Resolved = { ok: true; element: Attributes } | { ok: false; fault: Fault };
 /** The id of the user, undefined if there is none, or the faults. */
 type FoundUser = { ok: true; id: string | undefined } | { ok: false; faults: Faults };
 
+/** What a text means, or the fault. */
+type FoundTarget = { ok: true; id: string } | { ok: false; fault: Fault };
+
 /** Resolves references within the caller's account. */
 export interface References {
   /** Faults: unknownReference (kind group), ambiguousIdentity (a name that several groups have). */
   group(caller: Caller, entry: NamedEntry): Promise<Resolved>;
   /** Faults: unknownReference (kind store), ambiguousIdentity. */
   store(caller: Caller, entry: NamedEntry): Promise<Resolved>;
+  /** The id of the group with this id or, folded, this name. Faults: notFound, ambiguousIdentity. */
+  groupId(caller: Caller, text: string): Promise<FoundTarget>;
+  /** The ref id of the store with this ref id, id or, folded, this name. Faults: notFound, ambiguousIdentity. */
+  storeRefId(caller: Caller, text: string): Promise<FoundTarget>;
   /** Faults: unknownReference, one for each code that does not exist. */
   codes(caller: Caller, kind: ReferenceKind, codes: string[], path: string): Promise<Fault[]>;
   /** The id of the user whom a reference to a manager means: an id, an External ID or a login name. */
@@ -88,6 +95,19 @@ export function createReferences(records: Records, referenceData: Pick<Reference
       return resolved({ value: store.refId, display: store.name, country: store.country });
     },
 
+    async groupId({ account }, text) {
+      const [known] = await records.groupsById(account.id, [text]);
+      const found = known ? [known] : await records.groupsByName(account.id, foldText(text), HITS_MAX);
+      return theOnly(found, ({ _id }) => _id, 'Group', text);
+    },
+
+    async storeRefId({ account }, text) {
+      const [byRefId] = await records.storesByRefId(account.id, [text]);
+      const [known = byRefId] = byRefId ? [] : await records.storesById(account.id, [text]);
+      const found = known ? [known] : await records.storesByName(account.id, foldText(text), HITS_MAX);
+      return theOnly(found, ({ refId }) => refId, 'Store', text);
+    },
+
     codes: ({ account }, kind, codes, path) => unknownReferences(referenceData, account.id, kind, codes, path),
     manager: ({ account }, reference) => records.userByReference(account.id, reference),
     user: ({ account }, identity) => identify(records, account.id, identity),
@@ -109,6 +129,14 @@ function resolved(values: Record<string, string | undefined>): Resolved {
 
 function unknown(kind: 'group' | 'store', value: string, path: string): Resolved {
   return { ok: false, fault: fault('unknownReference', path, { kind, value }) };
+}
+
+/** The only one that was found. `path` is the type of what was looked for. */
+function theOnly<T>(found: readonly T[], idOf: (one: T) => string, path: string, value: string): FoundTarget {
+  const [one, ...others] = found;
+  if (!one) return { ok: false, fault: fault('notFound', path, { value }) };
+  if (others.length > 0) return { ok: false, fault: fault('ambiguousIdentity', path, { hits: HITS_MAX, value }) };
+  return { ok: true, id: idOf(one) };
 }
 
 function ambiguous(path: string, value: string): Resolved {

@@ -49,6 +49,12 @@ export function elementsAt(attributes: Attributes, key: string): Attributes[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
+/** The main element of `emails` or `phoneNumbers`: the primary one, otherwise the first. */
+export function primaryElement(attributes: Attributes, key: 'emails' | 'phoneNumbers'): Attributes | undefined {
+  const elements = elementsAt(attributes, key);
+  return elements.find((element) => element.primary === true) ?? elements[0];
+}
+
 /** Sets a top-level value (`title`, `enterprise.department`), or removes it if the value is undefined. */
 export function setAt(attributes: Attributes, key: string, value: AttributeValue | undefined): void {
   const dot = key.indexOf('.');

@@ -21,14 +21,14 @@ export function userKey(by: UserKey, value: string): string {
 }
 
 /** All keys and the revision of a user. */
-export function userKeys({ data, revision }: StoredUser) {
+export function userKeys({ data, revision, externalIdFrom }: StoredUser) {
   const externalId = textAt(data, 'externalId');
   const emails = elementsAt(data, 'emails').flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
   const keys = [userKey('userName', textAt(data, 'userName') ?? '')];
   if (externalId !== undefined) keys.push(userKey('externalId', externalId));
   for (const email of new Set(emails)) {
     keys.push(userKey('email', email));
-    if (externalId === undefined) keys.push(userKey('emailWithoutExternalId', email));
+    if (externalId === undefined || externalIdFrom === 'emails') keys.push(userKey('emailWithoutExternalId', email));
   }
   return { keys, revision };
 }

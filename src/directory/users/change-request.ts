@@ -1,7 +1,7 @@
 // The input of a plan: the caller, the time, and the requested change of a user.
 
 import type { LinkChange } from '../links/changes.ts';
-import type { Caller, StoredUser } from '../model.ts';
+import type { Caller, ExternalIdOrigin, StoredUser } from '../model.ts';
 import type { Records } from '../records.ts';
 import type { Attributes, ResourceSchema } from '../schema/schema.ts';
 import type { Names } from './views.ts';
@@ -24,4 +24,8 @@ export interface UserChangeRequest {
   attributes: Attributes;
   stated: ReadonlySet<string>;
   links: readonly LinkChange[];
+  /** What a user without an external ID gets one from. */
+  externalIdFrom?: ExternalIdOrigin;
+  /** Whether the user's address is another user's external ID, so that it cannot be derived from the address. */
+  isAddressTaken?: boolean;
 }

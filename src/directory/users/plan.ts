@@ -6,13 +6,14 @@ import { changeRecord } from '../change-record.ts';
 import { type Fault, type Faults, fault, isNonEmpty } from '../faults.ts';
 import { GROUP_LINKS, linkKey, STORE_LINKS } from '../links/kinds.ts';
 import { type AllLinks, planAllLinks } from '../links/plan.ts';
-import type { Link, StoredUser } from '../model.ts';
+import type { ExternalIdOrigin, Link, StoredUser } from '../model.ts';
 import { searchKeysOf } from '../query/search-keys.ts';
 import type { FieldChanges, Write } from '../records.ts';
 import { copyAttributes, managerReference, sameValue, setAt, valueAt } from '../schema/attributes.ts';
 import { foldAttributes, foldText, isObject } from '../schema/fold.ts';
 import { type Attributes, type AttributeValue, emptyAttributes, type ResourceSchema } from '../schema/schema.ts';
 import type { PlanContext, UserChangeRequest } from './change-request.ts';
+import { deriveExternalId } from './external-id.ts';
 import {
   isRefusable,
   linkSizeFaults,
@@ -52,6 +53,7 @@ const KEPT_BY_REPLACE = ['externalId', 'active'];
 export async function planUser(context: PlanContext, request: UserChangeRequest): Promise<UserPlan> {
   const data = attributesAfter(request);
   if (!request.current && context.caller.actor) placeNewUser(context.caller.actor, data);
+  const externalIdFrom = deriveExternalId(request, data);
   const sizes = [...requiredFaults(data, context.schema), ...sizeFaults(data), ...linkSizeFaults(request.links)];
   // The targets of a list that is too long are not loaded.
   if (isNonEmpty(sizes) && sizes.some((entry) => entry.code === 'tooMany')) return { ok: false, faults: sizes };
@@ -59,7 +61,7 @@ export async function planUser(context: PlanContext, request: UserChangeRequest)
     planManager(context, request, data),
     planAllLinks(context, request, data),
   ]);
-  const user = nextUser(context, request, data, manager, links);
+  const user = nextUser(context, request, data, { manager, links, externalIdFrom });
   const validated = validate(context, request, user, links);
   const faults = [...rightsOver(context, request, user, links), ...sizes, ...links.faults, ...validated.refused];
   if (isNonEmpty(faults)) return { ok: false, faults };
@@ -209,12 +211,18 @@ async function planManager(context: PlanContext, request: UserChangeRequest, dat
   return id === undefined ? { id, awaits: foldText(wanted) } : { id };
 }
 
+/** The planned parts of a user beside the attributes. */
+interface UserParts {
+  manager: ManagerPlan;
+  links: AllLinks;
+  externalIdFrom: ExternalIdOrigin | undefined;
+}
+
 function nextUser(
   { caller, now, schema }: PlanContext,
   { id, current }: UserChangeRequest,
   data: Attributes,
-  manager: ManagerPlan,
-  links: AllLinks,
+  { manager, links, externalIdFrom }: UserParts,
 ): StoredUser {
   // Parsing phone numbers is slow, and most changes do not affect them.
   const isUnchanged = current !== undefined && sameValue(current.data.phoneNumbers, data.phoneNumbers);
@@ -235,6 +243,7 @@ function nextUser(
     ...(manager.id === undefined ? {} : { manager: manager.id }),
     ...(manager.awaits === undefined ? {} : { awaits: manager.awaits }),
     ...(phones.length > 0 ? { phones } : {}),
+    ...(externalIdFrom === undefined ? {} : { externalIdFrom }),
     // Set after validation.
     missing: [],
     lifecycle: current?.lifecycle ?? 'registered',
@@ -325,7 +334,17 @@ function sameSet(a: readonly string[] = [], b: readonly string[] = []): boolean 
   return known.size === b.length && b.every((text) => known.has(text));
 }
 
-const COMPARED_FIELDS = ['groups', 'stores', 'loose', 'manager', 'awaits', 'phones', 'missing', 'sources'] as const;
+const COMPARED_FIELDS = [
+  'groups',
+  'stores',
+  'loose',
+  'manager',
+  'awaits',
+  'phones',
+  'externalIdFrom',
+  'missing',
+  'sources',
+] as const;
 
 /** The changed fields. Attributes are compared one by one, so that a small change is a small write. */
 function fieldChanges(current: StoredUser, next: StoredUser): FieldChanges {

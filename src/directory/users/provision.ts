@@ -9,7 +9,7 @@ import { newResourceId } from '../ids.ts';
 import type { LinkChange } from '../links/changes.ts';
 import type { NameCache } from '../links/name-cache.ts';
 import { hasUnresolvedManager } from '../managers/resolver.ts';
-import type { Caller, Precondition, StoredUser, UserRevision, UserView } from '../model.ts';
+import type { Caller, ExternalIdOrigin, Precondition, StoredUser, UserRevision, UserView } from '../model.ts';
 import type { Provision, Revised, SavedUser, UserIdentity } from '../ports.ts';
 import { meets } from '../precondition.ts';
 import type { ProvisionDependencies } from '../provision-dependencies.ts';
@@ -26,6 +26,7 @@ import { type Names, NO_NAMES, viewUser } from './views.ts';
 const LOOKUPS_MAX = 3;
 /** Maximum number of plans that fail because a store or group has the same unique value. The next plan finds it. */
 const TAKEN_PLANS_MAX = 4;
+const NO_KEYS: ReadonlySet<string> = new Set();
 
 /** The fault of a row that identifies a user on whom the administrator may not act. */
 const OUTSIDE = fault('forbidden', 'userName', { rule: 'the row identifies a user outside of your scope' });
@@ -39,18 +40,38 @@ function createUserProvision(dependencies: ProvisionDependencies) {
   const { records, names, schemas, now, onUserNamed, onStoreChanged } = dependencies;
   const contextOf = (caller: Caller): PlanContext => ({ records, schema: schemas.user, caller, now: now() });
 
-  function createRequest(attributes: Attributes, links: readonly LinkChange[] = []): UserChangeRequest {
-    return { id: newResourceId(), names: NO_NAMES, mode: 'create', attributes, stated: new Set(), links };
+  function createRequest(
+    attributes: Attributes,
+    links: readonly LinkChange[] = [],
+    externalIdFrom?: ExternalIdOrigin,
+  ): UserChangeRequest {
+    const request = {
+      id: newResourceId(),
+      names: NO_NAMES,
+      mode: 'create' as const,
+      attributes,
+      stated: NO_KEYS,
+      links,
+    };
+    return externalIdFrom === undefined ? request : { ...request, externalIdFrom };
   }
 
   async function createUser(
     caller: Caller,
     draft: Attributes,
     links: readonly LinkChange[] = [],
-    budget = createRetryBudget(),
   ): Promise<Outcome<UserView>> {
-    const request = createRequest(draft, links);
-    const outcome = await commitPlan(caller, budget, () => planUser(contextOf(caller), request));
+    return commitNew(caller, createRequest(draft, links), createRetryBudget());
+  }
+
+  async function commitNew(
+    caller: Caller,
+    request: UserChangeRequest,
+    budget: RetryBudget,
+  ): Promise<Outcome<UserView>> {
+    const outcome = await commitPlan(caller, budget, (isAddressTaken) =>
+      planUser(contextOf(caller), { ...request, isAddressTaken }),
+    );
     if (outcome.ok) onUserNamed(outcome.user);
     return outcome.ok ? { ok: true, value: viewUser(outcome.user, outcome.names), effect: 'created' } : outcome;
   }
@@ -64,7 +85,7 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     outside = fault('notFound', 'User', { id }),
   ): Promise<Outcome<UserView>> {
     let before: UserView | undefined;
-    const outcome = await commitPlan(caller, budget, async () => {
+    const outcome = await commitPlan(caller, budget, async (isAddressTaken) => {
       const current = await records.userForChange(caller.account.id, id);
       if (!current) return refused(fault('notFound', 'User', { id }));
       const known = await names.of(caller.account.id, [current]);
@@ -72,7 +93,8 @@ function createUserProvision(dependencies: ProvisionDependencies) {
       if (isOutside(caller.actor, before)) return refused(outside);
       if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
       const revised = revise(before);
-      const planOf = (revision: UserRevision) => planUser(contextOf(caller), changeRequest(current, known, revision));
+      const planOf = (revision: UserRevision) =>
+        planUser(contextOf(caller), { ...changeRequest(current, known, revision), isAddressTaken });
       if (revised.ok) return planOf(revised.revision);
       return revised.revision ? allFaults(revised.faults, await planOf(revised.revision)) : revised;
     });
@@ -108,12 +130,13 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     budget: RetryBudget,
   ): Promise<Outcome<SavedUser>> {
     const revised = revise(undefined);
+    const requestOf = ({ attributes, links, externalIdFrom }: UserRevision) =>
+      createRequest(attributes, links, externalIdFrom);
     if (!revised.ok) {
       if (!revised.revision) return revised;
-      const { attributes, links } = revised.revision;
-      return allFaults(revised.faults, await planUser(contextOf(caller), createRequest(attributes, links)));
+      return allFaults(revised.faults, await planUser(contextOf(caller), requestOf(revised.revision)));
     }
-    const made = await createUser(caller, revised.revision.attributes, revised.revision.links, budget);
+    const made = await commitNew(caller, requestOf(revised.revision), budget);
     return made.ok ? { ok: true, value: { after: made.value }, effect: 'created' } : made;
   }
 
@@ -148,10 +171,11 @@ function createUserProvision(dependencies: ProvisionDependencies) {
   }
 
   /** Plans and commits until a commit succeeds, a fault is final, or the retry budget is used up. */
-  async function commitPlan(caller: Caller, budget: RetryBudget, plan: () => Promise<UserPlan>) {
+  async function commitPlan(caller: Caller, budget: RetryBudget, plan: (isAddressTaken: boolean) => Promise<UserPlan>) {
     let plansTaken = 0;
+    let isAddressTaken = false;
     do {
-      const planned = await plan();
+      const planned = await plan(isAddressTaken);
       if (!planned.ok || planned.writes.length === 0) return planned;
       const result = await records.commit(caller.account.id, withActiveCount(caller, planned), budget);
       if (result.ok) {
@@ -159,6 +183,10 @@ function createUserProvision(dependencies: ProvisionDependencies) {
         return planned;
       }
       if (result.reason === 'taken') plansTaken += 1;
+      if (!isAddressTaken && canBeDerivedAnew(planned, result)) {
+        isAddressTaken = true;
+        continue;
+      }
       const final = finalFault(caller, planned, result, plansTaken);
       if (final) return refused(final);
     } while (await retry(budget));
@@ -223,13 +251,14 @@ function changeRequest(current: StoredUser, names: Names, revision: UserRevision
 /** A user's view that is created when its attributes are first read, which a replace never does. */
 function lazyView(user: StoredUser, names: Names): UserView {
   let view: UserView | undefined;
-  const { _id: id, version, created, modified } = user;
+  const { _id: id, version, created, modified, externalIdFrom } = user;
   return {
     id,
     version,
     created,
     modified,
     ...(user.privacyPolicyConfirmed ? { privacyPolicyConfirmed: user.privacyPolicyConfirmed } : {}),
+    ...(externalIdFrom === undefined ? {} : { externalIdFrom }),
     get attributes() {
       view ??= viewUser(user, names);
       return view.attributes;
@@ -243,6 +272,11 @@ function withActiveCount(caller: Caller, plan: UserPlan & { ok: true }): Write[]
   const delta = plan.activeDelta;
   if (limit === undefined || delta === 0) return plan.writes;
   return [{ kind: 'countActive', delta, limit }, ...plan.writes];
+}
+
+/** Whether a derived external ID is taken: the next plan derives it from the login name. */
+function canBeDerivedAnew({ user }: UserPlan & { ok: true }, result: CommitResult & { ok: false }): boolean {
+  return result.reason === 'taken' && result.value === 'externalId' && user.externalIdFrom === 'emails';
 }
 
 /** The fault of a failed commit, or undefined if another plan may succeed. */

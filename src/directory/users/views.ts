@@ -38,14 +38,10 @@ export function viewUser(user: StoredUser, names: Names): UserView {
     const groups = membershipElements(user.groups, names);
     if (groups.length > 0) attributes.groups = groups;
   }
-  const view: UserView = {
-    id: user._id,
-    version: user.version,
-    created: user.created,
-    modified: user.modified,
-    attributes,
-  };
-  if (user.privacyPolicyConfirmed) view.privacyPolicyConfirmed = user.privacyPolicyConfirmed;
+  const { _id: id, version, created, modified, externalIdFrom, privacyPolicyConfirmed } = user;
+  const view: UserView = { id, version, created, modified, attributes };
+  if (externalIdFrom !== undefined) view.externalIdFrom = externalIdFrom;
+  if (privacyPolicyConfirmed !== undefined) view.privacyPolicyConfirmed = privacyPolicyConfirmed;
   return view;
 }
 

@@ -6,6 +6,7 @@ import type { Person } from '../../directory/erasure/person.ts';
 import type { Account, Caller, Connection } from '../../directory/model.ts';
 import type { Filter } from '../../directory/query/query.ts';
 import { hasControlCharacters, isEmailAddress } from '../../directory/schema/formats.ts';
+import { shownFileName } from '../../runs/files/file-names.ts';
 import {
   FileGone,
   type FileStore,
@@ -94,8 +95,6 @@ export interface CsvDoor {
   handlers: { 'csv-import': RunHandler; 'csv-simulation': RunHandler };
 }
 
-const FILE_NAME_CHARS_MAX = 255;
-
 export function createCsvDoor(options: CsvDoorOptions): CsvDoor {
   const { runs, files } = options;
   const handler = createImportJob(options);
@@ -158,7 +157,7 @@ async function submitFile(
     await files.remove(kept.content);
     return { ok: false, reason: 'unreadable', problems };
   }
-  const file = { name: shownName(submission.fileName), ...kept };
+  const file = { name: shownFileName(submission.fileName, 'file.csv'), ...kept };
   return createRun(options, caller, { file, form, rows }, submission);
 }
 
@@ -229,11 +228,4 @@ async function* watched(
     see(chunk);
     yield chunk;
   }
-}
-
-/** A file's name without its folders and control characters. */
-function shownName(name: string): string {
-  const last = name.split(/[\\/]/).at(-1) ?? '';
-  const clean = last.replace(/\p{Cc}/gu, '').slice(0, FILE_NAME_CHARS_MAX);
-  return clean === '' ? 'file.csv' : clean;
 }

@@ -45,6 +45,32 @@ export function createCredentials(database: Database, { ensureConnection }: Pick
       return { credential: { id, ...credential }, token };
     },
 
+    /** The credential of this token, created if it does not exist. As long as it was not used, it expires `expiresInDays` from now. */
+    ensureUnusedCredential: async (
+      connection: Connection,
+      token: string,
+      expiresInDays: number,
+      name: string,
+    ): Promise<Credential> => {
+      const hash = hashToken(token);
+      const created = new Date();
+      const expires = new Date(created.getTime() + expiresInDays * DAY_MS);
+      const insertion = {
+        _id: shortId('tok_'),
+        account: connection.account,
+        connection: connection.id,
+        hint: hintOf(token),
+        name,
+        created,
+      };
+      await guarded(() => credentials.updateOne({ hash }, { $setOnInsert: insertion }, { upsert: true }).exec());
+      const unused = { hash, lastUsed: { $exists: false }, revoked: { $exists: false } };
+      await guarded(() => credentials.updateOne(unused, { $set: { expires } }).exec());
+      const document = await guarded(() => credentials.findOne({ hash }).lean<CredentialDocument>().exec());
+      if (!document) throw new Error('an upsert returned no credential');
+      return toCredential(document);
+    },
+
     /** The credentials of an account, oldest first, at most 10,000. */
     listCredentials: async (account: Account): Promise<Credential[]> => {
       const all = credentials.find({ account: account.id }).sort({ created: 1, _id: 1 }).limit(CREDENTIALS_MAX);
@@ -59,16 +85,17 @@ export function createCredentials(database: Database, { ensureConnection }: Pick
       return document ? toCredential(document) : undefined;
     },
 
-    /** Makes the token of BOOTSTRAP_TOKEN valid for this account, and revokes an earlier value of that variable. */
-    ensureBootstrapCredential: async (account: Account, token: string | undefined): Promise<void> => {
-      const hash = token === undefined ? undefined : hashToken(token);
+    /** Makes the token of BOOTSTRAP_TOKEN valid for its account, and revokes an earlier value of that variable. */
+    ensureBootstrapCredential: async (bootstrap?: { account: Account; token: string }): Promise<void> => {
+      const hash = bootstrap && hashToken(bootstrap.token);
       const former = {
         bootstrap: true as const,
         revoked: { $exists: false },
         ...(hash === undefined ? {} : { hash: { $ne: hash } }),
       };
       await guarded(() => credentials.updateMany(former, { $set: { revoked: new Date() } }).exec());
-      if (token === undefined) return;
+      if (!bootstrap) return;
+      const { account, token } = bootstrap;
       const connection = await ensureConnection(account, BOOTSTRAP_CONNECTION);
       const update = {
         $setOnInsert: { _id: shortId('tok_') },

@@ -161,7 +161,7 @@ function rowsAndErasure(runs: Collection<RunDocument>, rows: Collection<RowDocum
       const gone = { ...(reason ? { reason: '' as const } : {}), ...(mailTo ? { 'options.mailTo': '' as const } : {}) };
       if (Object.keys(gone).length > 0) await runs.updateOne({ _id: id }, { $unset: gone });
     },
-    async rows(id, { outcome, faulty, waiting, about, after, upTo, limit }) {
+    async rows(id, { outcome, faulty, waiting, retry, about, after, upTo, limit }) {
       const found = await rows
         .find({
           run: id,
@@ -169,6 +169,7 @@ function rowsAndErasure(runs: Collection<RunDocument>, rows: Collection<RowDocum
           ...(outcome ? { outcome } : {}),
           ...(faulty ? { faulty: true } : {}),
           ...(waiting ? { later: { $exists: true } } : {}),
+          ...(retry ? { retry: true } : {}),
           ...(about ? { $or: aboutPeople(about) } : {}),
         })
         .sort({ number: 1 })

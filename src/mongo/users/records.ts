@@ -231,7 +231,11 @@ function identityCondition(by: UserKey, value: string): Condition {
     case 'email':
       return withEmail(value);
     case 'emailWithoutExternalId':
-      return { ...withEmail(value), 'data.externalId': { $exists: false } };
+      // Without `$or`, which the planner would give an index of its own for each branch.
+      return {
+        ...withEmail(value),
+        $nor: [{ 'data.externalId': { $exists: true }, externalIdFrom: { $ne: 'emails' } }],
+      };
   }
 }
 

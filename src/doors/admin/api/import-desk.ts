@@ -94,7 +94,7 @@ export function createImportDesk({ runs, xml, csv, batchConnectionOf, userSchema
     },
     async rows(id, page) {
       const rows = await runs.rows(id, page);
-      return rows.map(({ run: _run, span: _span, later: _later, ...row }) => row);
+      return rows.map(({ run: _run, span: _span, later: _later, retry: _retry, ...row }) => row);
     },
     async cancel(caller, id) {
       const run = await findRun(caller, id);

@@ -111,7 +111,7 @@ function changeAccount({ accounts, schema }: AccountOperationsOptions): Operatio
     body: accountChange,
     answers: { 200: { description: 'The account', schema: accountSchema } },
     async handle({ caller, session, body }) {
-      const above = may(session.actor, 'accounts.manage') ? [] : changedAbove(caller.account, body);
+      const above = may(session.actor, 'accounts.manage') ? [] : changedAbove(caller.account, defined(body));
       if (isNonEmpty(above)) return faultProblem(above);
       const invalid = ruleFaults(body.derivedGroups, schema);
       if (invalid) return faultProblem(invalid);

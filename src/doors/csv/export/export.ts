@@ -7,10 +7,10 @@ import { isOutside } from '../../../directory/administration/user-rights.ts';
 import type { Caller, UserView } from '../../../directory/model.ts';
 import type { Lookup } from '../../../directory/ports.ts';
 import type { CursorPosition, Filter } from '../../../directory/query/query.ts';
-import { copyAttributes, elementsAt, textAt } from '../../../directory/schema/attributes.ts';
+import { copyAttributes, elementsAt, primaryElement, textAt } from '../../../directory/schema/attributes.ts';
 import { isObject } from '../../../directory/schema/fold.ts';
 import type { Attributes } from '../../../directory/schema/schema.ts';
-import { type Column, EXPORTED, readColumn, shownElement } from '../format/columns.ts';
+import { type Column, EXPORTED, readColumn } from '../format/columns.ts';
 import { heading, line } from '../format/write.ts';
 
 export interface ExportOptions {
@@ -73,7 +73,7 @@ async function cellOf(column: Column, user: UserView, superiorNamed: (id: string
 
 /** The identifier of a user in a file: External ID, otherwise e-mail, otherwise login name. */
 function identifier({ attributes }: UserView): string {
-  const email = shownElement(attributes, 'emails')?.value;
+  const email = primaryElement(attributes, 'emails')?.value;
   return (
     textAt(attributes, 'externalId') ??
     (typeof email === 'string' && email !== '' ? email : (textAt(attributes, 'userName') ?? ''))

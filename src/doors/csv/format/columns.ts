@@ -3,10 +3,10 @@
 
 import type { UserView } from '../../../directory/model.ts';
 import { isSuperior } from '../../../directory/reference-data/references.ts';
-import { elementsAt, textAt, valueAt } from '../../../directory/schema/attributes.ts';
+import { elementsAt, primaryElement, textAt, valueAt } from '../../../directory/schema/attributes.ts';
 import { isObject } from '../../../directory/schema/fold.ts';
-import { FORM_LENGTH_MAX } from '../../../directory/users/form.ts';
 import type { Attributes } from '../../../directory/schema/schema.ts';
+import { FORM_LENGTH_MAX } from '../../../directory/users/form.ts';
 import { entryOf, plainEntries, writeEntries } from './cells.ts';
 
 /** How a cell is read. `ignored` columns are allowed and have no effect. */
@@ -41,6 +41,8 @@ export interface Column {
   max?: number;
   /** The column can't be left out of a file. */
   mandatory?: true;
+  /** The cell has entries with `|` between them. */
+  isList?: true;
   /** The description in the documentation. */
   words: string;
 }
@@ -96,6 +98,7 @@ const DEFINITIONS: readonly Omit<Column, 'max'>[] = [
     name: 'UserGroups',
     key: 'mobietrain.userGroups',
     syntax: 'userGroups',
+    isList: true,
     words:
       'User groups, `|` between them: `Sales|Night shift{id=G-7,type=Department}`. A group given only by name must exist; one with ID and type is created if it does not',
   },
@@ -125,6 +128,7 @@ const DEFINITIONS: readonly Omit<Column, 'max'>[] = [
     name: 'Roles',
     key: 'roles',
     syntax: 'roles',
+    isList: true,
     words: 'Roles, `|` between them. Kept as sent; they grant nothing by themselves',
   },
   {
@@ -137,9 +141,15 @@ const DEFINITIONS: readonly Omit<Column, 'max'>[] = [
     name: 'EnrollmentProfiles',
     key: 'mobietrain.enrollmentProfiles',
     syntax: 'enrollmentProfiles',
+    isList: true,
     words: 'Codes of enrollment profiles that exist, `|` between them',
   },
-  { name: 'PrivacyPolicy', key: '', syntax: 'readOnly', words: 'Whether the user confirmed the privacy policy, `true` or `false`; read-only' },
+  {
+    name: 'PrivacyPolicy',
+    key: '',
+    syntax: 'readOnly',
+    words: 'Whether the user confirmed the privacy policy, `true` or `false`; read-only',
+  },
   {
     name: 'EndDate',
     key: 'mobietrain.endDate',
@@ -159,6 +169,7 @@ const DEFINITIONS: readonly Omit<Column, 'max'>[] = [
     name: 'Stores',
     key: 'mobietrain.stores',
     syntax: 'stores',
+    isList: true,
     words:
       'Stores, `|` between them: `Gent Veldstraat{id=4711,country=32,primary}` (ref id, calling code). A store given only by name or ID must exist; one with all three is created if it does not',
   },
@@ -178,6 +189,7 @@ const DEFINITIONS: readonly Omit<Column, 'max'>[] = [
     name: 'Organizations',
     key: 'mobietrain.organizations',
     syntax: 'organizations',
+    isList: true,
     words: 'Names of organizations that exist, `|` between them',
   },
   { name: 'Password', key: '', syntax: 'ignored', words: 'Allowed but not read: users set their own' },
@@ -213,12 +225,6 @@ export function columnOfPath(path: string): Column | undefined {
   return fitting[0];
 }
 
-/** The element that a cell shows of a multi-valued attribute: the primary one, otherwise the first. */
-export function shownElement(attributes: Attributes, key: 'emails' | 'phoneNumbers'): Attributes | undefined {
-  const elements = elementsAt(attributes, key);
-  return elements.find((element) => element.primary === true) ?? elements[0];
-}
-
 /** Texts of a list such as `enrollmentProfiles`. */
 export function textsAt(attributes: Attributes, key: string): string[] {
   const value = valueAt(attributes, key);
@@ -229,13 +235,19 @@ export function textsAt(attributes: Attributes, key: string): string[] {
  * The text of a user's cell, before formulas are neutralised; '' if there is no value.
  * `superiorOf` gives the stored value unchanged; an export replaces it with the superior's External ID.
  */
-export function readColumn({ key, syntax }: Column, view: Pick<UserView, 'attributes' | 'privacyPolicyConfirmed'>): string {
+export function readColumn(
+  { key, syntax }: Column,
+  view: Pick<UserView, 'attributes' | 'externalIdFrom' | 'privacyPolicyConfirmed'>,
+): string {
   const { attributes } = view;
   switch (syntax) {
     case 'email':
-      return textOf(shownElement(attributes, 'emails')?.value);
+      return textOf(primaryElement(attributes, 'emails')?.value);
     case 'phone':
-      return textOf(shownElement(attributes, 'phoneNumbers')?.value);
+      return textOf(primaryElement(attributes, 'phoneNumbers')?.value);
+    case 'externalId':
+      // An address that serves as External ID is not one that the customer delivered: the e-mail of the row serves again.
+      return view.externalIdFrom === 'emails' ? '' : (textAt(attributes, key) ?? '');
     case 'superior':
       return String(isSuperior(view));
     case 'active':

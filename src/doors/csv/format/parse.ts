@@ -20,7 +20,7 @@ export interface FileRow {
   /** From 1, without the heading. */
   number: number;
   line: number;
-  /** The cell of each column, formulas read back. */
+  /** The cell of each column without blanks around it, formulas read back. */
   cells: ReadonlyMap<Column, string>;
 }
 
@@ -168,7 +168,11 @@ export async function* readRows(content: AsyncIterable<Uint8Array>, form: FileFo
     const problem = rowProblem(record, columns.length, line);
     if (problem) throw new UnreadableCsvFile([problem]);
     number += 1;
-    yield { number, line, cells: new Map(columns.map((column, index) => [column, plain(record[index] ?? '')])) };
+    yield {
+      number,
+      line,
+      cells: new Map(columns.map((column, index) => [column, cellText(column, record[index] ?? '')])),
+    };
   }
   if (!columns) throw new UnreadableCsvFile([{ line: 1, words: 'the file is empty' }]);
 }
@@ -190,6 +194,12 @@ interface FileLook {
   rows: number;
   /** In order of lines, at most 100. */
   problems: FileProblem[];
+}
+
+/** The text of a cell. The entries of a list are trimmed one by one, because they can end with an escaped blank. */
+function cellText({ isList }: Column, cell: string): string {
+  const text = plain(cell);
+  return isList ? text : text.trim();
 }
 
 /** Reads a whole file once, so that problems of its form are known before anything is written. */

@@ -1,24 +1,35 @@
 // Imports one row of a file: finds the user that it refers to and creates or changes that user. An import and its simulation differ
 // only in the entries of the directory that they are given.
 
-import type { Caller } from '../../../directory/model.ts';
-import type { Lookup, Provision, SavedUser, UserIdentity } from '../../../directory/ports.ts';
+import { type Fault, fault, refused } from '../../../directory/faults.ts';
+import type { Caller, UserView } from '../../../directory/model.ts';
+import type { FileIdentity, Lookup, Provision, SavedUser } from '../../../directory/ports.ts';
 import type { Prefetch, WhoIsNamed } from '../../../directory/prefetch.ts';
 import type { References } from '../../../directory/reference-data/references.ts';
+import { textAt } from '../../../directory/schema/attributes.ts';
 import type { RowContext } from '../../../runs/file-run.ts';
 import type { RowKeys } from '../../../runs/row-scheduler.ts';
 import type { RunRow } from '../../../runs/store.ts';
 import type { FileRow } from '../format/parse.ts';
+import { withLeadingZeros } from '../format/spreadsheet.ts';
+import type { FileIdentities } from './file-identities.ts';
 import { createLoginNames, hasLoginName, type LoginNames } from './login-names.ts';
 import type { Resolver } from './resolver.ts';
-import { identityOf, type ResolvedCells, type RowRules, reviseByRow } from './row-change.ts';
+import {
+  identityOf,
+  loginNameOf,
+  type ResolvedCells,
+  type RowRevision,
+  type RowRules,
+  reviseByRow,
+} from './row-change.ts';
 import { createLinkStatements, userKeys } from './row-keys.ts';
 import { changedFields, maskedIdentity, rowFaults } from './row-result.ts';
 import { hasLostSuperior, SUPERIOR_NAME, superiorToSet } from './superiors.ts';
 
 /** The entries of the directory that a run works with: the real ones, or those of a simulation. */
 export interface RowEntries {
-  provision: Pick<Provision, 'createUser' | 'saveUser' | 'updateUser'>;
+  provision: Pick<Provision, 'saveUser' | 'updateUser'>;
   lookup: Pick<Lookup, 'user'>;
   references: References;
   prefetch: Prefetch;
@@ -38,6 +49,8 @@ interface RowImporterOptions {
   entries: RowEntries;
   resolver: Resolver;
   rules: RowRules;
+  /** The identities that all rows of the file state. */
+  identities: FileIdentities;
 }
 
 type RowOutcome = Awaited<ReturnType<RowEntries['provision']['saveUser']>>;
@@ -45,88 +58,213 @@ type RowOutcome = Awaited<ReturnType<RowEntries['provision']['saveUser']>>;
 const LOGIN_NAME_ATTEMPTS_MAX = 3;
 const NOBODY: WhoIsNamed = { byExternalId: () => [], byUserName: () => [], byEmail: () => [] };
 
-export function createRowImporter({ run, entries, resolver, rules }: RowImporterOptions): RowImporter {
+export function createRowImporter(options: RowImporterOptions): RowImporter {
+  const { run, entries, resolver } = options;
   const loginNames = createLoginNames(entries.references);
   const statements = createLinkStatements();
   let named = NOBODY;
   return {
     async readAhead(rows, caller) {
       const identities = rows.map(identityOf);
+      const userNames = identities.flatMap(({ userName }) => userName ?? []);
+      const externalIds = identities.flatMap(({ externalId, email }) => externalId ?? email ?? []);
       named = await entries.prefetch(caller.account.id, {
-        userNames: [...identities.flatMap(({ userName }) => userName ?? []), ...loginNames.next(rows)],
-        externalIds: identities.flatMap(({ externalId, email }) => externalId ?? email ?? []),
+        userNames: [...userNames, ...userNames.flatMap(withLeadingZeros), ...loginNames.next(rows)],
+        externalIds: [...externalIds, ...externalIds.flatMap(withLeadingZeros)],
         emails: identities.flatMap(({ externalId, email }) => (externalId === undefined ? (email ?? []) : [])),
       });
     },
     keysOf: (row) => ({ ...userKeys(row, named), isBarrier: statements.isNew(row) }),
     async save(row, caller, context) {
       const resolved = await resolver.resolve(row);
-      const identity = identityOf(row);
-      const outcome = await saveUser({ row, resolved, identity, caller, rules, loginNames }, entries.provision);
+      const saving = new RowSaving(options, row, resolved, caller, loginNames);
+      const outcome = await saving.save(named);
       // The row may have renamed a group or a store.
       if (context.isBarrier) resolver.forgetNames();
-      return resultOf(run, row, outcome, context);
+      if (!outcome.ok) return { ...rowStart(run, row), ...refusal(outcome.faults) };
+      const notes = [
+        ...saving.notes,
+        ...(outcome.effect === 'created' ? lostZeros(row, named, options.identities) : []),
+      ];
+      return { ...(await resultOf(run, row, outcome.value, outcome.effect, context)), ...noted(notes) };
     },
   };
 }
 
-interface RowToSave {
-  row: FileRow;
-  resolved: ResolvedCells;
-  identity: UserIdentity;
-  caller: Caller;
-  rules: RowRules;
-  loginNames: LoginNames;
-}
+/** One attempt to apply a row. */
+class RowSaving {
+  /** What the sender should know of a row that was applied. */
+  notes: readonly Fault[] = [];
+  readonly #options: RowImporterOptions;
+  readonly #row: FileRow;
+  readonly #resolved: ResolvedCells;
+  readonly #caller: Caller;
+  readonly #loginNames: LoginNames;
+  readonly #identity: FileIdentity;
 
-async function saveUser(saving: RowToSave, provision: RowEntries['provision']): Promise<RowOutcome> {
-  const { row, resolved, identity, caller, rules } = saving;
-  let needsLoginName = false;
-  const outcome = await provision.saveUser(caller, identity, (current) => {
-    needsLoginName = !current && !hasLoginName(row);
-    return needsLoginName
-      ? { ok: false, faults: [{ code: 'required', path: 'userName', params: {} }] }
-      : reviseByRow(row, resolved, rules, current, undefined);
-  });
-  return needsLoginName ? createWithLoginName(saving, provision) : outcome;
-}
-
-async function createWithLoginName(
-  { row, resolved, identity, caller, rules, loginNames }: RowToSave,
-  provision: RowEntries['provision'],
-): Promise<RowOutcome> {
-  let userName: string | undefined;
-  for (let attempt = 0; attempt < LOGIN_NAME_ATTEMPTS_MAX; attempt += 1) {
-    userName = await loginNames.free(row, caller);
-    const revised = reviseByRow(row, resolved, rules, undefined, userName);
-    if (!revised.ok) break;
-    const made = await provision.createUser(caller, revised.revision.attributes, revised.revision.links);
-    if (made.ok) return { ...made, value: { after: made.value } satisfies SavedUser };
-    if (!made.faults.some((each) => each.code === 'uniqueness')) return made;
-    // Another user took the login name in the meantime: the next one is tried.
-    if (!made.faults.some((each) => each.path === 'userName')) break;
+  constructor(
+    options: RowImporterOptions,
+    row: FileRow,
+    resolved: ResolvedCells,
+    caller: Caller,
+    loginNames: LoginNames,
+  ) {
+    this.#options = options;
+    this.#row = row;
+    this.#resolved = resolved;
+    this.#caller = caller;
+    this.#loginNames = loginNames;
+    const { email: _email, ...withoutEmail } = identityOf(row);
+    // An address with several login names in this file identifies none of them.
+    const isShared = withoutEmail.userName !== undefined && options.identities.isSharedMailbox(row);
+    this.#identity = isShared ? withoutEmail : identityOf(row);
   }
-  // Refused, with the faults of the directory and of the file; or another process created the user in the meantime.
-  return provision.saveUser(caller, identity, (current) => reviseByRow(row, resolved, rules, current, userName));
+
+  async save(named: WhoIsNamed): Promise<RowOutcome> {
+    const earlier = this.#options.identities.duplicateOf(this.#row);
+    if (earlier) return refused(duplicate(earlier));
+    const isMade = !hasLoginName(this.#row) && loginNameOf(this.#row) !== undefined;
+    let userName = isMade && !this.#isKnown(named) ? await this.#freeLoginName() : undefined;
+    for (let attempt = 1; ; attempt += 1) {
+      let isMissing = false;
+      const outcome = await this.#options.entries.provision.saveUser(this.#caller, this.#identity, (current) => {
+        isMissing = !current && isMade && userName === undefined;
+        return isMissing ? refused(fault('required', 'userName')) : this.#revise(current, userName);
+      });
+      // The user is new against expectation, or another user took the login name in the meantime: the next one is tried.
+      const isTaken = !outcome.ok && isMade && outcome.faults.some(isLoginNameTaken);
+      if ((!isMissing && !isTaken) || attempt > LOGIN_NAME_ATTEMPTS_MAX) return this.#explained(outcome);
+      userName = await this.#freeLoginName();
+    }
+  }
+
+  #freeLoginName(): Promise<string | undefined> {
+    return this.#loginNames.free(this.#row, this.#caller);
+  }
+
+  /** Whether a user was found by the row's External ID or e-mail when rows were read ahead. */
+  #isKnown(named: WhoIsNamed): boolean {
+    const { externalId, email = '' } = this.#identity;
+    if (externalId !== undefined) return named.byExternalId(externalId).length > 0;
+    return named.byExternalId(email).length > 0 || named.byEmail(email).length > 0;
+  }
+
+  /** The row's change, or why the row does not mean this user although an identity of the row is this user's. */
+  #revise(current: UserView | undefined, userName: string | undefined): RowRevision {
+    const other = current && this.#otherRowOf(current);
+    if (other) return { ok: false, faults: [other], notes: [] };
+    const revised = reviseByRow(this.#row, this.#resolved, this.#options.rules, current, userName);
+    this.notes = revised.notes;
+    return revised;
+  }
+
+  #otherRowOf(current: UserView): Fault | undefined {
+    const { identities } = this.#options;
+    const { externalId, userName } = this.#identity;
+    const ownId = textAt(current.attributes, 'externalId');
+    const isByLoginName = userName !== undefined && externalId !== ownId && current.externalIdFrom !== 'emails';
+    // The user is in another row, with another login name: this row means whoever gets the name that becomes free.
+    const line = isByLoginName && ownId !== undefined ? identities.lineOfHolder(this.#row, ownId) : undefined;
+    if (line !== undefined) {
+      const rule = `is the login name of the user of line ${line}`;
+      return fault('uniqueness', 'userName', { rule, value: userName ?? '' });
+    }
+    const earlier = identities.duplicateOfUser(this.#row, current);
+    return earlier && duplicate(earlier);
+  }
+
+  /** A refusal of a login name says so if the row's External ID and Uid belong to two users. */
+  async #explained(outcome: RowOutcome): Promise<RowOutcome> {
+    const { externalId, userName } = this.#identity;
+    const isLoginName = (one: Fault) => isLoginNameTaken(one) || (one.path === 'userName' && one.code === 'mutability');
+    if (outcome.ok || externalId === undefined || userName === undefined || !outcome.faults.some(isLoginName))
+      return outcome;
+    const { references } = this.#options.entries;
+    const [byId, byName] = await Promise.all([
+      references.user(this.#caller, { by: 'file', externalId }),
+      references.user(this.#caller, { by: 'userName', userName }),
+    ]);
+    const areTwo = byId.ok && byName.ok && byId.id !== undefined && byName.id !== undefined && byId.id !== byName.id;
+    if (!areTwo) return outcome;
+    const rule = 'two users are meant: the ExternalId of the row belongs to one user, its Uid to another';
+    const [first, ...rest] = outcome.faults.map((one) =>
+      isLoginName(one) ? fault(one.code, one.path, { ...one.params, rule }) : one,
+    );
+    return first ? refused(first, ...rest) : outcome;
+  }
+}
+
+function isLoginNameTaken({ code, path }: Fault): boolean {
+  return code === 'uniqueness' && path === 'userName';
+}
+
+const COLUMN_PATHS = { ExternalId: 'externalId', Uid: 'userName', Email: 'emails' } as const;
+
+function duplicate({ line, column }: { line: number; column: keyof typeof COLUMN_PATHS }): Fault {
+  const rule = `is a duplicate of line ${line}, which has the same ${column} for another person or with other IDs`;
+  return fault('possibleDuplicate', COLUMN_PATHS[column], { rule });
+}
+
+/** Notes about the IDs of a new user that another user has with leading zeros. */
+function lostZeros(row: FileRow, named: WhoIsNamed, identities: FileIdentities): Fault[] {
+  const { externalId = '', userName = '' } = identityOf(row);
+  const note = (path: string, text: string, original: string | undefined): Fault[] => {
+    if (original === undefined) return [];
+    const rule = `"${text}" is new, but there is "${original}": spreadsheets remove leading zeros from numbers`;
+    return [fault('invalidValue', path, { rule })];
+  };
+  return [
+    ...note(
+      'externalId',
+      externalId,
+      withLeadingZeros(externalId).find((id) => named.byExternalId(id).length > 0 || identities.hasExternalId(id)),
+    ),
+    ...note(
+      'userName',
+      userName,
+      withLeadingZeros(userName).find((name) => named.byUserName(name).length > 0),
+    ),
+  ];
+}
+
+function rowStart(run: string, row: FileRow): Pick<RunRow, 'run' | 'number' | 'line' | 'identity'> {
+  return { run, number: row.number, line: row.line, identity: maskedIdentity(identityOf(row)) };
+}
+
+function refusal(faults: readonly Fault[]): Pick<RunRow, 'outcome' | 'faults' | 'retry'> {
+  const isOnlyTaken = faults.every(isLoginNameTaken);
+  return { outcome: 'refused', faults: rowFaults(faults), ...(isOnlyTaken ? { retry: true } : {}) };
+}
+
+function noted(notes: readonly Fault[]): Pick<RunRow, 'faults'> {
+  return notes.length > 0 ? { faults: rowFaults(notes) } : {};
 }
 
 async function resultOf(
   run: string,
   row: FileRow,
-  outcome: RowOutcome,
+  { before, after }: SavedUser,
+  effect: string,
   { earlierChange }: Pick<RowContext, 'earlierChange'>,
 ): Promise<RunRow> {
-  const start = { run, number: row.number, line: row.line, identity: maskedIdentity(identityOf(row)) };
-  if (!outcome.ok) return { ...start, outcome: 'refused', faults: rowFaults(outcome.faults) };
-  const { before, after } = outcome.value;
+  const start = rowStart(run, row);
   const later = superiorToSet(row, after);
   const rest = { user: after.id, ...(later === undefined ? {} : { later }) };
-  if (outcome.effect === 'created') return { ...start, outcome: 'created', ...rest };
+  const created = (): RunRow => ({ ...start, outcome: 'created', ...rest, ...madeLoginName(row, after) });
+  if (effect === 'created') return created();
   const fields = before ? changedFields(before, after) : [];
   if (before && hasLostSuperior(before, after)) fields.push({ name: SUPERIOR_NAME });
   if (fields.length > 0) return { ...start, outcome: 'updated', ...rest, fields };
   // It is no longer known which values an earlier attempt changed.
   const earlier = await earlierChange(after.id);
-  if (earlier) return { ...start, outcome: earlier === 'create' ? 'created' : 'updated', ...rest };
+  if (earlier === 'create') return created();
+  if (earlier) return { ...start, outcome: 'updated', ...rest };
   return { ...start, outcome: 'unchanged', ...rest };
+}
+
+/** The login name of a new user if the row has none, because nobody knows it otherwise. */
+function madeLoginName(row: FileRow, { attributes }: UserView): Pick<RunRow, 'fields'> {
+  const loginName = textAt(attributes, 'userName');
+  if (hasLoginName(row) || loginName === undefined) return {};
+  return { fields: [{ name: 'Uid', to: loginName }] };
 }

@@ -1,5 +1,5 @@
-// A run over a whole CSV file: one pass over its rows, then one over the superiors that they named. A simulation is the same run
-// with entries of the directory that never write.
+// A run over a whole CSV file: one pass over its rows, further ones over rows whose login name was taken by the user of another row,
+// then one over the superiors that rows named. A simulation is the same run with entries of the directory that never write.
 
 import type { Account, Caller, Connection } from '../../../directory/model.ts';
 import {
@@ -16,12 +16,17 @@ import type { FileStore, Run, RunCounts, RunRow, RunStore } from '../../../runs/
 import type { RunEnd, RunHandler } from '../../../runs/worker.ts';
 import type { FileForm } from '../format/form.ts';
 import { type FileRow, readRows } from '../format/parse.ts';
-import { createRowImporter, type RowEntries } from './import-row.ts';
+import { type FileIdentities, readFileIdentities } from './file-identities.ts';
+import { createRowImporter, type RowEntries, type RowImporter } from './import-row.ts';
 import { createResolver } from './resolver.ts';
 import { createSuperiors } from './superiors.ts';
 
+/** Phases of rows that are applied again: `names-1`, `names-2`, … */
+const NAMES = 'names-';
 const SUPERIORS = 'superiors';
 const PAGE = 500;
+/** Bounds the work on a file in which each pass frees only one login name. */
+const NAME_PASSES_MAX = 100;
 
 /** The account and connection that a run belongs to. */
 interface RunSource {
@@ -59,10 +64,12 @@ export function createImportJob(options: ImportJobOptions): RunHandler {
     const known = await options.sourceOf(work.run);
     if (!known) return { state: 'failed', reason: 'The account or its connection no longer exists.' };
     return withEntries(options, work.run, async (entries) => {
-      const run = new FileRun(work, options.appliedChange);
+      const run: ImportRun = new FileRun(work, options.appliedChange);
       const actor = actorOf(run.run);
       const source = { ...known, ...(actor ? { actor } : {}) };
-      if (!(await run.apply(ROWS, rowsPass(options, run.run, source, entries), SUPERIORS))) return undefined;
+      const rows = createRows(options, run.run, source, entries);
+      if (!(await run.apply(ROWS, rowsPass(rows), `${NAMES}1`))) return undefined;
+      if (!(await applyAgain(run, rows))) return undefined;
       if (!(await run.apply(SUPERIORS, superiorsPass(options, run.run, source, entries), END))) return undefined;
       await options.onEnd(run.run, run.counts, run.end());
       return run.end();
@@ -74,21 +81,116 @@ function callerOf(source: ActingSource, requestId: string): Caller {
   return { ...source, credentialId: '', door: 'csv', requestId };
 }
 
-function rowsPass({ files }: ImportJobOptions, run: Run, source: ActingSource, entries: RowEntries): RowPass<FileRow> {
-  const { account } = source;
+/** The number of refused rows before a pass over rows that are applied again. */
+interface ImportState {
+  refusedBefore: number;
+}
+
+type ImportRun = FileRun<ImportState>;
+
+/** The rows of a run's file, and what they are applied with. */
+interface Rows {
+  source: ActingSource;
+  reader: Caller;
+  /** Reads the file. */
+  read(): AsyncIterable<FileRow>;
+  /** The importer, once the identities in the file are known. @throws UnreadableFile, FileGone */
+  importer(): Promise<RowImporter>;
+  /** The rows that were refused only because their login name was taken, in order, with their results. */
+  taken(position: number): AsyncIterable<TakenRow>;
+}
+
+interface TakenRow {
+  number: number;
+  row: FileRow;
+  result: RunRow;
+}
+
+function createRows({ runs, files }: ImportJobOptions, run: Run, source: ActingSource, entries: RowEntries): Rows {
   const reader = callerOf(source, `${run.id}:read`);
-  const importer = createRowImporter({
-    run: run.id,
-    entries,
-    resolver: createResolver(entries.references, reader),
-    rules: { loginNamesEditable: account.loginNamesEditable === true },
-  });
+  const read = () => readRows(files.read(run.file.content ?? ''), formOf(run));
+  let importer: RowImporter | undefined;
+  const makeImporter = (identities: FileIdentities) =>
+    createRowImporter({
+      run: run.id,
+      entries,
+      resolver: createResolver(entries.references, reader),
+      rules: { loginNamesEditable: source.account.loginNamesEditable === true },
+      identities,
+    });
   return {
-    rowsAtOnce: rowsAtOnce(account),
-    rows: () => readRows(files.read(run.file.content ?? ''), formOf(run)),
-    readAhead: (rows) => importer.readAhead(rows, reader),
+    source,
+    reader,
+    read,
+    async importer() {
+      importer ??= makeImporter(await readFileIdentities(read()));
+      return importer;
+    },
+    async *taken(position) {
+      const results = rowsInPages(runs, run.id, { retry: true }, position)[Symbol.asyncIterator]();
+      let next = await results.next();
+      if (next.done) return;
+      for await (const row of read()) {
+        if (row.number !== next.value.number) continue;
+        yield { number: row.number, row, result: next.value };
+        next = await results.next();
+        if (next.done) return;
+      }
+    },
+  };
+}
+
+function rowsPass(rows: Rows): RowPass<FileRow> {
+  const { source, reader } = rows;
+  let importer: RowImporter;
+  return {
+    rowsAtOnce: rowsAtOnce(source.account),
+    async *rows() {
+      importer = await rows.importer();
+      yield* rows.read();
+    },
+    readAhead: (ahead) => importer.readAhead(ahead, reader),
     keysOf: (row) => importer.keysOf(row),
     applyRow: (row, context) => importer.save(row, callerOf(source, context.requestId), context),
+  };
+}
+
+/** Applies rows whose login name was taken again and again, until a pass frees no more names. Returns false if aborted. */
+async function applyAgain(run: ImportRun, rows: Rows): Promise<boolean> {
+  for (;;) {
+    const { phase, position, refusedBefore } = run.checkpoint;
+    if (!phase.startsWith(NAMES) || run.checkpoint.unreadable !== undefined) return true;
+    const pass = Number(phase.slice(NAMES.length));
+    const { refused } = run.counts;
+    if (position === 0) {
+      if (refused === 0 || refused === refusedBefore || pass > NAME_PASSES_MAX) {
+        await run.record({ phase: SUPERIORS });
+        return true;
+      }
+      await run.record({ refusedBefore: refused });
+    }
+    if (!(await run.apply(phase, takenPass(rows, pass), `${NAMES}${pass + 1}`))) return false;
+  }
+}
+
+function takenPass(rows: Rows, pass: number): RowPass<TakenRow> {
+  const { source, reader } = rows;
+  let importer: RowImporter;
+  return {
+    rowsAtOnce: rowsAtOnce(source.account),
+    requestSuffix: `:name-${pass}`,
+    async *rows(position) {
+      importer = await rows.importer();
+      yield* rows.taken(position);
+    },
+    readAhead: (ahead) =>
+      importer.readAhead(
+        ahead.map(({ row }) => row),
+        reader,
+      ),
+    keysOf: ({ row }) => importer.keysOf(row),
+    applyRow: ({ row }, context) => importer.save(row, callerOf(source, context.requestId), context),
+    count: (counts, after, { result }) => recounted(counts, after, result),
   };
 }
 
@@ -102,7 +204,7 @@ function superiorsPass(
   return {
     rowsAtOnce: ROWS_AT_ONCE,
     requestSuffix: ':superior',
-    rows: (position) => waitingRows(runs, run.id, position),
+    rows: (position) => rowsInPages(runs, run.id, { waiting: true }, position),
     readAhead: (rows) => superiors.readAhead(rows, callerOf(source, `${run.id}:read`)),
     keysOf: ({ user }) => ({ exclusive: [user ?? ''], shared: [], isBarrier: false }),
     applyRow: (row, context) => superiors.set(row, callerOf(source, context.requestId), context),
@@ -110,10 +212,15 @@ function superiorsPass(
   };
 }
 
-/** The rows whose superiors are not set yet, in order. */
-async function* waitingRows(runs: Pick<RunStore, 'rows'>, run: string, position: number): AsyncIterable<RunRow> {
+/** The rows with work that is left, in order: superiors that are not set yet, or rows to apply again. */
+async function* rowsInPages(
+  runs: Pick<RunStore, 'rows'>,
+  run: string,
+  which: { waiting: true } | { retry: true },
+  position: number,
+): AsyncIterable<RunRow> {
   for (let after = position; ; ) {
-    const page = await runs.rows(run, { waiting: true, after, limit: PAGE });
+    const page = await runs.rows(run, { ...which, after, limit: PAGE });
     yield* page;
     const last = page.at(-1);
     if (!last) return;
@@ -126,6 +233,7 @@ function recounted(counts: RunCounts, after: RunRow, before: RunRow): RunCounts 
   const next = { ...counts };
   next[before.outcome] -= 1;
   next[after.outcome] += 1;
-  if (after.faults && !before.faults) next.noted = (counts.noted ?? 0) + 1;
-  return next;
+  const notes = (row: RunRow) => (row.outcome !== 'refused' && row.faults ? 1 : 0);
+  const more = notes(after) - notes(before);
+  return more === 0 ? next : { ...next, noted: (counts.noted ?? 0) + more };
 }

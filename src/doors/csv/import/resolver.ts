@@ -10,6 +10,7 @@ import type { Attributes } from '../../../directory/schema/schema.ts';
 import { type Entry, writeEntry } from '../format/cells.ts';
 import type { Column } from '../format/columns.ts';
 import type { FileRow } from '../format/parse.ts';
+import { spreadsheetDamage } from '../format/spreadsheet.ts';
 import { entriesOf, type ResolvedCells, type ResolvedEntry } from './row-change.ts';
 
 /** Limits the age of cached entries, because other processes may change them. */
@@ -94,11 +95,11 @@ const PARAMETERS: Partial<Record<Column['syntax'], readonly string[]>> = {
   stores: ['id', 'country', 'primary'],
 };
 
-/** The fault of an entry with a parameter that its column does not have. */
+/** The fault of an entry with a parameter that its column does not have, or with an ID that a spreadsheet damaged. */
 function parameterFault({ syntax, key }: Column, { parameters }: Entry): Fault | undefined {
   const allowed = PARAMETERS[syntax] ?? [];
   const other = [...parameters.keys()].find((name) => !allowed.includes(name));
-  if (other === undefined) return undefined;
-  const rule = allowed.length === 0 ? 'takes nothing in braces' : `takes only ${allowed.join(', ')} in braces`;
-  return fault('invalidValue', key.replace(/^mobietrain\./, ''), { rule });
+  const unknown = allowed.length === 0 ? 'takes nothing in braces' : `takes only ${allowed.join(', ')} in braces`;
+  const rule = other === undefined ? spreadsheetDamage(parameters.get('id') ?? '') : unknown;
+  return rule === undefined ? undefined : fault('invalidValue', key.replace(/^mobietrain\./, ''), { rule });
 }

@@ -4,10 +4,17 @@
 import { type Fault, fault } from '../../../directory/faults.ts';
 import type { LinkChange } from '../../../directory/links/changes.ts';
 import { GROUP_LINKS, type LinkKind, STORE_LINKS, statementOf } from '../../../directory/links/kinds.ts';
-import type { UserRevision, UserView } from '../../../directory/model.ts';
-import type { Revised, UserIdentity } from '../../../directory/ports.ts';
+import type { ExternalIdOrigin, UserRevision, UserView } from '../../../directory/model.ts';
+import type { FileIdentity, Revised } from '../../../directory/ports.ts';
 import { distinctRoles, roleKey, withSuperiorRole } from '../../../directory/reference-data/references.ts';
-import { copyAttributes, elementsAt, sameValue, setAt, textAt } from '../../../directory/schema/attributes.ts';
+import {
+  copyAttributes,
+  elementsAt,
+  primaryElement,
+  sameValue,
+  setAt,
+  textAt,
+} from '../../../directory/schema/attributes.ts';
 import { foldText, isObject } from '../../../directory/schema/fold.ts';
 import {
   CALLING_CODE_RULE,
@@ -19,8 +26,9 @@ import {
 import { type Attributes, type AttributeValue, emptyAttributes } from '../../../directory/schema/schema.ts';
 import { addressRule, languageRule } from '../../../directory/users/form.ts';
 import { ENTRIES_MAX, type Entry, entryOf, readEntries, readFlag, writeEntry } from '../format/cells.ts';
-import { type Column, readColumn, shownElement, textsAt } from '../format/columns.ts';
+import { type Column, readColumn, textsAt } from '../format/columns.ts';
 import type { FileRow } from '../format/parse.ts';
+import { hasLostZeros, spreadsheetDamage } from '../format/spreadsheet.ts';
 
 /** What an entry of a cell refers to, resolved before the row is validated. `element` is absent if nothing with that name exists. */
 export interface ResolvedEntry {
@@ -44,23 +52,33 @@ export function cellOf(row: FileRow, syntax: Column['syntax']): string | undefin
   return undefined;
 }
 
-/** The identifiers of a row's user. A row without External ID is identified by its e-mail. */
-export function identityOf(row: FileRow): UserIdentity & { by: 'file' } {
+/** The identifiers of a row's user, and the person's name. */
+export function identityOf(row: FileRow): FileIdentity {
   const externalId = cellOf(row, 'externalId') ?? '';
-  const email = (cellOf(row, 'email') ?? '').trim();
+  const email = cellOf(row, 'email') ?? '';
   const userName = cellOf(row, 'userName') ?? '';
   return {
     by: 'file',
     ...(externalId === '' ? {} : { externalId }),
     ...(email === '' ? {} : { email }),
     ...(userName === '' ? {} : { userName }),
+    name: { given: cellAt(row, 'name.givenName'), family: cellAt(row, 'name.familyName') },
   };
 }
+
+/** The cell of the column that writes an attribute; '' if there is none. */
+function cellAt(row: FileRow, key: string): string {
+  for (const [column, cell] of row.cells) if (column.key === key) return cell;
+  return '';
+}
+
+/** A row's request, and what its sender should know although the row is applied. */
+export type RowRevision = Revised<UserRevision> & { notes: readonly Fault[] };
 
 /**
  * The change that a row requests; `current` is undefined for a new user, who gets `userName` if the row has none.
  * Faults: tooLong, tooMany, invalidValue, mutability, unknownReference, ambiguousIdentity. They are returned with the revision, so
- * that the directory can add its own.
+ * that the directory can add its own. A note has the same form as a fault.
  */
 export function reviseByRow(
   row: FileRow,
@@ -68,10 +86,11 @@ export function reviseByRow(
   rules: RowRules,
   current: UserView | undefined,
   userName: string | undefined,
-): Revised<UserRevision> {
+): RowRevision {
   const draft = new RowDraft(resolved, rules, current);
   for (const [column, cell] of inOrder(row)) draft.apply(column, cell);
-  if (!current) draft.completeNew(userName, identityOf(row));
+  if (current) draft.checkIds(row);
+  else draft.completeNew(userName, identityOf(row));
   return draft.revised();
 }
 
@@ -90,6 +109,8 @@ class RowDraft {
   readonly #links: LinkChange[] = [];
   readonly #copied = new Set<string>();
   readonly #faults: Fault[] = [];
+  readonly #notes: Fault[] = [];
+  #externalIdFrom: ExternalIdOrigin | undefined;
 
   constructor(resolved: ResolvedCells, rules: RowRules, current: UserView | undefined) {
     this.#resolved = resolved;
@@ -98,28 +119,41 @@ class RowDraft {
     this.#attributes = copyAttributes(current?.attributes);
   }
 
-  revised(): Revised<UserRevision> {
+  revised(): RowRevision {
     const mode = this.#current ? 'patch' : 'replace';
     const revision: UserRevision = {
       mode,
       attributes: this.#attributes,
       stated: this.#stated,
       links: this.#links,
+      ...(this.#externalIdFrom === undefined ? {} : { externalIdFrom: this.#externalIdFrom }),
     };
+    const notes = this.#notes;
     const [first, ...rest] = this.#faults;
-    return first ? { ok: false, faults: [first, ...rest], revision } : { ok: true, revision };
+    return first ? { ok: false, faults: [first, ...rest], revision, notes } : { ok: true, revision, notes };
   }
 
-  completeNew(userName: string | undefined, identity: UserIdentity & { by: 'file' }): void {
+  /** Damaged IDs match anybody whose ID was damaged in the same way: they stay only if the row is the same person's. */
+  checkIds(row: FileRow): void {
+    if (!this.#stated.has('name')) return;
+    for (const [column, cell] of row.cells) {
+      if (IDENTIFIERS.has(column.syntax) && isSameCell(column, cell, readColumn(column, this.#current ?? NOBODY))) {
+        this.#refuseDamage(column, cell);
+      }
+    }
+  }
+
+  completeNew(userName: string | undefined, identity: FileIdentity): void {
     if (userName !== undefined) this.#put('userName', userName);
     // If the row has no External ID, the e-mail is used instead, as this format prescribes.
-    if (identity.externalId === undefined && identity.email !== undefined) this.#put('externalId', identity.email);
+    if (identity.externalId === undefined && identity.email !== undefined) this.#externalIdFrom = 'emails';
     if (this.#attributes.active === undefined) this.#put('active', true);
   }
 
   apply(column: Column, cell: string): void {
     const shown = readColumn(column, this.#current ?? NOBODY);
-    if (cell === shown) return;
+    if (isSameCell(column, cell, shown)) return;
+    if (ID_KEYS.has(column.key)) this.#checkId(column, cell, shown);
     if (column.max !== undefined && [...cell].length > column.max) {
       this.#refuse('tooLong', column, { max: column.max });
     }
@@ -128,7 +162,7 @@ class RowDraft {
         this.#applyUserName(column, cell);
         return;
       case 'externalId':
-        if (cell !== '') this.#put(column.key, cell);
+        this.#applyExternalId(column, cell, shown);
         return;
       case 'email':
         this.#applyEmail(column, cell.trim());
@@ -195,6 +229,27 @@ class RowDraft {
     this.#stated.add(top === 'mobietrain' || top === 'enterprise' ? key : top);
   }
 
+  /** Refuses what a spreadsheet left of an ID, and a number that lost the leading zeros that the stored one has. */
+  #checkId(column: Column, cell: string, shown: string): void {
+    this.#refuseDamage(column, cell);
+    if (!hasLostZeros(cell, shown)) return;
+    this.#invalid(column, `"${cell}" is "${shown}" without its leading zeros, which spreadsheets remove from numbers`);
+  }
+
+  #refuseDamage(column: Column, cell: string): void {
+    const rule = spreadsheetDamage(cell);
+    if (rule !== undefined) this.#invalid(column, rule);
+  }
+
+  /** An empty cell clears nothing. Another ID than the user's own is taken, since the row names the user by Uid, but never silently. */
+  #applyExternalId(column: Column, cell: string, shown: string): void {
+    if (cell === '') return;
+    this.#put(column.key, cell);
+    if (shown === '') return;
+    const rule = `identified this user until now as "${shown}"; from now on it is "${cell}"`;
+    this.#notes.push(fault('invalidValue', column.key, { rule }));
+  }
+
   #applyText(column: Column, cell: string): void {
     if (cell !== '') {
       const rule = column.syntax === 'language' ? languageRule(cell) : undefined;
@@ -240,7 +295,7 @@ class RowDraft {
   /** Changes the element that a cell shows, or removes it; the others stay. */
   #putShown(key: 'emails' | 'phoneNumbers', value: string, type: string): void {
     const elements = elementsAt(this.#attributes, key);
-    const shown = shownElement(this.#attributes, key);
+    const shown = primaryElement(this.#attributes, key);
     if (value === (shown?.value ?? '')) return;
     let next: Attributes[];
     if (value === '') next = elements.filter((element) => element !== shown);
@@ -332,6 +387,23 @@ class RowDraft {
   }
 }
 
+/** Columns of IDs, which spreadsheets damage. */
+const ID_KEYS: ReadonlySet<string> = new Set([
+  'userName',
+  'externalId',
+  'enterprise.employeeNumber',
+  'mobietrain.companyId',
+]);
+/** Columns by which a row identifies its user. */
+const IDENTIFIERS: ReadonlySet<Column['syntax']> = new Set(['userName', 'externalId']);
+
+/** Whether a cell says what is stored: without blanks around it, however its characters are composed, login names in any case. */
+function isSameCell({ syntax }: Column, cell: string, shown: string): boolean {
+  if (cell === shown) return true;
+  if (syntax === 'userName') return foldText(cell) === foldText(shown.trim());
+  return cell.normalize('NFC') === shown.trim().normalize('NFC');
+}
+
 function isSameTarget(a: Attributes, b: Attributes, secondaryKey: string): boolean {
   if (a.value !== undefined || b.value !== undefined) return a.value === b.value;
   const fold = (element: Attributes, key: string) => foldText(textAt(element, key) ?? '');
@@ -350,10 +422,7 @@ export function entriesOf(column: Column, cell: string): Entry[] | undefined {
 
 /** The login name made from a person's names (`ann.peeters`), at most 100 characters; undefined if the row has no names. */
 export function loginNameOf(row: FileRow): string | undefined {
-  const named = (key: string): string => {
-    for (const [column, cell] of row.cells) if (column.key === key) return cell.toLowerCase().replace(/\s+/gu, '');
-    return '';
-  };
+  const named = (key: string): string => foldText(cellAt(row, key)).replace(/\s+/gu, '');
   const parts = [named('name.givenName'), named('name.familyName')].filter((part) => part !== '');
   return parts.length === 0 ? undefined : cutTo(parts.join('.'), LOGIN_NAME_CHARS_MAX);
 }

@@ -2,7 +2,7 @@
 
 import type { Fault } from '../../../directory/faults.ts';
 import type { UserView } from '../../../directory/model.ts';
-import type { UserIdentity } from '../../../directory/ports.ts';
+import type { FileIdentity } from '../../../directory/ports.ts';
 import type { RowFault, RowField } from '../../../runs/store.ts';
 import { wordsOf } from '../fault-messages.ts';
 import { COLUMNS, readColumn } from '../format/columns.ts';
@@ -11,12 +11,12 @@ import { COLUMNS, readColumn } from '../format/columns.ts';
 const COMPARED = COLUMNS.filter(({ syntax }) => !['superiorOf', 'readOnly', 'ignored'].includes(syntax));
 const MASKED_CHARS_MAX = 200;
 
-/** The values that a row changed, as the file writes them. */
+/** The values that a row changed, as the file writes them. An External ID is shown even if it was taken from the address. */
 export function changedFields(before: UserView, after: UserView): RowField[] {
   const fields: RowField[] = [];
   for (const column of COMPARED) {
-    const from = readColumn(column, before);
-    const to = readColumn(column, after);
+    const from = readColumn(column, { attributes: before.attributes });
+    const to = readColumn(column, { attributes: after.attributes });
     if (from === to) continue;
     fields.push({ name: column.name, ...(from === '' ? {} : { from }), ...(to === '' ? {} : { to }) });
   }
@@ -36,7 +36,7 @@ export function rowFaults(faults: readonly Fault[]): RowFault[] {
 }
 
 /** The user, masked: two characters of the name, and the domain of the e-mail. People who have the file recognise it. */
-export function maskedIdentity({ userName, email, externalId }: UserIdentity & { by: 'file' }): string {
+export function maskedIdentity({ userName, email, externalId }: FileIdentity): string {
   if (email?.includes('@')) {
     const at = email.lastIndexOf('@');
     return `${email.slice(0, Math.min(2, at))}***${email.slice(at)}`.slice(0, MASKED_CHARS_MAX);

@@ -3,7 +3,7 @@
 
 import { type Fault, fault } from '../../../directory/faults.ts';
 import type { LinkChange } from '../../../directory/links/changes.ts';
-import type { UserRevision, UserView } from '../../../directory/model.ts';
+import type { ExternalIdOrigin, UserRevision, UserView } from '../../../directory/model.ts';
 import type { Revised } from '../../../directory/ports.ts';
 import type { ReferenceKind } from '../../../directory/reference-data/reference-data.ts';
 import { isFileRole, roleKey, withRole } from '../../../directory/reference-data/references.ts';
@@ -58,6 +58,7 @@ class Draft {
   readonly #isNew: boolean;
   readonly #stated = new Set<string>();
   readonly #links: LinkChange[] = [];
+  #externalIdFrom: ExternalIdOrigin | undefined;
 
   constructor(block: UserBlock, known: KnownNames, current: UserView | undefined) {
     this.#block = block;
@@ -79,6 +80,7 @@ class Draft {
       attributes: this.#attributes,
       stated: this.#stated,
       links: this.#links,
+      ...(this.#externalIdFrom === undefined ? {} : { externalIdFrom: this.#externalIdFrom }),
     };
   }
 
@@ -90,7 +92,7 @@ class Draft {
       return;
     }
     if (this.#isNew) this.#state('userName', userId);
-    if (textAt(this.#attributes, 'externalId') === undefined) this.#state('externalId', userId);
+    if (textAt(this.#attributes, 'externalId') === undefined) this.#externalIdFrom = 'userName';
   }
 
   /** The whole name is kept as displayName. Sending the same name again keeps its parts, which may have been corrected by hand. */

@@ -77,6 +77,7 @@ export const users = declareCollection<StoredUser>({
     manager: { type: String },
     awaits: { type: String },
     phones: { type: [String] },
+    externalIdFrom: { type: String },
     terms: { type: [String] },
     missing: { type: [String], required: true },
     lifecycle: { type: String, required: true },

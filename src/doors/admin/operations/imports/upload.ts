@@ -10,7 +10,9 @@ import { type AdminAnswer, faultProblem, problem } from '../../api/problem.ts';
 import type { CsvDesk, ImportDesk, ImportSubmission, Taken } from './desk.ts';
 import { importNotFound, renderRun, runParams, runSchema } from './runs.ts';
 
-const FILE_NAME = /^[^/\\]{1,200}$/;
+/** No folder, neither `.` nor `..`, no control characters. */
+const FILE_NAME = /^(?!\.{1,2}$)[^/\\\p{Cc}]{1,200}$/u;
+const FILE_NAME_RULE = 'must be the name of a file, without folders and control characters';
 const FILESET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const mailTo = z.string().max(255).optional();
 
@@ -67,7 +69,7 @@ function upload(door: Pick<CsvDesk, 'submit'>, { id, format, mediaType, summary 
     permission: 'imports.run',
     params: accountParams,
     query: z.object({
-      fileName: z.string().regex(FILE_NAME, 'must be a file name').default(`upload.${format}`),
+      fileName: z.string().regex(FILE_NAME, FILE_NAME_RULE).default(`upload.${format}`),
       simulate: z.enum(['true', 'false']).default('false'),
       fileset: z.string().regex(FILESET_NAME, 'must be the name of a fileset').optional(),
       mailTo,
@@ -77,7 +79,12 @@ function upload(door: Pick<CsvDesk, 'submit'>, { id, format, mediaType, summary 
     async handle({ caller, session, headers, query, bytes }) {
       // A batch has no org units, and its failed blocks and files are shared by the account.
       if (format === 'xml' && !isAccountWide(session.actor.role))
-        return faultProblem([fault('forbidden', '', { operation: 'imports.run', rule: 'your role is limited to a part of the account, and batches concern all of it' })]);
+        return faultProblem([
+          fault('forbidden', '', {
+            operation: 'imports.run',
+            rule: 'your role is limited to a part of the account, and batches concern all of it',
+          }),
+        ]);
       const mistake = uploadMistake(headers, mediaType);
       if (mistake !== undefined) return problem(415, 'mediaType', mistake);
       if (!bytes || isEmpty(headers))

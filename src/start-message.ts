@@ -1,0 +1,103 @@
+// The message that a start prints: addresses, secrets that nobody has used yet, and commands that work when they are pasted.
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunningServer } from './app/server.ts';
+import { type Config, packageRoot } from './config.ts';
+
+/** How long a token lasts that the pasted command creates. */
+const TRYING_DAYS = 1;
+
+type Addressed = Pick<
+  Config,
+  'mongodbUri' | 'mongodbDatabase' | 'dataDir' | 'dataDirGiven' | 'environment' | 'bootstrapToken'
+>;
+
+/** What a start has to tell: addresses and unused secrets. */
+type Started = Pick<RunningServer, 'scimBaseUrl' | 'firstToken' | 'firstAdministrator'>;
+
+/** The message of a start, for stdout. In production it holds no secret. */
+export function startMessage(started: Started, config: Addressed): string {
+  const { scimBaseUrl } = started;
+  const lines = [
+    'MobieTrain provisioning server',
+    '',
+    `  SCIM base URL  ${scimBaseUrl}`,
+    ...(config.environment === 'production' ? [] : demoLines(started, config)),
+    `  Admin API      ${new URL('/docs', scimBaseUrl).href}`,
+    ...(config.environment === 'production' ? productionLines(config) : curlLines(started, config)),
+  ];
+  return `\n${lines.join('\n')}\n\n`;
+}
+
+function demoLines({ firstToken, firstAdministrator }: Started, config: Addressed): string[] {
+  const administrator = firstAdministrator && [
+    `  Administrator  ${firstAdministrator.email}, ${passwordWords(firstAdministrator.password)}`,
+  ];
+  return [
+    ...(firstToken === undefined
+      ? [`  Bearer token   ${commandLine(config, tryingToken())}`]
+      : [`  Bearer token   ${firstToken}`, '                 (of the account demo; shown until it is used)']),
+    ...(administrator ?? []),
+  ];
+}
+
+function passwordWords(password: string | undefined): string {
+  return password === undefined ? 'the password is ADMIN_PASSWORD' : `password ${password} (shown until it is used)`;
+}
+
+function curlLines({ firstToken, scimBaseUrl }: Started, config: Addressed): string[] {
+  const credential = firstToken ?? `$(${commandLine(config, tryingToken())})`;
+  return ['', '  A first call:', `  curl -H "Authorization: Bearer ${credential}" ${scimBaseUrl}/Users`];
+}
+
+function tryingToken(): string {
+  return `token create --account demo --name curl --expires-in-days ${TRYING_DAYS}`;
+}
+
+function productionLines(config: Addressed): string[] {
+  return [
+    '',
+    '  Accounts, their tokens and administrators are created on the command line:',
+    ...FIRST_COMMANDS.map((command) => `  ${commandLine(config, command)}`),
+  ];
+}
+
+const FIRST_COMMANDS = [
+  'account create "My company"',
+  'token create --account my-company --name entra --expires-in-days 365',
+  'administrator create ada@example.com --role customerAdministrator --account my-company',
+];
+
+/** What to do if production has no administrator yet, for stderr. */
+export function noAdministratorHelp(config: Addressed): string {
+  const create = 'administrator create you@example.com --role systemAdministrator';
+  return [
+    'Set ADMIN_PASSWORD (or ADMIN_PASSWORD_FILE) to a password that is hard to guess, and ADMIN_EMAIL to your address, or run',
+    `  ${commandLine(config, create)}`,
+    'Then start again, and create the first account with',
+    `  ${commandLine(config, 'account create "My company"')}`,
+  ].join('\n');
+}
+
+/** A command of the command line that acts on the database of this server, from any folder. */
+export function commandLine(config: Addressed, words: string): string {
+  const settings: string[] = [];
+  if (config.mongodbUri === undefined && config.dataDirGiven) settings.push(`DATA_DIR=${quoted(config.dataDir)}`);
+  // A URI with a password is not printed; the shell has to know it.
+  if (config.mongodbUri !== undefined && !config.mongodbUri.includes('@'))
+    settings.push(`MONGODB_URI=${quoted(config.mongodbUri)}`);
+  if (config.mongodbDatabase !== DEFAULT_DATABASE) settings.push(`MONGODB_DATABASE=${config.mongodbDatabase}`);
+  // The container has the compiled program only, and runs it in its own environment.
+  const program = existsSync(join(packageRoot, 'scripts', 'cli.mjs'))
+    ? `npm --prefix ${quoted(packageRoot)} run --silent cli --`
+    : `node ${quoted(join(packageRoot, 'dist', 'src', 'cli', 'main.js'))}`;
+  return [...settings, program, words].join(' ');
+}
+
+const DEFAULT_DATABASE = 'mobietrain';
+
+/** The text for a POSIX shell. */
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
