@@ -117,7 +117,7 @@ async function checkScope(store: Store, account: Account | undefined, options: C
   }
 }
 
-function withoutIdentity({ identity: _identity, ...shown }: Administrator) {
+function withoutIdentity({ identity: _identity, credentialsVersion: _version, ...shown }: Administrator) {
   return shown;
 }
 

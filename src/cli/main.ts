@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // The command line. It works beside a running server or without one; results go to stdout, everything else to stderr.
 
 import { Command } from 'commander';

@@ -161,8 +161,8 @@ export interface RunStore {
   cancel(account: string, id: string): Promise<Run | undefined>;
   /** Erases a person from a row: keeps its outcome, and replaces the rest by `left`. */
   eraseRow(id: string, number: number, left: RowLeft): Promise<void>;
-  /** Removes texts that may name people from a run: its reason and its mail address. */
-  eraseFromRun(id: string, texts: { reason?: true; mailTo?: true }): Promise<void>;
+  /** Removes texts that may name people from a run: its reason and its mail address; `fileName` replaces the name of its file. */
+  eraseFromRun(id: string, texts: { reason?: true; mailTo?: true; fileName?: string }): Promise<void>;
   /**
    * Lists rows in order, after row number `after` and up to `upTo`, at most `limit`. `faulty`: refused or with faults; `waiting`: with
    * `later` work; `retry`: to be applied again; `about`: of these users, or containing one of these texts, ignoring case (without an index).

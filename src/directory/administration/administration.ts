@@ -13,7 +13,9 @@ import { searchKeysInState } from '../query/search-keys.ts';
 import type { CommitResult, FieldChanges, Records, Write } from '../records.ts';
 import { createRetryBudget, retry } from '../retry-budget.ts';
 import { foldText } from '../schema/fold.ts';
-import { lengthFault, storeCountryFaults } from '../users/rules.ts';
+import { isBlank } from '../schema/texts.ts';
+import { nameFault, storeCountryFaults } from '../users/rules.ts';
+import { standingAfter } from '../users/standing.ts';
 import { viewGroup, viewStore, viewUser } from '../users/views.ts';
 import { removalFault } from './user-rights.ts';
 
@@ -136,7 +138,14 @@ function setBlocked(
       id,
       ifRevision: user.revision,
       visible: true,
-      changes: { set: { blocked, terms: searchKeysInState(user.terms, 'blocked', blocked) }, unset: [] },
+      changes: {
+        set: {
+          blocked,
+          ...standingAfter(user, { ...user, blocked }),
+          terms: searchKeysInState(user.terms, 'blocked', blocked),
+        },
+        unset: [],
+      },
       record: changeRecord({ caller, now: at }, id, 'update', ['blocked']),
     };
     return { ok: true, value: viewUser(after, known), write };
@@ -192,7 +201,7 @@ function changeStore(
     const at = now();
     const changes = textChanges(draft, at);
     const after = nextVersion(store, changes);
-    const faults = storeFaults(after);
+    const faults = storeFaults(after, store);
     if (isNonEmpty(faults)) return { ok: false, faults };
     names.forgetStore(id);
     const record = changeRecord({ caller, now: at }, id, 'update', changed);
@@ -216,13 +225,13 @@ async function shownNames(
   };
 }
 
-/** The rules of a store, however it was created. Faults: required, tooLong, invalidValue. */
-function storeFaults(store: StoredStore): Fault[] {
+/** The rules of a store, however it was created; names that it had `before` stay. Faults: required, tooLong, invalidValue. */
+function storeFaults(store: StoredStore, before?: StoredStore): Fault[] {
   const faults: Fault[] = [];
-  if (store.refId.trim() === '') faults.push(fault('required', 'refId', { rule: 'a store needs a ref id' }));
+  if (isBlank(store.refId)) faults.push(fault('required', 'refId', { rule: 'a store needs a ref id' }));
   for (const key of ['refId', 'name', 'adminName'] as const) {
-    const tooLong = lengthFault(key, store[key]);
-    if (tooLong) faults.push(tooLong);
+    const invalid = store[key] === before?.[key] ? undefined : nameFault(key, store[key]);
+    if (invalid) faults.push(invalid);
   }
   faults.push(...storeCountryFaults(store.name, store.country, 'country'));
   return faults;
@@ -235,7 +244,7 @@ function textChanges(texts: StoreDraft, at: Date): FieldChanges {
     const text = texts[key];
     if (text === undefined) continue;
     const mirror = key === 'name' ? 'nameFold' : key === 'adminName' ? 'adminNameFold' : undefined;
-    if (text === null || text === '') {
+    if (text === null || isBlank(text)) {
       changes.unset.push(key, ...(mirror ? [mirror] : []));
     } else {
       changes.set[key] = text;

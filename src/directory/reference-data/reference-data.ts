@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Fault, fault, type Outcome, refused } from '../faults.ts';
 import { foldText } from '../schema/fold.ts';
+import { hasHiddenSigns, isBlank, VISIBLE_RULE } from '../schema/texts.ts';
 
 export type ReferenceKind = 'orgUnit' | 'role' | 'organization' | 'enrollmentProfile';
 
@@ -66,7 +67,8 @@ export function createReferenceData(records: ReferenceRecords, now: () => Date):
     known: (account, kind, codes) => records.known(account, kind, codes),
 
     async add(account, kind, { code, name }) {
-      if (code.trim() === '') return refused(fault('required', 'code'));
+      if (isBlank(code)) return refused(fault('required', 'code'));
+      if (hasHiddenSigns(code)) return refused(fault('invalidValue', 'code', { rule: VISIBLE_RULE }));
       if (code.length > REFERENCE_CODE_CHARS_MAX)
         return refused(fault('tooLong', 'code', { max: REFERENCE_CODE_CHARS_MAX }));
       const parent = kind === 'orgUnit' ? parentOrgUnit(code) : undefined;

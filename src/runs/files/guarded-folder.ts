@@ -248,6 +248,17 @@ export class GuardedFolder {
     await to.replace(newName, file.pieces());
   }
 
+  /** Gives a file another name here; does nothing if it does not exist. */
+  async rename(name: string, newName: string): Promise<void> {
+    const file = await this.open(name, 'allowed');
+    if (!file) return;
+    try {
+      await this.move(name, file, this, newName);
+    } finally {
+      await file.close();
+    }
+  }
+
   async remove(name: string): Promise<void> {
     await unlink(this.#at(name)).catch(unless('ENOENT'));
   }

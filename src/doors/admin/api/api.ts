@@ -24,6 +24,7 @@ import { storeOperations } from '../operations/stores.ts';
 import { userOperations } from '../operations/users/operations.ts';
 import { type AdminAuthenticationOptions, createAdminAuthentication } from '../sign-in/authenticate.ts';
 import { createSessionCookies } from '../sign-in/cookies.ts';
+import { credentialOperations } from '../sign-in/credentials.ts';
 import { sessionOperations } from '../sign-in/sessions.ts';
 import { createDocsPage } from './docs-page.ts';
 import { createAdminDoor } from './door.ts';
@@ -72,7 +73,8 @@ export function createAdminApi(options: AdminApiOptions) {
       home: `${publicUrl}/`,
     }),
     ...accountOperations({ accounts, schema: userSchema }),
-    ...administratorOperations({ administrators, lookup, referenceData }),
+    ...credentialOperations({ administrators }),
+    ...administratorOperations({ administrators, lookup, referenceData, cookies }),
     ...userOperations({ ...options, schema: userSchema }),
     ...erasureOperations(options),
     ...groupOperations(options),
@@ -89,7 +91,6 @@ export function createAdminApi(options: AdminApiOptions) {
       administrators,
       cookies,
       lookup,
-      accountById: (id) => accounts.accountById(id),
       accountBySlug: (slug) => accounts.findAccount(slug),
       scimOwner: options.scimOwner,
     }),

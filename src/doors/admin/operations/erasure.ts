@@ -39,13 +39,15 @@ const count = (description: string) => z.number().int().meta({ description });
 const erasedSchema = z
   .object({
     users: count('Users deleted: 1, or 0 if the user was deleted before'),
-    files: count('Files changed or removed'),
+    administrators: count('Administrators of the account who were the same person: deleted'),
+    files: count('Files changed, renamed or removed'),
     rows: count('Rows and blocks in results of imports'),
     events: count('Events whose bodies and names were removed'),
     mails: count('Mails that had not been sent yet'),
     answers: count('Stored answers to requests with an Idempotency-Key'),
     reports: count('Users who referred to the person as their manager by text'),
     unfinished: count('Unfinished files and imports, which were skipped: they may recreate the person'),
+    unconfirmed: count('Named values that nothing stored confirms to be an identity of a person: ignored'),
   })
   .meta({ id: 'Erased', description: 'Counts of what was erased' });
 
@@ -92,7 +94,7 @@ function eraseDeletedPerson({ erasure }: ErasureOperationsOptions): Operation {
     method: 'POST',
     path: '/accounts/{account}/erasures',
     summary: 'Erase a person whose user was deleted before',
-    description: `Refused if a value belongs to an existing user. ${AGAIN}`,
+    description: `Refused if a value is or was an identity of an existing user. A value counts only if a deleted user, a recorded request or an earlier erasure had it as an identity. ${AGAIN}`,
     permission: 'users.erase',
     params: accountParams,
     body: deletedSchema,

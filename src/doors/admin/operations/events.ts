@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { within } from '../../../directory/administration/permissions.ts';
-import type { EventReader, RecordedEvent } from '../../../directory/event.ts';
+import { type EventReader, type RecordedEvent, readableBody } from '../../../directory/event.ts';
 import { fault } from '../../../directory/faults.ts';
 import type { Lookup } from '../../../directory/ports.ts';
 import { accountParams, cutPage, dateTime, pageOf, pageQuery, withId } from '../api/common-schemas.ts';
@@ -104,7 +104,14 @@ async function eventPageAnswer(
   return json(200, { ...page, items: page.items.map(renderEvent) });
 }
 
-function renderEvent({ _id, at, account: _account, subject, ...rest }: RecordedEvent) {
-  const { externalIdHash: _hash, ...shown } = subject ?? { type: '', id: '' };
-  return { id: _id, at: at.toISOString(), ...rest, ...(subject ? { subject: shown } : {}) };
+function renderEvent(event: RecordedEvent) {
+  const { _id, at, account: _account, about: _about, subject, values, requestBody, responseBody, ...rest } = event;
+  return {
+    id: _id,
+    at: at.toISOString(),
+    ...rest,
+    ...(subject ? { subject } : {}),
+    ...(requestBody === undefined ? {} : { requestBody: readableBody(requestBody, values) }),
+    ...(responseBody === undefined ? {} : { responseBody: readableBody(responseBody, values) }),
+  };
 }

@@ -64,6 +64,8 @@ export function createProcessedFiles(root: string): ProcessedFiles {
     },
     replace: ({ slug }, name, content) =>
       inMadeFolder(root, [slug, PROCESSED], (folder) => folder.replace(name, content)),
+    rename: ({ slug }, name, newName) =>
+      inMadeFolder(root, [slug, PROCESSED], (folder) => folder.rename(name, newName)),
   };
 }
 

@@ -54,6 +54,8 @@ export interface BatchFiles {
   /** Replaces the content of such a file atomically. */
   replaceCompleted(file: CompletedFile, content: AsyncIterable<Uint8Array>): Promise<void>;
   removeCompleted(file: CompletedFile): Promise<void>;
+  /** Gives such a file another name in its folder, which no other file has. */
+  renameCompleted(file: CompletedFile, name: string): Promise<void>;
 }
 
 const FILESET = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;

@@ -130,6 +130,11 @@ class BatchFolders implements BatchFiles {
     await inFolder(this.#root, stepsTo(file, file.folder), (folder) => folder.remove(basename(file.name)));
   }
 
+  async renameCompleted(file: CompletedFile, name: string): Promise<void> {
+    if (!isFileName(name)) throw new UnsafeName(FILE_NAME_RULE);
+    await inFolder(this.#root, stepsTo(file, file.folder), (folder) => folder.rename(basename(file.name), name));
+  }
+
   async #make<T>(
     location: Pick<BatchLocation, 'slug' | 'fileset'>,
     kind: Kind,
