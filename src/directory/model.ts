@@ -203,6 +203,8 @@ export interface UserView {
   attributes: Attributes;
   /** When the user confirmed the privacy policy; read-only, and not served over SCIM. */
   privacyPolicyConfirmed?: Date;
+  /** The manager's user id. Without it, `enterprise.manager.value` is a reference to a user who does not exist yet, as it was sent. */
+  manager?: string;
   /** Set if no source stated the external ID. */
   externalIdFrom?: ExternalIdOrigin;
 }
