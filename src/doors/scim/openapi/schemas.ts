@@ -82,7 +82,10 @@ function objectOf(attributes: readonly AttributeDefinition[], description: strin
   return {
     type: 'object',
     description,
-    properties: Object.fromEntries(attributes.map((attribute) => [attribute.name, propertyOf(attribute)])),
+    // A property called `$ref` would be read as a reference by tools; the description names it.
+    properties: Object.fromEntries(
+      attributes.filter(({ name }) => name !== '$ref').map((attribute) => [attribute.name, propertyOf(attribute)]),
+    ),
     ...(required.length > 0 ? { required } : {}),
   };
 }
@@ -104,8 +107,11 @@ function valuesOf({ canonicalValues = [], mutability }: AttributeDefinition): Js
   return mutability === 'readOnly' ? { enum: canonicalValues } : { examples: canonicalValues.slice(0, 1) };
 }
 
-function describe({ description, canonicalValues = [], returned, mutability }: AttributeDefinition): string {
+function describe(attribute: AttributeDefinition): string {
+  const { description, canonicalValues = [], returned, mutability, subAttributes = [] } = attribute;
   const sentences = [description];
+  if (subAttributes.some(({ name }) => name === '$ref'))
+    sentences.push('`$ref` is the address of the resource, if it exists.');
   if (canonicalValues.length > LISTED_VALUES_MAX)
     sentences.push(
       `One of ${canonicalValues.length} values, which \`/Schemas\` lists, such as \`${canonicalValues[0]}\`.`,
