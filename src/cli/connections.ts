@@ -11,8 +11,7 @@ interface SetOptions extends AccountOptions {
 }
 
 /** Adds `connection list` and `connection set`. */
-export function connectionCommands(program: Command): void {
-  const connection = program.command('connection').description("manage connections, the sources of an account's data");
+export function connectionCommands(connection: Command): void {
   accountOptions(connection.command('list')).description('list connections with their settings').action(list);
   accountOptions(connection.command('set').argument('<name>', 'name of the connection (see connection list)'))
     .description('change the settings of a connection; running servers use them within five seconds')

@@ -133,6 +133,10 @@ export interface StoredUser {
   missing: string[];
   lifecycle: Lifecycle;
   blocked: boolean;
+  /** How often the user was deactivated or blocked, or lost the Superior role; absent if never (standing.ts). */
+  suspensions?: number;
+  /** The user had the Superior role and lost it. */
+  formerSuperior?: true;
   /** The connection that last wrote each attribute, by top-level key; `*` for all attributes without an entry. */
   sources: Record<string, string>;
   changes: ChangeRecord[];
@@ -195,6 +199,8 @@ export interface UserView {
    * `status` and `missing`, and the read-only `groups` ({value, display, type}). Without id, schemas, meta, $ref and password.
    */
   attributes: Attributes;
+  /** The manager's user id. Without it, `enterprise.manager.value` is a reference to a user who does not exist yet, as it was sent. */
+  manager?: string;
   /** Set if no source stated the external ID. */
   externalIdFrom?: ExternalIdOrigin;
 }

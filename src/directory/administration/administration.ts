@@ -15,6 +15,7 @@ import { createRetryBudget, retry } from '../retry-budget.ts';
 import { foldText } from '../schema/fold.ts';
 import { isBlank } from '../schema/texts.ts';
 import { nameFault, storeCountryFaults } from '../users/rules.ts';
+import { standingAfter } from '../users/standing.ts';
 import { viewGroup, viewStore, viewUser } from '../users/views.ts';
 import { removalFault } from './user-rights.ts';
 
@@ -137,7 +138,14 @@ function setBlocked(
       id,
       ifRevision: user.revision,
       visible: true,
-      changes: { set: { blocked, terms: searchKeysInState(user.terms, 'blocked', blocked) }, unset: [] },
+      changes: {
+        set: {
+          blocked,
+          ...standingAfter(user, { ...user, blocked }),
+          terms: searchKeysInState(user.terms, 'blocked', blocked),
+        },
+        unset: [],
+      },
       record: changeRecord({ caller, now: at }, id, 'update', ['blocked']),
     };
     return { ok: true, value: viewUser(after, known), write };

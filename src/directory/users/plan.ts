@@ -27,6 +27,7 @@ import {
   tableFaults,
   type UserCandidate,
 } from './rules.ts';
+import { standingAfter } from './standing.ts';
 import { type Names, servedLinks, storeElements, viewUser } from './views.ts';
 
 const SCHEMA_VERSION = 1;
@@ -155,6 +156,7 @@ function planUpdate(
   changedKeys: string[],
 ): UserPlan {
   user.sources = sourcesAfter(current, changedKeys, context.caller.connection.id);
+  Object.assign(user, standingAfter(current, user));
   const changes = fieldChanges(current, user);
   const visible = changedKeys.length > 0 || links.isRenamed;
   const changed = visible || links.writes.length > 0 || Object.keys(changes.set).length > 0 || changes.unset.length > 0;
@@ -397,6 +399,8 @@ const COMPARED_FIELDS = [
   'missing',
   'sources',
   'former',
+  'suspensions',
+  'formerSuperior',
 ] as const;
 
 /** The changed fields. Attributes are compared one by one, so that a small change is a small write. */

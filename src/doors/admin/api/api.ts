@@ -23,6 +23,7 @@ import { storeOperations } from '../operations/stores.ts';
 import { userOperations } from '../operations/users/operations.ts';
 import { type AdminAuthenticationOptions, createAdminAuthentication } from '../sign-in/authenticate.ts';
 import { createSessionCookies } from '../sign-in/cookies.ts';
+import { credentialOperations } from '../sign-in/credentials.ts';
 import { sessionOperations } from '../sign-in/sessions.ts';
 import { createDocsPage } from './docs-page.ts';
 import { createAdminDoor } from './door.ts';
@@ -70,7 +71,8 @@ export function createAdminApi(options: AdminApiOptions) {
       home: `${publicUrl}/`,
     }),
     ...accountOperations({ accounts, schema: userSchema }),
-    ...administratorOperations({ administrators, lookup, referenceData }),
+    ...credentialOperations({ administrators }),
+    ...administratorOperations({ administrators, lookup, referenceData, cookies }),
     ...userOperations({ ...options, schema: userSchema }),
     ...erasureOperations(options),
     ...groupOperations(options),
@@ -87,7 +89,6 @@ export function createAdminApi(options: AdminApiOptions) {
       administrators,
       cookies,
       lookup,
-      accountById: (id) => accounts.accountById(id),
       accountBySlug: (slug) => accounts.findAccount(slug),
       scimOwner: options.scimOwner,
     }),

@@ -107,9 +107,11 @@ function keyUseOf(operation: Operation, { headers, caller, session, path, body }
 }
 
 /** The fault if this administrator may not use the operation at all. Other accounts do not exist for them. */
-function refusalOf({ permission, path }: Operation, session: Session): Fault | undefined {
+function refusalOf({ permission, path, browserOnly }: Operation, session: Session): Fault | undefined {
   const forbidden = permissionFault(permission, session);
   if (forbidden) return forbidden;
+  if (browserOnly && !session?.browser)
+    return fault('forbidden', '', { operation: 'session', rule: 'a personal token cannot do this; sign in to do it' });
   return path.startsWith('/accounts/{account}') && !session?.account ? fault('notFound', 'Account') : undefined;
 }
 

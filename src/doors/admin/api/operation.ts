@@ -15,7 +15,7 @@ export interface AdminSession {
   actor: Actor;
   administrator: Administrator;
   /** Present for a browser's session. */
-  browser?: { hash: string; csrfToken: string; expires: Date };
+  browser?: { id: string; hash: string; csrfToken: string; expires: Date };
   /** The account of the path: the administrator's own, or any for a System Administrator; undefined if it is not theirs. */
   account?: Account;
 }
@@ -69,6 +69,8 @@ export interface OperationDefinition<P extends Shape, Q extends Shape, B extends
   idempotent?: boolean;
   /** The write supports If-Match. */
   conditional?: boolean;
+  /** Concerns credentials: needs a browser's session, and a personal token is refused. */
+  browserOnly?: boolean;
   /** The bodies are not kept with the event. */
   confidential?: boolean;
   answers: Record<number, Answer>;

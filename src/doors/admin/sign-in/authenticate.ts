@@ -20,7 +20,6 @@ export interface AdminAuthenticationOptions {
   administrators: Administrators;
   cookies: SessionCookies;
   lookup: Pick<Lookup, 'user'>;
-  accountById: (id: string) => Promise<Account | undefined>;
   accountBySlug: (slug: string) => Promise<Account | undefined>;
   /** The owner of a SCIM credential; undefined if the header holds none. */
   scimOwner: (authorization: string) => Promise<RequestOwner | undefined>;
@@ -54,8 +53,7 @@ export function createAdminAuthentication(
     const found = await administrators.authenticate(token, headers.authorization);
     if (!found) return refuseStranger(headers.authorization);
     const { administrator, credentialId } = found;
-    const own = administrator.account === undefined ? SYSTEM : await options.accountById(administrator.account);
-    if (!own) return { ok: false, challenge: CHALLENGE };
+    const own = found.account ?? SYSTEM;
     const slug = matched.ok ? matched.route.params.account : undefined;
     const account = await accountOf(own, slug);
     const caller = ownerOf(account ?? own, credentialId);

@@ -83,6 +83,8 @@ export const users = declareCollection<StoredUser>({
     missing: { type: [String], required: true },
     lifecycle: { type: String, required: true },
     blocked: { type: Boolean, required: true },
+    suspensions: { type: Number },
+    formerSuperior: { type: Boolean },
     sources: { type: Mixed, required: true },
     changes: { type: [changeSchema], required: true },
   },
