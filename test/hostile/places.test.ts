@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
-import { type AdminServer, idOf, openAdminServer, ROOT } from '../support/admin.ts';
+import { type AdminServer, cookieOf, idOf, openAdminServer, ROOT } from '../support/admin.ts';
 import type { Answer } from '../support/http-client.ts';
 import { userNamed } from '../support/scim.ts';
 
@@ -37,8 +37,14 @@ afterAll(async () => {
 
 async function tenant(): Promise<Tenant> {
   const slug = await api.account({ requiredData: 'report' });
-  const admin = await api.administrator(slug, 'customerAdministrator');
-  const token = String((await admin('POST', '/session/tokens', { body: { name: 'attack' } })).body.token);
+  const signIn = { email: `attack-${slug}@example.com`, password: `the attack on ${slug}, in its words` };
+  const place = `/accounts/${slug}/administrators`;
+  await api.root('POST', place, { body: { ...signIn, name: 'Attack', role: 'customerAdministrator' } });
+  const session = await api.anonymous('POST', '/session', { body: signIn });
+  const headers = { Cookie: cookieOf(session), 'X-CSRF-Token': String(session.body.csrfToken) };
+  const minted = await api.anonymous('POST', '/session/tokens', { body: { name: 'attack' }, headers });
+  const token = String(minted.body.token);
+  const admin = api.withToken(token);
   const connection = idOf(await admin('POST', `/accounts/${slug}/connections`, { body: { name: 'entra' } }));
   const made = await admin('POST', `/accounts/${slug}/connections/${connection}/credentials`, { body: {} });
   return { slug, token, scim: String(made.body.token) };

@@ -1,4 +1,4 @@
-// Assembles the admin API: its operations, their router, authentication, the OpenAPI document and the documentation page.
+// Assembles the admin API: its operations, their router, authentication and the OpenAPI document.
 
 import type { Administrators } from '../../../auth/administrators.ts';
 import type { OidcSignIn } from '../../../auth/oidc.ts';
@@ -26,7 +26,6 @@ import { type AdminAuthenticationOptions, createAdminAuthentication } from '../s
 import { createSessionCookies } from '../sign-in/cookies.ts';
 import { credentialOperations } from '../sign-in/credentials.ts';
 import { sessionOperations } from '../sign-in/sessions.ts';
-import { createDocsPage } from './docs-page.ts';
 import { createAdminDoor } from './door.ts';
 import type { IdempotencyStore } from './idempotency.ts';
 import { createOpenApiDocument } from './openapi.ts';
@@ -95,6 +94,5 @@ export function createAdminApi(options: AdminApiOptions) {
       scimOwner: options.scimOwner,
     }),
     openapi: JSON.stringify(document),
-    docs: createDocsPage(document),
   };
 }
