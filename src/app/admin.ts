@@ -24,6 +24,7 @@ import { sharedKey } from '../mongo/client/shared-keys.ts';
 import { createEventReader } from '../mongo/events.ts';
 import { createUserStandings } from '../mongo/users/standings.ts';
 import type { Directory } from './directory.ts';
+import { composeHistory } from './history.ts';
 import { cursorKey } from './scim.ts';
 
 /** What the admin door is made from. */
@@ -70,6 +71,7 @@ export async function composeAdmin(parts: AdminParts) {
     administrators,
     oidc: openOidc(parts),
     events: createEventReader(db),
+    ...composeHistory(db, directory),
     idempotency: createIdempotencyStore(db, () => new Date()),
     cursors: createPageCursors(await cursorKey(db), config.cursorLifetimeSeconds),
     imports: parts.imports,

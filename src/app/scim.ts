@@ -55,7 +55,9 @@ export function cursorKey(db: Mongo['db']): Promise<Uint8Array> {
 export function byBearerToken(authenticator: Authenticator): Authenticate {
   return async ({ headers }) => {
     const found = await authenticator.authenticate(headers.authorization);
-    return found.ok ? { ...found, session: undefined } : { ok: false, challenge: challenge(found.reason) };
+    if (found.ok) return { ...found, session: undefined };
+    const { ok: _ok, ...refused } = found;
+    return { ok: false, challenge: challenge(found.reason), refused };
   };
 }
 

@@ -120,7 +120,8 @@ async function applyFile(
     return true;
   }
   const { directory, schema } = dependencies;
-  const pass = blockPass({ run: run.run.id, ...source, directory, entries, schema }, () => file.pieces());
+  const { id, requestedBy } = run.run;
+  const pass = blockPass({ run: id, requestedBy, ...source, directory, entries, schema }, () => file.pieces());
   return run.apply(ROWS, pass, END);
 }
 
