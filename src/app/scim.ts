@@ -7,6 +7,7 @@ import type { Authenticate } from '../doors/contract.ts';
 import type { ScimLimits } from '../doors/scim/limits.ts';
 import { scimRouter } from '../doors/scim/router.ts';
 import type { Admission } from '../http/admission.ts';
+import { createClientAddress } from '../http/client-address.ts';
 import type { EventRecorder } from '../http/event-recorder.ts';
 import type { Log } from '../log.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
@@ -42,6 +43,7 @@ export async function composeScim(parts: ScimParts): Promise<ReturnType<typeof s
     authenticate: byBearerToken(authenticator),
     admission,
     recorder,
+    clientAddress: createClientAddress(config.trustedProxies),
     log,
   });
 }

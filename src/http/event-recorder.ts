@@ -16,7 +16,7 @@ export interface Exchange {
   method: string;
   url: string;
   userAgent: string | undefined;
-  /** The address that the request came from. */
+  /** The address of the client, if the credential was refused. */
   address: string;
   caller: RequestOwner | undefined;
   /** Why the credential of the request was refused. */

@@ -87,7 +87,7 @@ function newExchange(door: Pick<Door, 'name'>, request: IncomingMessage, request
     method: request.method ?? 'GET',
     url: request.url ?? '/',
     userAgent: request.headers['user-agent'],
-    address: request.socket.remoteAddress ?? '',
+    address: '',
     caller: undefined,
     refused: undefined,
     status: 0,
@@ -141,6 +141,7 @@ async function answer<S, R extends Route<S>>(
   }
   if (!admitted.ok) {
     exchange.refused = admitted.refused;
+    exchange.address = clientAddress(request);
     exchange.caller = admitted.refused.owner;
     const { response } = refuse({ kind: 'unauthenticated' });
     const headers = { ...response.headers, 'WWW-Authenticate': admitted.challenge };

@@ -110,7 +110,13 @@ test('events go at the end of their time', async () => {
 test('a server that is started again on the same database has everything, tokens and cursors included', async () => {
   const database = await openTestDatabase();
   const start = async () => {
-    const settings = { PORT: '0', HOST: '127.0.0.1', SHUTDOWN_GRACE_MS: '200', LOG_LEVEL: 'error' };
+    const settings = {
+      PORT: '0',
+      HOST: '127.0.0.1',
+      SHUTDOWN_GRACE_MS: '200',
+      LOG_LEVEL: 'error',
+      DEMO_EXAMPLES: 'off',
+    };
     const config = loadConfig({ ...settings, MONGODB_URI: database.uri, MONGODB_DATABASE: database.name });
     return startServer(config, createLog({ level: 'error' }), () => undefined);
   };
