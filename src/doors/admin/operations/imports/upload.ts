@@ -2,6 +2,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
+import { isAccountWide } from '../../../../directory/administration/permissions.ts';
 import { fault } from '../../../../directory/faults.ts';
 import { accountParams } from '../../api/common-schemas.ts';
 import { json, type Operation, operation } from '../../api/operation.ts';
@@ -72,10 +73,26 @@ function upload(door: Pick<CsvDesk, 'submit'>, { id, format, mediaType, summary 
       simulate: z.enum(['true', 'false']).default('false'),
       fileset: z.string().regex(FILESET_NAME, 'must be the name of a fileset').optional(),
       mailTo,
+      encoding: z.string().max(40).optional().meta({
+        description:
+          'For CSV: the encoding of the file by a label of the WHATWG Encoding Standard, such as utf-8, windows-1250 or shift_jis. By default it is detected, and must be UTF-8, UTF-16 or Windows-1252',
+      }),
+      delimiter: z
+        .enum([';', ',', 'tab'])
+        .optional()
+        .meta({ description: 'For CSV: what stands between the cells. Detected by default' }),
     }),
     bytes: mediaType,
     answers: { 202: { description: 'Accepted; the run has started', schema: runSchema } },
     async handle({ caller, session, headers, query, bytes }) {
+      // A batch has no org units, and its failed blocks and files are shared by the account.
+      if (format === 'xml' && !isAccountWide(session.actor.role))
+        return faultProblem([
+          fault('forbidden', '', {
+            operation: 'imports.run',
+            rule: 'your role is limited to a part of the account, and batches concern all of it',
+          }),
+        ]);
       const mistake = uploadMistake(headers, mediaType);
       if (mistake !== undefined) return problem(415, 'mediaType', mistake);
       if (!bytes || isEmpty(headers))
@@ -92,17 +109,23 @@ function submissionOf({
   simulate,
   fileset,
   mailTo: address,
+  encoding,
+  delimiter,
 }: {
   fileName: string;
   simulate: 'true' | 'false';
   fileset?: string | undefined;
   mailTo?: string | undefined;
+  encoding?: string | undefined;
+  delimiter?: string | undefined;
 }): ImportSubmission {
   return {
     fileName,
     simulate: simulate === 'true',
     ...(fileset === undefined ? {} : { fileset }),
     ...(address === undefined ? {} : { mailTo: address }),
+    ...(encoding === undefined ? {} : { encoding }),
+    ...(delimiter === undefined ? {} : { delimiter }),
   };
 }
 
