@@ -10,7 +10,7 @@ import { elementsAt, textAt } from '../schema/attributes.ts';
 import { foldText } from '../schema/fold.ts';
 import { type Attributes, emptyAttributes } from '../schema/schema.ts';
 import { identify } from '../users/identity.ts';
-import { type ReferenceData, type ReferenceKind, unknownReferences } from './reference-data.ts';
+import type { ReferenceData, ReferenceKind } from './reference-data.ts';
 
 /** A group (`secondaryKey`: its type) or a store (`secondaryKey`: its country) in a file. */
 interface NamedEntry {
@@ -22,6 +22,9 @@ interface NamedEntry {
 /** The element of `userGroups` or `stores` for an entry, or the fault. */
 type Resolved = { ok: true; element: Attributes } | { ok: false; fault: Fault };
 
+/** A code as the account spells it, or the fault. */
+type SpelledCode = { ok: true; code: string } | { ok: false; fault: Fault };
+
 /** The id of the user, undefined if there is none, or the faults. */
 type FoundUser = { ok: true; id: string | undefined } | { ok: false; faults: Faults };
 
@@ -29,10 +32,10 @@ type FoundUser = { ok: true; id: string | undefined } | { ok: false; faults: Fau
 export interface References {
   /** Faults: unknownReference (kind group), ambiguousIdentity (a name that several groups have). */
   group(caller: Caller, entry: NamedEntry): Promise<Resolved>;
-  /** Faults: unknownReference (kind store), ambiguousIdentity. */
+  /** A name that no store has may be a ref id. Faults: unknownReference (kind store), ambiguousIdentity. */
   store(caller: Caller, entry: NamedEntry): Promise<Resolved>;
-  /** Faults: unknownReference, one for each code that does not exist. */
-  codes(caller: Caller, kind: ReferenceKind, codes: string[], path: string): Promise<Fault[]>;
+  /** The code as the account spells it. Faults: unknownReference. */
+  code(caller: Caller, kind: ReferenceKind, code: string, path: string): Promise<SpelledCode>;
   /** The user with an identity of a file. Faults: ambiguousIdentity, possibleDuplicate. */
   user(caller: Caller, identity: UserIdentity): Promise<FoundUser>;
 }
@@ -81,12 +84,16 @@ export function createReferences(records: Records, referenceData: Pick<Reference
       );
       const fitting = named.filter((store) => secondaryKey === undefined || store.country === secondaryKey);
       if (fitting.length > 1) return ambiguous('stores', name);
-      const [store] = fitting;
+      const [store] = fitting.length > 0 ? fitting : await records.storesByRefId(account.id, [name]);
       if (!store) return unknown('store', name, 'stores');
       return resolved({ value: store.refId, display: store.name, country: store.country });
     },
 
-    codes: ({ account }, kind, codes, path) => unknownReferences(referenceData, account.id, kind, codes, path),
+    async code({ account }, kind, code, path) {
+      const spelled = (await referenceData.known(account.id, kind, [code])).get(foldText(code));
+      if (spelled !== undefined) return { ok: true, code: spelled };
+      return { ok: false, fault: fault('unknownReference', path, { kind, value: code }) };
+    },
     user: ({ account }, identity) => identify(records, account.id, identity),
   };
 }
@@ -126,14 +133,27 @@ function isSuperiorRole(value: string | undefined): boolean {
   return value !== undefined && SUPERIOR_ROLES.has(foldText(value));
 }
 
-/** Adds the Superior role to a user's roles, or removes it. */
-export function withSuperiorRole(roles: Attributes[], wanted: boolean): Attributes[] {
+/** Adds the Superior role to a user's roles, spelled `name` if the user has none of its spellings, or removes it. */
+export function withSuperiorRole(roles: Attributes[], wanted: boolean, name = SUPERIOR_ROLE): Attributes[] {
   const others = roles.filter((role) => !isSuperiorRole(textAt(role, 'value')));
   if (!wanted) return others;
   if (others.length < roles.length) return roles;
   const role = emptyAttributes();
-  role.value = SUPERIOR_ROLE;
+  role.value = name;
   return [...roles, role];
+}
+
+/** The long names of roles with two names, by the short one, folded. */
+const LONG_NAMES: ReadonlyMap<string, string> = new Map([
+  ['manager', 'superior'],
+  ['user', 'learner'],
+  ['admin', 'customer administrator'],
+]);
+
+/** A text that is equal for all spellings of one role. */
+export function roleKey(name: string): string {
+  const folded = foldText(name);
+  return LONG_NAMES.get(folded) ?? folded;
 }
 
 /** The roles of every account, with their short names, folded. */

@@ -12,6 +12,7 @@ import { copyAttributes, managerReference, sameValue, setAt, valueAt } from '../
 import { foldAttributes, foldText, isObject } from '../schema/fold.ts';
 import { type Attributes, type AttributeValue, emptyAttributes, type ResourceSchema } from '../schema/schema.ts';
 import type { PlanContext, UserChangeRequest } from './change-request.ts';
+import { endIfOver } from './end-date.ts';
 import { deriveExternalId } from './external-id.ts';
 import {
   isRefusable,
@@ -50,6 +51,7 @@ const KEPT_BY_REPLACE = ['externalId', 'active'];
  */
 export async function planUser(context: PlanContext, request: UserChangeRequest): Promise<UserPlan> {
   const data = attributesAfter(request);
+  endIfOver(context, request, data);
   const externalIdFrom = deriveExternalId(request, data);
   const sizes = [...requiredFaults(data, context.schema), ...sizeFaults(data), ...linkSizeFaults(request.links)];
   // The targets of a list that is too long are not loaded.

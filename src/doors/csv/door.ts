@@ -50,7 +50,8 @@ export interface Submission {
 type Submitted =
   | { ok: true; run: Run; sameFile?: Run }
   | { ok: false; reason: 'tooLarge'; bytesMax: number }
-  | { ok: false; reason: 'unreadable'; problems: FileProblem[] }
+  /** The first problems of the file's form, and how many it has. */
+  | { ok: false; reason: 'unreadable'; problems: FileProblem[]; problemCount: number }
   | { ok: false; reason: 'invalidMail' }
   | { ok: false; reason: 'notFound' };
 
@@ -154,10 +155,10 @@ async function submitFile(
     throw error;
   }
   const form = probe.form();
-  const { rows, problems } = await lookThrough(files.read(kept.content), form);
+  const { rows, problems, problemCount } = await lookThrough(files.read(kept.content), form);
   if (problems.length > 0) {
     await files.remove(kept.content);
-    return { ok: false, reason: 'unreadable', problems };
+    return { ok: false, reason: 'unreadable', problems, problemCount };
   }
   const file = { name: shownName(submission.fileName), ...kept };
   return createRun(options, caller, { file, form, rows }, submission);

@@ -1,6 +1,6 @@
 // Adapts the CSV and XML doors to the import desk of the admin API: chooses the door of a file, and converts runs and refusals.
 
-import { type Actor, scopeOf } from '../../../directory/administration/permissions.ts';
+import { scopeOf } from '../../../directory/administration/permissions.ts';
 import type { Account, Caller, Connection } from '../../../directory/model.ts';
 import type { Filter } from '../../../directory/query/query.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
@@ -21,6 +21,7 @@ interface BatchDoor {
     simulate: boolean;
     requestedBy: string;
   }): Promise<{ ok: true; run: string } | { ok: false; reason: 'name' | 'tooLarge'; words: string }>;
+  failures(account: Pick<Account, 'id' | 'slug'>, run: string): Promise<Text | undefined>;
   cancel(account: string, run: string): Promise<Run | undefined>;
 }
 
@@ -28,7 +29,7 @@ interface BatchDoor {
 type Submitted =
   | { ok: true; run: Run }
   | { ok: false; reason: 'tooLarge'; bytesMax: number }
-  | { ok: false; reason: 'unreadable'; problems: readonly { line: number; words: string }[] }
+  | { ok: false; reason: 'unreadable'; problems: readonly { line: number; words: string }[]; problemCount: number }
   | { ok: false; reason: 'invalidMail' | 'notFound' };
 
 /** The part of the CSV door that the desk uses. */
@@ -65,16 +66,16 @@ const PROBLEMS_SHOWN_MAX = 10;
 export function createImportDesk({ runs, xml, csv, batchConnectionOf, userSchema }: ImportDeskOptions): ImportDesk {
   return {
     xml: {
-      async submit(caller, actor, { fileName, simulate, fileset = DEFAULT_FILESET }, content) {
+      async submit(caller, requestedBy, { fileName, simulate, fileset = DEFAULT_FILESET }, content) {
         const { account } = caller;
         const connection = await batchConnectionOf(account);
-        const requestedBy = nameOf(actor);
         const taken = await xml.submit({ account, connection, fileName, simulate, fileset, content, requestedBy });
         if (!taken.ok) return { ok: false, status: taken.reason === 'tooLarge' ? 413 : 400, words: taken.words };
         const run = await runs.get(account.id, taken.run);
         if (!run) throw new Error('A run that was just created does not exist');
         return { ok: true, run: importRunOf(run) };
       },
+      failures: ({ account }, run) => xml.failures(account, run),
     },
     csv: csvDesk(csv, userSchema),
     async list(account, page) {
@@ -100,13 +101,13 @@ export function createImportDesk({ runs, xml, csv, batchConnectionOf, userSchema
 
 function csvDesk(csv: FileDoor, userSchema: ResourceSchema): NonNullable<ImportDesk['csv']> {
   return {
-    async submit(caller, actor, { fileName, simulate, mailTo }, content) {
+    async submit(caller, requestedBy, { fileName, simulate, mailTo }, content) {
       const mail = mailTo === undefined ? {} : { mailTo };
-      return takenOf(await csv.submit(caller, content, { fileName, simulate, requestedBy: nameOf(actor), ...mail }));
+      return takenOf(await csv.submit(caller, content, { fileName, simulate, requestedBy, ...mail }));
     },
-    async importSimulated(caller, actor, simulation, mailTo) {
+    async importSimulated(caller, requestedBy, simulation, mailTo) {
       const mail = mailTo === undefined ? {} : { mailTo };
-      return takenOf(await csv.importSimulated(caller, simulation, { requestedBy: nameOf(actor), ...mail }));
+      return takenOf(await csv.importSimulated(caller, simulation, { requestedBy, ...mail }));
     },
     result: (caller, run, part) => (part === 'all' ? csv.result(caller, run) : csv.failedRows(caller, run)),
     template: () => csv.template(),
@@ -124,19 +125,14 @@ function takenOf(taken: Submitted): Taken {
     case 'notFound':
       return { ok: false, status: 404, words: 'No simulation with this id exists, or its file is no longer kept.' };
     case 'unreadable':
-      return { ok: false, status: 400, words: problemWords(taken.problems) };
+      return { ok: false, status: 400, words: problemWords(taken.problems, taken.problemCount) };
   }
 }
 
-function problemWords(problems: readonly { line: number; words: string }[]): string {
+function problemWords(problems: readonly { line: number; words: string }[], count: number): string {
   const shown = problems.slice(0, PROBLEMS_SHOWN_MAX).map(({ line, words }) => `Line ${line}: ${words}.`);
-  const more = problems.length - shown.length;
+  const more = count - shown.length;
   return [...shown, ...(more > 0 ? [`And ${more} more.`] : []), 'Nothing was imported.'].join(' ');
-}
-
-/** Who requested a run, for display. */
-function nameOf({ id, role }: Actor): string {
-  return `${role} ${id}`;
 }
 
 /** A run without the data that only its worker needs. */

@@ -6,7 +6,7 @@ import type { LinkChange } from '../../../directory/links/changes.ts';
 import { GROUP_LINKS, type LinkKind, STORE_LINKS, statementOf } from '../../../directory/links/kinds.ts';
 import type { ExternalIdOrigin, UserRevision, UserView } from '../../../directory/model.ts';
 import type { FileIdentity, Revised } from '../../../directory/ports.ts';
-import { withSuperiorRole } from '../../../directory/reference-data/references.ts';
+import { roleKey, withSuperiorRole } from '../../../directory/reference-data/references.ts';
 import {
   copyAttributes,
   elementsAt,
@@ -19,10 +19,12 @@ import { foldText, isObject } from '../../../directory/schema/fold.ts';
 import {
   CALLING_CODE_RULE,
   COUNTRY_CODE_RULE,
+  countryCode,
   EMAIL_RULE,
   isCallingCode,
-  isCountryCode,
   isEmailAddress,
+  LANGUAGE_RULE,
+  languageTag,
   readDate,
 } from '../../../directory/schema/formats.ts';
 import { type Attributes, type AttributeValue, emptyAttributes } from '../../../directory/schema/schema.ts';
@@ -48,7 +50,6 @@ export interface RowRules {
 const NOBODY: Pick<UserView, 'attributes'> = { attributes: emptyAttributes() };
 /** The user management document allows letters, digits and these four special characters. */
 const FILE_ADDRESS = /^[\p{L}\p{M}\p{N}_.@-]*$/u;
-const LANGUAGE = /^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}$/;
 
 /** The cell of the column with this syntax; undefined if the file has no such column. */
 export function cellOf(row: FileRow, syntax: Column['syntax']): string | undefined {
@@ -92,11 +93,15 @@ export function reviseByRow(
   userName: string | undefined,
 ): RowRevision {
   const draft = new RowDraft(resolved, rules, current);
-  for (const [column, cell] of row.cells) draft.apply(column, cell);
+  // The roles come first: the columns Superior and Roles mean the same in any order.
+  const inOrder = [...row.cells].sort(([one], [other]) => rankOf(one) - rankOf(other));
+  for (const [column, cell] of inOrder) draft.apply(column, cell);
   if (current) draft.checkIds(row);
   else draft.completeNew(userName, identityOf(row));
   return draft.revised();
 }
+
+const rankOf = ({ syntax }: Column): number => (syntax === 'roles' ? 0 : 1);
 
 class RowDraft {
   readonly #resolved: ResolvedCells;
@@ -172,6 +177,12 @@ class RowDraft {
       case 'superior':
         this.#applyFlag(column, cell, shown);
         return;
+      case 'language':
+        this.#applyCode(column, cell, shown, LANGUAGE_RULE, languageTag);
+        return;
+      case 'country':
+        this.#applyCode(column, cell, shown, COUNTRY_CODE_RULE, countryCode);
+        return;
       case 'date':
         this.#applyDate(column, cell);
         return;
@@ -205,8 +216,9 @@ class RowDraft {
     }
   }
 
-  #refuse(code: Fault['code'], { key, name }: Column, params: Fault['params'] = {}): void {
-    this.#faults.push(fault(code, key === '' ? name : key.replace(/^(mobietrain|enterprise)\./, ''), params));
+  #refuse(code: Fault['code'], { key, name, syntax }: Column, params: Fault['params'] = {}): void {
+    const isNamed = key === '' || syntax === 'superior';
+    this.#faults.push(fault(code, isNamed ? name : key.replace(/^(mobietrain|enterprise)\./, ''), params));
   }
 
   #invalid(column: Column, rule: string): void {
@@ -248,16 +260,17 @@ class RowDraft {
   }
 
   #applyText(column: Column, cell: string): void {
-    if (cell !== '') {
-      if (column.syntax === 'language' && !LANGUAGE.test(cell)) {
-        this.#invalid(column, 'must be a language code such as nl or fr-BE');
-      }
-      if (column.syntax === 'country' && !isCountryCode(cell)) {
-        this.#invalid(column, COUNTRY_CODE_RULE);
-      }
-    }
-    this.#faults.push(...(this.#resolved.get(column) ?? []).flatMap((one) => one.fault ?? []));
-    this.#put(column.key, cell === '' ? undefined : cell);
+    const [resolved] = this.#resolved.get(column) ?? [];
+    if (resolved?.fault) this.#faults.push(resolved.fault);
+    const text = resolved ? resolved.entry.name : cell;
+    this.#put(column.key, text === '' ? undefined : text);
+  }
+
+  /** A code in any of its forms; one that means the stored value changes nothing. */
+  #applyCode(column: Column, cell: string, shown: string, rule: string, canonical: typeof languageTag): void {
+    const code = cell === '' ? undefined : canonical(cell);
+    if (cell !== '' && code === undefined) this.#invalid(column, rule);
+    else if (code === undefined || code !== canonical(shown)) this.#put(column.key, code);
   }
 
   #applyStoreCountry(column: Column, cell: string): void {
@@ -336,20 +349,27 @@ class RowDraft {
 
   #applyRoles(column: Column): void {
     const current = elementsAt(this.#attributes, 'roles');
-    const next = this.#entries(column)?.map(({ entry, fault: why }): Attributes => {
-      const kept = current.find((role) => role.value === entry.name);
+    const keyOf = (role: Attributes) => roleKey(textAt(role, 'value') ?? '');
+    const all = this.#entries(column)?.map(({ entry, fault: why }): Attributes => {
+      const spelled = current.find((role) => role.value === entry.name);
+      const kept = spelled ?? current.find((role) => keyOf(role) === roleKey(entry.name));
       if (!kept && why) this.#faults.push(why);
       return kept ?? Object.assign(emptyAttributes(), { value: entry.name });
     });
+    // Two spellings of one role are one role, unless the user has both.
+    const next = all?.filter(
+      (role, index) => current.includes(role) || all.findIndex((other) => keyOf(other) === keyOf(role)) === index,
+    );
     if (next && !sameValue(next, current)) this.#put('roles', orNone(next));
   }
 
   #applyTexts(column: Column): void {
     const current = textsAt(this.#attributes, column.key);
-    const next = this.#entries(column)?.map(({ entry, fault: why }) => {
+    const all = this.#entries(column)?.map(({ entry, fault: why }) => {
       if (why && !current.includes(entry.name)) this.#faults.push(why);
       return entry.name;
     });
+    const next = all && [...new Map(all.map((text) => [foldText(text), text])).values()];
     if (next && !sameValue(next, current)) this.#put(column.key, next.length > 0 ? next : undefined);
   }
 

@@ -176,7 +176,12 @@ function isExisting(error: unknown): boolean {
 }
 
 /** Why a file was refused, in the form of a file of results. */
-function refusal(submitted: { reason: string; problems?: FileProblem[]; bytesMax?: number }): string[] {
+function refusal(submitted: {
+  reason: string;
+  problems?: FileProblem[];
+  problemCount?: number;
+  bytesMax?: number;
+}): string[] {
   const head = heading(['Row', 'Line', 'Result', 'User', 'Changes', 'Reasons']);
   if (submitted.problems) {
     return [

@@ -24,10 +24,13 @@ export function detectEncoding(head: Uint8Array): DetectedEncoding {
   return { encoding: 'utf-8', bomBytes: 0 };
 }
 
-/** Whether the encoding that an XML declaration names is the one that the bytes have. */
+/**
+ * Whether the encoding that an XML declaration names is the one that the bytes have. UTF-8 that declares UTF-16 is read as what it is:
+ * programs write it that make the text in memory, as UTF-16, and save it as UTF-8.
+ */
 export function namesEncoding(declared: string, detected: FileEncoding): boolean {
   const name = declared.toLowerCase();
-  if (detected === 'utf-8') return name === 'utf-8' || name === 'utf8' || name === 'us-ascii';
+  if (detected === 'utf-8') return /^(?:utf-?8|us-ascii|utf-16(?:le|be)?)$/.test(name);
   return name === 'utf-16' || name === detected;
 }
 

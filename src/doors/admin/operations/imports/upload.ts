@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import { fault } from '../../../../directory/faults.ts';
 import { accountParams } from '../../api/common-schemas.ts';
-import { json, type Operation, operation } from '../../api/operation.ts';
+import { type AdminSession, json, type Operation, operation } from '../../api/operation.ts';
 import { type AdminAnswer, faultProblem, problem } from '../../api/problem.ts';
 import type { CsvDesk, ImportDesk, ImportSubmission, Taken } from './desk.ts';
 import { renderRun, runParams, runSchema } from './runs.ts';
@@ -43,7 +43,7 @@ export function importSimulated(csv: CsvDesk): Operation {
     query: z.object({ mailTo }),
     answers: { 202: { description: 'The import has started', schema: runSchema } },
     handle: async ({ caller, session, params, query }) =>
-      takenAnswer(await csv.importSimulated(caller, session.actor, params.run, query.mailTo)),
+      takenAnswer(await csv.importSimulated(caller, requesterOf(session), params.run, query.mailTo)),
   });
 }
 
@@ -78,9 +78,14 @@ function upload(door: Pick<CsvDesk, 'submit'>, { id, format, mediaType, summary 
         return faultProblem([
           fault('required', 'body', { rule: 'the request body must be the file, and it is empty' }),
         ]);
-      return takenAnswer(await door.submit(caller, session.actor, submissionOf(query), bytes));
+      return takenAnswer(await door.submit(caller, requesterOf(session), submissionOf(query), bytes));
     },
   });
+}
+
+/** Who requests a run, for display. */
+function requesterOf({ administrator: { name, email } }: AdminSession): string {
+  return `${name} <${email}>`;
 }
 
 function submissionOf({

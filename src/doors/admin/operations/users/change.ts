@@ -8,7 +8,7 @@ import { noContent, type Operation, operation } from '../../api/operation.ts';
 import { faultProblem } from '../../api/problem.ts';
 import { userChange, userDraft, userSchema } from '../user-schemas.ts';
 import { changeOf, draftOf, ownPath } from '../user-translation.ts';
-import { hasCode, loginNameFaults, roleFaults, scopeFaults, unknownCodes, withOwnUnit } from './rules.ts';
+import { formFaults, hasCode, loginNameFaults, roleFaults, scopeFaults, spelledCodes, withOwnUnit } from './rules.ts';
 import { findUser, type UserOperationsOptions, userAnswer, userAnswers, userParams } from './user-operation.ts';
 
 const DELETE_ATTEMPTS_MAX = 3;
@@ -25,10 +25,10 @@ export function createUser({ provision, administration, referenceData }: UserOpe
     body: userDraft,
     idempotent: true,
     answers: { 201: { description: 'The new user', schema: userSchema } },
-    async handle({ caller, session: { actor }, body }) {
+    async handle({ caller, session: { actor }, body: given }) {
+      const { body, unknown } = await spelledCodes(referenceData, caller, given);
       const draft = draftOf(withOwnUnit(actor, body));
-      const unknown = await unknownCodes(referenceData, caller, body);
-      const faults = [...roleFaults(actor, body), ...scopeFaults(actor, draft.after), ...unknown];
+      const faults = [...roleFaults(actor, body), ...scopeFaults(actor, draft.after), ...formFaults(body), ...unknown];
       if (isNonEmpty(faults)) return faultProblem(faults, ownPath);
       const created = await provision.createUser(caller, draft.attributes, draft.links);
       const answer = await userAnswer(administration, caller, created, 201);
@@ -51,16 +51,17 @@ export function changeUser({ provision, administration, referenceData }: UserOpe
     body: userChange,
     conditional: true,
     answers: userAnswers,
-    async handle({ caller, session: { actor }, params, precondition, body }) {
-      const refusals = roleFaults(actor, body);
+    async handle({ caller, session: { actor }, params, precondition, body: given }) {
+      const refusals = roleFaults(actor, given);
       if (isNonEmpty(refusals)) return faultProblem(refusals);
-      const unknown = await unknownCodes(referenceData, caller, body);
+      const { body, unknown } = await spelledCodes(referenceData, caller, given);
       const outcome = await provision.updateUser(caller, params.user, precondition, (current) => {
         if (!within(actor, current)) return refused(fault('notFound', 'User', { id: params.user }));
         const { revision, after } = changeOf(current, body);
         const faults = [
           ...scopeFaults(actor, after),
           ...loginNameFaults(caller, current, body),
+          ...formFaults(body, current),
           ...unknown.filter((reference) => !hasCode(current, reference)),
         ];
         return isNonEmpty(faults) ? { ok: false, faults } : { ok: true, revision };
