@@ -58,7 +58,13 @@ export async function personDocument(
 ): Promise<StoredUser> {
   const { attributes, stated } = normaliseResource(personBody(number), context.schema);
   const planned = await planUser(
-    { records: context.records, schema: context.schema, caller: context.caller, now: new Date() },
+    {
+      records: context.records,
+      schema: context.schema,
+      caller: context.caller,
+      now: new Date(),
+      identityHash: () => Promise.reject(new Error('a new person has no former identities')),
+    },
     { id: context.id, names: NO_NAMES, mode: 'create', attributes, stated, links: [] },
   );
   if (!planned.ok) throw new Error(`A made-up person is refused: ${JSON.stringify(planned.faults)}`);

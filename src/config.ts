@@ -7,6 +7,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { ADDRESS } from './directory/schema/formats.ts';
+import { parseTrustedProxies, type TrustedProxies } from './http/client-address.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -99,6 +100,20 @@ function choice<const T extends readonly [string, ...string[]]>(
   return { schema: schema as Variable<T[number]>['schema'], default: byDefault, unit: '', bound: of.join(', '), doc };
 }
 
+function proxies(doc: string): Variable<TrustedProxies> {
+  const bound = 'a number, or IP addresses and networks such as 10.0.0.0/8, separated by commas';
+  const schema = z
+    .string()
+    .default('0')
+    .transform((text, context): TrustedProxies => {
+      const trusted = parseTrustedProxies(text);
+      if (trusted !== undefined) return trusted;
+      context.addIssue({ code: 'custom', message: `must be ${bound}` });
+      return z.NEVER;
+    });
+  return { schema, default: 'none', unit: '', bound, doc };
+}
+
 const MIB = 1024 * 1024;
 
 const VARIABLES = {
@@ -114,6 +129,9 @@ const VARIABLES = {
     'http://localhost:PORT',
     /^https?:\/\/[^\s?#@]{1,2000}$/,
     'an http or https URL without query or fragment',
+  ),
+  TRUSTED_PROXIES: proxies(
+    'The proxies before this server, whose `X-Forwarded-For` is believed: how many there are, or their addresses and networks. Limits of sign-in count by the address of the client.',
   ),
   MONGODB_URI: secret(
     'The MongoDB replica set to use. If not set, the server starts its own mongod.',
@@ -327,6 +345,7 @@ function toConfig(values: Values, env: Environment) {
     publicUrl: (values.PUBLIC_URL ?? `http://localhost:${values.PORT}`).replace(/\/{1,10}$/, ''),
     /** Whether PUBLIC_URL was given; if not and the port is 0, the real port is only known after listening. */
     publicUrlGiven: values.PUBLIC_URL !== undefined,
+    trustedProxies: values.TRUSTED_PROXIES,
     mongodbUri: values.MONGODB_URI,
     mongodbDatabase: values.MONGODB_DATABASE,
     dataDir,

@@ -82,17 +82,15 @@ export function noAdministratorHelp(config: Addressed): string {
 
 /** A command of the command line that acts on the database of this server, from any folder. */
 export function commandLine(config: Addressed, words: string): string {
+  // A container has the compiled program only; a command inside it has the settings of the server.
+  if (!existsSync(join(packageRoot, 'scripts', 'cli.mjs'))) return `mobietrain ${words}`;
   const settings: string[] = [];
   if (config.mongodbUri === undefined && config.dataDirGiven) settings.push(`DATA_DIR=${quoted(config.dataDir)}`);
   // A URI with a password is not printed; the shell has to know it.
   if (config.mongodbUri !== undefined && !config.mongodbUri.includes('@'))
     settings.push(`MONGODB_URI=${quoted(config.mongodbUri)}`);
   if (config.mongodbDatabase !== DEFAULT_DATABASE) settings.push(`MONGODB_DATABASE=${config.mongodbDatabase}`);
-  // The container has the compiled program only, and runs it in its own environment.
-  const program = existsSync(join(packageRoot, 'scripts', 'cli.mjs'))
-    ? `npm --prefix ${quoted(packageRoot)} run --silent cli --`
-    : `node ${quoted(join(packageRoot, 'dist', 'src', 'cli', 'main.js'))}`;
-  return [...settings, program, words].join(' ');
+  return [...settings, `npm --prefix ${quoted(packageRoot)} run --silent cli --`, words].join(' ');
 }
 
 const DEFAULT_DATABASE = 'mobietrain';

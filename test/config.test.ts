@@ -34,6 +34,12 @@ describe('loadConfig', () => {
     assert.equal(loadConfig({ MONGOD_CACHE_DIR: '/m', XDG_CACHE_HOME: '/c' }).mongodCacheDir, '/m');
   });
 
+  test('trusted proxies are none, a number, or addresses and networks', () => {
+    assert.equal(loadConfig({}).trustedProxies, 0);
+    assert.equal(loadConfig({ TRUSTED_PROXIES: '2' }).trustedProxies, 2);
+    assert.deepEqual(loadConfig({ TRUSTED_PROXIES: '10.0.0.0/8, ::1' }).trustedProxies, ['10.0.0.0/8', '::1']);
+  });
+
   const refused = [
     ['PORT', '65536'],
     ['PORT', '-1'],
@@ -43,6 +49,9 @@ describe('loadConfig', () => {
     ['PUBLIC_URL', 'localhost:3000'],
     ['PUBLIC_URL', 'ftp://example.com'],
     ['PUBLIC_URL', 'https://example.com/?a=b'],
+    ['TRUSTED_PROXIES', 'nginx'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '-1'],
     ['MONGODB_URI', 'localhost:27017'],
     ['MONGODB_DATABASE', 'a.b'],
     ['LOG_LEVEL', 'loud'],

@@ -9,18 +9,22 @@ import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { ADMIN_BASE, createAdminApi } from '../doors/admin/api/api.ts';
 import type { ImportDesk } from '../doors/admin/operations/imports/desk.ts';
 import { adminRouter } from '../doors/admin/router.ts';
+import { createPageCursors } from '../doors/page-cursors.ts';
 import type { Admission } from '../http/admission.ts';
 import type { Page } from '../http/app.ts';
+import { createClientAddress } from '../http/client-address.ts';
 import type { EventRecorder } from '../http/event-recorder.ts';
 import type { Log } from '../log.ts';
-import type { Accounts } from '../mongo/accounts/accounts.ts';
+import { type Accounts, createAccounts } from '../mongo/accounts/accounts.ts';
 import { createAdministratorStore } from '../mongo/accounts/administrators.ts';
 import { createIdempotencyStore } from '../mongo/accounts/idempotency.ts';
 import { createSignInLimits } from '../mongo/accounts/sign-in-limits.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
 import { sharedKey } from '../mongo/client/shared-keys.ts';
 import { createEventReader } from '../mongo/events.ts';
+import { createUserStandings } from '../mongo/users/standings.ts';
 import type { Directory } from './directory.ts';
+import { cursorKey } from './scim.ts';
 
 /** What the admin door is made from. */
 export interface AdminParts {
@@ -41,9 +45,11 @@ export interface AdminParts {
 
 /** Opens the administrators of a database. */
 export async function openAdministrators(config: Config, mongo: Mongo): Promise<Administrators> {
-  const { client, db } = mongo;
+  const { client, connection, db } = mongo;
+  const { accountById } = createAccounts(connection);
   return createAdministrators({
     store: createAdministratorStore(mongo),
+    standing: { accountById, userStanding: createUserStandings(db) },
     limits: createSignInLimits(client, db.databaseName),
     csrfKey: await sharedKey(db, 'csrf'),
     sessionLifetimeMinutes: config.sessionLifetimeMinutes,
@@ -65,6 +71,7 @@ export async function composeAdmin(parts: AdminParts) {
     oidc: openOidc(parts),
     events: createEventReader(db),
     idempotency: createIdempotencyStore(db, () => new Date()),
+    cursors: createPageCursors(await cursorKey(db), config.cursorLifetimeSeconds),
     imports: parts.imports,
     scimOwner: async (authorization) => {
       const found = await authenticator.authenticate(authorization);
@@ -78,7 +85,15 @@ export async function composeAdmin(parts: AdminParts) {
     { path: '/openapi.json', mediaType: 'application/json; charset=utf-8', text: api.openapi },
     { path: '/docs', mediaType: 'text/html; charset=utf-8', text: api.docs.html, policy: api.docs.policy },
   ];
-  const router = adminRouter({ door: api.door, authenticate: api.authenticate, admission, recorder, log });
+  const clientAddress = createClientAddress(config.trustedProxies);
+  const router = adminRouter({
+    door: api.door,
+    authenticate: api.authenticate,
+    admission,
+    recorder,
+    log,
+    clientAddress,
+  });
   return { administrators, router, pages };
 }
 

@@ -1,15 +1,17 @@
 // Wires up the parts that commands use: the directory and the runs of a store, whether or not a server is running.
 
 import type { Config } from '../config.ts';
+import { loadCatalogue } from './catalogue.ts';
 import type { Store } from './database.ts';
-import { loadCatalogue, openDirectory } from './directory.ts';
+import { openDirectory } from './directory.ts';
 import { composeErasure } from './erasure.ts';
 import { openRuns } from './runs.ts';
 
 /** Opens the directory, the runs and the erasure of a store. Nothing runs in the background. */
 export async function openForCommands(config: Config, store: Store, onError: (error: unknown) => void) {
-  const directory = await openDirectory(store, loadCatalogue(), onError);
+  const catalogue = loadCatalogue();
+  const directory = await openDirectory(store, catalogue, onError);
   const runs = await openRuns(config, store, directory, onError);
-  const erasure = composeErasure({ db: store.mongo.db, directory, xml: runs.xml, csv: runs.csv.door });
+  const erasure = composeErasure({ mongo: store.mongo, catalogue, directory, xml: runs.xml, csv: runs.csv.door });
   return { directory, runs, erasure };
 }

@@ -1,8 +1,7 @@
 // Wires up the directory over MongoDB: the records, the name cache, provisioning, lookups and the change relay.
 
-import { join } from 'node:path';
-import { packageRoot } from '../config.ts';
 import { type Administration, createAdministration } from '../directory/administration/administration.ts';
+import { createIdentityHash, type IdentityHash } from '../directory/identity-hash.ts';
 import { createNameCache, type NameCache } from '../directory/links/name-cache.ts';
 import { createManagerResolver } from '../directory/managers/resolver.ts';
 import type { Lookup, Provision } from '../directory/ports.ts';
@@ -11,13 +10,14 @@ import { createLookup } from '../directory/query/lookup.ts';
 import type { Records } from '../directory/records.ts';
 import { createReferenceData, type ReferenceData } from '../directory/reference-data/reference-data.ts';
 import { createReferences, type References } from '../directory/reference-data/references.ts';
-import { loadSchemaCatalogue, type SchemaCatalogue } from '../directory/schema/catalogue.ts';
+import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { createSimulatedRecords } from '../directory/simulation/records.ts';
 import { createProvision } from '../directory/users/provision.ts';
 import { createRevalidation } from '../directory/users/revalidation.ts';
 import { createReferenceRecords } from '../mongo/accounts/reference-data.ts';
 import { type ChangeRelay, createChangeRelay } from '../mongo/change-relay.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
+import { sharedKey } from '../mongo/client/shared-keys.ts';
 import { collectionsOf } from '../mongo/collections.ts';
 import { createAdministrationRecords } from '../mongo/groups/administration-records.ts';
 import { createRecords } from '../mongo/records.ts';
@@ -40,6 +40,8 @@ export interface Directory {
   referenceData: ReferenceData;
   administration: Administration;
   references: References;
+  /** The hash of identities, the same in all processes. @throws StoreUnavailable */
+  identityHash: () => Promise<IdentityHash>;
   /** Provisioning and lookups in a simulation, which never writes to the directory. Close it after use. */
   simulate(): Simulation;
   /** Provisioning and lookups that read ahead, for a run over many rows. */
@@ -64,11 +66,6 @@ interface Simulation extends BulkEntries {
   close(): Promise<void>;
 }
 
-/** Loads the schemas in scim-schemas/. @throws Error that names the invalid file and field */
-export function loadCatalogue(): SchemaCatalogue {
-  return loadSchemaCatalogue(join(packageRoot, 'scim-schemas'));
-}
-
 /** Prepares a store and opens its directory. Nothing runs in the background until `start()`. */
 export async function openDirectory(
   { prepare, mongo }: Pick<Store, 'prepare' | 'mongo'>,
@@ -85,12 +82,14 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
   const names = createNameCache(records);
   const managers = createManagerResolver(records, onError);
   const schemas = { user: catalogue.user, group: catalogue.group };
+  const identityHash = identityHashOf(db);
   const revalidation = createRevalidation(records, () => provision, onError);
   const dependencies = {
     records,
     names,
     schemas,
     now,
+    identityHash,
     onUserNamed: managers.add,
     onStoreChanged: revalidation.storeChanged,
   };
@@ -131,6 +130,7 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
         names: simulatedNames,
         schemas,
         now,
+        identityHash,
         onUserNamed: noop,
         onStoreChanged: noop,
       }),
@@ -148,6 +148,7 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
     records,
     referenceData,
     references: createReferences(records, referenceData),
+    identityHash,
     simulate,
     bulk,
     administration: createAdministration({
@@ -165,5 +166,17 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
       await revalidation.idle();
       await relay.stop();
     },
+  };
+}
+
+/** The hash of identities with the key of a database, which is read once. */
+function identityHashOf(db: Mongo['db']): () => Promise<IdentityHash> {
+  let loading: Promise<IdentityHash> | undefined;
+  return () => {
+    loading ??= sharedKey(db, 'identity').then(createIdentityHash, (error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
+    return loading;
   };
 }

@@ -5,9 +5,10 @@ import type { ScimRouterOptions } from '../doors/scim/router.ts';
 import { type Log, NO_LOG } from '../log.ts';
 import type { Accounts } from '../mongo/accounts/accounts.ts';
 import { createCredentialStore } from '../mongo/accounts/credentials.ts';
+import { loadCatalogue } from './catalogue.ts';
 import { connectStore } from './database.ts';
-import { type Directory, loadCatalogue, openDirectory } from './directory.ts';
-import { byBearerToken, scimCursorKey } from './scim.ts';
+import { type Directory, openDirectory } from './directory.ts';
+import { byBearerToken, cursorKey } from './scim.ts';
 
 const POOL_SIZE_MAX = 50;
 const TIMEOUT_MS = 5_000;
@@ -54,7 +55,7 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
       provision,
       lookup,
       catalogue,
-      cursorKey: await scimCursorKey(db),
+      cursorKey: await cursorKey(db),
       authenticate: byBearerToken(authenticator),
       log,
     },

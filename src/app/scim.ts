@@ -37,7 +37,7 @@ export async function composeScim(parts: ScimParts): Promise<ReturnType<typeof s
     lookup: directory.lookup,
     catalogue,
     baseUrl: publicUrl + SCIM_BASE,
-    cursorKey: await scimCursorKey(db),
+    cursorKey: await cursorKey(db),
     limits: limitsOf(config),
     authenticate: byBearerToken(authenticator),
     admission,
@@ -47,7 +47,7 @@ export async function composeScim(parts: ScimParts): Promise<ReturnType<typeof s
 }
 
 /** The key that signs page cursors, the same in every instance. */
-export function scimCursorKey(db: Mongo['db']): Promise<Uint8Array> {
+export function cursorKey(db: Mongo['db']): Promise<Uint8Array> {
   return sharedKey(db, 'cursor');
 }
 

@@ -8,7 +8,7 @@ import { connectionErrorBody } from '../doors/scim/errors.ts';
 import { createAdmission } from '../http/admission.ts';
 import { createApp } from '../http/app.ts';
 import { createEventRecorder } from '../http/event-recorder.ts';
-import { createRedactor, redactionRulesOf } from '../http/redaction.ts';
+import { createRedactor } from '../http/redaction.ts';
 import { createHttpServer } from '../http/server.ts';
 import { answerStarting } from '../http/starting.ts';
 import type { Log } from '../log.ts';
@@ -16,8 +16,9 @@ import { createCredentialStore } from '../mongo/accounts/credentials.ts';
 import { createEventSink, setEventRetention } from '../mongo/events.ts';
 import { composeAdmin } from './admin.ts';
 import { composeBackground } from './background.ts';
+import { loadCatalogue } from './catalogue.ts';
 import { type OnProgress, openStore, type Store } from './database.ts';
-import { loadCatalogue, openDirectory } from './directory.ts';
+import { openDirectory } from './directory.ts';
 import { composeErasure } from './erasure.ts';
 import { seedDatabase } from './first-start.ts';
 import { composeImports } from './imports.ts';
@@ -93,7 +94,7 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
   const catalogue = loadCatalogue();
   const directory = await openDirectory(store, catalogue, onError);
   await setEventRetention(db, config.eventRetentionDays);
-  const redactor = createRedactor(redactionRulesOf(catalogue));
+  const redactor = createRedactor(catalogue, await directory.identityHash());
   const recorder = createEventRecorder({ sink: createEventSink(db), redactor, log });
   const authenticator = createAuthenticator(createCredentialStore(mongo.connection));
   const admission = createAdmission();
@@ -104,7 +105,7 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     ...shared,
     mongo,
     accounts,
-    erasure: composeErasure({ db, directory, xml: runs.xml, csv: runs.csv.door }),
+    erasure: composeErasure({ mongo, catalogue, directory, xml: runs.xml, csv: runs.csv.door }),
     imports: composeImports(runs, accounts, catalogue.user),
   });
   return {

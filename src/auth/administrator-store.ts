@@ -5,7 +5,7 @@ import type { Role } from '../directory/administration/permissions.ts';
 /** A person who may sign in to administer. */
 export interface Administrator {
   id: string;
-  /** The login, which is also the address; unique across all accounts, ignoring case. */
+  /** The login, which is also the address; unique within the account, or among System Administrators, ignoring case. */
   email: string;
   name: string;
   role: Role;
@@ -17,9 +17,11 @@ export interface Administrator {
   user?: string;
   disabled: boolean;
   created: Date;
-  /** The identity at the OpenID provider, stored at the first sign-in over it. */
+  /** The identity at the OpenID provider. */
   identity?: { issuer: string; subject: string };
   lastSignIn?: Date;
+  /** Counts what ended all sessions and personal tokens, such as a new password; absent if nothing has yet. */
+  credentialsVersion?: number;
 }
 
 /** An administrator with the argon2id hash of the password, if one is set. */
@@ -27,23 +29,35 @@ export interface AdministratorSecret extends Administrator {
   passwordHash?: string;
 }
 
+/** The state of an administrator with which a session or token was made. It is valid only while the state is the same. */
+export interface CredentialStamp {
+  /** `credentialsVersion` of the administrator; 0 if absent. */
+  credentialsVersion?: number;
+  /** `suspensions` of the administrator's user; 0 if absent. */
+  suspensions?: number;
+}
+
 /** A signed-in browser. */
-export interface Session {
+export interface Session extends CredentialStamp {
   /** SHA-256 of the session's token, lower-case hex. */
   hash: string;
   administrator: string;
   created: Date;
   expires: Date;
+  /** The address and the browser that signed in, for the list of sessions. */
+  address?: string;
+  userAgent?: string;
 }
 
 /** A personal token for scripts; the token itself is not stored. */
-export interface PersonalToken {
+export interface PersonalToken extends CredentialStamp {
   id: string;
   administrator: string;
   hash: string;
   hint: string;
   name: string;
   created: Date;
+  /** Absent only for tokens of earlier versions, which end a year after they were created. */
   expires?: Date;
   /** Exact to the minute. */
   lastUsed?: Date;
@@ -72,6 +86,12 @@ export interface AdministratorChanges {
   lastSignIn?: Date;
 }
 
+/** How many sessions and personal tokens ended. */
+export interface EndedCredentials {
+  sessions: number;
+  tokens: number;
+}
+
 /** Every method throws StoreUnavailable if the database is unavailable. */
 export interface AdministratorStore {
   byId(id: string): Promise<AdministratorSecret | undefined>;
@@ -83,15 +103,27 @@ export interface AdministratorStore {
   any(): Promise<boolean>;
   /** False if the e-mail is taken. */
   insert(administrator: AdministratorSecret): Promise<boolean>;
-  /** The changed administrator; undefined if there is none, `taken` if another one has the e-mail or identity. */
-  update(id: string, changes: AdministratorChanges): Promise<Administrator | undefined | 'taken'>;
+  /**
+   * The changed administrator; undefined if there is none, `taken` if another one has the e-mail or identity. `endCredentials` makes all
+   * sessions and personal tokens invalid in the same write.
+   */
+  update(
+    id: string,
+    changes: AdministratorChanges,
+    endCredentials?: boolean,
+  ): Promise<Administrator | undefined | 'taken'>;
   /** Removes an administrator with all sessions and tokens. */
   remove(id: string): Promise<boolean>;
+  /** Removes all sessions and personal tokens of an administrator. */
+  removeCredentials(administrator: string): Promise<EndedCredentials>;
 
-  insertSession(session: Session): Promise<void>;
+  /** Stores a session; of the administrator's older sessions, the newest `keep` remain. */
+  insertSession(session: Session, keep: number): Promise<void>;
   session(hash: string): Promise<Session | undefined>;
-  /** Ends one session, or all sessions of an administrator. */
-  endSessions(which: { hash: string } | { administrator: string }): Promise<void>;
+  /** The sessions of an administrator that have not expired, newest first; at most 100. */
+  sessionsOf(administrator: string): Promise<Session[]>;
+  /** Ends one session, or all sessions of an administrator; returns how many. */
+  endSessions(which: { hash: string } | { administrator: string }): Promise<number>;
 
   insertToken(token: PersonalToken): Promise<void>;
   token(hash: string): Promise<PersonalToken | undefined>;
@@ -104,16 +136,22 @@ export interface AdministratorStore {
   takeSignIn(hash: string): Promise<PendingSignIn | undefined>;
 }
 
-/** Limits failed sign-ins, across all instances. */
+/** Counts passwords that are tried, across all instances, before they are checked. Every method throws StoreUnavailable. */
 export interface SignInLimits {
-  /** Seconds to wait; undefined if another attempt is allowed. @throws StoreUnavailable */
-  waitSeconds(attempt: SignInAttempt): Promise<number | undefined>;
-  failed(attempt: SignInAttempt): Promise<void>;
-  succeeded(attempt: SignInAttempt): Promise<void>;
+  /** Counts a sign-in: it may be tried after a delay, or not before `waitSeconds`. */
+  take(attempt: CountedAttempt): Promise<{ ok: true; delayMs: number } | { ok: false; waitSeconds: number }>;
+  /** Takes back what was counted, because the password was right. */
+  succeeded(attempt: CountedAttempt): Promise<void>;
+  /** Counts a current password that an administrator who is signed in states. */
+  takeOwn(administrator: string): Promise<{ ok: true } | { ok: false; waitSeconds: number }>;
+  succeededOwn(administrator: string): Promise<void>;
+  /** Removes everything that is kept under these e-mails. */
+  forget(emails: readonly string[]): Promise<void>;
 }
 
-export interface SignInAttempt {
+/** What a sign-in is counted by. */
+export interface CountedAttempt {
   email: string;
-  /** The address that the request came from. */
-  address: string;
+  /** The network that the request came from. */
+  network: string;
 }

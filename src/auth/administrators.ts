@@ -1,49 +1,46 @@
-// Owns administrators: creating and changing them, sign-in by password, sessions and personal tokens.
+// Owns administrators: creating and changing them, and what a change means for their sessions and personal tokens.
 
-import { createHmac, randomBytes } from 'node:crypto';
 import { type Role, scopeKind } from '../directory/administration/permissions.ts';
 import { type Fault, fault, isNonEmpty, type Outcome, refused } from '../directory/faults.ts';
 import { newResourceId } from '../directory/ids.ts';
+import type { Account } from '../directory/model.ts';
 import { EMAIL_RULE, isEmailAddress } from '../directory/schema/formats.ts';
 import type {
   Administrator,
   AdministratorChanges,
   AdministratorSecret,
   AdministratorStore,
+  EndedCredentials,
   PersonalToken,
-  SignInAttempt,
   SignInLimits,
 } from './administrator-store.ts';
-import { hashPassword, passwordFault, verifyPassword } from './passwords.ts';
-import { hashToken, mintToken, PERSONAL_TOKEN_PREFIX, parseBearer, sameHash } from './tokens.ts';
+import type { StandingReader } from './may-act.ts';
+import { HashQueueFull } from './passwords/hash-queue.ts';
+import { hashPassword, inQueue, verifyPassword } from './passwords/hashing.ts';
+import { passwordFault } from './passwords/strength.ts';
+import { createToken, ownerOfToken } from './personal-tokens.ts';
+import {
+  type Browser,
+  endSession,
+  type ListedSession,
+  listSessions,
+  type NewSession,
+  ownerOfSession,
+  startSession,
+} from './sessions.ts';
+import { BUSY, createSignIn, type Postponed, type SignIn, type SignInAttempt, withoutSecret } from './sign-in.ts';
 
-const SESSION_BYTES = 32;
-/** How often the last use of a personal token is stored. */
-const LAST_USED_INTERVAL_MS = 60_000;
-const DAY_MS = 86_400_000;
 const NAME_CHARS_MAX = 255;
-const TOKENS_MAX = 50;
 
-/** A new session; `token` goes into the cookie and is not stored. */
-export interface NewSession {
-  token: string;
-  csrfToken: string;
-  expires: Date;
-  administrator: Administrator;
-}
-
-type SignIn =
-  | ({ ok: true } & NewSession)
-  | { ok: false; reason: 'credentials' }
-  | { ok: false; reason: 'limited'; waitSeconds: number };
-
-/** The administrator of a request. */
+/** The administrator of a request, who may act. */
 export interface SignedIn {
   administrator: Administrator;
-  /** Id of the personal token, or a short form of the session's hash: for events. */
+  /** The administrator's account; absent for a System Administrator. */
+  account?: Account;
+  /** Id of the personal token, or `session:` and the id of the session: for events. */
   credentialId: string;
   /** A browser's session needs its CSRF token on unsafe methods; a personal token does not. */
-  session?: { hash: string; csrfToken: string; expires: Date };
+  session?: { id: string; hash: string; csrfToken: string; expires: Date };
 }
 
 /** The values of a new administrator. */
@@ -57,11 +54,22 @@ interface AdministratorDraft {
   password?: string;
 }
 
+/** The values of an administrator that others can change. */
+export type AdministratorChange = Omit<AdministratorChanges, 'passwordHash' | 'identity' | 'lastSignIn'> & {
+  password?: string;
+};
+
+/** A changed administrator; `ended` is present if the change ended all sessions and personal tokens. */
+export interface ChangedAdministrator {
+  administrator: Administrator;
+  ended?: EndedCredentials;
+}
+
 /** Faults are values; only StoreUnavailable is thrown. */
 export interface Administrators {
-  signIn(attempt: SignInAttempt & { password: string }): Promise<SignIn>;
-  /** Starts a session for an administrator who was identified in another way. */
-  startSession(administrator: Administrator): Promise<NewSession>;
+  signIn(attempt: SignInAttempt): Promise<SignIn>;
+  /** Starts a session for an administrator who was identified in another way; undefined if they may not act. */
+  startSession(administrator: Administrator, browser: Browser): Promise<NewSession | undefined>;
   /** The administrator of an Authorization header or, without one, of a session token; undefined if it is not valid. */
   authenticate(sessionToken: string | undefined, authorization: string | undefined): Promise<SignedIn | undefined>;
   signOut(sessionHash: string): Promise<void>;
@@ -72,31 +80,39 @@ export interface Administrators {
   hasPassword(id: string, password: string): Promise<boolean>;
   /** Faults: required, tooLong, invalidValue, uniqueness. */
   create(draft: AdministratorDraft): Promise<Outcome<Administrator>>;
-  /** A change of role, unit, password or `disabled` ends every session. Faults: those of create, notFound. */
-  change(
+  /**
+   * Changes an administrator. A new password, `disabled` or another user ends all sessions and personal tokens for good; another role
+   * or org unit ends the sessions. Faults: those of create, notFound.
+   */
+  change(id: string, changes: AdministratorChange): Promise<Outcome<ChangedAdministrator>>;
+  /**
+   * Changes the e-mail or password of the administrator who is signed in, after checking the current password. A new password starts a
+   * new session for this browser. Faults: those of change, invalidValue and required (`currentPassword`).
+   */
+  changeOwn(
     id: string,
-    changes: Omit<AdministratorChanges, 'passwordHash' | 'identity' | 'lastSignIn'> & { password?: string },
-  ): Promise<Outcome<Administrator>>;
-  /** Faults: notFound, invalidValue (wrong current password, weak new one). Limited after too many wrong passwords. */
-  changeOwnPassword(
-    id: string,
-    current: string,
-    next: string,
-    attempt: SignInAttempt,
-  ): Promise<Outcome<undefined> | { ok: false; reason: 'limited'; waitSeconds: number }>;
+    changes: AdministratorChange,
+    confirmation: { current: string | undefined; browser: Browser },
+  ): Promise<Outcome<ChangedAdministrator & { session?: NewSession }> | Postponed>;
+  /** Whether an administrator has a password or an identity at the OpenID provider. */
+  hasCredentials(id: string): Promise<boolean>;
   remove(id: string): Promise<boolean>;
-  /** Faults: required, tooLong, tooMany. */
+  /** Faults: notFound, required, tooLong, tooMany. */
   createToken(
-    administrator: string,
-    name: string,
-    expiresInDays?: number,
+    administrator: Administrator,
+    draft: { name: string; expiresInDays?: number | undefined },
   ): Promise<Outcome<PersonalToken & { token: string }>>;
   tokensOf(administrator: string): Promise<PersonalToken[]>;
   removeToken(administrator: string, id: string): Promise<boolean>;
+  sessionsOf(administrator: string): Promise<ListedSession[]>;
+  endSession(administrator: string, id: string): Promise<boolean>;
+  /** Ends all sessions of an administrator; returns how many. */
+  endSessions(administrator: string): Promise<number>;
 }
 
 export interface AdministratorsOptions {
   store: AdministratorStore;
+  standing: StandingReader;
   limits: SignInLimits;
   /** Derives CSRF tokens from sessions; at least 32 bytes, the same in all instances. */
   csrfKey: Uint8Array;
@@ -113,100 +129,68 @@ export function createAdministrators(options: AdministratorsOptions): Administra
   const dependencies: Dependencies = { ...options, now: options.now ?? (() => new Date()) };
   const { store } = dependencies;
   return {
-    signIn: (attempt) => signIn(dependencies, attempt),
-    startSession: (administrator) => startSession(dependencies, administrator),
-    async authenticate(sessionToken, authorization) {
-      if (authorization !== undefined) return byPersonalToken(dependencies, authorization);
-      return sessionToken === undefined ? undefined : bySession(dependencies, sessionToken);
+    signIn: createSignIn(dependencies),
+    startSession: (administrator, browser) => startSession(dependencies, administrator, browser),
+    authenticate: (sessionToken, authorization) => authenticate(dependencies, sessionToken, authorization),
+    async signOut(hash) {
+      await store.endSessions({ hash });
     },
-    signOut: (hash) => store.endSessions({ hash }),
     async byId(id) {
       const found = await store.byId(id);
       return found && withoutSecret(found);
     },
     list: (account, page) => store.list(account, page),
     any: () => store.any(),
-    hasPassword: async (id, password) => verifyPassword((await store.byId(id))?.passwordHash, password),
+    async hasPassword(id, password) {
+      const found = await store.byId(id);
+      return inQueue((place) => verifyPassword(place, found?.passwordHash, password));
+    },
     create: (draft) => create(dependencies, draft),
     change: (id, changes) => change(dependencies, id, changes),
-    changeOwnPassword: (id, current, next, attempt) => changeOwnPassword(dependencies, id, { current, next, attempt }),
+    changeOwn: (id, changes, confirmation) => changeOwn(dependencies, id, changes, confirmation),
+    async hasCredentials(id) {
+      const found = await store.byId(id);
+      return found?.passwordHash !== undefined || found?.identity !== undefined;
+    },
     remove: (id) => store.remove(id),
-    createToken: (administrator, name, expiresInDays) => createToken(dependencies, administrator, name, expiresInDays),
+    createToken: (administrator, draft) => createToken(dependencies, administrator, draft),
     tokensOf: (administrator) => store.tokensOf(administrator),
     removeToken: (administrator, id) => store.removeToken(administrator, id),
+    sessionsOf: (administrator) => listSessions(store, administrator),
+    endSession: (administrator, id) => endSession(store, administrator, id),
+    endSessions: (administrator) => store.endSessions({ administrator }),
   };
 }
 
-async function signIn(
+async function authenticate(
   dependencies: Dependencies,
-  { password, ...attempt }: SignInAttempt & { password: string },
-): Promise<SignIn> {
-  const { store, limits } = dependencies;
-  const waitSeconds = await limits.waitSeconds(attempt);
-  if (waitSeconds !== undefined) return { ok: false, reason: 'limited', waitSeconds };
-  const found = await store.byEmail(attempt.email);
-  const isRight = await verifyPassword(found?.passwordHash, password);
-  if (!found || !isRight || found.disabled) {
-    await limits.failed(attempt);
-    return { ok: false, reason: 'credentials' };
+  sessionToken: string | undefined,
+  authorization: string | undefined,
+): Promise<SignedIn | undefined> {
+  if (authorization !== undefined) {
+    const owner = await ownerOfToken(dependencies, authorization);
+    return owner && signedIn(owner, { credentialId: owner.token.id });
   }
-  await limits.succeeded(attempt);
-  return { ok: true, ...(await startSession(dependencies, found)) };
+  const owner = sessionToken === undefined ? undefined : await ownerOfSession(dependencies, sessionToken);
+  return owner && signedIn(owner, { credentialId: `session:${owner.session.id}`, session: owner.session });
 }
 
-async function startSession(
-  { store, csrfKey, sessionLifetimeMinutes, now }: Dependencies,
-  administrator: Administrator,
-): Promise<NewSession> {
-  const token = randomBytes(SESSION_BYTES).toString('base64url');
-  const created = now();
-  const expires = new Date(created.getTime() + sessionLifetimeMinutes * 60_000);
-  const hash = hashToken(token);
-  await store.insertSession({ hash, administrator: administrator.id, created, expires });
-  await store.update(administrator.id, { lastSignIn: created });
-  return { token, csrfToken: csrfTokenOf(csrfKey, hash), expires, administrator: withoutSecret(administrator) };
+function signedIn(
+  { administrator, permit: { account } }: { administrator: AdministratorSecret; permit: { account?: Account } },
+  credential: Pick<SignedIn, 'credentialId' | 'session'>,
+): SignedIn {
+  return { administrator: withoutSecret(administrator), ...(account ? { account } : {}), ...credential };
 }
 
-/** The CSRF token of a session: derived, so that it need not be stored. */
-function csrfTokenOf(key: Uint8Array, sessionHash: string): string {
-  return createHmac('sha256', key).update(sessionHash).digest('base64url');
-}
-
-async function bySession({ store, csrfKey, now }: Dependencies, token: string): Promise<SignedIn | undefined> {
-  if (!/^[A-Za-z0-9_-]{43}$/.test(token)) return undefined;
-  const hash = hashToken(token);
-  const session = await store.session(hash);
-  if (!session || !sameHash(session.hash, hash) || session.expires <= now()) return undefined;
-  const administrator = await store.byId(session.administrator);
-  if (!administrator || administrator.disabled) return undefined;
-  return {
-    administrator: withoutSecret(administrator),
-    credentialId: `session:${hash.slice(0, 12)}`,
-    session: { hash, csrfToken: csrfTokenOf(csrfKey, hash), expires: session.expires },
-  };
-}
-
-async function byPersonalToken({ store, now }: Dependencies, authorization: string): Promise<SignedIn | undefined> {
-  const parsed = parseBearer(authorization);
-  if (parsed.kind !== 'token' || !parsed.token.startsWith(PERSONAL_TOKEN_PREFIX)) return undefined;
-  const hash = hashToken(parsed.token);
-  const token = await store.token(hash);
-  if (!token || !sameHash(token.hash, hash)) return undefined;
-  if (token.expires && token.expires <= now()) return undefined;
-  const administrator = await store.byId(token.administrator);
-  if (!administrator || administrator.disabled) return undefined;
-  const at = now();
-  if (at.getTime() - (token.lastUsed?.getTime() ?? 0) >= LAST_USED_INTERVAL_MS) {
-    // Not worth failing the request: the next use tries again.
-    store.touchToken(token.id, at).catch(() => undefined);
-  }
-  return { administrator: withoutSecret(administrator), credentialId: token.id };
-}
-
-async function create({ store, now }: Dependencies, draft: AdministratorDraft): Promise<Outcome<Administrator>> {
-  const faults = draftFaults(draft);
+async function create(
+  { store, standing, now }: Dependencies,
+  draft: AdministratorDraft,
+): Promise<Outcome<Administrator>> {
+  const faults = await allFaults(standing, draft);
   if (isNonEmpty(faults)) return { ok: false, faults };
   const { password, ...rest } = draft;
+  const passwordHash = password === undefined ? undefined : await unlessBusy(hashPassword(password));
+  if (passwordHash === 'busy') return refused(fault('busy'));
   const administrator: AdministratorSecret = {
     id: newResourceId(),
     ...rest,
@@ -214,7 +198,7 @@ async function create({ store, now }: Dependencies, draft: AdministratorDraft): 
     name: draft.name.trim(),
     disabled: false,
     created: now(),
-    ...(password === undefined ? {} : { passwordHash: await hashPassword(password) }),
+    ...(passwordHash === undefined ? {} : { passwordHash }),
   };
   const isInserted = await store.insert(administrator);
   if (!isInserted) return refused(fault('uniqueness', 'email', { value: draft.email }));
@@ -222,72 +206,64 @@ async function create({ store, now }: Dependencies, draft: AdministratorDraft): 
 }
 
 async function change(
-  { store }: Dependencies,
+  { store, standing }: Pick<Dependencies, 'store' | 'standing'>,
   id: string,
-  { password, ...changes }: Parameters<Administrators['change']>[1],
-): Promise<Outcome<Administrator>> {
+  { password, ...changes }: AdministratorChange,
+): Promise<Outcome<ChangedAdministrator>> {
   const current = await store.byId(id);
   if (!current) return refused(fault('notFound', 'Administrator', { id }));
-  const faults = draftFaults(draftAfter(current, changes, password));
+  const faults = await allFaults(standing, draftAfter(current, changes, password));
   if (isNonEmpty(faults)) return { ok: false, faults };
-  const passwordHash = password === undefined ? {} : { passwordHash: await hashPassword(password) };
-  const changed = await store.update(id, { ...changes, ...passwordHash });
+  const passwordHash = password === undefined ? undefined : await unlessBusy(hashPassword(password));
+  if (passwordHash === 'busy') return refused(fault('busy'));
+  const isOtherUser = changes.user !== undefined && (changes.user ?? undefined) !== current.user;
+  const endsAll = password !== undefined || changes.disabled === true || isOtherUser;
+  const changed = await store.update(
+    id,
+    { ...changes, ...(passwordHash === undefined ? {} : { passwordHash }) },
+    endsAll,
+  );
   if (changed === 'taken') return refused(fault('uniqueness', 'email', { value: changes.email ?? '' }));
   if (!changed) return refused(fault('notFound', 'Administrator', { id }));
+  // What the update has made invalid is removed; if that fails, it stays invalid.
+  const ended = endsAll ? { ended: await store.removeCredentials(id) } : {};
   const { email: _email, name: _name, ...rights } = changes;
-  if (password !== undefined || Object.keys(rights).length > 0) await store.endSessions({ administrator: id });
-  return { ok: true, value: changed, effect: 'updated' };
+  if (!endsAll && Object.keys(rights).length > 0) await store.endSessions({ administrator: id });
+  return { ok: true, value: { administrator: changed, ...ended }, effect: 'updated' };
 }
 
-async function changeOwnPassword(
-  { store, limits }: Dependencies,
+async function changeOwn(
+  dependencies: Dependencies,
   id: string,
-  { current, next, attempt }: { current: string; next: string; attempt: SignInAttempt },
-): ReturnType<Administrators['changeOwnPassword']> {
-  // Limited like sign-in, so that a stolen session cannot be used to guess the password.
-  const waitSeconds = await limits.waitSeconds(attempt);
-  if (waitSeconds !== undefined) return { ok: false, reason: 'limited', waitSeconds };
+  changes: AdministratorChange,
+  { current, browser }: { current: string | undefined; browser: Browser },
+): ReturnType<Administrators['changeOwn']> {
+  const { store, limits } = dependencies;
+  if (current === undefined)
+    return refused(fault('required', 'currentPassword', { rule: 'this change needs your current password' }));
+  // Limited, so that a stolen session cannot be used to guess the password.
+  const allowed = await limits.takeOwn(id);
+  if (!allowed.ok) return { ok: false, reason: 'limited', waitSeconds: allowed.waitSeconds };
   const found = await store.byId(id);
   if (!found) return refused(fault('notFound', 'Administrator', { id }));
-  if (!(await verifyPassword(found.passwordHash, current))) {
-    await limits.failed(attempt);
-    return refused(fault('invalidValue', 'currentPassword', { rule: 'is not your current password' }));
+  const isRight = await unlessBusy(inQueue((place) => verifyPassword(place, found.passwordHash, current)));
+  if (isRight === 'busy') return BUSY;
+  if (!isRight) return refused(fault('invalidValue', 'currentPassword', { rule: 'is not your current password' }));
+  await limits.succeededOwn(id);
+  const changed = await change(dependencies, id, changes);
+  if (!changed.ok || !changed.value.ended) return changed;
+  const session = await startSession(dependencies, changed.value.administrator, browser);
+  return { ...changed, value: { ...changed.value, ...(session ? { session } : {}) } };
+}
+
+/** The result of work in the hash queue; `busy` if the queue is full. */
+async function unlessBusy<T>(work: Promise<T>): Promise<T | 'busy'> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof HashQueueFull) return 'busy';
+    throw error;
   }
-  const weakness = passwordFault(next, found.email);
-  if (weakness) return refused(weakness);
-  await store.update(id, { passwordHash: await hashPassword(next) });
-  await store.endSessions({ administrator: id });
-  return { ok: true, value: undefined, effect: 'updated' };
-}
-
-async function createToken(
-  { store, now }: Dependencies,
-  administrator: string,
-  name: string,
-  expiresInDays: number | undefined,
-): Promise<Outcome<PersonalToken & { token: string }>> {
-  const trimmed = name.trim();
-  if (trimmed === '') return refused(fault('required', 'name'));
-  if (trimmed.length > NAME_CHARS_MAX) return refused(fault('tooLong', 'name', { max: NAME_CHARS_MAX }));
-  if ((await store.tokensOf(administrator)).length >= TOKENS_MAX)
-    return refused(fault('tooMany', 'tokens', { max: TOKENS_MAX }));
-  const { token, hash, hint } = mintToken(PERSONAL_TOKEN_PREFIX);
-  const created = now();
-  const stored: PersonalToken = {
-    id: newResourceId(),
-    administrator,
-    hash,
-    hint,
-    name: trimmed,
-    created,
-    ...(expiresInDays === undefined ? {} : { expires: new Date(created.getTime() + expiresInDays * DAY_MS) }),
-  };
-  await store.insertToken(stored);
-  return { ok: true, value: { ...stored, token }, effect: 'created' };
-}
-
-function withoutSecret({ passwordHash: _hash, ...administrator }: AdministratorSecret): Administrator {
-  return administrator;
 }
 
 function draftAfter(
@@ -306,6 +282,16 @@ function draftAfter(
     ...(user === undefined ? {} : { user }),
     ...(password === undefined ? {} : { password }),
   };
+}
+
+/** The faults of a draft, and those of its password. */
+async function allFaults(standing: StandingReader, draft: AdministratorDraft): Promise<Fault[]> {
+  const faults = draftFaults(draft);
+  if (draft.password === undefined) return faults;
+  const account = draft.account === undefined ? undefined : await standing.accountById(draft.account);
+  const { email, name, password } = draft;
+  const weakness = await passwordFault(password, { email, name, ...(account ? { account } : {}) });
+  return weakness ? [...faults, weakness] : faults;
 }
 
 /** The rules of an administrator that need no lookup; callers check that the org unit and the user exist. */
@@ -328,7 +314,5 @@ function draftFaults(draft: AdministratorDraft): Fault[] {
     faults.push(fault('required', 'orgUnit', { rule: 'this role needs an org unit' }));
   if (scope === 'storesAndReports' && draft.user === undefined)
     faults.push(fault('required', 'user', { rule: 'a Superior needs the id of their user in the directory' }));
-  const wrong = draft.password === undefined ? undefined : passwordFault(draft.password, draft.email);
-  if (wrong) faults.push(wrong);
   return faults;
 }

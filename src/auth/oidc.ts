@@ -32,7 +32,7 @@ export interface OidcOptions {
 }
 
 /** Why a sign-in was refused. */
-type OidcRefusal = 'expired' | 'provider' | 'unknown';
+export type OidcRefusal = 'expired' | 'provider' | 'unknown';
 
 export interface OidcSignIn {
   /** The provider's URL, and the secret that the browser must bring back; undefined if the provider cannot be reached. */

@@ -3,8 +3,6 @@
 import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
-import { openAdministrators } from '../app/admin.ts';
-import { openForCommands } from '../app/commands.ts';
 import type { Store } from '../app/database.ts';
 import type { Administrator } from '../auth/administrator-store.ts';
 import { loadConfig } from '../config.ts';
@@ -37,13 +35,13 @@ interface CreateOptions {
 const LISTED_MAX = 1000;
 
 /** Adds `administrator create` and `administrator list`. */
-export function administratorCommands(program: Command): void {
-  const administrator = program.command('administrator').description('manage administrators');
+export function administratorCommands(administrator: Command): void {
   administrator
     .command('create')
     .argument('<email>', 'e-mail address to sign in with')
     .description('create an administrator; a generated password is printed once')
-    .addOption(new Option('--role <role>', 'role of the administrator').choices(ROLES).default('systemAdministrator'))
+    // Without a default: nobody gets rights that were not asked for.
+    .addOption(new Option('--role <role>', 'role of the administrator').choices(ROLES).makeOptionMandatory())
     .option('--account <slug>', 'login slug of the account; required for every role except systemAdministrator')
     .option('--name <name>', 'name of the administrator', name)
     .option('--org-unit <path>', 'org unit, for roles that are limited to one')
@@ -67,6 +65,7 @@ interface ListOptions {
 
 async function list(store: Store, options: ListOptions): Promise<void> {
   const account = options.account === undefined ? null : (await accountOf(store, options.account)).id;
+  const { openAdministrators } = await import('../app/admin.ts');
   const administrators = await openAdministrators(loadConfig(), store.mongo);
   const found = await administrators.list(account, { limit: LISTED_MAX });
   if (options.json) printJson(found.map(withoutIdentity));
@@ -78,6 +77,7 @@ async function create(store: Store, email: string, options: CreateOptions): Prom
   await checkScope(store, account, options);
   const given = options.passwordStdin ? (await text(process.stdin)).replace(/\r?\n$/, '') : undefined;
   const password = options.openid ? undefined : (given ?? randomBytes(15).toString('base64url'));
+  const { openAdministrators } = await import('../app/admin.ts');
   const administrators = await openAdministrators(loadConfig(), store.mongo);
   const created = await administrators.create({
     email,
@@ -103,6 +103,7 @@ function showCreated(administrator: Administrator, password: string | undefined,
 /** Checks that the org unit and the user that a role is limited to exist. @throws CommandError */
 async function checkScope(store: Store, account: Account | undefined, options: CreateOptions): Promise<void> {
   if (!account || (options.orgUnit === undefined && options.user === undefined)) return;
+  const { openForCommands } = await import('../app/commands.ts');
   const { directory } = await openForCommands(loadConfig(), store, () => undefined);
   try {
     if (options.orgUnit !== undefined && scopeKind(options.role) === 'orgUnit') {
@@ -116,7 +117,7 @@ async function checkScope(store: Store, account: Account | undefined, options: C
   }
 }
 
-function withoutIdentity({ identity: _identity, ...shown }: Administrator) {
+function withoutIdentity({ identity: _identity, credentialsVersion: _version, ...shown }: Administrator) {
   return shown;
 }
 

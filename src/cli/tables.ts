@@ -85,10 +85,25 @@ export function failedBlockLines({ failed, next }: Review): string {
 }
 
 /** The counts of an erasure, with a warning if unfinished imports may recreate the person. */
-export function erasedLines({ users, files, rows, events, mails, answers, reports, unfinished }: Erased): string {
-  const counts = `Erased: users ${users}, files ${files} (changed or removed), rows ${rows}, events ${events}, mails ${mails}, stored answers ${answers}, managers by name ${reports}.`;
-  if (unfinished === 0) return counts;
-  return `${counts}\nUnfinished files and imports, which were skipped: ${unfinished}. If one of them contains the person, erase again when it has finished.`;
+export function erasedLines({
+  users,
+  administrators,
+  files,
+  rows,
+  events,
+  mails,
+  answers,
+  reports,
+  unfinished,
+  unconfirmed,
+}: Erased): string {
+  const counts = `Erased: users ${users}, administrators ${administrators}, files ${files} (changed, renamed or removed), rows ${rows}, events ${events}, mails ${mails}, stored answers ${answers}, managers by name ${reports}.`;
+  const ignored =
+    unconfirmed === 0
+      ? ''
+      : `\nIgnored: ${unconfirmed} values that nothing stored shows to be the identity of a person.`;
+  if (unfinished === 0) return counts + ignored;
+  return `${counts}${ignored}\nUnfinished files and imports, which were skipped: ${unfinished}. If one of them contains the person, erase again when it has finished.`;
 }
 
 /** Users with their identifiers, names and status. */

@@ -8,12 +8,18 @@ export interface EventFault {
   detail: string;
 }
 
-/** The resource that a request was about. Its external ID is stored as a hash, for search only. */
+/** The resource that a request was about. */
 export interface EventSubject {
   type: string;
   id: string;
   name?: string;
-  externalIdHash?: string;
+}
+
+/** A personal value in a body of an event, which refers to it by its place in the list. An erased value has no text. */
+export interface EventValue {
+  /** The hash of the value; of the parts of a full name, the hash of the name. '' if it is erased. */
+  hash: string;
+  text?: string;
 }
 
 /** An event as it is stored, redacted. It is deleted at the end of its retention time. */
@@ -27,17 +33,32 @@ export interface RecordedEvent {
   door: Door;
   request: string;
   method: string;
-  /** Path and query, at most 2,000 characters. */
+  /** Whether the request could only read. */
+  isRead?: boolean;
+  /** Path and query, at most 2,000 characters: known names and ids, `…` for everything else. */
   path: string;
   status: number;
   durationMs: number;
   faults?: EventFault[];
   subject?: EventSubject;
+  /** The id of the subject, and the hashes of the identities by which the request named it, also if it was refused. */
+  about?: string[];
   userAgent?: string;
-  /** JSON text, at most 16 KB, cut with `…`. */
+  /** The personal values of both bodies. */
+  values?: EventValue[];
+  /** JSON text, at most 16 KB, cut with `…`, in which `@n` outside of strings is a reference to `values[n]`; see `readableBody`. */
   requestBody?: string;
   /** Like `requestBody`; absent for successful reads. */
   responseBody?: string;
+}
+
+const ERASED = '[erased]';
+
+/** A stored body with its personal values, as JSON text. */
+export function readableBody(body: string, values: readonly EventValue[] = []): string {
+  return body.replace(/"(?:[^"\\]|\\.)*"?|@(\d+)/gs, (all, index: string | undefined) =>
+    index === undefined ? all : JSON.stringify(values[Number(index)]?.text ?? ERASED),
+  );
 }
 
 /** The port for writing events. Appending an event twice stores it once. */

@@ -13,7 +13,7 @@ export type FaultCode =
   | 'wrongType'
   /** A value breaks its attribute's format or rule (`params.rule` describes it). */
   | 'invalidValue'
-  /** Another resource of the account has this value. */
+  /** Another resource of the account has this value (`params.holder`: the status of the user who has it, or `group`). */
   | 'uniqueness'
   /** The resource does not exist in this account. */
   | 'notFound'
@@ -58,9 +58,12 @@ export function fault(code: FaultCode, path = '', params: Fault['params'] = {}):
   return { code, path, params };
 }
 
-/** The result of a write: a value with its effect, or all reasons for the refusal. */
+/**
+ * The result of a write: a value with its effect, or all reasons for the refusal. `left`: what a deactivation contained that was not
+ * applied, or what was stored although its format is wrong.
+ */
 export type Outcome<T> =
-  | { ok: true; value: T; effect: 'created' | 'updated' | 'unchanged' | 'deleted' | 'claimed' }
+  | { ok: true; value: T; effect: 'created' | 'updated' | 'unchanged' | 'deleted' | 'claimed'; left?: Fault[] }
   | { ok: false; faults: Faults };
 
 /** Creates a refusal from one or more faults. */

@@ -2,6 +2,7 @@
 // Pure data; ARCHITECTURE.md explains how they relate.
 
 import type { AccountSettings } from './accounts/settings.ts';
+import type { Actor } from './administration/permissions.ts';
 import type { LinkChange } from './links/changes.ts';
 import type { Attributes } from './schema/schema.ts';
 
@@ -18,12 +19,17 @@ export interface Account extends AccountSettings {
 
 export type ConnectionKind = 'entra' | 'okta' | 'csv' | 'xml' | 'crewplanner' | 'other';
 
+/** What a connection does with paths of a PATCH that name no attribute. */
+export type UnknownAttributes = 'refuse' | 'ignore';
+
 /** A source of an account's data. Links and values belong to a connection, not to one of its tokens. */
 export interface Connection {
   id: string;
   account: string;
   name: string;
   kind: ConnectionKind;
+  /** What happens to paths that name no attribute; absent: the default of the kind (`unknownAttributesOf`). */
+  unknownAttributes?: UnknownAttributes;
 }
 
 export type Door = 'scim' | 'csv' | 'xml' | 'invitations' | 'links' | 'admin' | 'cli';
@@ -35,6 +41,8 @@ export interface Caller {
   credentialId: string;
   door: Door;
   requestId: string;
+  /** The administrator who acts, whose rights limit every change; absent for a connection and for the command line. */
+  actor?: Actor;
 }
 
 /**
@@ -117,12 +125,18 @@ export interface StoredUser {
   phones?: string[];
   /** The search keys; see search-keys.ts. */
   terms?: string[];
+  /** The hashes of former login names, External IDs, e-mails, phone numbers and names, so that an erasure finds them too. */
+  former?: string[];
   /** Set while `data.externalId` is not the user's own but was taken from another attribute, which it follows. */
   externalIdFrom?: ExternalIdOrigin;
   /** Paths of missing or malformed data and unresolved references. */
   missing: string[];
   lifecycle: Lifecycle;
   blocked: boolean;
+  /** How often the user was deactivated or blocked, or lost the Superior role; absent if never (standing.ts). */
+  suspensions?: number;
+  /** The user had the Superior role and lost it. */
+  formerSuperior?: true;
   /** The connection that last wrote each attribute, by top-level key; `*` for all attributes without an entry. */
   sources: Record<string, string>;
   changes: ChangeRecord[];
@@ -245,6 +259,8 @@ export interface UserRevision {
   attributes: Attributes;
   /** Keys of top-level attributes (`title`, `mobietrain.companyId`) that the request sets or clears. */
   stated: ReadonlySet<string>;
+  /** In a `replace`, keys of attributes that stay as they are stored. */
+  kept?: ReadonlySet<string>;
   /** Changes of links to stores and groups; none if absent. */
   links?: readonly LinkChange[];
   /** What a user without an external ID gets one from. */

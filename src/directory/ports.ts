@@ -34,7 +34,9 @@ export interface SavedUser {
 export type Revised<T> = { ok: true; revision: T } | { ok: false; faults: Faults; revision?: T };
 
 /**
- * Writes users and groups. Every method checks all rules and then either commits (w:majority, journaled) or changes nothing.
+ * Writes users and groups. Every method checks all rules and then either commits (w:majority, journaled) or changes nothing. If the
+ * caller has an `actor`, a change of a user needs that administrator's rights (`administration/user-rights.ts`): users outside of the
+ * scope are `notFound`, what the role does not include is `forbidden`.
  * Faults are return values; only StoreUnavailable is thrown.
  */
 export interface Provision {

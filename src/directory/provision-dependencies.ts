@@ -1,5 +1,6 @@
 // The dependencies of Provision.
 
+import type { IdentityHash } from './identity-hash.ts';
 import type { NameCache } from './links/name-cache.ts';
 import type { Caller, StoredUser } from './model.ts';
 import type { Records } from './records.ts';
@@ -10,6 +11,8 @@ export interface ProvisionDependencies {
   names: NameCache;
   schemas: { user: ResourceSchema; group: ResourceSchema };
   now: () => Date;
+  /** The hash of identities. @throws StoreUnavailable */
+  identityHash: () => Promise<IdentityHash>;
   /** Called after a user is created, renamed or saved with an unresolved manager, so that manager references can be resolved. */
   onUserNamed: (user: StoredUser) => void;
   /** Called after a store's name or country changes, so that incomplete users of the store are validated again. */

@@ -71,7 +71,7 @@ export type Write =
   /** Changes the number of active users of an account that has a limit; the commit fails above the limit. */
   | { kind: 'countActive'; delta: 1 | -1; limit: number };
 
-/** What is kept of a deleted resource, without personal data. */
+/** What is kept of a deleted resource, without personal data that can be read. */
 export interface Tombstone {
   _id: string;
   account: string;
@@ -79,6 +79,8 @@ export interface Tombstone {
   deleted: Date;
   /** Links to the resource still have to be removed; a background job does it. */
   pending: boolean;
+  /** Of a user: the hashes of all current and former identities, so that an erasure finds what is left of the person. */
+  known?: string[];
   changes: ChangeRecord[];
 }
 

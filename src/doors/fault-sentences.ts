@@ -14,7 +14,7 @@ const SENTENCES: Record<FaultCode, (params: Params) => string> = {
   tooMany: ({ max }) => `has more than ${max} elements`,
   wrongType: ({ expected }) => `must be ${expected ?? 'a value of another type'}`,
   invalidValue: () => 'has a value that is not allowed',
-  uniqueness: () => 'is taken by another resource of this account',
+  uniqueness: ({ holder }) => `is taken by ${HOLDERS[String(holder)] ?? 'another resource of this account'}`,
   mutability: () => "can't be changed here",
   ambiguousIdentity: () => 'matches more than one user of this account',
   possibleDuplicate: () => 'belongs to a user with another external ID, who may be the same person',
@@ -27,6 +27,17 @@ const SENTENCES: Record<FaultCode, (params: Params) => string> = {
   userLimit: ({ limit }) => `The contract of this account allows ${limit} active users, and that many are active`,
   preconditionFailed: () => 'The resource has changed in the meantime',
   busy: () => 'Too many changes were made to this resource at the same time; nothing was changed',
+};
+
+/** Who has a unique value, by `Fault.params.holder`. */
+const HOLDERS: Readonly<Record<string, string>> = {
+  active: 'another user of this account',
+  incomplete: 'another user of this account',
+  inactive: 'another user of this account, who is inactive; activate that user instead of creating one',
+  invited: 'another user of this account, who has been invited and has not registered yet',
+  blocked: 'another user of this account, whom an administrator has blocked',
+  deleted: 'a user who has been deleted in the meantime; send the request again',
+  group: 'another group of this account',
 };
 
 /** The fault as a predicate or a sentence, without a period. If the fault has a `rule`, the rule replaces it. */

@@ -5,7 +5,7 @@ import { newResourceId } from '../directory/ids.ts';
 import type { Account, Connection, Door } from '../directory/model.ts';
 import type { DoorResponse } from '../doors/contract.ts';
 import type { Log } from '../log.ts';
-import { type Redactor, searchHash } from './redaction.ts';
+import type { Redactor } from './redaction.ts';
 
 /** A request and its result, not yet redacted. */
 export interface Exchange {
@@ -120,6 +120,11 @@ export function createEventRecorder(options: { sink: EventSink; redactor: Redact
 
 function toEvent(exchange: Exchange, redactor: Redactor): RecordedEvent {
   const { caller, reasons, subject } = exchange;
+  const bodies = redactor.bodies();
+  const requestBody = exchange.requestBody === undefined ? {} : { requestBody: bodies.write(exchange.requestBody) };
+  const isAnswered = exchange.responseBody !== undefined && !(isRead(exchange) && exchange.status < 400);
+  const responseBody = isAnswered ? { responseBody: bodies.write(exchange.responseBody) } : {};
+  const about = [...(subject ? [redactor.subject(subject.id)] : []), ...bodies.identities];
   return {
     _id: newResourceId(),
     at: exchange.at,
@@ -129,23 +134,25 @@ function toEvent(exchange: Exchange, redactor: Redactor): RecordedEvent {
     door: exchange.door,
     request: exchange.requestId,
     method: exchange.method.slice(0, 20),
+    isRead: isRead(exchange),
     path: redactor.url(exchange.url),
     status: exchange.status,
     durationMs: Math.round(exchange.durationMs * 10) / 10,
-    ...(reasons ? { faults: reasons.map(({ code, detail }) => ({ code, detail: redactor.text(detail) })) } : {}),
-    ...(subject ? { subject: subjectOf(subject, caller?.account.id ?? '') } : {}),
-    ...(exchange.userAgent === undefined ? {} : { userAgent: redactor.text(exchange.userAgent).slice(0, 255) }),
-    ...(exchange.requestBody === undefined ? {} : { requestBody: redactor.body(exchange.requestBody) }),
-    ...(exchange.responseBody !== undefined ? { responseBody: redactor.body(exchange.responseBody) } : {}),
+    ...(reasons ? { faults: reasons.map(({ code, detail }) => ({ code, detail: redactor.sentence(detail) })) } : {}),
+    ...(subject ? { subject: subjectOf(subject, redactor) } : {}),
+    ...(about.length > 0 ? { about } : {}),
+    ...(exchange.userAgent === undefined ? {} : { userAgent: redactor.userAgent(exchange.userAgent) }),
+    ...(bodies.values.length > 0 ? { values: bodies.values } : {}),
+    ...requestBody,
+    ...responseBody,
   };
 }
 
-function subjectOf(subject: NonNullable<Exchange['subject']>, account: string): EventSubject {
-  const { type, id, name, externalId } = subject;
-  return {
-    type,
-    id: id.slice(0, 255),
-    ...(name === undefined ? {} : { name: name.slice(0, 255) }),
-    ...(externalId === undefined ? {} : { externalIdHash: searchHash(account, externalId) }),
-  };
+/** A search over POST reads, too (RFC 7644 §3.4.3). */
+function isRead({ method, url }: Exchange): boolean {
+  return method === 'GET' || method === 'HEAD' || (method === 'POST' && /\/\.search\/?(?:\?|$)/.test(url));
+}
+
+function subjectOf({ type, id, name }: NonNullable<Exchange['subject']>, redactor: Redactor): EventSubject {
+  return { type, id: redactor.id(id), ...(name === undefined ? {} : { name: name.slice(0, 255) }) };
 }

@@ -8,6 +8,7 @@ import { type Log, runWithRequestId } from '../log.ts';
 import type { Admission } from './admission.ts';
 import { readJsonBody } from './body.ts';
 import { allowFileTime } from './body-time.ts';
+import { type ClientAddress, createClientAddress } from './client-address.ts';
 import type { EventRecorder, Exchange } from './event-recorder.ts';
 import { recordedRequestId } from './request-id.ts';
 import { send } from './send.ts';
@@ -17,6 +18,8 @@ export interface PipelineOptions<S, R extends Route<S>> {
   door: Door<S, R>;
   authenticate: Authenticate<S, R>;
   admission: Admission;
+  /** The address of a request's client; by default that of the connection. */
+  clientAddress?: ClientAddress;
   /** Records every request as an event; if undefined, requests are not recorded. */
   recorder: EventRecorder | undefined;
   log: Log;
@@ -108,7 +111,7 @@ function answerToError<S, R extends Route<S>>(
 }
 
 async function answer<S, R extends Route<S>>(
-  { door, authenticate, admission }: PipelineOptions<S, R>,
+  { door, authenticate, admission, clientAddress = connectionAddress }: PipelineOptions<S, R>,
   request: IncomingMessage,
   exchange: Exchange,
 ): Promise<Answered | undefined> {
@@ -145,7 +148,7 @@ async function answer<S, R extends Route<S>>(
     ifMatch: request.headers['if-match'],
     ifNoneMatch: request.headers['if-none-match'],
     headers: request.headers,
-    remoteAddress: request.socket.remoteAddress ?? '',
+    remoteAddress: clientAddress(request),
     body: read.body,
     ...(route.takesBytes ? { bytes: request } : {}),
     session: admitted.session,
@@ -153,6 +156,8 @@ async function answer<S, R extends Route<S>>(
   };
   return { response: await route.handle(doorRequest), release: slot.release };
 }
+
+const connectionAddress = createClientAddress();
 
 const NO_BODY = { ok: true, body: undefined, bytes: 0 } as const;
 

@@ -1,6 +1,14 @@
 // The HTTP server: time and header limits, responses to invalid HTTP, listening, and draining.
 
-import { createServer, type RequestListener, type Server, type ServerOptions, STATUS_CODES } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { BODY_TIMES, type BodyTimes, limitBodyTime } from './body-time.ts';
@@ -21,6 +29,8 @@ const SERVER_OPTIONS: ServerOptions = {
   keepAliveTimeout: KEEP_ALIVE_MS,
   connectionsCheckingInterval: CHECK_MS,
   noDelay: true,
+  // Node.js would refuse a request without it before the listener, and without a body.
+  requireHostHeader: false,
 };
 
 /** An HTTP server whose listener can be replaced. */
@@ -50,8 +60,11 @@ export function createHttpServer(
       if (response.headersSent) request.socket.destroy();
       else refuseConnection(request.socket, 408, errorBody);
     });
-    current(request, response);
+    if (lacksHost(request)) refuse(response, 400, errorBody);
+    else current(request, response);
   });
+  // An expectation other than 100-continue (RFC 9110 §10.1.1), which Node.js would refuse without a body.
+  server.on('checkExpectation', (_request, response) => refuse(response, 417, errorBody));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     refuseConnection(socket, statusOf(error.code), errorBody);
   });
@@ -67,6 +80,22 @@ export function createHttpServer(
 function statusOf(code: string | undefined): number {
   if (code === 'HPE_HEADER_OVERFLOW') return 431;
   return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+}
+
+/** HTTP/1.1 requires a Host header (RFC 9112 §3.2). */
+function lacksHost({ headers, httpVersion }: IncomingMessage): boolean {
+  return headers.host === undefined && httpVersion === '1.1';
+}
+
+/** Refuses a request that was read but that the listener does not get. */
+function refuse(response: ServerResponse, status: number, errorBody: (status: number) => string): void {
+  const body = errorBody(status);
+  response.writeHead(status, {
+    'Content-Type': 'application/scim+json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(body),
+    Connection: 'close',
+  });
+  response.end(body);
 }
 
 function refuseConnection(socket: Socket, status: number, errorBody: (status: number) => string): void {

@@ -4,37 +4,23 @@
 import type { Db, Filter } from 'mongodb';
 import type { Erased, Traces } from '../directory/erasure/erasure.ts';
 import type { Person } from '../directory/erasure/person.ts';
-import type { RecordedEvent } from '../directory/event.ts';
+import type { EventValue, RecordedEvent } from '../directory/event.ts';
 import { guarded } from './client/mongo-errors.ts';
 import { type Collections, collectionsOf } from './collections.ts';
 import { textsIn } from './query/text.ts';
 import { DURABLE } from './schemas/declaration.ts';
 import { unsetManagers, usersAwaiting } from './users/manager-links.ts';
 
-/** The options of `createDatabaseTraces`. */
-export interface DatabaseTracesOptions {
-  /** The hash under which events store an external ID. */
-  hashOf: (account: string, externalId: string) => string;
-}
-
 const ATTACHMENT_GONE = 'The attached results were removed because a person in them was erased.';
 
-/** Makes a function that returns whether a user with this id was deleted in the account. It throws StoreUnavailable. */
-export function createWasDeleted(db: Db): (account: string, id: string) => Promise<boolean> {
-  const { tombstones } = collectionsOf(db);
-  return async (account, id) =>
-    (await guarded(() => tombstones.findOne({ _id: id, account, resource: 'User' }, { projection: { _id: 1 } }))) !==
-    null;
-}
-
 /** Makes the function that erases a person from this data. It throws StoreUnavailable. */
-export function createDatabaseTraces(db: Db, { hashOf }: DatabaseTracesOptions): Traces {
+export function createDatabaseTraces(db: Db): Traces {
   return async ({ id: account }, person): Promise<Partial<Erased>> =>
     guarded(async () => {
       const { events, outbox, idempotencyKeys, users, simulations } = collectionsOf(db);
       await eraseSimulated(simulations, account, person);
       return {
-        events: await eraseEvents(events, account, person, hashOf),
+        events: await eraseEvents(events, account, person),
         mails: await eraseMails(outbox, account, person),
         answers: await eraseAnswers(idempotencyKeys, account, person),
         reports: await eraseReferences(users, account, person),
@@ -44,37 +30,32 @@ export function createDatabaseTraces(db: Db, { hashOf }: DatabaseTracesOptions):
 
 /** Bounds of one query: the bodies of an event have up to 32 KB and are searched for every text of the person. */
 const EVENTS_PER_QUERY = { min: 25, max: 500, searches: 10_000 };
+/** Texts in which events of earlier versions have values; newer ones have them in `values`. */
 const EVENT_TEXTS = ['path', 'requestBody', 'responseBody', 'faults.detail', 'subject.name'];
+/** The account of sign-ins and of requests that concern no account. */
+const SYSTEM_ACCOUNT = 'system';
 
-/** Of an event, only the kind of the request and its status remain. */
-async function eraseEvents(
-  events: Collections['events'],
-  account: string,
-  person: Person,
-  hashOf: DatabaseTracesOptions['hashOf'],
-): Promise<number> {
-  const hashes = person.externalIds.map((externalId) => hashOf(account, externalId));
-  const any = [
-    ...(person.ids.length > 0 ? [{ 'subject.id': { $in: [...person.ids] } }] : []),
-    ...(hashes.length > 0 ? [{ 'subject.externalIdHash': { $in: hashes } }] : []),
-    ...textsIn(EVENT_TEXTS, person.searchTexts),
+/** Of an event about the person only the kind of the request and its status remain; of others, everything but the person's values. */
+async function eraseEvents(events: Collections['events'], account: string, person: Person): Promise<number> {
+  const exactly = [
+    { 'subject.id': { $in: [...person.ids] } },
+    { about: { $in: [...person.ids, ...person.hashes] } },
+    { 'values.hash': { $in: [...person.hashes] } },
   ];
+  const inTexts = [...exactly, ...textsIn(EVENT_TEXTS, person.searchTexts)];
+  const ofNobody = [...exactly, { 'subject.name': { $in: [...person.emails] } }];
   const { min, max, searches } = EVENTS_PER_QUERY;
   const perQuery = Math.max(min, Math.min(max, Math.floor(searches / Math.max(1, person.searchTexts.length))));
   let count = 0;
-  // Events of unauthenticated requests have no account.
-  for (const accountId of any.length === 0 ? [] : [account, null]) {
+  for (const [accountId, any] of [
+    [account, inTexts],
+    [SYSTEM_ACCOUNT, ofNobody],
+    [null, ofNobody],
+  ] as const) {
     for await (const event of matchingEvents(events, accountId, any, perQuery)) {
-      const remainder = remainderOf(event, person, hashes);
-      if (!remainder) continue;
-      await events.updateOne(
-        { _id: event._id },
-        {
-          $set: remainder,
-          $unset: { requestBody: '', responseBody: '', 'subject.name': '', 'subject.externalIdHash': '' },
-        },
-        { writeConcern: DURABLE },
-      );
+      const change = withoutPerson(event, person);
+      if (!change) continue;
+      await events.updateOne({ _id: event._id }, change, { writeConcern: DURABLE });
       count += 1;
     }
   }
@@ -85,7 +66,7 @@ async function eraseEvents(
 async function* matchingEvents(
   events: Collections['events'],
   accountId: string | null,
-  any: Filter<object>[],
+  any: readonly Filter<object>[],
   perQuery: number,
 ): AsyncIterable<RecordedEvent> {
   const account = accountId === null ? { $exists: false } : accountId;
@@ -101,22 +82,34 @@ async function* matchingEvents(
   }
 }
 
-/** What remains of the texts of an event; undefined if it does not mention the person, or no longer does. */
-function remainderOf(
-  { path, subject, faults, requestBody, responseBody }: RecordedEvent,
-  person: Person,
-  hashes: readonly string[],
-): Pick<RecordedEvent, 'path' | 'faults'> | undefined {
-  const isSubject =
-    subject !== undefined && (person.ids.includes(subject.id) || hashes.includes(subject.externalIdHash ?? ''));
+/** The change that erases the person from an event; undefined if it does not mention the person, or no longer does. */
+function withoutPerson(event: RecordedEvent, person: Person) {
+  const { path, subject, about = [], faults, values = [], requestBody, responseBody } = event;
+  const isSubject = subject !== undefined && person.ids.includes(subject.id);
+  const isTheirs = isSubject || about.some((one) => person.hashes.has(one) || person.ids.includes(one));
   const [route = '', query = ''] = path.split(/\?(.*)/s);
-  const values = [query, requestBody, responseBody, subject?.name, subject?.externalIdHash];
-  const texts = [...values, ...(faults ?? []).map(({ detail }) => detail)].filter((text) => text);
-  if (!(isSubject && texts.length > 0) && ![path, ...texts].some((text) => person.isIn(text ?? ''))) return undefined;
-  return {
-    path: person.isIn(decoded(route)) ? '/' : route,
-    ...(faults ? { faults: faults.map(({ code }) => ({ code, detail: '' })) } : {}),
-  };
+  const details = (faults ?? []).map(({ detail }) => detail);
+  const texts = [query, requestBody, responseBody, subject?.name, ...details].filter((text) => text);
+  const remains = texts.length > 0 || values.length > 0 || about.some((one) => person.hashes.has(one));
+  if ((isTheirs && remains) || [path, ...texts].some((text) => person.isIn(text ?? ''))) {
+    return {
+      $set: {
+        path: person.isIn(decoded(route)) ? '/' : route,
+        ...(faults ? { faults: faults.map(({ code }) => ({ code, detail: '' })) } : {}),
+        ...(about.length > 0 ? { about: about.filter((one) => one === subject?.id) } : {}),
+      },
+      $unset: {
+        requestBody: '',
+        responseBody: '',
+        values: '',
+        'subject.name': '',
+        'subject.externalIdHash': '',
+      } as const,
+    };
+  }
+  if (!values.some(({ hash }) => person.hashes.has(hash))) return undefined;
+  const rest = values.map((value): EventValue => (person.hashes.has(value.hash) ? { hash: '' } : value));
+  return { $set: { values: rest } };
 }
 
 function decoded(path: string): string {

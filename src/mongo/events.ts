@@ -31,7 +31,7 @@ export function createEventReader(db: Db): EventReader {
           .find({
             account,
             ...(before === undefined ? {} : { _id: { $lt: before } }),
-            ...(subject === undefined ? {} : { 'subject.id': subject }),
+            ...(subject === undefined ? {} : { about: subject, isRead: { $in: [false, true] } }),
             ...(door === undefined ? {} : { door }),
             ...(failed ? { status: { $gte: FAILED_FROM } } : {}),
           })

@@ -1,7 +1,8 @@
 // Erases a person from runs: from their rows, values in other rows, the runs themselves and stored files.
 
+import { randomBytes } from 'node:crypto';
 import type { Person } from '../directory/erasure/person.ts';
-import type { FileStore, RowField, RowLeft, Run, RunKind, RunRow, RunStore } from './store.ts';
+import type { FileStore, RowField, RowLeft, RowsAbout, Run, RunKind, RunRow, RunStore } from './store.ts';
 
 /** The stores that hold data of runs. */
 export interface RunErasureStores {
@@ -15,6 +16,8 @@ export interface RunMentions {
   own: ReadonlySet<number>;
   /** Whether a row's block is the person's own; otherwise, its text without the person. */
   block(text: string): { isOwn: true } | { isOwn: false; text: string };
+  /** The name of the run's file if its own one names the person. */
+  fileName: string;
   /** Whether the stored file of the run mentions the person; it is removed once the run has ended. */
   inKeptFile: boolean;
 }
@@ -76,7 +79,9 @@ async function eraseFromRun(
   mentions: RunMentions,
 ): Promise<number> {
   const mailTo = run.options?.mailTo;
+  const isOpen = OPEN.has(run.state);
   await runs.eraseFromRun(run.id, {
+    ...(person.isInName(run.file.name) && !isOpen ? { fileName: mentions.fileName } : {}),
     ...(person.isIn(run.reason ?? '') ? { reason: true } : {}),
     ...(typeof mailTo === 'string' && person.is(mailTo) ? { mailTo: true } : {}),
   });
@@ -97,8 +102,25 @@ async function eraseFromRun(
 }
 
 /** Rows that may mention a person. Large runs are searched in parts, so that no query takes long. */
-async function* rowsAbout(runs: Pick<RunStore, 'rows'>, { id, counts }: Run, person: Person): AsyncIterable<RunRow> {
-  const about = { users: person.ids, texts: person.searchTexts };
+async function* rowsAbout(runs: Pick<RunStore, 'rows'>, run: Run, person: Person): AsyncIterable<RunRow> {
+  const { id, counts } = run;
+  yield* rowsThatMatch(runs, run, { users: person.ids, texts: person.searchTexts });
+  if (person.hashes.size === 0) return;
+  // Texts are in rows with faults, and in rows with values before a change; which of them have a known hash is not in an index.
+  for (let after = 0; after < counts.done; ) {
+    const rows = await runs.rows(id, { faulty: true, after, limit: PAGE });
+    yield* rows;
+    const end = rows.at(-1);
+    if (!end) return;
+    after = end.number;
+  }
+}
+
+async function* rowsThatMatch(
+  runs: Pick<RunStore, 'rows'>,
+  { id, counts }: Run,
+  about: RowsAbout,
+): AsyncIterable<RunRow> {
   const last = Math.max(counts.done, counts.total ?? 0);
   for (let from = 0; from < last; from += ROWS_SEARCHED) {
     for (let after = from; ; ) {
@@ -120,11 +142,18 @@ function emptied({ faults }: RunRow): RowLeft {
   return { identity: '', ...(faults ? { faults: faults.map((fault) => ({ ...fault, words: HIDDEN })) } : {}) };
 }
 
+/** A new name for a file that was named after a person, with the same ending. */
+export function erasedName(fileName: string): string {
+  const [ending = ''] = /\.(?:csv|txt|xml)$/i.exec(fileName) ?? [];
+  return `erased-${randomBytes(6).toString('hex')}${ending.toLowerCase()}`;
+}
+
 /** What remains of a row; undefined if it does not mention the person. */
 function leftOf(row: RunRow, person: Person, mentions: RunMentions): RowLeft | undefined {
   const block = row.block === undefined ? undefined : mentions.block(row.block);
   if (block?.isOwn || (row.user !== undefined && person.ids.includes(row.user))) return emptied(row);
   const names = (text: string | undefined) => text !== undefined && (person.is(text) || person.isIn(text));
+  if (isErased(row)) return undefined;
   const isNamed =
     names(row.later) ||
     (block !== undefined && block.text !== row.block) ||

@@ -41,6 +41,8 @@ export interface Run {
   file: RunFile;
   /** Who requested the run: an administrator, a token or the watched folder. A text for people. */
   requestedBy: string;
+  /** The id of the administrator who requested it. */
+  requester?: string;
   created: Date;
   started?: Date;
   finished?: Date;
@@ -132,8 +134,11 @@ export interface RunStore {
   openRun(account: string, exclusive: string): Promise<Run | undefined>;
   /** A run of this account, or undefined. */
   get(account: string, id: string): Promise<Run | undefined>;
-  /** Newest first, at most `limit` after `after`. */
-  list(account: string, page: { kinds?: RunKind[]; after?: string; limit: number }): Promise<RunPage>;
+  /** Newest first, at most `limit` after `after`; with `requester`, only those that this administrator requested. */
+  list(
+    account: string,
+    page: { kinds?: RunKind[]; requester?: string; after?: string; limit: number },
+  ): Promise<RunPage>;
   /** The newest run of these kinds and states over a file with this content, or undefined. */
   sameFile(
     account: string,
@@ -156,8 +161,8 @@ export interface RunStore {
   cancel(account: string, id: string): Promise<Run | undefined>;
   /** Erases a person from a row: keeps its outcome, and replaces the rest by `left`. */
   eraseRow(id: string, number: number, left: RowLeft): Promise<void>;
-  /** Removes texts that may name people from a run: its reason and its mail address. */
-  eraseFromRun(id: string, texts: { reason?: true; mailTo?: true }): Promise<void>;
+  /** Removes texts that may name people from a run: its reason and its mail address; `fileName` replaces the name of its file. */
+  eraseFromRun(id: string, texts: { reason?: true; mailTo?: true; fileName?: string }): Promise<void>;
   /**
    * Lists rows in order, after row number `after` and up to `upTo`, at most `limit`. `faulty`: refused or with faults; `waiting`: with
    * `later` work; `retry`: to be applied again; `about`: of these users, or containing one of these texts, ignoring case (without an index).

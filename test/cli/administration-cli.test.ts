@@ -42,7 +42,13 @@ const signIn = async (email: string, password: string) =>
   (await api.anonymous('POST', '/session', { body: { email, password } })).status;
 
 test('an administrator is made with a password that works, shown once', async () => {
-  const { id, password = '' } = await made('administrator', 'create', 'ops@example.com');
+  const { id, password = '' } = await made(
+    'administrator',
+    'create',
+    'ops@example.com',
+    '--role',
+    'systemAdministrator',
+  );
   assert.ok(id && password.length >= 20);
   assert.equal(await signIn('ops@example.com', password), 200);
   const list = await cli(['administrator', 'list']);
@@ -57,7 +63,8 @@ test('a password can come over stdin; mistakes are reported in words', async () 
   assert.ok(!piped.out.includes('password safe'));
   assert.equal(await signIn('pipe@example.com', 'out of a password safe'), 200);
   for (const [wrong, words] of [
-    [['administrator', 'create', 'pipe@example.com'], /email is taken/],
+    [['administrator', 'create', 'pipe@example.com', '--role', 'systemAdministrator'], /email is taken/],
+    [['administrator', 'create', 'new@example.com'], /--role <role>/],
     [['administrator', 'create', 'a@example.com', '--role', 'superior', '--account', 'demo'], /user: a Superior/],
     [
       [

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type AdminServer, idOf, openAdminServer } from '../support/admin.ts';
 import { block, documentOf } from '../support/batch.ts';
 import type { Answer } from '../support/http-client.ts';
-import { ENTERPRISE, patchBody, USER } from '../support/scim.ts';
+import { bulkBody, ENTERPRISE, GROUP, patchBody, SEARCH, USER } from '../support/scim.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'mobietrain-erasure-'));
 const [BATCH_DIR, IMPORT_DIR] = [join(root, 'batch'), join(root, 'import')];
@@ -31,7 +31,17 @@ const GONE = {
   family: 'Quackenbush',
   phone: '+32 470 98 76 54',
 };
-const SECRETS = [...Object.values(GONE), '+32470987654'];
+/** What the same person was called before. */
+const FORMER = {
+  userName: 'wilma.maiden',
+  externalId: 'EXT-Zz07',
+  email: 'wilma.m@example.net',
+  given: 'Wilma',
+  family: 'Maidenhead',
+  phone: '+31 612 34 56 78',
+};
+const NICK_NAME = 'Quackie';
+const SECRETS = [...Object.values(GONE), '+32470987654', ...Object.values(FORMER), '+31612345678', NICK_NAME];
 
 interface Setting {
   slug: string;
@@ -94,11 +104,108 @@ const gonesRow = (title = '') =>
   `${GONE.userName};${GONE.externalId};${GONE.given};${GONE.family};${GONE.email};${title};`;
 const utf16 = (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le');
 
-/** Brings the person and others in by every door, refused and taken. */
-async function bringIn({ slug, scim, admin, upload }: Setting): Promise<string> {
-  const made = await scim('POST', '/Users', scimUser);
+const filtered = (filter: string) => `/Users?filter=${encodeURIComponent(filter)}`;
+
+/** Brings the person in under the former names, and renames them. */
+async function bringInBefore({ scim, upload }: Setting): Promise<string> {
+  const { userName, externalId, email, given, family, phone } = FORMER;
+  const made = await scim('POST', '/Users', {
+    schemas: [USER],
+    userName,
+    externalId,
+    name: { givenName: given, familyName: family },
+    displayName: `${given} ${family}`,
+    nickName: NICK_NAME,
+    emails: [{ value: email, type: 'work' }],
+    phoneNumbers: [{ value: phone, type: 'mobile' }],
+  });
   assert.equal(made.status, 201, made.text);
+  await upload(
+    'csv',
+    csvOf(`${userName};;${given};${family};${email};${'x'.repeat(60)};`),
+    `?fileName=${userName}.csv`,
+  );
+  const batch = {
+    UserId: userName,
+    UserName: `${given} ${family}`,
+    Email: email,
+    LanguageCode: 'nl',
+    CountryCode: 'XX',
+  };
+  await upload('xml', documentOf(block(batch)), `?fileset=before&fileName=${given}_${family}.xml`);
   const id = String(made.body.id);
+  const renamed = await scim('PUT', `/Users/${id}`, scimUser);
+  assert.equal(renamed.status, 200, renamed.text);
+  return id;
+}
+
+/** Makes the person known by queries, groups and names of files. */
+async function makeKnown({ scim, admin, upload }: Setting, id: string): Promise<void> {
+  const display = `${GONE.given} ${GONE.family}`;
+  for (const path of [
+    filtered(`userName sw "${GONE.userName.slice(0, 8)}"`),
+    filtered(`phoneNumbers.value eq "${GONE.phone}"`),
+    filtered(`externalId sw "${GONE.externalId}`),
+    `/Users/${GONE.userName}`,
+  ])
+    await scim('GET', path);
+  await admin('GET', `/users?search=${GONE.family}`);
+  await scim('POST', '/.search', {
+    schemas: [SEARCH],
+    filter: `userName eq "${GONE.userName}"`,
+    sortBy: 'userName',
+    count: 1,
+  });
+  await scim('POST', '/Groups', { schemas: [GROUP], displayName: 'Team', members: [{ value: id, display }] });
+  await scim('POST', '/Groups', {
+    schemas: [GROUP],
+    displayName: 'None',
+    members: [{ value: GONE.userName, display }],
+  });
+  await scim(
+    'PATCH',
+    `/Users/${id}`,
+    patchBody({ op: 'add', value: { nickName: NICK_NAME, phoneNumbers: [{ value: GONE.phone }] } }),
+  );
+  const operations = [{ method: 'PUT', path: `/Users/${GONE.userName}`, data: scimUser }];
+  await scim('POST', '/Bulk', bulkBody(...operations));
+  await scim('POST', '/Users', { ...scimUser, [GONE.userName]: GONE.email, comment: `${display} is new`, userName: 7 });
+  const inside = documentOf(
+    block({
+      UserId: 'other',
+      UserName: 'Other One',
+      Email: 'other@example.com',
+      LanguageCode: 'nl',
+      CountryCode: 'BE',
+    }),
+  );
+  const commented = inside
+    .replace('<User ', `<!-- of ${display} --><?person ${GONE.userName}?>\n<User `)
+    .replace('</UserMaintenance>', `<!-- ${FORMER.userName} -->\n</UserMaintenance>`);
+  await upload('xml', commented, '?fileset=comments');
+  await upload('csv', csvOf(gonesRow('Ms')), `?fileName=${encodeURIComponent(`${GONE.family} ${GONE.given}.csv`)}`);
+}
+
+/** Makes the person an administrator, who signs in with a wrong and with the right password. */
+async function administer({ admin }: Setting): Promise<void> {
+  const password = 'seven green bottles stand';
+  const made = await admin('POST', '/administrators', {
+    email: GONE.email,
+    name: `${GONE.given} ${GONE.family}`,
+    role: 'customerAdministrator',
+    password,
+  });
+  assert.equal(made.status, 201, made.text);
+  for (const given of ['wrong', password, 'wrong again'])
+    await api.anonymous('POST', '/session', { body: { email: GONE.email, password: given } });
+}
+
+/** Brings the person and others in by every door, refused and taken. */
+async function bringIn(setting: Setting): Promise<string> {
+  const { slug, scim, admin, upload } = setting;
+  const id = await bringInBefore(setting);
+  await administer(setting);
+  await makeKnown(setting, id);
   assert.equal((await scim('POST', '/Users', scimUser)).status, 409);
   await scim('GET', `/Users?filter=${encodeURIComponent(`userName eq "${GONE.userName}"`)}`);
   await scim(
@@ -171,10 +278,22 @@ async function bringIn({ slug, scim, admin, upload }: Setting): Promise<string> 
   return id;
 }
 
-/** Every place in which one of the texts stands: collections and files. */
+/** A text as it stands in base64, wherever in it. The signs at both ends depend on what is beside it. */
+function inBase64(text: string): string[] {
+  return [0, 1, 2].map((before) => {
+    const whole = Buffer.from('x'.repeat(before) + text).toString('base64url');
+    return whole.slice(Math.ceil((before * 4) / 3), Math.floor(((before + Buffer.byteLength(text)) * 4) / 3));
+  });
+}
+
+/** Every place in which one of the texts stands: collections, files and names of files. */
 async function whereAre(texts: readonly string[]): Promise<string[]> {
-  const wanted = texts.flatMap((text) => [text, text.normalize('NFD')]).map((text) => text.toLowerCase());
-  const has = (text: string) => wanted.find((one) => text.toLowerCase().includes(one));
+  const wanted = texts
+    .flatMap((text) => [text, text.normalize('NFD'), encodeURIComponent(text)])
+    .map((text) => text.toLowerCase());
+  const encoded = texts.flatMap((text) => [text, text.toLowerCase()]).flatMap(inBase64);
+  const has = (text: string) =>
+    wanted.find((one) => text.toLowerCase().includes(one)) ?? encoded.find((one) => text.includes(one));
   const places: string[] = [];
   const look = (place: string, text: string) => {
     const found = has(text);
@@ -192,12 +311,16 @@ async function whereAre(texts: readonly string[]): Promise<string[]> {
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
+    look('file name', entry.name);
     const bytes = await readFile(path);
     for (const encoding of ['utf8', 'utf16le', 'latin1'] as const)
       look(path.slice(root.length), bytes.toString(encoding));
   }
   return [...new Set(places)];
 }
+
+const auditOf = (subject: string) =>
+  api.server.database.db.collection('audit').find({ subject, action: 'erase' }).toArray();
 
 const textOf = async (slug: string, path: string, encoding: BufferEncoding = 'utf8') =>
   (await readFile(join(root, path.replace('SLUG', slug)))).toString(encoding);
@@ -223,16 +346,23 @@ describe('a person who came over every door', () => {
   });
 
   test('is reported in numbers', () => {
-    const { users, files, rows, events, mails, reports, unfinished } = erased;
-    assert.deepEqual([users, mails, unfinished], [1, 1, 0]);
+    const { users, administrators, files, rows, events, mails, reports, unfinished } = erased;
+    assert.deepEqual([users, administrators, mails, unfinished], [1, 1, 1, 0]);
     assert.ok((files ?? 0) >= 10 && (rows ?? 0) >= 8 && (events ?? 0) >= 5, JSON.stringify(erased));
     assert.equal(reports, 0, 'the manager was found, and unset with the deletion');
+  });
+
+  test('can no longer sign in, and the audit trail tells of the erasure', async () => {
+    const credentials = { email: GONE.email, password: 'seven green bottles stand' };
+    assert.equal((await api.anonymous('POST', '/session', { body: credentials })).status, 401);
+    const [entry] = await auditOf(id);
+    assert.deepEqual([entry?.erased.users, entry?.erased.administrators], [1, 1]);
   });
 
   test('leaves the others as they were', async () => {
     const { slug, admin } = setting;
     const { items } = (await admin('GET', '/users')).body as { items: { userName: string }[] };
-    assert.deepEqual(items.map(({ userName }) => userName).sort(), ['o1', 'stays.csv', 'stays.scim']);
+    assert.deepEqual(items.map(({ userName }) => userName).sort(), ['o1', 'other', 'stays.csv', 'stays.scim']);
     const archived = await textOf(slug, 'batch/SLUG/complete/two/archived/upload.xml', 'utf16le');
     assert.ok(archived.startsWith('\uFEFF<?xml') && archived.includes('<UserId>o1</UserId>'));
     const failed = await textOf(slug, 'batch/SLUG/complete/one/failed/upload_failures.xml');
@@ -259,6 +389,19 @@ describe('a person who came over every door', () => {
     assert.deepEqual([answer.status, answer.body.code], [404, 'notFound']);
     assert.equal((await setting.admin('GET', `/imports/${run?.id}/result.csv`)).status, 200);
   });
+});
+
+test('a person who was deleted before is nowhere after erasure by their id alone', async () => {
+  const setting = await openAccount();
+  const id = await bringIn(setting);
+  assert.equal((await setting.admin('DELETE', `/users/${id}`)).status, 204);
+  await setting.upload('csv', csvOf(gonesRow('x'.repeat(60)), `${FORMER.userName};;;;;${'x'.repeat(60)};`));
+  await sleep(600);
+  assert.ok((await whereAre(SECRETS)).length > 15);
+  const answer = await setting.admin('POST', `/users/${id}/erase`);
+  assert.deepEqual([answer.status, answer.body.users, answer.body.administrators], [200, 0, 1], answer.text);
+  await sleep(600);
+  assert.deepEqual(await whereAre(SECRETS), []);
 });
 
 describe('a person who was deleted before', () => {
@@ -288,8 +431,7 @@ describe('a person who was deleted before', () => {
       phones: [GONE.phone],
       names: [{ given: GONE.given, family: GONE.family }],
     });
-    assert.equal(answer.status, 200, answer.text);
-    assert.equal(answer.body.users, 0);
+    assert.deepEqual([answer.status, answer.body.users, answer.body.unconfirmed], [200, 0, 0], answer.text);
     await sleep(600);
     assert.deepEqual(await whereAre(SECRETS), []);
   });
@@ -326,4 +468,53 @@ test('erasure is for whom the table says, and another account has no such user',
 test('folders that are not there are no reason to fail', async () => {
   const setting = await openAccount();
   assert.equal((await setting.admin('POST', '/erasures', { userNames: ['nobody.was.here'] })).status, 200);
+});
+
+describe('what nothing confirms to be an identity', () => {
+  const WORDS = ['schemas', 'title', 'email', 'users', 'role', 'userName', 'stays'];
+  let setting: Setting;
+  beforeAll(async () => {
+    setting = await openAccount();
+    await setting.scim('POST', '/Users', { schemas: [USER], userName: 'stays', externalId: 's', title: 'users' });
+    await setting.upload('csv', csvOf(`stays;S-1;Stays;Here;stays@example.com;title;`));
+    await sleep(600);
+  });
+  const everything = async () => {
+    const { db } = api.server.database;
+    const [events, rows] = await Promise.all(['events', 'runRows'].map((name) => db.collection(name).find().toArray()));
+    return { events: events?.slice(0, -1), rows };
+  };
+
+  test('takes nothing, and the audit trail shows by hashes what was named', async () => {
+    const before = await everything();
+    const words = WORDS.filter((word) => word !== 'stays');
+    const answer = await setting.admin('POST', '/erasures', {
+      userNames: words,
+      externalIds: words,
+      emails: words,
+      ids: ['users', 'data'],
+      names: [{ given: 'schemas', family: 'title' }],
+    });
+    const { unconfirmed, ...erased } = answer.body as Record<string, number>;
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal(unconfirmed, words.length * 3 + 3);
+    assert.deepEqual(new Set(Object.values(erased)), new Set([0]));
+    const after = await everything();
+    assert.deepEqual(after.events?.slice(0, before.events?.length), before.events);
+    assert.deepEqual(after.rows, before.rows);
+    const entries = await api.server.database.db.collection('audit').find({ action: 'erase', subject: '' }).toArray();
+    const entry = entries.at(-1);
+    assert.equal(entry?.named.length, words.length + 1);
+    assert.equal(entry?.erased.unconfirmed, unconfirmed);
+    assert.ok(!JSON.stringify(entry?.named).includes('schemas'));
+  });
+
+  test('is refused if it is or was the identity of a user', async () => {
+    assert.equal((await setting.admin('POST', '/erasures', { userNames: ['stays'] })).status, 400);
+    const { items } = (await setting.admin('GET', '/users')).body as { items: { id: string }[] };
+    const renamed = await setting.admin('PATCH', `/users/${items[0]?.id}`, { emails: [{ value: 'new@example.com' }] });
+    assert.equal(renamed.status, 200, renamed.text);
+    const answer = await setting.admin('POST', '/erasures', { emails: ['stays@example.com'] });
+    assert.deepEqual([answer.status, answer.body.code], [400, 'invalidValue'], answer.text);
+  });
 });

@@ -43,7 +43,11 @@ test('refused requests are there with their faults, and no body tells a password
   assert.equal(event.status, 400);
   assert.equal(event.faults[0].code, 'required');
   assert.match(event.faults[0].detail, /name\.givenName/);
-  assert.match(event.requestBody, /recorded/);
+  assert.ok(
+    event.values.some(({ text }: { text: string }) => text === 'recorded'),
+    event.requestBody,
+  );
+  assert.ok(!event.requestBody.includes('recorded'), event.requestBody);
   assert.ok(event.durationMs >= 0);
   const text = JSON.stringify(event);
   assert.ok(!text.includes(secret) && !text.includes(externalId), text);
@@ -57,7 +61,7 @@ test('so is what was taken: who is found by name, by id and by the hash of the e
   const event = await eventOf('taken');
   assert.equal(event.subject.id, made.body.id);
   assert.equal(event.subject.name, 'taken');
-  assert.match(event.subject.externalIdHash, /^[0-9a-f]{64}$/);
+  assert.ok(event.about.length >= 3 && event.about.every((one: string) => /^[\w-]{22,36}$/.test(one)), event.about);
   const text = JSON.stringify(event);
   assert.ok(!text.includes(externalId) && !text.includes('An0ther'), text);
   const filter = encodeURIComponent(`externalId eq "${externalId}"`);

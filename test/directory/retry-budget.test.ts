@@ -73,6 +73,7 @@ describe('a request over a store in which others are always faster', () => {
       names: createNameCache(records),
       schemas: { user: catalogue.user, group: catalogue.group },
       now: () => new Date(),
+      identityHash: directory.identityHash,
       onUserNamed: () => undefined,
       onStoreChanged: () => undefined,
     });

@@ -49,7 +49,11 @@ async function victims(): Promise<Record<string, string>> {
   const at = `/accounts/${theirs}`;
   const made = async (path: string, body: object) => idOf(await api.root('POST', at + path, { body }));
   const connection = await made('/connections', { name: 'theirs' });
-  const administrator = { email: 'theirs@example.com', name: 'Theirs', role: 'customerAdministrator' };
+  const administrator = await api.newAdministrator(theirs, 'customerAdministrator');
+  const listed = async (kind: string) => {
+    const { items } = (await api.root('GET', `${administrator.path}/${kind}`)).body;
+    return (items as { id: string }[])[0]?.id ?? '';
+  };
   const upload = { body: 'FirstName;LastName;Email\n', headers: { 'Content-Type': 'text/csv' } };
   return {
     user: await made('/users', person('victim')),
@@ -58,7 +62,9 @@ async function victims(): Promise<Record<string, string>> {
     item: await made('/organizations', { code: 'theirs' }),
     connection,
     credential: await made(`/connections/${connection}/credentials`, {}),
-    administrator: await made('/administrators', administrator),
+    administrator: administrator.id,
+    session: await listed('sessions'),
+    token: await listed('tokens'),
     run: idOf(await api.root('POST', `${at}/imports/csv`, upload)),
   };
 }

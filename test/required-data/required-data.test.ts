@@ -68,6 +68,16 @@ describe('each rule of the user table', () => {
       const found = await enforcing.call('GET', `/Users?filter=userName%20eq%20%22rule-${index}%22`);
       assert.equal(found.body.totalResults, 0);
     });
+    test(`${what}: marked if the user is inactive`, async () => {
+      const made = await enforcing.call('POST', '/Users', { body: { ...body, active: false } });
+      assert.equal(made.status, 201, made.text);
+      const read = await enforcing.call('GET', `/Users/${String(made.body.id)}?${ASKED}`);
+      assert.ok((at(read.body, `/${MOBIETRAIN_USER}/missing`) as string[]).includes(path), read.text);
+      const on = await enforcing.call('PUT', `/Users/${String(made.body.id)}`, { body });
+      assert.equal(on.status, 400, 'activating judges everything');
+      assert.ok(String(on.body.detail).includes(path), String(on.body.detail));
+      assert.equal((await enforcing.call('DELETE', `/Users/${String(made.body.id)}`)).status, 204);
+    });
     test(`${what}: marked where it is reported`, async () => {
       const made = await reporting.call('POST', '/Users', { body });
       assert.equal(made.status, 201, made.text);

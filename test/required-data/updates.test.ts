@@ -18,6 +18,8 @@ beforeAll(async () => {
     const made = await lax.call('POST', '/Users', { body: userNamed(userName, more) });
     assert.equal(made.status, 201, made.text);
     broken[what] = { path: `/Users/${String(made.body.id)}`, userName };
+    const other = await lax.call('POST', '/Users', { body: userNamed(nextName(), more) });
+    leavers[what] = `/Users/${String(other.body.id)}`;
   }
   await server.accounts.setAccount(lax.account.slug, { requiredData: 'enforce' });
   // The settings of an account are cached with a credential; a new one has none yet.
@@ -36,6 +38,8 @@ const STORES = `${MOBIETRAIN_USER}:stores`;
 
 /** Made while the account reported. */
 const broken: Record<string, { path: string; userName: string }> = {};
+/** Others of the same kinds, by their paths. */
+const leavers: Record<string, string> = {};
 const BROKEN: Record<string, Record<string, unknown>> = {
   nameless: { name: undefined },
   'without first name': { name: { familyName: 'Example', formatted: 'Example' } },
@@ -78,11 +82,27 @@ const missing = async (what: string) => {
 
 describe('what an update leaves alone', () => {
   for (const what of Object.keys(BROKEN)) {
-    test(`a user ${what} gets another title, and leaves`, async () => {
+    test(`a user ${what} gets another title, leaves, loses more, and comes back complete`, async () => {
       await accepted(what, replace('title', 'Lead'));
       await accepted(what, { op: 'replace', value: { [`${MOBIETRAIN_USER}:companyId`]: 'C' } });
-      await accepted(what, replace('active', 'False'));
-      await accepted(what, replace('active', 'True'));
+      const leaver = (...Operations: object[]) =>
+        strict.call('PATCH', leavers[what] ?? '', { body: patchBody(...Operations) });
+      assert.equal((await leaver(replace('active', 'False'))).status, 200);
+      const lost = await leaver({ op: 'remove', path: 'emails' }, { op: 'remove', path: 'name' });
+      assert.equal(lost.status, 200, lost.text);
+      const back = await leaver(replace('active', 'True'));
+      assert.equal(back.status, 400, back.text);
+      assert.match(String(back.body.detail), /name\.givenName/);
+      const complete = await leaver(
+        replace('active', 'True'),
+        replace('externalId', `back-${what}`),
+        replace('name', { givenName: 'Ann', familyName: 'Example' }),
+        replace('emails', [{ value: 'back@example.com' }]),
+        replace(`${MOBIETRAIN_USER}:country`, 'BE'),
+        { op: 'remove', path: STORES },
+        ...['storeCountry', 'storeName'].map((name) => ({ op: 'remove', path: `${MOBIETRAIN_USER}:${name}` })),
+      );
+      assert.equal(complete.status, 200, complete.text);
     });
   }
   test('another part of the name', async () => {

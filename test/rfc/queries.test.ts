@@ -115,7 +115,6 @@ describe('RFC 7644 §3.4.2.2 filters', () => {
     'meta.created gt "yesterday"',
     'emails[type eq "work"',
     'emails[]',
-    '',
   ];
   for (const text of refused) {
     test(`${text} is 400 invalidFilter`, async () => {
@@ -185,6 +184,7 @@ describe('RFC 7644 §3.4.2.4 pages by index', () => {
     ['startIndex=4', { startIndex: 4, itemsPerPage: 0 }],
     ['startIndex=999999999999', { startIndex: 1_000_000_000, itemsPerPage: 0 }],
     ['', { startIndex: 1, itemsPerPage: 3 }],
+    ['startIndex=&count=&filter=', { startIndex: 1, itemsPerPage: 3 }],
   ];
   for (const [parameters, expected] of cases) {
     test(`?${parameters}`, async () => {
@@ -197,7 +197,7 @@ describe('RFC 7644 §3.4.2.4 pages by index', () => {
       assert.equal(body.nextCursor, undefined);
     });
   }
-  for (const parameters of ['count=x', 'count=1.5', 'startIndex=x', 'startIndex=']) {
+  for (const parameters of ['count=x', 'count=1.5', 'startIndex=x']) {
     test(`?${parameters} is 400`, async () => assert.equal((await query(`/Users?${parameters}`)).status, 400));
   }
 });

@@ -14,6 +14,19 @@ export interface ApiCall {
 /** A client with a personal token (or none). */
 export type Api = (method: string, path: string, options?: ApiCall) => Promise<Answer>;
 
+export interface Credentials {
+  email: string;
+  password: string;
+}
+
+export interface MadeAdministrator extends Credentials {
+  id: string;
+  /** The path of the administrator, for those above. */
+  path: string;
+  /** A client with a personal token. */
+  byToken: Api;
+}
+
 export interface AdminServer {
   server: TestServer;
   /** Such as `http://localhost:40123/api/v1`. */
@@ -25,6 +38,10 @@ export interface AdminServer {
   withToken(token: string): Api;
   /** Creates an administrator of an account, and returns a client with their token. */
   administrator(account: string, role: Role, more?: { orgUnit?: string; user?: string }): Promise<Api>;
+  /** The same, with everything that is known of them. */
+  newAdministrator(account: string, role: Role, more?: { orgUnit?: string; user?: string }): Promise<MadeAdministrator>;
+  /** A client with a browser's session. */
+  browser(credentials?: Credentials): Promise<Api>;
   /** Makes an account; gives its slug. */
   account(settings?: Record<string, unknown>): Promise<string>;
   stop(): Promise<void>;
@@ -50,15 +67,33 @@ export async function openAdminServer(settings: Record<string, string> = {}): Pr
       });
   const anonymous = client(undefined);
 
-  /** Signs in and makes a personal token. */
-  async function tokenOf(email: string, password: string): Promise<string> {
+  async function browser({ email, password }: Credentials = ROOT): Promise<Api> {
     const signedIn = await anonymous('POST', '/session', { body: { email, password } });
     if (signedIn.status !== 200) throw new Error(`sign-in: ${signedIn.status} ${signedIn.text}`);
-    const made = await anonymous('POST', '/session/tokens', {
-      body: { name: 'test' },
-      headers: { Cookie: cookieOf(signedIn), 'X-CSRF-Token': String(signedIn.body.csrfToken) },
-    });
+    const session = { Cookie: cookieOf(signedIn), 'X-CSRF-Token': String(signedIn.body.csrfToken) };
+    return (method, path, { headers = {}, ...call } = {}) =>
+      anonymous(method, path, { ...call, headers: { ...session, ...headers } });
+  }
+
+  /** Signs in and makes a personal token. */
+  async function tokenOf(email: string, password: string): Promise<string> {
+    const made = await (await browser({ email, password }))('POST', '/session/tokens', { body: { name: 'test' } });
     return String(made.body.token);
+  }
+
+  async function newAdministrator(
+    account: string,
+    role: Role,
+    more: { orgUnit?: string; user?: string } = {},
+  ): Promise<MadeAdministrator> {
+    counter += 1;
+    const email = `${role.toLowerCase()}-${counter}@example.com`;
+    const password = `the secret of number ${counter}`;
+    const place = role === 'systemAdministrator' ? '/administrators' : `/accounts/${account}/administrators`;
+    const made = await root('POST', place, { body: { email, name: role, role, password, ...more } });
+    if (made.status !== 201) throw new Error(`administrator: ${made.status} ${made.text}`);
+    const id = idOf(made);
+    return { id, path: `${place}/${id}`, email, password, byToken: client(await tokenOf(email, password)) };
   }
 
   const root = client(await tokenOf(ROOT.email, ROOT.password));
@@ -68,15 +103,9 @@ export async function openAdminServer(settings: Record<string, string> = {}): Pr
     anonymous,
     root,
     withToken: (token) => client(token),
-    async administrator(account, role, more = {}) {
-      counter += 1;
-      const email = `${role.toLowerCase()}-${counter}@example.com`;
-      const password = `the secret of number ${counter}`;
-      const place = role === 'systemAdministrator' ? '/administrators' : `/accounts/${account}/administrators`;
-      const made = await root('POST', place, { body: { email, name: role, role, password, ...more } });
-      if (made.status !== 201) throw new Error(`administrator: ${made.status} ${made.text}`);
-      return client(await tokenOf(email, password));
-    },
+    newAdministrator,
+    browser,
+    administrator: async (account, role, more) => (await newAdministrator(account, role, more)).byToken,
     async account(wanted = {}) {
       counter += 1;
       const made = await root('POST', '/accounts', { body: { name: `Account ${counter}`, ...wanted } });

@@ -71,10 +71,22 @@ const newAdministrator = (send: Api, role = 'learner') =>
 function administrators(infix: '' | 'System', role: string): Record<string, Sample> {
   const sender = ({ send, root }: Setting) => (infix === '' ? send : root);
   const sample = (work: (send: Api) => Promise<unknown>): Sample => ({ run: (setting) => work(sender(setting)) });
-  const onNew = (method: string, body?: unknown) =>
+  const onNew = (method: string, body?: unknown, below = '') =>
     sample(async (send) =>
-      send(method, `/administrators/${await newAdministrator(send, role)}`, body === undefined ? {} : { body }),
+      send(method, `/administrators/${await newAdministrator(send, role)}${below}`, body === undefined ? {} : { body }),
     );
+  /** Ends the first session or token of a new administrator who has signed in. */
+  const withCredential = (kind: 'sessions' | 'tokens'): Sample => ({
+    run: async (setting) => {
+      const send = sender(setting);
+      const [email, password] = [`${next()}@example.com`, 'the secret of a person'];
+      const id = await made(send, '/administrators', { email, name: 'New', role, password });
+      const headers = await signedInHeaders(setting, email, password);
+      await setting.anonymous('POST', '/session/tokens', { body: { name: next() }, headers });
+      const { items } = (await send('GET', `/administrators/${id}/${kind}`)).body;
+      await send('DELETE', `/administrators/${id}/${kind}/${(items as { id: string }[])[0]?.id}`);
+    },
+  });
   return {
     [`list${infix}Administrators`]: sample(async (send) => {
       for (let entries = 0; entries < 8; entries += 1) await newAdministrator(send, role);
@@ -82,7 +94,12 @@ function administrators(infix: '' | 'System', role: string): Record<string, Samp
     }),
     [`create${infix}Administrator`]: sample((send) => newAdministrator(send, role)),
     [`read${infix}Administrator`]: onNew('GET'),
-    [`change${infix}Administrator`]: onNew('PATCH', { name: 'Renamed', password: 'another long secret' }),
+    [`change${infix}Administrator`]: onNew('PATCH', { name: 'Renamed', disabled: true }),
+    [`list${infix}AdministratorTokens`]: onNew('GET', undefined, '/tokens'),
+    [`list${infix}AdministratorSessions`]: onNew('GET', undefined, '/sessions'),
+    [`end${infix}AdministratorSessions`]: onNew('DELETE', undefined, '/sessions'),
+    [`end${infix}AdministratorSession`]: withCredential('sessions'),
+    [`delete${infix}AdministratorToken`]: withCredential('tokens'),
     [`delete${infix}Administrator`]: onNew('DELETE'),
   };
 }
@@ -112,9 +129,13 @@ const simulated = (send: Api) => uploaded(send, 'csv', 'simulate=true');
 async function browser({ root, anonymous }: Setting): Promise<{ password: string; headers: Record<string, string> }> {
   const [email, password] = [`${next()}@example.com`, 'the secret of a browser'];
   await root('POST', '/administrators', { body: { email, name: 'B', role: 'systemAdministrator', password } });
+  return { password, headers: await signedInHeaders({ anonymous }, email, password) };
+}
+
+async function signedInHeaders({ anonymous }: Pick<Setting, 'anonymous'>, email: string, password: string) {
   const signedIn = await anonymous('POST', '/session', { body: { email, password } });
   assert.equal(signedIn.status, 200, signedIn.text);
-  return { password, headers: { Cookie: cookieOf(signedIn), 'X-CSRF-Token': String(signedIn.body.csrfToken) } };
+  return { Cookie: cookieOf(signedIn), 'X-CSRF-Token': String(signedIn.body.csrfToken) };
 }
 
 const inBrowser = (work: (call: Api, password: string) => Promise<Answer>): Sample => ({
@@ -255,8 +276,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     },
   },
   readImportFailures: {
-    run: async ({ send }) =>
-      send('GET', `/imports/${idOf(await uploaded(send, 'xml', 'fileset=nightly'))}/failures.xml`),
+    run: async ({ send }) => send('GET', `/imports/${await uploaded(send, 'xml', 'fileset=nightly')}/failures.xml`),
   },
   readTemplate: { run: ({ send }) => send('GET', '/exports/template.csv') },
   exportUsers: { run: ({ send }) => send('GET', '/exports/users.csv') },
@@ -272,6 +292,12 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   ),
   listTokens: inBrowser((call) => call('GET', '/session/tokens')),
   createToken: inBrowser((call) => call('POST', '/session/tokens', { body: { name: next() } })),
+  listSessions: inBrowser((call) => call('GET', '/sessions')),
+  endSession: inBrowser(async (call) => {
+    const { items } = (await call('GET', '/sessions')).body;
+    return call('DELETE', `/sessions/${(items as { id: string }[])[0]?.id}`);
+  }),
+  endSessions: inBrowser((call) => call('DELETE', '/sessions')),
   deleteToken: inBrowser(async (call) => call('DELETE', `/session/tokens/${await newToken(call)}`)),
   // No provider is set up here; what the way over one asks for: explain-sign-in.test.ts.
   startOidc: {

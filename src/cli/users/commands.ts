@@ -24,8 +24,7 @@ const LIST_DEFAULT = 100;
 const USER = 'id, External ID, login name or e-mail of the user';
 
 /** Adds `user import`, `template`, `export`, `list`, `show`, `deactivate` and `erase`. */
-export function userCommands(program: Command): void {
-  const user = program.command('user').description('manage users and files of users');
+export function userCommands(user: Command): void {
   fileCommands(user);
   accountOptions(user.command('list'))
     .description('list users in order of creation')

@@ -5,6 +5,10 @@ import { z } from 'zod';
 import { isTimeOfDay, isTimeZone } from '../schema/formats.ts';
 
 const DERIVED_GROUPS_MAX = 20;
+const ASSIGNABLE_MAX = 1000;
+
+/** The roles whose assignment of groups an account can limit. The others may assign every group, or none. */
+const LIMITED_ROLES = ['superior', 'orgUnitAssistant', 'orgUnitAdministrator', 'subdomainAdministrator'] as const;
 
 /** The highest possible limit of active users. */
 export const USER_LIMIT_MAX = 10_000_000;
@@ -31,7 +35,24 @@ export const accountSettings = {
     .meta({
       description: 'Keeps one group of this type for each value of the attribute, such as enterprise.department',
     }),
-  loginNamesEditable: z.boolean().meta({ description: 'Whether administrators and files may change login names' }),
+  assignableGroups: z
+    .array(
+      z.strictObject({
+        role: z.enum(LIMITED_ROLES),
+        /** Groups of these types. */
+        types: z.array(z.string().min(1).max(255)).max(ASSIGNABLE_MAX).optional(),
+        /** Groups with these ids. */
+        groups: z.array(z.string().min(1).max(64)).max(ASSIGNABLE_MAX).optional(),
+      }),
+    )
+    .max(LIMITED_ROLES.length)
+    .meta({
+      description:
+        'The groups that a role may add users to and remove users from, by type or by id. A role without an entry may assign every group',
+    }),
+  loginNamesEditable: z.boolean().meta({
+    description: 'Whether administrators and files may change login names. System Administrators only',
+  }),
   timeZone: z
     .string()
     .max(64)

@@ -13,8 +13,11 @@ import { searchKeysInState } from '../query/search-keys.ts';
 import type { CommitResult, FieldChanges, Records, Write } from '../records.ts';
 import { createRetryBudget, retry } from '../retry-budget.ts';
 import { foldText } from '../schema/fold.ts';
-import { lengthFault, storeCountryFaults } from '../users/rules.ts';
+import { isBlank } from '../schema/texts.ts';
+import { nameFault, storeCountryFaults } from '../users/rules.ts';
+import { standingAfter } from '../users/standing.ts';
 import { viewGroup, viewStore, viewUser } from '../users/views.ts';
+import { removalFault } from './user-rights.ts';
 
 /** Which groups or stores to list, by a prefix of either name, in order of creation. */
 export interface NameQuery {
@@ -41,13 +44,8 @@ export interface StoreDraft {
 
 /** Every method works in the caller's account. Faults are values; only StoreUnavailable is thrown. */
 export interface Administration {
-  /** Blocks or unblocks a user. The flag is separate from `active`, so a sync cannot change it. Faults: those of `allowed`, notFound, busy. */
-  setBlocked(
-    caller: Caller,
-    id: string,
-    blocked: boolean,
-    allowed: (current: UserView) => Fault | undefined,
-  ): Promise<Outcome<UserView>>;
+  /** Blocks or unblocks a user. The flag is separate from `active`, so a sync cannot change it. Faults: notFound, forbidden, busy. */
+  setBlocked(caller: Caller, id: string, blocked: boolean): Promise<Outcome<UserView>>;
   groups(caller: Caller, query: NameQuery): Promise<Page<GroupView>>;
   stores(caller: Caller, query: NameQuery): Promise<Page<StoreView>>;
   store(caller: Caller, id: string): Promise<StoreView | undefined>;
@@ -76,7 +74,7 @@ interface AdministrationDependencies {
 export function createAdministration(dependencies: AdministrationDependencies): Administration {
   const { records, administrationRecords } = dependencies;
   return {
-    setBlocked: (caller, id, blocked, allowed) => setBlocked(dependencies, caller, { id, blocked, allowed }),
+    setBlocked: (caller, id, blocked) => setBlocked(dependencies, caller, id, blocked),
     async groups(caller, query) {
       const page = await administrationRecords.groupsNamed(caller.account.id, query);
       return { ...page, resources: page.resources.map(viewGroup) };
@@ -119,23 +117,18 @@ async function planAndCommit<T>(
   return refused(fault('busy'));
 }
 
-interface Blocking {
-  id: string;
-  blocked: boolean;
-  allowed: (current: UserView) => Fault | undefined;
-}
-
 function setBlocked(
   { records, names, now }: AdministrationDependencies,
   caller: Caller,
-  { id, blocked, allowed }: Blocking,
+  id: string,
+  blocked: boolean,
 ): Promise<Outcome<UserView>> {
   return planAndCommit(records, caller.account.id, async () => {
     const user = await records.userForChange(caller.account.id, id);
     if (!user) return refused(fault('notFound', 'User', { id }));
     const known = await names.of(caller.account.id, [user]);
     const before = viewUser(user, known);
-    const refusal = allowed(before);
+    const refusal = removalFault(caller.actor, before);
     if (refusal) return refused(refusal);
     if (user.blocked === blocked) return { ok: true, value: before };
     const at = now();
@@ -145,7 +138,14 @@ function setBlocked(
       id,
       ifRevision: user.revision,
       visible: true,
-      changes: { set: { blocked, terms: searchKeysInState(user.terms, 'blocked', blocked) }, unset: [] },
+      changes: {
+        set: {
+          blocked,
+          ...standingAfter(user, { ...user, blocked }),
+          terms: searchKeysInState(user.terms, 'blocked', blocked),
+        },
+        unset: [],
+      },
       record: changeRecord({ caller, now: at }, id, 'update', ['blocked']),
     };
     return { ok: true, value: viewUser(after, known), write };
@@ -201,7 +201,7 @@ function changeStore(
     const at = now();
     const changes = textChanges(draft, at);
     const after = nextVersion(store, changes);
-    const faults = storeFaults(after);
+    const faults = storeFaults(after, store);
     if (isNonEmpty(faults)) return { ok: false, faults };
     names.forgetStore(id);
     const record = changeRecord({ caller, now: at }, id, 'update', changed);
@@ -225,13 +225,13 @@ async function shownNames(
   };
 }
 
-/** The rules of a store, however it was created. Faults: required, tooLong, invalidValue. */
-function storeFaults(store: StoredStore): Fault[] {
+/** The rules of a store, however it was created; names that it had `before` stay. Faults: required, tooLong, invalidValue. */
+function storeFaults(store: StoredStore, before?: StoredStore): Fault[] {
   const faults: Fault[] = [];
-  if (store.refId.trim() === '') faults.push(fault('required', 'refId', { rule: 'a store needs a ref id' }));
+  if (isBlank(store.refId)) faults.push(fault('required', 'refId', { rule: 'a store needs a ref id' }));
   for (const key of ['refId', 'name', 'adminName'] as const) {
-    const tooLong = lengthFault(key, store[key]);
-    if (tooLong) faults.push(tooLong);
+    const invalid = store[key] === before?.[key] ? undefined : nameFault(key, store[key]);
+    if (invalid) faults.push(invalid);
   }
   faults.push(...storeCountryFaults(store.name, store.country, 'country'));
   return faults;
@@ -244,7 +244,7 @@ function textChanges(texts: StoreDraft, at: Date): FieldChanges {
     const text = texts[key];
     if (text === undefined) continue;
     const mirror = key === 'name' ? 'nameFold' : key === 'adminName' ? 'adminNameFold' : undefined;
-    if (text === null || text === '') {
+    if (text === null || isBlank(text)) {
       changes.unset.push(key, ...(mirror ? [mirror] : []));
     } else {
       changes.set[key] = text;

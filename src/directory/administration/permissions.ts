@@ -126,7 +126,7 @@ const SCOPE_WORDS: Record<Scope, string> = {
   everything: 'every account',
 };
 
-/** The administrator who makes a request, as far as permissions are concerned. */
+/** The administrator in whose name something is done, as far as permissions are concerned. */
 export interface Actor {
   /** Id of the administrator. */
   id: string;
@@ -135,7 +135,7 @@ export interface Actor {
   account?: string;
   /** The org unit, for roles whose scope is one. Without it no user is in scope. */
   orgUnit?: string;
-  /** The id of this administrator's user, for a Superior. */
+  /** The id of this administrator's own user, if there is one. The scope of a Superior follows from it. */
   user?: string;
   /** The ref ids of that user's stores, for a Superior. */
   stores?: readonly string[];
@@ -149,6 +149,11 @@ export function may(actor: Pick<Actor, 'role'>, operation: Operation): boolean {
 /** The scope of a role. */
 export function scopeKind(role: Role): Scope {
   return TABLE[role].scope;
+}
+
+/** Whether the scope of a role is an account as a whole, or more. */
+export function isAccountWide(role: Role): boolean {
+  return TABLE[role].scope === 'account' || TABLE[role].scope === 'everything';
 }
 
 /** Whether an actor may assign or remove a role; only a System Administrator may do so with System Administrator. */

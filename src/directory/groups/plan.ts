@@ -15,7 +15,8 @@ import type { FieldChanges, GroupWrite, MembersWrite, RecordsReader } from '../r
 import { textAt } from '../schema/attributes.ts';
 import { foldText } from '../schema/fold.ts';
 import type { Attributes } from '../schema/schema.ts';
-import { lengthFault, sizeFaults } from '../users/rules.ts';
+import { GROUP_LENGTHS, nameFault, sizeFaults } from '../users/rules.ts';
+import { viewGroup } from '../users/views.ts';
 import { identityFields, withPushedId } from './identities.ts';
 
 /** What all parts of a plan need. */
@@ -108,14 +109,14 @@ export async function planUpdate(
   revision: GroupRevision,
   mayClaim: boolean,
 ): Promise<{ ok: true; write?: UpdateGroup } | { ok: false; faults: Faults }> {
-  const [first, ...others] = groupFaults(revision.attributes, revision.adminName);
+  const [first, ...others] = groupFaults(revision.attributes, revision.adminName, current);
   if (first) return refused(first, ...others);
   const members = membersOf(revision);
   if (current.derived && members.kind !== 'none') {
     return refused(fault('mutability', 'members', { rule: `the members of ${current.name} follow an attribute` }));
   }
-  const keep = (key: string) => revision.mode === 'patch' || revision.stated.has(key);
-  const stated = { ...statement(revision.attributes, keep), adminName: revision.adminName };
+  // A PUT without a value for an attribute keeps it.
+  const stated = { ...statement(revision.attributes, revision.mode === 'patch'), adminName: revision.adminName };
   const changes = await changesOf(context, current, stated, mayClaim);
   if (isEmpty(changes) && members.kind === 'none') return { ok: true };
   const record = changeRecord(context, current._id, 'update', changedKeys(changes));
@@ -211,22 +212,30 @@ function changedKeys({ set, unset }: FieldChanges): string[] {
   );
 }
 
-/** Validates the attributes of a group. Faults: required, tooLong, tooMany, invalidValue. */
-export function groupFaults(attributes: Attributes, adminName: string | null | undefined): Fault[] {
-  const faults = sizeFaults(attributes);
+/**
+ * Validates the attributes of a group. What `current` has already is not judged again.
+ * Faults: required, tooLong, tooMany, invalidValue.
+ */
+export function groupFaults(
+  attributes: Attributes,
+  adminName: string | null | undefined,
+  current?: StoredGroup,
+): Fault[] {
+  const stored = current && viewGroup(current).attributes;
+  const faults = sizeFaults(attributes, { stored, lengths: GROUP_LENGTHS });
   if (textAt(attributes, 'displayName') === undefined) faults.push(fault('required', 'displayName'));
-  const tooLong = lengthFault('adminName', adminName);
-  return tooLong ? [...faults, tooLong] : faults;
+  const invalid = adminName === current?.adminName ? undefined : nameFault('adminName', adminName);
+  return invalid ? [...faults, invalid] : faults;
 }
 
-/** Reads the attributes of a group. @param cleared whether a request clears an attribute without a value; else it keeps the value */
-export function statement(attributes: Attributes, cleared: (key: string) => boolean): GroupStatement {
+/** Reads the attributes of a group. @param clears whether a request clears attributes without a value; else it keeps the value */
+export function statement(attributes: Attributes, clears: boolean): GroupStatement {
   const externalId = textAt(attributes, 'externalId');
   const type = textAt(attributes, 'mobietrain.groupType');
   return {
     name: textAt(attributes, 'displayName'),
-    externalId: externalId ?? (cleared('externalId') ? null : undefined),
-    type: type ?? (cleared('mobietrain.groupType') ? '' : undefined),
+    externalId: externalId ?? (clears ? null : undefined),
+    type: type ?? (clears ? '' : undefined),
   };
 }
 

@@ -48,7 +48,7 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
   ): Promise<Outcome<GroupView>> {
     const [first, ...others] = groupFaults(draft, adminName);
     if (first) return refused(first, ...others);
-    const stated = { ...statement(draft, () => true), adminName };
+    const stated = { ...statement(draft, true), adminName };
     const budget = createRetryBudget();
     do {
       const claimable = await findClaimable(contextOf(caller), stated);
@@ -176,7 +176,8 @@ function faultOf(
       return fault('tooMany', 'members', { max: LINKS_MAX, id: result.id });
     case 'taken': {
       const path = PATHS[result.value];
-      return fault('uniqueness', path, { value: textAt(attributes, path) ?? '' });
+      const holder = path === 'displayName' ? { holder: 'group' } : {};
+      return fault('uniqueness', path, { value: textAt(attributes, path) ?? '', ...holder });
     }
   }
 }

@@ -1,5 +1,6 @@
 // The changes of a user's links to stores and groups that a door can request. apply.ts applies them to the stored links.
 
+import { isBlank } from '../schema/texts.ts';
 import type { LinkTarget } from './kinds.ts';
 
 /**
@@ -72,4 +73,26 @@ export function membershipsIn(changes: readonly LinkChange[]): { join: string[];
 export function isSameLink(a: LinkStatement, b: LinkStatement): boolean {
   if (a.reference !== undefined || b.reference !== undefined) return a.reference === b.reference;
   return a.name === b.name && a.secondaryKey === b.secondaryKey;
+}
+
+const TEXT_KEYS = ['reference', 'name', 'secondaryKey'] as const;
+
+/** The changes without texts that are blank; a statement without any text describes no link. */
+export function withoutBlankTexts(changes: readonly LinkChange[]): LinkChange[] {
+  return changes.map((change) => {
+    if ('links' in change) return { ...change, links: change.links.flatMap(statedLink) };
+    return 'primary' in change ? { ...change, primary: statedPrimary(change.primary) } : change;
+  });
+}
+
+function statedLink(statement: LinkStatement): LinkStatement[] {
+  const stated = { ...statement };
+  for (const key of TEXT_KEYS) if (isBlank(stated[key] ?? '')) delete stated[key];
+  return TEXT_KEYS.some((key) => stated[key] !== undefined) ? [stated] : [];
+}
+
+function statedPrimary(primary: PrimaryStatement): PrimaryStatement {
+  const stated = { ...primary };
+  for (const key of TEXT_KEYS) if (stated[key] !== undefined && isBlank(stated[key] ?? '')) stated[key] = null;
+  return stated;
 }

@@ -12,7 +12,16 @@ import { type AppliedLinks, applyLinkChanges, type LinkRequest } from './apply.t
 import { membershipsIn } from './changes.ts';
 import { applyDerived, type DerivedChange } from './derived.ts';
 import { Entities, type Entity, entityOfGroup, nameKey } from './entities.ts';
-import { isAnyChanged, isUnchanged, type KindPlan, mentioned, targetIdsOf, usedEntities } from './kind-plan.ts';
+import {
+  editedTargets,
+  isAnyChanged,
+  isUnchanged,
+  type KindPlan,
+  mentioned,
+  targetIdsOf,
+  unchangedPlan,
+  usedEntities,
+} from './kind-plan.ts';
 import { GROUP_LINKS } from './kinds.ts';
 
 /** Plans the links to groups. Faults: mutability (the members of a derived group), unknownReference (a group to join). */
@@ -22,12 +31,9 @@ export async function groupPlan(
   request: LinkRequest,
   derived: readonly DerivedChange[],
 ): Promise<KindPlan<StoredGroup>> {
-  const { current, unlinkedValues } = request;
   const memberships = membershipsIn(changes);
   const isOther = memberships.join.length === 0 && memberships.leave.length === 0 && derived.length === 0;
-  if (isUnchanged(request) && isOther) {
-    return { links: [...current], unlinkedValues, faults: [], writes: [], after: [], isRenamed: false };
-  }
+  if (isUnchanged(request) && isOther) return unchangedPlan(request);
   const loaded = await groupsFor(context, request, memberships.join, derived);
   let applied = applyToGroups(loaded.groups, request, memberships, derived);
   // A name that was not looked up yet may identify an existing group.
@@ -40,7 +46,8 @@ export async function groupPlan(
     await keepTakenName(context, entity, stored.get(entity.id));
   }
   holdNames(renamedEntities(usedEntities(entities, links), stored), stored);
-  const used = usedEntities(entities, links).map((entity) => {
+  const targets = usedEntities(entities, links);
+  const used = targets.map((entity) => {
     const group = groupAfter(context, entity, stored.get(entity.id));
     return { group, write: groupWrite(context, entity, group) };
   });
@@ -51,6 +58,7 @@ export async function groupPlan(
     writes: used.flatMap(({ write }) => write ?? []),
     after: used.map(({ group }) => group),
     isRenamed: isAnyChanged(entities),
+    edited: editedTargets(GROUP_LINKS, targets),
   };
 }
 

@@ -1,5 +1,6 @@
 // Shared by the plans of stores and of groups: the targets to load for a request, and those that its links use.
 
+import type { EditedTarget } from '../administration/user-rights.ts';
 import type { Link } from '../model.ts';
 import type { Write } from '../records.ts';
 import type { AppliedLinks, LinkRequest } from './apply.ts';
@@ -12,6 +13,13 @@ export interface KindPlan<T> extends AppliedLinks {
   writes: Write[];
   after: T[];
   isRenamed: boolean;
+  /** The stores or groups that the request makes, names or types; not those that a rule derives. */
+  edited: EditedTarget[];
+}
+
+/** The plan of a request that changes no link of this kind. */
+export function unchangedPlan<T>({ current, unlinkedValues }: LinkRequest): KindPlan<T> {
+  return { links: [...current], unlinkedValues, faults: [], writes: [], after: [], isRenamed: false, edited: [] };
 }
 
 /** Whether a request does not change this kind of link. */
@@ -49,4 +57,11 @@ export function usedEntities(entities: Entities, links: readonly Link[]): Entity
   return [...entities.all()].filter(
     (entity) => linked.has(entity.id) || (!entity.isNew && (entity.changed || entity.isNoted)),
   );
+}
+
+/** The used entities that a request makes, names or types. What is made for a rule is the account's, not the caller's. */
+export function editedTargets({ target }: LinkKind, used: readonly Entity[]): EditedTarget[] {
+  return used
+    .filter((entity) => entity.changed && !entity.derived)
+    .map(({ name, ids, isNew }) => ({ target, name: name ?? ids[0] ?? '', isNew }));
 }

@@ -1,5 +1,6 @@
 // Plans the links of one user to stores and groups: the new links, and the writes of stores and groups that belong to them.
 
+import type { EditedTarget } from '../administration/user-rights.ts';
 import { originOf } from '../change-record.ts';
 import { type Fault, fault } from '../faults.ts';
 import type { Link } from '../model.ts';
@@ -26,6 +27,8 @@ export interface AllLinks {
   faults: Fault[];
   /** Whether a served value of a store or group changes, and the view of the user with it. */
   isRenamed: boolean;
+  /** The stores and groups that the request makes, names or types. */
+  edited: EditedTarget[];
 }
 
 /**
@@ -48,6 +51,7 @@ export async function planAllLinks(
     writes: [],
     faults: [],
     isRenamed: false,
+    edited: [],
   };
   if (request.links.length === 0 && derived.length === 0) return result;
   const stores = await storePlan(context, linkRequest(context, STORE_LINKS, request, unlinkedValues));
@@ -67,6 +71,7 @@ export async function planAllLinks(
   result.names = { groups: groupNames, stores: storeNames };
   result.writes = [...stores.writes, ...groups.writes];
   result.isRenamed = stores.isRenamed || groups.isRenamed;
+  result.edited = [...stores.edited, ...groups.edited];
   result.faults = [...stores.faults, ...groups.faults];
   for (const kind of ['stores', 'groups'] as const) {
     if (result[kind].length > LINKS_MAX) result.faults.push(fault('tooMany', kind, { max: LINKS_MAX }));

@@ -7,15 +7,22 @@ import { foldText } from '../schema/fold.ts';
 import type { PlanContext } from '../users/change-request.ts';
 import { applyLinkChanges, type LinkRequest } from './apply.ts';
 import { Entities, type Entity, entityOfStore } from './entities.ts';
-import { isAnyChanged, isUnchanged, type KindPlan, mentioned, targetIdsOf, usedEntities } from './kind-plan.ts';
+import {
+  editedTargets,
+  isAnyChanged,
+  isUnchanged,
+  type KindPlan,
+  mentioned,
+  targetIdsOf,
+  unchangedPlan,
+  usedEntities,
+} from './kind-plan.ts';
 import { STORE_LINKS } from './kinds.ts';
 
 /** Plans the links to stores. */
 export async function storePlan(context: PlanContext, request: LinkRequest): Promise<KindPlan<StoredStore>> {
-  const { current, unlinkedValues } = request;
-  if (isUnchanged(request)) {
-    return { links: [...current], unlinkedValues, faults: [], writes: [], after: [], isRenamed: false };
-  }
+  const { current } = request;
+  if (isUnchanged(request)) return unchangedPlan(request);
   const { records } = context;
   const account = context.caller.account.id;
   const { references } = mentioned(STORE_LINKS, request);
@@ -26,7 +33,8 @@ export async function storePlan(context: PlanContext, request: LinkRequest): Pro
   const stored = new Map([...linked, ...referenced].map((store) => [store._id, store]));
   const entities = new Entities(STORE_LINKS, [...stored.values()].map(entityOfStore));
   const plan = applyLinkChanges(STORE_LINKS, entities, request);
-  const used = usedEntities(entities, plan.links).map((entity) => {
+  const targets = usedEntities(entities, plan.links);
+  const used = targets.map((entity) => {
     const store = storeAfter(context, entity, stored.get(entity.id));
     return { store, write: storeWrite(context, entity, store) };
   });
@@ -35,6 +43,7 @@ export async function storePlan(context: PlanContext, request: LinkRequest): Pro
     writes: used.flatMap(({ write }) => write ?? []),
     after: used.map(({ store }) => store),
     isRenamed: isAnyChanged(entities),
+    edited: editedTargets(STORE_LINKS, targets),
   };
 }
 

@@ -15,13 +15,13 @@ export type SearchKeyState = 'blocked' | 'inactive' | 'invited';
 
 type SearchableUser = Pick<
   StoredUser,
-  'data' | 'fold' | 'missing' | 'stores' | 'manager' | 'blocked' | 'lifecycle' | 'loose'
+  'data' | 'fold' | 'missing' | 'stores' | 'manager' | 'blocked' | 'lifecycle' | 'loose' | 'former'
 >;
 
 /**
  * A search key that is not a word. `kind` is `Attribute.key` for a value of an attribute, `store` for the id of a linked store,
- * `reportsTo` for the id of the manager, `manager` for the folded manager reference, `missing` for a path of `missing`, `is` for a
- * state, and `loose` for a flat attribute in the unlinked values. It begins with a space, so a search for words never finds it.
+ * `former` for the hash of a former identity, `reportsTo` for the id of the manager, `manager` for the folded manager reference,
+ * `missing` for a path of `missing`, `is` for a state, and `loose` for a flat attribute in the unlinked values. It begins with a space, so a search for words never finds it.
  */
 export function searchKey(kind: string, text: string): string {
   return ` ${kind} ${text}`;
@@ -34,7 +34,7 @@ export function searchKeysOf(
   user: SearchableUser,
   { searchKeyAttributes }: Pick<ResourceSchema, 'searchKeyAttributes'>,
 ): string[] {
-  const { data, missing, stores, manager, loose = {} } = user;
+  const { data, missing, stores, manager, loose = {}, former = [] } = user;
   const keys = new Set(searchWords(data));
   for (const attribute of searchKeyAttributes) {
     for (const text of textsAt(user, comparedAt(attribute).split('.'))) keys.add(searchKey(attribute.key, text));
@@ -43,6 +43,7 @@ export function searchKeysOf(
   if (named !== undefined) keys.add(searchKey('manager', foldText(named)));
   if (manager !== undefined) keys.add(searchKey('reportsTo', manager));
   for (const { to } of stores) if (to !== undefined) keys.add(searchKey('store', to));
+  for (const hash of former) keys.add(searchKey('former', hash));
   for (const path of missing) keys.add(searchKey('missing', path));
   for (const state of statesOf(user)) keys.add(searchKey('is', state));
   for (const name of Object.keys(loose)) keys.add(searchKey('loose', name));

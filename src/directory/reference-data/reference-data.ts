@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Fault, fault, type Outcome, refused } from '../faults.ts';
 import { foldText } from '../schema/fold.ts';
+import { hasHiddenSigns, isBlank, VISIBLE_RULE } from '../schema/texts.ts';
 
 export type ReferenceKind = 'orgUnit' | 'role' | 'organization' | 'enrollmentProfile';
 
@@ -19,11 +20,14 @@ export interface ReferenceItem {
 }
 
 interface ReferenceReads {
-  /** The entries of a kind whose folded code begins with `prefix`, ordered by code; at most `limit` after `after`. */
+  /**
+   * The entries of a kind whose folded code begins with `prefix`, ordered by code; at most `limit` after `after`. With `within`, only
+   * the org unit with that path and those below it: none for ''.
+   */
   list(
     account: string,
     kind: ReferenceKind,
-    page: { prefix?: string; after?: string; limit: number },
+    page: { prefix?: string; after?: string; within?: string; limit: number },
   ): Promise<ReferenceItem[]>;
   /** The existing ones of these codes (compared folded), as they are stored, by folded code. */
   known(account: string, kind: ReferenceKind, codes: string[]): Promise<Map<string, string>>;
@@ -63,7 +67,8 @@ export function createReferenceData(records: ReferenceRecords, now: () => Date):
     known: (account, kind, codes) => records.known(account, kind, codes),
 
     async add(account, kind, { code, name }) {
-      if (code.trim() === '') return refused(fault('required', 'code'));
+      if (isBlank(code)) return refused(fault('required', 'code'));
+      if (hasHiddenSigns(code)) return refused(fault('invalidValue', 'code', { rule: VISIBLE_RULE }));
       if (code.length > REFERENCE_CODE_CHARS_MAX)
         return refused(fault('tooLong', 'code', { max: REFERENCE_CODE_CHARS_MAX }));
       const parent = kind === 'orgUnit' ? parentOrgUnit(code) : undefined;

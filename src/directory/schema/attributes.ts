@@ -2,6 +2,7 @@
 
 import { isObject } from './fold.ts';
 import { type Attributes, type AttributeValue, emptyAttributes } from './schema.ts';
+import { isBlank } from './texts.ts';
 
 /** Whether two values are equal. The order of keys does not matter, the order of list elements does. */
 export function sameValue(a: AttributeValue | Date | undefined, b: AttributeValue | Date | undefined): boolean {
@@ -31,10 +32,48 @@ export function valueAt(attributes: Attributes, key: string): AttributeValue | u
   return isObject(part) ? part[key.slice(dot + 1)] : undefined;
 }
 
-/** The text at a key; undefined if it is empty or not a text. */
+/** The text at a key; undefined if it is blank or not a text. */
 export function textAt(attributes: Attributes, key: string): string | undefined {
   const value = valueAt(attributes, key);
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  return typeof value === 'string' && !isBlank(value) ? value : undefined;
+}
+
+/**
+ * A value without texts that are blank, and without elements of which only `type` and `primary` are left then; undefined if nothing is
+ * left. Returns the value itself if it has no such text.
+ */
+export function withoutBlanks(value: AttributeValue): AttributeValue | undefined {
+  if (typeof value === 'string') return isBlank(value) ? undefined : value;
+  if (Array.isArray(value)) {
+    const cleaned = value.map((element) => {
+      const rest = withoutBlanks(element);
+      return rest !== element && isObject(rest) && isEmptyElement(rest, true) ? undefined : rest;
+    });
+    if (cleaned.every((element, index) => element === value[index])) return value;
+    const kept = cleaned.filter((element) => element !== undefined);
+    return kept.length > 0 ? kept : undefined;
+  }
+  if (!isObject(value)) return value;
+  let copy: Attributes | undefined;
+  for (const name of Object.keys(value)) {
+    const before = value[name] as AttributeValue;
+    const after = withoutBlanks(before);
+    if (after === before) continue;
+    copy ??= copyAttributes(value);
+    if (after === undefined) delete copy[name];
+    else copy[name] = after;
+  }
+  if (!copy) return value;
+  return Object.keys(copy).length > 0 ? copy : undefined;
+}
+
+/**
+ * Whether an element is empty: it has no sub-attribute, or, after one of them was cleared, only `type` and `primary`, which
+ * describe a value that no longer exists.
+ */
+export function isEmptyElement(element: Attributes, cleared: boolean): boolean {
+  const names = Object.keys(element);
+  return names.length === 0 || (cleared && names.every((name) => name === 'type' || name === 'primary'));
 }
 
 /** The reference to a user's manager: an id, an external ID or a login name. */

@@ -135,15 +135,7 @@ export function createOverlay<T extends { _id: string }>(
       unflushed.remove(entry._id);
       if (cached.has(entry._id)) cached.set(entry._id, entry);
     }
-    const left = new Set(entries.map(({ _id }) => _id));
-    for (const [key, ids] of cachedHolders) {
-      if (ids.some((id) => left.has(id))) {
-        cachedHolders.set(
-          key,
-          ids.filter((id) => !left.has(id)),
-        );
-      }
-    }
+    removeHolders(cachedHolders, new Set(entries.map(({ _id }) => _id)));
     for (const { _id, keys } of entries) for (const key of keys) cachedHolders.get(key)?.push(_id);
   }
 
@@ -185,6 +177,18 @@ export function createOverlay<T extends { _id: string }>(
     },
     size: () => unflushed.size() + cached.size,
   };
+}
+
+/** Removes these ids from the lists of all keys. */
+function removeHolders(holders: Map<string, string[]>, left: ReadonlySet<string>): void {
+  for (const [key, ids] of holders) {
+    if (ids.some((id) => left.has(id))) {
+      holders.set(
+        key,
+        ids.filter((id) => !left.has(id)),
+      );
+    }
+  }
 }
 
 /** Entries in memory, by id and by key. */

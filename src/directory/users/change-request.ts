@@ -1,5 +1,6 @@
 // The input of a plan: the caller, the time, and the requested change of a user.
 
+import type { IdentityHash } from '../identity-hash.ts';
 import type { LinkChange } from '../links/changes.ts';
 import type { Caller, ExternalIdOrigin, StoredUser } from '../model.ts';
 import type { Records } from '../records.ts';
@@ -12,9 +13,10 @@ export interface PlanContext {
   schema: ResourceSchema;
   caller: Caller;
   now: Date;
+  identityHash: () => Promise<IdentityHash>;
 }
 
-/** The requested change of a user; `current` is absent for a create. See `UserRevision` for `mode`, `attributes` and `stated`. */
+/** The requested change of a user; `current` is absent for a create. See `UserRevision` for `mode`, `attributes`, `stated`, `kept`. */
 export interface UserChangeRequest {
   id: string;
   current?: StoredUser;
@@ -23,6 +25,7 @@ export interface UserChangeRequest {
   mode: 'create' | 'replace' | 'patch';
   attributes: Attributes;
   stated: ReadonlySet<string>;
+  kept?: ReadonlySet<string>;
   links: readonly LinkChange[];
   /** What a user without an external ID gets one from. */
   externalIdFrom?: ExternalIdOrigin;

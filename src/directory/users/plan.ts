@@ -1,19 +1,24 @@
 // Plans a change of one user: returns the writes that a change request results in, or the faults. Writes nothing; provision.ts
 // commits the plan.
 
+import { placeNewUser, rightsFaults } from '../administration/user-rights.ts';
 import { changeRecord } from '../change-record.ts';
 import { type Fault, type Faults, fault, isNonEmpty } from '../faults.ts';
-import { GROUP_LINKS, linkKey, STORE_LINKS } from '../links/kinds.ts';
+import { type LinkStatement, withoutBlankTexts } from '../links/changes.ts';
+import { GROUP_LINKS, type LinkKind, linkKey, STORE_LINKS } from '../links/kinds.ts';
 import { type AllLinks, planAllLinks } from '../links/plan.ts';
+import { flatValues } from '../links/served.ts';
 import type { ExternalIdOrigin, Link, StoredUser } from '../model.ts';
 import { searchKeysOf } from '../query/search-keys.ts';
 import type { FieldChanges, Write } from '../records.ts';
-import { copyAttributes, managerReference, sameValue, setAt, valueAt } from '../schema/attributes.ts';
+import { copyAttributes, managerReference, sameValue, setAt, valueAt, withoutBlanks } from '../schema/attributes.ts';
 import { foldAttributes, foldText, isObject } from '../schema/fold.ts';
 import { type Attributes, type AttributeValue, emptyAttributes, type ResourceSchema } from '../schema/schema.ts';
 import type { PlanContext, UserChangeRequest } from './change-request.ts';
+import { isNeverRefused, onlyDeactivation, withoutFaulty } from './deactivation.ts';
 import { endIfOver } from './end-date.ts';
 import { deriveExternalId } from './external-id.ts';
+import { formerIdentities } from './former-identities.ts';
 import {
   isRefusable,
   linkSizeFaults,
@@ -23,7 +28,8 @@ import {
   tableFaults,
   type UserCandidate,
 } from './rules.ts';
-import { type Names, storeElements } from './views.ts';
+import { standingAfter } from './standing.ts';
+import { type Names, servedLinks, storeElements, viewUser } from './views.ts';
 
 const SCHEMA_VERSION = 1;
 
@@ -40,20 +46,49 @@ export type UserPlan =
       changedKeys: string[];
       /** The change of the number of active users. */
       activeDelta: -1 | 0 | 1;
+      /** Whether the request is never refused (deactivation.ts). */
+      isNeverRefused?: boolean;
+      /** What such a request contained that is not applied. */
+      left?: Fault[];
     };
 
-/** Attributes that a PUT without them keeps, since Okta and flat clients never send them. */
+/** Attributes that a PUT without a value for them keeps, since Okta and flat clients never send them. */
 const KEPT_BY_REPLACE = ['externalId', 'active'];
 
 /**
- * Plans the creation or update of a user.
- * Faults: required, tooLong, tooMany, invalidValue, unknownReference, mutability. Unique indexes check uniqueness at commit.
+ * Plans the creation or update of a user. A deactivation is planned without what can't be applied.
+ * Faults: required, tooLong, tooMany, invalidValue, unknownReference, mutability, forbidden (of an administrator). Unique indexes check
+ * uniqueness at commit.
+ * @param conflicts faults of earlier plans of the same request, which were found at the commit
  */
-export async function planUser(context: PlanContext, request: UserChangeRequest): Promise<UserPlan> {
+export async function planUser(
+  context: PlanContext,
+  request: UserChangeRequest,
+  conflicts: readonly Fault[] = [],
+): Promise<UserPlan> {
+  if (!isNeverRefused(context.caller, request)) return planWhole(context, request);
+  const left = [...conflicts];
+  const reduced = () => withoutFaulty(request, left, context.schema);
+  for (const attempt of [reduced, reduced, () => onlyDeactivation(request)]) {
+    const plan = await planWhole(context, attempt());
+    if (plan.ok) return { ...plan, isNeverRefused: true, left };
+    left.push(...plan.faults);
+  }
+  return { ok: false, faults: left as Faults };
+}
+
+/** Plans a request with everything that it contains. */
+async function planWhole(context: PlanContext, given: UserChangeRequest): Promise<UserPlan> {
+  const request = { ...given, links: withoutBlankTexts(given.links) };
   const data = attributesAfter(request);
+  if (!request.current && context.caller.actor) placeNewUser(context.caller.actor, data);
   endIfOver(context, request, data);
   const externalIdFrom = deriveExternalId(request, data);
-  const sizes = [...requiredFaults(data, context.schema), ...sizeFaults(data), ...linkSizeFaults(request.links)];
+  const sizes = [
+    ...requiredFaults(data, context.schema),
+    ...sizeFaults(data, { stored: request.current?.data }),
+    ...linkSizeFaults(request.links, (kind) => servedBefore(kind, request)),
+  ];
   // The targets of a list that is too long are not loaded.
   if (isNonEmpty(sizes) && sizes.some((entry) => entry.code === 'tooMany')) return { ok: false, faults: sizes };
   const [manager, links] = await Promise.all([
@@ -62,25 +97,57 @@ export async function planUser(context: PlanContext, request: UserChangeRequest)
   ]);
   const user = nextUser(context, request, data, { manager, links, externalIdFrom });
   const validated = validate(context, request, user, links);
-  const faults = [...sizes, ...links.faults, ...validated.refused];
+  const faults = [...rightsOver(context, request, user, links), ...sizes, ...links.faults, ...validated.refused];
   if (isNonEmpty(faults)) return { ok: false, faults };
   user.missing = validated.missing;
+  const former = request.current ? await formerIdentities(context.identityHash, request.current, user) : [];
+  if (former.length > 0) user.former = former;
   user.terms = searchKeysOf(user, context.schema);
   const changedKeys = keysOfChanges(request.current, user, context.schema);
-  if (!request.current) {
-    user.sources = { '*': context.caller.connection.id };
-    user.changes = [changeRecord(context, request.id, 'create', [])];
-    return {
-      ok: true,
-      changed: true,
-      user,
-      names: links.names,
-      writes: [...links.writes, { kind: 'insertUser', user }],
-      changedKeys,
-      activeDelta: activeDelta(undefined, user),
-    };
-  }
-  return planUpdate(context, request.current, user, links, changedKeys);
+  if (request.current) return planUpdate(context, request.current, user, links, changedKeys);
+  user.sources = { '*': context.caller.connection.id };
+  user.changes = [changeRecord(context, request.id, 'create', [])];
+  return {
+    ok: true,
+    changed: true,
+    user,
+    names: links.names,
+    writes: [...links.writes, { kind: 'insertUser', user }],
+    changedKeys,
+    activeDelta: activeDelta(undefined, user),
+  };
+}
+
+/** The links of one kind as they were served before the request, and the flat values that belong to none. */
+function servedBefore(kind: LinkKind, { current, names }: UserChangeRequest): LinkStatement[] {
+  if (!current) return [];
+  const served = servedLinks(kind, current, names);
+  const { reference, name, secondaryKey } = flatValues(kind, [], current.loose);
+  return [
+    ...served,
+    {
+      ...(reference === undefined ? {} : { reference }),
+      ...(name === undefined ? {} : { name }),
+      ...(secondaryKey === undefined ? {} : { secondaryKey }),
+    },
+  ];
+}
+
+/** What the caller's administrator may not do of this change. Fault: forbidden. */
+function rightsOver(
+  { caller }: PlanContext,
+  { current, names }: UserChangeRequest,
+  user: StoredUser,
+  links: AllLinks,
+): Fault[] {
+  if (!caller.actor) return [];
+  return rightsFaults(caller.actor, {
+    account: caller.account,
+    before: current && viewUser(current, names),
+    after: viewUser(user, links.names),
+    groups: { before: current?.groups ?? [], after: links.groups, byId: links.names.groups },
+    edited: links.edited,
+  });
 }
 
 function planUpdate(
@@ -91,6 +158,7 @@ function planUpdate(
   changedKeys: string[],
 ): UserPlan {
   user.sources = sourcesAfter(current, changedKeys, context.caller.connection.id);
+  Object.assign(user, standingAfter(current, user));
   const changes = fieldChanges(current, user);
   const visible = changedKeys.length > 0 || links.isRenamed;
   const changed = visible || links.writes.length > 0 || Object.keys(changes.set).length > 0 || changes.unset.length > 0;
@@ -121,19 +189,20 @@ export function activeDelta(before: StoredUser | undefined, after: StoredUser | 
 }
 
 /**
- * The attributes to store. A patch changes the stored ones; a create or replace uses those of the request, and a replace also those
- * that it keeps.
+ * The attributes to store, without texts that are blank. A patch changes the stored ones; a create or replace uses those of the request,
+ * and a replace also those that it keeps.
  */
-function attributesAfter({ mode, current, attributes, stated }: UserChangeRequest): Attributes {
+function attributesAfter({ mode, current, attributes, stated, kept }: UserChangeRequest): Attributes {
   if (current && mode === 'patch') return patched(current.data, attributes, stated);
-  const data = copyAttributes(attributes);
+  const data = copyAttributes(withoutBlanks(attributes) as Attributes | undefined);
   // A password is never stored.
   delete data.password;
   if (current) {
     for (const key of KEPT_BY_REPLACE) {
       const value = current.data[key];
-      if (!stated.has(key) && value !== undefined) data[key] = value;
+      if (data[key] === undefined && value !== undefined) data[key] = value;
     }
+    for (const key of kept ?? []) setCopied(data, key, valueAt(current.data, key));
   }
   // A new user is active by default. Later the attribute can be removed, and a user without it cannot sign in.
   if (data.active === undefined && !current) data.active = true;
@@ -142,24 +211,26 @@ function attributesAfter({ mode, current, attributes, stated }: UserChangeReques
 
 function patched(stored: Attributes, attributes: Attributes, stated: ReadonlySet<string>): Attributes {
   const data = copyAttributes(stored);
-  const copied = new Set<string>();
   for (const key of stated) {
     if (key === 'password') continue;
-    const [top = key] = key.split('.', 1);
-    const part = data[top];
-    if (top !== key && isObject(part) && !copied.has(top)) {
-      data[top] = copyAttributes(part);
-      copied.add(top);
-    }
-    setAt(data, key, valueAt(attributes, key));
+    const value = valueAt(attributes, key);
+    setCopied(data, key, value === undefined ? undefined : withoutBlanks(value));
   }
   return data;
+}
+
+/** Sets a value in attributes whose parts belong to others. */
+function setCopied(data: Attributes, key: string, value: AttributeValue | undefined): void {
+  const [top = key] = key.split('.', 1);
+  const part = data[top];
+  if (top !== key && isObject(part)) data[top] = copyAttributes(part);
+  setAt(data, key, value);
 }
 
 function requiredFaults(data: Attributes, schema: ResourceSchema): Fault[] {
   const faults: Fault[] = [];
   for (const attribute of schema.core.attributes.values()) {
-    if (attribute.required && (data[attribute.name] === undefined || data[attribute.name] === '')) {
+    if (attribute.required && data[attribute.name] === undefined) {
       faults.push(fault('required', attribute.path));
     }
   }
@@ -235,14 +306,18 @@ function nextUser(
   };
 }
 
-/** Validates the new state of a user. An update is refused only for data that it changes, a deactivation never. */
+/**
+ * Validates the new state of a user. Required data is required of active users: an update is refused only for data that it changes,
+ * unless it activates the user. What an inactive user lacks is only marked.
+ */
 function validate(context: PlanContext, request: UserChangeRequest, user: StoredUser, links: AllLinks) {
   const candidate = candidateOf(user, links.names);
   const faults = tableFaults(candidate);
   const missing = [...new Set(faults.map((entry) => entry.path))];
-  const deactivation = request.mode !== 'create' && user.data.active !== true && request.stated.has('active');
-  if (context.caller.account.requiredData !== 'enforce' || deactivation) return { refused: [], missing };
-  const before = request.current && candidateOf(request.current, request.names);
+  const isJudged = context.caller.account.requiredData === 'enforce' && user.data.active === true;
+  if (!isJudged) return { refused: [], missing };
+  const { current } = request;
+  const before = current?.data.active === true ? candidateOf(current, request.names) : undefined;
   const existing = new Set(before && tableFaults(before).map((entry) => subjectOf(entry, before)));
   return {
     refused: faults.filter((entry) => isRefusable(entry) && !existing.has(subjectOf(entry, candidate))),
@@ -325,6 +400,9 @@ const COMPARED_FIELDS = [
   'externalIdFrom',
   'missing',
   'sources',
+  'former',
+  'suspensions',
+  'formerSuperior',
 ] as const;
 
 /** The changed fields. Attributes are compared one by one, so that a small change is a small write. */

@@ -1,11 +1,13 @@
 // Owns all writes of users: identifies, plans, validates and commits. Every door calls it.
 // Unique indexes and conditional writes detect conflicts; after a conflict the plan is made again.
 
+import { isOutside, removalFault } from '../administration/user-rights.ts';
 import { changeRecord } from '../change-record.ts';
 import { type Fault, type Faults, fault, type Outcome, refused } from '../faults.ts';
 import { createGroupProvision } from '../groups/provision.ts';
 import { newResourceId } from '../ids.ts';
 import type { LinkChange } from '../links/changes.ts';
+import type { NameCache } from '../links/name-cache.ts';
 import { hasUnresolvedManager } from '../managers/resolver.ts';
 import type { Caller, ExternalIdOrigin, Precondition, StoredUser, UserRevision, UserView } from '../model.ts';
 import type { Provision, Revised, SavedUser, UserIdentity } from '../ports.ts';
@@ -16,9 +18,10 @@ import { createRetryBudget, type RetryBudget, retry } from '../retry-budget.ts';
 import { textAt } from '../schema/attributes.ts';
 import type { Attributes } from '../schema/schema.ts';
 import type { PlanContext, UserChangeRequest } from './change-request.ts';
+import { knownIdentities } from './former-identities.ts';
 import { identify } from './identity.ts';
 import { activeDelta, planUser, type UserPlan } from './plan.ts';
-import { type Names, NO_NAMES, viewUser } from './views.ts';
+import { type Names, NO_NAMES, statusOf, viewUser } from './views.ts';
 
 /** Maximum number of lookups in `saveUser`, which repeats one if the user was created or deleted in the meantime. */
 const LOOKUPS_MAX = 3;
@@ -26,14 +29,30 @@ const LOOKUPS_MAX = 3;
 const TAKEN_PLANS_MAX = 4;
 const NO_KEYS: ReadonlySet<string> = new Set();
 
+/** The fault of a row that identifies a user on whom the administrator may not act. */
+const OUTSIDE = fault('forbidden', 'userName', { rule: 'the row identifies a user outside of your scope' });
+
+/** What earlier commits of a request found. */
+interface KnownConflicts {
+  isAddressTaken: boolean;
+  /** The final faults of a request that is never refused. */
+  conflicts: readonly Fault[];
+}
+
 /** Creates the write interface of the directory, for users and groups. */
 export function createProvision(dependencies: ProvisionDependencies): Provision {
   return { ...createUserProvision(dependencies), ...createGroupProvision(dependencies) };
 }
 
 function createUserProvision(dependencies: ProvisionDependencies) {
-  const { records, names, schemas, now, onUserNamed, onStoreChanged } = dependencies;
-  const contextOf = (caller: Caller): PlanContext => ({ records, schema: schemas.user, caller, now: now() });
+  const { records, names, schemas, now, identityHash, onUserNamed, onStoreChanged } = dependencies;
+  const contextOf = (caller: Caller): PlanContext => ({
+    records,
+    schema: schemas.user,
+    caller,
+    now: now(),
+    identityHash,
+  });
 
   function createRequest(
     attributes: Attributes,
@@ -64,7 +83,7 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     request: UserChangeRequest,
     budget: RetryBudget,
   ): Promise<Outcome<UserView>> {
-    const outcome = await commitPlan(caller, budget, (isAddressTaken) =>
+    const outcome = await commitPlan(caller, budget, ({ isAddressTaken }) =>
       planUser(contextOf(caller), { ...request, isAddressTaken }),
     );
     if (outcome.ok) onUserNamed(outcome.user);
@@ -77,26 +96,29 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     precondition: Precondition,
     revise: (current: UserView) => Revised<UserRevision>,
     budget = createRetryBudget(),
+    outside = fault('notFound', 'User', { id }),
   ): Promise<Outcome<UserView>> {
     let before: UserView | undefined;
-    const outcome = await commitPlan(caller, budget, async (isAddressTaken) => {
+    const outcome = await commitPlan(caller, budget, async ({ isAddressTaken, conflicts }) => {
       const current = await records.userForChange(caller.account.id, id);
       if (!current) return refused(fault('notFound', 'User', { id }));
-      if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
       const known = await names.of(caller.account.id, [current]);
       before = lazyView(current, known);
+      if (isOutside(caller.actor, before)) return refused(outside);
+      if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
       const revised = revise(before);
       const planOf = (revision: UserRevision) =>
-        planUser(contextOf(caller), { ...changeRequest(current, known, revision), isAddressTaken });
+        planUser(contextOf(caller), { ...changeRequest(current, known, revision), isAddressTaken }, conflicts);
       if (revised.ok) return planOf(revised.revision);
       return revised.revision ? allFaults(revised.faults, await planOf(revised.revision)) : revised;
     });
     if (!outcome.ok) return outcome;
     const isRenamed = outcome.changedKeys.includes('userName') || outcome.changedKeys.includes('externalId');
     if (outcome.writes.length > 0 && (isRenamed || hasUnresolvedManager(outcome.user))) onUserNamed(outcome.user);
-    if (before && outcome.writes.length === 0) return { ok: true, value: before, effect: 'unchanged' };
+    const left = outcome.left?.length ? { left: outcome.left } : {};
+    if (before && outcome.writes.length === 0) return { ok: true, value: before, effect: 'unchanged', ...left };
     const effect = outcome.changed ? 'updated' : 'unchanged';
-    return { ok: true, value: viewUser(outcome.user, outcome.names), effect };
+    return { ok: true, value: viewUser(outcome.user, outcome.names), effect, ...left };
   }
 
   async function saveUser(
@@ -144,7 +166,7 @@ function createUserProvision(dependencies: ProvisionDependencies) {
       before = current;
       return revise(current);
     };
-    const changed = await updateUser(caller, id, undefined, reviseKnown, budget);
+    const changed = await updateUser(caller, id, undefined, reviseKnown, budget, OUTSIDE);
     if (!changed.ok) return changed;
     return { ok: true, value: { ...(before ? { before } : {}), after: changed.value }, effect: changed.effect };
   }
@@ -153,16 +175,10 @@ function createUserProvision(dependencies: ProvisionDependencies) {
     const outcome = await commitPlan(caller, createRetryBudget(), async () => {
       const current = await records.user(caller.account.id, id);
       if (!current) return refused(fault('notFound', 'User', { id }));
+      const removal = await removalRefusal(names, caller, current);
+      if (removal) return refused(removal);
       if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
-      return {
-        ok: true,
-        changed: true,
-        user: current,
-        names: NO_NAMES,
-        writes: [deletion(caller, now(), current)],
-        changedKeys: [],
-        activeDelta: activeDelta(current, undefined),
-      };
+      return deletionPlan(caller, now(), current, await knownIdentities(records, current, await identityHash()));
     });
     if (!outcome.ok) return outcome;
     await records.clearManager(caller.account.id, id);
@@ -170,11 +186,12 @@ function createUserProvision(dependencies: ProvisionDependencies) {
   }
 
   /** Plans and commits until a commit succeeds, a fault is final, or the retry budget is used up. */
-  async function commitPlan(caller: Caller, budget: RetryBudget, plan: (isAddressTaken: boolean) => Promise<UserPlan>) {
+  async function commitPlan(caller: Caller, budget: RetryBudget, plan: (known: KnownConflicts) => Promise<UserPlan>) {
     let plansTaken = 0;
     let isAddressTaken = false;
+    const conflicts: Fault[] = [];
     do {
-      const planned = await plan(isAddressTaken);
+      const planned = await plan({ isAddressTaken, conflicts });
       if (!planned.ok || planned.writes.length === 0) return planned;
       const result = await records.commit(caller.account.id, withActiveCount(caller, planned), budget);
       if (result.ok) {
@@ -187,9 +204,19 @@ function createUserProvision(dependencies: ProvisionDependencies) {
         continue;
       }
       const final = finalFault(caller, planned, result, plansTaken);
-      if (final) return refused(final);
+      if (final && planned.isNeverRefused) conflicts.push(final);
+      else if (final) return refused(await withHolder(caller, final));
     } while (await retry(budget));
     return refused(fault('busy'));
+  }
+
+  /** A conflict about a login name with the state of the user who has it, for callers who see all users of the account. */
+  async function withHolder(caller: Caller, conflict: Fault): Promise<Fault> {
+    const { code, path, params } = conflict;
+    if (code !== 'uniqueness' || path !== 'userName' || caller.door !== 'scim') return conflict;
+    const [id] = await records.usersWith(caller.account.id, 'userName', String(params.value), 1);
+    const holder = id === undefined ? undefined : await records.user(caller.account.id, id);
+    return fault(code, path, { ...params, holder: holder ? statusOf(holder) : 'deleted' });
   }
 
   function announce(caller: Caller, writes: Write[]): void {
@@ -206,7 +233,26 @@ function createUserProvision(dependencies: ProvisionDependencies) {
   return { createUser, updateUser, saveUser, deleteUser };
 }
 
-function deletion(caller: Caller, at: Date, user: StoredUser): Write {
+/** Why the caller's administrator may not delete a user. Faults: notFound, forbidden. */
+async function removalRefusal(names: NameCache, caller: Caller, user: StoredUser): Promise<Fault | undefined> {
+  if (!caller.actor) return undefined;
+  return removalFault(caller.actor, viewUser(user, await names.of(caller.account.id, [user])));
+}
+
+function deletionPlan(caller: Caller, at: Date, user: StoredUser, known: string[]): UserPlan {
+  const writes = [deletion(caller, at, user, known)];
+  return {
+    ok: true,
+    changed: true,
+    user,
+    names: NO_NAMES,
+    writes,
+    changedKeys: [],
+    activeDelta: activeDelta(user, undefined),
+  };
+}
+
+function deletion(caller: Caller, at: Date, user: StoredUser, known: string[]): Write {
   const changes = [changeRecord({ caller, now: at }, user._id, 'delete', [])];
   const tombstone = {
     _id: user._id,
@@ -214,6 +260,7 @@ function deletion(caller: Caller, at: Date, user: StoredUser): Write {
     resource: 'User' as const,
     deleted: at,
     pending: true,
+    known,
     changes,
   };
   return { kind: 'deleteUser', id: user._id, ifRevision: user.revision, tombstone };

@@ -1,7 +1,7 @@
 // Owns the rules of the MobieTrain user table: required data, lengths and formats. Doors only translate the faults.
 
 import { type Fault, fault } from '../faults.ts';
-import { changesOf, type LinkChange, type LinkStatement } from '../links/changes.ts';
+import { changesOf, type LinkChange, type LinkStatement, type PrimaryStatement } from '../links/changes.ts';
 import { LINK_KINDS, type LinkKind } from '../links/kinds.ts';
 import { elementsAt, textAt, valueAt } from '../schema/attributes.ts';
 import { isObject } from '../schema/fold.ts';
@@ -9,7 +9,6 @@ import {
   CALLING_CODE_RULE,
   COUNTRY_CODE_RULE,
   EMAIL_RULE,
-  hasControlCharacters,
   isCallingCode,
   isCountryCode,
   isEmailAddress,
@@ -17,8 +16,9 @@ import {
   toE164,
 } from '../schema/formats.ts';
 import type { Attributes, AttributeValue } from '../schema/schema.ts';
+import { hasHiddenSigns, VISIBLE_RULE } from '../schema/texts.ts';
 
-/** Maximum number of characters by key; `TEXT_LENGTH_MAX` for all others. */
+/** Maximum number of characters by key; `TEXT_LENGTH_MAX` for all others. The names of groups have `TEXT_CHARS_MAX`. */
 const LENGTH_MAX: ReadonlyMap<string, number> = new Map([
   ['userName', 255],
   ['externalId', 255],
@@ -35,8 +35,6 @@ const LENGTH_MAX: ReadonlyMap<string, number> = new Map([
 ]);
 const TEXT_LENGTH_MAX = 4096;
 const BINARY_LENGTH_MAX = 65_536;
-/** A store's country has no limit here, since its format is validated. */
-const SECONDARY_KEY_CHARS_MAX = { store: TEXT_LENGTH_MAX, group: 255 } as const;
 /** Half of a surrogate pair: it cannot be encoded, so it could not be served as it was sent. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const TEXT_RULE = 'must be text without lone surrogates';
@@ -59,68 +57,106 @@ export interface UserCandidate {
   managerUnresolved: boolean;
 }
 
-/** Checks lengths and sizes, whatever the account's `requiredData`. Faults: tooLong, tooMany, invalidValue. */
-export function sizeFaults(attributes: Attributes): Fault[] {
+/** Keys of names and identifiers, which may not have hidden signs. Other texts may hold what they need, such as line breaks. */
+const VISIBLE_KEYS = /^(?:userName|externalId|displayName|nickName|name\.\w+|emails\.value|mobietrain\.groupType)$/;
+
+/** What the sizes of texts are judged by. */
+interface SizeRules {
+  /** The attributes as they are stored: a text that does not change is not judged, so that what is served is always accepted back. */
+  stored?: Attributes | undefined;
+  lengths?: ReadonlyMap<string, number>;
+}
+
+/** The lengths of a group's attributes: a user shows the group's name and ID, so a group may not have longer ones than a user. */
+export const GROUP_LENGTHS: ReadonlyMap<string, number> = new Map([...LENGTH_MAX, ['displayName', TEXT_CHARS_MAX]]);
+
+/** Checks lengths, sizes and signs, whatever the account's `requiredData`. Faults: tooLong, tooMany, invalidValue. */
+export function sizeFaults(attributes: Attributes, { stored, lengths = LENGTH_MAX }: SizeRules = {}): Fault[] {
   const faults: Fault[] = [];
-  for (const key of Object.keys(attributes)) checkSize(attributes[key] as AttributeValue, key, key, faults);
-  for (const [index, email] of elementsAt(attributes, 'emails').entries()) {
-    if (typeof email.value === 'string' && hasControlCharacters(email.value)) {
-      faults.push(fault('invalidValue', `emails[${index}].value`, { rule: 'must not contain control characters' }));
-    }
-  }
+  const check = (text: string, key: string, path: string): void => {
+    const max = lengths.get(key) ?? (key.startsWith('x509Certificates') ? BINARY_LENGTH_MAX : TEXT_LENGTH_MAX);
+    const found = textFault(text, shownPath(path), { max, isVisible: VISIBLE_KEYS.test(key) });
+    if (found && !(stored && holdsText(stored, key.split('.'), text))) faults.push(found);
+  };
+  for (const key of Object.keys(attributes)) checkSize(attributes[key] as AttributeValue, key, key, faults, check);
   return faults;
 }
 
-/** Checks a text that is not an attribute (an administrators' name, a ref id): at most 255 characters. Fault: tooLong. */
-export function lengthFault(path: string, text: string | null | undefined): Fault | undefined {
-  if (typeof text !== 'string' || [...text].length <= TEXT_CHARS_MAX) return undefined;
-  return fault('tooLong', path, { max: TEXT_CHARS_MAX });
+/** Whether a text is stored at these steps, in any element of the lists along them. */
+function holdsText(value: AttributeValue | undefined, [step, ...rest]: string[], text: string): boolean {
+  if (Array.isArray(value))
+    return value.some((element) => holdsText(element, step === undefined ? [] : [step, ...rest], text));
+  if (step === undefined) return value === text;
+  return isObject(value) && holdsText(value[step], rest, text);
 }
 
-function checkSize(value: AttributeValue, key: string, path: string, faults: Fault[]): void {
-  if (typeof value === 'string') {
-    const max = LENGTH_MAX.get(key) ?? (key.startsWith('x509Certificates') ? BINARY_LENGTH_MAX : TEXT_LENGTH_MAX);
-    checkText(value, path, max, faults);
-  } else if (Array.isArray(value)) {
+/**
+ * Checks a name or an identifier that is not an attribute (an administrators' name, a ref id): at most 255 characters, no hidden signs.
+ * Faults: tooLong, invalidValue.
+ */
+export function nameFault(path: string, text: string | null | undefined): Fault | undefined {
+  return typeof text === 'string' ? textFault(text, path, { max: TEXT_CHARS_MAX, isVisible: true }) : undefined;
+}
+
+function checkSize(
+  value: AttributeValue,
+  key: string,
+  path: string,
+  faults: Fault[],
+  check: (text: string, key: string, path: string) => void,
+): void {
+  if (typeof value === 'string') check(value, key, path);
+  else if (Array.isArray(value)) {
     if (value.length > ELEMENTS_MAX) faults.push(fault('tooMany', shownPath(path), { max: ELEMENTS_MAX }));
-    else for (const [index, element] of value.entries()) checkSize(element, key, `${path}[${index}]`, faults);
+    else for (const [index, element] of value.entries()) checkSize(element, key, `${path}[${index}]`, faults, check);
   } else if (isObject(value)) {
     for (const name of Object.keys(value)) {
-      checkSize(value[name] as AttributeValue, `${key}.${name}`, `${path}.${name}`, faults);
+      checkSize(value[name] as AttributeValue, `${key}.${name}`, `${path}.${name}`, faults, check);
     }
   }
 }
 
-function checkText(text: string, path: string, max: number, faults: Fault[]): void {
-  if (text.length > max && [...text].length > max) faults.push(fault('tooLong', shownPath(path), { max }));
-  else if (LONE_SURROGATE.test(text)) faults.push(fault('invalidValue', shownPath(path), { rule: TEXT_RULE }));
+function textFault(
+  text: string,
+  path: string,
+  { max, isVisible }: { max: number; isVisible: boolean },
+): Fault | undefined {
+  if (text.length > max && [...text].length > max) return fault('tooLong', path, { max });
+  if (LONE_SURROGATE.test(text)) return fault('invalidValue', path, { rule: TEXT_RULE });
+  return isVisible && hasHiddenSigns(text) ? fault('invalidValue', path, { rule: VISIBLE_RULE }) : undefined;
 }
 
-/** Checks lengths and sizes of changes of links. Faults: tooLong, tooMany, invalidValue. */
-export function linkSizeFaults(changes: readonly LinkChange[]): Fault[] {
+/** The links of one kind as they are served. A text that does not change is not judged. */
+type ServedLinks = (kind: LinkKind) => LinkStatement[];
+
+/** Checks lengths, sizes and signs of changes of links. Faults: tooLong, tooMany, invalidValue. */
+export function linkSizeFaults(changes: readonly LinkChange[], servedLinks: ServedLinks): Fault[] {
   const faults: Fault[] = [];
   for (const kind of LINK_KINDS) {
     const { lists, primary } = changesOf(kind.target, changes);
+    const check = (values: PrimaryStatement, pathOf: (key: keyof PrimaryStatement) => string): void => {
+      for (const key of ['reference', 'name', 'secondaryKey'] as const) {
+        const text = values[key] ?? '';
+        const found = textFault(text, pathOf(key), limitsOf(kind, key));
+        if (found && !servedLinks(kind).some((served) => served[key] === text)) faults.push(found);
+      }
+    };
+    const names = { reference: 'value', name: 'display', secondaryKey: kind.secondaryKey };
     for (const { op, links } of lists) {
       // A value to be removed need not be valid.
       if (op === 'remove') continue;
       if (links.length > ELEMENTS_MAX) faults.push(fault('tooMany', kind.list, { max: ELEMENTS_MAX }));
-      else for (const [index, link] of links.entries()) checkStatement(kind, link, `${kind.list}[${index}]`, faults);
+      else for (const [index, link] of links.entries()) check(link, (key) => `${kind.list}[${index}].${names[key]}`);
     }
-    for (const { primary: values } of primary) {
-      for (const key of ['reference', 'name', 'secondaryKey'] as const) {
-        const max = key === 'secondaryKey' ? SECONDARY_KEY_CHARS_MAX[kind.target] : TEXT_CHARS_MAX;
-        checkText(values[key] ?? '', kind.flat[key], max, faults);
-      }
-    }
+    for (const { primary: values } of primary) check(values, (key) => kind.flat[key]);
   }
   return faults;
 }
 
-function checkStatement(kind: LinkKind, link: LinkStatement, at: string, faults: Fault[]): void {
-  checkText(link.reference ?? '', `${at}.value`, TEXT_CHARS_MAX, faults);
-  checkText(link.name ?? '', `${at}.display`, TEXT_CHARS_MAX, faults);
-  checkText(link.secondaryKey ?? '', `${at}.${kind.secondaryKey}`, SECONDARY_KEY_CHARS_MAX[kind.target], faults);
+function limitsOf({ target }: LinkKind, key: keyof PrimaryStatement): { max: number; isVisible: boolean } {
+  // A store's country is judged by its format.
+  if (key === 'secondaryKey' && target === 'store') return { max: TEXT_LENGTH_MAX, isVisible: false };
+  return { max: TEXT_CHARS_MAX, isVisible: true };
 }
 
 /** The path for fault messages: extension attributes without their short key. */

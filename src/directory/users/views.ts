@@ -43,7 +43,7 @@ export function viewUser(user: StoredUser, names: Names): UserView {
 }
 
 /** The status of a user: the first one that applies. */
-function statusOf(user: Pick<StoredUser, 'blocked' | 'data' | 'lifecycle' | 'missing'>): string {
+export function statusOf(user: Pick<StoredUser, 'blocked' | 'data' | 'lifecycle' | 'missing'>): string {
   if (user.blocked) return 'blocked';
   if (user.data.active !== true) return 'inactive';
   if (user.lifecycle === 'invited') return 'invited';

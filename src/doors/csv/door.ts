@@ -6,6 +6,7 @@ import type { Person } from '../../directory/erasure/person.ts';
 import type { Account, Caller, Connection } from '../../directory/model.ts';
 import type { Filter } from '../../directory/query/query.ts';
 import { hasControlCharacters, isEmailAddress } from '../../directory/schema/formats.ts';
+import { shownFileName } from '../../runs/files/file-names.ts';
 import {
   FileGone,
   type FileStore,
@@ -34,6 +35,9 @@ export interface CsvDoorOptions extends ImportJobOptions, ExportOptions {
   onRun: () => void;
 }
 
+/** Who submits a file. The rows are applied with the rights of the administrator `actor`, if there is one. */
+type Submitter = Pick<Caller, 'account' | 'actor'>;
+
 export interface Submission {
   simulate: boolean;
   /** The client's name for the file; only displayed. */
@@ -60,14 +64,10 @@ export interface CsvDoor {
    * Stores a file and creates its run. If the form of the file is wrong, its problems are returned at once and no run is created.
    * `sameFile` is an earlier import of the same content.
    */
-  submit(
-    caller: Pick<Caller, 'account'>,
-    content: AsyncIterable<Uint8Array>,
-    submission: Submission,
-  ): Promise<Submitted>;
+  submit(caller: Submitter, content: AsyncIterable<Uint8Array>, submission: Submission): Promise<Submitted>;
   /** Imports the file of a simulation. */
   importSimulated(
-    caller: Pick<Caller, 'account'>,
+    caller: Submitter,
     simulation: string,
     submission: Pick<Submission, 'requestedBy' | 'mailTo'>,
   ): Promise<Submitted>;
@@ -95,8 +95,6 @@ export interface CsvDoor {
   /** The handlers for the worker of runs. */
   handlers: { 'csv-import': RunHandler; 'csv-simulation': RunHandler };
 }
-
-const FILE_NAME_CHARS_MAX = 255;
 
 export function createCsvDoor(options: CsvDoorOptions): CsvDoor {
   const { runs, files } = options;
@@ -137,7 +135,7 @@ export function createCsvDoor(options: CsvDoorOptions): CsvDoor {
 
 async function submitFile(
   options: CsvDoorOptions,
-  caller: Pick<Caller, 'account'>,
+  caller: Submitter,
   content: AsyncIterable<Uint8Array>,
   submission: Submission,
 ): Promise<Submitted> {
@@ -160,7 +158,7 @@ async function submitFile(
     await files.remove(kept.content);
     return { ok: false, reason: 'unreadable', problems, problemCount };
   }
-  const file = { name: shownName(submission.fileName), ...kept };
+  const file = { name: shownFileName(submission.fileName, 'file.csv'), ...kept };
   return createRun(options, caller, { file, form, rows }, submission);
 }
 
@@ -173,7 +171,7 @@ interface ReadableFile {
 
 async function createRun(
   { runs, connectionOf, onRun }: CsvDoorOptions,
-  caller: Pick<Caller, 'account'>,
+  caller: Submitter,
   { file, form, rows }: ReadableFile,
   { simulate, requestedBy, mailTo, source }: Omit<Submission, 'fileName'>,
 ): Promise<Submitted> {
@@ -188,10 +186,12 @@ async function createRun(
     kind: simulate ? 'csv-simulation' : 'csv-import',
     file,
     requestedBy,
+    ...(caller.actor ? { requester: caller.actor.id } : {}),
     counts: { ...NO_COUNTS, total: rows },
     ...(sameFile ? { reason: sameFileNote(sameFile) } : {}),
     options: {
       form,
+      ...(caller.actor ? { actor: caller.actor } : {}),
       ...(mailTo === undefined ? {} : { mailTo }),
       ...(source === undefined ? {} : { source }),
     },
@@ -229,11 +229,4 @@ async function* watched(
     see(chunk);
     yield chunk;
   }
-}
-
-/** A file's name without its folders and control characters. */
-function shownName(name: string): string {
-  const last = name.split(/[\\/]/).at(-1) ?? '';
-  const clean = last.replace(/\p{Cc}/gu, '').slice(0, FILE_NAME_CHARS_MAX);
-  return clean === '' ? 'file.csv' : clean;
 }

@@ -1,6 +1,7 @@
 // The SCIM door: turns requests into calls of the directory and results into responses, independent of HTTP libraries and the
 // store (RFC 7644 §3).
 
+import type { EventFault } from '../../directory/event.ts';
 import type { Caller } from '../../directory/model.ts';
 import type { Lookup, Provision } from '../../directory/ports.ts';
 import type { SchemaCatalogue } from '../../directory/schema/catalogue.ts';
@@ -163,8 +164,8 @@ function projectionOf(endpoint: ResourceEndpoint, query: URLSearchParams): Proje
 
 async function create(endpoint: ResourceEndpoint, request: ScimRequest, baseUrl: string): Promise<DoorResponse> {
   const projection = projectionOf(endpoint, request.query);
-  const view = await endpoint.create(request.caller, needBody(request));
-  return resourceAnswer(endpoint, request.caller, view, projection, 201, baseUrl);
+  const { view, notes } = await endpoint.create(request.caller, needBody(request));
+  return withNotes(await resourceAnswer(endpoint, request.caller, view, projection, 201, baseUrl), notes);
 }
 
 function resource(
@@ -208,14 +209,19 @@ async function change(
   const projection = projectionOf(endpoint, query);
   const precondition = preconditionOf(request.ifMatch, request.ifNoneMatch);
   const body = needBody(request);
-  const view =
+  const { view, notes } =
     method === 'PUT'
       ? await endpoint.replace(caller, id, precondition, body)
       : await endpoint.patch(caller, id, precondition, body);
   const namesNoAttributes = !query.has('attributes') && !query.has('excludedAttributes');
   if (method === 'PATCH' && namesNoAttributes && (await endpoint.isLarge(caller, id)))
-    return { status: 204, headers: { ETag: entityTag(view.version) } };
-  return resourceAnswer(endpoint, caller, view, projection, 200, baseUrl);
+    return withNotes({ status: 204, headers: { ETag: entityTag(view.version) } }, notes);
+  return withNotes(await resourceAnswer(endpoint, caller, view, projection, 200, baseUrl), notes);
+}
+
+/** The event of a request that was carried out says what was not applied. */
+function withNotes(response: DoorResponse, notes: EventFault[]): DoorResponse {
+  return notes.length > 0 ? { ...response, reasons: notes } : response;
 }
 
 async function remove(endpoint: ResourceEndpoint, id: string, request: ScimRequest): Promise<DoorResponse> {

@@ -1,10 +1,13 @@
 // Turns every error that a SCIM request throws into an Error response (RFC 7644 §3.12).
 
+import type { EventFault } from '../../directory/event.ts';
 import { type Faults, type Outcome, StoreUnavailable } from '../../directory/faults.ts';
 import { QueryNotSupported } from '../../directory/ports.ts';
 import type { DoorResponse, Refusal } from '../contract.ts';
 import { type DoorWording, wordRefusal } from '../refusals.ts';
-import { errorResponse, faultResponse } from './fault-messages.ts';
+import type { Written } from './endpoints/resource.ts';
+import { errorResponse, faultResponse, noteOf } from './fault-messages.ts';
+import type { ResourceView } from './protocol/renderer.ts';
 import { ScimError } from './protocol/scim-error.ts';
 
 /** The directory refused a request. */
@@ -22,6 +25,16 @@ class DirectoryRefusal extends Error {
 export function accepted<T>(outcome: Outcome<T>): T {
   if (!outcome.ok) throw new DirectoryRefusal(outcome.faults);
   return outcome.value;
+}
+
+/** The most notes of one request. */
+const NOTES_MAX = 20;
+
+/** A written resource with its notes: those of the door, and what the directory left out. @throws DirectoryRefusal */
+export function written(outcome: Outcome<ResourceView>, notes: readonly EventFault[]): Written {
+  const view = accepted(outcome);
+  const left = outcome.ok ? (outcome.left ?? []) : [];
+  return { view, notes: [...notes, ...left.map(noteOf)].slice(0, NOTES_MAX) };
 }
 
 /** Turns an error that a request threw into its response; unexpected errors go to `report`. */
@@ -56,6 +69,7 @@ export function connectionErrorBody(status: number): string {
 }
 
 function connectionErrorDetail(status: number): string {
+  if (status === 417) return 'The expectation of the Expect header is not supported; only 100-continue is.';
   if (status === 431) return 'The address and headers of the request are too long.';
   return status === 408 ? 'The request did not arrive in time.' : 'This is not a valid HTTP request.';
 }

@@ -1,8 +1,9 @@
 // The directory's faults as SCIM Error responses (RFC 7644 §3.12). The table has an entry for every fault code.
 
+import type { EventFault } from '../../directory/event.ts';
 import type { Fault, FaultCode, Faults } from '../../directory/faults.ts';
 import type { DoorResponse } from '../contract.ts';
-import { sentenceAbout, sentenceOf } from '../fault-sentences.ts';
+import { sentenceAbout, sentenceOf, shown } from '../fault-sentences.ts';
 import { MESSAGE } from './protocol/messages.ts';
 import type { ScimType } from './protocol/scim-error.ts';
 
@@ -25,8 +26,12 @@ function invalidValue(fault: Fault): ErrorMessage {
   return { status: 400, scimType: 'invalidValue', detail: about(fault) };
 }
 
+/** A name is part of the detail; an external ID is not, since details are recorded. */
 function conflict(fault: Fault): ErrorMessage {
-  return { status: 409, scimType: 'uniqueness', detail: about(fault) };
+  const { path, params } = fault;
+  const isShown = params.holder !== undefined && params.value !== undefined;
+  const name = isShown ? `${path} ${shown(params.value ?? '')}` : path;
+  return { status: 409, scimType: 'uniqueness', detail: sentenceAbout(name === '' ? 'The request' : name, fault) };
 }
 
 /** The status, keyword and detail of each fault. */
@@ -95,4 +100,9 @@ export function faultResponse(faults: Readonly<Faults>): DoorResponse {
     status === 503 ? { 'Retry-After': String(BUSY_RETRY_SECONDS) } : {},
     messages.slice(0, REASONS_SHOWN_MAX).map(({ code, detail }) => ({ code, detail })),
   );
+}
+
+/** A fault of a request that was carried out, for its event. */
+export function noteOf(fault: Fault): EventFault {
+  return { code: fault.code, detail: `${FAULT_MESSAGES[fault.code](fault).detail} It was not applied.` };
 }

@@ -38,11 +38,13 @@ export type RouteMatch = { ok: true; route: Route } | { ok: false; reason: 'unkn
 const UNKNOWN: RouteMatch = { ok: false, reason: 'unknown' };
 
 /**
- * Finds the endpoint of a path below the base; one slash at its end does not count.
+ * Finds the endpoint of a path below the base. Several slashes are one, since bases are entered with and without one at their end, and
+ * one at the end does not count.
  * @see RFC 7644 §3.2
  */
 export function matchRoute(path: string): RouteMatch {
-  const trimmed = path.endsWith('/') ? path.slice(0, -1) : path;
+  const single = path.replace(/\/{2,}/g, '/');
+  const trimmed = single.endsWith('/') ? single.slice(0, -1) : single;
   const segments = trimmed.split('/', 5);
   // A path starts with a slash; no endpoint is deeper than /Endpoint/id.
   if (segments[0] !== '' || segments.length < 2) return UNKNOWN;

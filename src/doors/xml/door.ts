@@ -3,12 +3,21 @@
 import type { Erased } from '../../directory/erasure/erasure.ts';
 import type { Person } from '../../directory/erasure/person.ts';
 import type { Account, Connection } from '../../directory/model.ts';
-import type { FileStore, Run, RunKind, RunPage, RunRow, RunStore } from '../../runs/store.ts';
+import { UnsafeName } from '../../runs/files/guarded-folder.ts';
+import {
+  type FileStore,
+  FileTooLarge,
+  type Run,
+  type RunKind,
+  type RunPage,
+  type RunRow,
+  type RunStore,
+} from '../../runs/store.ts';
 import type { RunHandler } from '../../runs/worker.ts';
 import type { BatchDirectory, FindSource } from './batch/directory.ts';
 import { eraseFromBatches } from './batch/erasure.ts';
 import { createBatchHandler, createBatchSimulationHandler } from './batch/run.ts';
-import { type BatchFiles, BatchFileTooLarge, isFileName, isFilesetName, UnsafeName } from './folders/files.ts';
+import { type BatchFiles, isFileName, isFilesetName } from './folders/files.ts';
 import { createIncomingWatch, exclusiveOf, type IncomingWatch, runOfFile } from './folders/incoming-watch.ts';
 import { createBlockSchema } from './format/block-schema.ts';
 import { textOf } from './format/failures-file.ts';
@@ -141,7 +150,7 @@ async function submitFile(dependencies: XmlDoorDependencies, submission: Submiss
     return submitted;
   } catch (error) {
     if (error instanceof UnsafeName) return { ok: false, reason: 'name', words: error.message };
-    if (!(error instanceof BatchFileTooLarge)) throw error;
+    if (!(error instanceof FileTooLarge)) throw error;
     return { ok: false, reason: 'tooLarge', words: `The file is larger than ${error.bytesMax} bytes.` };
   }
 }
@@ -167,7 +176,7 @@ async function keepForSimulation(
   { account, connection, fileset, content, requestedBy }: Submission,
   name: string,
 ): Promise<Submitted> {
-  const file = await kept.keep(bounded(content, fileBytesMax), fileBytesMax);
+  const file = await kept.keep(content, fileBytesMax);
   const run = await runs.create({
     account: account.id,
     connection: connection.id,
@@ -192,16 +201,6 @@ async function reviewOf(
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return { run, failed: shown.map(reviewBlock), ...(rows.length > limit && last ? { next: last.number } : {}) };
-}
-
-/** Throws this door's own error if a stream has too many bytes. */
-async function* bounded(content: AsyncIterable<Uint8Array>, bytesMax: number): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
-  for await (const piece of content) {
-    bytes += piece.byteLength;
-    if (bytes > bytesMax) throw new BatchFileTooLarge(bytesMax);
-    yield piece;
-  }
 }
 
 function reviewBlock({ number, line, identity, faults = [], block = '' }: RunRow): ReviewBlock {

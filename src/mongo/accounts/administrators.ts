@@ -7,6 +7,7 @@ import type {
   AdministratorSecret,
   AdministratorStore,
   PersonalToken,
+  Session,
 } from '../../auth/administrator-store.ts';
 import { foldText } from '../../directory/schema/fold.ts';
 import type { Mongo } from '../client/connection.ts';
@@ -14,8 +15,10 @@ import { guarded, isDuplicate } from '../client/mongo-errors.ts';
 import { collectionsOf, modelsOf } from '../collections.ts';
 import type { AdministratorDocument } from '../schemas/accounts/administrators.ts';
 import type { TokenDocument } from '../schemas/accounts/personal-tokens.ts';
+import type { SessionDocument } from '../schemas/accounts/sessions.ts';
 
 const TOKENS_MAX = 1000;
+const SESSIONS_LISTED_MAX = 100;
 
 /** Creates the administrator store of a database. Every method throws StoreUnavailable if the database is unavailable. */
 export function createAdministratorStore({ connection, db }: Pick<Mongo, 'connection' | 'db'>): AdministratorStore {
@@ -25,6 +28,13 @@ export function createAdministratorStore({ connection, db }: Pick<Mongo, 'connec
   const find = async (condition: QueryFilter<AdministratorDocument>): Promise<AdministratorSecret | undefined> => {
     const document = await guarded(() => administrators.findOne(condition).lean<AdministratorDocument>().exec());
     return document ? toSecret(document) : undefined;
+  };
+
+  const removeCredentials: AdministratorStore['removeCredentials'] = async (administrator) => {
+    const [ended, removed] = await guarded(() =>
+      Promise.all([sessions.deleteMany({ administrator }), tokens.deleteMany({ administrator }).exec()]),
+    );
+    return { sessions: ended.deletedCount, tokens: removed.deletedCount };
   };
 
   return {
@@ -44,10 +54,11 @@ export function createAdministratorStore({ connection, db }: Pick<Mongo, 'connec
       const document = { _id: id, ...rest, emailFold: foldText(rest.email), accountKey: rest.account ?? null };
       return (await unlessTaken(() => administrators.insertOne(document))) !== 'taken';
     },
-    async update(id, changes) {
+    async update(id, changes, endCredentials = false) {
+      const update = { ...updateOf(changes), ...(endCredentials ? { $inc: { credentialsVersion: 1 } } : {}) };
       const updated = await unlessTaken(() =>
         administrators
-          .findByIdAndUpdate(id, updateOf(changes), { returnDocument: 'after', runValidators: true })
+          .findByIdAndUpdate(id, update, { returnDocument: 'after', runValidators: true })
           .lean<AdministratorDocument>()
           .exec(),
       );
@@ -56,24 +67,31 @@ export function createAdministratorStore({ connection, db }: Pick<Mongo, 'connec
     },
     async remove(id) {
       const { deletedCount } = await guarded(() => administrators.deleteOne({ _id: id }).exec());
-      await guarded(() =>
-        Promise.all([sessions.deleteMany({ administrator: id }), tokens.deleteMany({ administrator: id }).exec()]),
-      );
+      await removeCredentials(id);
       return deletedCount > 0;
     },
+    removeCredentials,
 
-    async insertSession({ hash, ...session }) {
+    async insertSession({ hash, ...session }, keep) {
+      const { administrator } = session;
       await guarded(() => sessions.insertOne({ _id: hash, ...session }));
+      const others = sessions.find({ administrator, _id: { $ne: hash } }, { projection: { _id: 1 } });
+      const beyond = others.sort({ created: -1 }).skip(keep).limit(SESSIONS_LISTED_MAX);
+      const ids = (await guarded(() => beyond.toArray())).map(({ _id }) => _id);
+      if (ids.length > 0) await guarded(() => sessions.deleteMany({ _id: { $in: ids } }));
     },
     async session(hash) {
       const document = await guarded(() => sessions.findOne({ _id: hash }));
-      if (!document) return undefined;
-      const { _id, ...session } = document;
-      return { hash: _id, ...session };
+      return document ? toSession(document) : undefined;
+    },
+    async sessionsOf(administrator) {
+      const valid = sessions.find({ administrator, expires: { $gt: new Date() } });
+      const newest = valid.sort({ created: -1 }).limit(SESSIONS_LISTED_MAX);
+      return (await guarded(() => newest.toArray())).map(toSession);
     },
     async endSessions(selection) {
       const filter = 'hash' in selection ? { _id: selection.hash } : { administrator: selection.administrator };
-      await guarded(() => sessions.deleteMany(filter));
+      return (await guarded(() => sessions.deleteMany(filter))).deletedCount;
     },
 
     async insertToken({ id, ...token }) {
@@ -136,6 +154,10 @@ function toSecret(document: AdministratorDocument): AdministratorSecret {
 function toAdministrator(document: AdministratorDocument): Administrator {
   const { passwordHash: _hash, ...administrator } = toSecret(document);
   return administrator;
+}
+
+function toSession({ _id, ...session }: SessionDocument): Session {
+  return { hash: _id, ...session };
 }
 
 function toToken({ _id, ...token }: TokenDocument): PersonalToken {

@@ -64,6 +64,6 @@ export function createConnections(database: Database) {
 }
 
 /** Converts a stored connection to the directory's model. */
-export function toConnection({ _id, account, name, kind }: ConnectionDocument): Connection {
-  return { id: _id, account, name, kind };
+export function toConnection({ _id, account, name, kind, unknownAttributes }: ConnectionDocument): Connection {
+  return { id: _id, account, name, kind, ...(unknownAttributes === undefined ? {} : { unknownAttributes }) };
 }

@@ -24,7 +24,7 @@ export interface NewCredential {
 }
 
 /** Creates the credentials of a database. Every method throws StoreUnavailable if the database is unavailable. */
-export function createCredentials(database: Database, { ensureConnection }: Pick<Connections, 'ensureConnection'>) {
+export function createCredentials(database: Database, connections: Pick<Connections, 'ensureConnection'>) {
   const { credentials } = modelsOf(database);
   return {
     /** Creates a credential for a connection. It expires after `expiresInDays`; never if undefined. */
@@ -45,6 +45,28 @@ export function createCredentials(database: Database, { ensureConnection }: Pick
       return { credential: { id, ...credential }, token };
     },
 
+    /** The credentials of an account, oldest first, at most 10,000. */
+    listCredentials: async (account: Account): Promise<Credential[]> => {
+      const all = credentials.find({ account: account.id }).sort({ created: 1, _id: 1 }).limit(CREDENTIALS_MAX);
+      return (await guarded(() => all.lean<CredentialDocument[]>().exec())).map(toCredential);
+    },
+
+    /** Revokes a credential permanently; undefined if none has this id. The time of an earlier revocation does not change. */
+    revokeCredential: async (id: string): Promise<Credential | undefined> => {
+      const valid = { _id: id, revoked: { $exists: false } };
+      await guarded(() => credentials.updateOne(valid, { $set: { revoked: new Date() } }).exec());
+      const document = await guarded(() => credentials.findById(id).lean<CredentialDocument>().exec());
+      return document ? toCredential(document) : undefined;
+    },
+
+    ...createFirstCredentials(database, connections),
+  };
+}
+
+/** The credentials of a start: of the token that is shown until it is used, and of BOOTSTRAP_TOKEN. */
+function createFirstCredentials(database: Database, { ensureConnection }: Pick<Connections, 'ensureConnection'>) {
+  const { credentials } = modelsOf(database);
+  return {
     /** The credential of this token, created if it does not exist. As long as it was not used, it expires `expiresInDays` from now. */
     ensureUnusedCredential: async (
       connection: Connection,
@@ -69,20 +91,6 @@ export function createCredentials(database: Database, { ensureConnection }: Pick
       const document = await guarded(() => credentials.findOne({ hash }).lean<CredentialDocument>().exec());
       if (!document) throw new Error('an upsert returned no credential');
       return toCredential(document);
-    },
-
-    /** The credentials of an account, oldest first, at most 10,000. */
-    listCredentials: async (account: Account): Promise<Credential[]> => {
-      const all = credentials.find({ account: account.id }).sort({ created: 1, _id: 1 }).limit(CREDENTIALS_MAX);
-      return (await guarded(() => all.lean<CredentialDocument[]>().exec())).map(toCredential);
-    },
-
-    /** Revokes a credential permanently; undefined if none has this id. The time of an earlier revocation does not change. */
-    revokeCredential: async (id: string): Promise<Credential | undefined> => {
-      const valid = { _id: id, revoked: { $exists: false } };
-      await guarded(() => credentials.updateOne(valid, { $set: { revoked: new Date() } }).exec());
-      const document = await guarded(() => credentials.findById(id).lean<CredentialDocument>().exec());
-      return document ? toCredential(document) : undefined;
     },
 
     /** Makes the token of BOOTSTRAP_TOKEN valid for its account, and revokes an earlier value of that variable. */

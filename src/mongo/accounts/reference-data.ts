@@ -1,7 +1,11 @@
 // Reference data of accounts in MongoDB: one collection, unique by account, kind and folded code.
 
 import type { ClientSession } from 'mongodb';
-import type { ReferenceItem, ReferenceRecords } from '../../directory/reference-data/reference-data.ts';
+import {
+  ORG_UNIT_SEPARATOR,
+  type ReferenceItem,
+  type ReferenceRecords,
+} from '../../directory/reference-data/reference-data.ts';
 import { createRetryBudget } from '../../directory/retry-budget.ts';
 import { foldText } from '../../directory/schema/fold.ts';
 import type { Mongo } from '../client/connection.ts';
@@ -37,12 +41,9 @@ export function createReferenceRecords({ connection, client }: Pick<Mongo, 'conn
   }
 
   return {
-    async list(account, kind, { prefix, after, limit }) {
-      const begins = prefix === undefined ? {} : beginsWith(foldText(prefix));
-      const beyond = after === undefined ? {} : { $gt: foldText(after) };
-      const range = { $and: [{ codeFold: { $gte: '', ...begins } }, { codeFold: { $gte: '', ...beyond } }] };
+    async list(account, kind, { limit, ...range }) {
       const page = items
-        .find({ account, kind, ...range })
+        .find(listed(account, kind, range))
         .sort({ codeFold: 1 })
         .limit(limit);
       return (await guarded(() => page.lean<ReferenceDocument[]>().exec())).map(toItem);
@@ -79,6 +80,24 @@ export function createReferenceRecords({ connection, client }: Pick<Mongo, 'conn
       return deletedCount > 0 ? 'removed' : 'notFound';
     },
   };
+}
+
+/** The condition of a list. An org unit and those below it are two ranges of the index. */
+function listed(
+  account: string,
+  kind: ReferenceItem['kind'],
+  { prefix, after, within }: Omit<Parameters<ReferenceRecords['list']>[2], 'limit'>,
+) {
+  const begins = prefix === undefined ? {} : beginsWith(foldText(prefix));
+  const beyond = after === undefined ? {} : { $gt: foldText(after) };
+  const range = [{ codeFold: { $gte: '', ...begins } }, { codeFold: { $gte: '', ...beyond } }];
+  if (within === undefined) return { account, kind, $and: range };
+  return { $or: unitAndBelow(foldText(within)).map((codeFold) => ({ account, kind, $and: [...range, { codeFold }] })) };
+}
+
+/** The conditions on the folded code of an org unit and of those below it; no code is ''. */
+function unitAndBelow(fold: string) {
+  return fold === '' ? [{ $lt: '' }] : [{ $eq: fold }, beginsWith(fold + ORG_UNIT_SEPARATOR)];
 }
 
 function toItem({

@@ -62,10 +62,11 @@ function queries(runs: Collection<RunDocument>): Queries {
       const found = await runs.findOne({ _id: id, account });
       return found ? runOf(found) : undefined;
     },
-    async list(account, { kinds, after, limit }) {
+    async list(account, { kinds, requester, after, limit }) {
       const found = await runs
         .find({
           account,
+          ...(requester === undefined ? {} : { requester }),
           ...(kinds ? { kind: { $in: kinds } } : {}),
           ...(after === undefined ? {} : { _id: { $lt: after } }),
         })
@@ -156,9 +157,14 @@ function rowsAndErasure(runs: Collection<RunDocument>, rows: Collection<RowDocum
         { $set: left, $unset: { later: '', ...Object.fromEntries(gone.map((key): [string, ''] => [key, ''])) } },
       );
     },
-    async eraseFromRun(id, { reason, mailTo }) {
+    async eraseFromRun(id, { reason, mailTo, fileName }) {
       const gone = { ...(reason ? { reason: '' as const } : {}), ...(mailTo ? { 'options.mailTo': '' as const } : {}) };
       if (Object.keys(gone).length > 0) await runs.updateOne({ _id: id }, { $unset: gone });
+      if (fileName === undefined) return;
+      await runs.updateOne({ _id: id }, { $set: { 'file.name': fileName } });
+      // The places in which a format keeps the name of the file, or one that is derived from it.
+      for (const place of NAME_PLACES)
+        await runs.updateOne({ _id: id, [place]: { $exists: true } }, { $set: { [place]: fileName } });
     },
     async rows(id, { outcome, faulty, waiting, retry, about, after, upTo, limit }) {
       const found = await rows
@@ -179,6 +185,7 @@ function rowsAndErasure(runs: Collection<RunDocument>, rows: Collection<RowDocum
   };
 }
 
+const NAME_PLACES = ['options.source', 'checkpoint.archived', 'checkpoint.failed'];
 const ROW_TEXTS = ['block', 'later', 'faults.words', 'fields.from', 'fields.to'];
 
 function aboutPeople({ users, texts }: RowsAbout): Filter<RowDocument>[] {

@@ -262,9 +262,12 @@ export async function applyUserWrite(
     return DONE;
   }
   if (write.kind === 'deleteUser') {
-    const { deletedCount } = await users.deleteOne({ _id: write.id, account, revision: write.ifRevision }, options);
-    if (deletedCount === 0) return STALE;
-    await tombstones.insertOne(write.tombstone, options);
+    const filter = { _id: write.id, account, revision: write.ifRevision };
+    const deleted = await users.findOneAndDelete(filter, { ...options, projection: { changes: 1 } });
+    if (!deleted) return STALE;
+    // What the relay has not moved yet goes on with the tombstone.
+    const changes = [...deleted.changes, ...write.tombstone.changes];
+    await tombstones.insertOne({ ...write.tombstone, changes }, options);
     return DONE;
   }
   const { filter, update } = userUpdate(account, write);

@@ -43,6 +43,19 @@ async function ended(taken: Answer): Promise<Answer> {
 const rowsOf = async (run: Answer, query = '') =>
   (await api.root('GET', `${imports()}/${idOf(run)}/rows${query}`)).body.items as Record<string, unknown>[];
 
+describe('the name of an upload', () => {
+  const refused = ['..', '.', 'a/b', 'a\\b', '../x.csv', 'a\r\nb', ''];
+  for (const format of ['csv', 'xml'] as const) {
+    for (const name of refused) {
+      test(`${JSON.stringify(name)} is refused for ${format}`, async () => {
+        const answer = await upload(format, '<a/>', `?fileName=${encodeURIComponent(name)}`);
+        assert.deepEqual([answer.status, answer.body.code], [400, 'invalidValue'], answer.text);
+        assert.match(answer.text, /fileName/);
+      });
+    }
+  }
+});
+
 describe('an XML batch over the admin API', () => {
   test('reports a failed block with its codes, the causes and the block itself', async () => {
     const bad = block({ UserId: 'cashier1', CountryCode: 'Narnia' });

@@ -6,9 +6,9 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
-import { UnsafeName } from '../../../src/doors/xml/folders/files.ts';
 import { createBatchFolders } from '../../../src/doors/xml/folders/folders.ts';
 import { createIncomingWatch } from '../../../src/doors/xml/folders/incoming-watch.ts';
+import { UnsafeName } from '../../../src/runs/files/guarded-folder.ts';
 import { documentOf, goodBlock, openTestBatch, type TestBatch } from '../../support/batch.ts';
 
 async function* stream(...pieces: string[]) {

@@ -9,6 +9,7 @@ import type { Account } from '../../../directory/model.ts';
 import type { Lookup, Provision } from '../../../directory/ports.ts';
 import type { ReferenceData } from '../../../directory/reference-data/reference-data.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
+import type { PageCursors } from '../../page-cursors.ts';
 import { type AccountDesk, accountOperations } from '../operations/accounts.ts';
 import { administratorOperations } from '../operations/administrators.ts';
 import { catalogueOperations } from '../operations/catalogues.ts';
@@ -22,6 +23,7 @@ import { storeOperations } from '../operations/stores.ts';
 import { userOperations } from '../operations/users/operations.ts';
 import { type AdminAuthenticationOptions, createAdminAuthentication } from '../sign-in/authenticate.ts';
 import { createSessionCookies } from '../sign-in/cookies.ts';
+import { credentialOperations } from '../sign-in/credentials.ts';
 import { sessionOperations } from '../sign-in/sessions.ts';
 import { createDocsPage } from './docs-page.ts';
 import { createAdminDoor } from './door.ts';
@@ -46,6 +48,7 @@ export interface AdminApiOptions {
   oidc: OidcSignIn | undefined;
   events: EventReader;
   idempotency: IdempotencyStore;
+  cursors: PageCursors;
   /** Imports and exports; without it the API has none. */
   imports: ImportDesk | undefined;
   scimOwner: AdminAuthenticationOptions['scimOwner'];
@@ -68,7 +71,8 @@ export function createAdminApi(options: AdminApiOptions) {
       home: `${publicUrl}/`,
     }),
     ...accountOperations({ accounts, schema: userSchema }),
-    ...administratorOperations({ administrators, lookup, referenceData }),
+    ...credentialOperations({ administrators }),
+    ...administratorOperations({ administrators, lookup, referenceData, cookies }),
     ...userOperations({ ...options, schema: userSchema }),
     ...erasureOperations(options),
     ...groupOperations(options),
@@ -85,7 +89,6 @@ export function createAdminApi(options: AdminApiOptions) {
       administrators,
       cookies,
       lookup,
-      accountById: (id) => accounts.accountById(id),
       accountBySlug: (slug) => accounts.findAccount(slug),
       scimOwner: options.scimOwner,
     }),

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { CursorPosition, Page } from '../../../directory/query/query.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { CURSOR_CHARS_MAX } from '../../page-cursors.ts';
 
 const PAGE_MAX = 500;
 const PAGE_DEFAULT = 50;
@@ -24,30 +24,28 @@ export function withId(name: string): z.ZodString {
     .meta({ description: `The id of the ${name}` });
 }
 
-/** A whole number in a query, in which everything is text. */
-function pageSize() {
-  return z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(PAGE_MAX)
-    .default(PAGE_DEFAULT)
-    .meta({ description: 'How many at most', type: 'integer', minimum: 1, maximum: PAGE_MAX });
+/** A whole number in a query, in which everything is text: decimal digits only, from `min` to `max`. */
+export function wholeNumber(min: number, max: number) {
+  return z
+    .string()
+    .regex(/^[0-9]{1,10}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().int().min(min).max(max))
+    .meta({ type: 'integer', minimum: min, maximum: max });
 }
+
+/** `limit` of a list. */
+export const pageSize = wholeNumber(1, PAGE_MAX)
+  .default(PAGE_DEFAULT)
+  .meta({ description: 'How many at most', type: 'integer', minimum: 1, maximum: PAGE_MAX });
 
 const cursor = z
   .string()
-  .max(12_000)
-  .transform((text, context): CursorPosition => {
-    const position = decodeCursor(text);
-    if (position) return position;
-    context.addIssue({ code: 'custom', message: 'is not a cursor that this server issued' });
-    return z.NEVER;
-  })
-  .meta({ type: 'string', description: 'Where to continue: `next` of the previous page' });
+  .max(CURSOR_CHARS_MAX)
+  .meta({ description: 'Where to continue: `next` of the previous page, with the same parameters' });
 
 /** `limit` and `cursor`, for every list that has pages. */
-export const pageQuery = z.object({ limit: pageSize(), cursor: cursor.optional() });
+export const pageQuery = z.object({ limit: pageSize, cursor: cursor.optional() });
 
 export const searchText = z.string().max(200).meta({ description: 'Words; each matches the beginning of a word' });
 
@@ -62,16 +60,24 @@ export function pageOf(item: z.ZodType, name: string) {
     .meta({ id: `${name}Page` });
 }
 
+/** Makes the cursor of the next page. */
+type NextCursor = (position: CursorPosition) => string;
+
 /** The response with a page. */
-export function pageBody<T>(page: Page<T>, items: object[]) {
-  return { items, total: page.total, ...(page.next ? { next: encodeCursor(page.next) } : {}) };
+export function pageBody<T>(page: Page<T>, items: object[], nextCursor: NextCursor) {
+  return { items, total: page.total, ...(page.next ? { next: nextCursor(page.next) } : {}) };
 }
 
 /** A page of a list of which one more item was read than requested; `keyOf` gives the position of the next page. */
-export function cutPage<T>(found: T[], limit: number, keyOf: (last: T) => CursorPosition) {
+export function cutPage<T>(
+  found: T[],
+  limit: number,
+  keyOf: (last: T) => CursorPosition,
+  nextCursor: NextCursor,
+): { items: T[]; next?: string } {
   const items = found.slice(0, limit);
   const last = items.at(-1);
-  return { items, ...(found.length > limit && last ? { next: encodeCursor(keyOf(last)) } : {}) };
+  return { items, ...(found.length > limit && last ? { next: nextCursor(keyOf(last)) } : {}) };
 }
 
 export const problemSchema = z

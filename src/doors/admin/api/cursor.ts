@@ -1,26 +1,41 @@
-// Page cursors of the admin API. A cursor holds the position at which a list continues and is opaque to clients. It grants
-// nothing: every page is read within the caller's account and scope, whatever the cursor contains.
+// Page cursors of the admin API: bound to the account, the administrator, the operation, its path and its query.
 
-import { z } from 'zod';
+import { type Fault, fault } from '../../../directory/faults.ts';
+import type { Caller } from '../../../directory/model.ts';
 import type { CursorPosition } from '../../../directory/query/query.ts';
+import type { CursorBinding, PageCursors } from '../../page-cursors.ts';
 
-const position = z.tuple([
-  z.union([z.string().max(4096), z.number(), z.boolean(), z.null()]),
-  z.string().min(1).max(255),
-]);
-const CURSOR_CHARS_MAX = 12_000;
-
-export function encodeCursor({ key, id }: CursorPosition): string {
-  return Buffer.from(JSON.stringify([key, id])).toString('base64url');
+/** What a list is asked for. */
+export interface ListRequest {
+  operation: string;
+  caller: Pick<Caller, 'account' | 'actor'>;
+  params: Readonly<Record<string, unknown>>;
+  query: Readonly<Record<string, unknown>>;
 }
 
-/** The position of a cursor; undefined if this server did not issue it. */
-export function decodeCursor(cursor: string): CursorPosition | undefined {
-  if (cursor.length > CURSOR_CHARS_MAX || !/^[A-Za-z0-9_-]+$/.test(cursor)) return undefined;
-  try {
-    const parsed = position.safeParse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
-    return parsed.success ? { key: parsed.data[0], id: parsed.data[1] } : undefined;
-  } catch {
-    return undefined;
+/** Parameters that do not change what is listed. */
+const NOT_BOUND = new Set(['cursor', 'limit']);
+
+function bindingOf({ operation, caller: { account, actor }, params, query }: ListRequest): CursorBinding {
+  const bound = Object.entries(query).filter(([name, value]) => !NOT_BOUND.has(name) && value !== undefined);
+  return ['admin', account.id, actor?.id, operation, JSON.stringify(params), JSON.stringify(bound.sort())];
+}
+
+/** The text of a cursor that continues a list behind a position. */
+export function cursorOf(cursors: PageCursors, list: ListRequest, { key, id }: CursorPosition): string {
+  return cursors.encode(bindingOf(list), [key, id]);
+}
+
+/** The position of a cursor, or the fault: it was not issued for this list and this administrator, or it is too old. */
+export function positionOf(cursors: PageCursors, list: ListRequest, cursor: string): CursorPosition | Fault {
+  const read = cursors.decode(bindingOf(list), cursor);
+  if (!read.ok) {
+    const rule =
+      read.reason === 'expired'
+        ? 'is too old. Start again from the first page'
+        : 'is not a cursor that this server issued for this list. Pass `next` of the page before, with the same parameters';
+    return fault('invalidValue', 'cursor', { rule });
   }
+  const [key, id] = read.values as [CursorPosition['key'], string];
+  return { key, id };
 }

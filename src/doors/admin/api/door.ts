@@ -5,6 +5,7 @@ import { may } from '../../../directory/administration/permissions.ts';
 import { type Fault, fault, StoreUnavailable } from '../../../directory/faults.ts';
 import { QueryNotSupported } from '../../../directory/ports.ts';
 import type { Door, DoorRequest, DoorResponse, Refusal, Route } from '../../contract.ts';
+import type { PageCursors } from '../../page-cursors.ts';
 import { type DoorWording, wordRefusal } from '../../refusals.ts';
 import { type IdempotencyStore, once } from './idempotency.ts';
 import type { AdminSession, Operation } from './operation.ts';
@@ -26,13 +27,17 @@ export type AdminDoor = Door<Session, AdminRoute>;
 export interface AdminDoorOptions {
   operations: OperationTable;
   idempotency: IdempotencyStore;
+  /** Signs the cursors of lists. */
+  cursors: PageCursors;
   bodyBytesMax: number;
   /** Receives unexpected errors. */
   report: (error: unknown) => void;
 }
 
 /** Makes the admin door. */
-export function createAdminDoor({ operations, idempotency, bodyBytesMax, report }: AdminDoorOptions): AdminDoor {
+export function createAdminDoor(options: AdminDoorOptions): AdminDoor {
+  const { operations, idempotency, cursors, bodyBytesMax, report } = options;
+
   async function dispatch(
     operation: Operation,
     params: Record<string, string>,
@@ -55,7 +60,7 @@ export function createAdminDoor({ operations, idempotency, bodyBytesMax, report 
     params: Record<string, string>,
     request: DoorRequest<Session>,
   ): Promise<DoorResponse> {
-    const checked = checkRequest(operation, params, request);
+    const checked = checkRequest(operation, params, request, cursors);
     if (!checked.ok) return faultProblem(checked.faults);
     if (!operation.idempotent) return operation.handle(checked.request);
     return once(idempotency, keyUseOf(operation, request), () => operation.handle(checked.request));
@@ -102,9 +107,11 @@ function keyUseOf(operation: Operation, { headers, caller, session, path, body }
 }
 
 /** The fault if this administrator may not use the operation at all. Other accounts do not exist for them. */
-function refusalOf({ permission, path }: Operation, session: Session): Fault | undefined {
+function refusalOf({ permission, path, browserOnly }: Operation, session: Session): Fault | undefined {
   const forbidden = permissionFault(permission, session);
   if (forbidden) return forbidden;
+  if (browserOnly && !session?.browser)
+    return fault('forbidden', '', { operation: 'session', rule: 'a personal token cannot do this; sign in to do it' });
   return path.startsWith('/accounts/{account}') && !session?.account ? fault('notFound', 'Account') : undefined;
 }
 

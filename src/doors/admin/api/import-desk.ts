@@ -1,6 +1,6 @@
 // Adapts the CSV and XML doors to the import desk of the admin API: chooses the door of a file, and converts runs and refusals.
 
-import { scopeOf } from '../../../directory/administration/permissions.ts';
+import { isAccountWide, scopeOf } from '../../../directory/administration/permissions.ts';
 import type { Account, Caller, Connection } from '../../../directory/model.ts';
 import type { Filter } from '../../../directory/query/query.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
@@ -64,6 +64,12 @@ const PROBLEMS_SHOWN_MAX = 10;
 
 /** Makes the desk. */
 export function createImportDesk({ runs, xml, csv, batchConnectionOf, userSchema }: ImportDeskOptions): ImportDesk {
+  /** A run that the caller may see. */
+  async function findRun({ account, actor }: Pick<Caller, 'account' | 'actor'>, id: string): Promise<Run | undefined> {
+    const run = await runs.get(account.id, id);
+    return run && (!actor || isAccountWide(actor.role) || run.requester === actor.id) ? run : undefined;
+  }
+
   return {
     xml: {
       async submit(caller, requestedBy, { fileName, simulate, fileset = DEFAULT_FILESET }, content) {
@@ -75,25 +81,27 @@ export function createImportDesk({ runs, xml, csv, batchConnectionOf, userSchema
         if (!run) throw new Error('A run that was just created does not exist');
         return { ok: true, run: importRunOf(run) };
       },
-      failures: ({ account }, run) => xml.failures(account, run),
+      failures: async (caller, id) => ((await findRun(caller, id)) ? xml.failures(caller.account, id) : undefined),
     },
     csv: csvDesk(csv, userSchema),
-    async list(account, page) {
-      const found = await runs.list(account, page);
+    async list({ account, actor }, page) {
+      const requester = actor && !isAccountWide(actor.role) ? { requester: actor.id } : {};
+      const found = await runs.list(account.id, { ...page, ...requester });
       return { runs: found.runs.map(importRunOf), ...(found.next === undefined ? {} : { next: found.next }) };
     },
-    async get(account, id) {
-      const run = await runs.get(account, id);
+    async get(caller, id) {
+      const run = await findRun(caller, id);
       return run && importRunOf(run);
     },
     async rows(id, page) {
       const rows = await runs.rows(id, page);
       return rows.map(({ run: _run, span: _span, later: _later, retry: _retry, ...row }) => row);
     },
-    async cancel(account, id) {
-      const run = await runs.get(account, id);
+    async cancel(caller, id) {
+      const run = await findRun(caller, id);
+      if (!run) return undefined;
       // Only the XML door can cancel its runs: a running batch must finish, or its file would be in no folder.
-      const cancelled = run?.kind.startsWith('xml-') ? await xml.cancel(account, id) : await runs.cancel(account, id);
+      const cancelled = await (run.kind.startsWith('xml-') ? xml : runs).cancel(run.account, id);
       return cancelled && importRunOf(cancelled);
     },
   };

@@ -57,7 +57,8 @@ function register(registry: OpenAPIRegistry, operation: Operation): void {
   const { id, tag, method, path, summary, description, permission, params, query, body, bytes } = operation;
   const isOpen = permission === 'open';
   const needs = isOpen || permission === 'signedIn' ? [] : [`Needs \`${permission}\`.`];
-  const words = [...(description ? [description] : []), ...needs].join(' ');
+  const credentials = operation.browserOnly ? ['Personal tokens are refused.'] : [];
+  const words = [...(description ? [description] : []), ...needs, ...credentials].join(' ');
   const headers = headersOf(operation);
   registry.registerPath({
     operationId: id,
@@ -66,7 +67,7 @@ function register(registry: OpenAPIRegistry, operation: Operation): void {
     path,
     summary,
     ...(words === '' ? {} : { description: words }),
-    security: isOpen ? [] : [{ personalToken: [] }, { session: [] }],
+    security: isOpen ? [] : [...(operation.browserOnly ? [] : [{ personalToken: [] }]), { session: [] }],
     request: {
       ...(params ? { params } : {}),
       ...(query ? { query } : {}),

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Administrator } from '../../../auth/administrator-store.ts';
 import type { Actor, Operation as Permission } from '../../../directory/administration/permissions.ts';
 import type { Account, Caller, Precondition } from '../../../directory/model.ts';
+import type { CursorPosition } from '../../../directory/query/query.ts';
 import type { AdminAnswer } from './problem.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -14,7 +15,7 @@ export interface AdminSession {
   actor: Actor;
   administrator: Administrator;
   /** Present for a browser's session. */
-  browser?: { hash: string; csrfToken: string; expires: Date };
+  browser?: { id: string; hash: string; csrfToken: string; expires: Date };
   /** The account of the path: the administrator's own, or any for a System Administrator; undefined if it is not theirs. */
   account?: Account;
 }
@@ -27,6 +28,10 @@ export interface AdminRequest<P, Q, B> {
   query: Q;
   body: B;
   precondition: Precondition;
+  /** Of a list: the position behind which the page begins, from the parameter `cursor`. */
+  after: CursorPosition | undefined;
+  /** Of a list: the cursor of the page behind a position. */
+  nextCursor: (position: CursorPosition) => string;
   headers: IncomingHttpHeaders;
   rawQuery: string;
   remoteAddress: string;
@@ -64,6 +69,8 @@ export interface OperationDefinition<P extends Shape, Q extends Shape, B extends
   idempotent?: boolean;
   /** The write supports If-Match. */
   conditional?: boolean;
+  /** Concerns credentials: needs a browser's session, and a personal token is refused. */
+  browserOnly?: boolean;
   /** The bodies are not kept with the event. */
   confidential?: boolean;
   answers: Record<number, Answer>;

@@ -1,9 +1,10 @@
 // Administrators over the admin API: those of an account, and System Administrators, who belong to none.
 
 import { z } from 'zod';
-import type { Administrator, AdministratorChanges } from '../../../auth/administrator-store.ts';
-import type { Administrators } from '../../../auth/administrators.ts';
-import { PASSWORD_CHARS_MAX } from '../../../auth/passwords.ts';
+import type { Administrator } from '../../../auth/administrator-store.ts';
+import type { AdministratorChange, Administrators, ChangedAdministrator } from '../../../auth/administrators.ts';
+import { PASSWORD_CHARS_MAX } from '../../../auth/passwords/hashing.ts';
+import { changesCredentials, credentialFault } from '../../../directory/administration/credential-rules.ts';
 import {
   type Actor,
   mayGive,
@@ -16,8 +17,10 @@ import type { Caller } from '../../../directory/model.ts';
 import type { Lookup } from '../../../directory/ports.ts';
 import { type ReferenceData, unknownReferences } from '../../../directory/reference-data/reference-data.ts';
 import { accountParams, cutPage, dateTime, pageOf, pageQuery, withId } from '../api/common-schemas.ts';
-import { json, noContent, type Operation, operation } from '../api/operation.ts';
+import { type AdminRequest, type AdminSession, json, noContent, type Operation, operation } from '../api/operation.ts';
 import { type AdminAnswer, faultProblem } from '../api/problem.ts';
+import { browserOf, postponed } from '../sign-in/browser.ts';
+import type { SessionCookies } from '../sign-in/cookies.ts';
 
 const text = () => z.string().max(1000);
 
@@ -35,13 +38,22 @@ export const administratorSchema = z
   })
   .meta({ id: 'Administrator' });
 
+/** How many sessions and personal tokens a change ended. */
+export const endedSchema = z
+  .object({ sessions: z.number().int(), tokens: z.number().int() })
+  .optional()
+  .meta({ description: 'How many sessions and personal tokens the change ended; absent if it ends none' });
+
 const draft = z
   .strictObject({
     email: text().min(1),
     name: text().min(1),
     role: z.enum(ROLES),
     orgUnit: text().optional().meta({ description: 'The org unit, for roles that are limited to one' }),
-    user: text().optional().meta({ description: 'For a Superior: the id of their user in the directory' }),
+    user: text().optional().meta({
+      description:
+        "The id of the administrator's own user in the directory: the scope of a Superior follows from it, and nobody changes the rights of their own user",
+    }),
     password: z
       .string()
       .max(PASSWORD_CHARS_MAX)
@@ -57,7 +69,16 @@ const change = z
     role: z.enum(ROLES).optional(),
     orgUnit: text().nullable().optional(),
     user: text().nullable().optional(),
-    password: z.string().max(PASSWORD_CHARS_MAX).optional(),
+    password: z
+      .string()
+      .max(PASSWORD_CHARS_MAX)
+      .optional()
+      .meta({ description: 'Your own, or as a System Administrator that of another' }),
+    currentPassword: z
+      .string()
+      .max(PASSWORD_CHARS_MAX)
+      .optional()
+      .meta({ description: 'Your current password, to change your own password or e-mail address' }),
     disabled: z.boolean().optional(),
   })
   .meta({ id: 'AdministratorChange' });
@@ -66,10 +87,14 @@ interface AdministratorOperationsOptions {
   administrators: Administrators;
   lookup: Lookup;
   referenceData: ReferenceData;
+  cookies: SessionCookies;
 }
 
+/** What decides what an administrator may do, and to whom: nobody changes it of themselves. */
+const OWN_RIGHTS = ['role', 'disabled', 'orgUnit', 'user'] as const;
+
 /** Where administrators are managed: in an account, or above all accounts. */
-interface Level {
+export interface Level {
   path: string;
   /** Part of the operation ids. */
   infix: '' | 'System';
@@ -82,9 +107,9 @@ interface Level {
 }
 
 const noParams = z.object({});
-const administratorParam = { administrator: withId('administrator') };
+export const administratorParam = { administrator: withId('administrator') };
 
-const LEVELS: Level[] = [
+export const LEVELS: Level[] = [
   {
     path: '/accounts/{account}/administrators',
     infix: '',
@@ -129,12 +154,12 @@ function listAdministrators({ administrators }: AdministratorOperationsOptions, 
     answers: {
       200: { description: 'A page of administrators', schema: pageOf(administratorSchema, 'Administrator') },
     },
-    async handle({ caller, query: { limit, cursor } }) {
+    async handle({ caller, query: { limit }, after, nextCursor }) {
       const found = await administrators.list(level.accountOf(caller) ?? null, {
         limit: limit + 1,
-        ...(cursor ? { after: cursor.id } : {}),
+        ...(after ? { after: after.id } : {}),
       });
-      const page = cutPage(found, limit, (last) => ({ key: null, id: last.id }));
+      const page = cutPage(found, limit, (last) => ({ key: null, id: last.id }), nextCursor);
       return json(200, { ...page, items: page.items.map(renderAdministrator) });
     },
   });
@@ -181,7 +206,7 @@ function readAdministrator({ administrators }: AdministratorOperationsOptions, l
     answers: { 200: { description: 'The administrator', schema: administratorSchema } },
     async handle({ caller, params: { administrator: id } }) {
       const found = await findAdministrator(administrators, level, caller, id);
-      return found ? administratorAnswer(200, found) : notFound(id);
+      return found ? administratorAnswer(200, found) : noAdministrator(id);
     },
   });
 }
@@ -192,26 +217,86 @@ function changeAdministrator(options: AdministratorOperationsOptions, level: Lev
     tag: 'Administrators',
     method: 'PATCH',
     path: `${level.path}/{administrator}`,
-    summary: `Update an administrator ${level.words}; a change of rights ends their sessions`,
+    summary: `Update an administrator ${level.words}`,
+    description:
+      'Another role or org unit ends their sessions. A new password, another user or `disabled` ends sessions and personal tokens for good.',
     permission: level.edit,
     params: level.params.extend(administratorParam),
     body: change,
-    answers: { 200: { description: 'The administrator', schema: administratorSchema } },
-    async handle({ caller, session, params: { administrator: id }, body }) {
-      const found = await findAdministrator(options.administrators, level, caller, id);
-      if (!found) return notFound(id);
-      const isOwnRights = session.actor.id === found.id && (body.role !== undefined || body.disabled === true);
-      if (isOwnRights) return faultProblem([fault('forbidden', 'role', { rule: 'you cannot change your own rights' })]);
-      const refused = await faultsOf(options, caller, session.actor, body);
+    answers: {
+      200: {
+        description: 'The administrator',
+        schema: administratorSchema.extend({ ended: endedSchema }).meta({ id: 'ChangedAdministrator' }),
+      },
+    },
+    async handle(request) {
+      const { caller, session, params, body } = request;
+      const found = await findAdministrator(options.administrators, level, caller, params.administrator);
+      if (!found) return noAdministrator(params.administrator);
+      const isOwn = session.actor.id === found.id;
+      const own = isOwn ? OWN_RIGHTS.find((key) => body[key] !== undefined) : undefined;
+      if (own !== undefined)
+        return faultProblem([fault('forbidden', own, { rule: 'you cannot change your own rights' })]);
+      const refused =
+        (await credentialFaults(options, session, found, body)) ??
+        (await faultsOf(options, caller, session.actor, body));
       if (refused) return faultProblem(refused);
-      const changes: AdministratorChanges & { password?: string } = {};
-      for (const key of Object.keys(body) as (keyof typeof body)[]) {
-        if (body[key] !== undefined) Object.assign(changes, { [key]: body[key] });
-      }
-      const changed = await options.administrators.change(found.id, changes);
-      return changed.ok ? administratorAnswer(200, changed.value) : faultProblem(changed.faults);
+      if (isOwn && changesCredentials({ target: found, ...body })) return changeOwn(options, found, request);
+      const changed = await options.administrators.change(found.id, changesOf(body));
+      return changed.ok ? changedAnswer(changed.value) : faultProblem(changed.faults);
     },
   });
+}
+
+type ChangeBody = z.output<typeof change>;
+
+/** The stated values of a body. */
+function changesOf({ currentPassword: _current, ...body }: ChangeBody): AdministratorChange {
+  const stated = Object.entries(body).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(stated);
+}
+
+/** Changes the caller's own credentials, after checking the current password; a new password means a new session. */
+async function changeOwn(
+  { administrators, cookies }: AdministratorOperationsOptions,
+  { id }: Administrator,
+  request: Pick<AdminRequest<unknown, unknown, ChangeBody>, 'body' | 'remoteAddress' | 'headers'>,
+): Promise<AdminAnswer> {
+  const { body } = request;
+  const changed = await administrators.changeOwn(id, changesOf(body), {
+    current: body.currentPassword,
+    browser: browserOf(request),
+  });
+  if ('reason' in changed) return postponed(changed);
+  if (!changed.ok) return faultProblem(changed.faults);
+  const { session } = changed.value;
+  const answer = changedAnswer(changed.value);
+  if (!session) return answer;
+  return { ...answer, headers: { ...answer.headers, 'Set-Cookie': cookies.session(session.token, session.expires) } };
+}
+
+function changedAnswer({ administrator, ended }: ChangedAdministrator): AdminAnswer {
+  const answer = administratorAnswer(200, administrator);
+  return { ...answer, body: { ...answer.body, ...(ended ? { ended } : {}) } };
+}
+
+/** Whether the caller may change the credentials that a body names. Faults: forbidden. */
+async function credentialFaults(
+  { administrators }: AdministratorOperationsOptions,
+  { actor, browser }: AdminSession,
+  target: Administrator,
+  { email, password }: ChangeBody,
+): Promise<Faults | undefined> {
+  const hasCredentials = await administrators.hasCredentials(target.id);
+  const refusal = credentialFault({
+    actor,
+    isInBrowser: browser !== undefined,
+    target,
+    hasCredentials,
+    email,
+    password,
+  });
+  return refusal && [refusal];
 }
 
 function deleteAdministrator({ administrators }: AdministratorOperationsOptions, level: Level): Operation {
@@ -226,7 +311,7 @@ function deleteAdministrator({ administrators }: AdministratorOperationsOptions,
     answers: { 204: { description: 'Deleted' } },
     async handle({ caller, session, params: { administrator: id } }) {
       const found = await findAdministrator(administrators, level, caller, id);
-      if (!found) return notFound(id);
+      if (!found) return noAdministrator(id);
       if (session.actor.id === found.id)
         return faultProblem([fault('forbidden', '', { rule: 'you cannot remove yourself' })]);
       await administrators.remove(found.id);
@@ -236,7 +321,7 @@ function deleteAdministrator({ administrators }: AdministratorOperationsOptions,
 }
 
 /** An administrator of this level and, within an account, of the caller's account. */
-async function findAdministrator(
+export async function findAdministrator(
   administrators: Administrators,
   level: Level,
   caller: Caller,
@@ -263,7 +348,8 @@ async function faultsOf(
   return isNonEmpty(faults) ? faults : undefined;
 }
 
-function notFound(id: string): AdminAnswer {
+/** 404: the caller manages no administrator with this id. */
+export function noAdministrator(id: string): AdminAnswer {
   return faultProblem([fault('notFound', 'Administrator', { id })]);
 }
 

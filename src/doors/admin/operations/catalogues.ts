@@ -1,7 +1,7 @@
 // Reference data over the admin API: org units (a tree of paths), roles, enrollment profiles and organizations.
 
 import { z } from 'zod';
-import { type Operation as Permission, withinOrgUnit } from '../../../directory/administration/permissions.ts';
+import { type Operation as Permission, scopeKind } from '../../../directory/administration/permissions.ts';
 import type { ReferenceData, ReferenceItem, ReferenceKind } from '../../../directory/reference-data/reference-data.ts';
 import { accountParams, cutPage, dateTime, pageOf, pageQuery, searchText, withId } from '../api/common-schemas.ts';
 import { json, noContent, type Operation, operation } from '../api/operation.ts';
@@ -100,15 +100,17 @@ function listItems(referenceData: ReferenceData, { kind, path, tag, many, words,
     params: accountParams,
     query: pageQuery.extend({ search: searchText.optional().meta({ description: 'Prefix of the code' }) }),
     answers: { 200: { description: 'A page of entries, sorted by code', schema: itemPage } },
-    async handle({ caller, session: { actor }, query: { limit, cursor, search } }) {
+    async handle({ caller, session: { actor }, query: { limit, search }, after, nextCursor }) {
+      // An administrator of an org unit sees that unit and those below it.
+      const isLimited = kind === 'orgUnit' && scopeKind(actor.role) === 'orgUnit';
       const found = await referenceData.list(caller.account.id, kind, {
         limit: limit + 1,
         ...(search ? { prefix: search } : {}),
-        ...(cursor ? { after: cursor.id } : {}),
+        ...(after ? { after: after.id } : {}),
+        ...(isLimited ? { within: actor.orgUnit ?? '' } : {}),
       });
-      const page = cutPage(found, limit, (last) => ({ key: null, id: last.code }));
-      const isVisible = (item: ReferenceItem) => kind !== 'orgUnit' || withinOrgUnit(actor, item.code);
-      return json(200, { ...page, items: page.items.filter(isVisible).map(renderItem) });
+      const page = cutPage(found, limit, (last) => ({ key: null, id: last.code }), nextCursor);
+      return json(200, { ...page, items: page.items.map(renderItem) });
     },
   });
 }

@@ -1,9 +1,9 @@
 // Erasure over the admin API: of an existing user, or of a person whose user was deleted before, by identifiers.
 
 import { z } from 'zod';
-import { within } from '../../../directory/administration/permissions.ts';
+import { removalFault } from '../../../directory/administration/user-rights.ts';
 import type { Erased, Erasure } from '../../../directory/erasure/erasure.ts';
-import { fault, type Outcome } from '../../../directory/faults.ts';
+import type { Outcome } from '../../../directory/faults.ts';
 import { accountParams, withId } from '../api/common-schemas.ts';
 import { json, type Operation, operation } from '../api/operation.ts';
 import { type AdminAnswer, faultProblem } from '../api/problem.ts';
@@ -39,13 +39,15 @@ const count = (description: string) => z.number().int().meta({ description });
 const erasedSchema = z
   .object({
     users: count('Users deleted: 1, or 0 if the user was deleted before'),
-    files: count('Files changed or removed'),
+    administrators: count('Administrators of the account who were the same person: deleted'),
+    files: count('Files changed, renamed or removed'),
     rows: count('Rows and blocks in results of imports'),
     events: count('Events whose bodies and names were removed'),
     mails: count('Mails that had not been sent yet'),
     answers: count('Stored answers to requests with an Idempotency-Key'),
     reports: count('Users who referred to the person as their manager by text'),
     unfinished: count('Unfinished files and imports, which were skipped: they may recreate the person'),
+    unconfirmed: count('Named values that nothing stored confirms to be an identity of a person: ignored'),
   })
   .meta({ id: 'Erased', description: 'Counts of what was erased' });
 
@@ -76,9 +78,9 @@ function eraseUser({ erasure }: ErasureOperationsOptions): Operation {
     conditional: true,
     confidential: true,
     answers,
-    async handle({ caller, session, params, precondition, body }) {
+    async handle({ caller, params, precondition, body }) {
       const outcome = await erasure.eraseUser(caller, params.user, precondition, body ?? {}, (current) =>
-        within(session.actor, current) ? undefined : fault('notFound', 'User', { id: params.user }),
+        removalFault(caller.actor, current),
       );
       return erasedAnswer(outcome);
     },
@@ -92,7 +94,7 @@ function eraseDeletedPerson({ erasure }: ErasureOperationsOptions): Operation {
     method: 'POST',
     path: '/accounts/{account}/erasures',
     summary: 'Erase a person whose user was deleted before',
-    description: `Refused if a value belongs to an existing user. ${AGAIN}`,
+    description: `Refused if a value is or was an identity of an existing user. A value counts only if a deleted user, a recorded request or an earlier erasure had it as an identity. ${AGAIN}`,
     permission: 'users.erase',
     params: accountParams,
     body: deletedSchema,

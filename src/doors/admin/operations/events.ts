@@ -2,11 +2,11 @@
 
 import { z } from 'zod';
 import { within } from '../../../directory/administration/permissions.ts';
-import type { EventReader, RecordedEvent } from '../../../directory/event.ts';
+import { type EventReader, type RecordedEvent, readableBody } from '../../../directory/event.ts';
 import { fault } from '../../../directory/faults.ts';
 import type { Lookup } from '../../../directory/ports.ts';
 import { accountParams, cutPage, dateTime, pageOf, pageQuery, withId } from '../api/common-schemas.ts';
-import { json, type Operation, operation } from '../api/operation.ts';
+import { type AdminRequest, json, type Operation, operation } from '../api/operation.ts';
 import { type AdminAnswer, faultProblem } from '../api/problem.ts';
 
 const eventSchema = z
@@ -59,7 +59,7 @@ function listEvents({ events }: EventOperationsOptions): Operation {
     params: accountParams,
     query,
     answers: { 200: { description: 'A page of events', schema: eventPage } },
-    handle: ({ caller, query: filter }) => eventPageAnswer(events, caller.account.id, filter, undefined),
+    handle: (request) => eventPageAnswer(events, request, undefined),
   });
 }
 
@@ -74,32 +74,44 @@ function listUserEvents({ events, lookup }: EventOperationsOptions): Operation {
     params: accountParams.extend({ user: withId('user') }),
     query,
     answers: { 200: { description: 'A page of events', schema: eventPage } },
-    async handle({ caller, session, params, query: filter }) {
+    async handle(request) {
+      const { caller, session, params } = request;
       const view = await lookup.user(caller, params.user);
       if (!view || !within(session.actor, view)) return faultProblem([fault('notFound', 'User', { id: params.user })]);
-      return eventPageAnswer(events, caller.account.id, filter, params.user);
+      return eventPageAnswer(events, request, params.user);
     },
   });
 }
 
+type EventListRequest = Pick<
+  AdminRequest<unknown, z.output<typeof query>, unknown>,
+  'caller' | 'query' | 'after' | 'nextCursor'
+>;
+
 async function eventPageAnswer(
   events: EventReader,
-  account: string,
-  { limit, cursor, door, failed }: z.output<typeof query>,
+  { caller, query: { limit, door, failed }, after, nextCursor }: EventListRequest,
   subject: string | undefined,
 ): Promise<AdminAnswer> {
-  const found = await events.list(account, {
+  const found = await events.list(caller.account.id, {
     limit: limit + 1,
-    ...(cursor ? { before: cursor.id } : {}),
+    ...(after ? { before: after.id } : {}),
     ...(door === undefined ? {} : { door }),
     ...(failed === 'true' ? { failed: true } : {}),
     ...(subject === undefined ? {} : { subject }),
   });
-  const page = cutPage(found, limit, (last) => ({ key: null, id: last._id }));
+  const page = cutPage(found, limit, (last) => ({ key: null, id: last._id }), nextCursor);
   return json(200, { ...page, items: page.items.map(renderEvent) });
 }
 
-function renderEvent({ _id, at, account: _account, subject, ...rest }: RecordedEvent) {
-  const { externalIdHash: _hash, ...shown } = subject ?? { type: '', id: '' };
-  return { id: _id, at: at.toISOString(), ...rest, ...(subject ? { subject: shown } : {}) };
+function renderEvent(event: RecordedEvent) {
+  const { _id, at, account: _account, about: _about, subject, values, requestBody, responseBody, ...rest } = event;
+  return {
+    id: _id,
+    at: at.toISOString(),
+    ...rest,
+    ...(subject ? { subject } : {}),
+    ...(requestBody === undefined ? {} : { requestBody: readableBody(requestBody, values) }),
+    ...(responseBody === undefined ? {} : { responseBody: readableBody(responseBody, values) }),
+  };
 }

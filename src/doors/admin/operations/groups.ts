@@ -95,14 +95,14 @@ function listGroups({ administration }: GroupOperationsOptions): Operation {
       type: z.string().max(255).optional(),
     }),
     answers: { 200: { description: 'A page of groups', schema: pageOf(groupSchema, 'Group') } },
-    async handle({ caller, query: { limit, cursor, search, type } }) {
+    async handle({ caller, query: { limit, search, type }, after, nextCursor }) {
       const page = await administration.groups(caller, {
         count: limit,
-        ...(cursor ? { after: cursor } : {}),
+        ...(after ? { after } : {}),
         ...(search === undefined ? {} : { search }),
         ...(type === undefined ? {} : { type }),
       });
-      return json(200, pageBody(page, page.resources.map(renderGroup)));
+      return json(200, pageBody(page, page.resources.map(renderGroup), nextCursor));
     },
   });
 }

@@ -63,13 +63,13 @@ function listStores({ administration }: StoreOperationsOptions): Operation {
       search: searchText.optional().meta({ description: 'Prefix of a name or of the ref id' }),
     }),
     answers: { 200: { description: 'A page of stores', schema: pageOf(storeSchema, 'Store') } },
-    async handle({ caller, query: { limit, cursor, search } }) {
+    async handle({ caller, query: { limit, search }, after, nextCursor }) {
       const page = await administration.stores(caller, {
         count: limit,
-        ...(cursor ? { after: cursor } : {}),
+        ...(after ? { after } : {}),
         ...(search === undefined ? {} : { search }),
       });
-      return json(200, pageBody(page, page.resources.map(renderStore)));
+      return json(200, pageBody(page, page.resources.map(renderStore), nextCursor));
     },
   });
 }

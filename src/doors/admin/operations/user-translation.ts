@@ -2,9 +2,9 @@
 
 import type { ShownNames } from '../../../directory/administration/administration.ts';
 import type { LinkChange, LinkStatement } from '../../../directory/links/changes.ts';
-import { elementOf, LINK_EXTENSION, linkKey, STORE_LINKS, statementsAt } from '../../../directory/links/kinds.ts';
+import { STORE_LINKS, statementsAt } from '../../../directory/links/kinds.ts';
 import type { UserRevision, UserView } from '../../../directory/model.ts';
-import { copyAttributes, elementsAt, setAt, textAt, valueAt } from '../../../directory/schema/attributes.ts';
+import { elementsAt, setAt, textAt, valueAt } from '../../../directory/schema/attributes.ts';
 import { isObject } from '../../../directory/schema/fold.ts';
 import { type Attributes, type AttributeValue, emptyAttributes } from '../../../directory/schema/schema.ts';
 import { CODE_LIST_KEYS, LIST_KEYS, TEXT_KEYS, type UserDraft } from './user-schemas.ts';
@@ -31,6 +31,11 @@ function statements(body: UserDraft): Map<string, AttributeValue | undefined> {
   return stated;
 }
 
+/** The keys in the directory of the attributes that a body states. */
+export function statedKeys(body: UserDraft): Iterable<string> {
+  return statements(body).keys();
+}
+
 /** The defined values, on an object without a prototype. */
 function bare(values: Record<string, AttributeValue | undefined>): Attributes {
   const attributes = emptyAttributes();
@@ -51,15 +56,8 @@ function storesIn({ stores }: UserDraft): LinkStatement[] | undefined {
   }));
 }
 
-/** The change that a body requests. `after` is the resulting user, who must be within the caller's scope. */
-export interface UserChange {
-  attributes: Attributes;
-  links: LinkChange[];
-  after: Pick<UserView, 'attributes'>;
-}
-
 /** A new user. */
-export function draftOf(body: UserDraft): UserChange {
+export function draftOf(body: UserDraft): { attributes: Attributes; links: LinkChange[] } {
   const attributes = emptyAttributes();
   for (const [key, value] of statements(body)) {
     if (value !== undefined) setAt(attributes, key, value);
@@ -68,38 +66,19 @@ export function draftOf(body: UserDraft): UserChange {
   const links: LinkChange[] = [];
   if (stores) links.push({ op: 'replace', target: 'store', links: stores });
   if (body.groups?.length) links.push({ op: 'join', groups: body.groups });
-  return { attributes, links, after: withStores(attributes, stores) };
-}
-
-/** A copy of a user's attributes with other stores. */
-function withStores(attributes: Attributes, stores: LinkStatement[] | undefined): Pick<UserView, 'attributes'> {
-  const after = copyAttributes(attributes);
-  const extension = after[LINK_EXTENSION];
-  if (isObject(extension)) after[LINK_EXTENSION] = copyAttributes(extension);
-  const elements = stores?.map((store) => elementOf(STORE_LINKS, store));
-  if (elements) setAt(after, linkKey(STORE_LINKS.list), elements.length > 0 ? elements : undefined);
-  return { attributes: after };
+  return { attributes, links };
 }
 
 /** A change of a user: parts of the name merge, a list replaces the list, and what it leaves out is removed. */
-export function changeOf(current: UserView, body: UserDraft): UserChange & { revision: UserRevision } {
+export function changeOf(current: UserView, body: UserDraft): UserRevision {
   const attributes = emptyAttributes();
-  const after = copyAttributes(current.attributes);
-  for (const part of ['enterprise', 'mobietrain']) {
-    const values = after[part];
-    if (isObject(values)) after[part] = copyAttributes(values);
-  }
   const stated = new Set<string>();
-  for (const [key, stating] of statements(body)) {
-    const value = key === 'name' ? mergedName(current, body) : stating;
+  for (const [key, value] of statements(body)) {
     stated.add(key);
-    setAt(attributes, key, value);
-    setAt(after, key, value);
+    setAt(attributes, key, key === 'name' ? mergedName(current, body) : value);
   }
-  const stores = storesIn(body);
-  const links = [...storeChanges(current, stores), ...membershipChanges(current, body)];
-  const revision: UserRevision = { mode: 'patch', attributes, stated, links };
-  return { attributes, links, after: withStores(after, stores), revision };
+  const links = [...storeChanges(current, storesIn(body)), ...membershipChanges(current, body)];
+  return { mode: 'patch', attributes, stated, links };
 }
 
 /** An administrator's list is the whole list: stores that it leaves out are removed, even if another source asserted them. */

@@ -20,7 +20,6 @@ export interface AdminAuthenticationOptions {
   administrators: Administrators;
   cookies: SessionCookies;
   lookup: Pick<Lookup, 'user'>;
-  accountById: (id: string) => Promise<Account | undefined>;
   accountBySlug: (slug: string) => Promise<Account | undefined>;
   /** The owner of a SCIM credential; undefined if the header holds none. */
   scimOwner: (authorization: string) => Promise<RequestOwner | undefined>;
@@ -54,8 +53,7 @@ export function createAdminAuthentication(
     const found = await administrators.authenticate(token, headers.authorization);
     if (!found) return refuseStranger(headers.authorization);
     const { administrator, credentialId } = found;
-    const own = administrator.account === undefined ? SYSTEM : await options.accountById(administrator.account);
-    if (!own) return { ok: false, challenge: CHALLENGE };
+    const own = found.account ?? SYSTEM;
     const slug = matched.ok ? matched.route.params.account : undefined;
     const account = await accountOf(own, slug);
     const caller = ownerOf(account ?? own, credentialId);
@@ -93,11 +91,12 @@ export function createAdminAuthentication(
       role,
       ...(account === undefined ? {} : { account }),
       ...(orgUnit === undefined ? {} : { orgUnit }),
+      ...(user === undefined ? {} : { user }),
     };
     if (role !== 'superior' || user === undefined) return actor;
     const caller: Caller = { ...ownerOf(own, id), door: 'admin', requestId: '' };
     const view = await options.lookup.user(caller, user);
-    return view ? { ...actor, user, stores: storeRefIdsOf(view) } : actor;
+    return view ? { ...actor, stores: storeRefIdsOf(view) } : actor;
   }
 
   async function refuseStranger(authorization: string | undefined): Promise<AdminAdmittance> {

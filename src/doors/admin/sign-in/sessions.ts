@@ -1,23 +1,21 @@
-// Sign-in over the admin API: browser sessions by password or OpenID, personal tokens for scripts, changing one's password.
+// Sign-in over the admin API: browser sessions by password or OpenID, and changing one's password.
 
 import { z } from 'zod';
-import type { PersonalToken } from '../../../auth/administrator-store.ts';
-import type { Administrators, NewSession } from '../../../auth/administrators.ts';
-import type { OidcSignIn } from '../../../auth/oidc.ts';
-import { PASSWORD_CHARS_MAX } from '../../../auth/passwords.ts';
+import type { Administrators } from '../../../auth/administrators.ts';
+import type { OidcRefusal, OidcSignIn } from '../../../auth/oidc.ts';
+import { PASSWORD_CHARS_MAX } from '../../../auth/passwords/hashing.ts';
+import type { NewSession } from '../../../auth/sessions.ts';
 import {
   OPERATIONS,
   operationsOf,
   type Operation as Permission,
 } from '../../../directory/administration/permissions.ts';
-import { fault } from '../../../directory/faults.ts';
-import { dateTime, withId } from '../api/common-schemas.ts';
+import { dateTime } from '../api/common-schemas.ts';
 import { json, noContent, type Operation, operation } from '../api/operation.ts';
 import { type AdminAnswer, faultProblem, problem } from '../api/problem.ts';
-import { administratorSchema, renderAdministrator } from '../operations/administrators.ts';
+import { administratorSchema, endedSchema, renderAdministrator } from '../operations/administrators.ts';
+import { browserOf, postponed } from './browser.ts';
 import { expiredCookie, type SessionCookies } from './cookies.ts';
-
-const TOKEN_DAYS_MAX = 3650;
 
 const sessionSchema = z
   .object({
@@ -37,17 +35,6 @@ const sessionSchema = z
   })
   .meta({ id: 'Session' });
 
-const tokenSchema = z
-  .object({
-    id: z.string(),
-    name: z.string(),
-    hint: z.string(),
-    created: dateTime,
-    expires: dateTime.optional(),
-    lastUsed: dateTime.optional(),
-  })
-  .meta({ id: 'PersonalToken' });
-
 export interface SessionOperationsOptions {
   administrators: Administrators;
   oidc: OidcSignIn | undefined;
@@ -58,7 +45,7 @@ export interface SessionOperationsOptions {
   home: string;
 }
 
-/** The operations on sign-in, sessions, personal tokens and the administrator's own password. */
+/** The operations on sign-in, the current session and the administrator's own password. */
 export function sessionOperations(options: SessionOperationsOptions): Operation[] {
   return [
     signIn(options),
@@ -67,9 +54,6 @@ export function sessionOperations(options: SessionOperationsOptions): Operation[
     changePassword(options),
     startOidc(options),
     finishOidc(options),
-    listTokens(options),
-    createToken(options),
-    deleteToken(options),
   ];
 }
 
@@ -88,10 +72,10 @@ function signIn(options: SessionOperationsOptions): Operation {
       200: { description: 'Signed in; the session is in a cookie', schema: sessionSchema },
       401: { description: 'Wrong e-mail or password' },
     },
-    async handle({ body, remoteAddress }) {
-      const signedIn = await options.administrators.signIn({ ...body, address: remoteAddress });
+    async handle({ body, ...request }) {
+      const signedIn = await options.administrators.signIn({ ...body, ...browserOf(request) });
       if (signedIn.ok) return sessionAnswer(options, signedIn, 200);
-      if (signedIn.reason === 'limited') return limited(signedIn.waitSeconds);
+      if (signedIn.reason !== 'credentials') return postponed(signedIn);
       return problem(401, 'credentials', 'Wrong e-mail or password.', { 'WWW-Authenticate': 'Session' });
     },
   });
@@ -134,26 +118,36 @@ function signOut({ administrators, cookies }: SessionOperationsOptions): Operati
   });
 }
 
-function changePassword({ administrators }: SessionOperationsOptions): Operation {
+function changePassword(options: SessionOperationsOptions): Operation {
   return operation({
     id: 'changePassword',
     tag: 'Session',
     method: 'PUT',
     path: '/session/password',
-    summary: 'Change your password; this ends all of your sessions',
+    summary: 'Change your password; this ends all other sessions and all personal tokens',
     permission: 'signedIn',
+    browserOnly: true,
     body: z
       .strictObject({ currentPassword: z.string().max(PASSWORD_CHARS_MAX), password: z.string().max(1000) })
       .meta({ id: 'PasswordChange' }),
-    answers: { 204: { description: 'Changed; sign in again' } },
-    async handle({ session, body, remoteAddress }) {
-      const { email, id } = session.administrator;
-      const changed = await administrators.changeOwnPassword(id, body.currentPassword, body.password, {
-        email,
-        address: remoteAddress,
-      });
-      if (changed.ok) return noContent();
-      return 'reason' in changed ? limited(changed.waitSeconds) : faultProblem(changed.faults);
+    answers: {
+      200: {
+        description: 'Changed. This browser has a new session, in the cookie; `ended` counts what was ended',
+        schema: sessionSchema.extend({ ended: endedSchema }).meta({ id: 'ChangedPassword' }),
+      },
+    },
+    async handle({ session, body, ...request }) {
+      const changed = await options.administrators.changeOwn(
+        session.administrator.id,
+        { password: body.password },
+        { current: body.currentPassword, browser: browserOf(request) },
+      );
+      if ('reason' in changed) return postponed(changed);
+      if (!changed.ok) return faultProblem(changed.faults);
+      const { session: next, ended } = changed.value;
+      if (!next) return problem(401, 'unauthenticated', 'Your password was changed. Sign in again.');
+      const answer = await sessionAnswer(options, next, 200);
+      return { ...answer, body: { ...answer.body, ended } };
     },
   });
 }
@@ -195,86 +189,24 @@ function finishOidc(options: SessionOperationsOptions): Operation {
       401: { description: 'The sign-in was refused' },
       404: { description: 'OpenID is not configured' },
     },
-    async handle({ headers, rawQuery }) {
+    async handle(request) {
       if (!oidc) return problem(404, 'notSetUp', 'OpenID is not configured on this server.');
-      const found = await oidc.finish(cookies.readPending(headers.cookie), rawQuery);
-      if (!found.ok) {
-        const detail =
-          found.reason === 'unknown'
-            ? 'The OpenID provider recognized you, but you are not an administrator of this server.'
-            : 'The sign-in took too long or was refused by the OpenID provider. Try again.';
-        return problem(401, found.reason, detail, { 'WWW-Authenticate': 'Session' });
-      }
-      const answer = await sessionAnswer(options, await administrators.startSession(found.administrator), 302);
+      const found = await oidc.finish(cookies.readPending(request.headers.cookie), request.rawQuery);
+      if (!found.ok) return refusedOidc(found.reason);
+      const session = await administrators.startSession(found.administrator, browserOf(request));
+      if (!session) return refusedOidc('unknown');
+      const answer = await sessionAnswer(options, session, 302);
       return { status: 302, headers: { ...answer.headers, Location: home } };
     },
   });
 }
 
-function listTokens({ administrators }: SessionOperationsOptions): Operation {
-  return operation({
-    id: 'listTokens',
-    tag: 'Session',
-    method: 'GET',
-    path: '/session/tokens',
-    summary: 'List your personal tokens',
-    permission: 'signedIn',
-    answers: {
-      200: {
-        description: 'All of your personal tokens',
-        schema: z.object({ items: z.array(tokenSchema) }).meta({ id: 'PersonalTokenList' }),
-      },
-    },
-    async handle({ session }) {
-      const found = await administrators.tokensOf(session.administrator.id);
-      return json(200, { items: found.map(renderToken) });
-    },
-  });
-}
-
-function createToken({ administrators }: SessionOperationsOptions): Operation {
-  return operation({
-    id: 'createToken',
-    tag: 'Session',
-    method: 'POST',
-    path: '/session/tokens',
-    summary: 'Create a personal token for scripts',
-    permission: 'signedIn',
-    body: z
-      .strictObject({
-        name: z.string().min(1).max(1000),
-        expiresInDays: z.number().int().min(1).max(TOKEN_DAYS_MAX).optional(),
-      })
-      .meta({ id: 'PersonalTokenDraft' }),
-    answers: {
-      201: {
-        description: 'The new token, shown only in this response',
-        schema: tokenSchema.extend({ token: z.string() }).meta({ id: 'NewPersonalToken' }),
-      },
-    },
-    async handle({ session, body }) {
-      const created = await administrators.createToken(session.administrator.id, body.name, body.expiresInDays);
-      if (!created.ok) return faultProblem(created.faults);
-      return json(201, { ...renderToken(created.value), token: created.value.token });
-    },
-  });
-}
-
-function deleteToken({ administrators }: SessionOperationsOptions): Operation {
-  return operation({
-    id: 'deleteToken',
-    tag: 'Session',
-    method: 'DELETE',
-    path: '/session/tokens/{token}',
-    summary: 'Delete a personal token',
-    permission: 'signedIn',
-    params: z.object({ token: withId('token') }),
-    answers: { 204: { description: 'Deleted' } },
-    async handle({ session, params }) {
-      const isDeleted = await administrators.removeToken(session.administrator.id, params.token);
-      return isDeleted ? noContent() : faultProblem([fault('notFound', 'Token', { id: params.token })]);
-    },
-  });
+function refusedOidc(reason: OidcRefusal): AdminAnswer {
+  const detail =
+    reason === 'unknown'
+      ? 'The OpenID provider recognized you, but you are not an administrator of this server.'
+      : 'The sign-in took too long or was refused by the OpenID provider. Try again.';
+  return problem(401, reason, detail, { 'WWW-Authenticate': 'Session' });
 }
 
 /** Answers with a new session: its cookie and what the administrator may do. */
@@ -296,22 +228,4 @@ async function sessionAnswer(
     ...json(status, body, { 'Set-Cookie': cookies.session(session.token, expires) }),
     subject: { type: 'Administrator', id: administrator.id, name: administrator.email },
   };
-}
-
-function renderToken({ id, name, hint, created, expires, lastUsed }: PersonalToken) {
-  return {
-    id,
-    name,
-    hint,
-    created: created.toISOString(),
-    ...(expires ? { expires: expires.toISOString() } : {}),
-    ...(lastUsed ? { lastUsed: lastUsed.toISOString() } : {}),
-  };
-}
-
-function limited(waitSeconds: number): AdminAnswer {
-  const minutes = Math.max(1, Math.ceil(waitSeconds / 60));
-  return problem(429, 'tooManySignIns', `Too many wrong passwords. Try again in ${minutes} min.`, {
-    'Retry-After': String(waitSeconds),
-  });
 }

@@ -6,6 +6,7 @@ import { createBackgroundLoop } from '../../../background-loop.ts';
 import type { Account, Caller } from '../../../directory/model.ts';
 import { type DailyLease, DEFAULT_IMPORT_TIME, DEFAULT_TIME_ZONE, localTime } from '../../../runs/daily-lease.ts';
 import { type EndDateOptions, endUsers } from '../../../runs/end-dates.ts';
+import { UnsafeName } from '../../../runs/files/guarded-folder.ts';
 import type { WatchedFolder } from './watched-folder.ts';
 
 export interface DailyOptions extends EndDateOptions {
@@ -26,6 +27,10 @@ export interface Daily {
   stop(): Promise<void>;
 }
 
+function unlessUnsafe(error: unknown): void {
+  if (!(error instanceof UnsafeName)) throw error;
+}
+
 const PAUSE_MS = 30_000;
 const LEASE_MS = 600_000;
 
@@ -40,15 +45,21 @@ export function createDaily(options: DailyOptions): Daily {
     const task = `csv:${account.id}`;
     if (!(await dailyLease.claim(task, day, leaseHolder, LEASE_MS))) return;
     await endUsers(options, await callerOf(account, `end-dates:${account.id}:${day}`), day);
-    await folder?.takeIn(account, day);
+    await folder?.takeIn(account, day).catch(afterUnsafeFolder);
     await dailyLease.complete(task, day, leaseHolder);
+  }
+
+  /** Reported once a day: a link in the place of a folder stays there until somebody removes it. */
+  function afterUnsafeFolder(error: unknown): void {
+    unlessUnsafe(error);
+    onError(error);
   }
 
   async function round(signal?: AbortSignal): Promise<boolean> {
     for (const account of await accounts()) {
       if (signal?.aborted) break;
       try {
-        await folder?.prepare(account);
+        await folder?.prepare(account).catch(unlessUnsafe);
         await workIfDue(account);
       } catch (error) {
         // A problem with one account's folder or time zone must not delay the others.

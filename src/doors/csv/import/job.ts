@@ -41,6 +41,8 @@ interface RunSource {
   connection: Connection;
 }
 
+type ActingSource = RunSource & Pick<Caller, 'actor'>;
+
 export interface ImportJobOptions extends RunEntries<RowEntries> {
   /** The change that a request made to a user. */
   appliedChange: (user: string, request: string) => Promise<EarlierChange>;
@@ -58,13 +60,20 @@ export function formOf(run: Run): FileForm {
   return form ?? { encoding: 'utf-8', delimiter: ';' };
 }
 
+/** The administrator whose rights limit what the rows of a run may change; undefined for a watched folder and the command line. */
+function actorOf({ options }: Run): Caller['actor'] {
+  return options?.actor as Caller['actor'];
+}
+
 /** Makes the worker's handler for imports and simulations. */
 export function createImportJob(options: ImportJobOptions): RunHandler {
   return async (work) => {
-    const source = await options.sourceOf(work.run);
-    if (!source) return { state: 'failed', reason: 'The account or its connection no longer exists.' };
+    const known = await options.sourceOf(work.run);
+    if (!known) return { state: 'failed', reason: 'The account or its connection no longer exists.' };
     return withEntries(options, work.run, async (entries) => {
       const run: ImportRun = new FileRun(work, options.appliedChange);
+      const actor = actorOf(run.run);
+      const source = { ...known, ...(actor ? { actor } : {}) };
       const rows = createRows(options, run.run, source, entries);
       if (!(await run.apply(ROWS, rowsPass(rows), `${NAMES}1`))) return undefined;
       if (!(await applyAgain(run, rows))) return undefined;
@@ -75,8 +84,8 @@ export function createImportJob(options: ImportJobOptions): RunHandler {
   };
 }
 
-function callerOf({ account, connection }: RunSource, requestId: string): Caller {
-  return { account, connection, credentialId: '', door: 'csv', requestId };
+function callerOf(source: ActingSource, requestId: string): Caller {
+  return { ...source, credentialId: '', door: 'csv', requestId };
 }
 
 /** The number of refused rows before a pass over rows that are applied again. */
@@ -88,7 +97,7 @@ type ImportRun = FileRun<ImportState>;
 
 /** The rows of a run's file, and what they are applied with. */
 interface Rows {
-  source: RunSource;
+  source: ActingSource;
   reader: Caller;
   /** Reads the file. */
   read(): AsyncIterable<FileRow>;
@@ -104,7 +113,7 @@ interface TakenRow {
   result: RunRow;
 }
 
-function createRows({ runs, files }: ImportJobOptions, run: Run, source: RunSource, entries: RowEntries): Rows {
+function createRows({ runs, files }: ImportJobOptions, run: Run, source: ActingSource, entries: RowEntries): Rows {
   const reader = callerOf(source, `${run.id}:read`);
   const read = () => readRows(files.read(run.file.content ?? ''), formOf(run));
   let importer: RowImporter | undefined;
@@ -192,7 +201,12 @@ function takenPass(rows: Rows, pass: number): RowPass<TakenRow> {
   };
 }
 
-function superiorsPass({ runs }: ImportJobOptions, run: Run, source: RunSource, entries: RowEntries): RowPass<RunRow> {
+function superiorsPass(
+  { runs }: ImportJobOptions,
+  run: Run,
+  source: ActingSource,
+  entries: RowEntries,
+): RowPass<RunRow> {
   const superiors = createSuperiors(entries);
   return {
     rowsAtOnce: ROWS_AT_ONCE,

@@ -1,11 +1,17 @@
 // The watched folder: IMPORT_DIR/ACCOUNT/incoming is searched once a day, at the account's local time. A submitted
-// file is moved to processed/, with a file of results beside it. Nothing outside the account's folder is changed.
+// file is moved to processed/, with a file of results beside it. Nothing outside the account's folder is read or changed
+// (`runs/files/guarded-folder.ts`).
 
-import { randomUUID } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
-import { link, lstat, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Account } from '../../../directory/model.ts';
+import { madeFileName } from '../../../runs/files/file-names.ts';
+import {
+  FileChanged,
+  type GuardedFolder,
+  inFolder,
+  inMadeFolder,
+  type OpenFile,
+  UnsafeName,
+} from '../../../runs/files/guarded-folder.ts';
 import type { Run } from '../../../runs/store.ts';
 import type { CsvDoor } from '../door.ts';
 import type { FileProblem } from '../format/parse.ts';
@@ -22,56 +28,46 @@ export interface WatchedFolderOptions {
 }
 
 export interface WatchedFolder {
-  /** Makes the folders of an account if they are missing. */
+  /** Makes the folders of an account if they are missing. @throws UnsafeName if one of them is a link */
   prepare(account: Account): Promise<void>;
-  /** Submits every complete file of an account; `day` begins their names in processed/. Returns the number of files. */
+  /**
+   * Submits every complete file of an account; `day` begins their names in processed/. Returns the number of files. A file that
+   * changes while it is read waits for the next time.
+   * @throws UnsafeName if one of the folders is a link
+   */
   takeIn(account: Account, day: string): Promise<number>;
   /** Writes the results of a run beside its file, if the file came from this folder. Idempotent. */
   writeResult(account: Account, run: Run): Promise<void>;
 }
 
+const INCOMING = 'incoming';
+const PROCESSED = 'processed';
+const FILES_MAX = 1000;
+
 /** The files of all accounts in processed/, for erasure; links and folders are ignored. */
 export function createProcessedFiles(root: string): ProcessedFiles {
-  const pathOf = (slug: string, folder: string, name = '') => join(root, slug, folder, name);
-
-  async function filesIn(slug: string, folder: string): Promise<string[]> {
-    const entries = await readdir(pathOf(slug, folder), { withFileTypes: true }).catch((error: unknown) => {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-      throw error;
-    });
-    const files = entries.filter((entry) => entry.isFile());
-    return files.map(({ name }) => name).sort();
-  }
-
+  const filesIn = async (slug: string, folder: string): Promise<string[]> => {
+    const listed = await inFolder(root, [slug, folder], (found) => found.files(() => true, undefined, 'allowed'));
+    return (listed ?? []).map(({ name }) => name);
+  };
   return {
-    waiting: ({ slug }) => filesIn(slug, 'incoming'),
-    names: ({ slug }) => filesIn(slug, 'processed'),
+    waiting: ({ slug }) => filesIn(slug, INCOMING),
+    names: ({ slug }) => filesIn(slug, PROCESSED),
     async *read({ slug }, name) {
-      const file = await open(pathOf(slug, 'processed', name), constants.O_RDONLY | constants.O_NOFOLLOW);
+      const file = await inFolder(root, [slug, PROCESSED], (folder) => folder.open(name, 'allowed'));
+      if (!file) return;
       try {
-        yield* file.createReadStream({ autoClose: false });
+        yield* file.pieces();
       } finally {
         await file.close();
       }
     },
-    async replace({ slug }, name, content) {
-      const part = pathOf(slug, 'processed', `.${randomUUID()}.part`);
-      const file = await open(part, 'wx');
-      try {
-        for await (const piece of content) await file.appendFile(piece);
-        await file.sync();
-      } catch (error) {
-        await rm(part, { force: true });
-        throw error;
-      } finally {
-        await file.close();
-      }
-      await rename(part, pathOf(slug, 'processed', name));
-    },
+    replace: ({ slug }, name, content) =>
+      inMadeFolder(root, [slug, PROCESSED], (folder) => folder.replace(name, content)),
+    rename: ({ slug }, name, newName) =>
+      inMadeFolder(root, [slug, PROCESSED], (folder) => folder.rename(name, newName)),
   };
 }
-
-const FILES_MAX = 1000;
 
 export function createWatchedFolder(options: WatchedFolderOptions): WatchedFolder {
   return new AccountFolders(options);
@@ -84,95 +80,98 @@ class AccountFolders implements WatchedFolder {
     this.#options = options;
   }
 
-  async prepare(account: Account): Promise<void> {
-    for (const name of ['incoming', 'processed'] as const)
-      await mkdir(this.#folder(account, name), { recursive: true });
+  async prepare({ slug }: Account): Promise<void> {
+    for (const name of [INCOMING, PROCESSED]) {
+      await inMadeFolder(this.#options.root, [slug, name], async () => undefined);
+    }
   }
 
   async takeIn(account: Account, day: string): Promise<number> {
-    await this.prepare(account);
-    const names = await this.#completeFiles(account);
-    for (const name of names) await this.#takeOne(account, name, day);
-    return names.length;
+    const { root } = this.#options;
+    const { slug } = account;
+    return inMadeFolder(root, [slug, INCOMING], (incoming) =>
+      inMadeFolder(root, [slug, PROCESSED], async (processed) => {
+        let count = 0;
+        for (const { name } of await incoming.files(isImportName, FILES_MAX)) {
+          if (await this.#takeByName(account, day, name, { incoming, processed })) count += 1;
+        }
+        return count;
+      }),
+    );
   }
 
   async writeResult(account: Account, run: Run): Promise<void> {
     const source = run.options?.source;
-    if (typeof source !== 'string' || source.includes('/') || source.includes('\\')) return;
+    if (typeof source !== 'string') return;
     const result = await this.#options.door.result({ account }, run.id);
-    if (result) await this.#writeWhole(account, `${source}.result.csv`, result);
+    if (!result) return;
+    await inMadeFolder(this.#options.root, [account.slug, PROCESSED], (folder) => addResult(folder, source, result));
   }
 
-  #folder({ slug }: Account, name: 'incoming' | 'processed'): string {
-    return join(this.#options.root, slug, name);
-  }
-
-  /** Names of complete files. Folders, links, hidden files and files that are still being written are ignored. */
-  async #completeFiles(account: Account): Promise<string[]> {
+  /** Opens a listed file and takes it; false if it is not complete, or is a link or another file by now. */
+  async #takeByName(account: Account, day: string, name: string, folders: Folders): Promise<boolean> {
     const { now, settleMs } = this.#options;
-    const folder = this.#folder(account, 'incoming');
-    const names: string[] = [];
-    for (const name of (await readdir(folder)).sort()) {
-      if (name.startsWith('.') || !/\.(?:csv|txt)$/i.test(name)) continue;
-      const status = await lstat(join(folder, name));
-      if (!status.isFile() || now().getTime() - status.mtimeMs < settleMs) continue;
-      if (names.push(name) >= FILES_MAX) break;
+    try {
+      const file = await folders.incoming.open(name);
+      if (!file) return false;
+      try {
+        if (now().getTime() - file.changed.getTime() < settleMs) return false;
+        await this.#take(account, day, name, file, folders);
+        return true;
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      if (error instanceof UnsafeName || error instanceof FileChanged) return false;
+      throw error;
     }
-    return names;
   }
 
-  async #takeOne(account: Account, name: string, day: string): Promise<void> {
-    const from = join(this.#folder(account, 'incoming'), name);
-    const source = await this.#reserveName(account, `${day}_${name}`);
-    const processed = join(this.#folder(account, 'processed'), source);
+  async #take(account: Account, day: string, name: string, file: OpenFile, folders: Folders): Promise<void> {
+    const { incoming, processed } = folders;
+    const source = await reserveName(processed, day, name);
     const submission = { simulate: false, fileName: name, requestedBy: 'watched folder', source };
     const submitted = await this.#options.door
-      .submit({ account }, createReadStream(from), submission)
+      .submit({ account }, file.pieces(), submission)
       .catch(async (error: unknown) => {
-        await rm(processed, { force: true });
+        await processed.remove(source);
         throw error;
       });
-    if (!submitted.ok) await this.#writeWhole(account, `${source}.result.csv`, refusal(submitted));
+    if (!submitted.ok) await addResult(processed, source, refusal(submitted));
     // Moved last: if it is found again after a crash, importing it again changes nothing.
-    await rename(from, processed);
-  }
-
-  /** A free name in processed/: `NAME`, `NAME~2`, …, reserved by an empty file. */
-  async #reserveName(account: Account, name: string): Promise<string> {
-    for (let count = 1; ; count += 1) {
-      const candidate = count === 1 ? name : name.replace(/(\.[^.]*)$/, `~${count}$1`);
-      try {
-        await (await open(join(this.#folder(account, 'processed'), candidate), 'wx')).close();
-        return candidate;
-      } catch (error) {
-        if (!isExisting(error)) throw error;
-      }
-    }
-  }
-
-  /** Writes a file atomically and never overwrites another one. */
-  async #writeWhole(account: Account, name: string, texts: AsyncIterable<string> | string[]): Promise<void> {
-    const folder = this.#folder(account, 'processed');
-    const part = join(folder, `.${randomUUID()}.part`);
-    const file = await open(part, 'wx');
-    try {
-      for await (const text of texts) await file.write(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    try {
-      await link(part, join(folder, name));
-      await unlink(part);
-    } catch (error) {
-      await rm(part, { force: true });
-      if (!isExisting(error)) throw error;
-    }
+    await incoming.move(name, file, processed, source);
   }
 }
 
-function isExisting(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
+interface Folders {
+  incoming: GuardedFolder;
+  processed: GuardedFolder;
+}
+
+/** Hidden files and files that are still being written under another name are left alone. */
+function isImportName(name: string): boolean {
+  return !name.startsWith('.') && /\.(?:csv|txt)$/i.test(name);
+}
+
+/** A free name in processed/, reserved by an empty file. */
+async function reserveName(processed: GuardedFolder, day: string, name: string): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    const source = madeFileName(`${day}_`, name, attempt);
+    if (await processed.reserve(source)) return source;
+  }
+}
+
+/** Writes a file of results beside its file, unless it is there already. */
+async function addResult(
+  processed: GuardedFolder,
+  source: string,
+  texts: AsyncIterable<string> | string[],
+): Promise<void> {
+  await processed.add((attempt) => (attempt === 1 ? `${source}.result.csv` : undefined), bytesOf(texts));
+}
+
+async function* bytesOf(texts: AsyncIterable<string> | string[]): AsyncGenerator<Uint8Array> {
+  for await (const text of texts) yield Buffer.from(text);
 }
 
 /** Why a file was refused, in the form of a file of results. */

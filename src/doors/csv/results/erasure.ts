@@ -4,7 +4,7 @@
 import type { Erased } from '../../../directory/erasure/erasure.ts';
 import type { Person } from '../../../directory/erasure/person.ts';
 import { isEmailAddress } from '../../../directory/schema/formats.ts';
-import { eraseFromRuns, type RunErasureStores } from '../../../runs/erasure.ts';
+import { erasedName, eraseFromRuns, type RunErasureStores } from '../../../runs/erasure.ts';
 import { FileGone, type Run } from '../../../runs/store.ts';
 import { plain } from '../format/cells.ts';
 import { type Column, columnNamed } from '../format/columns.ts';
@@ -20,6 +20,7 @@ export interface ProcessedFiles {
   read(account: { slug: string }, name: string): AsyncIterable<Uint8Array>;
   /** Replaces the content of a file atomically. */
   replace(account: { slug: string }, name: string, content: AsyncIterable<Uint8Array>): Promise<void>;
+  rename(account: { slug: string }, name: string, newName: string): Promise<void>;
 }
 
 export interface CsvErasureDependencies extends RunErasureStores {
@@ -40,18 +41,32 @@ export async function eraseFromCsv(
   person: Person,
 ): Promise<Pick<Erased, 'files' | 'rows' | 'unfinished'>> {
   const ownBySource = new Map<string, ReadonlySet<number>>();
+  /** The new names of files in the folder, by their names without the ending of results. */
+  const newNames = new Map<string, string>();
+  const newNameOf = (source: string): string => {
+    const name = newNames.get(source) ?? erasedName(source);
+    newNames.set(source, name);
+    return name;
+  };
   const runs = await eraseFromRuns(stores, account.id, ['csv-import', 'csv-simulation'], person, async (run) => {
     const { own, isMentioned } = await searchKept(stores.files, run, person);
     const source = run.options?.source;
     if (typeof source === 'string') ownBySource.set(source, own);
-    return { own, block: (text) => ({ isOwn: false, text }), inKeptFile: isMentioned };
+    const fileName = newNameOf(typeof source === 'string' ? source : run.file.name);
+    return { own, block: (text) => ({ isOwn: false, text }), fileName, inKeptFile: isMentioned };
   });
   const erased = { files: runs.files, rows: runs.rows, unfinished: runs.unfinished.length };
   if (!processed) return erased;
   erased.unfinished += (await processed.waiting(account)).length;
   for (const name of await processed.names(account)) {
-    const own = ownBySource.get(name.replace(RESULT_NAME, '')) ?? new Set();
-    if (await eraseFromProcessed(processed, account, name, person, own)) erased.files += 1;
+    const source = name.replace(RESULT_NAME, '');
+    const own = ownBySource.get(source) ?? new Set();
+    let isChanged = await eraseFromProcessed(processed, account, name, person, own);
+    if (person.isInName(source)) {
+      await processed.rename(account, name, name.replace(source, newNameOf(source)));
+      isChanged = true;
+    }
+    if (isChanged) erased.files += 1;
   }
   return erased;
 }

@@ -1,13 +1,13 @@
 // Bulk: many writes in one request, in order, with forward, backward and circular references (RFC 7644 §3.7).
 
+import type { EventFault } from '../../../directory/event.ts';
 import type { Caller } from '../../../directory/model.ts';
 import type { DoorResponse } from '../../contract.ts';
 import { entityTag, preconditionOf } from '../../entity-tags.ts';
-import type { Endpoints } from '../endpoints/resource.ts';
+import type { Endpoints, Written } from '../endpoints/resource.ts';
 import type { ToResponse } from '../errors.ts';
 import type { ScimLimits } from '../limits.ts';
 import { MESSAGE } from '../protocol/messages.ts';
-import type { ResourceView } from '../protocol/renderer.ts';
 import { badRequest, quote, ScimError } from '../protocol/scim-error.ts';
 import { sideBySide, sideBySideUntil } from './order.ts';
 import { completion, type Resolve, referencesIn, withIds } from './references.ts';
@@ -22,6 +22,8 @@ interface Result {
   id?: string;
   version?: number;
   error?: DoorResponse;
+  /** What the operation contained that was not applied. */
+  notes?: EventFault[];
 }
 
 interface Run {
@@ -184,8 +186,8 @@ async function write(
   }
 }
 
-function succeeded({ id, version }: ResourceView, status: number): Result {
-  return { status, id, version };
+function succeeded({ view: { id, version }, notes }: Written, status: number): Result {
+  return { status, id, version, notes };
 }
 
 function failed(error: DoorResponse): Result {
@@ -201,7 +203,9 @@ function bulkAnswer(run: Run, baseUrl: string): DoorResponse {
     const result = run.results[operation.index];
     return result ? [resultOf(operation, result, run.endpoints, baseUrl)] : [];
   });
-  const reasons = run.results.flatMap((result) => result?.error?.reasons ?? []).slice(0, REASONS_KEPT_MAX);
+  const reasons = run.results
+    .flatMap((result) => result?.error?.reasons ?? result?.notes ?? [])
+    .slice(0, REASONS_KEPT_MAX);
   return {
     status: 200,
     headers: {},

@@ -20,12 +20,12 @@ interface DiscoveryRequest {
  * @see RFC 7644 §4
  */
 export function discoveryAnswer(discovery: Discovery, route: DiscoveryRoute, request: DiscoveryRequest): DoorResponse {
+  if (request.query.getAll('filter').some((filter) => filter.trim() !== ''))
+    return errorResponse(403, undefined, "What the server says about itself can't be filtered (RFC 7644 §4).");
   if (route.kind === 'serviceProviderConfig') return documentAnswer(discovery.serviceProviderConfig, request);
   const all = route.kind === 'schemas' ? discovery.schemas : discovery.resourceTypes;
   const { id } = route;
   if (id === undefined) {
-    if (request.query.has('filter'))
-      return errorResponse(403, undefined, "Schemas and resource types can't be filtered (RFC 7644 §4).");
     const body = {
       schemas: [MESSAGE.list],
       totalResults: all.length,

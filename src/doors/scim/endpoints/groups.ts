@@ -1,11 +1,12 @@
 // The Group endpoint. Members are handled separately from the group: written as changes, read in batches (RFC 7643 §4.2,
 // RFC 7644 §3.3-§3.6).
 
+import { unknownAttributesOf } from '../../../directory/accounts/accounts.ts';
 import type { Caller, GroupRevision, GroupView, MemberChange, MemberView } from '../../../directory/model.ts';
 import type { Lookup, Provision } from '../../../directory/ports.ts';
 import { unread } from '../../../directory/query/query.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
-import { accepted } from '../errors.ts';
+import { accepted, written } from '../errors.ts';
 import type { Projection } from '../protocol/names/projection.ts';
 import { applyGroupPatch, parsePatch } from '../protocol/patch/patch.ts';
 import type { Renderer } from '../protocol/renderer.ts';
@@ -28,21 +29,21 @@ export function createGroupEndpoint(
     async create(caller, body) {
       const group = normaliseResource(body, schema);
       const members = takeMembers(group) ?? [];
-      return accepted(await provision.createGroup(caller, group.attributes, members));
+      return written(await provision.createGroup(caller, group.attributes, members), group.notes);
     },
     async replace(caller, id, precondition, body) {
-      const group = normaliseResource(body, schema);
+      const group = normaliseResource(body, schema, 'replace');
       const listed = takeMembers(group);
       // The directory, not the door, decides what happens to members if the body does not list any.
       const members: MemberChange = listed === undefined ? { kind: 'none' } : { kind: 'all', members: listed };
-      const { attributes, stated } = group;
+      const { attributes, stated, notes } = group;
       const revision: GroupRevision = { mode: 'replace', attributes, stated, members };
-      return accepted(await provision.updateGroup(caller, id, precondition, () => ({ ok: true, revision })));
+      return written(await provision.updateGroup(caller, id, precondition, () => ({ ok: true, revision })), notes);
     },
     async patch(caller, id, precondition, body) {
-      const operations = parsePatch(body, schema);
-      const revise = (current: GroupView) => ({ ok: true as const, revision: applyGroupPatch(current, operations) });
-      return accepted(await provision.updateGroup(caller, id, precondition, revise));
+      const parsed = parsePatch(body, schema, unknownAttributesOf(caller.connection));
+      const revise = (current: GroupView) => ({ ok: true as const, revision: applyGroupPatch(current, parsed) });
+      return written(await provision.updateGroup(caller, id, precondition, revise), parsed.notes);
     },
     async remove(caller, id, precondition) {
       accepted(await provision.deleteGroup(caller, id, precondition));

@@ -1,6 +1,7 @@
 // The interface that Users and Groups share, used by the dispatcher, Bulk and searches: how resources of a type are read,
 // written and rendered (RFC 7644 §3.2).
 
+import type { EventFault } from '../../../directory/event.ts';
 import type { Caller, Precondition } from '../../../directory/model.ts';
 import type { PendingPage, Query } from '../../../directory/query/query.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
@@ -10,12 +11,18 @@ import type { ResourceView } from '../protocol/renderer.ts';
 /** One element of a list that is served piece by piece, ready for JSON. */
 export type Element = Record<string, unknown>;
 
+/** A resource that was written, and what the request contained that was not applied. */
+export interface Written {
+  view: ResourceView;
+  notes: EventFault[];
+}
+
 /** A resource type behind its endpoint. Every method rejects with ScimError, DirectoryRefusal, StoreUnavailable or QueryNotSupported. */
 export interface ResourceEndpoint {
   readonly schema: ResourceSchema;
-  create(caller: Caller, body: unknown): Promise<ResourceView>;
-  replace(caller: Caller, id: string, precondition: Precondition, body: unknown): Promise<ResourceView>;
-  patch(caller: Caller, id: string, precondition: Precondition, body: unknown): Promise<ResourceView>;
+  create(caller: Caller, body: unknown): Promise<Written>;
+  replace(caller: Caller, id: string, precondition: Precondition, body: unknown): Promise<Written>;
+  patch(caller: Caller, id: string, precondition: Precondition, body: unknown): Promise<Written>;
   remove(caller: Caller, id: string, precondition: Precondition): Promise<void>;
   read(caller: Caller, id: string): Promise<ResourceView | undefined>;
   list(caller: Caller, query: Query): Promise<PendingPage<ResourceView>>;

@@ -1,9 +1,10 @@
 // The User endpoint: turns SCIM bodies into drafts and revisions of the directory (RFC 7643 §4.1, RFC 7644 §3.3-§3.6).
 
+import { unknownAttributesOf } from '../../../directory/accounts/accounts.ts';
 import type { UserRevision, UserView } from '../../../directory/model.ts';
 import type { Lookup, Provision } from '../../../directory/ports.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
-import { accepted } from '../errors.ts';
+import { accepted, written } from '../errors.ts';
 import { takeLinkChanges, takePatchedLinkChanges } from '../protocol/link-changes.ts';
 import { applyUserPatch, parsePatch } from '../protocol/patch/patch.ts';
 import type { Renderer } from '../protocol/renderer.ts';
@@ -20,25 +21,28 @@ export function createUserEndpoint(
   return {
     schema,
     async create(caller, body) {
-      const user = normaliseResource(body, schema);
-      const links = takeLinkChanges(user);
-      return accepted(await provision.createUser(caller, user.attributes, links));
+      const { attributes, stated, notes } = normaliseResource(body, schema);
+      const links = takeLinkChanges({ attributes, stated });
+      return written(await provision.createUser(caller, attributes, links), notes);
     },
     async replace(caller, id, precondition, body) {
-      const user = normaliseResource(body, schema);
+      const { notes, ...user } = normaliseResource(body, schema, 'replace');
       const links = takeLinkChanges(user);
       const revision: UserRevision = { mode: 'replace', ...user, links };
-      return accepted(await provision.updateUser(caller, id, precondition, () => ({ ok: true, revision })));
+      return written(await provision.updateUser(caller, id, precondition, () => ({ ok: true, revision })), notes);
     },
     async patch(caller, id, precondition, body) {
-      const operations = parsePatch(body, schema);
+      const parsed = parsePatch(body, schema, unknownAttributesOf(caller.connection));
+      let notes = [...parsed.notes];
       const revise = (current: UserView) => {
-        const patched = applyUserPatch(current, operations);
+        const patched = applyUserPatch(current, parsed);
+        notes = patched.notes;
         const links = takePatchedLinkChanges(patched);
         const revision: UserRevision = { mode: 'patch', attributes: patched.attributes, stated: patched.stated, links };
         return { ok: true as const, revision };
       };
-      return accepted(await provision.updateUser(caller, id, precondition, revise));
+      const outcome = await provision.updateUser(caller, id, precondition, revise);
+      return written(outcome, notes);
     },
     async remove(caller, id, precondition) {
       accepted(await provision.deleteUser(caller, id, precondition));

@@ -30,7 +30,7 @@ type Read = (name: string) => string | undefined;
 const START_INDEX_MAX = 1_000_000_000;
 
 /**
- * Reads the parameters of a GET; unknown ones are ignored.
+ * Reads the parameters of a GET; unknown ones are ignored, and one without a value is as absent.
  * @throws ScimError 400 invalidValue, invalidCount
  * @see RFC 7644 §3.4.2
  */
@@ -74,7 +74,16 @@ export function parametersOfSearch(body: unknown, limits: PageLimits): ListParam
   };
 }
 
-function readParameters(read: Read, limits: PageLimits): Omit<ListParameters, 'attributes' | 'excludedAttributes'> {
+/** An empty `cursor` asks for the first page (RFC 9865 §2); another parameter without a value is absent. */
+function withoutEmpty(read: Read): Read {
+  return (name) => {
+    const text = read(name);
+    return name !== 'cursor' && text?.trim() === '' ? undefined : text;
+  };
+}
+
+function readParameters(given: Read, limits: PageLimits): Omit<ListParameters, 'attributes' | 'excludedAttributes'> {
+  const read = withoutEmpty(given);
   const order = read('sortOrder')?.toLowerCase();
   if (order !== undefined && order !== 'ascending' && order !== 'descending')
     throw badRequest('invalidValue', 'sortOrder must be ascending or descending.');

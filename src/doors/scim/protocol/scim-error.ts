@@ -34,6 +34,14 @@ export class ScimError extends Error {
   }
 }
 
+/** A 400 for a name that no attribute of the resource type has. A connection may have such names ignored. */
+export class UnknownAttribute extends ScimError {
+  constructor(scimType: ScimType, detail: string) {
+    super(400, scimType, detail);
+    this.name = 'UnknownAttribute';
+  }
+}
+
 /** A 400 with its keyword, the error that nearly all parsing throws. */
 export function badRequest(scimType: ScimType, detail: string): ScimError {
   return new ScimError(400, scimType, detail);

@@ -3,15 +3,26 @@
 import type { Erased } from '../../../directory/erasure/erasure.ts';
 import type { Person } from '../../../directory/erasure/person.ts';
 import { isEmailAddress } from '../../../directory/schema/formats.ts';
-import { eraseFromRuns, type RunErasureStores, type RunMentions } from '../../../runs/erasure.ts';
+import { erasedName, eraseFromRuns, type RunErasureStores, type RunMentions } from '../../../runs/erasure.ts';
+import type { OpenFile } from '../../../runs/files/guarded-folder.ts';
 import { FileGone, type FileStore, type Run, UnreadableFile } from '../../../runs/store.ts';
-import type { BatchFiles, CompletedFile, OpenFile } from '../folders/files.ts';
-import { type BlockElement, createBlockReader, type RawBlock, ROOT_NAME, readBlocks } from '../format/block-reader.ts';
+import type { BatchFiles, CompletedFile } from '../folders/files.ts';
+import {
+  type Aside,
+  type BlockElement,
+  createBlockReader,
+  type RawBlock,
+  ROOT_NAME,
+  readBlocks,
+} from '../format/block-reader.ts';
 import { detectEncoding, encodeText, type FileEncoding } from '../format/encoding.ts';
 import { readUserBlock, splitName } from '../format/user-block.ts';
 
 export interface ErasureDependencies {
-  files: Pick<BatchFiles, 'incoming' | 'completed' | 'openCompleted' | 'replaceCompleted' | 'removeCompleted'>;
+  files: Pick<
+    BatchFiles,
+    'incoming' | 'completed' | 'openCompleted' | 'replaceCompleted' | 'removeCompleted' | 'renameCompleted'
+  >;
   runs: RunErasureStores['runs'];
   kept: Pick<FileStore, 'read' | 'remove'>;
 }
@@ -36,12 +47,16 @@ export async function eraseFromBatches(
   const incoming = await files.incoming(account.slug);
   let changed = 0;
   for (const file of await files.completed(account.slug)) {
-    if (await eraseFromFile(files, file, person)) changed += 1;
+    const left = await eraseFromFile(files, file, person);
+    const isRenamed = left !== 'removed' && person.isInName(file.name);
+    if (isRenamed) await files.renameCompleted(file, erasedName(file.name));
+    if (left !== 'unchanged' || isRenamed) changed += 1;
   }
   const stores = { runs, files: kept };
   const erased = await eraseFromRuns(stores, account.id, ['xml-batch', 'xml-simulation'], person, async (run) => ({
     own: new Set(),
     block: (text) => blockWithout(text, person),
+    fileName: erasedName(run.file.name),
     inKeptFile: await isInKeptFile(kept, run, person),
   }));
   // The file of an unfinished run is still in its folder and counts once.
@@ -50,7 +65,7 @@ export async function eraseFromBatches(
   return { files: changed + erased.files, rows: erased.rows, unfinished };
 }
 
-/** How a block mentions the person: it is their own, or names them as a manager or in a comment. */
+/** How a block mentions the person: it is their own, or names them as a manager, in a comment or in another element. */
 function mentionIn(element: BlockElement, text: string, person: Person): 'own' | 'named' | undefined {
   const { texts } = readUserBlock(element);
   const email = texts.get('Email') ?? '';
@@ -61,43 +76,46 @@ function mentionIn(element: BlockElement, text: string, person: Person): 'own' |
   const others = element.children.filter(({ name }) => name === 'UserId').map((child) => child.text);
   if (person.isMeantBy({ identifiers: [...identifiers, ...others], wholeName, given, family })) return 'own';
   const isManager = element.children.some(({ name, text: id }) => name === 'ManagerUserId' && person.is(id));
-  const isInComment = [...text.matchAll(COMMENT)].some(([comment]) => person.isIn(comment));
-  return isManager || isInComment ? 'named' : undefined;
+  return isManager || person.isIn(text) ? 'named' : undefined;
 }
 
 async function eraseFromFile(
   files: ErasureDependencies['files'],
   which: CompletedFile,
   person: Person,
-): Promise<boolean> {
+): Promise<'unchanged' | 'changed' | 'removed'> {
   const file = await files.openCompleted(which);
-  if (!file) return false;
+  if (!file) return 'unchanged';
   try {
     const spans: { start: number; end: number; text: string }[] = [];
-    for await (const blocks of readBlocks(file.pieces())) {
+    const onAside = ({ start, end, text }: Aside) => {
+      if (person.isIn(text)) spans.push({ start, end, text: /^\s*/.exec(text)?.[0] ?? '' });
+    };
+    for await (const blocks of readBlocks(file.pieces(), onAside)) {
       for (const { element, text, start, end } of blocks) {
         const mention = mentionIn(element, text, person);
         if (mention) spans.push({ start, end, text: mention === 'own' ? '' : withoutMention(element, text, person) });
       }
     }
-    if (spans.length === 0) return false;
+    if (spans.length === 0) return 'unchanged';
+    spans.sort((a, b) => a.start - b.start);
     await files.replaceCompleted(which, withSpans(file, spans, await encodingOf(file)));
-    return true;
+    return 'changed';
   } catch (error) {
     if (!(error instanceof UnreadableFile)) throw error;
-    if (!(await mentions(file.pieces(), person))) return false;
+    if (!(await mentions(file.pieces(), person))) return 'unchanged';
     await files.removeCompleted(which);
-    return true;
+    return 'removed';
   } finally {
     await file.close();
   }
 }
 
-/** A block without its mention of the person as a manager or in a comment. */
+/** A block without its mentions of the person. */
 function withoutMention(element: BlockElement, text: string, person: Person): string {
   const plain = text.replace(COMMENT, (comment) => (person.isIn(comment) ? '' : comment));
   const isManager = element.children.some(({ name, text: id }) => name === 'ManagerUserId' && person.is(id));
-  return isManager ? plain.replace(MANAGER, '') : plain;
+  return person.without(isManager ? plain.replace(MANAGER, '') : plain);
 }
 
 async function encodingOf(file: OpenFile): Promise<FileEncoding> {

@@ -2,8 +2,10 @@
 // file is archived. Each step is recorded before it is taken or can be taken twice, so that a crash at any point does not change the
 // result.
 
+import { createHash } from 'node:crypto';
 import type { Account, Connection } from '../../../directory/model.ts';
 import { END, FileRun, ROWS, withEntries } from '../../../runs/file-run.ts';
+import { FileChanged, type OpenFile, UnsafeName } from '../../../runs/files/guarded-folder.ts';
 import {
   type FileStore,
   type Run,
@@ -13,7 +15,7 @@ import {
   UnreadableFile,
 } from '../../../runs/store.ts';
 import { RunDelayed, type RunEnd, type RunHandler, type RunWork } from '../../../runs/worker.ts';
-import { type BatchFiles, type BatchLocation, type OpenFile, UnsafeName, withSuffix } from '../folders/files.ts';
+import { type BatchFiles, type BatchLocation, withSuffix } from '../folders/files.ts';
 import { type FileFrame, readBlocks } from '../format/block-reader.ts';
 import type { BlockSchema } from '../format/block-schema.ts';
 import { failuresFile } from '../format/failures-file.ts';
@@ -53,6 +55,7 @@ export function createBatchHandler(dependencies: BatchRunDependencies): RunHandl
       return await runIncoming(dependencies, work);
     } catch (error) {
       if (error instanceof UnsafeName) return { state: 'failed', reason: error.message };
+      if (error instanceof FileChanged) return { state: 'failed', reason: `${error.message}; it stays in its folder.` };
       // The disk is full or a folder is not writable: the file stays in its folder.
       if (error instanceof Error && 'syscall' in error) throw new RunDelayed(error);
       throw error;
@@ -79,12 +82,13 @@ async function runIncoming(dependencies: BatchRunDependencies, work: RunWork): P
   const file = await files.open(location);
   if (!file) return endWithoutFile(files, run, location);
   try {
+    if (!(await isFileOf(work.run, file))) return await endWithoutFile(files, run, location);
     const isThrough = await withEntries(directory, work.run, (entries) => applyFile(dependencies, run, file, entries));
     if (!isThrough) return undefined;
     if (run.checkpoint.unreadable === undefined) await finishReadable(dependencies, run, location, file);
     else
       await files.writeFailed(location, await chosenName(files, run, 'failed', location, location.name), file.pieces());
-    await files.archive(location, await chosenName(files, run, 'archived', location, location.name));
+    await files.archive(location, await chosenName(files, run, 'archived', location, location.name), file);
     return run.end();
   } finally {
     await file.close();
@@ -95,11 +99,19 @@ function locationOf({ options, file }: Run): BatchLocation {
   return { slug: String(options?.slug ?? ''), fileset: file.fileset ?? '', name: file.name };
 }
 
-/** The file was archived by this run before a crash, or was removed by someone else. */
+/** Whether this is the file that the run was made for, and not another one that took its name since. @throws FileChanged */
+async function isFileOf({ file: { sha256, bytes } }: Run, file: OpenFile): Promise<boolean> {
+  if (file.bytes !== bytes) return false;
+  const hash = createHash('sha256');
+  for await (const piece of file.pieces()) hash.update(piece);
+  return hash.digest('hex') === sha256;
+}
+
+/** The file was archived by this run before a crash, or was removed or replaced by someone else. */
 async function endWithoutFile(files: BatchFiles, run: BatchRun, location: BatchLocation): Promise<RunEnd> {
   const { archived } = run.checkpoint;
   if (archived !== undefined && (await files.isArchived(location, archived))) return run.end();
-  return { state: 'failed', reason: 'The file was removed before the run ended.' };
+  return { state: 'failed', reason: 'The file was removed or replaced before the run ended.' };
 }
 
 /** Reads the file and applies its blocks. Returns false if aborted; an unreadable file counts as finished. */

@@ -1,5 +1,7 @@
 // The port to the filesets of accounts, which hold batch files. folders.ts implements it with folders; object storage is possible.
 
+import type { FileState, OpenFile } from '../../../runs/files/guarded-folder.ts';
+
 /** A file of an account (its login slug) in one of its filesets. */
 export interface BatchLocation {
   slug: string;
@@ -8,25 +10,11 @@ export interface BatchLocation {
 }
 
 /** An incoming file. */
-export interface IncomingFile extends BatchLocation {
-  bytes: number;
-  /** When it last changed, by the clock of the file system. */
-  changed: Date;
-}
+export interface IncomingFile extends BatchLocation, FileState {}
 
 /** A file that a batch left behind. */
 export interface CompletedFile extends BatchLocation {
   folder: 'archived' | 'failed';
-}
-
-/** An open file; it stays readable while it is moved. */
-export interface OpenFile {
-  bytes: number;
-  /** The whole content in pieces; can be called any number of times. */
-  pieces(): AsyncIterable<Uint8Array>;
-  /** The bytes from `start` (inclusive) to `end` (exclusive). */
-  range(start: number, end: number): Promise<Uint8Array>;
-  close(): Promise<void>;
 }
 
 /** Every method throws UnsafeName for a name that is not a safe part of a path. */
@@ -40,7 +28,7 @@ export interface BatchFiles {
   /**
    * Stores a file atomically and never overwrites another one. The name in the result differs from the requested one if that is
    * taken by a file or according to `isTaken`.
-   * @throws UnsafeName, BatchFileTooLarge
+   * @throws UnsafeName, FileTooLarge
    */
   receive(
     location: BatchLocation,
@@ -52,8 +40,11 @@ export interface BatchFiles {
   freeName(location: BatchLocation, folder: 'archived' | 'failed', names: readonly string[]): Promise<string>;
   /** Whether a file of this name is archived. */
   isArchived(location: BatchLocation, name: string): Promise<boolean>;
-  /** Moves a file from incoming to archived, in one step: it is always in exactly one of them. */
-  archive(location: BatchLocation, name: string): Promise<void>;
+  /**
+   * Moves an opened file from incoming to archived, in one step: it is always in exactly one of them. If another file has taken its
+   * name in the meantime, that one stays, and the content of the opened one is archived.
+   */
+  archive(location: BatchLocation, name: string, file: OpenFile): Promise<void>;
   /** Writes a file into the failed folder atomically; replaces one with the same name. */
   writeFailed(location: BatchLocation, name: string, content: AsyncIterable<Uint8Array>): Promise<void>;
   /** All files that batches of an account left behind. */
@@ -63,24 +54,8 @@ export interface BatchFiles {
   /** Replaces the content of such a file atomically. */
   replaceCompleted(file: CompletedFile, content: AsyncIterable<Uint8Array>): Promise<void>;
   removeCompleted(file: CompletedFile): Promise<void>;
-}
-
-/** A fileset or file name can't be used. The message can be shown to users. */
-export class UnsafeName extends Error {
-  constructor(what: string) {
-    super(what);
-    this.name = 'UnsafeName';
-  }
-}
-
-/** A file is larger than allowed. */
-export class BatchFileTooLarge extends Error {
-  readonly bytesMax: number;
-  constructor(bytesMax: number) {
-    super(`The file has more than ${bytesMax} bytes`);
-    this.name = 'BatchFileTooLarge';
-    this.bytesMax = bytesMax;
-  }
+  /** Gives such a file another name in its folder, which no other file has. */
+  renameCompleted(file: CompletedFile, name: string): Promise<void>;
 }
 
 const FILESET = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;

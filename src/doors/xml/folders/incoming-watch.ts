@@ -3,12 +3,13 @@
 
 import { createHash } from 'node:crypto';
 import { createBackgroundLoop } from '../../../background-loop.ts';
+import { FileChanged, type FileState } from '../../../runs/files/guarded-folder.ts';
 import type { RunStore } from '../../../runs/store.ts';
 import type { FindSource } from '../batch/directory.ts';
 import type { BatchFiles, BatchLocation, IncomingFile } from './files.ts';
 
 export interface IncomingWatchOptions {
-  files: BatchFiles;
+  files: Pick<BatchFiles, 'slugs' | 'incoming' | 'open'>;
   runs: Pick<RunStore, 'createExclusive' | 'openRun'>;
   source: FindSource;
   /** Milliseconds without a change after which a file counts as complete. */
@@ -32,6 +33,7 @@ const REPEAT_MS = 60_000;
 
 /** The state of a file in the last scan. */
 interface Sighting {
+  id: string;
   bytes: number;
   changed: number;
   /** Number of scans with this state. */
@@ -59,11 +61,12 @@ export function createIncomingWatch(options: IncomingWatchOptions): IncomingWatc
   async function take(file: IncomingFile): Promise<boolean> {
     const source = await options.source(file.slug);
     if (!source) return false;
-    const run = await runOfFile(options, file, {
+    const by = {
       account: source.account.id,
       connection: source.connection.id,
       requestedBy: `incoming/${file.fileset}`,
-    });
+    };
+    const run = await runOfFile(options, file, by, file);
     if (run?.isNew) onRun();
     return run !== undefined;
   }
@@ -96,9 +99,14 @@ function isComplete({ changed, looks, since, takenAt }: Sighting, settleMs: numb
   return looks > 1 && (now - since >= settleMs || Date.now() - changed >= settleMs);
 }
 
-function seenAgain(before: Sighting | undefined, { bytes, changed }: IncomingFile): Sighting {
-  if (before?.bytes === bytes && before.changed === changed.getTime()) return { ...before, looks: before.looks + 1 };
-  return { bytes, changed: changed.getTime(), looks: 1, since: performance.now() };
+function isSame(one: FileState, other: FileState): boolean {
+  return one.id === other.id && one.bytes === other.bytes && one.changed.getTime() === other.changed.getTime();
+}
+
+function seenAgain(before: Sighting | undefined, { id, bytes, changed }: IncomingFile): Sighting {
+  const isSameFile = before?.id === id && before.bytes === bytes && before.changed === changed.getTime();
+  if (isSameFile) return { ...before, looks: before.looks + 1 };
+  return { id, bytes, changed: changed.getTime(), looks: 1, since: performance.now() };
 }
 
 /** The key that limits a file to one unfinished run. */
@@ -107,13 +115,15 @@ export function exclusiveOf({ fileset, name }: Pick<BatchLocation, 'fileset' | '
 }
 
 /**
- * The run of an incoming file: a new one, or the unfinished one; undefined if the file no longer exists.
- * @throws StoreUnavailable
+ * The run of an incoming file: a new one, or the unfinished one; undefined if the file no longer exists, is not the one that was
+ * seen, or is still being written.
+ * @throws StoreUnavailable, UnsafeName
  */
 export async function runOfFile(
   { files, runs }: { files: Pick<BatchFiles, 'open'>; runs: Pick<RunStore, 'createExclusive' | 'openRun'> },
   location: BatchLocation,
   by: { account: string; connection: string; requestedBy: string },
+  seen?: FileState,
 ): Promise<{ id: string; isNew: boolean } | undefined> {
   const exclusive = exclusiveOf(location);
   const open = await runs.openRun(by.account, exclusive);
@@ -122,7 +132,11 @@ export async function runOfFile(
   if (!file) return undefined;
   const hash = createHash('sha256');
   try {
+    if (seen && !isSame(seen, file)) return undefined;
     for await (const piece of file.pieces()) hash.update(piece);
+  } catch (error) {
+    if (error instanceof FileChanged) return undefined;
+    throw error;
   } finally {
     await file.close();
   }

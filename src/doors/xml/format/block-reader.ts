@@ -35,6 +35,12 @@ export interface RawBlock {
   element: BlockElement;
 }
 
+/** A comment or processing instruction outside of blocks, with the blanks before it. */
+export type Aside = Pick<RawBlock, 'start' | 'end' | 'text'>;
+
+/** Receives what a file contains besides blocks. */
+export type OnAside = (aside: Aside) => void;
+
 /** The parts of the file that a file of failed blocks repeats. */
 export interface FileFrame {
   encoding: FileEncoding;
@@ -50,7 +56,7 @@ export interface BlockReader {
 }
 
 /** Makes a reader of one file. Memory: one piece and one block, independent of the size of the file. */
-export function createBlockReader(): BlockReader {
+export function createBlockReader(onAside?: OnAside): BlockReader {
   let head: Buffer | undefined = Buffer.alloc(0);
   let text: TextReader | undefined;
 
@@ -62,7 +68,7 @@ export function createBlockReader(): BlockReader {
         `The XML declaration names the encoding ${declared}; the file must be in UTF-8, or in UTF-16 with a byte order mark, and declare that.`,
       );
     }
-    text = new TextReader(encoding, bomBytes);
+    text = new TextReader(encoding, bomBytes, onAside);
     return text.push(bytes.subarray(bomBytes));
   }
 
@@ -86,6 +92,7 @@ export function createBlockReader(): BlockReader {
 class TextReader {
   readonly #encoding: FileEncoding;
   readonly #decoder: TextDecoder;
+  readonly #onOutside: OnAside | undefined;
   readonly #parser = new SaxesParser({ xmlns: true, position: true });
   /** Text from position `#heldFrom` on: the open block, or the possible start of one. */
   #held = '';
@@ -104,8 +111,9 @@ class TextReader {
   #count = 0;
   #rootTag: string | undefined;
 
-  constructor(encoding: FileEncoding, bomBytes: number) {
+  constructor(encoding: FileEncoding, bomBytes: number, onAside: OnAside | undefined) {
     this.#encoding = encoding;
+    this.#onOutside = onAside;
     this.#decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
     this.#known = { position: 0, offset: bomBytes };
     const parser = this.#parser;
@@ -258,7 +266,13 @@ class TextReader {
 
   /** Discards a comment between blocks. */
   #onAside(): void {
-    if (this.#depth <= 1) this.#tokenFrom = this.#parser.position;
+    if (this.#depth > 1) return;
+    const [from, to] = [this.#tokenFrom, this.#parser.position];
+    if (this.#onOutside) {
+      const start = this.#offsetOf(from);
+      this.#onOutside({ start, text: this.#slice(from, to), end: this.#offsetOf(to) });
+    }
+    this.#tokenFrom = to;
   }
 }
 
@@ -274,8 +288,11 @@ function lineBreaksIn(text: string): number {
 }
 
 /** Reads a whole file, piece by piece. @throws UnreadableFile */
-export async function* readBlocks(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<RawBlock[], FileFrame> {
-  const reader = createBlockReader();
+export async function* readBlocks(
+  pieces: AsyncIterable<Uint8Array>,
+  onAside?: OnAside,
+): AsyncGenerator<RawBlock[], FileFrame> {
+  const reader = createBlockReader(onAside);
   for await (const piece of pieces) {
     const blocks = reader.push(piece);
     if (blocks.length > 0) yield blocks;

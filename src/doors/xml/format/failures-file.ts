@@ -1,7 +1,7 @@
 // The file of failed blocks: a UserMaintenance document with each block exactly as received, to correct and send again.
 
+import type { OpenFile } from '../../../runs/files/guarded-folder.ts';
 import type { RunRow } from '../../../runs/store.ts';
-import type { OpenFile } from '../folders/files.ts';
 import { type FileFrame, ROOT_NAME } from './block-reader.ts';
 import { bomOf, detectEncoding, encodeText } from './encoding.ts';
 

@@ -13,6 +13,12 @@ const derivedGroupSchema = part<DerivedGroupRule>({
   groupType: { type: String, required: true },
 });
 
+const assignableGroupsSchema = part<NonNullable<Account['assignableGroups']>[number]>({
+  role: { type: String, required: true },
+  types: { type: [String] },
+  groups: { type: [String] },
+});
+
 export const accounts = declareCollection<AccountDocument>({
   shape: {
     _id: { type: String, required: true },
@@ -21,6 +27,7 @@ export const accounts = declareCollection<AccountDocument>({
     requiredData: { type: String, required: true, enum: ['enforce', 'report'] },
     userLimit: { type: Number, min: 1 },
     derivedGroups: { type: [derivedGroupSchema], required: true },
+    assignableGroups: { type: [assignableGroupsSchema], default: undefined },
     loginNamesEditable: { type: Boolean },
     timeZone: { type: String },
     importTime: { type: String },

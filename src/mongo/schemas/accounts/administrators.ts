@@ -33,6 +33,7 @@ export const administrators = declareCollection<AdministratorDocument>({
     identity: { type: identitySchema },
     lastSignIn: { type: Date },
     passwordHash: { type: String },
+    credentialsVersion: { type: Number },
     touched: { type: Date },
   },
   indexes: [

@@ -1,5 +1,6 @@
 // The collection `connections`: the sources of an account's data.
 
+import { UNKNOWN_ATTRIBUTES } from '../../../directory/accounts/accounts.ts';
 import type { Connection } from '../../../directory/model.ts';
 import { declareCollection } from '../declaration.ts';
 
@@ -19,6 +20,7 @@ export const connections = declareCollection<ConnectionDocument>({
     nameFold: { type: String, required: true },
     kind: { type: String, required: true, enum: ['entra', 'okta', 'csv', 'xml', 'crewplanner', 'other'] },
     created: { type: Date, required: true, default: Date.now },
+    unknownAttributes: { type: String, enum: UNKNOWN_ATTRIBUTES },
     lastCall: { type: Date },
   },
   indexes: [{ key: { account: 1, nameFold: 1 }, unique: true }],

@@ -17,6 +17,8 @@ export const personalTokens = declareCollection<TokenDocument>({
     created: { type: Date, required: true },
     expires: { type: Date },
     lastUsed: { type: Date },
+    credentialsVersion: { type: Number },
+    suspensions: { type: Number },
   },
   indexes: [
     { key: { hash: 1 }, name: 'hash', unique: true },

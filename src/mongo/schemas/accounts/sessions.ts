@@ -11,9 +11,14 @@ export const sessions = declareCollection<SessionDocument>({
     administrator: { type: String, required: true },
     created: { type: Date, required: true },
     expires: { type: Date, required: true },
+    credentialsVersion: { type: Number },
+    suspensions: { type: Number },
+    address: { type: String },
+    userAgent: { type: String },
   },
   indexes: [
     { key: { expires: 1 }, name: 'expired', expireAfterSeconds: 0 },
-    { key: { administrator: 1 }, name: 'administrator' },
+    { key: { administrator: 1, created: -1 }, name: 'administrator_created' },
   ],
+  formerIndexes: ['administrator'],
 });

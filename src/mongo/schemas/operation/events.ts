@@ -1,7 +1,7 @@
 // The collection `events`: every request with its outcome. A crash may lose the events of the last second.
 
-import type { EventFault, EventSubject, RecordedEvent } from '../../../directory/event.ts';
-import { declareCollection, FAST, part } from '../declaration.ts';
+import type { EventFault, EventSubject, EventValue, RecordedEvent } from '../../../directory/event.ts';
+import { declareCollection, FAST, part, wherePresent } from '../declaration.ts';
 
 /** The lowest status of a refused or failed request. */
 export const FAILED_FROM = 400;
@@ -15,7 +15,11 @@ const subjectSchema = part<EventSubject>({
   type: { type: String, required: true },
   id: { type: String, required: true },
   name: { type: String },
-  externalIdHash: { type: String },
+});
+
+const valueSchema = part<EventValue>({
+  hash: { type: String, required: true },
+  text: { type: String },
 });
 
 export const events = declareCollection<RecordedEvent>({
@@ -28,12 +32,15 @@ export const events = declareCollection<RecordedEvent>({
     door: { type: String, required: true },
     request: { type: String, required: true },
     method: { type: String, required: true },
+    isRead: { type: Boolean },
     path: { type: String, required: true },
     status: { type: Number, required: true },
     durationMs: { type: Number, required: true },
     faults: { type: [faultSchema] },
     subject: { type: subjectSchema },
+    about: { type: [String] },
     userAgent: { type: String },
+    values: { type: [valueSchema] },
     requestBody: { type: String },
     responseBody: { type: String },
   },
@@ -41,9 +48,9 @@ export const events = declareCollection<RecordedEvent>({
     { key: { account: 1, _id: -1 }, name: 'account_newest' },
     { key: { account: 1, door: 1, _id: -1 }, name: 'account_door' },
     {
-      key: { account: 1, 'subject.id': 1, _id: -1 },
-      name: 'account_subject_newest',
-      partialFilterExpression: { 'subject.id': { $exists: true } },
+      key: { account: 1, about: 1, isRead: 1, _id: -1 },
+      name: 'account_about_newest',
+      ...wherePresent('about'),
     },
     {
       key: { account: 1, _id: -1 },
@@ -51,7 +58,7 @@ export const events = declareCollection<RecordedEvent>({
       partialFilterExpression: { status: { $gte: FAILED_FROM } },
     },
   ],
-  formerIndexes: ['account_at', 'account_subject', 'account_externalId'],
+  formerIndexes: ['account_at', 'account_subject', 'account_externalId', 'account_subject_newest'],
   writeConcern: FAST,
   retentionFrom: 'at',
 });

@@ -51,6 +51,7 @@ export const runs = declareCollection<RunDocument>({
     state: { type: String, required: true },
     file: { type: fileSchema, required: true },
     requestedBy: { type: String, required: true },
+    requester: { type: String },
     created: { type: Date, required: true },
     started: { type: Date },
     finished: { type: Date },
@@ -64,6 +65,11 @@ export const runs = declareCollection<RunDocument>({
   },
   indexes: [
     { key: { account: 1, _id: -1 }, name: 'account_id' },
+    {
+      key: { account: 1, requester: 1, _id: -1 },
+      name: 'account_requester',
+      partialFilterExpression: { requester: { $exists: true } },
+    },
     { key: { account: 1, 'file.sha256': 1, _id: -1 }, name: 'account_file' },
     {
       key: { account: 1, exclusive: 1 },

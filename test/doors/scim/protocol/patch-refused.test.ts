@@ -58,10 +58,10 @@ describe('operations that are refused', () => {
     ['operator object', patchBody(replace('userName', { $ne: 1 })), /^invalidValue: userName/],
     [
       'wrong type in an element',
-      patchBody(replace('emails[type eq "work"].value', {})),
+      patchBody(replace('emails[type eq "work"].value', { a: 1 })),
       /^invalidValue: emails\[type eq "work"\]\.value must be a string/,
     ],
-    ['text as element', patchBody(add('emails', ['x'])), /^invalidValue: emails\[0\]/],
+    ['number as element', patchBody(add('emails', [1])), /^invalidValue: emails\[0\]/],
     ['no seed', patchBody(replace('emails[value co "x"].display', 'x')), /^noTarget/],
     ['no seed in or', patchBody(add('emails[type eq "a" or type eq "b"].value', 'x')), /^noTarget/],
     [

@@ -69,12 +69,15 @@ export interface CsvDesk {
   exportUsers(caller: Caller, actor: Actor): Text;
 }
 
+/** Whose imports are meant: those of the account, for a limited role only those that the administrator started. */
+type Asking = Pick<Caller, 'account' | 'actor'>;
+
 /** The imports and exports that the admin API offers. */
 export interface ImportDesk {
-  list(account: string, page: { after?: string; limit: number }): Promise<{ runs: ImportRun[]; next?: string }>;
-  get(account: string, id: string): Promise<ImportRun | undefined>;
+  list(caller: Asking, page: { after?: string; limit: number }): Promise<{ runs: ImportRun[]; next?: string }>;
+  get(caller: Asking, id: string): Promise<ImportRun | undefined>;
   rows(id: string, page: { after?: number; limit: number; outcome?: ImportRow['outcome'] }): Promise<ImportRow[]>;
-  cancel(account: string, id: string): Promise<ImportRun | undefined>;
+  cancel(caller: Asking, id: string): Promise<ImportRun | undefined>;
   xml: {
     submit(caller: Caller, requestedBy: string, submission: ImportSubmission, content: Content): Promise<Taken>;
     /** The blocks of a batch that failed, as a file to correct and send again; undefined if there are none. */

@@ -9,7 +9,7 @@ import { importNotFound, runParams } from './runs.ts';
 
 const answers = { 200: { description: 'The file', mediaType: 'text/csv' } };
 
-export function readImportResult(csv: CsvDesk): Operation {
+export function readImportResult(csv: CsvDesk, desk: ImportDesk): Operation {
   return operation({
     id: 'readImportResult',
     tag: 'Imports',
@@ -21,7 +21,8 @@ export function readImportResult(csv: CsvDesk): Operation {
     query: z.object({ part: z.enum(['all', 'failed']).default('all') }),
     answers,
     async handle({ caller, params, query: { part } }) {
-      const result = await csv.result(caller, params.run, part);
+      const run = await desk.get(caller, params.run);
+      const result = run && (await csv.result(caller, run.id, part));
       if (!result) return importNotFound(params.run);
       if (result === 'fileGone') return problem(404, 'notFound', FILE_GONE);
       return csvFile(part === 'all' ? 'result.csv' : 'failed-rows.csv', result);

@@ -11,7 +11,9 @@ export function importOperations(desk: ImportDesk): Operation[] {
   const { csv } = desk;
   return [
     importXml(desk),
-    ...(csv ? [importCsv(csv), importSimulated(csv), readImportResult(csv), readTemplate(csv), exportUsers(csv)] : []),
+    ...(csv
+      ? [importCsv(csv), importSimulated(csv, desk), readImportResult(csv, desk), readTemplate(csv), exportUsers(csv)]
+      : []),
     readImportFailures(desk),
     listImports(desk),
     readImport(desk),

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { fault } from '../../../../directory/faults.ts';
-import { accountParams, dateTime, withId } from '../../api/common-schemas.ts';
+import { accountParams, dateTime, pageQuery, pageSize, wholeNumber, withId } from '../../api/common-schemas.ts';
 import { json, type Operation, operation } from '../../api/operation.ts';
 import { type AdminAnswer, faultProblem } from '../../api/problem.ts';
 import type { ImportDesk, ImportRun } from './desk.ts';
@@ -55,13 +55,7 @@ const rowSchema = z
   .meta({ id: 'ImportRow' });
 
 const ROW_NUMBER_MAX = 2 ** 31 - 1;
-const limit = z.coerce.number().int().min(1).max(500).default(50).meta({ type: 'integer', minimum: 1, maximum: 500 });
-const rowNumber = z.coerce
-  .number()
-  .int()
-  .min(0)
-  .max(ROW_NUMBER_MAX)
-  .meta({ type: 'integer', minimum: 0, maximum: ROW_NUMBER_MAX });
+const rowNumber = wholeNumber(0, ROW_NUMBER_MAX);
 export const runParams = accountParams.extend({ run: withId('import') });
 
 export function listImports(desk: ImportDesk): Operation {
@@ -73,17 +67,17 @@ export function listImports(desk: ImportDesk): Operation {
     summary: 'List imports and simulations, newest first',
     permission: 'imports.read',
     params: accountParams,
-    query: z.object({ limit, cursor: z.string().max(100).optional() }),
+    query: pageQuery,
     answers: {
       200: {
         description: 'A page of imports',
         schema: z.object({ items: z.array(runSchema), next: z.string().optional() }).meta({ id: 'ImportPage' }),
       },
     },
-    async handle({ caller, query }) {
-      const after = query.cursor === undefined ? {} : { after: query.cursor };
-      const { runs, next } = await desk.list(caller.account.id, { limit: query.limit, ...after });
-      return json(200, { items: runs.map(renderRun), ...(next === undefined ? {} : { next }) });
+    async handle({ caller, query: { limit }, after, nextCursor }) {
+      const { runs, next } = await desk.list(caller, { limit, ...(after ? { after: after.id } : {}) });
+      const cursor = next === undefined ? {} : { next: nextCursor({ key: null, id: next }) };
+      return json(200, { items: runs.map(renderRun), ...cursor });
     },
   });
 }
@@ -99,7 +93,7 @@ export function readImport(desk: ImportDesk): Operation {
     params: runParams,
     answers: { 200: { description: 'The import', schema: runSchema } },
     async handle({ caller, params }) {
-      const run = await desk.get(caller.account.id, params.run);
+      const run = await desk.get(caller, params.run);
       return run ? json(200, renderRun(run)) : importNotFound(params.run);
     },
   });
@@ -114,7 +108,7 @@ export function listImportRows(desk: ImportDesk): Operation {
     summary: 'List the outcome of each row',
     permission: 'imports.read',
     params: runParams,
-    query: z.object({ limit, after: rowNumber.optional(), outcome: outcome.optional() }),
+    query: z.object({ limit: pageSize, after: rowNumber.optional(), outcome: outcome.optional() }),
     answers: {
       200: {
         description: 'Rows in the order of the file',
@@ -122,7 +116,7 @@ export function listImportRows(desk: ImportDesk): Operation {
       },
     },
     async handle({ caller, params, query }) {
-      const run = await desk.get(caller.account.id, params.run);
+      const run = await desk.get(caller, params.run);
       if (!run) return importNotFound(params.run);
       const items = await desk.rows(run.id, {
         limit: query.limit,
@@ -145,7 +139,7 @@ export function cancelImport(desk: ImportDesk): Operation {
     params: runParams,
     answers: { 200: { description: 'The import', schema: runSchema } },
     async handle({ caller, params }) {
-      const run = await desk.cancel(caller.account.id, params.run);
+      const run = await desk.cancel(caller, params.run);
       return run ? json(200, renderRun(run)) : importNotFound(params.run);
     },
   });

@@ -7,9 +7,11 @@ import { accountParams } from '../../api/common-schemas.ts';
 import { type AdminSession, json, type Operation, operation } from '../../api/operation.ts';
 import { type AdminAnswer, faultProblem, problem } from '../../api/problem.ts';
 import type { CsvDesk, ImportDesk, ImportSubmission, Taken } from './desk.ts';
-import { renderRun, runParams, runSchema } from './runs.ts';
+import { importNotFound, renderRun, runParams, runSchema } from './runs.ts';
 
-const FILE_NAME = /^[^/\\]{1,200}$/;
+/** No folder, neither `.` nor `..`, no control characters. */
+const FILE_NAME = /^(?!\.{1,2}$)[^/\\\p{Cc}]{1,200}$/u;
+const FILE_NAME_RULE = 'must be the name of a file, without folders and control characters';
 const FILESET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const mailTo = z.string().max(255).optional();
 
@@ -31,7 +33,7 @@ export function importXml({ xml }: ImportDesk): Operation {
   });
 }
 
-export function importSimulated(csv: CsvDesk): Operation {
+export function importSimulated(csv: CsvDesk, desk: ImportDesk): Operation {
   return operation({
     id: 'importSimulated',
     tag: 'Imports',
@@ -42,8 +44,10 @@ export function importSimulated(csv: CsvDesk): Operation {
     params: runParams,
     query: z.object({ mailTo }),
     answers: { 202: { description: 'The import has started', schema: runSchema } },
-    handle: async ({ caller, session, params, query }) =>
-      takenAnswer(await csv.importSimulated(caller, requesterOf(session), params.run, query.mailTo)),
+    async handle({ caller, session, params, query }) {
+      if (!(await desk.get(caller, params.run))) return importNotFound(params.run);
+      return takenAnswer(await csv.importSimulated(caller, requesterOf(session), params.run, query.mailTo));
+    },
   });
 }
 
@@ -64,7 +68,7 @@ function upload(door: Pick<CsvDesk, 'submit'>, { id, format, mediaType, summary 
     permission: 'imports.run',
     params: accountParams,
     query: z.object({
-      fileName: z.string().regex(FILE_NAME, 'must be a file name').default(`upload.${format}`),
+      fileName: z.string().regex(FILE_NAME, FILE_NAME_RULE).default(`upload.${format}`),
       simulate: z.enum(['true', 'false']).default('false'),
       fileset: z.string().regex(FILESET_NAME, 'must be the name of a fileset').optional(),
       mailTo,

@@ -1,14 +1,15 @@
 // Creating, changing and deleting users.
 
-import { type Actor, scopeKind, within } from '../../../../directory/administration/permissions.ts';
+import { type Actor, isAccountWide } from '../../../../directory/administration/permissions.ts';
+import { neverAllowed } from '../../../../directory/administration/user-rights.ts';
 import { fault, isNonEmpty, type Outcome, refused } from '../../../../directory/faults.ts';
 import type { Caller, Precondition, UserView } from '../../../../directory/model.ts';
 import { accountParams } from '../../api/common-schemas.ts';
 import { noContent, type Operation, operation } from '../../api/operation.ts';
 import { faultProblem } from '../../api/problem.ts';
 import { userChange, userDraft, userSchema } from '../user-schemas.ts';
-import { changeOf, draftOf, ownPath } from '../user-translation.ts';
-import { formFaults, hasCode, loginNameFaults, roleFaults, scopeFaults, spelledCodes, withOwnUnit } from './rules.ts';
+import { changeOf, draftOf, ownPath, statedKeys } from '../user-translation.ts';
+import { formFaults, hasCode, loginNameFaults, spelledCodes } from './rules.ts';
 import { findUser, type UserOperationsOptions, userAnswer, userAnswers, userParams } from './user-operation.ts';
 
 const DELETE_ATTEMPTS_MAX = 3;
@@ -25,10 +26,10 @@ export function createUser({ provision, administration, referenceData }: UserOpe
     body: userDraft,
     idempotent: true,
     answers: { 201: { description: 'The new user', schema: userSchema } },
-    async handle({ caller, session: { actor }, body: given }) {
+    async handle({ caller, body: given }) {
       const { body, unknown } = await spelledCodes(referenceData, caller, given);
-      const draft = draftOf(withOwnUnit(actor, body));
-      const faults = [...roleFaults(actor, body), ...scopeFaults(actor, draft.after), ...formFaults(body), ...unknown];
+      const draft = draftOf(body);
+      const faults = [...formFaults(body), ...unknown];
       if (isNonEmpty(faults)) return faultProblem(faults, ownPath);
       const created = await provision.createUser(caller, draft.attributes, draft.links);
       const answer = await userAnswer(administration, caller, created, 201);
@@ -52,21 +53,19 @@ export function changeUser({ provision, administration, referenceData }: UserOpe
     conditional: true,
     answers: userAnswers,
     async handle({ caller, session: { actor }, params, precondition, body: given }) {
-      const refusals = roleFaults(actor, given);
-      if (isNonEmpty(refusals)) return faultProblem(refusals);
       const { body, unknown } = await spelledCodes(referenceData, caller, given);
       const outcome = await provision.updateUser(caller, params.user, precondition, (current) => {
-        if (!within(actor, current)) return refused(fault('notFound', 'User', { id: params.user }));
-        const { revision, after } = changeOf(current, body);
+        const revision = changeOf(current, body);
         const faults = [
-          ...scopeFaults(actor, after),
           ...loginNameFaults(caller, current, body),
           ...formFaults(body, current),
           ...unknown.filter((reference) => !hasCode(current, reference)),
         ];
-        return isNonEmpty(faults) ? { ok: false, faults } : { ok: true, revision };
+        return isNonEmpty(faults) ? { ok: false, faults, revision } : { ok: true, revision };
       });
-      return userAnswer(administration, caller, outcome);
+      // What the role may do to nobody is refused as such, whether or not there is such a user.
+      const never = outcome.ok || outcome.faults[0].code !== 'notFound' ? [] : neverAllowed(actor, statedKeys(body));
+      return userAnswer(administration, caller, isNonEmpty(never) ? { ok: false, faults: never } : outcome);
     },
   });
 }
@@ -106,6 +105,9 @@ async function deleteInScope(
 ): Promise<Outcome<unknown>> {
   const view: UserView | undefined = await findUser(lookup, caller, actor, id);
   if (!view) return refused(fault('notFound', 'User', { id }));
-  const isLimited = scopeKind(actor.role) !== 'account' && scopeKind(actor.role) !== 'everything';
-  return provision.deleteUser(caller, id, precondition ?? (isLimited ? { versions: [view.version] } : undefined));
+  return provision.deleteUser(
+    caller,
+    id,
+    precondition ?? (isAccountWide(actor.role) ? undefined : { versions: [view.version] }),
+  );
 }

@@ -41,16 +41,16 @@ export function listUsers({ lookup, administration, schema }: UserOperationsOpti
     params: accountParams,
     query: listQuery,
     answers: { 200: { description: 'A page of users', schema: pageOf(userSchema, 'User') } },
-    async handle({ caller, session, query }) {
+    async handle({ caller, session, query, after, nextCursor }) {
       const filter = allOf([scopeOf(session.actor, schema), ...conditionsOf(query, schema)]);
       const order = query.sort === 'created' ? undefined : schema.byKey.get(SORT_KEYS[query.sort]);
       const page = await lookup.users(caller, {
         ...(filter ? { filter } : {}),
         ...(query.search === undefined || query.search.trim() === '' ? {} : { search: query.search }),
         ...(order ? { sort: { attribute: order, descending: false } } : {}),
-        page: { kind: 'cursor', count: query.limit, ...(query.cursor ? { after: query.cursor } : {}) },
+        page: { kind: 'cursor', count: query.limit, ...(after ? { after } : {}) },
       });
-      return json(200, pageBody(page, await renderUsers(administration, caller, page.resources)));
+      return json(200, pageBody(page, await renderUsers(administration, caller, page.resources), nextCursor));
     },
   });
 }

@@ -1,6 +1,5 @@
-// What an administrator may do to a user: by role, by scope, and by the codes that the account knows.
+// What the form of a user demands beside the directory's rules: login names that may change, codes that the account knows.
 
-import { type Actor, may, scopeKind, within } from '../../../../directory/administration/permissions.ts';
 import { type Fault, fault } from '../../../../directory/faults.ts';
 import type { Caller, UserView } from '../../../../directory/model.ts';
 import type { ReferenceData, ReferenceKind } from '../../../../directory/reference-data/reference-data.ts';
@@ -16,30 +15,6 @@ import {
 } from '../../../../directory/schema/formats.ts';
 import { emptyAttributes } from '../../../../directory/schema/schema.ts';
 import type { UserDraft } from '../user-schemas.ts';
-
-/** An administrator of an org unit creates users in that unit unless the body names another one. */
-export function withOwnUnit(actor: Actor, body: UserDraft): UserDraft {
-  const hasUnit = scopeKind(actor.role) === 'orgUnit';
-  if (!hasUnit || body.organizationalUnit || actor.orgUnit === undefined) return body;
-  return { ...body, organizationalUnit: actor.orgUnit };
-}
-
-/** Refuses a user who would be outside the actor's scope afterwards. Faults: forbidden. */
-export function scopeFaults(actor: Actor, after: Pick<UserView, 'attributes'>): Fault[] {
-  if (within(actor, after)) return [];
-  const path = scopeKind(actor.role) === 'orgUnit' ? 'organizationalUnit' : 'stores';
-  return [fault('forbidden', path, { operation: 'users.change', rule: 'would move the user out of your scope' })];
-}
-
-/** Refuses values that the actor's role may not set. Faults: forbidden. */
-export function roleFaults(actor: Actor, body: UserDraft): Fault[] {
-  const faults: Fault[] = [];
-  if (body.roles !== undefined && !may(actor, 'users.roles'))
-    faults.push(fault('forbidden', 'roles', { operation: 'users.roles' }));
-  if (body.active !== undefined && !may(actor, 'users.activate'))
-    faults.push(fault('forbidden', 'active', { operation: 'users.activate' }));
-  return faults;
-}
 
 /** Login names belong to the source unless the account lets administrators change them. Faults: mutability. */
 export function loginNameFaults({ account }: Caller, current: UserView, { userName }: UserDraft): Fault[] {

@@ -1,7 +1,5 @@
 // Activating, deactivating, blocking and unblocking users.
 
-import { within } from '../../../../directory/administration/permissions.ts';
-import { fault, refused } from '../../../../directory/faults.ts';
 import { type Operation, operation } from '../../api/operation.ts';
 import { changeOf } from '../user-translation.ts';
 import { type UserOperationsOptions, userAnswer, userAnswers, userParams } from './user-operation.ts';
@@ -45,11 +43,11 @@ function setActive(
     params: userParams,
     conditional: true,
     answers: userAnswers,
-    async handle({ caller, session, params, precondition }) {
-      const outcome = await provision.updateUser(caller, params.user, precondition, (current) => {
-        if (!within(session.actor, current)) return refused(fault('notFound', 'User', { id: params.user }));
-        return { ok: true, revision: changeOf(current, { active }).revision };
-      });
+    async handle({ caller, params, precondition }) {
+      const outcome = await provision.updateUser(caller, params.user, precondition, (current) => ({
+        ok: true,
+        revision: changeOf(current, { active }),
+      }));
       return userAnswer(administration, caller, outcome);
     },
   });
@@ -69,10 +67,8 @@ function setBlocked(
     permission: 'users.block',
     params: userParams,
     answers: userAnswers,
-    async handle({ caller, session, params }) {
-      const outcome = await administration.setBlocked(caller, params.user, blocked, (current) =>
-        within(session.actor, current) ? undefined : fault('notFound', 'User', { id: params.user }),
-      );
+    async handle({ caller, params }) {
+      const outcome = await administration.setBlocked(caller, params.user, blocked);
       return userAnswer(administration, caller, outcome);
     },
   });

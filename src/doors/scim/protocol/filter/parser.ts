@@ -3,7 +3,7 @@
 import type { ComparisonOperator, Filter, Literal } from '../../../../directory/query/query.ts';
 import type { Attribute, ResourceSchema } from '../../../../directory/schema/schema.ts';
 import { findAttribute } from '../names/attribute-name.ts';
-import { badRequest, quote } from '../scim-error.ts';
+import { badRequest, quote, UnknownAttribute } from '../scim-error.ts';
 import { literalFor, numberFrom } from './literal.ts';
 import { FilterScanner } from './scanner.ts';
 
@@ -114,7 +114,10 @@ function deeper(run: Run, parse: () => Filter): Filter {
 function readable(run: Run, name: string, start: number): Attribute {
   const attribute = run.find(name);
   if (!attribute)
-    throw badRequest('invalidFilter', `${run.owner} has no attribute ${quote(name)} (position ${start + 1}).`);
+    throw new UnknownAttribute(
+      'invalidFilter',
+      `${run.owner} has no attribute ${quote(name)} (position ${start + 1}).`,
+    );
   if (attribute.returned === 'never' || attribute.mutability === 'writeOnly')
     throw badRequest('invalidFilter', `The attribute ${attribute.path} can't be filtered on: it is never returned.`);
   return attribute;
@@ -134,7 +137,7 @@ function valuePath(run: Run, attribute: Attribute, start: number): Filter {
   const name = scanner.next === '.' ? scanner.word().slice(1) : '';
   if (name === '') return { kind: 'element', attribute, filter: inner };
   const sub = attribute.sub.get(name.toLowerCase());
-  if (!sub) throw badRequest('invalidFilter', `${attribute.path} has no sub-attribute ${quote(name)}.`);
+  if (!sub) throw new UnknownAttribute('invalidFilter', `${attribute.path} has no sub-attribute ${quote(name)}.`);
   const outer = comparison(run, sub);
   const terms = inner.kind === 'and' ? [...inner.terms, outer] : [inner, outer];
   return { kind: 'element', attribute, filter: { kind: 'and', terms } };

@@ -40,5 +40,9 @@ export function findSchemaPart(schema: ResourceSchema, urn: string): SchemaPart 
 function inPart(part: SchemaPart, name: string): Attribute | undefined {
   const dot = name.indexOf('.');
   if (dot < 0) return part.attributes.get(name);
-  return part.attributes.get(name.slice(0, dot))?.sub.get(name.slice(dot + 1));
+  const parent = part.attributes.get(name.slice(0, dot));
+  const sub = name.slice(dot + 1);
+  // The elements of a simple list are their own values: `organizations.value` is `organizations`.
+  if (parent?.multiValued && parent.type !== 'complex' && sub === 'value') return parent;
+  return parent?.sub.get(sub);
 }

@@ -1,7 +1,7 @@
 // One PATCH operation on one attribute of a draft, which is a deep copy of the stored resource (RFC 7644 §3.5.2.1–§3.5.2.3).
 // This file handles single values, list.ts lists.
 
-import { copyAttributes, setAt, valueAt } from '../../../../directory/schema/attributes.ts';
+import { copyAttributes, isEmptyElement, setAt, valueAt } from '../../../../directory/schema/attributes.ts';
 import { isObject } from '../../../../directory/schema/fold.ts';
 import {
   type Attribute,
@@ -12,8 +12,8 @@ import {
 } from '../../../../directory/schema/schema.ts';
 import type { Effort } from '../filter/element.ts';
 import { badRequest } from '../scim-error.ts';
-import { isUnassigned } from '../values/json.ts';
-import { isEmptyElement, isWritable, normaliseComplex, normaliseValue } from '../values/value.ts';
+import { isNothing, isUnassigned } from '../values/json.ts';
+import { isWritable, normaliseComplex, normaliseValue } from '../values/value.ts';
 import { changeList } from './list.ts';
 import type { PatchPath } from './path.ts';
 
@@ -29,6 +29,7 @@ export type AttributePath = Extract<PatchPath, { kind: 'attribute' }>;
 export interface Change {
   op: PatchVerb;
   path: AttributePath;
+  /** Undefined if the operation has no value. */
   value: unknown;
   where: string;
 }
@@ -73,21 +74,26 @@ export function newDraft(current: Attributes, referenceLists: ReadonlySet<string
 }
 
 /**
- * Applies one change to the draft.
+ * Applies one change to the draft. An `add` of nothing changes nothing, and neither does any value that leaves a flag such as `active`
+ * undecided: only `remove` unassigns it.
  * @throws ScimError 400 invalidValue, noTarget, mutability (a required attribute removed), tooMany
- * @see RFC 7644 §3.5.2
+ * @see RFC 7644 §3.5.2, RFC 7643 §2.5
  */
 export function changeAttribute(draft: Draft, change: Change): void {
   const { attribute, sub } = change.path;
-  draft.stated.add(attribute.key);
+  const isFlag = !attribute.multiValued && attribute.type === 'boolean';
+  if ((change.op === 'add' || (change.op === 'replace' && isFlag)) && isNothing(change.value)) return;
+  const before = valueAt(draft.attributes, attribute.key);
   if (attribute.multiValued) changeList(draft, change);
   else if (attribute.type !== 'complex') changeSimple(draft, change);
   else if (sub) changeSub(draft, change, sub);
   else changeComplex(draft, change);
   if (attribute.required && valueAt(draft.attributes, attribute.key) === undefined) {
+    setAt(draft.attributes, attribute.key, before);
     if (change.op === 'remove') throw badRequest('mutability', `${attribute.path} is required and can't be removed.`);
     throw badRequest('invalidValue', `${attribute.path} is required and can't be empty.`);
   }
+  draft.stated.add(attribute.key);
 }
 
 /** Removes all attributes of an extension that a client may write. */
@@ -135,7 +141,7 @@ function changeComplex(draft: Draft, change: Change): void {
   const { values, cleared } = normaliseComplex(path.attribute, value, where);
   const merged = complexOf(draft, path.attribute);
   Object.assign(merged, values);
-  for (const name of cleared) delete merged[name];
+  if (op === 'replace') for (const name of cleared) delete merged[name];
   putComplex(draft, path.attribute, merged);
 }
 

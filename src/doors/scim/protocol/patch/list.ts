@@ -11,7 +11,7 @@ import {
 } from '../../../../directory/schema/schema.ts';
 import { comparable, matchesElement, seedFrom, spend } from '../filter/element.ts';
 import { badRequest, type ScimError } from '../scim-error.ts';
-import { isUnassigned } from '../values/json.ts';
+import { isNothing, isUnassigned } from '../values/json.ts';
 import { ELEMENTS_MAX, normaliseComplex, normaliseElement, normaliseValue, tooManyElements } from '../values/value.ts';
 import type { Change, Draft, ListReport } from './draft.ts';
 
@@ -66,13 +66,13 @@ function drop(draft: Draft, change: Change, list: AttributeValue[], gone: Readon
 
 function changeWhole(draft: Draft, change: Change, list: AttributeValue[]): void {
   const { attribute } = change.path;
-  const values = Array.isArray(change.value) ? change.value : [change.value];
   if (change.op === 'remove') {
-    const named = isUnassigned(change.value) && !Array.isArray(change.value) ? undefined : values;
-    drop(draft, change, list, named ? namedElements(draft, change, list, named) : new Set(list));
+    // Without a value, all elements are meant; with a value, those that it names.
+    const gone = change.value === undefined ? new Set(list) : namedElements(draft, change, list);
+    drop(draft, change, list, gone);
     return;
   }
-  const normal = normaliseValue(attribute, values, change.where);
+  const normal = normaliseValue(attribute, change.value, change.where);
   const elements = Array.isArray(normal) ? normal : [];
   if (change.op === 'replace') {
     reportOf(draft, attribute).isRewritten = true;
@@ -109,16 +109,19 @@ function merge(existing: AttributeValue, element: AttributeValue): boolean {
   return isNews;
 }
 
-/** The elements that a remove operation names by value (and by type, if given), otherwise by all its sub-attributes. */
-function namedElements(draft: Draft, change: Change, list: AttributeValue[], named: unknown[]): Set<AttributeValue> {
+/**
+ * The elements that a remove operation names by value (and by type, if given), otherwise by all its sub-attributes. A value that says
+ * nothing names none.
+ */
+function namedElements(draft: Draft, change: Change, list: AttributeValue[]): Set<AttributeValue> {
   const { attribute } = change.path;
+  const named: unknown[] = Array.isArray(change.value) ? change.value : [change.value];
   if (named.length > ELEMENTS_MAX) throw tooManyElements(change.where);
   spend(draft.effort, named.length);
   const gone = new Set<AttributeValue>();
   const keys = new Set<string>();
   for (const [index, raw] of named.entries()) {
-    const wanted = typeof raw === 'string' && attribute.sub.has('value') ? { value: raw } : raw;
-    const element = normaliseElement(attribute, wanted, `${change.where}[${index}]`);
+    const element = isNothing(raw) ? undefined : normaliseElement(attribute, raw, `${change.where}[${index}]`);
     if (element === undefined) continue;
     if (!isObject(element) || element.value !== undefined) {
       const typed = isObject(element) && element.type !== undefined;
@@ -160,8 +163,13 @@ function matched(draft: Draft, change: Change, list: AttributeValue[]): Attribut
 }
 
 function removeMatched(draft: Draft, change: Change, list: AttributeValue[]): void {
+  const { element, sub } = change.path;
+  if (!element && sub?.name === 'value' && change.value !== undefined) {
+    // `emails.value` with a value means the elements with this value, as `emails` does.
+    drop(draft, change, list, namedElements(draft, change, list));
+    return;
+  }
   const targets = matched(draft, change, list);
-  const { sub } = change.path;
   if (sub) clearSub(draft, change, targets, sub);
   else drop(draft, change, list, new Set(targets));
 }
@@ -178,7 +186,7 @@ function setSub(draft: Draft, change: Change, list: AttributeValue[], sub: Attri
   const value = normaliseValue(sub, change.value, change.where);
   const targets = matched(draft, change, list).filter(isObject);
   if (value === undefined) {
-    clearSub(draft, change, targets, sub);
+    if (change.op === 'replace') clearSub(draft, change, targets, sub);
     return;
   }
   if (targets.length === 0) {
@@ -208,8 +216,9 @@ function noteReference(draft: Draft, target: Attributes, sub: Attribute, value: 
 function setElement(draft: Draft, change: Change, list: AttributeValue[]): void {
   const { attribute } = change.path;
   const targets = matched(draft, change, list);
-  if (isUnassigned(change.value)) drop(draft, change, list, new Set(targets));
-  else if (attribute.type === 'complex') setComplexElement(draft, change, list, targets.filter(isObject));
+  if (isUnassigned(change.value)) {
+    if (change.op === 'replace') drop(draft, change, list, new Set(targets));
+  } else if (attribute.type === 'complex') setComplexElement(draft, change, list, targets.filter(isObject));
   else setSimpleElement(draft, change, list, targets);
 }
 
@@ -245,6 +254,7 @@ function setComplexElement(draft: Draft, change: Change, list: AttributeValue[],
       Object.assign(target, seed);
     }
     Object.assign(target, values);
+    if (change.op !== 'replace') continue;
     for (const name of cleared) delete target[name];
     if (cleared.length > 0) draft.cleared.add(target);
   }

@@ -3,7 +3,6 @@
 import type { MemberChange } from '../../../../directory/model.ts';
 import type { Filter } from '../../../../directory/query/query.ts';
 import { badRequest } from '../scim-error.ts';
-import { isUnassigned } from '../values/json.ts';
 import { memberIdsFrom } from '../values/members.ts';
 import type { Change } from './draft.ts';
 
@@ -24,11 +23,13 @@ export function foldMembers(fold: MemberFold, change: Change): MemberFold {
     throw badRequest('mutability', `${change.where}: members can be added and removed, not changed.`);
   if (element) return without(fold, idsIn(element));
   if (change.op === 'remove') {
-    const whole = isUnassigned(change.value) && !Array.isArray(change.value);
-    return whole ? { kind: 'all', members: new Set() } : without(fold, idsOf(change));
+    // Without a value, all members are meant; with a value, those that it names.
+    if (change.value === undefined) return { kind: 'all', members: new Set() };
+    return without(fold, memberIdsFrom(change.value, change.where, 'remove'));
   }
-  if (change.op === 'replace') return { kind: 'all', members: new Set(idsOf(change)) };
-  return joined(fold, idsOf(change));
+  if (change.op === 'replace')
+    return { kind: 'all', members: new Set(memberIdsFrom(change.value, change.where, 'all')) };
+  return joined(fold, memberIdsFrom(change.value, change.where, 'hold'));
 }
 
 /** The combined operations in the form that the directory takes. */
@@ -36,11 +37,6 @@ export function memberChange(fold: MemberFold): MemberChange {
   if (fold.kind === 'none') return fold;
   if (fold.kind === 'all') return { kind: 'all', members: [...fold.members] };
   return { kind: 'delta', add: [...fold.add], remove: [...fold.remove] };
-}
-
-function idsOf(change: Change): string[] {
-  const list = Array.isArray(change.value) || isUnassigned(change.value) ? change.value : [change.value];
-  return memberIdsFrom(list, change.where, change.op === 'remove' ? 'remove' : 'hold');
 }
 
 /** `value eq "id"`, or several of them joined by `or`. */

@@ -1,15 +1,17 @@
 // PATCH requests (RFC 7644 §3.5.2): parses the message into typed operations and applies them to a user or a group. Pure: the
 // current resource is never changed, and a request is all or nothing.
 
+import type { EventFault } from '../../../../directory/event.ts';
 import { LINK_LIST_KEYS } from '../../../../directory/links/kinds.ts';
-import type { GroupRevision, GroupView, UserView } from '../../../../directory/model.ts';
+import type { GroupRevision, GroupView, UnknownAttributes, UserView } from '../../../../directory/model.ts';
 import type { Attributes, ResourceSchema, SchemaPart } from '../../../../directory/schema/schema.ts';
 import { MESSAGE } from '../messages.ts';
 import { findSchemaPart } from '../names/attribute-name.ts';
-import { badRequest, quote } from '../scim-error.ts';
+import { ignoredName, notApplied, notesOn } from '../notes.ts';
+import { badRequest, quote, ScimError, UnknownAttribute } from '../scim-error.ts';
 import { isJsonObject, isUnassigned, type JsonObject, memberOf } from '../values/json.ts';
 import { isMembers } from '../values/members.ts';
-import { isWritable, wrongType } from '../values/value.ts';
+import { isFalse, isWritable, wrongType } from '../values/value.ts';
 import {
   type AttributePath,
   type Change,
@@ -36,22 +38,55 @@ export type PatchOperation =
   | { kind: 'clear'; op: PatchVerb; part: SchemaPart }
   | { kind: 'id'; value: unknown };
 
+/** A parsed PATCH request. */
+export interface ParsedPatch {
+  operations: readonly PatchOperation[];
+  /** Whether it sets `active` to false. Then whatever can't be applied is noted and left out, and the rest is applied. */
+  isDeactivation: boolean;
+  /** What was left out in parsing. */
+  notes: readonly EventFault[];
+}
+
 /** The state of parsing. */
 interface Parse {
   schema: ResourceSchema;
+  unknown: UnknownAttributes;
   operations: PatchOperation[];
+  notes: EventFault[];
+  errors: ScimError[];
 }
 
 /**
  * Parses a PatchOp message of at most 1,000 operations; those without a path are split into one step per attribute.
+ * @param unknown what happens to paths, and keys that are paths, that name no attribute; other unknown keys are always ignored
  * @throws ScimError 400 invalidSyntax (the message), invalidPath, invalidFilter, invalidValue, noTarget, mutability
  * @see RFC 7644 §3.5.2
  */
-export function parsePatch(body: unknown, schema: ResourceSchema): PatchOperation[] {
-  const parse: Parse = { schema, operations: [] };
+export function parsePatch(body: unknown, schema: ResourceSchema, unknown: UnknownAttributes = 'refuse'): ParsedPatch {
+  const parse: Parse = { schema, unknown, operations: [], notes: [], errors: [] };
   for (const [index, operation] of operationsIn(body).entries())
-    parseOperation(parse, operation, `Operations[${index}]`);
-  return parse.operations;
+    attempt(parse, () => parseOperation(parse, operation, `Operations[${index}]`));
+  const { operations, notes, errors } = parse;
+  const isDeactivation = deactivates(operations);
+  if (errors[0] && !isDeactivation) throw errors[0];
+  return { operations, isDeactivation, notes: [...notes, ...errors.map(notApplied)] };
+}
+
+/** Whether the last operation on `active` sets it to false. */
+function deactivates(operations: readonly PatchOperation[]): boolean {
+  const last = operations.findLast(({ kind, ...step }) => 'path' in step && step.path.attribute.key === 'active');
+  return last?.kind === 'change' && last.op !== 'remove' && isFalse(last.path.attribute, last.value);
+}
+
+/** Parses one part of a message. An error is kept, because whether it counts depends on the rest of the message. */
+function attempt(parse: Parse, part: () => void): void {
+  try {
+    part();
+  } catch (error) {
+    if (!(error instanceof ScimError)) throw error;
+    if (error instanceof UnknownAttribute && parse.unknown === 'ignore') parse.notes.push(ignoredName(error));
+    else parse.errors.push(error);
+  }
 }
 
 /** A resource after the operations of a request. */
@@ -61,19 +96,29 @@ export interface PatchedResource {
   stated: Set<string>;
   /** The effect of the operations on multi-valued attributes, by key. */
   lists: ReadonlyMap<string, ListReport>;
+  /** What was not applied. */
+  notes: EventFault[];
 }
 
 /**
  * Applies the operations to a user.
- * @throws ScimError 400 invalidValue, noTarget, mutability, tooMany
+ * @throws ScimError 400 invalidValue, noTarget, mutability, tooMany; a deactivation throws none
  * @see RFC 7644 §3.5.2
  */
-export function applyUserPatch(current: UserView, operations: readonly PatchOperation[]): PatchedResource {
+export function applyUserPatch(current: UserView, { operations, isDeactivation, notes }: ParsedPatch): PatchedResource {
   const draft = newDraft(current.attributes, LINK_LIST_KEYS);
-  for (const operation of operations) applyStep(draft, current.id, operation);
+  const more: EventFault[] = [];
+  for (const operation of operations) {
+    try {
+      applyStep(draft, current.id, operation);
+    } catch (error) {
+      if (!isDeactivation || !(error instanceof ScimError)) throw error;
+      more.push(notApplied(error));
+    }
+  }
   completeDraft(draft);
   const { attributes, stated, lists } = draft;
-  return { attributes, stated, lists };
+  return { attributes, stated, lists, notes: [...notes, ...more] };
 }
 
 /** A group has no list of references besides its members. */
@@ -85,7 +130,7 @@ const NO_LISTS: ReadonlySet<string> = new Set();
  * @throws ScimError 400 invalidValue, invalidFilter, noTarget, mutability
  * @see RFC 7644 §3.5.2
  */
-export function applyGroupPatch(current: GroupView, operations: readonly PatchOperation[]): GroupRevision {
+export function applyGroupPatch(current: GroupView, { operations }: Pick<ParsedPatch, 'operations'>): GroupRevision {
   const draft = newDraft(current.attributes, NO_LISTS);
   let members: MemberFold = { kind: 'none' };
   for (const operation of operations) {
@@ -131,6 +176,7 @@ function parseOperation(parse: Parse, operation: unknown, where: string): void {
     return;
   }
   if (typeof path !== 'string') throw badRequest('invalidPath', `${where}.path must be a string.`);
+  // A value is never undefined in JSON: undefined means that there is none.
   parseWithPath(parse, op, path, value?.value);
 }
 
@@ -153,11 +199,13 @@ function parseWithPath(parse: Parse, op: PatchVerb, text: string, value: unknown
 
 function parseWholePart(parse: Parse, op: PatchVerb, part: SchemaPart, value: unknown): void {
   const isCore = part === parse.schema.core;
-  if (op === 'remove' || isUnassigned(value)) {
+  const isWhole = op === 'remove' ? value === undefined : op === 'replace' && isUnassigned(value);
+  if (isWhole) {
     if (isCore) throw badRequest('noTarget', `A ${parse.schema.name} can't be emptied: name the attributes to remove.`);
-    add(parse, { kind: 'clear', op: op === 'remove' ? 'remove' : 'replace', part });
+    add(parse, { kind: 'clear', op, part });
     return;
   }
+  if (isUnassigned(value)) return;
   if (!isJsonObject(value)) throw wrongType(part.urn, 'an object', value);
   takeApart(parse, op, value, part, true);
 }
@@ -169,19 +217,20 @@ function takeApart(parse: Parse, op: PatchVerb, object: JsonObject, part: Schema
   const seen = new Set<string>();
   for (const key of Object.keys(object)) {
     const value = object[key];
-    const named = key.includes(':') ? findSchemaPart(parse.schema, key) : undefined;
-    if (named) {
-      if (!nested) parseWholePart(parse, op, named, value);
-      continue;
-    }
-    if (!nested && key.toLowerCase() === 'id') {
-      add(parse, { kind: 'id', value });
-      continue;
-    }
-    const path = pathOfKey(parse, key, part, nested);
-    if (!path || !isWritable(path.attribute) || (path.sub && !isWritable(path.sub))) continue;
-    once(seen, path, key);
-    push(parse, op, path, value, key);
+    attempt(parse, () => {
+      const named = key.includes(':') ? findSchemaPart(parse.schema, key) : undefined;
+      if (named) {
+        if (!nested) parseWholePart(parse, op, named, value);
+      } else if (!nested && key.toLowerCase() === 'id') {
+        if (!isUnassigned(value)) add(parse, { kind: 'id', value });
+      } else {
+        const path = pathOfKey(parse, key, part, nested);
+        if (!path && key.toLowerCase() !== 'schemas') parse.notes.push(ignoredName(key));
+        if (!path || !isWritable(path.attribute) || (path.sub && !isWritable(path.sub))) return;
+        once(seen, path, key);
+        push(parse, op, path, value, key);
+      }
+    });
   }
 }
 
@@ -212,6 +261,7 @@ function push(parse: Parse, op: PatchVerb, path: AttributePath, value: unknown, 
   // `schemas` and every `$ref` follow from the values: values from a client are ignored.
   if (path.attribute.key === 'schemas' || path.sub?.name === '$ref') return;
   const short = where.length > 120 ? `${where.slice(0, 120)}…` : where;
+  parse.notes.push(...notesOn(path.sub ?? path.attribute, value, short));
   add(parse, { kind: 'change', op, path, value, where: short });
 }
 

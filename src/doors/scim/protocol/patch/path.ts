@@ -5,7 +5,7 @@ import type { Attribute, ResourceSchema, SchemaPart } from '../../../../director
 import { parseElementFilter } from '../filter/parser.ts';
 import { FilterScanner } from '../filter/scanner.ts';
 import { findAttribute, findSchemaPart } from '../names/attribute-name.ts';
-import { badRequest, quote, type ScimError } from '../scim-error.ts';
+import { badRequest, quote, UnknownAttribute } from '../scim-error.ts';
 
 const PATH_CHARACTERS_MAX = 8_192;
 
@@ -19,7 +19,8 @@ export type PatchPath =
 
 /**
  * Parses a PATCH path of at most 8,192 characters; spaces around it don't count.
- * @throws ScimError 400 invalidPath if it is unknown or malformed, invalidFilter for the filter in brackets.
+ * @throws UnknownAttribute invalidPath or invalidFilter; ScimError 400 invalidPath if it is malformed, invalidFilter for the filter in
+ *   brackets.
  * @see RFC 7644 §3.5.2
  */
 export function parsePath(text: string, schema: ResourceSchema): PatchPath {
@@ -58,11 +59,14 @@ function subOf(
   schema: ResourceSchema,
 ): Attribute | undefined {
   if (!scanner.take('.')) return undefined;
-  const sub = attribute.sub.get(scanner.word().toLowerCase());
+  const name = scanner.word().toLowerCase();
+  // The elements of a simple list are their own values.
+  if (attribute.type !== 'complex' && name === 'value') return undefined;
+  const sub = attribute.sub.get(name);
   if (!sub) throw unknown(text, schema);
   return sub;
 }
 
-function unknown(text: string, schema: ResourceSchema): ScimError {
-  return badRequest('invalidPath', `The path ${quote(text)} names no attribute of ${schema.name}.`);
+function unknown(text: string, schema: ResourceSchema): UnknownAttribute {
+  return new UnknownAttribute('invalidPath', `The path ${quote(text)} names no attribute of ${schema.name}.`);
 }

@@ -1,5 +1,6 @@
 // Reads parsed JSON from a client without trusting it (RFC 7643 §2.1: names in any case; §2.5: unassigned values).
 
+import { isBlank } from '../../../../directory/schema/texts.ts';
 import { badRequest } from '../scim-error.ts';
 
 /** A JSON object as the parser made it: only its own keys may be read, by enumeration. */
@@ -10,11 +11,22 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 /**
- * Whether a value means "no value": absent, null, an empty text or an empty array.
+ * Whether a value means "no value": absent, null, a text without a visible sign, or an empty array.
  * @see RFC 7643 §2.5
  */
 export function isUnassigned(value: unknown): boolean {
-  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+  if (typeof value === 'string') return isBlank(value);
+  return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+}
+
+/**
+ * Whether a value says nothing, in any of the forms that clients write: unassigned, an empty object, `{"value": null}`, or an array of
+ * these. An empty object is a value only of a complex attribute.
+ */
+export function isNothing(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every((element) => !Array.isArray(element) && isNothing(element));
+  if (!isJsonObject(value)) return isUnassigned(value);
+  return Object.keys(value).every((key) => ['value', '$ref'].includes(key.toLowerCase()) && isUnassigned(value[key]));
 }
 
 /**

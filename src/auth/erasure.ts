@@ -1,0 +1,42 @@
+// Erases administrators who are a person that is erased: otherwise the person could go on signing in.
+
+import type { Traces } from '../directory/erasure/erasure.ts';
+import type { Administrator, AdministratorStore, SignInLimits } from './administrator-store.ts';
+
+const PAGE = 200;
+
+/** What erasure needs of administrators. */
+export interface AdministratorErasure {
+  store: Pick<AdministratorStore, 'list' | 'remove'>;
+  limits: Pick<SignInLimits, 'forget'>;
+}
+
+/**
+ * Makes the function that deletes the administrators of the account who are the person, by their user or their e-mail, with sessions
+ * and tokens, and the counters of failed sign-ins. A System Administrator belongs to no account and is not deleted with one of its users.
+ */
+export function createAdministratorTraces({ store, limits }: AdministratorErasure): Traces {
+  return async ({ id: account }, person) => {
+    const emails = new Set(person.emails);
+    let administrators = 0;
+    for await (const { id, user, email } of administratorsOf(store, account)) {
+      if (!(person.is(email) || (user !== undefined && person.ids.includes(user)))) continue;
+      emails.add(email);
+      if (await store.remove(id)) administrators += 1;
+    }
+    await limits.forget([...emails]);
+    return { administrators };
+  };
+}
+
+async function* administratorsOf(
+  store: Pick<AdministratorStore, 'list'>,
+  account: string,
+): AsyncIterable<Administrator> {
+  for (let after: string | undefined; ; ) {
+    const page = await store.list(account, { limit: PAGE, ...(after === undefined ? {} : { after }) });
+    yield* page;
+    after = page.at(-1)?.id;
+    if (after === undefined || page.length < PAGE) return;
+  }
+}
