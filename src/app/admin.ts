@@ -1,4 +1,4 @@
-// Wires up the admin door: administrators and their sign-in, its operations as an Express router, and its pages.
+// Wires up the admin door: administrators and their sign-in, its operations as an Express router, and its OpenAPI document.
 
 import { type Administrators, createAdministrators } from '../auth/administrators.ts';
 import type { Authenticator } from '../auth/authenticate.ts';
@@ -11,7 +11,6 @@ import type { ImportDesk } from '../doors/admin/operations/imports/desk.ts';
 import { adminRouter } from '../doors/admin/router.ts';
 import { createPageCursors } from '../doors/page-cursors.ts';
 import type { Admission } from '../http/admission.ts';
-import type { Page } from '../http/app.ts';
 import { createClientAddress } from '../http/client-address.ts';
 import type { EventRecorder } from '../http/event-recorder.ts';
 import type { Log } from '../log.ts';
@@ -56,7 +55,7 @@ export async function openAdministrators(config: Config, mongo: Mongo): Promise<
   });
 }
 
-/** Creates the router of the admin door, and its pages. */
+/** Creates the router of the admin door, and its OpenAPI document as JSON. */
 export async function composeAdmin(parts: AdminParts) {
   const { config, log, mongo, accounts, directory, authenticator, admission, recorder, publicUrl } = parts;
   const { db } = mongo;
@@ -81,10 +80,6 @@ export async function composeAdmin(parts: AdminParts) {
     bodyBytesMax: config.bodyBytesMax,
     report: (error) => log.error('A request failed', { error }),
   });
-  const pages: Page[] = [
-    { path: '/openapi.json', mediaType: 'application/json; charset=utf-8', text: api.openapi },
-    { path: '/docs', mediaType: 'text/html; charset=utf-8', text: api.docs.html, policy: api.docs.policy },
-  ];
   const clientAddress = createClientAddress(config.trustedProxies);
   const router = adminRouter({
     door: api.door,
@@ -94,7 +89,7 @@ export async function composeAdmin(parts: AdminParts) {
     log,
     clientAddress,
   });
-  return { administrators, router, pages };
+  return { administrators, router, openapi: api.openapi };
 }
 
 function openOidc({ config, log, mongo, publicUrl }: AdminParts): OidcSignIn | undefined {

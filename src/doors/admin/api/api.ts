@@ -1,4 +1,4 @@
-// Assembles the admin API: its operations, their router, authentication, the OpenAPI document and the documentation page.
+// Assembles the admin API: its operations, their router, authentication and the OpenAPI document.
 
 import type { Administrators } from '../../../auth/administrators.ts';
 import type { OidcSignIn } from '../../../auth/oidc.ts';
@@ -8,6 +8,7 @@ import type { EventReader } from '../../../directory/event.ts';
 import type { Account } from '../../../directory/model.ts';
 import type { Lookup, Provision } from '../../../directory/ports.ts';
 import type { ReferenceData } from '../../../directory/reference-data/reference-data.ts';
+import type { References } from '../../../directory/reference-data/references.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
 import type { PageCursors } from '../../page-cursors.ts';
 import { type AccountDesk, accountOperations } from '../operations/accounts.ts';
@@ -25,7 +26,6 @@ import { type AdminAuthenticationOptions, createAdminAuthentication } from '../s
 import { createSessionCookies } from '../sign-in/cookies.ts';
 import { credentialOperations } from '../sign-in/credentials.ts';
 import { sessionOperations } from '../sign-in/sessions.ts';
-import { createDocsPage } from './docs-page.ts';
 import { createAdminDoor } from './door.ts';
 import type { IdempotencyStore } from './idempotency.ts';
 import { createOpenApiDocument } from './openapi.ts';
@@ -42,6 +42,7 @@ export interface AdminApiOptions {
   administration: Administration;
   erasure: Erasure;
   referenceData: ReferenceData;
+  references: References;
   userSchema: ResourceSchema;
   accounts: AccountDesk & ConnectionDesk & { accountById(id: string): Promise<Account | undefined> };
   administrators: Administrators;
@@ -93,6 +94,5 @@ export function createAdminApi(options: AdminApiOptions) {
       scimOwner: options.scimOwner,
     }),
     openapi: JSON.stringify(document),
-    docs: createDocsPage(document),
   };
 }

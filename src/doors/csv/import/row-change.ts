@@ -6,7 +6,7 @@ import type { LinkChange } from '../../../directory/links/changes.ts';
 import { GROUP_LINKS, type LinkKind, STORE_LINKS, statementOf } from '../../../directory/links/kinds.ts';
 import type { ExternalIdOrigin, UserRevision, UserView } from '../../../directory/model.ts';
 import type { FileIdentity, Revised } from '../../../directory/ports.ts';
-import { roleKey, withSuperiorRole } from '../../../directory/reference-data/references.ts';
+import { distinctRoles, roleKey, withSuperiorRole } from '../../../directory/reference-data/references.ts';
 import {
   copyAttributes,
   elementsAt,
@@ -20,14 +20,13 @@ import {
   CALLING_CODE_RULE,
   COUNTRY_CODE_RULE,
   countryCode,
-  EMAIL_RULE,
   isCallingCode,
-  isEmailAddress,
   LANGUAGE_RULE,
   languageTag,
   readDate,
 } from '../../../directory/schema/formats.ts';
 import { type Attributes, type AttributeValue, emptyAttributes } from '../../../directory/schema/schema.ts';
+import { addressRule } from '../../../directory/users/form.ts';
 import { ENTRIES_MAX, type Entry, entryOf, readEntries, readFlag, writeEntry } from '../format/cells.ts';
 import { type Column, readColumn, textsAt } from '../format/columns.ts';
 import type { FileRow } from '../format/parse.ts';
@@ -48,8 +47,6 @@ export interface RowRules {
 }
 
 const NOBODY: Pick<UserView, 'attributes'> = { attributes: emptyAttributes() };
-/** The user management document allows letters, digits and these four special characters. */
-const FILE_ADDRESS = /^[\p{L}\p{M}\p{N}_.@-]*$/u;
 
 /** The cell of the column with this syntax; undefined if the file has no such column. */
 export function cellOf(row: FileRow, syntax: Column['syntax']): string | undefined {
@@ -93,15 +90,17 @@ export function reviseByRow(
   userName: string | undefined,
 ): RowRevision {
   const draft = new RowDraft(resolved, rules, current);
-  // The roles come first: the columns Superior and Roles mean the same in any order.
-  const inOrder = [...row.cells].sort(([one], [other]) => rankOf(one) - rankOf(other));
-  for (const [column, cell] of inOrder) draft.apply(column, cell);
+  for (const [column, cell] of inOrder(row)) draft.apply(column, cell);
   if (current) draft.checkIds(row);
   else draft.completeNew(userName, identityOf(row));
   return draft.revised();
 }
 
-const rankOf = ({ syntax }: Column): number => (syntax === 'roles' ? 0 : 1);
+/** The cells in an order that does not depend on the file: the column Superior changes what the column Roles states. */
+function inOrder({ cells }: FileRow): (readonly [Column, string])[] {
+  const isLast = ([{ syntax }]: readonly [Column, string]) => syntax === 'superior';
+  return [...[...cells].filter((cell) => !isLast(cell)), ...[...cells].filter(isLast)];
+}
 
 class RowDraft {
   readonly #resolved: ResolvedCells;
@@ -178,10 +177,10 @@ class RowDraft {
         this.#applyFlag(column, cell, shown);
         return;
       case 'language':
-        this.#applyCode(column, cell, shown, LANGUAGE_RULE, languageTag);
+        this.#applyCode(column, cell, shown, languageTag);
         return;
       case 'country':
-        this.#applyCode(column, cell, shown, COUNTRY_CODE_RULE, countryCode);
+        this.#applyCode(column, cell, shown, countryCode);
         return;
       case 'date':
         this.#applyDate(column, cell);
@@ -207,7 +206,8 @@ class RowDraft {
         if (!this.#getsStores()) this.#applyStoreCountry(column, cell);
         return;
       case 'readOnly':
-        if (cell !== '') this.#refuse('mutability', column);
+        // An export from before the user confirmed says `false`, which is no wish to take that back.
+        if (cell !== '' && readFlag(cell) !== false && shown === 'false') this.#refuse('mutability', column);
         return;
       case 'ignored':
         return;
@@ -267,9 +267,10 @@ class RowDraft {
   }
 
   /** A code in any of its forms; one that means the stored value changes nothing. */
-  #applyCode(column: Column, cell: string, shown: string, rule: string, canonical: typeof languageTag): void {
+  #applyCode(column: Column, cell: string, shown: string, canonical: typeof languageTag): void {
     const code = cell === '' ? undefined : canonical(cell);
-    if (cell !== '' && code === undefined) this.#invalid(column, rule);
+    if (cell !== '' && code === undefined)
+      this.#invalid(column, column.syntax === 'language' ? LANGUAGE_RULE : COUNTRY_CODE_RULE);
     else if (code === undefined || code !== canonical(shown)) this.#put(column.key, code);
   }
 
@@ -297,9 +298,8 @@ class RowDraft {
 
   #applyEmail(column: Column, address: string): void {
     if (address !== '') {
-      if (!FILE_ADDRESS.test(address))
-        this.#invalid(column, 'may contain no special characters other than _ - . and @');
-      else if (!isEmailAddress(address)) this.#invalid(column, EMAIL_RULE);
+      const rule = addressRule(address);
+      if (rule !== undefined) this.#invalid(column, rule);
     }
     this.#putShown('emails', address, 'work');
   }
@@ -349,18 +349,14 @@ class RowDraft {
 
   #applyRoles(column: Column): void {
     const current = elementsAt(this.#attributes, 'roles');
-    const keyOf = (role: Attributes) => roleKey(textAt(role, 'value') ?? '');
-    const all = this.#entries(column)?.map(({ entry, fault: why }): Attributes => {
-      const spelled = current.find((role) => role.value === entry.name);
-      const kept = spelled ?? current.find((role) => keyOf(role) === roleKey(entry.name));
+    const next = this.#entries(column)?.map(({ entry, fault: why }): Attributes => {
+      // A role that the user has under its other name stays as it is written.
+      const kept = current.find((role) => roleKey(textAt(role, 'value') ?? '') === roleKey(entry.name));
       if (!kept && why) this.#faults.push(why);
       return kept ?? Object.assign(emptyAttributes(), { value: entry.name });
     });
-    // Two spellings of one role are one role, unless the user has both.
-    const next = all?.filter(
-      (role, index) => current.includes(role) || all.findIndex((other) => keyOf(other) === keyOf(role)) === index,
-    );
-    if (next && !sameValue(next, current)) this.#put('roles', orNone(next));
+    const distinct = next && distinctRoles(next);
+    if (distinct && !sameValue(distinct, current)) this.#put('roles', orNone(distinct));
   }
 
   #applyTexts(column: Column): void {

@@ -130,7 +130,13 @@ class AccountFolders implements WatchedFolder {
   async #take(account: Account, day: string, name: string, file: OpenFile, folders: Folders): Promise<void> {
     const { incoming, processed } = folders;
     const source = await reserveName(processed, day, name);
-    const submission = { simulate: false, fileName: name, requestedBy: 'watched folder', source };
+    const submission = {
+      simulate: false,
+      fileName: name,
+      requestedBy: 'watched folder',
+      source,
+      ...namedForm(account),
+    };
     const submitted = await this.#options.door
       .submit({ account }, file.pieces(), submission)
       .catch(async (error: unknown) => {
@@ -146,6 +152,14 @@ class AccountFolders implements WatchedFolder {
 interface Folders {
   incoming: GuardedFolder;
   processed: GuardedFolder;
+}
+
+/** The form that the settings of an account name for its files. */
+function namedForm({ importEncoding = 'detect', importDelimiter = 'detect' }: Account) {
+  return {
+    ...(importEncoding === 'detect' ? {} : { encoding: importEncoding }),
+    ...(importDelimiter === 'detect' ? {} : { delimiter: importDelimiter }),
+  };
 }
 
 /** Hidden files and files that are still being written under another name are left alone. */
@@ -180,6 +194,7 @@ function refusal(submitted: {
   problems?: FileProblem[];
   problemCount?: number;
   bytesMax?: number;
+  words?: string;
 }): string[] {
   const head = heading(['Row', 'Line', 'Result', 'User', 'Changes', 'Reasons']);
   if (submitted.problems) {
@@ -190,7 +205,7 @@ function refusal(submitted: {
   }
   const why =
     submitted.bytesMax === undefined
-      ? 'the file could not be imported'
+      ? (submitted.words ?? 'the file could not be imported')
       : `the file is larger than ${submitted.bytesMax} bytes`;
   return [head, line(['', '', 'refused', '', '', why])];
 }

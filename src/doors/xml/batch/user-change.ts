@@ -6,7 +6,7 @@ import type { LinkChange } from '../../../directory/links/changes.ts';
 import type { ExternalIdOrigin, UserRevision, UserView } from '../../../directory/model.ts';
 import type { Revised } from '../../../directory/ports.ts';
 import type { ReferenceKind } from '../../../directory/reference-data/reference-data.ts';
-import { isFileRole, roleKey } from '../../../directory/reference-data/references.ts';
+import { isFileRole, roleKey, withRole } from '../../../directory/reference-data/references.ts';
 import { copyAttributes, elementsAt, setAt, textAt } from '../../../directory/schema/attributes.ts';
 import { foldText } from '../../../directory/schema/fold.ts';
 import { COUNTRY_CODE_RULE, countryCode, isLanguageCode, languageTag } from '../../../directory/schema/formats.ts';
@@ -200,11 +200,9 @@ class Draft {
     const { isManager, roles } = this.#block;
     let elements = elementsAt(this.#attributes, 'roles');
     const before = elements;
-    const codeOf = (role: Attributes) => roleKey(typeof role.value === 'string' ? role.value : '');
-    const has = (code: string) => elements.some((role) => codeOf(role) === roleKey(code));
+    const has = (code: string) => elements.some((role) => roleKey(textAt(role, 'value') ?? '') === roleKey(code));
     const change = (code: string, add: boolean) => {
-      if (!add && has(code)) elements = elements.filter((role) => codeOf(role) !== roleKey(code));
-      else if (add && !has(code)) elements = [...elements, Object.assign(emptyAttributes(), { value: code })];
+      elements = withRole(elements, code, add);
     };
     if (isManager !== undefined) change(MANAGER_ROLE, isManager);
     for (const role of this.#existing('role', this.#known.roles, roles, has)) change(role.code, role.action === 'Add');
@@ -234,8 +232,8 @@ class Draft {
   ): Listed[] {
     const path = kind === 'role' ? 'roles' : 'organizations';
     return listed.flatMap(({ code, action }) => {
-      const isStandard = kind === 'role' && isFileRole(code);
-      const spelt = known.get(foldText(code)) ?? (isStandard ? code : undefined);
+      // Some roles exist in every account, without an entry in its catalogue.
+      const spelt = known.get(foldText(code)) ?? (kind === 'role' && isFileRole(code) ? code : undefined);
       if (spelt === undefined && !(action === 'Delete' && has(code))) {
         this.faults.push(fault('unknownReference', path, { kind, value: code }));
         return [];

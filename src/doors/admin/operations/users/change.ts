@@ -4,17 +4,20 @@ import { type Actor, isAccountWide } from '../../../../directory/administration/
 import { neverAllowed } from '../../../../directory/administration/user-rights.ts';
 import { fault, isNonEmpty, type Outcome, refused } from '../../../../directory/faults.ts';
 import type { Caller, Precondition, UserView } from '../../../../directory/model.ts';
+import { formFaults } from '../../../../directory/users/form.ts';
 import { accountParams } from '../../api/common-schemas.ts';
 import { noContent, type Operation, operation } from '../../api/operation.ts';
 import { faultProblem } from '../../api/problem.ts';
 import { userChange, userDraft, userSchema } from '../user-schemas.ts';
 import { changeOf, draftOf, ownPath, statedKeys } from '../user-translation.ts';
-import { formFaults, hasCode, loginNameFaults, spelledCodes } from './rules.ts';
+import { referencesOf } from './body-references.ts';
+import { loginNameFaults } from './rules.ts';
 import { findUser, type UserOperationsOptions, userAnswer, userAnswers, userParams } from './user-operation.ts';
 
 const DELETE_ATTEMPTS_MAX = 3;
 
-export function createUser({ provision, administration, referenceData }: UserOperationsOptions): Operation {
+export function createUser(options: UserOperationsOptions): Operation {
+  const { provision, administration } = options;
   return operation({
     id: 'createUser',
     tag: 'Users',
@@ -26,10 +29,10 @@ export function createUser({ provision, administration, referenceData }: UserOpe
     body: userDraft,
     idempotent: true,
     answers: { 201: { description: 'The new user', schema: userSchema } },
-    async handle({ caller, body: given }) {
-      const { body, unknown } = await spelledCodes(referenceData, caller, given);
-      const draft = draftOf(body);
-      const faults = [...formFaults(body), ...unknown];
+    async handle({ caller, body }) {
+      const references = await referencesOf(options, caller, body);
+      const draft = draftOf(body, references.stores);
+      const faults = [...formFaults(undefined, draft.attributes), ...references.faults(undefined)];
       if (isNonEmpty(faults)) return faultProblem(faults, ownPath);
       const created = await provision.createUser(caller, draft.attributes, draft.links);
       const answer = await userAnswer(administration, caller, created, 201);
@@ -40,7 +43,8 @@ export function createUser({ provision, administration, referenceData }: UserOpe
   });
 }
 
-export function changeUser({ provision, administration, referenceData }: UserOperationsOptions): Operation {
+export function changeUser(options: UserOperationsOptions): Operation {
+  const { provision, administration } = options;
   return operation({
     id: 'changeUser',
     tag: 'Users',
@@ -52,14 +56,14 @@ export function changeUser({ provision, administration, referenceData }: UserOpe
     body: userChange,
     conditional: true,
     answers: userAnswers,
-    async handle({ caller, session: { actor }, params, precondition, body: given }) {
-      const { body, unknown } = await spelledCodes(referenceData, caller, given);
+    async handle({ caller, session: { actor }, params, precondition, body }) {
+      const references = await referencesOf(options, caller, body);
       const outcome = await provision.updateUser(caller, params.user, precondition, (current) => {
-        const revision = changeOf(current, body);
+        const revision = changeOf(current, body, references.stores);
         const faults = [
           ...loginNameFaults(caller, current, body),
-          ...formFaults(body, current),
-          ...unknown.filter((reference) => !hasCode(current, reference)),
+          ...formFaults(current.attributes, revision.attributes),
+          ...references.faults(current),
         ];
         return isNonEmpty(faults) ? { ok: false, faults, revision } : { ok: true, revision };
       });
