@@ -30,6 +30,7 @@ const ACCOUNT_COLLECTIONS: readonly CollectionName[] = [
   'sessions',
   'personalTokens',
   'pendingSignIns',
+  'passwordLinks',
   'signInFailures',
 ];
 
