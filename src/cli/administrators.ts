@@ -75,7 +75,7 @@ interface ResetOptions {
   json?: boolean;
 }
 
-/** Sets another password, which ends all sessions and personal tokens; the administrator is told by mail. */
+/** Sets another password, which ends all sessions and personal tokens; the administrator gets a mail about it. */
 async function resetPassword(store: Store, email: string, options: ResetOptions): Promise<void> {
   const account = options.account === undefined ? null : (await accountOf(store, options.account)).id;
   const password = (await givenPassword(options)) ?? randomBytes(15).toString('base64url');

@@ -124,21 +124,21 @@ describe('an administrator with a password', () => {
 });
 
 test('an ID token that another key signed is refused', async () => {
-  await administrator('signed@example.com');
-  provider.person = { sub: 'signed', email: 'signed@example.com', email_verified: true };
-  provider.hasForeignKeys = true;
-  // A server of its own, which has not read the right keys yet.
-  const other = await openAdminServer({ ...provider.settings, PUBLIC_URL: new URL(api.base).origin });
+  const forger = await openOidcProvider();
+  forger.person = { sub: 'signed', email: 'signed@example.com', email_verified: true };
+  forger.hasForeignKeys = true;
+  const other = await openAdminServer(forger.settings);
+  forger.serve(`${other.base}/session/oidc/callback`);
   try {
     const body = { email: 'signed@example.com', name: 'Ann', role: 'systemAdministrator' };
     assert.equal((await other.root('POST', '/administrators', { body })).status, 201);
     const begun = await other.anonymous('GET', '/session/oidc');
-    const back = await provider.through(begun.headers.get('location') ?? '');
+    const back = await forger.through(begun.headers.get('location') ?? '');
     const headers = { Cookie: cookieOf(begun) };
-    const answer = await other.anonymous('GET', back.slice(api.base.length), { headers });
+    const answer = await other.anonymous('GET', back.slice(other.base.length), { headers });
     assert.deepEqual([answer.status, answer.body.code], [401, 'provider'], answer.text);
   } finally {
-    provider.hasForeignKeys = false;
+    await forger.close();
     await other.stop();
   }
 });

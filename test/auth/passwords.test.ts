@@ -66,7 +66,7 @@ describe('a new password', () => {
 });
 
 describe('the password of another administrator', () => {
-  test('is not set by a peer, nor is the address changed; a System Administrator does both, and the person is told', async () => {
+  test('is not set by a peer, nor is the address changed; a System Administrator does both, and the person gets a mail', async () => {
     const peer = await api.newAdministrator('demo', 'customerAdministrator');
     const made = await api.newAdministrator('demo', 'customerAdministrator');
     const browser = await api.browser(peer);

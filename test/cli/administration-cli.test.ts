@@ -89,7 +89,7 @@ test('a password can come over stdin; mistakes are reported in words', async () 
   }
 });
 
-test('a password that is lost is replaced, and the person is told', async () => {
+test('a password that is lost is replaced, and the person gets a mail', async () => {
   const { email = '', password = '' } = await made('administrator', 'create', 'lost@example.com', ...SYSTEM);
   const reset = await made('administrator', 'reset-password', email);
   assert.deepEqual([await signIn(email, password), await signIn(email, reset.password ?? '')], [401, 200]);
