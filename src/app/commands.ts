@@ -1,8 +1,9 @@
 // Wires up the parts that commands use: the directory and the runs of a store, whether or not a server is running.
 
 import type { Config } from '../config.ts';
+import { loadCatalogue } from './catalogue.ts';
 import type { Store } from './database.ts';
-import { loadCatalogue, openDirectory } from './directory.ts';
+import { openDirectory } from './directory.ts';
 import { composeErasure } from './erasure.ts';
 import { openRuns } from './runs.ts';
 

@@ -7,8 +7,7 @@ import { type Accounts, createAccounts } from '../mongo/accounts/accounts.ts';
 import { connectMongo, type Mongo, prepareDatabase } from '../mongo/client/connection.ts';
 import { guarded } from '../mongo/client/mongo-errors.ts';
 import { type CollectionName, ensureIndexes } from '../mongo/collections.ts';
-
-import { loadCatalogue } from './directory.ts';
+import { loadCatalogue } from './catalogue.ts';
 
 /** How a database is opened. */
 export interface OpenOptions {

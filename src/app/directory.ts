@@ -1,7 +1,5 @@
 // Wires up the directory over MongoDB: the records, the name cache, provisioning, lookups and the change relay.
 
-import { join } from 'node:path';
-import { packageRoot } from '../config.ts';
 import { type Administration, createAdministration } from '../directory/administration/administration.ts';
 import { createIdentityHash, type IdentityHash } from '../directory/identity-hash.ts';
 import { createNameCache, type NameCache } from '../directory/links/name-cache.ts';
@@ -12,7 +10,7 @@ import { createLookup } from '../directory/query/lookup.ts';
 import type { Records } from '../directory/records.ts';
 import { createReferenceData, type ReferenceData } from '../directory/reference-data/reference-data.ts';
 import { createReferences, type References } from '../directory/reference-data/references.ts';
-import { loadSchemaCatalogue, type SchemaCatalogue } from '../directory/schema/catalogue.ts';
+import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { createSimulatedRecords } from '../directory/simulation/records.ts';
 import { createProvision } from '../directory/users/provision.ts';
 import { createRevalidation } from '../directory/users/revalidation.ts';
@@ -66,11 +64,6 @@ interface Simulation extends BulkEntries {
   /** The number of simulated documents in memory. */
   kept(): number;
   close(): Promise<void>;
-}
-
-/** Loads the schemas in scim-schemas/. @throws Error that names the invalid file and field */
-export function loadCatalogue(): SchemaCatalogue {
-  return loadSchemaCatalogue(join(packageRoot, 'scim-schemas'));
 }
 
 /** Prepares a store and opens its directory. Nothing runs in the background until `start()`. */

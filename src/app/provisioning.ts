@@ -5,8 +5,9 @@ import type { ScimRouterOptions } from '../doors/scim/router.ts';
 import { type Log, NO_LOG } from '../log.ts';
 import type { Accounts } from '../mongo/accounts/accounts.ts';
 import { createCredentialStore } from '../mongo/accounts/credentials.ts';
+import { loadCatalogue } from './catalogue.ts';
 import { connectStore } from './database.ts';
-import { type Directory, loadCatalogue, openDirectory } from './directory.ts';
+import { type Directory, openDirectory } from './directory.ts';
 import { byBearerToken, cursorKey } from './scim.ts';
 
 const POOL_SIZE_MAX = 50;

@@ -4,9 +4,10 @@ import type { Config } from '../config.ts';
 import { createFileStore } from '../mongo/runs/files.ts';
 import { createRunStore, setRunRetention } from '../mongo/runs/runs.ts';
 import { createRunWorker } from '../runs/worker.ts';
+import { loadCatalogue } from './catalogue.ts';
 import { composeCsv } from './csv.ts';
 import type { Store } from './database.ts';
-import { type Directory, loadCatalogue } from './directory.ts';
+import type { Directory } from './directory.ts';
 import { composeXml } from './xml.ts';
 
 /** Opens the run store, the CSV and XML doors and the worker. Nothing runs before they are started. */

@@ -16,6 +16,9 @@ import type { Directory } from './directory.ts';
 /** The path of the SCIM door below the public URL. */
 export const SCIM_BASE = '/scim/v2';
 
+/** The path of the documentation page below the public URL. */
+const DOCS_PATH = '/docs';
+
 /** What the SCIM door is made from. */
 export interface ScimParts {
   config: Config;
@@ -37,6 +40,7 @@ export async function composeScim(parts: ScimParts): Promise<ReturnType<typeof s
     lookup: directory.lookup,
     catalogue,
     baseUrl: publicUrl + SCIM_BASE,
+    documentationUri: publicUrl + DOCS_PATH,
     cursorKey: await cursorKey(db),
     limits: limitsOf(config),
     authenticate: byBearerToken(authenticator),

@@ -1,8 +1,8 @@
 // The commands on accounts.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { loadCatalogue } from '../app/catalogue.ts';
 import type { Store } from '../app/database.ts';
-import { loadCatalogue } from '../app/directory.ts';
 import { isDerivable } from '../directory/accounts/accounts.ts';
 import { accountSettings, type SettingsChange, USER_LIMIT_MAX } from '../directory/accounts/settings.ts';
 import type { Fault } from '../directory/faults.ts';
@@ -24,8 +24,7 @@ type SettingOptions = Omit<
 };
 
 /** Adds `account create`, `account list` and `account set`. */
-export function accountCommands(program: Command): void {
-  const account = program.command('account').description('manage accounts (tenants)');
+export function accountCommands(account: Command): void {
   settingOptions(account.command('create').argument('<name>', 'name of the account', name))
     .description('create an account')
     .option('--slug <slug>', 'login slug; derived from the name by default')

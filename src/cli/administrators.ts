@@ -3,8 +3,6 @@
 import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
-import { openAdministrators } from '../app/admin.ts';
-import { openForCommands } from '../app/commands.ts';
 import type { Store } from '../app/database.ts';
 import type { Administrator } from '../auth/administrator-store.ts';
 import { loadConfig } from '../config.ts';
@@ -37,8 +35,7 @@ interface CreateOptions {
 const LISTED_MAX = 1000;
 
 /** Adds `administrator create` and `administrator list`. */
-export function administratorCommands(program: Command): void {
-  const administrator = program.command('administrator').description('manage administrators');
+export function administratorCommands(administrator: Command): void {
   administrator
     .command('create')
     .argument('<email>', 'e-mail address to sign in with')
@@ -100,6 +97,7 @@ interface ListOptions {
 
 async function list(store: Store, options: ListOptions): Promise<void> {
   const account = options.account === undefined ? null : (await accountOf(store, options.account)).id;
+  const { openAdministrators } = await import('../app/admin.ts');
   const administrators = await openAdministrators(loadConfig(), store.mongo);
   const found = await administrators.list(account, { limit: LISTED_MAX });
   if (options.json) printJson(found.map(withoutIdentity));
@@ -111,6 +109,7 @@ async function create(store: Store, email: string, options: CreateOptions): Prom
   await checkScope(store, account, options);
   const given = await givenPassword(options);
   const password = options.openid ? undefined : (given ?? randomBytes(15).toString('base64url'));
+  const { openAdministrators } = await import('../app/admin.ts');
   const administrators = await openAdministrators(loadConfig(), store.mongo);
   const created = await administrators.create({
     email,
@@ -136,6 +135,7 @@ function showCreated(administrator: Administrator, password: string | undefined,
 /** Checks that the org unit and the user that a role is limited to exist. @throws CommandError */
 async function checkScope(store: Store, account: Account | undefined, options: CreateOptions): Promise<void> {
   if (!account || (options.orgUnit === undefined && options.user === undefined)) return;
+  const { openForCommands } = await import('../app/commands.ts');
   const { directory } = await openForCommands(loadConfig(), store, () => undefined);
   try {
     if (options.orgUnit !== undefined && scopeKind(options.role) === 'orgUnit') {

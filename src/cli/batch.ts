@@ -27,8 +27,7 @@ const SHOWN_LIMIT_MAX = 200;
 const BLOCKS_FAILED = 3;
 
 /** Adds `batch run`, `batch list`, `batch review` and `batch schema`. */
-export function batchCommands(program: Command): void {
-  const batch = program.command('batch').description('manage UserMaintenance XML batches');
+export function batchCommands(batch: Command): void {
   accountOptions(batch.command('run').argument('<file>', 'XML file'))
     .description('add a file to a fileset and process it; exits with 3 if blocks failed')
     .requiredOption('--fileset <name>', 'fileset to add the file to', name)

@@ -23,24 +23,32 @@ interface Catalogue {
   code: string;
 }
 
-const CATALOGUES: Catalogue[] = [
-  {
-    command: 'org-unit',
-    kind: 'orgUnit',
-    one: 'an org unit',
-    many: 'org units',
-    code: 'full path, such as Retail/Benelux',
-  },
-  { command: 'role', kind: 'role', one: 'a role', many: 'roles that imports may use', code: 'code of the role' },
-];
+const ORG_UNITS: Catalogue = {
+  command: 'org-unit',
+  kind: 'orgUnit',
+  one: 'an org unit',
+  many: 'org units',
+  code: 'full path, such as Retail/Benelux',
+};
+const ROLES: Catalogue = {
+  command: 'role',
+  kind: 'role',
+  one: 'a role',
+  many: 'roles that imports may use',
+  code: 'code of the role',
+};
 
-/** Adds `list`, `create` and `delete` for org units and roles. */
-export function catalogueCommands(program: Command): void {
-  for (const catalogue of CATALOGUES) addCatalogue(program, catalogue);
+/** Adds `list`, `create` and `delete` for org units. */
+export function orgUnitCommands(command: Command): void {
+  addCatalogue(command, ORG_UNITS);
 }
 
-function addCatalogue(program: Command, { command: word, kind, one, many, code }: Catalogue): void {
-  const command = program.command(word).description(`manage ${many}`);
+/** Adds `list`, `create` and `delete` for roles. */
+export function roleCommands(command: Command): void {
+  addCatalogue(command, ROLES);
+}
+
+function addCatalogue(command: Command, { command: word, kind, one, many, code }: Catalogue): void {
   listOptions(command.command('list').description(`list ${many}`)).action((options: ListOptions) =>
     list(kind, options),
   );

@@ -19,8 +19,7 @@ import {
 import { table } from './tables.ts';
 
 /** Adds `group list`, `group create`, `group rename` and `group delete`. */
-export function groupCommands(program: Command): void {
-  const group = program.command('group').description('manage user groups');
+export function groupCommands(group: Command): void {
   listOptions(group.command('list').description('list user groups')).action(list);
   accountOptions(group.command('create').argument('<name>', 'name of the group', name))
     .description('create a user group')

@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { v4 } from 'uuid';
-import { openForCommands } from '../app/commands.ts';
-import { openStore, type Store } from '../app/database.ts';
+import type { openForCommands } from '../app/commands.ts';
+import type { Store } from '../app/database.ts';
 import { type Config, loadConfig } from '../config.ts';
 import type { Fault, Outcome } from '../directory/faults.ts';
 import type { Account, Caller } from '../directory/model.ts';
@@ -20,6 +20,7 @@ const NAME_CHARS_MAX = 255;
 export async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
   const config = loadConfig();
   mustHaveData(config);
+  const { openStore } = await import('../app/database.ts');
   const store = await openStore(config, (line) => process.stderr.write(`${line}\n`), { supervise: false });
   try {
     await store.prepareAccounts();
@@ -44,7 +45,8 @@ export type OpenAccount = Awaited<ReturnType<typeof openForCommands>> & { store:
 export function withAccount(slug: string, work: (open: OpenAccount) => Promise<void>): Promise<void> {
   return withStore(async (store) => {
     const account = await accountOf(store, slug);
-    const parts = await openForCommands(loadConfig(), store, reportError);
+    const { openForCommands: open } = await import('../app/commands.ts');
+    const parts = await open(loadConfig(), store, reportError);
     try {
       await work({ ...parts, store, account });
     } finally {

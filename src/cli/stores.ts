@@ -21,8 +21,7 @@ interface StoreOptions extends AccountOptions {
 }
 
 /** Adds `store list`, `store create` and `store set`. */
-export function storeCommands(program: Command): void {
-  const store = program.command('store').description('manage stores');
+export function storeCommands(store: Command): void {
   listOptions(store.command('list').description('list stores')).action(list);
   accountOptions(store.command('create').argument('<ref-id>', 'ref id of the store', name))
     .description('create a store')

@@ -20,8 +20,7 @@ import { tokenTable } from './tables.ts';
 const EXPIRY_DAYS_MAX = 3650;
 
 /** Adds `token create`, `token list` and `token revoke`. */
-export function tokenCommands(program: Command): void {
-  const token = program.command('token').description('manage the bearer tokens of connections');
+export function tokenCommands(token: Command): void {
   accountOptions(token.command('create'))
     .description('create a token; it is printed once, alone on stdout')
     .requiredOption(

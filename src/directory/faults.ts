@@ -13,7 +13,10 @@ export type FaultCode =
   | 'wrongType'
   /** A value breaks its attribute's format or rule (`params.rule` describes it). */
   | 'invalidValue'
-  /** Another resource of the account has this value (`params.holder`: the status of the user who has it, or `group`). */
+  /**
+   * Another resource of the account has this value (`params.holder`: the status of the user who has it, or `group`; `params.holderId`:
+   * its id, if the caller may know).
+   */
   | 'uniqueness'
   /** The resource does not exist in this account. */
   | 'notFound'

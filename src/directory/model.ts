@@ -199,6 +199,8 @@ export interface UserView {
    * `status` and `missing`, and the read-only `groups` ({value, display, type}). Without id, schemas, meta, $ref and password.
    */
   attributes: Attributes;
+  /** The manager's user id. Without it, `enterprise.manager.value` is a reference to a user who does not exist yet, as it was sent. */
+  manager?: string;
   /** Set if no source stated the external ID. */
   externalIdFrom?: ExternalIdOrigin;
 }

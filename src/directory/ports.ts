@@ -93,7 +93,7 @@ export interface Lookup {
   usersInTurn(caller: Caller, query: Query): Promise<PendingPage<UserView>>;
   group(caller: Caller, id: string): Promise<GroupView | undefined>;
   groups(caller: Caller, query: Query): Promise<Page<GroupView>>;
-  /** A group's members ordered by id, in batches of at most 1,000. */
+  /** A group's members ordered by id, in batches of 1,000; only the last batch is smaller. */
   members(caller: Caller, groupId: string): AsyncIterable<MemberView[]>;
   /** The number of members of a group; counting stops at `atMost`. */
   memberCount(caller: Caller, groupId: string, atMost: number): Promise<number>;

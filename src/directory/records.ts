@@ -145,7 +145,7 @@ export interface RecordsReader {
   storesByRefId(account: string, refIds: string[]): Promise<StoredStore[]>;
   /** Stores by the source's or the administrators' name, folded; at most `atMost`. */
   storesByName(account: string, nameFold: string, atMost: number): Promise<StoredStore[]>;
-  /** A group's members ordered by id, in batches of at most 1,000. */
+  /** A group's members ordered by id, in batches of 1,000; only the last batch is smaller. */
   members(account: string, group: string): AsyncIterable<MemberView[]>;
   /** The number of members of a group; counting stops at `atMost`. */
   memberCount(account: string, group: string, atMost: number): Promise<number>;

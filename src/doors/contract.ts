@@ -12,7 +12,7 @@ export type Refusal =
   | { kind: 'unavailable' }
   | { kind: 'overloaded'; scope: 'account' | 'server' }
   | { kind: 'tooLarge'; bytesMax: number }
-  | { kind: 'mediaType'; part: 'type' | 'charset' | 'encoding' }
+  | { kind: 'mediaType'; part: 'type' | 'encoding' }
   | { kind: 'syntax'; detail: string }
   | { kind: 'internal' };
 

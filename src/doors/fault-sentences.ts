@@ -14,12 +14,14 @@ const SENTENCES: Record<FaultCode, (params: Params) => string> = {
   tooMany: ({ max }) => `has more than ${max} elements`,
   wrongType: ({ expected }) => `must be ${expected ?? 'a value of another type'}`,
   invalidValue: () => 'has a value that is not allowed',
-  uniqueness: ({ holder }) => `is taken by ${HOLDERS[String(holder)] ?? 'another resource of this account'}`,
+  uniqueness: ({ holder, holderId }) =>
+    `is taken by ${HOLDERS[String(holder)] ?? 'another resource of this account'}${holderId === undefined ? '' : ` (id ${shown(holderId)})`}`,
   mutability: () => "can't be changed here",
   ambiguousIdentity: () => 'matches more than one user of this account',
   possibleDuplicate: () => 'belongs to a user with another external ID, who may be the same person',
   unknownReference: ({ kind }) => `refers to ${kindName(kind)} that does not exist in this account`,
-  nestedGroup: () => "A group can't be a member of a group: user groups have no hierarchy",
+  nestedGroup: ({ id }) =>
+    `${id === undefined ? 'A member' : `The member ${shown(id)}`} exists but is a group: a group can't be a member of a group, since user groups have no hierarchy`,
   forbidden: () => 'is not allowed',
   notFound: () => 'does not exist in this account',
   memberNotFound: ({ id }) =>

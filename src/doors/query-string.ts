@@ -2,19 +2,24 @@
 
 const PARAMETERS_MAX = 100;
 
-/** The first 100 parameters of a query string; `+` and `%20` both mean a space. undefined if an encoding can't be decoded. */
-export function parseQuery(query: string): URLSearchParams | undefined {
+/** The parameters of a query string, or the rule that it breaks, as a predicate. */
+type ParsedQuery = { ok: true; parameters: URLSearchParams } | { ok: false; rule: string };
+
+/** Parses a query string of at most 100 parameters; `+` and `%20` both mean a space. */
+export function parseQuery(query: string): ParsedQuery {
   const parameters = new URLSearchParams();
+  const pairs = query.split('&', PARAMETERS_MAX + 1);
+  if (pairs.length > PARAMETERS_MAX) return { ok: false, rule: `has more than ${PARAMETERS_MAX} parameters` };
   try {
-    for (const pair of query.split('&', PARAMETERS_MAX)) {
+    for (const pair of pairs) {
       if (pair === '') continue;
       const at = pair.indexOf('=');
       const [name, value] = at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
       parameters.append(decode(name), decode(value));
     }
-    return parameters;
+    return { ok: true, parameters };
   } catch {
-    return undefined;
+    return { ok: false, rule: "has a percent-encoding that can't be decoded" };
   }
 }
 

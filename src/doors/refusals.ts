@@ -55,8 +55,6 @@ function mediaTypeSentence(part: (Refusal & { kind: 'mediaType' })['part'], { me
   switch (part) {
     case 'type':
       return `The Content-Type must be ${mediaTypes}.`;
-    case 'charset':
-      return 'The charset of the Content-Type must be utf-8.';
     case 'encoding':
       return 'The Content-Encoding must be gzip, deflate or br.';
   }

@@ -37,8 +37,8 @@ export async function readJsonBody(request: IncomingMessage & { body?: unknown }
   if (declared !== undefined && Number(declared) > bytesMax) return tooLarge;
   const hasBody = request.headers['transfer-encoding'] !== undefined || Number(declared ?? 0) > 0;
   if (!hasBody) return { ok: true, body: undefined, bytes: 0 };
-  const unsupported = unsupportedPart(request.headers['content-type']);
-  if (unsupported) return { ok: false, refusal: { kind: 'mediaType', part: unsupported } };
+  if (!isMediaTypeSupported(request.headers['content-type']))
+    return { ok: false, refusal: { kind: 'mediaType', part: 'type' } };
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   const decoder: Decoder | undefined = DECODERS.get(encoding);
   if (!decoder && encoding !== 'identity') return { ok: false, refusal: { kind: 'mediaType', part: 'encoding' } };
@@ -60,17 +60,11 @@ function syntax(detail: string): ReadBody {
   return { ok: false, refusal: { kind: 'syntax', detail } };
 }
 
-/** A missing media type is tolerated; a charset other than UTF-8 is not. */
-function unsupportedPart(header: string | undefined): 'type' | 'charset' | undefined {
-  if (header === undefined || header.trim() === '') return undefined;
-  const [type = '', ...parameters] = header.split(';', 10);
-  if (!MEDIA_TYPES.has(type.trim().toLowerCase())) return 'type';
-  for (const parameter of parameters) {
-    const [name = '', value = ''] = parameter.split('=', 2);
-    const charset = value.trim().replaceAll('"', '').toLowerCase();
-    if (name.trim().toLowerCase() === 'charset' && charset !== 'utf-8' && charset !== 'utf8') return 'charset';
-  }
-  return undefined;
+/** A missing media type is tolerated. JSON has no charset parameter (RFC 8259 §11): the bytes must be UTF-8, whatever the label says. */
+function isMediaTypeSupported(header: string | undefined): boolean {
+  if (header === undefined || header.trim() === '') return true;
+  const [type = ''] = header.split(';', 1);
+  return MEDIA_TYPES.has(type.trim().toLowerCase());
 }
 
 /** Collects chunks until the body is too large; the server then reads and discards the rest. */

@@ -2,6 +2,7 @@
 // their results with the position to continue from, and recognises changes of an earlier attempt. A format (CSV, XML) defines the rows
 // and how to apply them.
 
+import { createTimeSlices } from './files/time-slices.ts';
 import { allOf, createRowScheduler, type RowKeys, type RowScheduler } from './row-scheduler.ts';
 import {
   counted,
@@ -97,6 +98,7 @@ export async function withEntries<E, T>(
 export class FileRun<S extends object = object> {
   readonly #work: RunWork;
   readonly #appliedChange: (user: string, request: string) => Promise<EarlierChange>;
+  readonly #slices = createTimeSlices();
   #checkpoint: Checkpoint & Partial<S>;
   #counts: RunCounts;
   /** The number of next rows that an earlier attempt may have applied. */
@@ -217,7 +219,11 @@ export class FileRun<S extends object = object> {
       batch.map((row) => {
         const keys = pass.keysOf(row);
         const requestId = `${this.run.id}:${row.number}${pass.requestSuffix ?? ''}`;
-        return scheduler.run(keys, () => pass.applyRow(row, this.#contextOf(requestId, keys, isReplayed)));
+        return scheduler.run(keys, async () => {
+          // Rows that are refused without a query would otherwise all be worked on in one turn of the event loop.
+          await this.#slices.worked(0);
+          return pass.applyRow(row, this.#contextOf(requestId, keys, isReplayed));
+        });
       }),
     );
     scheduler.clear();

@@ -49,7 +49,7 @@ describe('RFC 7644 §3.3 creating', () => {
   const refused: [string, unknown, number, string | undefined][] = [
     ['the same userName in another case', userNamed('BJENSEN'), 409, 'uniqueness'],
     ['no userName', { schemas: [USER] }, 400, 'invalidValue'],
-    ['no schemas', { userName: 'x' }, 400, 'invalidSyntax'],
+    ['schemas that are no list', { ...userNamed('y'), schemas: USER }, 400, 'invalidSyntax'],
     ['another type’s schema', { ...userNamed('y'), schemas: [LIST] }, 400, 'invalidValue'],
     ['a value of a wrong type', userNamed('z', { name: 'Ann' }), 400, 'invalidValue'],
   ];
@@ -135,7 +135,7 @@ describe('RFC 7644 §3.2, §3.12 methods', () => {
       assert.equal(answer.headers.get('allow'), allow);
     });
   }
-  for (const target of ['/', '/users', '/Users/a/b', '/ServiceProviderConfig/x', '/Schema', '/Bulk/1', '/.search/x']) {
+  for (const target of ['/', '/user', '/Users/a/b', '/ServiceProviderConfig/x', '/Schema', '/Bulk/1', '/.search/x']) {
     test(`GET ${target} is 404`, async () => assertError(await server.call('GET', target), 404));
   }
   for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {

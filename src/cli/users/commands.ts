@@ -24,8 +24,7 @@ const LIST_DEFAULT = 100;
 const USER = 'id, External ID, login name or e-mail of the user';
 
 /** Adds `user import`, `template`, `export`, `list`, `show`, `deactivate` and `erase`. */
-export function userCommands(program: Command): void {
-  const user = program.command('user').description('manage users and files of users');
+export function userCommands(user: Command): void {
   fileCommands(user);
   accountOptions(user.command('list'))
     .description('list users in order of creation')
@@ -53,6 +52,8 @@ function fileCommands(user: Command): void {
     .option('--result <file>', 'write a file with a line for every row')
     .option('--failed <file>', 'write a file with the failed rows, to correct and import again')
     .option('--mail-to <address>', 'mail the result to this address')
+    .option('--encoding <name>', 'encoding of the file, such as windows-1250; detected by default')
+    .option('--delimiter <sign>', 'what stands between the cells: ";", "," or tab; detected by default')
     .action(importUsers);
   user
     .command('template')

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { CsvDoor } from '../../doors/csv/door.ts';
 import { sentence } from '../../doors/csv/fault-messages.ts';
-import { countsSentence } from '../../doors/csv/results/files.ts';
+import { countsSentence, formSentence } from '../../doors/csv/results/files.ts';
 import type { Run, RunRow } from '../../runs/store.ts';
 import { followRun, mustBeReadable } from '../run-progress.ts';
 import { type AccountOptions, CommandError, print, printJson, withAccount } from '../session.ts';
@@ -16,6 +16,8 @@ interface ImportOptions extends AccountOptions {
   result?: string;
   failed?: string;
   mailTo?: string;
+  encoding?: string;
+  delimiter?: string;
 }
 
 const SHOWN_MAX = 20;
@@ -31,6 +33,8 @@ export async function importUsers(file: string, options: ImportOptions): Promise
       fileName: basename(file),
       requestedBy: 'command line',
       ...(options.mailTo === undefined ? {} : { mailTo: options.mailTo }),
+      ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
+      ...(options.delimiter === undefined ? {} : { delimiter: options.delimiter }),
     });
     if (!submitted.ok) throw new CommandError(refusalMessage(submitted));
     const run = await followRun(worker, 'rows', () => door.run({ account }, submitted.run.id));
@@ -62,6 +66,8 @@ function refusalMessage(submitted: Awaited<ReturnType<CsvDoor['submit']>> & { ok
       return `The file is larger than ${submitted.bytesMax} bytes (IMPORT_FILE_BYTES_MAX).`;
     case 'unreadable':
       return submitted.problems.map(({ line, words }) => `Line ${line}: ${words}.`).join('\n');
+    case 'invalidForm':
+      return submitted.words;
     case 'invalidMail':
       return 'The result can be mailed to a single e-mail address only.';
     case 'notFound':
@@ -75,6 +81,7 @@ function showRun(run: Run, failed: readonly RunRow[], asJson: boolean): void {
     return;
   }
   print(countsSentence(run.counts, run.kind === 'csv-simulation'));
+  print(formSentence(run));
   if (run.reason !== undefined) print(run.reason);
   for (const { line, identity, faults = [] } of failed) print(`Line ${line} (${identity}): ${sentence(faults)}`);
   const hidden = failedRowCount(run) - failed.length;

@@ -39,7 +39,7 @@ export interface GroupStatement {
 }
 
 /** Maximum number of groups with one name, of all types, that are compared. */
-const SAME_NAME_MAX = 1000;
+export const SAME_NAME_MAX = 1000;
 
 /**
  * Finds the group that users named inline and that a push claims: by any of its IDs, else the only one with this name and no ID.

@@ -13,6 +13,7 @@ import { textAt } from '../schema/attributes.ts';
 import type { Attributes } from '../schema/schema.ts';
 import { LINKS_MAX } from '../users/rules.ts';
 import { viewGroup } from '../users/views.ts';
+import { withGroupHolder } from './holder.ts';
 import {
   findClaimable,
   type GroupPlanContext,
@@ -52,7 +53,7 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
     const budget = createRetryBudget();
     do {
       const claimable = await findClaimable(contextOf(caller), stated);
-      if (claimable === 'taken') return refused(fault('uniqueness', 'externalId', { value: stated.externalId ?? '' }));
+      if (claimable === 'taken') return refused(await withGroupHolder(records, caller, idTaken(stated)));
       const made = await insertOrClaim(caller, stated, draft, members, claimable, budget);
       if (made !== 'moved') return made;
     } while (await retry(budget));
@@ -82,7 +83,7 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
     if (result.reason === 'noUser') return refused(await memberFault(caller, result.id));
     if (isTaken(result, 'groupTypeName') || isTaken(result, 'groupExternalId')) return 'moved';
     const isNamed = result.reason === 'taken' && !claimable && (await findClaimable(contextOf(caller), stated));
-    return isNamed ? 'moved' : refused(faultOf(result, id, draft));
+    return isNamed ? 'moved' : refused(await withGroupHolder(records, caller, faultOf(result, id, draft)));
   }
 
   async function updateGroup(
@@ -110,7 +111,7 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
       // If another claimed group has the name, a change of other fields leaves this group unclaimed.
       if (mayClaim && isClaimOnly(write) && isTaken(result, 'groupName')) mayClaim = false;
       else if (result.reason !== 'stale' && !isTaken(result, 'groupTypeName'))
-        return refused(faultOf(result, id, revised.revision.attributes));
+        return refused(await withGroupHolder(records, caller, faultOf(result, id, revised.revision.attributes)));
       // The group was changed or deleted in the meantime, or its type and name were taken.
     } while (await retry(budget));
     return refused(fault('busy'));
@@ -142,6 +143,10 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
   }
 
   return { createGroup, updateGroup, deleteGroup };
+}
+
+function idTaken({ externalId }: GroupStatement): Fault {
+  return fault('uniqueness', 'externalId', { value: externalId ?? '' });
 }
 
 function isTaken(result: CommitResult & { ok: false }, value: UniqueValue): boolean {

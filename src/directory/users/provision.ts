@@ -19,9 +19,10 @@ import { textAt } from '../schema/attributes.ts';
 import type { Attributes } from '../schema/schema.ts';
 import type { PlanContext, UserChangeRequest } from './change-request.ts';
 import { knownIdentities } from './former-identities.ts';
+import { withUserHolder } from './holder.ts';
 import { identify } from './identity.ts';
 import { activeDelta, planUser, type UserPlan } from './plan.ts';
-import { type Names, NO_NAMES, statusOf, viewUser } from './views.ts';
+import { type Names, NO_NAMES, viewUser } from './views.ts';
 
 /** Maximum number of lookups in `saveUser`, which repeats one if the user was created or deleted in the meantime. */
 const LOOKUPS_MAX = 3;
@@ -205,18 +206,9 @@ function createUserProvision(dependencies: ProvisionDependencies) {
       }
       const final = finalFault(caller, planned, result, plansTaken);
       if (final && planned.isNeverRefused) conflicts.push(final);
-      else if (final) return refused(await withHolder(caller, final));
+      else if (final) return refused(await withUserHolder(records, caller, final));
     } while (await retry(budget));
     return refused(fault('busy'));
-  }
-
-  /** A conflict about a login name with the state of the user who has it, for callers who see all users of the account. */
-  async function withHolder(caller: Caller, conflict: Fault): Promise<Fault> {
-    const { code, path, params } = conflict;
-    if (code !== 'uniqueness' || path !== 'userName' || caller.door !== 'scim') return conflict;
-    const [id] = await records.usersWith(caller.account.id, 'userName', String(params.value), 1);
-    const holder = id === undefined ? undefined : await records.user(caller.account.id, id);
-    return fault(code, path, { ...params, holder: holder ? statusOf(holder) : 'deleted' });
   }
 
   function announce(caller: Caller, writes: Write[]): void {
@@ -289,6 +281,7 @@ function lazyView(user: StoredUser, names: Names): UserView {
       view ??= viewUser(user, names);
       return view.attributes;
     },
+    ...(user.manager === undefined ? {} : { manager: user.manager }),
   };
 }
 

@@ -38,8 +38,16 @@ export function viewUser(user: StoredUser, names: Names): UserView {
     const groups = membershipElements(user.groups, names);
     if (groups.length > 0) attributes.groups = groups;
   }
-  const { _id: id, version, created, modified, externalIdFrom } = user;
-  return { id, version, created, modified, attributes, ...(externalIdFrom === undefined ? {} : { externalIdFrom }) };
+  const { _id: id, version, created, modified, manager, externalIdFrom } = user;
+  return {
+    id,
+    version,
+    created,
+    modified,
+    attributes,
+    ...(manager === undefined ? {} : { manager }),
+    ...(externalIdFrom === undefined ? {} : { externalIdFrom }),
+  };
 }
 
 /** The status of a user: the first one that applies. */

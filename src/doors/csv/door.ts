@@ -7,6 +7,7 @@ import type { Account, Caller, Connection } from '../../directory/model.ts';
 import type { Filter } from '../../directory/query/query.ts';
 import { hasControlCharacters, isEmailAddress } from '../../directory/schema/formats.ts';
 import { shownFileName } from '../../runs/files/file-names.ts';
+import { type ForeignFile, recognizeForeign } from '../../runs/files/foreign-files.ts';
 import {
   FileGone,
   type FileStore,
@@ -19,7 +20,7 @@ import {
 } from '../../runs/store.ts';
 import type { RunHandler } from '../../runs/worker.ts';
 import { type ExportOptions, exportUsers, template } from './export/export.ts';
-import { createFormProbe, type FileForm } from './format/form.ts';
+import { createFormProbe, type FileForm, readNamedForm } from './format/form.ts';
 import { type FileProblem, lookThrough } from './format/parse.ts';
 import { createImportJob, formOf, type ImportJobOptions } from './import/job.ts';
 import { eraseFromCsv, type ProcessedFiles } from './results/erasure.ts';
@@ -48,6 +49,10 @@ export interface Submission {
   mailTo?: string;
   /** The name of the file in the watched folder. */
   source?: string;
+  /** A label of the file's encoding, such as `windows-1250`; detected by default. */
+  encoding?: string;
+  /** `;`, `,` or `tab`; detected by default. */
+  delimiter?: string;
 }
 
 /** The run of a submitted file, or the reason why there is none. */
@@ -56,6 +61,7 @@ type Submitted =
   | { ok: false; reason: 'tooLarge'; bytesMax: number }
   | { ok: false; reason: 'unreadable'; problems: FileProblem[] }
   | { ok: false; reason: 'invalidMail' }
+  | { ok: false; reason: 'invalidForm'; words: string }
   | { ok: false; reason: 'notFound' };
 
 export interface CsvDoor {
@@ -140,6 +146,8 @@ async function submitFile(
 ): Promise<Submitted> {
   const { files, fileBytesMax } = options;
   if (!canBeMailed(submission)) return { ok: false, reason: 'invalidMail' };
+  const named = readNamedForm(submission);
+  if ('mistake' in named) return { ok: false, reason: 'invalidForm', words: named.mistake };
   const probe = createFormProbe();
   let kept: Awaited<ReturnType<FileStore['keep']>>;
   try {
@@ -151,8 +159,9 @@ async function submitFile(
     if (error instanceof FileTooLarge) return { ok: false, reason: 'tooLarge', bytesMax: error.bytesMax };
     throw error;
   }
-  const form = probe.form();
-  const { rows, problems } = await lookThrough(files.read(kept.content), form);
+  const form = probe.form(named.form);
+  const { rows, problems } =
+    (await foreignLook(probe.head())) ?? (await lookThrough(() => files.read(kept.content), form));
   if (problems.length > 0) {
     await files.remove(kept.content);
     return { ok: false, reason: 'unreadable', problems };
@@ -160,6 +169,30 @@ async function submitFile(
   const file = { name: shownFileName(submission.fileName, 'file.csv'), ...kept };
   return createRun(options, caller, { file, form, rows }, submission);
 }
+
+const SAVE_AS_CSV = 'save it as "CSV UTF-8" in your spreadsheet program';
+const ADVICE: Readonly<Record<ForeignFile['kind'], string>> = {
+  workbook: `open it and ${SAVE_AS_CSV}`,
+  compressed: `unpack it first, or if it is a workbook, ${SAVE_AS_CSV}`,
+  other: `open your list of users and ${SAVE_AS_CSV}`,
+};
+
+/** The problem of a file that is not CSV at all; undefined if it may be. */
+async function foreignLook(head: Uint8Array): Promise<Awaited<ReturnType<typeof lookThrough>> | undefined> {
+  const foreign = await recognizeForeign(head);
+  if (foreign) {
+    const words = `this is ${foreign.what}, not a CSV file; ${ADVICE[foreign.kind]}`;
+    return { rows: 0, problems: [{ line: 1, words }] };
+  }
+  const begin = Buffer.from(head.subarray(0, BEGIN_BYTES))
+    .toString('latin1')
+    .replace(/[^!-~]+/g, '');
+  if (!/^(?:<|[[{]["{[])/.test(begin)) return undefined;
+  const what = begin.startsWith('<') ? 'a web page or an XML document' : 'a JSON document';
+  return { rows: 0, problems: [{ line: 1, words: `this is ${what}, not a CSV file; ${ADVICE.other}` }] };
+}
+
+const BEGIN_BYTES = 64;
 
 /** A file that can be read, with its number of rows. */
 interface ReadableFile {
@@ -179,6 +212,7 @@ async function createRun(
   const sameFile = simulate
     ? undefined
     : await runs.sameFile(account, ['csv-import'], file.sha256, ['waiting', 'running', 'done']);
+  const notes = [...(form.warning === undefined ? [] : [form.warning]), ...(sameFile ? [sameFileNote(sameFile)] : [])];
   const run = await runs.create({
     account,
     connection: connection.id,
@@ -187,7 +221,7 @@ async function createRun(
     requestedBy,
     ...(caller.actor ? { requester: caller.actor.id } : {}),
     counts: { ...NO_COUNTS, total: rows },
-    ...(sameFile ? { reason: sameFileNote(sameFile) } : {}),
+    ...(notes.length > 0 ? { reason: notes.join(' ') } : {}),
     options: {
       form,
       ...(caller.actor ? { actor: caller.actor } : {}),

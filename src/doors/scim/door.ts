@@ -33,6 +33,8 @@ export interface ScimDoorOptions {
   catalogue: SchemaCatalogue;
   /** The SCIM base without a trailing slash: the beginning of every location. */
   baseUrl: string;
+  /** A page for people about this server, which ServiceProviderConfig announces; without it, none is announced. */
+  documentationUri?: string | undefined;
   limits: ScimLimits;
   /** Signs page cursors: 32 bytes or more, the same in all instances. */
   cursorKey: Uint8Array;
@@ -91,7 +93,7 @@ function createDispatcher(options: ScimDoorOptions) {
     User: createUserEndpoint(catalogue.user, provision, lookup, renderers.user),
     Group: createGroupEndpoint(catalogue.group, provision, lookup, renderers.group, baseUrl),
   };
-  const discovery = createDiscovery({ catalogue, baseUrl, limits });
+  const discovery = createDiscovery({ catalogue, baseUrl, limits, documentationUri: options.documentationUri });
   const cursors = createCursorCodec(options.cursorKey, limits.cursorLifetimeSeconds);
   const toResponse = createToResponse(options.report);
 
@@ -138,9 +140,9 @@ function methodNotAllowed(route: EndpointRoute, methods: readonly string[]): Doo
 
 /** @throws ScimError 400 invalidValue */
 function readQuery(query: string): URLSearchParams {
-  const parameters = parseQuery(query);
-  if (!parameters) throw badRequest('invalidValue', "The query has a percent-encoding that can't be decoded.");
-  return parameters;
+  const parsed = parseQuery(query);
+  if (!parsed.ok) throw badRequest('invalidValue', `The query ${parsed.rule}.`);
+  return parsed.parameters;
 }
 
 /** @throws ScimError 400 invalidSyntax if the request has no body */

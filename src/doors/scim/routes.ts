@@ -1,5 +1,5 @@
-// The endpoint of a path, and the methods that it supports (RFC 7644 §3.2, table 2). Matching is on the raw path; only an id
-// is percent-decoded, once.
+// The endpoint of a path, and the methods that it supports (RFC 7644 §3.2, table 2). Matching is on the raw path, in any case,
+// because clients write `/users` too; only an id is percent-decoded, once, and keeps its case.
 
 /** An endpoint. `id` is decoded and opaque; an undefined `id` of a discovery list means the whole list. */
 export type Route =
@@ -48,39 +48,42 @@ export function matchRoute(path: string): RouteMatch {
   const segments = trimmed.split('/', 5);
   // A path starts with a slash; no endpoint is deeper than /Endpoint/id.
   if (segments[0] !== '' || segments.length < 2) return UNKNOWN;
-  const [, name = '', second] = segments;
-  if (name === 'Me') return { ok: true, route: { kind: 'me' } };
+  const [, given = '', second] = segments;
+  const name = given.toLowerCase();
+  if (name === 'me') return { ok: true, route: { kind: 'me' } };
   if (segments.length > 3 || second === '') return UNKNOWN;
   if (second === undefined) return matchCollection(name);
   return matchItem(name, second);
 }
 
+/** @param name in lower case */
 function matchCollection(name: string): RouteMatch {
   switch (name) {
-    case 'Users':
+    case 'users':
       return { ok: true, route: { kind: 'collection', type: 'User' } };
-    case 'Groups':
+    case 'groups':
       return { ok: true, route: { kind: 'collection', type: 'Group' } };
     case '.search':
       return { ok: true, route: { kind: 'search', type: undefined } };
-    case 'Bulk':
+    case 'bulk':
       return { ok: true, route: { kind: 'bulk' } };
-    case 'ServiceProviderConfig':
+    case 'serviceproviderconfig':
       return { ok: true, route: { kind: 'serviceProviderConfig' } };
-    case 'ResourceTypes':
+    case 'resourcetypes':
       return { ok: true, route: { kind: 'resourceTypes', id: undefined } };
-    case 'Schemas':
+    case 'schemas':
       return { ok: true, route: { kind: 'schemas', id: undefined } };
     default:
       return UNKNOWN;
   }
 }
 
+/** @param name in lower case */
 function matchItem(name: string, segment: string): RouteMatch {
-  const type = name === 'Users' ? 'User' : name === 'Groups' ? 'Group' : undefined;
-  const discovery = name === 'ResourceTypes' ? 'resourceTypes' : name === 'Schemas' ? 'schemas' : undefined;
+  const type = name === 'users' ? 'User' : name === 'groups' ? 'Group' : undefined;
+  const discovery = name === 'resourcetypes' ? 'resourceTypes' : name === 'schemas' ? 'schemas' : undefined;
   if (type === undefined && discovery === undefined) return UNKNOWN;
-  if (type && segment === '.search') return { ok: true, route: { kind: 'search', type } };
+  if (type && segment.toLowerCase() === '.search') return { ok: true, route: { kind: 'search', type } };
   const id = decode(segment);
   if (id === undefined) return { ok: false, reason: 'malformed' };
   if (id.length > ID_CHARS_MAX) return UNKNOWN;

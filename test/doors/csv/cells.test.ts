@@ -9,7 +9,10 @@ import { COLUMNS, columnOfPath } from '../../../src/doors/csv/format/columns.ts'
 import { countedUp } from '../../../src/doors/csv/import/row-change.ts';
 
 const text = fc.string({
-  unit: fc.oneof(fc.constantFrom(...'\\|{},= \t\'"=+-@;ab'), fc.string({ minLength: 1, maxLength: 1 })),
+  unit: fc.oneof(
+    fc.constantFrom(...'\\|{},= \t\'"=+-@;ab\n\r\u00a0\u200b＝＠'),
+    fc.string({ minLength: 1, maxLength: 1 }),
+  ),
   maxLength: 12,
 });
 
@@ -19,7 +22,8 @@ describe('cells', () => {
       fc.property(text, (value) => {
         const cell = neutralised(value);
         assert.equal(plain(cell), value);
-        assert.doesNotMatch(cell, /^[=+\-@\t\r]/);
+        assert.doesNotMatch(cell, /^[\s\p{Z}\p{Cf}]*[=+\-@＝＋－＠]/u);
+        assert.doesNotMatch(cell, /[\r\n][\s\p{Z}\p{Cf}]*[=+\-@＝＋－＠]/u);
       }),
     );
   });

@@ -55,6 +55,17 @@ const ODD: Attributes[] = [
       companyId: '=C1',
     },
   }),
+  person('breaks', {
+    externalId: 'BR1',
+    title: '＝1+1',
+    enterprise: { department: ' =1', division: '\u00a0+1', costCenter: '\u200b@x', organization: '＠x' },
+    mobietrain: {
+      organizationalRole: "a\r\n'-b\r=c\n\n＋d",
+      customField01: 'a\n=1+1',
+      customField02: '\n=1',
+      customField03: '\'\n\' =1;"x"\n',
+    },
+  }),
   person('country.only', { externalId: 'C1', mobietrain: { storeCountry: '32', country: 'BE' } }),
   person('reports', { externalId: 'R1', enterprise: { manager: { value: 'nobody yet' } } }),
   person('reports.2', { externalId: 'R2', enterprise: { manager: { value: 'G1' } } }),
@@ -78,6 +89,8 @@ describe('an export', () => {
         .toArray();
     const before = await users();
     const file = await tenant.export();
+    // No line begins with a formula, not even for a program that knows no quotes.
+    assert.doesNotMatch(file, /(?:^|[;\r\n])"?[\s\p{Z}\p{Cf}]*[=+\-@＝＋－＠]/mu);
     for (const simulate of [true, false]) {
       const { run, rows } = await tenant.import(file, { simulate });
       assert.deepEqual(

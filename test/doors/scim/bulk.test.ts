@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
-import { BULK, bulkBody, ENTERPRISE, GROUP, patchBody, USER, userNamed } from '../../support/scim.ts';
+import { BULK, bulkBody, ENTERPRISE, GROUP, PATCH, patchBody, USER, userNamed } from '../../support/scim.ts';
 import { openTestServer, type TestServer } from '../../support/server.ts';
 
 interface BulkResult {
@@ -63,6 +63,62 @@ describe('bulk', () => {
     assert.equal(results[1]?.version, 'W/"2"');
     assert.equal(results[0]?.location, results[3]?.location);
     assert.match(results[4]?.response?.detail ?? '', /not found/);
+  });
+
+  // RFC 7644 §3.7.3 writes the operations alone; the Ping SDK leaves `schemas` out, ScimGateway sends one operation.
+  const title = { op: 'replace', path: 'title', value: 'Baker' };
+  const shortened: [what: string, data: unknown, status: string][] = [
+    ['without schemas', { Operations: [title] }, '200'],
+    ['without schemas, in lower case', { operations: [title] }, '200'],
+    ['with schemas that are null', { schemas: null, Operations: [title] }, '200'],
+    ['the operations alone', [title], '200'],
+    ['no operations alone', [], '200'],
+    ['one operation', title, '200'],
+    [
+      'one operation in other case, with schemas',
+      { schemas: [PATCH], Op: 'Replace', Path: 'title', Value: 'Baker' },
+      '200',
+    ],
+    ['a deactivation', { Operations: [{ op: 'replace', value: { active: false } }] }, '200'],
+    ['other schemas', { schemas: [USER], Operations: [title] }, '400'],
+    ['schemas as a text', { schemas: PATCH, Operations: [title] }, '400'],
+    ['neither operations nor one', { title: 'Baker' }, '400'],
+    ['operations that are one object', { Operations: title }, '400'],
+    ['a list of texts', ['replace'], '400'],
+    ['a text', 'replace', '400'],
+  ];
+  for (const [what, data, status] of shortened) {
+    test(`the data of a PATCH, ${what}: ${status}`, async () => {
+      const name = `bulk.short.${what.replaceAll(/\W/g, '')}`;
+      const user = await server.call('POST', '/Users', userNamed(name));
+      const results = await bulk([{ method: 'PATCH', path: `/Users/${user.body.id}`, data }]);
+      assert.deepEqual(statuses(results), [status]);
+      const after = (await server.call('GET', `/Users/${user.body.id}`)).body;
+      const sent = JSON.stringify(data);
+      assert.equal(after.title, status === '200' && sent.includes('Baker') ? 'Baker' : undefined);
+      assert.equal(after.active, !sent.includes('false'));
+    });
+  }
+
+  test('references are found in the operations alone, too', async () => {
+    const results = await bulk([
+      post('g', '/Groups', { displayName: 'Bulk short' }),
+      {
+        method: 'PATCH',
+        path: '/groups/bulkId:g',
+        data: [{ op: 'add', path: 'members', value: [{ value: 'bulkId:m' }] }],
+      },
+      post('m', '/users', userNamed('bulk.short.member')),
+    ]);
+    assert.deepEqual(statuses(results), ['201', '200', '201']);
+    assert.deepEqual(await membersOf(idOf(results[0])), [idOf(results[2])]);
+  });
+
+  test('a PATCH by itself needs its schemas', async () => {
+    const user = await server.call('POST', '/Users', userNamed('bulk.single'));
+    for (const body of [{ Operations: [title] }, [title], title]) {
+      assert.equal((await server.call('PATCH', `/Users/${user.body.id}`, body)).status, 400);
+    }
   });
 
   test('a reference forward has the later operation done first', async () => {

@@ -17,7 +17,8 @@ const limits = {
   cursorLifetimeSeconds: 3600,
 };
 const catalogue = loadSchemaCatalogue('scim-schemas');
-const discovery = createDiscovery({ catalogue, baseUrl, limits });
+const documentationUri = 'https://scim.example.com/docs';
+const discovery = createDiscovery({ catalogue, baseUrl, limits, documentationUri });
 
 const version = z.string().regex(/^W\/"[0-9a-f]{16}"$/);
 const metaOf = (resourceType: string) =>
@@ -64,6 +65,7 @@ const supported = z.strictObject({ supported: z.literal(true) });
 const positive = z.number().int().positive();
 const serviceProviderConfig = z.strictObject({
   schemas: z.tuple([z.literal('urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig')]),
+  documentationUri: z.literal(documentationUri),
   patch: supported,
   bulk: z.strictObject({ supported: z.literal(true), maxOperations: positive, maxPayloadSize: positive }),
   filter: z.strictObject({ supported: z.literal(true), maxResults: positive }),
@@ -84,6 +86,7 @@ const serviceProviderConfig = z.strictObject({
       name: z.string(),
       description: z.string(),
       specUri: z.url(),
+      documentationUri: z.literal(documentationUri),
       primary: z.literal(true),
     }),
   ]),
@@ -113,6 +116,10 @@ describe('the documents as a client reads them', () => {
     assert.equal(parsed.bulk.maxPayloadSize, 1_048_576);
     assert.equal(parsed.filter.maxResults, 500);
     assert.equal(parsed.pagination.cursorTimeout, 3600);
+  });
+  test('without a page, none is announced', () => {
+    const { serviceProviderConfig: config } = createDiscovery({ catalogue, baseUrl, limits });
+    assert.ok(!JSON.stringify(config).includes('documentationUri'));
   });
   test('no null anywhere, which Entra cannot read', () => {
     assert.ok(!JSON.stringify(discovery).includes('null'));

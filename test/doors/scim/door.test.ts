@@ -219,7 +219,8 @@ describe('groups', () => {
       members.map((member) => member.value),
       ids.slice(0, 3),
     );
-    assert.deepEqual(Object.keys(members[0] ?? {}).sort(), ['$ref', 'type', 'value']);
+    assert.deepEqual(Object.keys(members[0] ?? {}).sort(), ['$ref', 'display', 'type', 'value']);
+    assert.equal(members[0]?.display, 'user00');
     assert.equal(members[0]?.$ref, `${server.base}/Users/${ids[0]}`);
     assert.equal((group?.members as unknown[] | undefined)?.length, 3);
     assert.equal((await server.call('GET', `${path}?excludedAttributes=members`)).body.members, undefined);
@@ -303,6 +304,7 @@ describe('groups', () => {
     assert.equal((await server.call('PATCH', `${path}?attributes=displayName`, add)).body.displayName, 'Large');
     const whole = await server.call('GET', path);
     const members = (whole.body.members as { value: string }[]).map((member) => member.value);
+    assert.ok(!whole.text.includes('"display"'));
     assert.deepEqual(new Set(members), new Set([...made, ids[0]]));
     assert.equal(members.length, size + 1);
     const listed = await server.call('GET', '/Groups?filter=displayName%20eq%20%22large%22');

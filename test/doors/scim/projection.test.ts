@@ -56,7 +56,7 @@ const full = () => ({
 });
 
 function rendered(attributes: unknown, query: Parameters<typeof parseProjection>[0] = {}): Record<string, unknown> {
-  const view = { id: ID, version: 3, created, modified, attributes: bare(attributes) };
+  const view = { id: ID, version: 3, created, modified, attributes: bare(attributes), manager: OTHER };
   const projection = parseProjection(query, catalogue.user);
   return JSON.parse(JSON.stringify(users.render(view, projection)));
 }
@@ -107,10 +107,12 @@ describe('without parameters', () => {
     });
   });
 
-  test('a manager without an id of ours gets no address', () => {
-    const user = rendered({ enterprise: { manager: { value: 'boss@example.com' } } });
-    assert.deepEqual(user[ENTERPRISE], { manager: { value: 'boss@example.com' } });
-  });
+  for (const value of ['boss@example.com', ID, OTHER.toUpperCase()]) {
+    test(`a manager that is not resolved gets no address: ${value}`, () => {
+      const user = rendered({ enterprise: { manager: { value } } });
+      assert.deepEqual(user[ENTERPRISE], { manager: { value } });
+    });
+  }
 
   test('the view is not touched', () => {
     const view = { id: ID, version: 3, created, modified, attributes: bare(full()) };
@@ -168,8 +170,7 @@ describe('attributes', () => {
     ['__proto__', {}],
     ['__proto__.x,constructor.keys,name.__proto__', {}],
     ['urn:unknown:x', {}],
-    [':', {}],
-    ['.', {}],
+    ['urn:acme:1.0', {}],
   ];
   for (const [asked, expected] of cases) {
     test(JSON.stringify(asked), () => {
@@ -217,6 +218,25 @@ describe('excludedAttributes', () => {
   }
 });
 
+/** Not the name of an attribute (RFC 7644 §3.10): never ignored as an unknown name is. */
+const MALFORMED = [
+  'emails[type eq "work"]',
+  'emails[type eq "work"].value',
+  'urn:ietf:params:scim:schemas:core:2.0:User:emails[type eq "work"]',
+  'emails.',
+  '.value',
+  'name..givenName',
+  'name.givenName.x',
+  'user name',
+  '"userName"',
+  '["userName"]',
+  'userName;title',
+  '*',
+  '.',
+  ':',
+  'urn:',
+];
+
 describe('refused', () => {
   const many = Array.from({ length: 201 }, (_, index) => `a${index}`);
   const cases: [what: string, query: Parameters<typeof parseProjection>[0]][] = [
@@ -224,6 +244,10 @@ describe('refused', () => {
     ['201 names in a list', { attributes: many.join(',') }],
     ['201 names in an array', { excludedAttributes: many }],
     ['a million commas', { attributes: ','.repeat(1_000_000) }],
+    ...MALFORMED.flatMap((name): [string, Parameters<typeof parseProjection>[0]][] => [
+      [`attributes=${name}`, { attributes: `userName,${name}` }],
+      [`excludedAttributes=${name}`, { excludedAttributes: [name] }],
+    ]),
   ];
   for (const [what, query] of cases) {
     test(what, () => {
@@ -258,8 +282,8 @@ describe('groups', () => {
   });
 
   const cases: [query: Parameters<typeof parseProjection>[0], expected: string[]][] = [
-    [{}, ['value', '$ref', 'type']],
-    [{ attributes: 'members' }, ['value', '$ref', 'type']],
+    [{}, ['value', '$ref', 'type', 'display']],
+    [{ attributes: 'members' }, ['value', '$ref', 'type', 'display']],
     [{ attributes: 'members,members.display' }, ['value', '$ref', 'type', 'display']],
     [{ attributes: 'members.value' }, ['value']],
     [{ attributes: 'MEMBERS.$REF' }, ['$ref']],

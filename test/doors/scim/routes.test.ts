@@ -26,7 +26,17 @@ const cases: [string, string][] = [
   ['//', 'unknown'],
   ['//Users', 'unknown'],
   ['/Users//', 'unknown'],
-  ['/users', 'unknown'],
+  ['/users', 'collection'],
+  ['/GROUPS/', 'collection'],
+  ['/uSERS/ABC', 'resource'],
+  ['/groups/.SEARCH', 'search'],
+  ['/.Search', 'search'],
+  ['/bulk', 'bulk'],
+  ['/me', 'me'],
+  ['/serviceproviderconfig', 'serviceProviderConfig'],
+  ['/RESOURCETYPES/user', 'resourceTypes'],
+  ['/schemas', 'schemas'],
+  ['/user', 'unknown'],
   ['/%55sers', 'unknown'],
   ['/Users/a/b', 'unknown'],
   ['/Users/a/b/c/d/e', 'unknown'],
@@ -45,6 +55,11 @@ describe('routes', () => {
       assert.equal(match.ok ? match.route.kind : match.reason, kind);
     });
   }
+
+  test('an id keeps its case', () => {
+    const match = matchRoute('/users/AbC');
+    assert.deepEqual(match, { ok: true, route: { kind: 'resource', type: 'User', id: 'AbC' } });
+  });
 
   test('an id is decoded once', () => {
     const match = matchRoute('/Users/a%252Fb');

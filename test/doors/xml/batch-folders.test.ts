@@ -131,6 +131,7 @@ describe('files that can not be read', () => {
       documentOf(...Array.from({ length: 500 }, (_, n) => goodBlock(`broken${n}`))).slice(0, -30),
       /well-formed/,
     ],
+    ['deep.xml', `<UserMaintenance>${'<a>'.repeat(37_000)}${'</a>'.repeat(37_000)}</UserMaintenance>`, /32 deep/],
     ['text.xml', 'UserId;UserName', /well-formed/],
     ['latin.xml', Buffer.from('<UserMaintenance>é</UserMaintenance>', 'latin1'), /UTF-8/],
   ];

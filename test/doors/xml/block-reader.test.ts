@@ -2,7 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from '@jest/globals';
-import { BLOCK_CHARS_MAX, createBlockReader, type RawBlock } from '../../../src/doors/xml/format/block-reader.ts';
+import {
+  BLOCK_CHARS_MAX,
+  createBlockReader,
+  type RawBlock,
+  readBlocks,
+} from '../../../src/doors/xml/format/block-reader.ts';
 import { encodeText, type FileEncoding } from '../../../src/doors/xml/format/encoding.ts';
 import { UnreadableFile } from '../../../src/runs/store.ts';
 
@@ -80,6 +85,45 @@ describe('blocks and their places', () => {
   });
 });
 
+describe('a file that keeps the reader busy', () => {
+  async function* inMemory(text: string): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(text);
+  }
+  const megabyteOf = (block: string) =>
+    `<UserMaintenance>${block.repeat(Math.ceil((1024 * 1024) / block.length))}</UserMaintenance>`;
+  const depth = `${'<a>'.repeat(30)}${'</a>'.repeat(30)}`;
+  const cases: [string, string][] = [
+    ['many blocks', megabyteOf('<User/>')],
+    ['many attributes', megabyteOf(`<User ${Array.from({ length: 900 }, (_, n) => `a${n}=""`).join(' ')}/>`)],
+    ['long texts', megabyteOf(`<User><UserId>${'a'.repeat(200_000)}</UserId></User>`)],
+    ['many entities', megabyteOf(`<User><UserId>${'&amp;'.repeat(10_000)}</UserId></User>`)],
+    ['many comments', megabyteOf('<!-- -->')],
+    ['deep blocks', megabyteOf(`<User>${depth}</User>`)],
+  ];
+  for (const [name, text] of cases) {
+    test(`${name}: the event loop turns again and again`, async () => {
+      let turns = 0;
+      let isReading = true;
+      const count = () => {
+        turns += 1;
+        if (isReading) setImmediate(count);
+      };
+      setImmediate(count);
+      for await (const _blocks of readBlocks(inMemory(text)));
+      isReading = false;
+      // At least once for every 256 KiB, although all bytes are there at once.
+      assert.ok(turns >= 4, `${turns} turns`);
+    });
+  }
+
+  test('elements may be nested 32 deep', async () => {
+    const file = `<UserMaintenance><User>${depth}</User></UserMaintenance>`;
+    const read: string[] = [];
+    for await (const blocks of readBlocks(inMemory(file))) read.push(...blocks.map((block) => block.element.name));
+    assert.deepEqual(read, ['User']);
+  });
+});
+
 describe('files that can not be read', () => {
   const bomb = `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "lol">${Array.from({ length: 9 }, (_, n) => `<!ENTITY a${n} "${'&a;'.repeat(10)}">`).join('')}]><UserMaintenance><User><UserId>&a9;</UserId></User></UserMaintenance>`;
   const cases: [string, string | Buffer, RegExp][] = [
@@ -102,16 +146,25 @@ describe('files that can not be read', () => {
       /not well-formed/,
     ],
     ['text between the blocks', '<UserMaintenance><User/>x<User/></UserMaintenance>', /between the blocks/],
-    ['another encoding', '<?xml version="1.0" encoding="ISO-8859-1"?><UserMaintenance/>', /ISO-8859-1/],
+    [
+      'another encoding',
+      '<?xml version="1.0" encoding="ISO-8859-1"?><UserMaintenance/>',
+      /is in the encoding ISO-8859-1.*Save it as UTF-8/,
+    ],
     [
       'UTF-16 that says UTF-8',
       encodeText('<?xml version="1.0" encoding="UTF-8"?><UserMaintenance/>', 'utf-16le'),
-      /UTF-8/,
+      /names the encoding UTF-8, but the bytes of the file are those of UTF-16/,
+    ],
+    [
+      'UTF-8 that says UTF-16',
+      '<?xml version="1.0" encoding="UTF-16"?><UserMaintenance/>',
+      /names the encoding UTF-16, but the bytes of the file are those of UTF-8/,
     ],
     [
       'bytes that are no UTF-8',
-      Buffer.from('<UserMaintenance><User><UserId>\xe9</UserId></User></UserMaintenance>', 'latin1'),
-      /not valid UTF-8/,
+      Buffer.from('<UserMaintenance>\n<User>\n<UserId>\xe9</UserId></User></UserMaintenance>', 'latin1'),
+      /^Line 3: the file is not valid UTF-8/,
     ],
     [
       'half of a character at the end',
@@ -126,6 +179,32 @@ describe('files that can not be read', () => {
       /longer than/,
     ],
     ['a comment without an end', `<UserMaintenance><!--${'a'.repeat(BLOCK_CHARS_MAX + 1)}`, /longer than/],
+    ['deep nesting', `<UserMaintenance>${'<a>'.repeat(37_000)}`, /^Line 1: elements are nested more than 32 deep/],
+    [
+      'deep nesting in a later block, with namespaces',
+      `<UserMaintenance>\n${'<User/>'.repeat(100)}${'<n:a xmlns:n="urn:n">'.repeat(5_000)}`,
+      /^Line 2: elements are nested more than 32 deep/,
+    ],
+    [
+      'deep nesting that is well-formed',
+      `<UserMaintenance><User>${'<a>'.repeat(31)}${'</a>'.repeat(31)}</User></UserMaintenance>`,
+      /nested more than 32 deep/,
+    ],
+    [
+      'many attributes',
+      `<UserMaintenance><User ${Array.from({ length: 5_000 }, (_, n) => `a${n}=""`).join(' ')}/></UserMaintenance>`,
+      /more than 1000 elements and attributes/,
+    ],
+    [
+      'many attributes of the root',
+      `<UserMaintenance ${Array.from({ length: 1_001 }, (_, n) => `a${n}=""`).join(' ')}/>`,
+      /more than 1000 elements and attributes/,
+    ],
+    [
+      'many elements in a block',
+      `<UserMaintenance><User>${'<UserRole Code="x"/>'.repeat(501)}</User></UserMaintenance>`,
+      /more than 1000 elements and attributes/,
+    ],
     ['an attribute without an end', `<UserMaintenance><User Action="${'a'.repeat(BLOCK_CHARS_MAX + 1)}`, /longer than/],
   ];
   for (const [name, content, reason] of cases) {

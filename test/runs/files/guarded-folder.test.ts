@@ -104,7 +104,7 @@ describe('a path', () => {
   });
 
   for (const name of ['', '.', '..', '../in', 'a/b', 'a\\b', '/etc/passwd', 'a\0b']) {
-    test(`${JSON.stringify(name)} is no name`, async () => {
+    test(`${JSON.stringify(name)} is not a name`, async () => {
       await inFolder(root, ['in'], async (folder) => {
         await assert.rejects(folder.open(name), UnsafeName);
         await assert.rejects(folder.reserve(name), UnsafeName);
@@ -120,7 +120,7 @@ describe('a path', () => {
 });
 
 describe('a file', () => {
-  test('is no link, no hard link, no folder and no pipe', async () => {
+  test('is neither a link, a hard link, a folder nor a pipe', async () => {
     await symlink(join(outside, 'secret.csv'), join(root, 'in', 'link.csv'));
     await link(join(outside, 'secret.csv'), join(root, 'in', 'hard.csv'));
     await mkdir(join(root, 'in', 'folder.csv'));
@@ -161,7 +161,7 @@ describe('a file', () => {
     });
   });
 
-  test('is written whole or not at all, for the own user only', async () => {
+  test('is written whole or not at all, for its own user only', async () => {
     await inFolder(root, ['in'], async (folder) => {
       const stored = await folder.add((attempt) => (attempt < 3 ? `a${attempt}` : undefined), stream('one', 'two'));
       assert.deepEqual([stored?.name, stored?.bytes], ['a1', 6]);

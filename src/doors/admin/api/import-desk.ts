@@ -5,7 +5,7 @@ import type { Account, Caller, Connection } from '../../../directory/model.ts';
 import type { Filter } from '../../../directory/query/query.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
 import type { Run, RunStore } from '../../../runs/store.ts';
-import type { ImportDesk, ImportRun, Taken } from '../operations/imports/desk.ts';
+import type { ImportDesk, ImportRun, ImportSubmission, Taken } from '../operations/imports/desk.ts';
 
 type Content = AsyncIterable<Uint8Array>;
 type Text = AsyncIterable<string>;
@@ -29,6 +29,7 @@ type Submitted =
   | { ok: true; run: Run }
   | { ok: false; reason: 'tooLarge'; bytesMax: number }
   | { ok: false; reason: 'unreadable'; problems: readonly { line: number; words: string }[] }
+  | { ok: false; reason: 'invalidForm'; words: string }
   | { ok: false; reason: 'invalidMail' | 'notFound' };
 
 /** The part of the CSV door that the desk uses. */
@@ -36,7 +37,9 @@ interface FileDoor {
   submit(
     caller: Caller,
     content: Content,
-    submission: { simulate: boolean; fileName: string; requestedBy: string; mailTo?: string },
+    submission: Pick<ImportSubmission, 'simulate' | 'fileName' | 'mailTo' | 'encoding' | 'delimiter'> & {
+      requestedBy: string;
+    },
   ): Promise<Submitted>;
   importSimulated(
     caller: Caller,
@@ -108,9 +111,8 @@ export function createImportDesk({ runs, xml, csv, batchConnectionOf, userSchema
 
 function csvDesk(csv: FileDoor, userSchema: ResourceSchema): NonNullable<ImportDesk['csv']> {
   return {
-    async submit(caller, actor, { fileName, simulate, mailTo }, content) {
-      const mail = mailTo === undefined ? {} : { mailTo };
-      return takenOf(await csv.submit(caller, content, { fileName, simulate, requestedBy: nameOf(actor), ...mail }));
+    async submit(caller, actor, { fileset: _ofXml, ...submission }, content) {
+      return takenOf(await csv.submit(caller, content, { ...submission, requestedBy: nameOf(actor) }));
     },
     async importSimulated(caller, actor, simulation, mailTo) {
       const mail = mailTo === undefined ? {} : { mailTo };
@@ -127,6 +129,8 @@ function takenOf(taken: Submitted): Taken {
   switch (taken.reason) {
     case 'tooLarge':
       return { ok: false, status: 413, words: `The file is larger than ${taken.bytesMax} bytes.` };
+    case 'invalidForm':
+      return { ok: false, status: 400, words: taken.words };
     case 'invalidMail':
       return { ok: false, status: 400, words: 'The result can be mailed to one e-mail address only.' };
     case 'notFound':
@@ -147,6 +151,15 @@ function nameOf({ id, role }: Actor): string {
   return `${role} ${id}`;
 }
 
+/** The form of a CSV file as it was taken, or that of an XML file once it has been read. */
+function formTold(form: unknown): Pick<ImportRun, 'encoding' | 'delimiter'> {
+  const { encoding, delimiter } = (form ?? {}) as Record<string, unknown>;
+  return {
+    ...(typeof encoding === 'string' ? { encoding } : {}),
+    ...(typeof delimiter === 'string' ? { delimiter: delimiter === '\t' ? 'tab' : delimiter } : {}),
+  };
+}
+
 /** A run without the data that only its worker needs. */
 function importRunOf({
   id,
@@ -159,6 +172,8 @@ function importRunOf({
   finished,
   reason,
   counts,
+  options,
+  checkpoint,
 }: Run): ImportRun {
   const { total, done, created: made, updated, unchanged, refused, noted = 0 } = counts;
   return {
@@ -173,6 +188,7 @@ function importRunOf({
     ...(finished ? { finished } : {}),
     ...(reason === undefined ? {} : { reason }),
     ...(file.fileset === undefined ? {} : { fileset: file.fileset }),
+    ...formTold(options?.form ?? checkpoint?.frame),
     counts: { ...(total === undefined ? {} : { total }), done, created: made, updated, unchanged, refused, noted },
   };
 }

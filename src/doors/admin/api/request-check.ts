@@ -27,16 +27,16 @@ export function checkRequest(
 ): CheckedRequest {
   const { ifMatch } = request;
   const query = parseQuery(request.query);
-  if (!query) return invalid('query', "has a percent-encoding that can't be decoded");
+  if (!query.ok) return invalid('query', query.rule);
   if (operation.conditional && ifMatch !== undefined && !isTagList(ifMatch))
     return invalid('If-Match', 'must be * or a list of entity tags');
   const read = {
     params: operation.params?.safeParse(params, REPORT_INPUT),
-    query: operation.query?.safeParse(firstValues(query), REPORT_INPUT),
+    query: operation.query?.safeParse(firstValues(query.parameters), REPORT_INPUT),
     body: operation.body?.safeParse(request.body, REPORT_INPUT),
   };
   const faults = Object.values(read).flatMap((result) => (result && !result.success ? faultsOf(result.error) : []));
-  faults.push(...unknownParameters(operation, query));
+  faults.push(...unknownParameters(operation, query.parameters));
   if (isNonEmpty(faults)) return { ok: false, faults };
   // Whatever the operation has the directory do, the directory judges it by the rights of this administrator.
   const caller = request.session ? { ...request.caller, actor: request.session.actor } : request.caller;

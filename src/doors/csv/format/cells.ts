@@ -6,18 +6,32 @@ import type { Attributes } from '../../../directory/schema/schema.ts';
 /** The most entries in one cell. */
 export const ENTRIES_MAX = 1000;
 
-/** A text that a spreadsheet would evaluate, or one that already looks neutralised. */
-const FORMULA = /^'*[=+\-@\t\r]/;
-const NEUTRALISED = /^'+[=+\-@\t\r]/;
+/**
+ * A text that a spreadsheet would evaluate, or one that already looks neutralised: a sign of a formula, also in full width, behind any
+ * blanks, line breaks, invisible characters and apostrophes.
+ */
+const FORMULA = /^[\s\p{Z}\p{Cc}\p{Cf}']*[=+\-@\t\r\n＝＋－＠]/u;
+const NEUTRALISED = /^'[\s\p{Z}\p{Cc}\p{Cf}']*[=+\-@\t\r\n＝＋－＠]/u;
+const LINE_BREAK = /(\r\n|\n|\r)/;
 
-/** The text of a cell that no spreadsheet takes for a formula. */
+/** The text of a cell that no spreadsheet takes for a formula, and no line of which is one for a program that ignores quotes. */
 export function neutralised(text: string): string {
-  return FORMULA.test(text) ? `'${text}` : text;
+  const lines = eachLaterLine(text, (line) => (FORMULA.test(line) ? `'${line}` : line));
+  return FORMULA.test(lines) ? `'${lines}` : lines;
 }
 
 /** The text of a cell: the inverse of `neutralised`. A formula that a user typed is left unchanged. */
 export function plain(cell: string): string {
-  return NEUTRALISED.test(cell) ? cell.slice(1) : cell;
+  const text = NEUTRALISED.test(cell) ? cell.slice(1) : cell;
+  return eachLaterLine(text, (line) => (NEUTRALISED.test(line) ? line.slice(1) : line));
+}
+
+/** Changes each line of a text but the first. */
+function eachLaterLine(text: string, change: (line: string) => string): string {
+  if (!/[\r\n]/.test(text)) return text;
+  // Every other part is a line break.
+  const parts = text.split(LINE_BREAK);
+  return parts.map((part, index) => (index > 0 && index % 2 === 0 ? change(part) : part)).join('');
 }
 
 /** An entry of a list: its name, and the parameters in braces after it. */

@@ -208,11 +208,18 @@ export const COLUMNS: readonly Column[] = [
 /** The columns of an export and of the template: all that an import reads. */
 export const EXPORTED: readonly Column[] = COLUMNS.filter((column) => column.syntax !== 'ignored');
 
-const BY_NAME: ReadonlyMap<string, Column> = new Map(COLUMNS.map((column) => [column.name.toLowerCase(), column]));
+/** What makes no difference in a heading: blanks, invisible characters, hyphens and underscores, the asterisk of mandatory fields. */
+const IGNORED_IN_HEADING = /[\s\p{Z}\p{Cc}\p{Cf}_*\p{Pd}]/gu;
 
-/** The column of a heading, in any case. */
+function headingKey(heading: string): string {
+  return heading.normalize('NFKC').replace(IGNORED_IN_HEADING, '').toLowerCase();
+}
+
+const BY_NAME: ReadonlyMap<string, Column> = new Map(COLUMNS.map((column) => [headingKey(column.name), column]));
+
+/** The column of a heading, in any case, with or without blanks: `External ID` is `ExternalId`. */
 export function columnNamed(heading: string): Column | undefined {
-  return BY_NAME.get(heading.trim().toLowerCase());
+  return BY_NAME.get(headingKey(heading));
 }
 
 /** The column that a fault's path belongs to; undefined if there is none. */

@@ -1,12 +1,13 @@
 // Reads a file of users as a stream: checks the heading against the columns and yields the rows with their line numbers (RFC 4180,
 // with the delimiters that spreadsheets use).
 
-import { TextDecoder } from 'node:util';
-import { CsvError, type Info, parse } from 'csv-parse';
+import { CsvError, parse } from 'csv-parse';
+import { createTimeSlices } from '../../../runs/files/time-slices.ts';
 import { UnreadableFile } from '../../../runs/store.ts';
 import { plain } from './cells.ts';
 import { COLUMNS, type Column, columnNamed } from './columns.ts';
-import { type Encoding, type FileForm, SEPARATOR_LINE } from './form.ts';
+import { createStrictDecoder, UndecodableBytes } from './encoding.ts';
+import { type FileForm, withoutSeparatorLine } from './form.ts';
 
 /** Why a file can't be read; `line` counts from 1. */
 export interface FileProblem {
@@ -31,32 +32,74 @@ const PROBLEMS_MAX = 100;
 /** The file, or the rest of it, can't be read as CSV. */
 class UnreadableCsvFile extends UnreadableFile {
   readonly problems: FileProblem[];
-  constructor(problems: FileProblem[]) {
+  /** Whether a quotation mark is to blame, in the row that begins at the problem's line. */
+  readonly isMisquoted: boolean;
+  constructor(problems: FileProblem[], isMisquoted = false) {
     super(problems.map(({ line, words }) => `Line ${line}: ${words}`).join(' '));
     this.problems = problems;
+    this.isMisquoted = isMisquoted;
   }
 }
 
-/** The text of a file in pieces, without byte order mark and `sep=` line. */
-async function* decoded(content: AsyncIterable<Uint8Array>, encoding: Encoding): AsyncIterable<string> {
-  const decoder = new TextDecoder(encoding);
+/** The most characters of a line `sep=;`. */
+const SEPARATOR_CHARS_MAX = 64;
+
+/** The text of a file in pieces, without byte order mark and `sep=` line. @throws UnreadableCsvFile */
+async function* decoded(content: AsyncIterable<Uint8Array>, form: FileForm): AsyncIterable<string> {
+  const decoder = createStrictDecoder(form.encoding);
+  const lines = createLineCounter();
   let begin: string | undefined = '';
-  for await (const chunk of content) {
-    const text = decoder.decode(chunk, { stream: true });
-    if (begin === undefined) yield text;
-    else {
-      begin += text;
-      if (begin.length < 8) continue;
-      yield withoutSeparatorLine(begin);
-      begin = undefined;
-    }
-  }
-  yield withoutSeparatorLine((begin ?? '') + decoder.decode());
+  const read = (decode: () => string): string => {
+    const text = readable(decode, form, lines);
+    if (begin === undefined) return text;
+    begin += text;
+    if (!/[\r\n]./s.test(begin) && begin.length < SEPARATOR_CHARS_MAX) return '';
+    const first = begin;
+    begin = undefined;
+    return withoutSeparatorLine(first);
+  };
+  for await (const chunk of content) yield read(() => decoder.write(chunk));
+  yield read(() => decoder.end());
+  if (begin !== undefined) yield withoutSeparatorLine(begin);
 }
 
-/** An empty line instead, so that line numbers are those that an editor shows. */
-function withoutSeparatorLine(text: string): string {
-  return text.replace(SEPARATOR_LINE, '\n');
+/** The text of some bytes. @throws UnreadableCsvFile with the line of those that are not text */
+function readable(decode: () => string, { encoding, refusal }: FileForm, lines: LineCounter): string {
+  let text: string;
+  try {
+    text = decode();
+  } catch (error) {
+    if (!(error instanceof UndecodableBytes)) throw error;
+    lines.add(error.before);
+    const words = refusal ?? `there are bytes that are not ${encoding.toUpperCase()}; save the file as CSV UTF-8`;
+    throw new UnreadableCsvFile([{ line: lines.line(), words }]);
+  }
+  const nul = text.indexOf('\0');
+  lines.add(nul < 0 ? text : text.slice(0, nul));
+  if (nul < 0) return text;
+  throw new UnreadableCsvFile([{ line: lines.line(), words: 'there is a zero byte, so that the file is not a text' }]);
+}
+
+interface LineCounter {
+  add(text: string): void;
+  /** The line of the last character that was added, from 1. */
+  line(): number;
+}
+
+/** Counts lines that end with LF, CR or both. */
+function createLineCounter(): LineCounter {
+  let line = 1;
+  let isAfterReturn = false;
+  return {
+    add(text) {
+      for (let at = 0; at < text.length; at += 1) {
+        const code = text.charCodeAt(at);
+        if (code === 13 || (code === 10 && !isAfterReturn)) line += 1;
+        isAfterReturn = code === 13;
+      }
+    },
+    line: () => line,
+  };
 }
 
 interface Parsed {
@@ -65,38 +108,65 @@ interface Parsed {
   line: number;
 }
 
-async function* records(content: AsyncIterable<Uint8Array>, { encoding, delimiter }: FileForm): AsyncIterable<Parsed> {
+/** The rows of a file. @throws UnreadableCsvFile */
+async function* records(content: AsyncIterable<Uint8Array>, form: FileForm): AsyncIterable<Parsed> {
+  const lines = createRowLines();
+  const slices = createTimeSlices();
   const parser = parse({
-    delimiter,
-    info: true,
+    delimiter: form.delimiter,
     relax_column_count: true,
     skip_empty_lines: true,
     max_record_size: ROW_CHARS_MAX,
     record_delimiter: ['\r\n', '\n', '\r'],
+    on_record(record, info) {
+      lines.add(record, info);
+      return record;
+    },
   });
   const source = (async () => {
-    for await (const text of decoded(content, encoding)) {
-      if (!parser.write(text)) await new Promise<void>((resolve) => parser.once('drain', resolve));
+    for await (const text of decoded(content, form)) {
+      if (text !== '' && !parser.write(text)) await new Promise<void>((resolve) => parser.once('drain', resolve));
+      await slices.worked(text.length);
       if (parser.destroyed) return;
     }
     parser.end();
   })();
   source.catch((error: unknown) => parser.destroy(error instanceof Error ? error : new Error(String(error))));
-  let countedTwice = 0;
   try {
-    for await (const parsed of parser) {
-      const { record, info } = parsed as { record: string[]; info: Info };
-      // The parser gives the line on which a row ends, and counts a CRLF inside a cell as two lines.
-      const { breaks, pairs } = breaksIn(record);
-      yield { record, line: info.lines - countedTwice - breaks - pairs };
-      countedTwice += pairs;
-    }
+    for await (const record of parser as AsyncIterable<string[]>) yield { record, line: lines.lineOf(record) };
   } catch (error) {
-    if (error instanceof CsvError) throw new UnreadableCsvFile([problemOf(error, countedTwice)]);
+    if (error instanceof CsvError) throw new UnreadableCsvFile([problemOf(error, lines.lineAfter(error))], true);
     throw error;
   } finally {
     parser.destroy();
   }
+}
+
+interface LinesSoFar {
+  lines: number;
+  empty_lines: number;
+}
+
+/** The lines where rows begin: the parser gives those on which they end, and counts a CRLF inside a cell as two. */
+function createRowLines() {
+  let countedTwice = 0;
+  let last: LinesSoFar = { lines: 0, empty_lines: 0 };
+  const begins = new WeakMap<readonly string[], number>();
+  return {
+    /** Called when the parser has read a row, before a later one can fail. */
+    add(record: readonly string[], { lines, empty_lines }: LinesSoFar): void {
+      const { breaks, pairs } = breaksIn(record);
+      begins.set(record, lines - countedTwice - breaks - pairs);
+      countedTwice += pairs;
+      last = { lines, empty_lines };
+    },
+    lineOf: (record: readonly string[]): number => begins.get(record) ?? 1,
+    /** The line on which the row after the last one begins, which can not be read. */
+    lineAfter({ empty_lines }: CsvError): number {
+      const skipped = typeof empty_lines === 'number' ? empty_lines - last.empty_lines : 0;
+      return last.lines - countedTwice + 1 + skipped;
+    },
+  };
 }
 
 /** Line breaks in the cells of a row, and how many of them are CRLF. */
@@ -113,15 +183,37 @@ function breaksIn(record: readonly string[]): { breaks: number; pairs: number } 
   return { breaks, pairs };
 }
 
-function problemOf(error: CsvError, countedTwice: number): FileProblem {
-  const line = typeof error.lines === 'number' ? error.lines - countedTwice : 1;
+function problemOf({ code }: CsvError, line: number): FileProblem {
   const words =
-    error.code === 'CSV_MAX_RECORD_SIZE'
+    code === 'CSV_MAX_RECORD_SIZE'
       ? `the row is longer than ${ROW_CHARS_MAX} characters; is a closing quotation mark missing?`
-      : 'a quotation mark is misplaced or not closed';
+      : MISPLACED_QUOTE;
   return { line, words };
 }
 
+const MISPLACED_QUOTE = 'a quotation mark is misplaced or not closed';
+
+/**
+ * The line of the quotation mark that spoils a row: earlier cells of the row may have line breaks of their own.
+ * @param rowLine the line where the row begins
+ */
+async function quoteLine(content: AsyncIterable<Uint8Array>, form: FileForm, rowLine: number): Promise<number> {
+  const lines = createLineCounter();
+  let row = '';
+  for await (const text of decoded(content, form)) {
+    for (const part of text.split(/(?<=\n|\r(?!\n))/)) {
+      if (lines.line() >= rowLine) row += part;
+      lines.add(part);
+    }
+    if (row.length > ROW_CHARS_MAX) break;
+  }
+  const cell = new RegExp(`(?:"[^"]*(?:""[^"]*)*"|[^"${form.delimiter}\\r\\n]*)${form.delimiter}`, 'y');
+  let at = 0;
+  while (cell.test(row)) at = cell.lastIndex;
+  const before = createLineCounter();
+  before.add(row.slice(0, at));
+  return rowLine + before.line() - 1;
+}
 /** Reads a heading. Problems: unknown, duplicate and missing columns, redundant delimiters. */
 function readHeading(record: string[], line: number): { columns: Column[]; problems: FileProblem[] } {
   const problems: FileProblem[] = [];
@@ -202,12 +294,15 @@ function cellText({ isList }: Column, cell: string): string {
   return isList ? text : text.trim();
 }
 
-/** Reads a whole file once, so that problems of its form are known before anything is written. */
-export async function lookThrough(content: AsyncIterable<Uint8Array>, form: FileForm): Promise<FileLook> {
+/**
+ * Reads a whole file once, so that problems of its form are known before anything is written.
+ * @param content the file from its start; called again to find the line of a quotation mark
+ */
+export async function lookThrough(content: () => AsyncIterable<Uint8Array>, form: FileForm): Promise<FileLook> {
   const look: FileLook = { rows: 0, problems: [] };
   let width: number | undefined;
   try {
-    for await (const { record, line } of records(content, form)) {
+    for await (const { record, line } of records(content(), form)) {
       if (width === undefined) {
         const { columns, problems } = readHeading(record, line);
         if (problems.length > 0) return { ...look, problems: problems.slice(0, PROBLEMS_MAX) };
@@ -220,7 +315,10 @@ export async function lookThrough(content: AsyncIterable<Uint8Array>, form: File
     }
   } catch (error) {
     if (!(error instanceof UnreadableCsvFile)) throw error;
-    look.problems.push(...error.problems);
+    for (const problem of error.problems) {
+      const line = error.isMisquoted ? await quoteLine(content(), form, problem.line) : problem.line;
+      look.problems.push({ ...problem, line });
+    }
   }
   if (width === undefined && look.problems.length === 0) look.problems.push({ line: 1, words: 'the file is empty' });
   return look;

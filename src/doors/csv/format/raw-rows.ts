@@ -3,7 +3,8 @@
 
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
-import type { Delimiter, Encoding } from './form.ts';
+import { createLenientDecoder } from './encoding.ts';
+import type { Delimiter } from './form.ts';
 
 /** The text of a row, or the text between rows, and the line end (or byte order mark) that follows it. */
 export interface RawRow {
@@ -16,11 +17,11 @@ const ROW_CHARS_MAX = 1024 * 1024;
 const BYTE_ORDER_MARK = '\uFEFF';
 
 /** The rows of a file in order; joined, their texts and ends are the file. A line break in quotes does not end a row. */
-export async function* rawRows(content: AsyncIterable<Uint8Array>, encoding: Encoding): AsyncGenerator<RawRow> {
-  const decoder = new TextDecoder(encoding, { ignoreBOM: true });
+export async function* rawRows(content: AsyncIterable<Uint8Array>, encoding: string): AsyncGenerator<RawRow> {
+  const decoder = createLenientDecoder(encoding);
   const splitter = new RowSplitter();
-  for await (const piece of content) yield* splitter.push(decoder.decode(piece, { stream: true }));
-  yield* splitter.push(decoder.decode());
+  for await (const piece of content) yield* splitter.push(decoder.write(piece));
+  yield* splitter.push(decoder.end());
   yield* splitter.end();
 }
 
@@ -79,5 +80,5 @@ export function cellsOf(text: string, delimiter: Delimiter): string[] {
 
 /** A row with these cells, unchanged, without a line end. */
 export function rowText(cells: readonly string[], delimiter: Delimiter): string {
-  return stringify([cells], { delimiter, record_delimiter: '' });
+  return stringify([cells], { delimiter, record_delimiter: '', quoted_match: /[\r\n]/ });
 }

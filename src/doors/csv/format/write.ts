@@ -5,7 +5,8 @@ import { neutralised } from './cells.ts';
 
 /** One line of a file, with its line end. */
 export function line(cells: readonly string[]): string {
-  return stringify([cells.map(neutralised)], { delimiter: ';', record_delimiter: '\r\n' });
+  // The library quotes the record delimiter; a cell with another line break would be read as two lines.
+  return stringify([cells.map(neutralised)], { delimiter: ';', record_delimiter: '\r\n', quoted_match: /[\r\n]/ });
 }
 
 /** The first line of a file, after the byte order mark by which spreadsheets recognise UTF-8. */

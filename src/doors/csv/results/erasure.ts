@@ -8,7 +8,8 @@ import { erasedName, eraseFromRuns, type RunErasureStores } from '../../../runs/
 import { FileGone, type Run } from '../../../runs/store.ts';
 import { plain } from '../format/cells.ts';
 import { type Column, columnNamed } from '../format/columns.ts';
-import { createFormProbe, type Delimiter, encodeTexts, type FileForm } from '../format/form.ts';
+import { encodeTexts } from '../format/encoding.ts';
+import { createFormProbe, type Delimiter, type FileForm, isSeparatorLine } from '../format/form.ts';
 import { cellsOf, rawRows, rowText } from '../format/raw-rows.ts';
 import { formOf } from '../import/job.ts';
 
@@ -99,7 +100,8 @@ async function eraseFromProcessed(
 ): Promise<boolean> {
   const probe = createFormProbe();
   for await (const piece of processed.read(account, name)) probe.add(piece);
-  const form = probe.form();
+  const { delimiter, encoding: taken, readAs: encoding = taken } = probe.form();
+  const form: FileForm = { encoding, delimiter };
   const findings: Findings = { own: new Set(), isMentioned: false };
   for await (const _text of withoutPerson(processed.read(account, name), form, person, findings, own));
   if (!findings.isMentioned) return false;
@@ -119,7 +121,7 @@ async function* withoutPerson(
   let heading: string[] | undefined;
   let number = 0;
   for await (const { text, end } of rawRows(content, encoding)) {
-    const isNothing = text === '' || /^sep=.$/.test(text);
+    const isNothing = text === '' || isSeparatorLine(text);
     if (heading && !isNothing) number += 1;
     const isFirst = !heading && !isNothing;
     if (isFirst) heading = cellsOf(text, delimiter).map((cell) => cell.trim());

@@ -22,7 +22,7 @@ async function* rowsOf(runs: RunStore, run: Run, faulty: boolean): AsyncIterable
   }
 }
 
-/** The result of every row, as a file. */
+/** The result of every row, as a file; the last line says how the file was read. */
 export async function* resultFile(runs: RunStore, run: Run): AsyncIterable<string> {
   yield heading(RESULT_COLUMNS);
   for await (const row of rowsOf(runs, run, false)) {
@@ -35,6 +35,7 @@ export async function* resultFile(runs: RunStore, run: Run): AsyncIterable<strin
       sentence(row.faults ?? []),
     ]);
   }
+  yield line(['', '', 'note', '', '', formSentence(run)]);
 }
 
 /** The rows that were refused or have faults, unchanged, with a column of reasons that an import ignores. */
@@ -61,6 +62,12 @@ const REASONS = 'ImportErrors';
 
 function failedLine(columns: readonly Column[], row: FileRow, reasons: string): string {
   return line([...columns.map((column) => row.cells.get(column) ?? ''), reasons]);
+}
+
+/** How the file of a run was read, in a sentence. */
+export function formSentence(run: Run): string {
+  const { encoding, delimiter } = formOf(run);
+  return `Read as ${encoding}, with ${delimiter === '\t' ? 'tabs' : `"${delimiter}"`} between the cells.`;
 }
 
 /** The counts of a run in a sentence. */

@@ -3,7 +3,7 @@
 import type { Outcome } from '../../../directory/faults.ts';
 import type { Run, RunCounts, RunStore } from '../../../runs/store.ts';
 import type { RunEnd } from '../../../runs/worker.ts';
-import { countsSentence, resultFile } from './files.ts';
+import { countsSentence, formSentence, resultFile } from './files.ts';
 
 /** A mail for the outbox. */
 export interface ResultMail {
@@ -36,6 +36,7 @@ export function createResultMail({ outbox, runs }: ResultMailOptions) {
     const sentences = [
       `${what} of ${name}: ${end.state === 'done' ? 'done' : 'failed'}.`,
       countsSentence(counts, isSimulation),
+      formSentence(run),
       ...(end.reason === undefined ? [] : [end.reason]),
       ...(run.reason === undefined ? [] : [run.reason]),
       result === undefined ? 'The file of results is too large for a mail; download it.' : '',

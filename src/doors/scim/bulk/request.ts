@@ -3,7 +3,7 @@
 import type { ScimLimits } from '../limits.ts';
 import { MESSAGE } from '../protocol/messages.ts';
 import { badRequest, ScimError } from '../protocol/scim-error.ts';
-import { isJsonObject, type JsonObject, memberOf } from '../protocol/values/json.ts';
+import { isJsonObject, isUnassigned, type JsonObject, memberOf } from '../protocol/values/json.ts';
 import { matchRoute } from '../routes.ts';
 
 /** The target of an operation. `reference` is the bulkId of a path such as `/Users/bulkId:x`. */
@@ -88,16 +88,32 @@ function fill(operation: BulkOperation, given: JsonObject, seen: Set<string>): v
   operation.bulkId = text(given, 'bulkId', where)?.slice(0, BULK_ID_CHARS_MAX);
   operation.method = text(given, 'method', where)?.toUpperCase() ?? '';
   operation.version = text(given, 'version', where);
-  operation.data = memberOf(given, 'data')?.value;
   if (!METHODS.has(operation.method))
     throw badRequest('invalidSyntax', `${where}.method must be POST, PUT, PATCH or DELETE.`);
   operation.target = targetOf(text(given, 'path', where) ?? '', operation.method, where);
+  const data = memberOf(given, 'data')?.value;
+  operation.data = operation.method === 'PATCH' ? patchOf(data) : data;
   if (operation.method !== 'DELETE' && !isJsonObject(operation.data))
     throw badRequest('invalidSyntax', `${where}.data must be an object: ${operation.method} requires it.`);
   if (operation.method !== 'POST') return;
   if (!operation.bulkId) throw badRequest('invalidSyntax', `${where}.bulkId is missing: POST requires one.`);
   if (seen.has(operation.bulkId)) throw badRequest('invalidValue', `${where}.bulkId is used by an earlier operation.`);
   seen.add(operation.bulkId);
+}
+
+/**
+ * The PatchOp message that the data of a PATCH means. Clients shorten it here, unlike in a PATCH by itself: without `schemas`, as the
+ * array of operations alone (so does the RFC), or as one operation.
+ * @see RFC 7644 §3.7.3
+ */
+function patchOf(data: unknown): unknown {
+  if (Array.isArray(data)) return { schemas: [MESSAGE.patch], Operations: data };
+  if (!isJsonObject(data)) return data;
+  const given = memberOf(data, 'schemas')?.value;
+  const schemas = isUnassigned(given) ? [MESSAGE.patch] : given;
+  const operations = memberOf(data, 'operations');
+  const isOneOperation = operations === undefined && memberOf(data, 'op') !== undefined;
+  return { schemas, Operations: isOneOperation ? [data] : operations?.value };
 }
 
 function text(given: JsonObject, name: string, where: string): string | undefined {

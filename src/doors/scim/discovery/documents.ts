@@ -35,7 +35,8 @@ export interface Discovery {
 const URN = 'urn:ietf:params:scim:schemas:core:2.0:';
 
 /**
- * Makes the documents of all discovery endpoints, once, at start. `baseUrl` is the SCIM base without a trailing slash.
+ * Makes the documents of all discovery endpoints, once, at start. `baseUrl` is the SCIM base without a trailing slash,
+ * `documentationUri` a page for people; without it, none is announced.
  * @throws Error if SCIMMY refuses a schema or describes attributes differently from the file.
  * @see RFC 7644 §4
  */
@@ -43,10 +44,16 @@ export function createDiscovery(options: {
   catalogue: SchemaCatalogue;
   baseUrl: string;
   limits: AnnouncedLimits;
+  documentationUri?: string | undefined;
 }): Discovery {
-  const { catalogue, baseUrl, limits } = options;
+  const { catalogue, baseUrl, limits, documentationUri } = options;
   return {
-    serviceProviderConfig: withMeta(serviceProviderConfig(limits), 'ServiceProviderConfig', baseUrl, ''),
+    serviceProviderConfig: withMeta(
+      serviceProviderConfig(limits, documentationUri),
+      'ServiceProviderConfig',
+      baseUrl,
+      '',
+    ),
     resourceTypes: catalogue.resourceTypes.map((type) =>
       withMeta(resourceType(type), 'ResourceType', baseUrl, `/${type.id}`),
     ),
@@ -134,9 +141,14 @@ function resourceType(type: ResourceTypeDocument): ResourceTypeDocument & { sche
   return { schemas: [`${URN}ResourceType`], ...type };
 }
 
-function serviceProviderConfig(limits: AnnouncedLimits): { schemas: string[] } & Record<string, unknown> {
+function serviceProviderConfig(
+  limits: AnnouncedLimits,
+  documentationUri: string | undefined,
+): { schemas: string[] } & Record<string, unknown> {
+  const documentation = documentationUri === undefined ? {} : { documentationUri };
   return {
     schemas: [`${URN}ServiceProviderConfig`],
+    ...documentation,
     patch: { supported: true },
     bulk: {
       supported: true,
@@ -161,6 +173,7 @@ function serviceProviderConfig(limits: AnnouncedLimits): { schemas: string[] } &
         name: 'Bearer token',
         description: 'A token of a connection of the account, sent in the Authorization header.',
         specUri: 'https://www.rfc-editor.org/info/rfc6750',
+        ...documentation,
         primary: true,
       },
     ],

@@ -13,8 +13,8 @@ import type { Renderer } from '../protocol/renderer.ts';
 import { normaliseResource, takeMembers } from '../protocol/values/resource.ts';
 import type { Element, ResourceEndpoint } from './resource.ts';
 
-/** A PATCH of a group with more members than this is answered without a body. */
-const ANSWERED_MEMBERS_MAX = 100;
+/** A group with at most this many members is small: a PATCH is answered with the whole group, and members have names. */
+const SMALL_GROUP_MEMBERS_MAX = 100;
 
 /** The endpoint of groups; `baseUrl` is the SCIM base, for the members' `$ref`. */
 export function createGroupEndpoint(
@@ -54,10 +54,11 @@ export function createGroupEndpoint(
     members: (caller, view, projection) =>
       projection.includes('members') ? memberBatches(lookup, caller, view.id, projection, baseUrl) : undefined,
     isLarge: async (caller, id) =>
-      (await lookup.memberCount(caller, id, ANSWERED_MEMBERS_MAX + 1)) > ANSWERED_MEMBERS_MAX,
+      (await lookup.memberCount(caller, id, SMALL_GROUP_MEMBERS_MAX + 1)) > SMALL_GROUP_MEMBERS_MAX,
   };
 }
 
+/** The names of the members of a large group are returned only on request, because they double the size of the response. */
 async function* memberBatches(
   lookup: Lookup,
   caller: Caller,
@@ -67,15 +68,20 @@ async function* memberBatches(
 ): AsyncIterable<Element[]> {
   const shows = {
     value: projection.includes('members.value'),
-    display: projection.includes('members.display'),
     ref: projection.includes('members.$ref'),
     type: projection.includes('members.type'),
   };
+  const mayShowDisplay = projection.includes('members.display');
+  let showsDisplay: boolean | undefined;
   const element = (member: MemberView): Element => ({
     ...(shows.value ? { value: member.id } : {}),
-    ...(shows.display ? { display: member.display } : {}),
+    ...(showsDisplay ? { display: member.display } : {}),
     ...(shows.ref ? { $ref: `${baseUrl}/Users/${member.id}` } : {}),
     ...(shows.type ? { type: 'User' } : {}),
   });
-  for await (const batch of lookup.members(caller, group)) yield batch.map(element);
+  for await (const batch of lookup.members(caller, group)) {
+    // Batches are larger than a small group, so its first batch is its only one.
+    showsDisplay ??= mayShowDisplay && (batch.length <= SMALL_GROUP_MEMBERS_MAX || projection.names('members.display'));
+    yield batch.map(element);
+  }
 }

@@ -36,10 +36,20 @@ const START_INDEX_MAX = 1_000_000_000;
  */
 export function parametersOfQuery(query: URLSearchParams, limits: PageLimits): ListParameters {
   return {
-    ...readParameters((name) => query.get(name) ?? undefined, limits),
+    ...readParameters((name) => firstValue(query, name), limits),
     attributes: query.getAll('attributes'),
     excludedAttributes: query.getAll('excludedAttributes'),
   };
+}
+
+/** Parameters whose second value would change which resources are listed in which order. */
+const SINGLE = new Set(['filter', 'sortBy', 'sortOrder']);
+
+function firstValue(query: URLSearchParams, name: string): string | undefined {
+  const [value, ...others] = new Set(query.getAll(name));
+  if (others.length > 0 && SINGLE.has(name))
+    throw badRequest('invalidValue', `${name} appears more than once, with different values.`);
+  return value;
 }
 
 /**

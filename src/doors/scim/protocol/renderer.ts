@@ -15,13 +15,24 @@ export interface Renderer {
   render(view: ResourceView, projection: Projection): Record<string, unknown>;
 }
 
-/** Attributes whose `value` is the id of a resource of this server, by `Attribute.key`, with the endpoint of such resources. */
-const REFERENCES = { groups: '/Groups', 'enterprise.manager': '/Users' };
+/** A kind of reference: the endpoint of the resources, and whether a value of a view refers to one that exists. */
+interface Reference {
+  endpoint: string;
+  resolves(view: ResourceView, value: string): boolean;
+}
 
-/** The base URLs of the resources that the attributes of one schema refer to, by attribute name. */
-type ReferenceBases = ReadonlyMap<string, string>;
+/** Attributes whose `value` is the id of a resource of this server, by `Attribute.key`. */
+const REFERENCES: Record<string, Reference> = {
+  groups: { endpoint: '/Groups', resolves: () => true },
+  // An unresolved manager is returned as it was sent, without a `$ref`, because there is no such resource.
+  'enterprise.manager': {
+    endpoint: '/Users',
+    resolves: (view, value) => 'manager' in view && view.manager === value,
+  },
+};
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/** The references of one schema, by attribute name, with the beginning of the addresses. */
+type ReferencesOf = ReadonlyMap<string, Reference & { base: string }>;
 
 /**
  * Makes the renderer of a resource type; `baseUrl` is the SCIM base without a trailing slash. An extension is listed in
@@ -31,11 +42,11 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 export function createRenderer(options: { schema: ResourceSchema; baseUrl: string }): Renderer {
   const { schema, baseUrl } = options;
   const ordinary = defaultProjection(schema);
-  const coreBases = referenceBases(schema, schema.core, baseUrl);
+  const coreReferences = referencesOf(schema, schema.core, baseUrl);
   const extensions = schema.extensions.map((part) => ({
     urn: part.urn,
     key: part.key,
-    bases: referenceBases(schema, part, baseUrl),
+    references: referencesOf(schema, part, baseUrl),
     ordinary: ordinary.extensions.get(part.key) ?? new Map<string, Shown>(),
   }));
 
@@ -50,13 +61,13 @@ export function createRenderer(options: { schema: ResourceSchema; baseUrl: strin
   const render = (view: ResourceView, projection: Projection): Record<string, unknown> => {
     const schemas = [schema.core.urn];
     const resource: Record<string, unknown> = { schemas, id: view.id };
-    place(resource, view.attributes, projection.core, coreBases);
+    place(resource, view, view.attributes, projection.core, coreReferences);
     for (const extension of extensions) {
       const values = view.attributes[extension.key];
       if (!isComplex(values)) continue;
       const shown: Record<string, unknown> = {};
       const asked = projection.extensions.get(extension.key);
-      const placed = asked !== undefined && place(shown, values, asked, extension.bases);
+      const placed = asked !== undefined && place(shown, view, values, asked, extension.references);
       if (placed) resource[extension.urn] = shown;
       if (placed || Object.keys(values).some((name) => extension.ordinary.has(name))) schemas.push(extension.urn);
     }
@@ -69,30 +80,31 @@ export function createRenderer(options: { schema: ResourceSchema; baseUrl: strin
 }
 
 /** Only for attributes that have a `$ref`: if the schema file drops it, responses do not have it either. */
-function referenceBases(schema: ResourceSchema, part: SchemaPart, baseUrl: string): ReferenceBases {
-  const bases = new Map<string, string>();
-  for (const [key, endpoint] of Object.entries(REFERENCES)) {
+function referencesOf(schema: ResourceSchema, part: SchemaPart, baseUrl: string): ReferencesOf {
+  const references = new Map<string, Reference & { base: string }>();
+  for (const [key, reference] of Object.entries(REFERENCES)) {
     const attribute = schema.byKey.get(key);
     if (attribute?.sub.has('$ref') && part.attributes.get(attribute.name.toLowerCase()) === attribute)
-      bases.set(attribute.name, `${baseUrl}${endpoint}/`);
+      references.set(attribute.name, { ...reference, base: `${baseUrl}${reference.endpoint}/` });
   }
-  return bases;
+  return references;
 }
 
 /** Copies the shown values of one schema into the resource; returns whether there were any. */
 function place(
   into: Record<string, unknown>,
+  view: ResourceView,
   values: Attributes,
   shownOf: ReadonlyMap<string, Shown>,
-  bases: ReferenceBases,
+  references: ReferencesOf,
 ): boolean {
   let placed = false;
   for (const name of Object.keys(values)) {
     const shown = shownOf.get(name);
     const value = values[name];
     if (shown === undefined || value === undefined) continue;
-    const base = bases.get(name);
-    const linked = base === undefined ? value : withReferences(value, base);
+    const reference = references.get(name);
+    const linked = reference === undefined ? value : withReferences(view, value, reference);
     const served = shown === true ? linked : narrowed(linked, shown);
     if (served === undefined) continue;
     into[name] = served;
@@ -101,14 +113,17 @@ function place(
   return placed;
 }
 
-function withReferences(value: AttributeValue, base: string): AttributeValue {
-  if (Array.isArray(value)) return value.map((element) => withReferences(element, base));
-  // An unresolved manager is returned as it was sent, without a `$ref`, because there is no such resource.
-  if (!isComplex(value) || typeof value.value !== 'string' || !UUID.test(value.value)) return value;
+function withReferences(
+  view: ResourceView,
+  value: AttributeValue,
+  reference: Reference & { base: string },
+): AttributeValue {
+  if (Array.isArray(value)) return value.map((element) => withReferences(view, element, reference));
+  if (!isComplex(value) || typeof value.value !== 'string' || !reference.resolves(view, value.value)) return value;
   // A loop, because spreading an object without a prototype costs several times as much.
   const linked: Record<string, AttributeValue> = {};
   for (const name of Object.keys(value)) linked[name] = value[name] ?? null;
-  linked.$ref = base + value.value;
+  linked.$ref = reference.base + value.value;
   return linked;
 }
 

@@ -3,13 +3,21 @@
 
 import { TextDecoder } from 'node:util';
 import { SaxesParser, type SaxesTagNS } from 'saxes';
+import { recognizeForeign } from '../../../runs/files/foreign-files.ts';
+import { createTimeSlices } from '../../../runs/files/time-slices.ts';
 import { UnreadableFile } from '../../../runs/store.ts';
-import { bytesOf, declaredEncoding, detectEncoding, type FileEncoding, namesEncoding } from './encoding.ts';
+import { bytesOf, detectEncoding, encodingMistake, type FileEncoding } from './encoding.ts';
 
 export const ROOT_NAME = 'UserMaintenance';
 /** The most characters in a block, or between blocks. */
 export const BLOCK_CHARS_MAX = 256 * 1024;
+/** The most elements inside each other, the root included; a user needs three. */
+const DEPTH_MAX = 32;
+/** The most elements and attributes in a block: checking them against the schema takes longer than their number. */
+const PARTS_MAX = 1000;
 const ROOT_TAG_CHARS_MAX = 8 * 1024;
+/** The most bytes that are parsed before the event loop may turn. */
+const SLICE_BYTES = 16 * 1024;
 const HEAD_BYTES = 200;
 
 /** An element of a block with its direct content. Deeper nesting is not kept; valid blocks have none. */
@@ -62,12 +70,8 @@ export function createBlockReader(onAside?: OnAside): BlockReader {
 
   function begin(bytes: Buffer): RawBlock[] {
     const { encoding, bomBytes } = detectEncoding(bytes);
-    const declared = declaredEncoding(bytes);
-    if (declared !== undefined && !namesEncoding(declared, encoding)) {
-      throw new UnreadableFile(
-        `The XML declaration names the encoding ${declared}; the file must be in UTF-8, or in UTF-16 with a byte order mark, and declare that.`,
-      );
-    }
+    const mistake = encodingMistake(bytes, encoding);
+    if (mistake !== undefined) throw new UnreadableFile(mistake);
     text = new TextReader(encoding, bomBytes, onAside);
     return text.push(bytes.subarray(bomBytes));
   }
@@ -107,6 +111,8 @@ class TextReader {
   #open: BlockElement[] = [];
   #blocks: RawBlock[] = [];
   #count = 0;
+  /** The elements and attributes of the open block, and of the root before it. */
+  #parts = 0;
   #rootTag: string | undefined;
 
   constructor(encoding: FileEncoding, bomBytes: number, onAside: OnAside | undefined) {
@@ -122,6 +128,7 @@ class TextReader {
       throw new UnreadableFile('The file has a DOCTYPE, which is not allowed.');
     });
     parser.on('opentagstart', () => this.#onTagStart());
+    parser.on('attribute', () => this.#onPart());
     parser.on('opentag', (tag) => this.#onOpen(tag));
     parser.on('closetag', () => this.#onClose());
     for (const event of ['text', 'cdata'] as const) parser.on(event, (text) => this.#onText(text));
@@ -129,22 +136,24 @@ class TextReader {
   }
 
   push(bytes: Uint8Array): RawBlock[] {
-    return this.#write(this.#decode(() => this.#decoder.decode(bytes, { stream: true })));
+    return this.#write(this.#decode(bytes, () => this.#decoder.decode(bytes, { stream: true })));
   }
 
   end(): { blocks: RawBlock[]; frame: FileFrame } {
-    const blocks = this.#write(this.#decode(() => this.#decoder.decode()));
+    const blocks = this.#write(this.#decode(new Uint8Array(0), () => this.#decoder.decode()));
     this.#parser.close();
     if (this.#rootTag === undefined) throw new UnreadableFile('The file is empty.');
     return { blocks, frame: { encoding: this.#encoding, rootTag: this.#rootTag } };
   }
 
-  #decode(decode: () => string): string {
+  #decode(bytes: Uint8Array, decode: () => string): string {
     try {
       return decode();
     } catch {
+      const [readable = ''] = new TextDecoder(this.#encoding).decode(bytes).split('\uFFFD', 1);
+      const line = this.#parser.line + readable.split('\n').length - 1;
       throw new UnreadableFile(
-        `The file is not valid ${this.#encoding.toUpperCase()} after line ${this.#parser.line}: save it as UTF-8, or as UTF-16 with a byte order mark.`,
+        `Line ${line}: the file is not valid ${this.#encoding.toUpperCase()}. Save it as UTF-8, or as UTF-16 with a byte order mark.`,
       );
     }
   }
@@ -182,7 +191,22 @@ class TextReader {
     return this.#known.offset;
   }
 
+  /** Counts an element or an attribute. */
+  #onPart(): void {
+    this.#parts += 1;
+    if (this.#parts > PARTS_MAX) {
+      throw new UnreadableFile(
+        `Line ${this.#parser.line}: a block has more than ${PARTS_MAX} elements and attributes; a user needs a few.`,
+      );
+    }
+  }
+
   #onTagStart(): void {
+    if (this.#depth >= DEPTH_MAX) {
+      throw new UnreadableFile(`Line ${this.#parser.line}: elements are nested more than ${DEPTH_MAX} deep.`);
+    }
+    if (this.#depth === 1) this.#parts = 0;
+    this.#onPart();
     // There can be no other `<` between a tag's `<` and the end of its name.
     const at = this.#heldFrom + this.#held.lastIndexOf('<', this.#parser.position - this.#heldFrom - 1);
     if (this.#depth <= 1) this.#tokenFrom = at;
@@ -263,15 +287,30 @@ class TextReader {
   }
 }
 
-/** Reads a whole file, piece by piece. @throws UnreadableFile */
+async function refuseForeign(head: Uint8Array): Promise<void> {
+  const foreign = await recognizeForeign(head);
+  if (!foreign) return;
+  const advice = foreign.kind === 'compressed' ? ' Unpack it first.' : '';
+  throw new UnreadableFile(`The file is ${foreign.what}, not an XML file.${advice}`);
+}
+
+/** Reads a whole file, piece by piece and in slices, so that the event loop turns in between. @throws UnreadableFile */
 export async function* readBlocks(
   pieces: AsyncIterable<Uint8Array>,
   onAside?: OnAside,
 ): AsyncGenerator<RawBlock[], FileFrame> {
   const reader = createBlockReader(onAside);
+  const slices = createTimeSlices();
+  let isFirst = true;
   for await (const piece of pieces) {
-    const blocks = reader.push(piece);
-    if (blocks.length > 0) yield blocks;
+    if (isFirst) await refuseForeign(piece);
+    isFirst = false;
+    for (let from = 0; from < piece.byteLength; from += SLICE_BYTES) {
+      const part = piece.subarray(from, from + SLICE_BYTES);
+      const blocks = reader.push(part);
+      if (blocks.length > 0) yield blocks;
+      await slices.worked(part.byteLength);
+    }
   }
   const { blocks, frame } = reader.end();
   if (blocks.length > 0) yield blocks;

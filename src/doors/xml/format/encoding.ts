@@ -24,15 +24,26 @@ export function detectEncoding(head: Uint8Array): DetectedEncoding {
   return { encoding: 'utf-8', bomBytes: 0 };
 }
 
+/** What is wrong with the encoding that a file declares; undefined if it is the one that the bytes have, or if none is declared. */
+export function encodingMistake(head: Uint8Array, detected: FileEncoding): string | undefined {
+  const declared = declaredEncoding(head);
+  if (declared === undefined || namesEncoding(declared, detected)) return undefined;
+  if (/^(?:utf-?8|utf-?16(?:[lb]e)?)$/i.test(declared)) {
+    const bytes = detected === 'utf-8' ? 'UTF-8' : 'UTF-16';
+    return `The XML declaration names the encoding ${declared}, but the bytes of the file are those of ${bytes}. Correct the declaration, or save the file in the encoding that it names.`;
+  }
+  return `The file is in the encoding ${declared}, which its XML declaration names. Save it as UTF-8 with the declaration encoding="UTF-8" (UTF-16 with a byte order mark is read, too).`;
+}
+
 /** Whether the encoding that an XML declaration names is the one that the bytes have. */
-export function namesEncoding(declared: string, detected: FileEncoding): boolean {
+function namesEncoding(declared: string, detected: FileEncoding): boolean {
   const name = declared.toLowerCase();
   if (detected === 'utf-8') return name === 'utf-8' || name === 'utf8' || name === 'us-ascii';
   return name === 'utf-16' || name === detected;
 }
 
 /** The encoding that an XML declaration at the start of some bytes names; undefined if there is none. */
-export function declaredEncoding(head: Uint8Array): string | undefined {
+function declaredEncoding(head: Uint8Array): string | undefined {
   const text = Buffer.from(head.subarray(0, 200)).toString('latin1').replaceAll('\0', '');
   return /^[^<]{0,3}<\?xml\s[^?>]*?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]*)["']/.exec(text)?.[1];
 }

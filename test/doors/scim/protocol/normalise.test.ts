@@ -74,6 +74,9 @@ describe('what comes through', () => {
       { active: false, roles: [{ value: 'a', primary: true }] },
       ['active', 'roles'],
     ],
+    ['no schemas', { schemas: undefined, title: 'x' }, { title: 'x' }, ['title']],
+    ['schemas that are null', { schemas: null, title: 'x' }, { title: 'x' }, ['title']],
+    ['schemas that are empty', { schemas: [], title: 'x' }, { title: 'x' }, ['title']],
     ['false stays', { active: false }, { active: false }, ['active']],
     [
       'a later primary resets the earlier',
@@ -200,8 +203,6 @@ describe('what is refused, with path and rule', () => {
   const cases: [string, unknown, RegExp][] = [
     ['no object', [], /^invalidSyntax: .*JSON object/],
     ['null', null, /^invalidSyntax/],
-    ['no schemas', { userName: 'a' }, /^invalidSyntax: schemas is missing/],
-    ['empty schemas', { schemas: [] }, /^invalidSyntax: schemas is missing/],
     ['schemas as text', { schemas: USER }, /^invalidSyntax: schemas must be an array/],
     ['schemas of numbers', { schemas: [1] }, /^invalidSyntax: schemas must be an array/],
     ['schemas of something else', { schemas: [ENTERPRISE] }, /^invalidValue: schemas must contain/],

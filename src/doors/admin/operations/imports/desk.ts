@@ -17,6 +17,10 @@ export interface ImportRun {
   reason?: string;
   /** Of an XML batch: the folder that the file came from. */
   fileset?: string;
+  /** The encoding in which the file is read. */
+  encoding?: string;
+  /** Of a CSV file: `;`, `,` or `tab`. */
+  delimiter?: string;
   counts: {
     total?: number;
     done: number;
@@ -49,6 +53,10 @@ export interface ImportSubmission {
   fileset?: string;
   /** For CSV: the address that the result is mailed to. */
   mailTo?: string;
+  /** For CSV: a label of the encoding; detected by default. */
+  encoding?: string;
+  /** For CSV: `;`, `,` or `tab`; detected by default. */
+  delimiter?: string;
 }
 
 /** The run of a file that was accepted, or the reason why it was not. */

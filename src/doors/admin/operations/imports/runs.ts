@@ -20,6 +20,14 @@ export const runSchema = z
     finished: dateTime.optional(),
     reason: z.string().optional().meta({ description: 'Why the run failed, or a warning about it' }),
     fileset: z.string().optional().meta({ description: 'Of an XML batch: the folder that the file came from' }),
+    encoding: z
+      .string()
+      .optional()
+      .meta({ description: 'The encoding in which the file is read: named by the upload, or detected' }),
+    delimiter: z
+      .string()
+      .optional()
+      .meta({ description: 'Of a CSV file: `;`, `,` or `tab`, which is named by the upload, or detected' }),
     counts: z.object({
       total: z.number().int().optional(),
       done: z.number().int(),

@@ -72,6 +72,14 @@ function upload(door: Pick<CsvDesk, 'submit'>, { id, format, mediaType, summary 
       simulate: z.enum(['true', 'false']).default('false'),
       fileset: z.string().regex(FILESET_NAME, 'must be the name of a fileset').optional(),
       mailTo,
+      encoding: z.string().max(40).optional().meta({
+        description:
+          'For CSV: the encoding of the file by a label of the WHATWG Encoding Standard, such as utf-8, windows-1250 or shift_jis. By default it is detected, and must be UTF-8, UTF-16 or Windows-1252',
+      }),
+      delimiter: z
+        .enum([';', ',', 'tab'])
+        .optional()
+        .meta({ description: 'For CSV: what stands between the cells. Detected by default' }),
     }),
     bytes: mediaType,
     answers: { 202: { description: 'Accepted; the run has started', schema: runSchema } },
@@ -92,17 +100,23 @@ function submissionOf({
   simulate,
   fileset,
   mailTo: address,
+  encoding,
+  delimiter,
 }: {
   fileName: string;
   simulate: 'true' | 'false';
   fileset?: string | undefined;
   mailTo?: string | undefined;
+  encoding?: string | undefined;
+  delimiter?: string | undefined;
 }): ImportSubmission {
   return {
     fileName,
     simulate: simulate === 'true',
     ...(fileset === undefined ? {} : { fileset }),
     ...(address === undefined ? {} : { mailTo: address }),
+    ...(encoding === undefined ? {} : { encoding }),
+    ...(delimiter === undefined ? {} : { delimiter }),
   };
 }
 

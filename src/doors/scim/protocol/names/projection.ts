@@ -2,7 +2,7 @@
 // RFC 7643 §2.2. Computed once per request; the renderer only looks it up.
 
 import type { Attribute, ResourceSchema, SchemaPart } from '../../../../directory/schema/schema.ts';
-import { badRequest } from '../scim-error.ts';
+import { badRequest, quote } from '../scim-error.ts';
 import { findAttribute, findSchemaPart } from './attribute-name.ts';
 
 /** A whole value, or only the sub-attributes with these canonical names. */
@@ -19,10 +19,17 @@ export interface Projection {
    * with this short key. If not, it need not be read.
    */
   includes(key: string): boolean;
+  /** Whether `attributes` names the attribute or sub-attribute with this `Attribute.key` itself, instead of what it belongs to. */
+  names(key: string): boolean;
 }
 
 /** The most names in one request, in both parameters together, including empty names. */
 const NAMES_MAX = 200;
+
+/** `userName`, `name.givenName`, `members.$ref`. */
+const PLAIN_NAME = /^[A-Za-z_$][\w$-]*(?:\.[A-Za-z_$][\w$-]*)?$/;
+/** A name with a URN before it, or a URN alone. */
+const URN_NAME = /^[A-Za-z][\w$.:+%~-]*[\w$-]$/;
 
 const defaults = new WeakMap<ResourceSchema, Projection>();
 
@@ -33,7 +40,7 @@ const defaults = new WeakMap<ResourceSchema, Projection>();
 export function defaultProjection(schema: ResourceSchema): Projection {
   let projection = defaults.get(schema);
   if (!projection) {
-    projection = build(schema, defaultChoice(schema));
+    projection = build(schema, defaultChoice(schema), []);
     defaults.set(schema, projection);
   }
   return projection;
@@ -42,7 +49,8 @@ export function defaultProjection(schema: ResourceSchema): Projection {
 /**
  * Reads `attributes` and `excludedAttributes`: comma lists, repeated parameters or arrays, names in any case, with
  * sub-attributes and URNs; a name that the resource type does not have is ignored.
- * @throws ScimError 400 invalidValue if both are given, or more than 200 names.
+ * @throws ScimError 400 invalidValue if both are given, if there are more than 200 names, or if one can't be the name of an attribute,
+ *   such as `emails[type eq "work"]`.
  * @see RFC 7644 §3.9
  */
 export function parseProjection(
@@ -53,8 +61,8 @@ export function parseProjection(
   const unwanted = namesIn('excludedAttributes', query.excludedAttributes);
   if (wanted.length > 0 && unwanted.length > 0)
     throw badRequest('invalidValue', 'Specify attributes or excludedAttributes, not both');
-  if (wanted.length > 0) return build(schema, chosen(schema, wanted));
-  if (unwanted.length > 0) return build(schema, without(schema, unwanted));
+  if (wanted.length > 0) return build(schema, chosen(schema, wanted), wanted);
+  if (unwanted.length > 0) return build(schema, without(schema, unwanted), []);
   return defaultProjection(schema);
 }
 
@@ -70,7 +78,14 @@ function namesIn(parameter: string, given: string | string[] | undefined): strin
     if (names.length > NAMES_MAX)
       throw badRequest('invalidValue', `${parameter} names more than ${NAMES_MAX} attributes`);
   }
-  return names.map((name) => name.trim()).filter((name) => name !== '');
+  const trimmed = names.map((name) => name.trim()).filter((name) => name !== '');
+  for (const name of trimmed) {
+    if (!(name.includes(':') ? URN_NAME : PLAIN_NAME).test(name)) {
+      const hint = name.includes('[') ? ': a filter in brackets selects nothing here, name the whole attribute' : '';
+      throw badRequest('invalidValue', `${parameter}: ${quote(name)} is not the name of an attribute${hint}.`);
+    }
+  }
+  return trimmed;
 }
 
 function* topLevel(schema: ResourceSchema): Iterable<Attribute> {
@@ -146,7 +161,7 @@ function remove(choice: Choice, attribute: Attribute): void {
   else choice.delete(parent);
 }
 
-function build(schema: ResourceSchema, choice: Choice): Projection {
+function build(schema: ResourceSchema, choice: Choice, named: readonly string[]): Projection {
   const shownIn = (part: SchemaPart) => {
     const shown = new Map<string, Shown>();
     for (const attribute of part.attributes.values()) {
@@ -166,5 +181,7 @@ function build(schema: ResourceSchema, choice: Choice): Projection {
     const shown = choice.get(attribute.parent);
     return shown === true || (shown?.has(attribute.name) ?? false);
   };
-  return { core, extensions, includes };
+  const namedKeys = new Set(named.map((name) => findAttribute(schema, name)?.key));
+  const names = (key: string): boolean => namedKeys.has(key);
+  return { core, extensions, includes, names };
 }

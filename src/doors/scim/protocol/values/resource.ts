@@ -50,7 +50,8 @@ interface Statement {
 /**
  * Makes the body of a POST or PUT canonical. Unknown and readOnly attributes are ignored; unassigned values are left out.
  * The members of a group become `[{value}]`, each once. A PUT that deactivates a user is read as far as it can be read.
- * @throws ScimError 400 invalidSyntax (not an object, no `schemas`, a duplicate name), invalidValue (type or form of a value)
+ * @throws ScimError 400 invalidSyntax (not an object, malformed `schemas`, a duplicate name), invalidValue (`schemas` of another
+ *   type, type or form of a value)
  * @see RFC 7644 §3.3, §3.5.1, RFC 7643 §2.5
  */
 export function normaliseResource(body: unknown, schema: ResourceSchema, verb: Verb = 'create'): NormalisedResource {
@@ -107,11 +108,11 @@ export function takeMembers(resource: NormalisedResource): string[] | undefined 
   return Array.isArray(elements) ? elements.map((element) => String((element as Attributes).value)) : [];
 }
 
+/** `schemas` may be absent, since the endpoint determines the resource type and some clients omit it; it may not be wrong. */
 function checkSchemas(body: JsonObject, schema: ResourceSchema): void {
   const schemas = memberOf(body, 'schemas')?.value;
   const { urn } = schema.core;
-  if (isUnassigned(schemas))
-    throw badRequest('invalidSyntax', `schemas is missing: it must be an array with "${urn}".`);
+  if (isUnassigned(schemas)) return;
   if (!Array.isArray(schemas) || !schemas.every((entry) => typeof entry === 'string'))
     throw badRequest('invalidSyntax', `schemas must be an array of strings with "${urn}".`);
   // Other URNs are tolerated: clients omit extensions that they send, and list schemas of their own.
