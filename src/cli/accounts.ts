@@ -7,7 +7,7 @@ import { isDerivable } from '../directory/accounts/accounts.ts';
 import { accountSettings, type SettingsChange, USER_LIMIT_MAX } from '../directory/accounts/settings.ts';
 import type { Fault } from '../directory/faults.ts';
 import type { Account, DerivedGroupRule } from '../directory/model.ts';
-import { isTimeOfDay, isTimeZone } from '../directory/schema/formats.ts';
+import { isEncodingLabel, isTimeOfDay, isTimeZone } from '../directory/schema/formats.ts';
 import { rebuildDerivedGroups } from './derived-groups.ts';
 import { accountOf, CommandError, name, print, printJson, show, wholeNumber, withStore } from './session.ts';
 import { accountTable } from './tables.ts';
@@ -84,6 +84,12 @@ function settingOptions(command: Command): Command {
     .option('--user-limit <n>', 'maximum number of active users; "none" removes the limit', limitOrNone)
     .option('--time-zone <name>', 'time zone of the account, such as Europe/Brussels', timeZone)
     .option('--import-time <HH:MM>', 'time of day to read the watched folder and apply end dates', timeOfDay)
+    .option('--import-encoding <name>', 'encoding of files in the watched folder, or "detect"', encoding)
+    .addOption(
+      new Option('--import-delimiter <sign>', 'what stands between the cells of files in the watched folder').choices(
+        accountSettings.importDelimiter.options,
+      ),
+    )
     .addOption(
       new Option('--end-date-policy <action>', 'what to do with users on their end date').choices(
         accountSettings.endDatePolicy.options,
@@ -120,6 +126,12 @@ function limitOrNone(text: string): number | 'none' {
 
 function timeZone(text: string): string {
   if (!isTimeZone(text)) throw new InvalidArgumentError('Must be an IANA time zone, such as Europe/Brussels.');
+  return text;
+}
+
+function encoding(text: string): string {
+  if (text !== 'detect' && !isEncodingLabel(text))
+    throw new InvalidArgumentError('Must be an encoding, such as windows-1250, or detect.');
   return text;
 }
 

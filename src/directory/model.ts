@@ -133,6 +133,8 @@ export interface StoredUser {
   missing: string[];
   lifecycle: Lifecycle;
   blocked: boolean;
+  /** When the user confirmed the privacy policy, which only the user does. */
+  privacyPolicyConfirmed?: Date;
   /** How often the user was deactivated or blocked, or lost the Superior role; absent if never (standing.ts). */
   suspensions?: number;
   /** The user had the Superior role and lost it. */
@@ -199,6 +201,8 @@ export interface UserView {
    * `status` and `missing`, and the read-only `groups` ({value, display, type}). Without id, schemas, meta, $ref and password.
    */
   attributes: Attributes;
+  /** When the user confirmed the privacy policy; read-only, and not served over SCIM. */
+  privacyPolicyConfirmed?: Date;
   /** The manager's user id. Without it, `enterprise.manager.value` is a reference to a user who does not exist yet, as it was sent. */
   manager?: string;
   /** Set if no source stated the external ID. */

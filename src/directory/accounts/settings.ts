@@ -2,7 +2,7 @@
 // follow from it. `src/mongo/schemas/accounts/accounts.ts` does not compile if a setting is missing there.
 
 import { z } from 'zod';
-import { isTimeOfDay, isTimeZone } from '../schema/formats.ts';
+import { isEncodingLabel, isTimeOfDay, isTimeZone } from '../schema/formats.ts';
 
 const DERIVED_GROUPS_MAX = 20;
 const ASSIGNABLE_MAX = 1000;
@@ -62,6 +62,17 @@ export const accountSettings = {
     .string()
     .refine(isTimeOfDay, 'must be a time such as 02:30')
     .meta({ description: "When the watched folder is read and end dates take effect, in the account's time zone" }),
+  importEncoding: z
+    .string()
+    .max(40)
+    .refine(
+      (label) => label === 'detect' || isEncodingLabel(label),
+      'must be an encoding such as windows-1250, or detect',
+    )
+    .meta({ description: 'The encoding of files in the watched folder, such as windows-1250; detect by default' }),
+  importDelimiter: z
+    .enum([';', ',', 'tab', 'detect'])
+    .meta({ description: 'What stands between the cells of files in the watched folder; detect by default' }),
   endDatePolicy: z.enum(['deactivate', 'delete']).meta({ description: 'What happens to users on their end date' }),
 };
 

@@ -47,8 +47,8 @@ export const OPERATIONS = {
   'connections.read': 'List connections and their credentials',
   'connections.edit': 'Create connections, create and revoke credentials',
   'events.read': 'Read the events of the whole account',
-  'imports.read': 'List imports and download their results',
-  'imports.run': 'Run and simulate imports, export users',
+  'imports.read': 'List imports and download their results; a limited role only its own imports',
+  'imports.run': 'Run and simulate imports of CSV files, export users; of XML batches only for the whole account',
   'account.read': 'Retrieve the account',
   'account.change': 'Update the name and settings of the account',
   'accounts.manage': 'Create and list accounts, set their user limits',
@@ -73,7 +73,7 @@ const ASSIST: Operation[] = [
   'users.events',
   ...LISTS,
 ];
-const SUBDOMAIN: Operation[] = [...ASSIST, 'users.delete'];
+const SUBDOMAIN: Operation[] = [...ASSIST, 'users.delete', 'imports.read', 'imports.run'];
 const CUSTOMER: Operation[] = [
   ...SUBDOMAIN,
   // Erasure affects files and events of the whole account, so roles that are limited to an org unit do not have it.
@@ -87,8 +87,6 @@ const CUSTOMER: Operation[] = [
   'connections.read',
   'connections.edit',
   'events.read',
-  'imports.read',
-  'imports.run',
   'account.change',
 ];
 

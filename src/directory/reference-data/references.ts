@@ -25,14 +25,23 @@ type Resolved = { ok: true; element: Attributes } | { ok: false; fault: Fault };
 /** The id of the user, undefined if there is none, or the faults. */
 type FoundUser = { ok: true; id: string | undefined } | { ok: false; faults: Faults };
 
+/** What a text means, or the fault. */
+type FoundTarget = { ok: true; id: string } | { ok: false; fault: Fault };
+
 /** Resolves references within the caller's account. */
 export interface References {
   /** Faults: unknownReference (kind group), ambiguousIdentity (a name that several groups have). */
   group(caller: Caller, entry: NamedEntry): Promise<Resolved>;
   /** Faults: unknownReference (kind store), ambiguousIdentity. */
   store(caller: Caller, entry: NamedEntry): Promise<Resolved>;
+  /** The id of the group with this id or, folded, this name. Faults: notFound, ambiguousIdentity. */
+  groupId(caller: Caller, text: string): Promise<FoundTarget>;
+  /** The ref id of the store with this ref id, id or, folded, this name. Faults: notFound, ambiguousIdentity. */
+  storeRefId(caller: Caller, text: string): Promise<FoundTarget>;
   /** Faults: unknownReference, one for each code that does not exist. */
   codes(caller: Caller, kind: ReferenceKind, codes: string[], path: string): Promise<Fault[]>;
+  /** The id of the user whom a reference to a manager means: an id, an External ID or a login name. */
+  manager(caller: Caller, reference: string): Promise<string | undefined>;
   /** The user with an identity of a file. Faults: ambiguousIdentity, possibleDuplicate. */
   user(caller: Caller, identity: UserIdentity): Promise<FoundUser>;
 }
@@ -86,7 +95,21 @@ export function createReferences(records: Records, referenceData: Pick<Reference
       return resolved({ value: store.refId, display: store.name, country: store.country });
     },
 
+    async groupId({ account }, text) {
+      const [known] = await records.groupsById(account.id, [text]);
+      const found = known ? [known] : await records.groupsByName(account.id, foldText(text), HITS_MAX);
+      return theOnly(found, ({ _id }) => _id, 'Group', text);
+    },
+
+    async storeRefId({ account }, text) {
+      const [byRefId] = await records.storesByRefId(account.id, [text]);
+      const [known = byRefId] = byRefId ? [] : await records.storesById(account.id, [text]);
+      const found = known ? [known] : await records.storesByName(account.id, foldText(text), HITS_MAX);
+      return theOnly(found, ({ refId }) => refId, 'Store', text);
+    },
+
     codes: ({ account }, kind, codes, path) => unknownReferences(referenceData, account.id, kind, codes, path),
+    manager: ({ account }, reference) => records.userByReference(account.id, reference),
     user: ({ account }, identity) => identify(records, account.id, identity),
   };
 }
@@ -108,47 +131,69 @@ function unknown(kind: 'group' | 'store', value: string, path: string): Resolved
   return { ok: false, fault: fault('unknownReference', path, { kind, value }) };
 }
 
+/** The only one that was found. `path` is the type of what was looked for. */
+function theOnly<T>(found: readonly T[], idOf: (one: T) => string, path: string, value: string): FoundTarget {
+  const [one, ...others] = found;
+  if (!one) return { ok: false, fault: fault('notFound', path, { value }) };
+  if (others.length > 0) return { ok: false, fault: fault('ambiguousIdentity', path, { hits: HITS_MAX, value }) };
+  return { ok: true, id: idOf(one) };
+}
+
 function ambiguous(path: string, value: string): Resolved {
   return { ok: false, fault: fault('ambiguousIdentity', path, { hits: HITS_MAX, value }) };
 }
 
-/** The names of the Superior role, folded: the long and the short one. */
-const SUPERIOR_ROLES: ReadonlySet<string> = new Set(['superior', 'manager']);
+/** The roles of every account, with their names: the long one, then the short one of those that have one. */
+const ROLE_NAMES: readonly (readonly string[])[] = [
+  ['Learner', 'User'],
+  ['Superior', 'Manager'],
+  ['OrgUnit Assistant'],
+  ['OrgUnit Administrator'],
+  ['Subdomain Administrator'],
+  ['Customer Administrator', 'Admin'],
+];
+
+/** The key of each name of a role that every account has. */
+const ROLE_KEYS: ReadonlyMap<string, string> = new Map(
+  ROLE_NAMES.flatMap((names) => names.map((name) => [foldText(name), foldText(names[0] ?? '')])),
+);
 /** The role as it is written in files. */
 const SUPERIOR_ROLE = 'Superior';
+const SUPERIOR_KEY = foldText(SUPERIOR_ROLE);
+
+/** The key by which roles are compared: one role has one key, by whichever of its names and in whichever case it is written. */
+export function roleKey(name: string): string {
+  const fold = foldText(name.trim());
+  return ROLE_KEYS.get(fold) ?? fold;
+}
+
+const keyOf = (role: Attributes): string => roleKey(textAt(role, 'value') ?? '');
 
 /** Whether a user has the Superior role. Roles of users grant no permissions. */
 export function isSuperior({ attributes }: Pick<UserView, 'attributes'>): boolean {
-  return elementsAt(attributes, 'roles').some((role) => isSuperiorRole(textAt(role, 'value')));
+  return elementsAt(attributes, 'roles').some((role) => keyOf(role) === SUPERIOR_KEY);
 }
 
-function isSuperiorRole(value: string | undefined): boolean {
-  return value !== undefined && SUPERIOR_ROLES.has(foldText(value));
-}
-
-/** Adds the Superior role to a user's roles, or removes it. */
+/** Adds the Superior role to a user's roles, or removes it by all its names. */
 export function withSuperiorRole(roles: Attributes[], wanted: boolean): Attributes[] {
-  const others = roles.filter((role) => !isSuperiorRole(textAt(role, 'value')));
-  if (!wanted) return others;
-  if (others.length < roles.length) return roles;
-  const role = emptyAttributes();
-  role.value = SUPERIOR_ROLE;
-  return [...roles, role];
+  return withRole(roles, SUPERIOR_ROLE, wanted);
 }
 
-/** The roles of every account, with their short names, folded. */
-const FILE_ROLES: ReadonlySet<string> = new Set([
-  ...SUPERIOR_ROLES,
-  'learner',
-  'user',
-  'orgunit assistant',
-  'orgunit administrator',
-  'subdomain administrator',
-  'customer administrator',
-  'admin',
-]);
+/** Adds a role to a user's roles unless it is there by one of its names, or removes it by all its names. */
+export function withRole(roles: Attributes[], name: string, wanted: boolean): Attributes[] {
+  const others = roles.filter((role) => keyOf(role) !== roleKey(name));
+  if (!wanted) return others.length < roles.length ? others : roles;
+  if (others.length < roles.length) return roles;
+  return [...roles, Object.assign(emptyAttributes(), { value: name })];
+}
+
+/** The roles without those that repeat an earlier one by another of its names. */
+export function distinctRoles(roles: Attributes[]): Attributes[] {
+  const seen = new Set<string>();
+  return roles.filter((role) => seen.size < seen.add(keyOf(role)).size);
+}
 
 /** Whether a role exists in every account, so that files may use it. */
 export function isFileRole(name: string): boolean {
-  return FILE_ROLES.has(foldText(name));
+  return ROLE_KEYS.has(foldText(name.trim()));
 }

@@ -85,6 +85,15 @@ export function isTimeZone(text: string): boolean {
   }
 }
 
+/** Whether a text is a label of an encoding in the WHATWG Encoding Standard, such as `windows-1252`. */
+export function isEncodingLabel(text: string): boolean {
+  try {
+    return new TextDecoder(text).encoding !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a text is a time of day such as `02:30`. */
 export function isTimeOfDay(text: string): boolean {
   return /^(?:[01]\d|2[0-3]):[0-5]\d$/.test(text);

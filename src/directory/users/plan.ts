@@ -299,6 +299,7 @@ function nextUser(
     missing: [],
     lifecycle: current?.lifecycle ?? 'registered',
     blocked: current?.blocked ?? false,
+    ...(current?.privacyPolicyConfirmed ? { privacyPolicyConfirmed: current.privacyPolicyConfirmed } : {}),
     sources: {},
     changes: [],
   };

@@ -276,6 +276,7 @@ function lazyView(user: StoredUser, names: Names): UserView {
     version,
     created,
     modified,
+    ...(user.privacyPolicyConfirmed ? { privacyPolicyConfirmed: user.privacyPolicyConfirmed } : {}),
     ...(externalIdFrom === undefined ? {} : { externalIdFrom }),
     get attributes() {
       view ??= viewUser(user, names);

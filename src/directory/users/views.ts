@@ -38,16 +38,12 @@ export function viewUser(user: StoredUser, names: Names): UserView {
     const groups = membershipElements(user.groups, names);
     if (groups.length > 0) attributes.groups = groups;
   }
-  const { _id: id, version, created, modified, manager, externalIdFrom } = user;
-  return {
-    id,
-    version,
-    created,
-    modified,
-    attributes,
-    ...(manager === undefined ? {} : { manager }),
-    ...(externalIdFrom === undefined ? {} : { externalIdFrom }),
-  };
+  const { _id: id, version, created, modified, manager, externalIdFrom, privacyPolicyConfirmed } = user;
+  const view: UserView = { id, version, created, modified, attributes };
+  if (manager !== undefined) view.manager = manager;
+  if (externalIdFrom !== undefined) view.externalIdFrom = externalIdFrom;
+  if (privacyPolicyConfirmed !== undefined) view.privacyPolicyConfirmed = privacyPolicyConfirmed;
+  return view;
 }
 
 /** The status of a user: the first one that applies. */

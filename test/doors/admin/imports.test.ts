@@ -43,6 +43,29 @@ async function ended(taken: Answer): Promise<Answer> {
 const rowsOf = async (run: Answer, query = '') =>
   (await api.root('GET', `${imports()}/${idOf(run)}/rows${query}`)).body.items as Record<string, unknown>[];
 
+describe('the form of a CSV upload', () => {
+  test('is named by the upload, and the run reports it', async () => {
+    const file = 'ExternalId,FirstName,LastName,Email\nZ1,Zo\u00eb,Peeters,z@example.com\n';
+    const run = await ended(await upload('csv', file, '?simulate=true&encoding=cp1252&delimiter=,'));
+    assert.deepEqual([run.body.encoding, run.body.delimiter], ['windows-1252', ',']);
+    assert.equal((run.body.counts as Record<string, number>).created, 1);
+  });
+
+  test('is detected otherwise, and reported for both kinds of files', async () => {
+    const csv = await ended(await upload('csv', 'FirstName\tLastName\tEmail\nA\tB\tc@example.com\n', '?simulate=true'));
+    assert.deepEqual([csv.body.encoding, csv.body.delimiter, csv.body.reason], ['utf-8', 'tab', undefined]);
+    const xml = await ended(await upload('xml', documentOf(block({ UserId: 'a' })), '?simulate=true'));
+    assert.deepEqual([xml.body.encoding, xml.body.delimiter], ['utf-8', undefined]);
+  });
+
+  for (const query of ['encoding=klingon', 'encoding=', 'delimiter=|', 'delimiter=']) {
+    test(`${query} is refused`, async () => {
+      const answer = await upload('csv', 'FirstName;LastName;Email\n', `?${query}`);
+      assert.deepEqual([answer.status, answer.body.code], [400, 'invalidValue'], answer.text);
+    });
+  }
+});
+
 describe('the name of an upload', () => {
   const refused = ['..', '.', 'a/b', 'a\\b', '../x.csv', 'a\r\nb', ''];
   for (const format of ['csv', 'xml'] as const) {

@@ -47,7 +47,10 @@ beforeAll(async () => {
       assert.equal((await api.root('POST', `/accounts/${account}/org-units`, { body: { code } })).status, 201);
   }
   const store = (refId: string) => [{ refId, name: refId, country: '32' }];
-  const boss = await made(home, person('boss', { stores: store('own'), organizationalUnit: 'North' }));
+  const boss = await made(
+    home,
+    person('boss', { stores: store('own'), organizationalUnit: 'North', roles: [{ value: 'Superior' }] }),
+  );
   for (const role of ROLES) {
     const isUnit = scopeKind(role) === 'orgUnit';
     const more = role === 'superior' ? { user: boss } : isUnit ? { orgUnit: 'North' } : {};

@@ -99,7 +99,9 @@ describe('a user', () => {
     assert.deepEqual([refused.status, refused.body.code], [400, 'mutability']);
     assert.equal((await admin('PATCH', path, { body: { userName: 'first.login', title: 'x' } })).status, 200);
     const editable = (loginNamesEditable: boolean) =>
-      admin('PATCH', `/accounts/${account}`, { body: { loginNamesEditable } });
+      api.root('PATCH', `/accounts/${account}`, { body: { loginNamesEditable } });
+    const own = await admin('PATCH', `/accounts/${account}`, { body: { loginNamesEditable: true } });
+    assert.deepEqual([own.status, own.body.code], [403, 'forbidden']);
     assert.equal((await editable(true)).body.loginNamesEditable, true);
     assert.deepEqual([(await rename()).status, (await admin('GET', path)).body.userName], [200, 'second.login']);
     await editable(false);

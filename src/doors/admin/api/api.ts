@@ -8,6 +8,7 @@ import type { EventReader } from '../../../directory/event.ts';
 import type { Account } from '../../../directory/model.ts';
 import type { Lookup, Provision } from '../../../directory/ports.ts';
 import type { ReferenceData } from '../../../directory/reference-data/reference-data.ts';
+import type { References } from '../../../directory/reference-data/references.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
 import type { PageCursors } from '../../page-cursors.ts';
 import { type AccountDesk, accountOperations } from '../operations/accounts.ts';
@@ -43,6 +44,7 @@ export interface AdminApiOptions {
   administration: Administration;
   erasure: Erasure;
   referenceData: ReferenceData;
+  references: References;
   userSchema: ResourceSchema;
   accounts: AccountDesk & ConnectionDesk & { accountById(id: string): Promise<Account | undefined> };
   administrators: Administrators;

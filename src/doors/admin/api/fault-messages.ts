@@ -33,7 +33,10 @@ export const FAULT_MESSAGES: Record<FaultCode, (fault: Fault) => FaultMessage> =
   uniqueness: conflict,
   ambiguousIdentity: conflict,
   possibleDuplicate: conflict,
-  notFound: ({ path }) => ({ status: 404, detail: `No ${path === '' ? 'resource' : noun(path)} with this id exists.` }),
+  notFound: ({ path, params: { value } }) => {
+    const what = path === '' ? 'resource' : noun(path);
+    return { status: 404, detail: `No ${what} ${value === undefined ? 'with this id' : shown(value)} exists.` };
+  },
   memberNotFound: (fault) => ({ status: 400, detail: `${sentenceOf(fault)}. Nothing was changed.` }),
   unknownReference: (fault) => ({
     status: 400,

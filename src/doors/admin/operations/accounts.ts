@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type AccountDraft, derivedGroupFaults } from '../../../directory/accounts/accounts.ts';
 import { accountSettings, type SettingsChange, settingsOf } from '../../../directory/accounts/settings.ts';
 import { may } from '../../../directory/administration/permissions.ts';
-import { type Faults, fault, isNonEmpty, type Outcome } from '../../../directory/faults.ts';
+import { type Fault, type Faults, fault, isNonEmpty, type Outcome } from '../../../directory/faults.ts';
 import type { Account, DerivedGroupRule } from '../../../directory/model.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
 import { accountParams } from '../api/common-schemas.ts';
@@ -111,14 +111,26 @@ function changeAccount({ accounts, schema }: AccountOperationsOptions): Operatio
     body: accountChange,
     answers: { 200: { description: 'The account', schema: accountSchema } },
     async handle({ caller, session, body }) {
-      if (body.userLimit !== undefined && !may(session.actor, 'accounts.manage'))
-        return faultProblem([fault('forbidden', 'userLimit', { operation: 'accounts.manage' })]);
+      const above = may(session.actor, 'accounts.manage') ? [] : changedAbove(caller.account, defined(body));
+      if (isNonEmpty(above)) return faultProblem(above);
       const invalid = ruleFaults(body.derivedGroups, schema);
       if (invalid) return faultProblem(invalid);
       const changed = await accounts.setAccount(caller.account.slug, defined(body));
       return changed ? accountAnswer(200, changed) : faultProblem([fault('notFound', 'Account')]);
     },
   });
+}
+
+/** The settings that belong to the contract: System Administrators change them, others may only repeat them. */
+const SETTINGS_ABOVE = ['userLimit', 'loginNamesEditable'] as const;
+
+/** The faults of changed settings that only a System Administrator changes. */
+function changedAbove(account: Account, body: SettingsChange): Fault[] {
+  const settings: SettingsChange = { userLimit: null, loginNamesEditable: false, ...settingsOf(account) };
+  const rule = 'is set by a System Administrator';
+  return SETTINGS_ABOVE.filter((key) => body[key] !== undefined && body[key] !== settings[key]).map((key) =>
+    fault('forbidden', key, { operation: 'accounts.manage', rule }),
+  );
 }
 
 /** The object without its undefined values. */

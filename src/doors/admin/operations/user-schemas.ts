@@ -115,6 +115,9 @@ export const userSchema = z
     modified: dateTime,
     status: z.enum(['active', 'incomplete', 'invited', 'inactive', 'blocked']),
     active: z.boolean(),
+    privacyPolicyConfirmed: z
+      .boolean()
+      .meta({ description: 'Whether the user confirmed the privacy policy; read-only' }),
     missing: z
       .array(z.string())
       .meta({ description: 'Required data that is missing or malformed, and references that are not resolved yet' }),

@@ -4,6 +4,7 @@ import type { ShownNames } from '../../../directory/administration/administratio
 import type { LinkChange, LinkStatement } from '../../../directory/links/changes.ts';
 import { STORE_LINKS, statementsAt } from '../../../directory/links/kinds.ts';
 import type { UserRevision, UserView } from '../../../directory/model.ts';
+import { distinctRoles } from '../../../directory/reference-data/references.ts';
 import { elementsAt, setAt, textAt, valueAt } from '../../../directory/schema/attributes.ts';
 import { isObject } from '../../../directory/schema/fold.ts';
 import { type Attributes, type AttributeValue, emptyAttributes } from '../../../directory/schema/schema.ts';
@@ -25,7 +26,7 @@ function statements(body: UserDraft): Map<string, AttributeValue | undefined> {
   state('name', body.name === undefined ? undefined : body.name && bare(body.name));
   for (const key of LIST_KEYS) {
     const list = body[key];
-    state(key, list ? list.map(bare) : list);
+    state(key, list && (key === 'roles' ? distinctRoles(list.map(bare)) : list.map(bare)));
   }
   state('enterprise.manager', body.manager ? bare({ value: body.manager }) : body.manager);
   return stated;
@@ -45,39 +46,30 @@ function bare(values: Record<string, AttributeValue | undefined>): Attributes {
   return attributes;
 }
 
-/** The stores in a body; undefined if it has none. */
-function storesIn({ stores }: UserDraft): LinkStatement[] | undefined {
-  if (stores === undefined) return undefined;
-  return (stores ?? []).map(({ refId, name, country, primary }) => ({
-    ...(refId === '' ? {} : { reference: refId }),
-    ...(name ? { name } : {}),
-    ...(country ? { secondaryKey: country } : {}),
-    ...(primary === undefined ? {} : { primary }),
-  }));
-}
-
-/** A new user. */
-export function draftOf(body: UserDraft): { attributes: Attributes; links: LinkChange[] } {
+/** A new user. @param stores those of the body, looked up; undefined if it states none */
+export function draftOf(
+  body: UserDraft,
+  stores: LinkStatement[] | undefined,
+): { attributes: Attributes; links: LinkChange[] } {
   const attributes = emptyAttributes();
   for (const [key, value] of statements(body)) {
     if (value !== undefined) setAt(attributes, key, value);
   }
-  const stores = storesIn(body);
   const links: LinkChange[] = [];
   if (stores) links.push({ op: 'replace', target: 'store', links: stores });
   if (body.groups?.length) links.push({ op: 'join', groups: body.groups });
   return { attributes, links };
 }
 
-/** A change of a user: parts of the name merge, a list replaces the list, and what it leaves out is removed. */
-export function changeOf(current: UserView, body: UserDraft): UserRevision {
+/** A change of a user, with the stores of the body, looked up: parts of the name merge, a list replaces the list, and what it leaves out is removed. */
+export function changeOf(current: UserView, body: UserDraft, stores?: LinkStatement[]): UserRevision {
   const attributes = emptyAttributes();
   const stated = new Set<string>();
   for (const [key, value] of statements(body)) {
     stated.add(key);
     setAt(attributes, key, key === 'name' ? mergedName(current, body) : value);
   }
-  const links = [...storeChanges(current, storesIn(body)), ...membershipChanges(current, body)];
+  const links = [...storeChanges(current, stores), ...membershipChanges(current, body)];
   return { mode: 'patch', attributes, stated, links };
 }
 
@@ -140,6 +132,7 @@ export function renderUser(view: UserView, names: ShownNames): Record<string, un
     modified: view.modified.toISOString(),
     status: valueAt(attributes, 'mobietrain.status'),
     active: attributes.active !== false,
+    privacyPolicyConfirmed: view.privacyPolicyConfirmed !== undefined,
     missing: stringsAt(attributes, 'mobietrain.missing'),
     hasExternalId: attributes.externalId !== undefined,
     ...texts,

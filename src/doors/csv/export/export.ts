@@ -3,6 +3,7 @@
 
 import { LRUCache } from 'lru-cache';
 import type { Administration } from '../../../directory/administration/administration.ts';
+import { isOutside } from '../../../directory/administration/user-rights.ts';
 import type { Caller, UserView } from '../../../directory/model.ts';
 import type { Lookup } from '../../../directory/ports.ts';
 import type { CursorPosition, Filter } from '../../../directory/query/query.ts';
@@ -40,7 +41,8 @@ export async function* exportUsers(
     const known = superiors.get(reference);
     if (known !== undefined) return known;
     const user = await lookup.user(caller, reference);
-    const name = user ? identifier(user) : reference;
+    // Of a superior outside of the administrator's scope only the id is shown, which an import reads as unchanged.
+    const name = user && !isOutside(caller.actor, user) ? identifier(user) : reference;
     superiors.set(reference, name);
     return name;
   }

@@ -6,6 +6,7 @@ import { isSuperior } from '../../../directory/reference-data/references.ts';
 import { elementsAt, primaryElement, textAt, valueAt } from '../../../directory/schema/attributes.ts';
 import { isObject } from '../../../directory/schema/fold.ts';
 import type { Attributes } from '../../../directory/schema/schema.ts';
+import { FORM_LENGTH_MAX } from '../../../directory/users/form.ts';
 import { entryOf, plainEntries, writeEntries } from './cells.ts';
 
 /** How a cell is read. `ignored` columns are allowed and have no effect. */
@@ -46,16 +47,11 @@ export interface Column {
   words: string;
 }
 
-const NARROW = 50;
-const WIDE = 255;
-
-/** Every column, in the order of an export. */
-export const COLUMNS: readonly Column[] = [
+const DEFINITIONS: readonly Omit<Column, 'max'>[] = [
   {
     name: 'Uid',
     key: 'userName',
     syntax: 'userName',
-    max: 100,
     words:
       'Login name, unique. Made from first and last name (`ann.peeters`, `ann.peeters2`, …) for a new user without one. Changed only if the account allows it',
   },
@@ -63,46 +59,41 @@ export const COLUMNS: readonly Column[] = [
     name: 'ExternalId',
     key: 'externalId',
     syntax: 'externalId',
-    max: WIDE,
     words: 'Identifies the user, unique. If the cell is empty, the e-mail is used; an empty cell clears nothing',
   },
-  { name: 'FirstName', key: 'name.givenName', syntax: 'text', max: NARROW, mandatory: true, words: 'First name' },
-  { name: 'LastName', key: 'name.familyName', syntax: 'text', max: NARROW, mandatory: true, words: 'Last name' },
+  { name: 'FirstName', key: 'name.givenName', syntax: 'text', mandatory: true, words: 'First name' },
+  { name: 'LastName', key: 'name.familyName', syntax: 'text', mandatory: true, words: 'Last name' },
   {
     name: 'Email',
     key: 'emails',
     syntax: 'email',
-    max: WIDE,
     words:
       'One e-mail address; the only special characters allowed are `_ - . @`. The primary one if the user has several',
   },
-  { name: 'Title', key: 'name.honorificPrefix', syntax: 'text', max: NARROW, words: 'Form of address, such as Dr.' },
-  { name: 'MiddleName', key: 'name.middleName', syntax: 'text', max: NARROW, words: 'Middle name' },
+  { name: 'Title', key: 'name.honorificPrefix', syntax: 'text', words: 'Form of address, such as Dr.' },
+  { name: 'MiddleName', key: 'name.middleName', syntax: 'text', words: 'Middle name' },
   {
     name: 'OrganizationalUnit',
     key: 'mobietrain.organizationalUnit',
     syntax: 'orgUnit',
-    max: WIDE,
     words: 'Path of an org unit that exists, such as `Retail/Benelux`',
   },
   {
     name: 'EmployeeNumber',
     key: 'enterprise.employeeNumber',
     syntax: 'text',
-    max: NARROW,
     words: 'Employee number',
   },
   {
     name: 'OrganizationalRole',
     key: 'mobietrain.organizationalRole',
     syntax: 'text',
-    max: NARROW,
     words: 'Organizational role',
   },
-  { name: 'Organization', key: 'enterprise.organization', syntax: 'text', max: NARROW, words: 'Organization' },
-  { name: 'Division', key: 'enterprise.division', syntax: 'text', max: NARROW, words: 'Division' },
-  { name: 'Department', key: 'enterprise.department', syntax: 'text', max: NARROW, words: 'Department' },
-  { name: 'CostCenter', key: 'enterprise.costCenter', syntax: 'text', max: NARROW, words: 'Cost center' },
+  { name: 'Organization', key: 'enterprise.organization', syntax: 'text', words: 'Organization' },
+  { name: 'Division', key: 'enterprise.division', syntax: 'text', words: 'Division' },
+  { name: 'Department', key: 'enterprise.department', syntax: 'text', words: 'Department' },
+  { name: 'CostCenter', key: 'enterprise.costCenter', syntax: 'text', words: 'Cost center' },
   {
     name: 'UserGroups',
     key: 'mobietrain.userGroups',
@@ -111,14 +102,13 @@ export const COLUMNS: readonly Column[] = [
     words:
       'User groups, `|` between them: `Sales|Night shift{id=G-7,type=Department}`. A group given only by name must exist; one with ID and type is created if it does not',
   },
-  { name: 'CustomField01', key: 'mobietrain.customField01', syntax: 'text', max: WIDE, words: 'Any text' },
-  { name: 'CustomField02', key: 'mobietrain.customField02', syntax: 'text', max: WIDE, words: 'Any text' },
-  { name: 'CustomField03', key: 'mobietrain.customField03', syntax: 'text', max: WIDE, words: 'Any text' },
+  { name: 'CustomField01', key: 'mobietrain.customField01', syntax: 'text', words: 'Any text' },
+  { name: 'CustomField02', key: 'mobietrain.customField02', syntax: 'text', words: 'Any text' },
+  { name: 'CustomField03', key: 'mobietrain.customField03', syntax: 'text', words: 'Any text' },
   {
     name: 'Language',
     key: 'preferredLanguage',
     syntax: 'language',
-    max: NARROW,
     words: 'Language code, such as `nl` or `fr-BE`',
   },
   {
@@ -131,7 +121,6 @@ export const COLUMNS: readonly Column[] = [
     name: 'SuperiorExternalId',
     key: 'enterprise.manager',
     syntax: 'superiorOf',
-    max: WIDE,
     words:
       'ExternalId of the superior, who needs the role Superior; may be anywhere in the same file. Checked after the last row',
   },
@@ -155,7 +144,12 @@ export const COLUMNS: readonly Column[] = [
     isList: true,
     words: 'Codes of enrollment profiles that exist, `|` between them',
   },
-  { name: 'PrivacyPolicy', key: '', syntax: 'readOnly', words: 'Whether the privacy policy was confirmed; read-only' },
+  {
+    name: 'PrivacyPolicy',
+    key: '',
+    syntax: 'readOnly',
+    words: 'Whether the user confirmed the privacy policy, `true` or `false`; read-only',
+  },
   {
     name: 'EndDate',
     key: 'mobietrain.endDate',
@@ -163,15 +157,14 @@ export const COLUMNS: readonly Column[] = [
     words:
       'From this day on, the user is deactivated (or deleted, depending on the account): `2026-12-31` or `31/12/2026`',
   },
-  { name: 'CompanyId', key: 'mobietrain.companyId', syntax: 'text', max: WIDE, words: 'User or company ID, shown' },
+  { name: 'CompanyId', key: 'mobietrain.companyId', syntax: 'text', words: 'User or company ID, shown' },
   {
     name: 'Phone',
     key: 'phoneNumbers',
     syntax: 'phone',
-    max: NARROW,
     words: 'Phone number with its country code: `+32 470 123 456`. The primary one if the user has several',
   },
-  { name: 'JobPosition', key: 'title', syntax: 'text', max: WIDE, words: 'Job position' },
+  { name: 'JobPosition', key: 'title', syntax: 'text', words: 'Job position' },
   {
     name: 'Stores',
     key: 'mobietrain.stores',
@@ -184,14 +177,12 @@ export const COLUMNS: readonly Column[] = [
     name: 'StoreCountry',
     key: 'mobietrain.storeCountry',
     syntax: 'storeCountry',
-    max: NARROW,
     words: 'Calling code of the country, for a user without a store',
   },
   {
     name: 'Country',
     key: 'mobietrain.country',
     syntax: 'country',
-    max: NARROW,
     words: 'ISO 3166-1 country code, such as `BE`',
   },
   {
@@ -204,6 +195,12 @@ export const COLUMNS: readonly Column[] = [
   { name: 'Password', key: '', syntax: 'ignored', words: 'Allowed but not read: users set their own' },
   { name: 'ImportErrors', key: '', syntax: 'ignored', words: 'Reasons in a file of failed rows; not read' },
 ];
+
+/** Every column, in the order of an export, with the limit of the form for its attribute. */
+export const COLUMNS: readonly Column[] = DEFINITIONS.map((column) => {
+  const max = FORM_LENGTH_MAX.get(column.key);
+  return max === undefined ? column : { ...column, max };
+});
 
 /** The columns of an export and of the template: all that an import reads. */
 export const EXPORTED: readonly Column[] = COLUMNS.filter((column) => column.syntax !== 'ignored');
@@ -245,7 +242,10 @@ export function textsAt(attributes: Attributes, key: string): string[] {
  * The text of a user's cell, before formulas are neutralised; '' if there is no value.
  * `superiorOf` gives the stored value unchanged; an export replaces it with the superior's External ID.
  */
-export function readColumn({ key, syntax }: Column, view: Pick<UserView, 'attributes' | 'externalIdFrom'>): string {
+export function readColumn(
+  { key, syntax }: Column,
+  view: Pick<UserView, 'attributes' | 'externalIdFrom' | 'privacyPolicyConfirmed'>,
+): string {
   const { attributes } = view;
   switch (syntax) {
     case 'email':
@@ -275,6 +275,7 @@ export function readColumn({ key, syntax }: Column, view: Pick<UserView, 'attrib
       return isObject(manager) ? textOf(manager.value) : '';
     }
     case 'readOnly':
+      return String(view.privacyPolicyConfirmed !== undefined);
     case 'ignored':
       return '';
     default:

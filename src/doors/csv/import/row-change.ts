@@ -6,7 +6,7 @@ import type { LinkChange } from '../../../directory/links/changes.ts';
 import { GROUP_LINKS, type LinkKind, STORE_LINKS, statementOf } from '../../../directory/links/kinds.ts';
 import type { ExternalIdOrigin, UserRevision, UserView } from '../../../directory/model.ts';
 import type { FileIdentity, Revised } from '../../../directory/ports.ts';
-import { withSuperiorRole } from '../../../directory/reference-data/references.ts';
+import { distinctRoles, roleKey, withSuperiorRole } from '../../../directory/reference-data/references.ts';
 import {
   copyAttributes,
   elementsAt,
@@ -19,13 +19,12 @@ import { foldText, isObject } from '../../../directory/schema/fold.ts';
 import {
   CALLING_CODE_RULE,
   COUNTRY_CODE_RULE,
-  EMAIL_RULE,
   isCallingCode,
   isCountryCode,
-  isEmailAddress,
   readDate,
 } from '../../../directory/schema/formats.ts';
 import { type Attributes, type AttributeValue, emptyAttributes } from '../../../directory/schema/schema.ts';
+import { addressRule, languageRule } from '../../../directory/users/form.ts';
 import { ENTRIES_MAX, type Entry, entryOf, readEntries, readFlag, writeEntry } from '../format/cells.ts';
 import { type Column, readColumn, textsAt } from '../format/columns.ts';
 import type { FileRow } from '../format/parse.ts';
@@ -46,9 +45,6 @@ export interface RowRules {
 }
 
 const NOBODY: Pick<UserView, 'attributes'> = { attributes: emptyAttributes() };
-/** The user management document allows letters, digits and these four special characters. */
-const FILE_ADDRESS = /^[\p{L}\p{M}\p{N}_.@-]*$/u;
-const LANGUAGE = /^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}$/;
 
 /** The cell of the column with this syntax; undefined if the file has no such column. */
 export function cellOf(row: FileRow, syntax: Column['syntax']): string | undefined {
@@ -92,10 +88,16 @@ export function reviseByRow(
   userName: string | undefined,
 ): RowRevision {
   const draft = new RowDraft(resolved, rules, current);
-  for (const [column, cell] of row.cells) draft.apply(column, cell);
+  for (const [column, cell] of inOrder(row)) draft.apply(column, cell);
   if (current) draft.checkIds(row);
   else draft.completeNew(userName, identityOf(row));
   return draft.revised();
+}
+
+/** The cells in an order that does not depend on the file: the column Superior changes what the column Roles states. */
+function inOrder({ cells }: FileRow): (readonly [Column, string])[] {
+  const isLast = ([{ syntax }]: readonly [Column, string]) => syntax === 'superior';
+  return [...[...cells].filter((cell) => !isLast(cell)), ...[...cells].filter(isLast)];
 }
 
 class RowDraft {
@@ -196,7 +198,8 @@ class RowDraft {
         if (!this.#getsStores()) this.#applyStoreCountry(column, cell);
         return;
       case 'readOnly':
-        if (cell !== '') this.#refuse('mutability', column);
+        // An export from before the user confirmed says `false`, which is no wish to take that back.
+        if (cell !== '' && readFlag(cell) !== false && shown === 'false') this.#refuse('mutability', column);
         return;
       case 'ignored':
         return;
@@ -249,9 +252,8 @@ class RowDraft {
 
   #applyText(column: Column, cell: string): void {
     if (cell !== '') {
-      if (column.syntax === 'language' && !LANGUAGE.test(cell)) {
-        this.#invalid(column, 'must be a language code such as nl or fr-BE');
-      }
+      const rule = column.syntax === 'language' ? languageRule(cell) : undefined;
+      if (rule !== undefined) this.#invalid(column, rule);
       if (column.syntax === 'country' && !isCountryCode(cell)) {
         this.#invalid(column, COUNTRY_CODE_RULE);
       }
@@ -284,9 +286,8 @@ class RowDraft {
 
   #applyEmail(column: Column, address: string): void {
     if (address !== '') {
-      if (!FILE_ADDRESS.test(address))
-        this.#invalid(column, 'may contain no special characters other than _ - . and @');
-      else if (!isEmailAddress(address)) this.#invalid(column, EMAIL_RULE);
+      const rule = addressRule(address);
+      if (rule !== undefined) this.#invalid(column, rule);
     }
     this.#putShown('emails', address, 'work');
   }
@@ -337,11 +338,13 @@ class RowDraft {
   #applyRoles(column: Column): void {
     const current = elementsAt(this.#attributes, 'roles');
     const next = this.#entries(column)?.map(({ entry, fault: why }): Attributes => {
-      const kept = current.find((role) => role.value === entry.name);
+      // A role that the user has under its other name stays as it is written.
+      const kept = current.find((role) => roleKey(textAt(role, 'value') ?? '') === roleKey(entry.name));
       if (!kept && why) this.#faults.push(why);
       return kept ?? Object.assign(emptyAttributes(), { value: entry.name });
     });
-    if (next && !sameValue(next, current)) this.#put('roles', orNone(next));
+    const distinct = next && distinctRoles(next);
+    if (distinct && !sameValue(distinct, current)) this.#put('roles', orNone(distinct));
   }
 
   #applyTexts(column: Column): void {

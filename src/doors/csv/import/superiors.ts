@@ -2,10 +2,10 @@
 // users below them.
 
 import { LRUCache } from 'lru-cache';
-import { type Fault, fault } from '../../../directory/faults.ts';
+import type { Fault } from '../../../directory/faults.ts';
+import { type NamedSuperior, namedSuperior, superiorFault } from '../../../directory/managers/superior.ts';
 import type { Caller, UserRevision, UserView } from '../../../directory/model.ts';
 import type { Provision, Revised } from '../../../directory/ports.ts';
-import { isSuperior } from '../../../directory/reference-data/references.ts';
 import { setAt } from '../../../directory/schema/attributes.ts';
 import { emptyAttributes } from '../../../directory/schema/schema.ts';
 import type { RowContext } from '../../../runs/file-run.ts';
@@ -23,22 +23,17 @@ export interface Superiors {
   set(row: RunRow, caller: Caller, context: Pick<RowContext, 'earlierChange'>): Promise<RunRow>;
 }
 
-interface Superior {
-  id: string;
-  isSuperior: boolean;
-}
-
 /** The size of the cache of superiors: a file names the same ones many times. */
 const REMEMBERED_MAX = 10_000;
 
 const SUPERIOR = COLUMNS.find((column) => column.syntax === 'superiorOf') as Column;
 
 export function createSuperiors({ provision, lookup, references, prefetch }: RowEntries): Superiors {
-  const known = new LRUCache<string, Superior>({ max: REMEMBERED_MAX });
-  const lookups = new Map<string, Promise<Superior | undefined>>();
+  const known = new LRUCache<string, NamedSuperior>({ max: REMEMBERED_MAX });
+  const lookups = new Map<string, Promise<NamedSuperior | undefined>>();
 
   /** The superior that a text names. Concurrent rows that name the same one share the lookup. */
-  async function find(text: string, caller: Caller): Promise<Superior | undefined> {
+  async function find(text: string, caller: Caller): Promise<NamedSuperior | undefined> {
     const remembered = known.get(text);
     if (remembered) return remembered;
     const lookedUp = lookups.get(text) ?? lookUp(text, caller);
@@ -50,11 +45,11 @@ export function createSuperiors({ provision, lookup, references, prefetch }: Row
     }
   }
 
-  async function lookUp(text: string, caller: Caller): Promise<Superior | undefined> {
+  async function lookUp(text: string, caller: Caller): Promise<NamedSuperior | undefined> {
     const found = await references.user(caller, { by: 'file', externalId: text, email: text, userName: text });
     const user = found.ok && found.id !== undefined ? await lookup.user(caller, found.id) : undefined;
     if (!user) return undefined;
-    const superior = { id: user.id, isSuperior: isSuperior(user) };
+    const superior = namedSuperior(user);
     known.set(text, superior);
     return superior;
   }
@@ -70,9 +65,7 @@ export function createSuperiors({ provision, lookup, references, prefetch }: Row
       const { user } = judged;
       const superior = await find(later, caller);
       if (user === undefined) return judged;
-      if (!superior)
-        return withFaults(judged, [fault('unknownReference', 'manager', { kind: 'superior', value: later })]);
-      const outcome = await setSuperior(provision, caller, user, superior);
+      const outcome = await setSuperior(provision, caller, user, superior, later);
       if (!outcome.ok) return withFaults(judged, outcome.faults);
       const isUpdated = outcome.effect === 'updated' || (await earlierChange(user)) !== undefined;
       return isUpdated ? withSuperiorField(judged, later) : judged;
@@ -80,12 +73,17 @@ export function createSuperiors({ provision, lookup, references, prefetch }: Row
   };
 }
 
-function setSuperior(provision: Pick<Provision, 'updateUser'>, caller: Caller, user: string, superior: Superior) {
+function setSuperior(
+  provision: Pick<Provision, 'updateUser'>,
+  caller: Caller,
+  user: string,
+  superior: NamedSuperior | undefined,
+  reference: string,
+) {
   return provision.updateUser(caller, user, undefined, (current): Revised<UserRevision> => {
-    if (readColumn(SUPERIOR, current) === superior.id) return revisionWith(undefined);
-    if (!superior.isSuperior) return refusal('this user does not have the role Superior');
-    if (superior.id === user) return refusal('a user cannot be their own superior');
-    return revisionWith(superior.id);
+    if (superior && readColumn(SUPERIOR, current) === superior.id) return revisionWith(undefined);
+    const why = superiorFault(superior, reference, user);
+    return why ? { ok: false, faults: [why] } : revisionWith(superior?.id);
   });
 }
 
@@ -95,10 +93,6 @@ function revisionWith(superior: string | undefined): Revised<UserRevision> {
   if (superior === undefined) return { ok: true, revision: { mode: 'patch', attributes, stated: new Set() } };
   setAt(attributes, SUPERIOR.key, Object.assign(emptyAttributes(), { value: superior }));
   return { ok: true, revision: { mode: 'patch', attributes, stated: new Set([SUPERIOR.key]) } };
-}
-
-function refusal(rule: string): Revised<UserRevision> {
-  return { ok: false, faults: [fault('invalidValue', 'manager', { rule })] };
 }
 
 function withFaults(row: RunRow, faults: readonly Fault[]): RunRow {

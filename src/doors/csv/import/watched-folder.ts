@@ -130,7 +130,13 @@ class AccountFolders implements WatchedFolder {
   async #take(account: Account, day: string, name: string, file: OpenFile, folders: Folders): Promise<void> {
     const { incoming, processed } = folders;
     const source = await reserveName(processed, day, name);
-    const submission = { simulate: false, fileName: name, requestedBy: 'watched folder', source };
+    const submission = {
+      simulate: false,
+      fileName: name,
+      requestedBy: 'watched folder',
+      source,
+      ...namedForm(account),
+    };
     const submitted = await this.#options.door
       .submit({ account }, file.pieces(), submission)
       .catch(async (error: unknown) => {
@@ -146,6 +152,14 @@ class AccountFolders implements WatchedFolder {
 interface Folders {
   incoming: GuardedFolder;
   processed: GuardedFolder;
+}
+
+/** The form that the settings of an account name for its files. */
+function namedForm({ importEncoding = 'detect', importDelimiter = 'detect' }: Account) {
+  return {
+    ...(importEncoding === 'detect' ? {} : { encoding: importEncoding }),
+    ...(importDelimiter === 'detect' ? {} : { delimiter: importDelimiter }),
+  };
 }
 
 /** Hidden files and files that are still being written under another name are left alone. */
@@ -175,7 +189,7 @@ async function* bytesOf(texts: AsyncIterable<string> | string[]): AsyncGenerator
 }
 
 /** Why a file was refused, in the form of a file of results. */
-function refusal(submitted: { reason: string; problems?: FileProblem[]; bytesMax?: number }): string[] {
+function refusal(submitted: { reason: string; problems?: FileProblem[]; bytesMax?: number; words?: string }): string[] {
   const head = heading(['Row', 'Line', 'Result', 'User', 'Changes', 'Reasons']);
   if (submitted.problems) {
     return [
@@ -185,7 +199,7 @@ function refusal(submitted: { reason: string; problems?: FileProblem[]; bytesMax
   }
   const why =
     submitted.bytesMax === undefined
-      ? 'the file could not be imported'
+      ? (submitted.words ?? 'the file could not be imported')
       : `the file is larger than ${submitted.bytesMax} bytes`;
   return [head, line(['', '', 'refused', '', '', why])];
 }

@@ -6,6 +6,7 @@ import type { LinkChange } from '../../../directory/links/changes.ts';
 import type { ExternalIdOrigin, UserRevision, UserView } from '../../../directory/model.ts';
 import type { Revised } from '../../../directory/ports.ts';
 import type { ReferenceKind } from '../../../directory/reference-data/reference-data.ts';
+import { isFileRole, roleKey, withRole } from '../../../directory/reference-data/references.ts';
 import { copyAttributes, elementsAt, setAt, textAt } from '../../../directory/schema/attributes.ts';
 import { foldText } from '../../../directory/schema/fold.ts';
 import { COUNTRY_CODE_RULE, isCountryCode, isLanguageCode } from '../../../directory/schema/formats.ts';
@@ -192,11 +193,9 @@ class Draft {
     const { isManager, roles } = this.#block;
     let elements = elementsAt(this.#attributes, 'roles');
     const before = elements;
-    const codeOf = (role: Attributes) => foldText(typeof role.value === 'string' ? role.value : '');
-    const has = (code: string) => elements.some((role) => codeOf(role) === foldText(code));
+    const has = (code: string) => elements.some((role) => roleKey(textAt(role, 'value') ?? '') === roleKey(code));
     const change = (code: string, add: boolean) => {
-      if (!add) elements = elements.filter((role) => codeOf(role) !== foldText(code));
-      else if (!has(code)) elements = [...elements, Object.assign(emptyAttributes(), { value: code })];
+      elements = withRole(elements, code, add);
     };
     if (isManager !== undefined) change(MANAGER_ROLE, isManager);
     for (const role of this.#existing('role', this.#known.roles, roles, has)) change(role.code, role.action === 'Add');
@@ -226,7 +225,8 @@ class Draft {
   ): Listed[] {
     const path = kind === 'role' ? 'roles' : 'organizations';
     return listed.flatMap(({ code, action }) => {
-      const spelt = known.get(foldText(code));
+      // Some roles exist in every account, without an entry in its catalogue.
+      const spelt = known.get(foldText(code)) ?? (kind === 'role' && isFileRole(code) ? code : undefined);
       if (spelt === undefined && !(action === 'Delete' && has(code))) {
         this.faults.push(fault('unknownReference', path, { kind, value: code }));
         return [];

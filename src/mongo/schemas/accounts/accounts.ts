@@ -31,6 +31,8 @@ export const accounts = declareCollection<AccountDocument>({
     loginNamesEditable: { type: Boolean },
     timeZone: { type: String },
     importTime: { type: String },
+    importEncoding: { type: String },
+    importDelimiter: { type: String, enum: [';', ',', 'tab', 'detect'] },
     endDatePolicy: { type: String, enum: ['deactivate', 'delete'] },
     created: { type: Date, required: true, default: Date.now },
   },

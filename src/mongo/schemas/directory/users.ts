@@ -82,6 +82,7 @@ export const users = declareCollection<StoredUser>({
     former: { type: [String] },
     missing: { type: [String], required: true },
     lifecycle: { type: String, required: true },
+    privacyPolicyConfirmed: { type: Date },
     blocked: { type: Boolean, required: true },
     suspensions: { type: Number },
     formerSuperior: { type: Boolean },

@@ -2,6 +2,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
+import { isAccountWide } from '../../../../directory/administration/permissions.ts';
 import { fault } from '../../../../directory/faults.ts';
 import { accountParams } from '../../api/common-schemas.ts';
 import { json, type Operation, operation } from '../../api/operation.ts';
@@ -84,6 +85,14 @@ function upload(door: Pick<CsvDesk, 'submit'>, { id, format, mediaType, summary 
     bytes: mediaType,
     answers: { 202: { description: 'Accepted; the run has started', schema: runSchema } },
     async handle({ caller, session, headers, query, bytes }) {
+      // A batch has no org units, and its failed blocks and files are shared by the account.
+      if (format === 'xml' && !isAccountWide(session.actor.role))
+        return faultProblem([
+          fault('forbidden', '', {
+            operation: 'imports.run',
+            rule: 'your role is limited to a part of the account, and batches concern all of it',
+          }),
+        ]);
       const mistake = uploadMistake(headers, mediaType);
       if (mistake !== undefined) return problem(415, 'mediaType', mistake);
       if (!bytes || isEmpty(headers))

@@ -4,17 +4,20 @@ import { type Actor, isAccountWide } from '../../../../directory/administration/
 import { neverAllowed } from '../../../../directory/administration/user-rights.ts';
 import { fault, isNonEmpty, type Outcome, refused } from '../../../../directory/faults.ts';
 import type { Caller, Precondition, UserView } from '../../../../directory/model.ts';
+import { formFaults } from '../../../../directory/users/form.ts';
 import { accountParams } from '../../api/common-schemas.ts';
 import { noContent, type Operation, operation } from '../../api/operation.ts';
 import { faultProblem } from '../../api/problem.ts';
 import { userChange, userDraft, userSchema } from '../user-schemas.ts';
 import { changeOf, draftOf, ownPath, statedKeys } from '../user-translation.ts';
-import { hasCode, loginNameFaults, unknownCodes } from './rules.ts';
+import { referencesOf } from './body-references.ts';
+import { loginNameFaults } from './rules.ts';
 import { findUser, type UserOperationsOptions, userAnswer, userAnswers, userParams } from './user-operation.ts';
 
 const DELETE_ATTEMPTS_MAX = 3;
 
-export function createUser({ provision, administration, referenceData }: UserOperationsOptions): Operation {
+export function createUser(options: UserOperationsOptions): Operation {
+  const { provision, administration } = options;
   return operation({
     id: 'createUser',
     tag: 'Users',
@@ -27,9 +30,10 @@ export function createUser({ provision, administration, referenceData }: UserOpe
     idempotent: true,
     answers: { 201: { description: 'The new user', schema: userSchema } },
     async handle({ caller, body }) {
-      const draft = draftOf(body);
-      const unknown = await unknownCodes(referenceData, caller, body);
-      if (isNonEmpty(unknown)) return faultProblem(unknown, ownPath);
+      const references = await referencesOf(options, caller, body);
+      const draft = draftOf(body, references.stores);
+      const faults = [...formFaults(undefined, draft.attributes), ...references.faults(undefined)];
+      if (isNonEmpty(faults)) return faultProblem(faults, ownPath);
       const created = await provision.createUser(caller, draft.attributes, draft.links);
       const answer = await userAnswer(administration, caller, created, 201);
       if (!created.ok) return answer;
@@ -39,7 +43,8 @@ export function createUser({ provision, administration, referenceData }: UserOpe
   });
 }
 
-export function changeUser({ provision, administration, referenceData }: UserOperationsOptions): Operation {
+export function changeUser(options: UserOperationsOptions): Operation {
+  const { provision, administration } = options;
   return operation({
     id: 'changeUser',
     tag: 'Users',
@@ -52,12 +57,13 @@ export function changeUser({ provision, administration, referenceData }: UserOpe
     conditional: true,
     answers: userAnswers,
     async handle({ caller, session: { actor }, params, precondition, body }) {
-      const unknown = await unknownCodes(referenceData, caller, body);
+      const references = await referencesOf(options, caller, body);
       const outcome = await provision.updateUser(caller, params.user, precondition, (current) => {
-        const revision = changeOf(current, body);
+        const revision = changeOf(current, body, references.stores);
         const faults = [
           ...loginNameFaults(caller, current, body),
-          ...unknown.filter((reference) => !hasCode(current, reference)),
+          ...formFaults(current.attributes, revision.attributes),
+          ...references.faults(current),
         ];
         return isNonEmpty(faults) ? { ok: false, faults, revision } : { ok: true, revision };
       });

@@ -1,11 +1,15 @@
 // Listing, searching and reading users.
 
 import { z } from 'zod';
-import { belowOrgUnit, scopeOf } from '../../../../directory/administration/permissions.ts';
+import { belowOrgUnit, scopeOf, withinOrgUnit } from '../../../../directory/administration/permissions.ts';
+import { type Fault, type Faults, fault, isNonEmpty } from '../../../../directory/faults.ts';
+import type { Caller } from '../../../../directory/model.ts';
 import type { Filter } from '../../../../directory/query/query.ts';
+import { unknownReferences } from '../../../../directory/reference-data/reference-data.ts';
 import type { ResourceSchema } from '../../../../directory/schema/schema.ts';
 import { accountParams, pageBody, pageOf, pageQuery, searchText } from '../../api/common-schemas.ts';
 import { json, type Operation, operation } from '../../api/operation.ts';
+import { faultProblem } from '../../api/problem.ts';
 import { userSchema } from '../user-schemas.ts';
 import {
   findUser,
@@ -19,9 +23,9 @@ import {
 
 const listQuery = pageQuery.extend({
   search: searchText.optional(),
-  group: z.string().max(64).optional().meta({ description: 'Only members of the group with this id' }),
+  group: z.string().max(255).optional().meta({ description: 'Only members of the group with this id or name' }),
   orgUnit: z.string().max(255).optional().meta({ description: 'Only users in this org unit or below it' }),
-  store: z.string().max(255).optional().meta({ description: 'Only users of the store with this ref id' }),
+  store: z.string().max(255).optional().meta({ description: 'Only users of the store with this ref id, id or name' }),
   status: z.enum(['active', 'incomplete', 'invited', 'inactive', 'blocked']).optional(),
   sort: z.enum(['created', 'userName', 'modified']).default('created'),
 });
@@ -29,7 +33,8 @@ const listQuery = pageQuery.extend({
 /** The attributes behind the values of `sort`; `created` is the order of the ids. */
 const SORT_KEYS = { userName: 'userName', modified: 'meta.lastModified' } as const;
 
-export function listUsers({ lookup, administration, schema }: UserOperationsOptions): Operation {
+export function listUsers(options: UserOperationsOptions): Operation {
+  const { lookup, administration, schema } = options;
   return operation({
     id: 'listUsers',
     tag: 'Users',
@@ -42,7 +47,9 @@ export function listUsers({ lookup, administration, schema }: UserOperationsOpti
     query: listQuery,
     answers: { 200: { description: 'A page of users', schema: pageOf(userSchema, 'User') } },
     async handle({ caller, session, query, after, nextCursor }) {
-      const filter = allOf([scopeOf(session.actor, schema), ...conditionsOf(query, schema)]);
+      const named = await namedIn(options, caller, query);
+      if (!named.ok) return faultProblem(named.faults);
+      const filter = allOf([scopeOf(session.actor, schema), ...conditionsOf(named.query, schema)]);
       const order = query.sort === 'created' ? undefined : schema.byKey.get(SORT_KEYS[query.sort]);
       const page = await lookup.users(caller, {
         ...(filter ? { filter } : {}),
@@ -50,6 +57,8 @@ export function listUsers({ lookup, administration, schema }: UserOperationsOpti
         ...(order ? { sort: { attribute: order, descending: false } } : {}),
         page: { kind: 'cursor', count: query.limit, ...(after ? { after } : {}) },
       });
+      const noUnit = page.total === 0 ? await unknownUnit(options, caller, query.orgUnit) : undefined;
+      if (noUnit) return faultProblem([noUnit]);
       return json(200, pageBody(page, await renderUsers(administration, caller, page.resources), nextCursor));
     },
   });
@@ -78,7 +87,36 @@ function allOf(filters: (Filter | undefined)[]): Filter | undefined {
   return terms.length > 1 ? { kind: 'and', terms } : terms[0];
 }
 
-function conditionsOf(query: z.output<typeof listQuery>, schema: ResourceSchema): Filter[] {
+type ListQuery = z.output<typeof listQuery>;
+
+/** The query with the ids of the group and the store that it names. Faults: notFound, ambiguousIdentity. */
+async function namedIn(
+  { references }: UserOperationsOptions,
+  caller: Caller,
+  query: ListQuery,
+): Promise<{ ok: true; query: ListQuery } | { ok: false; faults: Faults }> {
+  const group = query.group === undefined ? undefined : await references.groupId(caller, query.group);
+  const store = query.store === undefined ? undefined : await references.storeRefId(caller, query.store);
+  const faults = [group, store].flatMap((found) => (found && !found.ok ? [found.fault] : []));
+  if (isNonEmpty(faults)) return { ok: false, faults };
+  return {
+    ok: true,
+    query: { ...query, ...(group?.ok ? { group: group.id } : {}), ...(store?.ok ? { store: store.id } : {}) },
+  };
+}
+
+/** The fault of an org unit that nobody is in and that does not exist. A unit outside of the scope is not told apart from an empty one. */
+async function unknownUnit(
+  { referenceData }: UserOperationsOptions,
+  caller: Caller,
+  orgUnit: string | undefined,
+): Promise<Fault | undefined> {
+  if (orgUnit === undefined || (caller.actor && !withinOrgUnit(caller.actor, orgUnit))) return undefined;
+  const unknown = await unknownReferences(referenceData, caller.account.id, 'orgUnit', [orgUnit], 'orgUnit');
+  return unknown.length === 0 ? undefined : fault('notFound', 'OrgUnit', { value: orgUnit });
+}
+
+function conditionsOf(query: ListQuery, schema: ResourceSchema): Filter[] {
   const filters: Filter[] = [];
   const equal = (key: string, value: string | undefined) => {
     const attribute = schema.byKey.get(key);

@@ -6,6 +6,7 @@ import { fault, type Outcome } from '../../../../directory/faults.ts';
 import type { Caller, UserView } from '../../../../directory/model.ts';
 import type { Lookup, Provision } from '../../../../directory/ports.ts';
 import type { ReferenceData } from '../../../../directory/reference-data/reference-data.ts';
+import type { References } from '../../../../directory/reference-data/references.ts';
 import { textAt } from '../../../../directory/schema/attributes.ts';
 import type { ResourceSchema } from '../../../../directory/schema/schema.ts';
 import { entityTag } from '../../../entity-tags.ts';
@@ -20,6 +21,7 @@ export interface UserOperationsOptions {
   lookup: Lookup;
   administration: Administration;
   referenceData: ReferenceData;
+  references: References;
   schema: ResourceSchema;
 }
 
