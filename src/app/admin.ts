@@ -1,4 +1,4 @@
-// Wires up the admin door: administrators and their sign-in, its operations as an Express router, and its pages.
+// Wires up the admin door: administrators and their sign-in, its operations as an Express router, and its OpenAPI document.
 
 import { type Administrators, createAdministrators } from '../auth/administrators.ts';
 import type { Authenticator } from '../auth/authenticate.ts';
@@ -76,7 +76,7 @@ function createTell(outbox: Outbox): Tell {
   };
 }
 
-/** Creates the router of the admin door, and its pages. */
+/** Creates the router of the admin door, its OpenAPI document as JSON, and the page on which passwords are set. */
 export async function composeAdmin(parts: AdminParts) {
   const { config, log, mongo, accounts, directory, authenticator, admission, recorder, publicUrl } = parts;
   const { db } = mongo;
@@ -101,16 +101,12 @@ export async function composeAdmin(parts: AdminParts) {
     bodyBytesMax: config.bodyBytesMax,
     report: (error) => log.error('A request failed', { error }),
   });
-  const pages: Page[] = [
-    { path: '/openapi.json', mediaType: 'application/json; charset=utf-8', text: api.openapi },
-    { path: '/docs', mediaType: 'text/html; charset=utf-8', text: api.docs.html, policy: api.docs.policy },
-    {
-      path: PASSWORD_PAGE,
-      mediaType: 'text/html; charset=utf-8',
-      text: api.passwordPage.html,
-      policy: api.passwordPage.policy,
-    },
-  ];
+  const passwordPage: Page = {
+    path: PASSWORD_PAGE,
+    mediaType: 'text/html; charset=utf-8',
+    text: api.passwordPage.html,
+    policy: api.passwordPage.policy,
+  };
   const clientAddress = createClientAddress(config.trustedProxies);
   const router = adminRouter({
     door: api.door,
@@ -120,7 +116,7 @@ export async function composeAdmin(parts: AdminParts) {
     log,
     clientAddress,
   });
-  return { administrators, router, pages };
+  return { administrators, router, openapi: api.openapi, passwordPage };
 }
 
 function openOidc({ config, log, mongo, publicUrl }: AdminParts): OidcSignIn | undefined {

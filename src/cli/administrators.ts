@@ -76,6 +76,7 @@ interface ResetOptions {
 async function resetPassword(store: Store, email: string, options: ResetOptions): Promise<void> {
   const account = options.account === undefined ? null : (await accountOf(store, options.account)).id;
   const password = (await givenPassword(options)) ?? randomBytes(15).toString('base64url');
+  const { openAdministrators } = await import('../app/admin.ts');
   const administrators = await openAdministrators(loadConfig(), store.mongo);
   const found = await administrators.byEmail(email, account);
   if (!found) throw new CommandError(`No administrator with the e-mail "${email}" exists. See: administrator list`);

@@ -23,6 +23,10 @@ const GROUPS: ReadonlyMap<string, CommandGroup> = new Map(
       description: 'manage the bearer tokens of connections',
       load: async () => (await import('./tokens.ts')).tokenCommands,
     },
+    connection: {
+      description: "manage connections, the sources of an account's data",
+      load: async () => (await import('./connections.ts')).connectionCommands,
+    },
     administrator: {
       description: 'manage administrators',
       load: async () => (await import('./administrators.ts')).administratorCommands,

@@ -38,6 +38,19 @@ const statusWith = async (token: string) =>
   (await server.raw('/Users?count=0', { headers: { Authorization: `Bearer ${token}` } })).status;
 
 describe('the command line', () => {
+  test('lists connections and changes what they do with unknown attributes', async () => {
+    assert.equal((await cli('token', 'create', '--account', 'demo', '--name', 'Entra ID')).code, 0);
+    const shown = async (...args: string[]) => {
+      const run = await cli('connection', ...args, '--account', 'demo');
+      assert.equal(run.code, 0, run.err);
+      return run.out;
+    };
+    assert.match(await shown('list'), /Entra ID +entra +ignore/);
+    assert.match(await shown('set', 'Entra ID', '--unknown-attributes', 'refuse'), /Entra ID +entra +refuse/);
+    assert.match(await shown('set', 'entra id', '--unknown-attributes', 'default'), /Entra ID +entra +ignore/);
+    const unknown = await cli('connection', 'set', 'nobody', '--account', 'demo', '--unknown-attributes', 'refuse');
+    assert.match(unknown.err, /No connection "nobody" exists/);
+  });
   test('makes an account, with its settings', async () => {
     const made = await cli(
       'account',

@@ -157,6 +157,13 @@ describe('bad input', () => {
     );
   });
 
+  test('an expectation that is not supported, and a request without a host, are refused with a SCIM error', async () => {
+    const expecting = await speak(get('/scim/v2/Users', 'Expect: x\r\n'));
+    assert.match(expecting, /^HTTP\/1\.1 417 [\s\S]*application\/scim\+json[\s\S]*"status":"417"/);
+    const hostless = await speak('GET /scim/v2/Users HTTP/1.1\r\nConnection: close\r\n\r\n');
+    assert.match(hostless, /^HTTP\/1\.1 400 [\s\S]*application\/scim\+json[\s\S]*"status":"400"/);
+  });
+
   test('outside of the doors there is JSON, and no framework shows', async () => {
     const answer = await server.raw(`${server.origin}/nothing`);
     assert.equal(answer.status, 404);

@@ -240,6 +240,9 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   ...administrators('System', 'systemAdministrator'),
   listConnections: lists('/connections'),
   createConnection: on(async () => '', 'POST', '/connections', { name: 'entra' }),
+  changeConnection: on((send) => made(send, '/connections', { name: next() }), 'PATCH', '/connections/{id}', {
+    unknownAttributes: 'ignore',
+  }),
   listCredentials: lists('/credentials'),
   createCredential: on(
     (send) => made(send, '/connections', { name: next() }),

@@ -45,7 +45,7 @@ export const OPERATIONS = {
   'administrators.read': 'List the administrators of the account',
   'administrators.edit': 'Create and delete administrators and change their roles',
   'connections.read': 'List connections and their credentials',
-  'connections.edit': 'Create connections, create and revoke credentials',
+  'connections.edit': 'Create and update connections, create and revoke credentials',
   'events.read': 'Read the events of the whole account',
   'imports.read': 'List imports and download their results; a limited role only its own imports',
   'imports.run': 'Run and simulate imports of CSV files, export users; of XML batches only for the whole account',

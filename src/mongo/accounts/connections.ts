@@ -2,7 +2,7 @@
 
 import type { Connection as Database } from 'mongoose';
 import { connectionName, guessKind } from '../../directory/accounts/accounts.ts';
-import type { Account, Connection } from '../../directory/model.ts';
+import type { Account, Connection, UnknownAttributes } from '../../directory/model.ts';
 import { foldText } from '../../directory/schema/fold.ts';
 import { guarded, isDuplicate } from '../client/mongo-errors.ts';
 import { modelsOf } from '../collections.ts';
@@ -59,6 +59,20 @@ export function createConnections(database: Database) {
       });
       if (!document) throw new Error('an upsert returned no connection');
       return toConnection(document);
+    },
+
+    /** Changes the settings of a connection; null sets the default. undefined if the account has no connection with this id. */
+    setConnection: async (
+      account: Account,
+      id: string,
+      { unknownAttributes }: { unknownAttributes: UnknownAttributes | null },
+    ): Promise<Connection | undefined> => {
+      const change =
+        unknownAttributes === null ? { $unset: { unknownAttributes: 1 as const } } : { $set: { unknownAttributes } };
+      const options = { returnDocument: 'after', runValidators: true } as const;
+      const changed = connections.findOneAndUpdate({ _id: id, account: account.id }, change, options);
+      const document = await guarded(() => changed.lean<ConnectionDocument>().exec());
+      return document ? toConnection(document) : undefined;
     },
   };
 }

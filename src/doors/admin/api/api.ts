@@ -1,4 +1,4 @@
-// Assembles the admin API: its operations, their router, authentication, the OpenAPI document and the documentation page.
+// Assembles the admin API: its operations, their router, authentication and the OpenAPI document.
 
 import type { Administrators } from '../../../auth/administrators.ts';
 import type { OidcSignIn } from '../../../auth/oidc.ts';
@@ -27,7 +27,6 @@ import { createSessionCookies } from '../sign-in/cookies.ts';
 import { credentialOperations } from '../sign-in/credentials.ts';
 import { createPasswordPage } from '../sign-in/password-page.ts';
 import { sessionOperations } from '../sign-in/sessions.ts';
-import { createDocsPage } from './docs-page.ts';
 import { createAdminDoor } from './door.ts';
 import type { IdempotencyStore } from './idempotency.ts';
 import { createOpenApiDocument } from './openapi.ts';
@@ -98,7 +97,6 @@ export function createAdminApi(options: AdminApiOptions) {
       publicOrigin: new URL(publicUrl).origin,
     }),
     openapi: JSON.stringify(document),
-    docs: createDocsPage(document),
     passwordPage: createPasswordPage(new URL(publicUrl + ADMIN_BASE).pathname),
   };
 }

@@ -2,8 +2,9 @@
 
 import { z } from 'zod';
 import type { Credential } from '../../../auth/credential-store.ts';
+import { UNKNOWN_ATTRIBUTES, unknownAttributesOf } from '../../../directory/accounts/accounts.ts';
 import { fault } from '../../../directory/faults.ts';
-import type { Account, Connection } from '../../../directory/model.ts';
+import type { Account, Connection, UnknownAttributes } from '../../../directory/model.ts';
 import { accountParams, dateTime, withId } from '../api/common-schemas.ts';
 import { json, noContent, type Operation, operation } from '../api/operation.ts';
 import { faultProblem } from '../api/problem.ts';
@@ -13,6 +14,11 @@ export interface ConnectionDesk {
   listConnections(account: Account): Promise<(Connection & { lastCall?: Date })[]>;
   findConnection(account: Account, name: string): Promise<Connection | undefined>;
   ensureConnection(account: Account, name: string): Promise<Connection>;
+  setConnection(
+    account: Account,
+    id: string,
+    settings: { unknownAttributes: UnknownAttributes | null },
+  ): Promise<Connection | undefined>;
   listCredentials(account: Account): Promise<Credential[]>;
   createCredential(
     connection: Connection,
@@ -24,8 +30,12 @@ export interface ConnectionDesk {
 
 const EXPIRY_DAYS_MAX = 3650;
 
+const unknownAttributes = z.enum(UNKNOWN_ATTRIBUTES).meta({
+  description:
+    'What happens to paths of a SCIM PATCH that name no attribute: refused (400) or ignored, with a note in the event. By default ignored for Entra ID and Okta, refused for others',
+});
 const connectionSchema = z
-  .object({ id: z.string(), name: z.string(), kind: z.string(), lastCall: dateTime.optional() })
+  .object({ id: z.string(), name: z.string(), kind: z.string(), unknownAttributes, lastCall: dateTime.optional() })
   .meta({ id: 'Connection' });
 const credentialSchema = z
   .object({
@@ -55,6 +65,7 @@ export function connectionOperations(options: ConnectionOperationsOptions): Oper
   return [
     listConnections(options),
     createConnection(options),
+    changeConnection(options),
     listCredentials(options),
     createCredential(options),
     revokeCredential(options),
@@ -100,6 +111,27 @@ function createConnection({ connections }: ConnectionOperationsOptions): Operati
       if (await connections.findConnection(caller.account, name))
         return faultProblem([fault('uniqueness', 'name', { value: name })]);
       return json(201, renderConnection(await connections.ensureConnection(caller.account, name)));
+    },
+  });
+}
+
+function changeConnection({ connections }: ConnectionOperationsOptions): Operation {
+  return operation({
+    id: 'changeConnection',
+    tag: 'Connections',
+    method: 'PATCH',
+    path: '/accounts/{account}/connections/{connection}',
+    summary: 'Update the settings of a connection; they take effect within five seconds',
+    permission: 'connections.edit',
+    params: connectionParams,
+    body: z
+      .strictObject({ unknownAttributes: unknownAttributes.nullable().meta({ description: 'null sets the default' }) })
+      .meta({ id: 'ConnectionChange' }),
+    answers: { 200: { description: 'The connection', schema: connectionSchema } },
+    async handle({ caller, params, body }) {
+      const changed = await connections.setConnection(caller.account, params.connection, body);
+      if (!changed) return faultProblem([fault('notFound', 'Connection', { id: params.connection })]);
+      return json(200, renderConnection(changed));
     },
   });
 }
@@ -171,8 +203,10 @@ function revokeCredential({ connections, forget }: ConnectionOperationsOptions):
   });
 }
 
-function renderConnection({ id, name, kind, lastCall }: Connection & { lastCall?: Date }) {
-  return { id, name, kind, ...(lastCall ? { lastCall: lastCall.toISOString() } : {}) };
+function renderConnection({ lastCall, ...connection }: Connection & { lastCall?: Date }) {
+  const { id, name, kind } = connection;
+  const at = lastCall ? { lastCall: lastCall.toISOString() } : {};
+  return { id, name, kind, unknownAttributes: unknownAttributesOf(connection), ...at };
 }
 
 function renderCredential({ id, connection, name, hint, created, expires, lastUsed, revoked }: Credential) {
