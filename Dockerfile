@@ -24,6 +24,7 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY package.json LICENSE ./
 COPY scim-schemas scim-schemas
+COPY assets assets
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist/src dist/src
 # The command line: `docker compose exec server mobietrain account list`.

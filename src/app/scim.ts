@@ -17,7 +17,7 @@ import type { Directory } from './directory.ts';
 export const SCIM_BASE = '/scim/v2';
 
 /** The path of the documentation page below the public URL. */
-const DOCS_PATH = '/docs';
+export const DOCS_PATH = '/docs';
 
 /** What the SCIM door is made from. */
 export interface ScimParts {
@@ -63,7 +63,8 @@ export function byBearerToken(authenticator: Authenticator): Authenticate {
   };
 }
 
-function limitsOf(config: Config): ScimLimits {
+/** The limits of the SCIM door in a configuration. */
+export function limitsOf(config: Config): ScimLimits {
   return {
     bodyBytesMax: config.bodyBytesMax,
     bulkPayloadBytesMax: config.bulkBodyBytesMax,

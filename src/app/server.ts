@@ -19,11 +19,12 @@ import { composeBackground } from './background.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { type OnProgress, openStore, type Store } from './database.ts';
 import { openDirectory } from './directory.ts';
+import { composeDocs } from './docs.ts';
 import { composeErasure } from './erasure.ts';
 import { seedDatabase } from './first-start.ts';
 import { composeImports } from './imports.ts';
 import { openRuns } from './runs.ts';
-import { composeScim, SCIM_BASE } from './scim.ts';
+import { composeScim, limitsOf, SCIM_BASE } from './scim.ts';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -113,7 +114,10 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
       { base: SCIM_BASE, router: scim },
       { base: ADMIN_BASE, router: admin.router },
     ],
-    pages: admin.pages,
+    pages: [
+      ...composeDocs({ catalogue, baseUrl: publicUrl + SCIM_BASE, limits: limitsOf(config) }, admin.openapi),
+      admin.passwordPage,
+    ],
     administrators: admin.administrators,
     directory,
     background: composeBackground({ directory, runs, recorder }),

@@ -1,19 +1,19 @@
 // The server's Express routers: headers, health checks, pages, the doors, and the handlers for unknown paths and errors.
 
 import type { RequestListener } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import helmet from 'helmet';
 import type { Log } from '../log.ts';
 import { requestId } from './request-id.ts';
 
-/** A document that never changes while the server runs. */
-export interface Page {
+/** A document that never changes while the server runs: a text, or bytes that are compressed with gzip. */
+export type Page = {
   path: string;
   mediaType: string;
-  text: string;
   /** Its Content-Security-Policy; by default it allows nothing. */
   policy?: string;
-}
+} & ({ text: string } | { gzip: Uint8Array });
 
 /** The options of `createApp`. */
 export interface AppOptions {
@@ -85,15 +85,33 @@ function healthRouter(isReady: () => Promise<boolean>, isDraining: () => boolean
 
 function pageRouter(pages: readonly Page[]): Router {
   const router = express.Router();
-  for (const { path, mediaType, text, policy } of pages) {
-    router.get(path, (_request, response) => {
+  for (const page of pages) {
+    const { path, mediaType, policy } = page;
+    router.get(path, (request, response) => {
       if (policy !== undefined) response.setHeader('Content-Security-Policy', policy);
       response.setHeader('Content-Type', mediaType);
       response.setHeader('Cache-Control', 'no-cache');
-      response.end(text);
+      if ('text' in page) response.end(page.text);
+      else sendCompressed(request, response, page.gzip);
     });
   }
+  // A person who opens the server's address in a browser is led to its documentation.
+  router.get('/', (request, response, next) => {
+    if (!(request.headers.accept ?? '').includes('text/html')) return next();
+    response.writeHead(302, { Location: '/docs', Vary: 'Accept', 'Cache-Control': 'no-cache' });
+    response.end();
+  });
   return router;
+}
+
+/** Sends bytes that are compressed already. The content of their path never changes, so browsers keep them. */
+function sendCompressed(request: Request, response: Response, bytes: Uint8Array): void {
+  response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
+  response.setHeader('Vary', 'Accept-Encoding');
+  if (/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) {
+    response.setHeader('Content-Encoding', 'gzip');
+    response.end(bytes);
+  } else response.end(gunzipSync(bytes));
 }
 
 function notFound(_request: Request, response: Response): void {

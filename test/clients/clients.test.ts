@@ -1,4 +1,4 @@
-// Replays the files of this folder: what Entra ID and Okta send, one exchange or short sequence each (RFC 7644 §3).
+// Replays the files of this folder: what Entra ID, Okta and other clients send, one exchange or short sequence each (RFC 7644 §3).
 // A file has steps; a step sends a request, looks at the answer and keeps values for later steps. `<run>`, `<uuid1>`… and
 // what was kept stand for their values.
 
@@ -29,14 +29,14 @@ interface Step {
 
 interface Exchange {
   name: string;
-  client: 'entra' | 'okta';
+  client: string;
   about: string;
   /** The public document that describes it. */
   source: string;
   steps: Step[];
 }
 
-const HEADERS = {
+const HEADERS: Record<string, Record<string, string>> = {
   entra: { Accept: 'application/scim+json', 'Content-Type': 'application/scim+json; charset=utf-8' },
   okta: {
     Accept: 'application/scim+json',
@@ -45,6 +45,8 @@ const HEADERS = {
     'User-Agent': 'Okta SCIM Client 1.0.0',
   },
 };
+/** The headers of every other client. */
+const OTHERS = { Accept: 'application/scim+json', 'Content-Type': 'application/scim+json' };
 const EVENTUALLY_MS = 5_000;
 
 const folder = packageFolder('test', 'clients');
@@ -92,7 +94,7 @@ async function perform(exchange: Exchange, step: Step): Promise<Answer> {
 
 function sendStep(exchange: Exchange, step: Step): Promise<Answer> {
   const space = step.send.indexOf(' ');
-  const headers: Record<string, string> = { ...HEADERS[exchange.client], ...step.headers };
+  const headers: Record<string, string> = { ...(HEADERS[exchange.client] ?? OTHERS), ...step.headers };
   if (step.body === undefined) delete headers['Content-Type'];
   return server.call(step.send.slice(0, space), step.send.slice(space + 1), {
     ...(step.body === undefined ? {} : { body: step.body }),

@@ -2,20 +2,24 @@
 // Parsing throws it; the door catches it in one place and writes the body.
 
 /** The `scimType` keywords of RFC 7644 §3.12, table 9, and of RFC 9865. */
-export type ScimType =
-  | 'invalidFilter'
-  | 'tooMany'
-  | 'uniqueness'
-  | 'mutability'
-  | 'invalidSyntax'
-  | 'invalidPath'
-  | 'noTarget'
-  | 'invalidValue'
-  | 'invalidVers'
-  | 'sensitive'
-  | 'invalidCursor'
-  | 'expiredCursor'
-  | 'invalidCount';
+export const SCIM_TYPES = [
+  'invalidFilter',
+  'tooMany',
+  'uniqueness',
+  'mutability',
+  'invalidSyntax',
+  'invalidPath',
+  'noTarget',
+  'invalidValue',
+  'invalidVers',
+  'sensitive',
+  'invalidCursor',
+  'expiredCursor',
+  'invalidCount',
+] as const;
+
+/** One of `SCIM_TYPES`. */
+export type ScimType = (typeof SCIM_TYPES)[number];
 
 const QUOTED_CHARACTERS_MAX = 120;
 
