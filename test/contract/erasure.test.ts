@@ -76,7 +76,7 @@ async function openAccount(): Promise<Setting> {
 
 let token: string | undefined;
 async function rootToken(): Promise<string> {
-  token ??= String((await api.root('POST', '/session/tokens', { body: { name: 'upload' } })).body.token);
+  token ??= String((await (await api.browser())('POST', '/session/tokens', { body: { name: 'upload' } })).body.token);
   return token;
 }
 
