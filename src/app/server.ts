@@ -114,7 +114,10 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
       { base: SCIM_BASE, router: scim },
       { base: ADMIN_BASE, router: admin.router },
     ],
-    pages: composeDocs({ catalogue, baseUrl: publicUrl + SCIM_BASE, limits: limitsOf(config) }, admin.openapi),
+    pages: [
+      ...composeDocs({ catalogue, baseUrl: publicUrl + SCIM_BASE, limits: limitsOf(config) }, admin.openapi),
+      admin.passwordPage,
+    ],
     administrators: admin.administrators,
     directory,
     background: composeBackground({ directory, runs, recorder }),

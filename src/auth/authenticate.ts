@@ -21,7 +21,7 @@ type Authentication =
 
 export interface Authenticator {
   /**
-   * Authenticates a header. A cached token needs no query; a revocation in another process takes effect within 5 s.
+   * Authenticates a header. A cached token needs no query; a revocation in another process takes effect within a second.
    * @throws StoreUnavailable
    */
   authenticate(header: string | undefined): Promise<Authentication>;
@@ -29,7 +29,8 @@ export interface Authenticator {
   forget(credentialId: string): void;
 }
 
-const CACHE_AGE_MS = 5_000;
+/** Less than the second within which a revocation takes effect, because a query takes time, too. */
+const CACHE_AGE_MS = 800;
 const CACHE_ENTRIES_MAX = 2_000;
 const TOUCH_INTERVAL_MS = 60_000;
 

@@ -12,6 +12,7 @@ import { type AdministratorDocument, administrators } from './schemas/accounts/a
 import { type ConnectionDocument, connections } from './schemas/accounts/connections.ts';
 import { type CredentialDocument, credentials } from './schemas/accounts/credentials.ts';
 import { type IdempotencyDocument, idempotencyKeys } from './schemas/accounts/idempotency-keys.ts';
+import { type PasswordLinkDocument, passwordLinks } from './schemas/accounts/password-links.ts';
 import { type PendingSignInDocument, pendingSignIns } from './schemas/accounts/pending-sign-ins.ts';
 import { personalTokens, type TokenDocument } from './schemas/accounts/personal-tokens.ts';
 import { type SessionDocument, sessions } from './schemas/accounts/sessions.ts';
@@ -52,6 +53,7 @@ interface Documents {
   sessions: SessionDocument;
   personalTokens: TokenDocument;
   pendingSignIns: PendingSignInDocument;
+  passwordLinks: PasswordLinkDocument;
   signInFailures: SignInFailures;
   idempotencyKeys: IdempotencyDocument;
   keys: SharedKeyDocument;
@@ -91,6 +93,7 @@ const DECLARATIONS: { readonly [Name in CollectionName]: CollectionDeclaration<D
   sessions,
   personalTokens,
   pendingSignIns,
+  passwordLinks,
   signInFailures,
   idempotencyKeys,
   keys,

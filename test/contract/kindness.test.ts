@@ -101,7 +101,7 @@ describe('a deactivation', () => {
     taken(await patch(tenant, user, replace('badge', 'x'), replace('title', 'x'.repeat(300)), OFF));
     const notes = await notesAbout(user.id);
     assert.ok(
-      notes.some((note) => /"badge".*not applied/.test(note)),
+      notes.some((note) => /names no attribute.*not applied/.test(note)),
       notes.join('\n'),
     );
     assert.ok(

@@ -31,6 +31,7 @@ export const OWNERS: Readonly<Record<string, Owners>> = {
   leases: byId(),
   migrations: byId(),
   outbox: { leading: ['account', '_id'], others: ['due', 'ended'] },
+  passwordLinks: { leading: ['_id', 'administrator'], others: ['expires'] },
   pendingSignIns: byId('expires'),
   personalTokens: { leading: ['_id', 'administrator', 'hash'] },
   referenceData: { leading: ['account'] },

@@ -17,6 +17,7 @@ import { type Attributes, type AttributeValue, emptyAttributes, type ResourceSch
 import type { PlanContext, UserChangeRequest } from './change-request.ts';
 import { changedValues } from './changed-values.ts';
 import { isNeverRefused, onlyDeactivation, withoutFaulty } from './deactivation.ts';
+import { endIfOver } from './end-date.ts';
 import { deriveExternalId } from './external-id.ts';
 import { formerIdentities } from './former-identities.ts';
 import {
@@ -82,6 +83,7 @@ async function planWhole(context: PlanContext, given: UserChangeRequest): Promis
   const request = { ...given, links: withoutBlankTexts(given.links) };
   const data = attributesAfter(request);
   if (!request.current && context.caller.actor) placeNewUser(context.caller.actor, data);
+  endIfOver(context, request, data);
   const externalIdFrom = deriveExternalId(request, data);
   const sizes = [
     ...requiredFaults(data, context.schema),

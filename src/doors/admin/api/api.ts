@@ -27,6 +27,7 @@ import { userOperations } from '../operations/users/operations.ts';
 import { type AdminAuthenticationOptions, createAdminAuthentication } from '../sign-in/authenticate.ts';
 import { createSessionCookies } from '../sign-in/cookies.ts';
 import { credentialOperations } from '../sign-in/credentials.ts';
+import { createPasswordPage } from '../sign-in/password-page.ts';
 import { sessionOperations } from '../sign-in/sessions.ts';
 import { createAdminDoor } from './door.ts';
 import type { IdempotencyStore } from './idempotency.ts';
@@ -73,6 +74,7 @@ export function createAdminApi(options: AdminApiOptions) {
       oidc: options.oidc,
       cookies,
       slugOf: async (account) => (await accounts.accountById(account))?.slug,
+      accountIdOf: async (slug) => (await accounts.findAccount(slug))?.id ?? '',
       home: `${publicUrl}/`,
     }),
     ...accountOperations({ accounts, schema: userSchema }),
@@ -97,7 +99,9 @@ export function createAdminApi(options: AdminApiOptions) {
       lookup,
       accountBySlug: (slug) => accounts.findAccount(slug),
       scimOwner: options.scimOwner,
+      publicOrigin: new URL(publicUrl).origin,
     }),
     openapi: JSON.stringify(document),
+    passwordPage: createPasswordPage(new URL(publicUrl + ADMIN_BASE).pathname),
   };
 }

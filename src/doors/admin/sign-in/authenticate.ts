@@ -24,6 +24,8 @@ export interface AdminAuthenticationOptions {
   accountBySlug: (slug: string) => Promise<Account | undefined>;
   /** The owner of a SCIM credential; undefined if the header holds none. */
   scimOwner: (authorization: string) => Promise<RequestOwner | undefined>;
+  /** The origin of the public URL, which a browser states in `Origin`. */
+  publicOrigin: string;
 }
 
 /** The account of requests that belong to no account. */
@@ -47,7 +49,8 @@ export function createAdminAuthentication(
   return async ({ method = 'GET', headers }, match) => {
     const matched = match();
     if (matched.ok && matched.route.operation.permission === 'open') {
-      if (!SAFE.has(method) && isForeign(headers)) return refuse('The request comes from another site.');
+      if (!SAFE.has(method) && isForeign(headers, options.publicOrigin))
+        return refuse('The request comes from another site.');
       return { ok: true, caller: ownerOf(SYSTEM, 'anonymous'), session: undefined };
     }
     const token = cookies.readSession(headers.cookie);
@@ -131,10 +134,14 @@ function ownerOf(account: Account, credentialId: string, by?: RequestActor): Req
   };
 }
 
-/** Whether a browser reports another site as the origin of the request. @see https://www.w3.org/TR/fetch-metadata/ */
-function isForeign(headers: IncomingHttpHeaders): boolean {
-  const site = headers['sec-fetch-site'];
-  return site === 'cross-site' || site === 'same-site';
+/**
+ * Whether a browser reports another site as the origin of the request. Browsers without `Sec-Fetch-Site` state the `Origin`, which must be
+ * that of the public URL or of the host that was asked. @see https://www.w3.org/TR/fetch-metadata/, RFC 6454 §7
+ */
+function isForeign({ 'sec-fetch-site': site, origin, host }: IncomingHttpHeaders, publicOrigin: string): boolean {
+  if (site !== undefined) return site === 'cross-site' || site === 'same-site';
+  if (origin === undefined || origin === publicOrigin) return false;
+  return !URL.canParse(origin) || new URL(origin).host !== host;
 }
 
 function hasCsrfToken(headers: IncomingHttpHeaders, expected: string): boolean {
