@@ -291,6 +291,9 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
       for (const part of ['all', 'failed']) await send('GET', `/imports/${id}/result.csv?part=${part}`);
     },
   },
+  readImportFailures: {
+    run: async ({ send }) => send('GET', `/imports/${await uploaded(send, 'xml', 'fileset=nightly')}/failures.xml`),
+  },
   readTemplate: { run: ({ send }) => send('GET', '/exports/template.csv') },
   exportUsers: { run: ({ send }) => send('GET', '/exports/users.csv') },
   listAccounts: { run: ({ root }) => root('GET', '/accounts') },

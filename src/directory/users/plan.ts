@@ -16,6 +16,7 @@ import { foldAttributes, foldText, isObject } from '../schema/fold.ts';
 import { type Attributes, type AttributeValue, emptyAttributes, type ResourceSchema } from '../schema/schema.ts';
 import type { PlanContext, UserChangeRequest } from './change-request.ts';
 import { isNeverRefused, onlyDeactivation, withoutFaulty } from './deactivation.ts';
+import { endIfOver } from './end-date.ts';
 import { deriveExternalId } from './external-id.ts';
 import { formerIdentities } from './former-identities.ts';
 import {
@@ -81,6 +82,7 @@ async function planWhole(context: PlanContext, given: UserChangeRequest): Promis
   const request = { ...given, links: withoutBlankTexts(given.links) };
   const data = attributesAfter(request);
   if (!request.current && context.caller.actor) placeNewUser(context.caller.actor, data);
+  endIfOver(context, request, data);
   const externalIdFrom = deriveExternalId(request, data);
   const sizes = [
     ...requiredFaults(data, context.schema),

@@ -12,7 +12,15 @@ import {
   withEntries,
 } from '../../../runs/file-run.ts';
 import { ROWS_AT_ONCE, rowsAtOnce } from '../../../runs/row-scheduler.ts';
-import type { FileStore, Run, RunCounts, RunRow, RunStore } from '../../../runs/store.ts';
+import {
+  type FileStore,
+  type Run,
+  type RunCounts,
+  type RunRow,
+  type RunStore,
+  recounted,
+  rowsInPages,
+} from '../../../runs/store.ts';
 import type { RunEnd, RunHandler } from '../../../runs/worker.ts';
 import type { FileForm } from '../format/form.ts';
 import { type FileRow, readRows } from '../format/parse.ts';
@@ -24,7 +32,6 @@ import { createSuperiors } from './superiors.ts';
 /** Phases of rows that are applied again: `names-1`, `names-2`, … */
 const NAMES = 'names-';
 const SUPERIORS = 'superiors';
-const PAGE = 500;
 /** Bounds the work on a file in which each pass frees only one login name. */
 const NAME_PASSES_MAX = 100;
 
@@ -210,30 +217,4 @@ function superiorsPass(
     applyRow: (row, context) => superiors.set(row, callerOf(source, context.requestId), context),
     count: recounted,
   };
-}
-
-/** The rows with work that is left, in order: superiors that are not set yet, or rows to apply again. */
-async function* rowsInPages(
-  runs: Pick<RunStore, 'rows'>,
-  run: string,
-  which: { waiting: true } | { retry: true },
-  position: number,
-): AsyncIterable<RunRow> {
-  for (let after = position; ; ) {
-    const page = await runs.rows(run, { ...which, after, limit: PAGE });
-    yield* page;
-    const last = page.at(-1);
-    if (!last) return;
-    after = last.number;
-  }
-}
-
-/** The counts after the result of a counted row changes. */
-function recounted(counts: RunCounts, after: RunRow, before: RunRow): RunCounts {
-  const next = { ...counts };
-  next[before.outcome] -= 1;
-  next[after.outcome] += 1;
-  const notes = (row: RunRow) => (row.outcome !== 'refused' && row.faults ? 1 : 0);
-  const more = notes(after) - notes(before);
-  return more === 0 ? next : { ...next, noted: (counts.noted ?? 0) + more };
 }
