@@ -3,18 +3,22 @@
 import { type Administrators, createAdministrators } from '../auth/administrators.ts';
 import type { Authenticator } from '../auth/authenticate.ts';
 import { createOidcSignIn, type OidcSignIn } from '../auth/oidc.ts';
+import type { Tell } from '../auth/passwords/links.ts';
 import type { Config } from '../config.ts';
 import type { Erasure } from '../directory/erasure/erasure.ts';
+import { newResourceId } from '../directory/ids.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { ADMIN_BASE, createAdminApi } from '../doors/admin/api/api.ts';
 import type { ImportDesk } from '../doors/admin/operations/imports/desk.ts';
 import { adminRouter } from '../doors/admin/router.ts';
 import { createPageCursors } from '../doors/page-cursors.ts';
+import type { Page } from '../http/app.ts';
 import { createClientAddress } from '../http/client-address.ts';
 import type { EventRecorder } from '../http/event-recorder.ts';
 import type { Observe } from '../http/pipeline.ts';
 import type { Places } from '../http/places.ts';
 import type { Log } from '../log.ts';
+import { createOutbox, type Outbox } from '../mail/outbox.ts';
 import { type Accounts, createAccounts } from '../mongo/accounts/accounts.ts';
 import { createAdministratorStore } from '../mongo/accounts/administrators.ts';
 import { createIdempotencyStore } from '../mongo/accounts/idempotency.ts';
@@ -23,9 +27,14 @@ import type { Mongo } from '../mongo/client/connection.ts';
 import type { RunWithDeadline } from '../mongo/client/deadline.ts';
 import { sharedKey } from '../mongo/client/shared-keys.ts';
 import { createEventReader } from '../mongo/events.ts';
+import { createOutboxStore } from '../mongo/outbox.ts';
 import { createUserStandings } from '../mongo/users/standings.ts';
 import type { Directory } from './directory.ts';
+import { composeHistory } from './history.ts';
 import { cursorKey } from './scim.ts';
+
+/** The path of the page on which a password is set by a link. */
+const PASSWORD_PAGE = '/set-password';
 
 /** What the admin door is made from. */
 export interface AdminParts {
@@ -47,7 +56,11 @@ export interface AdminParts {
 }
 
 /** Opens the administrators of a database. */
-export async function openAdministrators(config: Config, mongo: Mongo): Promise<Administrators> {
+export async function openAdministrators(
+  config: Config,
+  mongo: Mongo,
+  publicUrl: string = config.publicUrl,
+): Promise<Administrators> {
   const { client, connection, db } = mongo;
   const { accountById } = createAccounts(connection);
   return createAdministrators({
@@ -56,15 +69,24 @@ export async function openAdministrators(config: Config, mongo: Mongo): Promise<
     limits: createSignInLimits(client, db.databaseName),
     csrfKey: await sharedKey(db, 'csrf'),
     sessionLifetimeMinutes: config.sessionLifetimeMinutes,
+    tell: createTell(createOutbox(createOutboxStore(db, () => new Date()))),
+    passwordPage: publicUrl + PASSWORD_PAGE,
   });
 }
 
-/** Creates the router of the admin door, and its OpenAPI document as JSON. */
+/** Mails to administrators go to the outbox; those of System Administrators belong to no account. */
+function createTell(outbox: Outbox): Tell {
+  return async ({ to, subject, text }) => {
+    await outbox.enqueue({ id: newResourceId(), account: to.account ?? 'system', to: to.email, subject, text });
+  };
+}
+
+/** Creates the router of the admin door, its OpenAPI document as JSON, and the page on which passwords are set. */
 export async function composeAdmin(parts: AdminParts) {
   const { config, log, mongo, accounts, directory, authenticator, places, deadline, recorder, observe, publicUrl } =
     parts;
   const { db } = mongo;
-  const administrators = await openAdministrators(config, mongo);
+  const administrators = await openAdministrators(config, mongo, publicUrl);
   const api = createAdminApi({
     publicUrl,
     ...directory,
@@ -74,6 +96,7 @@ export async function composeAdmin(parts: AdminParts) {
     administrators,
     oidc: openOidc(parts),
     events: createEventReader(db),
+    ...composeHistory(db, directory),
     idempotency: createIdempotencyStore(db, () => new Date()),
     cursors: createPageCursors(await cursorKey(db), config.cursorLifetimeSeconds),
     imports: parts.imports,
@@ -85,6 +108,12 @@ export async function composeAdmin(parts: AdminParts) {
     bodyBytesMax: config.bodyBytesMax,
     report: (error) => log.error('A request failed', { error }),
   });
+  const passwordPage: Page = {
+    path: PASSWORD_PAGE,
+    mediaType: 'text/html; charset=utf-8',
+    text: api.passwordPage.html,
+    policy: api.passwordPage.policy,
+  };
   const clientAddress = createClientAddress(config.trustedProxies);
   const router = adminRouter({
     door: api.door,
@@ -96,7 +125,7 @@ export async function composeAdmin(parts: AdminParts) {
     log,
     clientAddress,
   });
-  return { administrators, router, openapi: api.openapi };
+  return { administrators, router, openapi: api.openapi, passwordPage };
 }
 
 function openOidc({ config, log, mongo, publicUrl }: AdminParts): OidcSignIn | undefined {

@@ -29,6 +29,7 @@ const ACCOUNT_COLLECTIONS: readonly CollectionName[] = [
   'sessions',
   'personalTokens',
   'pendingSignIns',
+  'passwordLinks',
   'signInFailures',
 ];
 

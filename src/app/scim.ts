@@ -6,6 +6,7 @@ import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import type { Authenticate } from '../doors/contract.ts';
 import type { ScimLimits } from '../doors/scim/limits.ts';
 import { scimRouter } from '../doors/scim/router.ts';
+import { createClientAddress } from '../http/client-address.ts';
 import type { EventRecorder } from '../http/event-recorder.ts';
 import type { Observe } from '../http/pipeline.ts';
 import type { Places } from '../http/places.ts';
@@ -55,6 +56,7 @@ export async function composeScim(parts: ScimParts): Promise<ReturnType<typeof s
     places,
     recorder,
     observe,
+    clientAddress: createClientAddress(config.trustedProxies),
     log,
   });
 }
@@ -68,7 +70,9 @@ export function cursorKey(db: Mongo['db']): Promise<Uint8Array> {
 export function byBearerToken(authenticator: Authenticator): Authenticate {
   return async ({ headers }) => {
     const found = await authenticator.authenticate(headers.authorization);
-    return found.ok ? { ...found, session: undefined } : { ok: false, challenge: challenge(found.reason) };
+    if (found.ok) return { ...found, session: undefined };
+    const { ok: _ok, ...refused } = found;
+    return { ok: false, challenge: challenge(found.reason), refused };
   };
 }
 

@@ -168,7 +168,7 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
   const metrics = createMetrics(config, mongo, log);
   const { observe } = metrics;
   const shared = { config, log, observe, catalogue, directory, authenticator, places, deadline, recorder, publicUrl };
-  const runs = await openRuns(config, store, directory, onError);
+  const runs = await openRuns(config, store, directory, onError, recorder);
   const scim = await composeScim({ ...shared, db });
   const admin = await composeAdmin({
     ...shared,
@@ -182,7 +182,10 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
       { base: SCIM_BASE, router: scim },
       { base: ADMIN_BASE, router: admin.router },
     ],
-    pages: composeDocs({ catalogue, baseUrl: publicUrl + SCIM_BASE, limits: limitsOf(config) }, admin.openapi),
+    pages: [
+      ...composeDocs({ catalogue, baseUrl: publicUrl + SCIM_BASE, limits: limitsOf(config) }, admin.openapi),
+      admin.passwordPage,
+    ],
     metrics,
     administrators: admin.administrators,
     directory,

@@ -71,6 +71,18 @@ export interface PendingSignIn {
   nonce: string;
   codeVerifier: string;
   expires: Date;
+  /** The administrator who links the identity, after stating the password. */
+  administrator?: string;
+}
+
+/** A link to set a password that was sent to an administrator. */
+export interface PasswordLink {
+  /** SHA-256 of the token in the link. */
+  hash: string;
+  administrator: string;
+  /** That of the administrator when the link was sent: another change of credentials makes it invalid. */
+  credentialsVersion: number;
+  expires: Date;
 }
 
 /** The values of an administrator that can change; null clears a value. */
@@ -95,7 +107,8 @@ export interface EndedCredentials {
 /** Every method throws StoreUnavailable if the database is unavailable. */
 export interface AdministratorStore {
   byId(id: string): Promise<AdministratorSecret | undefined>;
-  byEmail(email: string): Promise<AdministratorSecret | undefined>;
+  /** The administrators with an e-mail, of all accounts or of one (null: the System Administrators); at most 8. */
+  byEmail(email: string, account?: string | null): Promise<AdministratorSecret[]>;
   byIdentity(issuer: string, subject: string): Promise<AdministratorSecret | undefined>;
   /** The administrators of an account, or with null the System Administrators, ordered by id. */
   list(account: string | null, page: { after?: string; limit: number }): Promise<Administrator[]>;
@@ -134,6 +147,12 @@ export interface AdministratorStore {
   keepSignIn(pending: PendingSignIn): Promise<void>;
   /** Removes and returns a pending sign-in, so that it can be used only once. */
   takeSignIn(hash: string): Promise<PendingSignIn | undefined>;
+
+  /** Stores a link to set a password, instead of an earlier one of the same administrator. */
+  keepPasswordLink(link: PasswordLink): Promise<void>;
+  passwordLink(hash: string): Promise<PasswordLink | undefined>;
+  /** Removes a link; false if it is gone, so that it can be used only once. */
+  takePasswordLink(hash: string): Promise<boolean>;
 }
 
 /** Counts passwords that are tried, across all instances, before they are checked. Every method throws StoreUnavailable. */

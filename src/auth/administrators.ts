@@ -17,6 +17,7 @@ import type {
 import type { StandingReader } from './may-act.ts';
 import { HashQueueFull } from './passwords/hash-queue.ts';
 import { hashPassword, inQueue, verifyPassword } from './passwords/hashing.ts';
+import { ownerOfLink, sendLink, type Tell, tellOfChange } from './passwords/links.ts';
 import { passwordFault } from './passwords/strength.ts';
 import { createToken, ownerOfToken } from './personal-tokens.ts';
 import {
@@ -29,6 +30,7 @@ import {
   startSession,
 } from './sessions.ts';
 import { BUSY, createSignIn, type Postponed, type SignIn, type SignInAttempt, withoutSecret } from './sign-in.ts';
+import { hashToken } from './tokens.ts';
 
 const NAME_CHARS_MAX = 255;
 
@@ -74,6 +76,8 @@ export interface Administrators {
   authenticate(sessionToken: string | undefined, authorization: string | undefined): Promise<SignedIn | undefined>;
   signOut(sessionHash: string): Promise<void>;
   byId(id: string): Promise<Administrator | undefined>;
+  /** The administrator of an account (null: the System Administrator) with this e-mail. */
+  byEmail(email: string, account: string | null): Promise<Administrator | undefined>;
   list(account: string | null, page: { after?: string; limit: number }): Promise<Administrator[]>;
   any(): Promise<boolean>;
   /** Whether this is the administrator's present password; not limited, for a start only. */
@@ -94,6 +98,15 @@ export interface Administrators {
     changes: AdministratorChange,
     confirmation: { current: string | undefined; browser: Browser },
   ): Promise<Outcome<ChangedAdministrator & { session?: NewSession }> | Postponed>;
+  /**
+   * Checks the current password of an administrator who is signed in, as often as limits allow.
+   * Faults: notFound, required and invalidValue (`currentPassword`).
+   */
+  confirm(id: string, current: string | undefined): Promise<Outcome<undefined> | Postponed>;
+  /** Sends a link to set a password, as often as limits allow. Faults: notFound. */
+  sendPasswordLink(id: string): Promise<Outcome<undefined> | Postponed>;
+  /** Sets the password by the token of a link, which is then used up. Faults: those of change, invalidValue (`token`). */
+  setPasswordByLink(token: string, password: string): Promise<Outcome<ChangedAdministrator>>;
   /** Whether an administrator has a password or an identity at the OpenID provider. */
   hasCredentials(id: string): Promise<boolean>;
   remove(id: string): Promise<boolean>;
@@ -117,6 +130,10 @@ export interface AdministratorsOptions {
   /** Derives CSRF tokens from sessions; at least 32 bytes, the same in all instances. */
   csrfKey: Uint8Array;
   sessionLifetimeMinutes: number;
+  /** Sends mails to administrators. */
+  tell: Tell;
+  /** The URL of the page on which a password is set by a link. */
+  passwordPage: string;
   now?: () => Date;
 }
 
@@ -139,6 +156,10 @@ export function createAdministrators(options: AdministratorsOptions): Administra
       const found = await store.byId(id);
       return found && withoutSecret(found);
     },
+    async byEmail(email, account) {
+      const [found] = await store.byEmail(email, account);
+      return found && withoutSecret(found);
+    },
     list: (account, page) => store.list(account, page),
     any: () => store.any(),
     async hasPassword(id, password) {
@@ -148,6 +169,9 @@ export function createAdministrators(options: AdministratorsOptions): Administra
     create: (draft) => create(dependencies, draft),
     change: (id, changes) => change(dependencies, id, changes),
     changeOwn: (id, changes, confirmation) => changeOwn(dependencies, id, changes, confirmation),
+    confirm: (id, current) => confirm(dependencies, id, current),
+    sendPasswordLink: (id) => sendPasswordLink(dependencies, id),
+    setPasswordByLink: (token, password) => setPasswordByLink(dependencies, token, password),
     async hasCredentials(id) {
       const found = await store.byId(id);
       return found?.passwordHash !== undefined || found?.identity !== undefined;
@@ -206,7 +230,7 @@ async function create(
 }
 
 async function change(
-  { store, standing }: Pick<Dependencies, 'store' | 'standing'>,
+  { store, standing, tell }: Pick<Dependencies, 'store' | 'standing' | 'tell'>,
   id: string,
   { password, ...changes }: AdministratorChange,
 ): Promise<Outcome<ChangedAdministrator>> {
@@ -227,18 +251,17 @@ async function change(
   if (!changed) return refused(fault('notFound', 'Administrator', { id }));
   // What the update has made invalid is removed; if that fails, it stays invalid.
   const ended = endsAll ? { ended: await store.removeCredentials(id) } : {};
+  if (password !== undefined) await tellOfChange(tell, changed);
   const { email: _email, name: _name, ...rights } = changes;
   if (!endsAll && Object.keys(rights).length > 0) await store.endSessions({ administrator: id });
   return { ok: true, value: { administrator: changed, ...ended }, effect: 'updated' };
 }
 
-async function changeOwn(
-  dependencies: Dependencies,
+async function confirm(
+  { store, limits }: Dependencies,
   id: string,
-  changes: AdministratorChange,
-  { current, browser }: { current: string | undefined; browser: Browser },
-): ReturnType<Administrators['changeOwn']> {
-  const { store, limits } = dependencies;
+  current: string | undefined,
+): Promise<Outcome<undefined> | Postponed> {
   if (current === undefined)
     return refused(fault('required', 'currentPassword', { rule: 'this change needs your current password' }));
   // Limited, so that a stolen session cannot be used to guess the password.
@@ -250,6 +273,45 @@ async function changeOwn(
   if (isRight === 'busy') return BUSY;
   if (!isRight) return refused(fault('invalidValue', 'currentPassword', { rule: 'is not your current password' }));
   await limits.succeededOwn(id);
+  return { ok: true, value: undefined, effect: 'unchanged' };
+}
+
+async function sendPasswordLink(dependencies: Dependencies, id: string): Promise<Outcome<undefined> | Postponed> {
+  const found = await dependencies.store.byId(id);
+  if (!found) return refused(fault('notFound', 'Administrator', { id }));
+  const allowed = await dependencies.limits.takeOwn(`link:${id}`);
+  if (!allowed.ok) return { ok: false, reason: 'limited', waitSeconds: allowed.waitSeconds };
+  await sendLink(dependencies, withoutSecret(found));
+  return { ok: true, value: undefined, effect: 'created' };
+}
+
+async function setPasswordByLink(
+  dependencies: Dependencies,
+  token: string,
+  password: string,
+): Promise<Outcome<ChangedAdministrator>> {
+  const { store, standing } = dependencies;
+  const owner = await ownerOfLink(dependencies, token);
+  if (!owner.ok) return owner;
+  // A password that is too weak does not use up the link.
+  const faults = await allFaults(standing, draftAfter(owner.value, {}, password));
+  if (isNonEmpty(faults)) return { ok: false, faults };
+  if (!(await store.takePasswordLink(hashToken(token)))) return ownerOfLink(dependencies, token).then(refusedOnly);
+  return change(dependencies, owner.value.id, { password });
+}
+
+function refusedOnly(outcome: Outcome<Administrator>): Outcome<ChangedAdministrator> {
+  return outcome.ok ? refused(fault('busy')) : outcome;
+}
+
+async function changeOwn(
+  dependencies: Dependencies,
+  id: string,
+  changes: AdministratorChange,
+  { current, browser }: { current: string | undefined; browser: Browser },
+): ReturnType<Administrators['changeOwn']> {
+  const confirmed = await confirm(dependencies, id, current);
+  if (!confirmed.ok) return confirmed;
   const changed = await change(dependencies, id, changes);
   if (!changed.ok || !changed.value.ended) return changed;
   const session = await startSession(dependencies, changed.value.administrator, browser);

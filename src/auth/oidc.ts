@@ -9,11 +9,13 @@ import {
   type Configuration,
   calculatePKCECodeChallenge,
   discovery,
+  enableNonRepudiationChecks,
   randomNonce,
   randomPKCECodeVerifier,
   randomState,
 } from 'openid-client';
-import type { Administrator, AdministratorStore } from './administrator-store.ts';
+import type { Administrator, AdministratorSecret, AdministratorStore } from './administrator-store.ts';
+import { withoutSecret } from './sign-in.ts';
 import { hashToken } from './tokens.ts';
 
 const PENDING_MS_MAX = 600_000;
@@ -32,11 +34,11 @@ export interface OidcOptions {
 }
 
 /** Why a sign-in was refused. */
-export type OidcRefusal = 'expired' | 'provider' | 'unknown';
+export type OidcRefusal = 'expired' | 'provider' | 'unknown' | 'notLinked' | 'taken';
 
 export interface OidcSignIn {
-  /** The provider's URL, and the secret that the browser must bring back; undefined if the provider cannot be reached. */
-  start(): Promise<{ url: string; secret: string; maxAgeSeconds: number } | undefined>;
+  /** With `administrator`, links the identity to this one, who has stated the password. The provider's URL, and the secret that the browser must bring back; undefined if the provider cannot be reached. */
+  start(administrator?: string): Promise<{ url: string; secret: string; maxAgeSeconds: number } | undefined>;
   /** The administrator who returned from the provider; `query` is the raw query string of the callback. */
   finish(
     secret: string | undefined,
@@ -52,7 +54,7 @@ export function createOidcSignIn(options: OidcOptions): OidcSignIn {
     configuration: onceSuccessful(() => discover(options)),
   };
   return {
-    start: () => start(dependencies),
+    start: (administrator) => start(dependencies, administrator),
     finish: (secret, query) => finish(dependencies, secret, query),
   };
 }
@@ -75,13 +77,10 @@ function onceSuccessful<T>(work: () => Promise<T>): () => Promise<T> {
   };
 }
 
-async function start({
-  configuration,
-  store,
-  redirectUrl,
-  report,
-  now,
-}: Dependencies): ReturnType<OidcSignIn['start']> {
+async function start(
+  { configuration, store, redirectUrl, report, now }: Dependencies,
+  administrator: string | undefined,
+): ReturnType<OidcSignIn['start']> {
   const config = await configuration().catch((error: unknown) => {
     report('The OpenID provider does not respond', error);
     return undefined;
@@ -91,7 +90,8 @@ async function start({
   const codeVerifier = randomPKCECodeVerifier();
   const [state, nonce] = [randomState(), randomNonce()];
   const expires = new Date(now().getTime() + PENDING_MS_MAX);
-  await store.keepSignIn({ hash: hashToken(secret), state, nonce, codeVerifier, expires });
+  const linking = administrator === undefined ? {} : { administrator };
+  await store.keepSignIn({ hash: hashToken(secret), state, nonce, codeVerifier, expires, ...linking });
   const url = buildAuthorizationUrl(config, {
     redirect_uri: redirectUrl,
     scope: 'openid email',
@@ -117,8 +117,10 @@ async function finish(
     return undefined;
   });
   if (!claims) return { ok: false, reason: 'provider' };
-  const administrator = await administratorOf(store, claims);
-  return administrator ? { ok: true, administrator } : { ok: false, reason: 'unknown' };
+  const administrator = await administratorOf(store, claims, pending.administrator);
+  return typeof administrator === 'string'
+    ? { ok: false, reason: administrator }
+    : { ok: true, administrator: withoutSecret(administrator) };
 }
 
 /** Exchanges the code of a callback for the claims of the ID token. @throws an error of openid-client if the answer is not valid */
@@ -138,22 +140,26 @@ async function claimsOf(
 }
 
 /**
- * The administrator with an identity at the provider. At the first sign-in, the administrator without an identity who has the
- * e-mail that the provider has verified; the identity is then stored.
+ * The administrator with an identity at the provider, or the one who links it now. At the first sign-in, an administrator who was made
+ * without a password for the e-mail that the provider has verified: such an administrator was invited to sign in over OpenID. One with a
+ * password links the identity after signing in with it, so that nobody takes over an administrator with a mailbox alone.
  */
 async function administratorOf(
   store: AdministratorStore,
-  claims: Record<string, unknown>,
-): Promise<Administrator | undefined> {
-  const { iss, sub, email, email_verified: isVerified } = claims;
-  if (typeof iss !== 'string' || typeof sub !== 'string') return undefined;
+  { iss, sub, email, email_verified: isVerified }: Record<string, unknown>,
+  linking: string | undefined,
+): Promise<AdministratorSecret | Administrator | 'unknown' | 'notLinked' | 'taken'> {
+  if (typeof iss !== 'string' || typeof sub !== 'string') return 'unknown';
+  const identity = { issuer: iss, subject: sub };
   const found = await store.byIdentity(iss, sub);
-  if (found) return found.disabled ? undefined : found;
-  if (typeof email !== 'string' || isVerified !== true) return undefined;
-  const invited = await store.byEmail(email);
-  if (!invited || invited.disabled || invited.identity) return undefined;
-  const linked = await store.update(invited.id, { identity: { issuer: iss, subject: sub } });
-  return linked === 'taken' ? undefined : linked;
+  if (found) return linking === undefined || linking === found.id ? found : 'taken';
+  if (linking !== undefined) return (await store.update(linking, { identity })) ?? 'unknown';
+  if (typeof email !== 'string' || isVerified !== true) return 'unknown';
+  const named = (await store.byEmail(email)).filter((one) => !one.disabled && !one.identity);
+  const invited = named.filter(({ passwordHash }) => passwordHash === undefined);
+  const [first] = invited;
+  if (first && invited.length === 1) return (await store.update(first.id, { identity })) ?? 'unknown';
+  return named.length > invited.length ? 'notLinked' : 'unknown';
 }
 
 function discover({ issuer, clientId, clientSecret }: OidcOptions): Promise<Configuration> {
@@ -162,6 +168,7 @@ function discover({ issuer, clientId, clientSecret }: OidcOptions): Promise<Conf
   const isLocal = url.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
   return discovery(url, clientId, clientSecret, undefined, {
     timeout: TIMEOUT_SECONDS,
-    ...(isLocal ? { execute: [allowInsecureRequests] } : {}),
+    // The signature of the ID token is checked too, although it comes from the provider over TLS (OpenID Connect Core §3.1.3.7, 6).
+    execute: [enableNonRepudiationChecks, ...(isLocal ? [allowInsecureRequests] : [])],
   });
 }

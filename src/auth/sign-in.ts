@@ -15,12 +15,19 @@ export interface Postponed {
   waitSeconds: number;
 }
 
-export type SignIn = ({ ok: true } & NewSession) | { ok: false; reason: 'credentials' } | Postponed;
+/** `ambiguous`: e-mail and password belong to administrators of several accounts, so that the account must be named. */
+export type SignIn =
+  | ({ ok: true } & NewSession)
+  | { ok: false; reason: 'credentials' }
+  | { ok: false; reason: 'ambiguous' }
+  | Postponed;
 
 /** A sign-in with e-mail and password. */
 export interface SignInAttempt extends Browser {
   email: string;
   password: string;
+  /** The id of the account, or null for a System Administrator; undefined if the person did not name it. */
+  account?: string | null | undefined;
 }
 
 /** What sign-in needs. */
@@ -58,7 +65,7 @@ export function createSignIn(options: SignInOptions): (attempt: SignInAttempt) =
       const session = await sessionFor(options, place, attempt);
       if (session) {
         await limits.succeeded(counted);
-        return { ok: true, ...session };
+        return session === 'ambiguous' ? { ok: false, reason: session } : { ok: true, ...session };
       }
     } finally {
       place?.leave();
@@ -72,11 +79,16 @@ export function createSignIn(options: SignInOptions): (attempt: SignInAttempt) =
 async function sessionFor(
   options: SignInOptions,
   place: HashPlace,
-  { email, password, ...browser }: SignInAttempt,
-): Promise<NewSession | undefined> {
-  const found = await options.store.byEmail(email);
-  const isRight = await verifyPassword(place, found?.passwordHash, password);
-  return found && isRight ? startSession(options, withoutSecret(found), browser) : undefined;
+  { email, password, account, ...browser }: SignInAttempt,
+): Promise<NewSession | 'ambiguous' | undefined> {
+  const candidates = await options.store.byEmail(email, account);
+  const right: AdministratorSecret[] = [];
+  for (const candidate of candidates)
+    if (await verifyPassword(place, candidate.passwordHash, password)) right.push(candidate);
+  if (candidates.length === 0) await verifyPassword(place, undefined, password);
+  const [found] = right;
+  if (right.length > 1) return 'ambiguous';
+  return found && startSession(options, withoutSecret(found), browser);
 }
 
 /** An administrator without the hash of the password. */

@@ -56,6 +56,39 @@ export function administratorCommands(administrator: Command): void {
     .option('--account <slug>', 'login slug of the account')
     .option('--json', 'print JSON')
     .action((options: ListOptions) => withStore((store) => list(store, options)));
+  administrator
+    .command('reset-password')
+    .argument('<email>', 'e-mail address of the administrator')
+    .description('set another password and end all sessions and personal tokens; a generated password is printed once')
+    .option('--account <slug>', 'login slug of the account; without it, a System Administrator')
+    .option('--password-stdin', 'read the password from stdin')
+    .option('--json', 'print JSON')
+    .action((email: string, options: ResetOptions) => withStore((store) => resetPassword(store, email, options)));
+}
+
+interface ResetOptions {
+  account?: string;
+  passwordStdin?: boolean;
+  json?: boolean;
+}
+
+/** Sets another password, which ends all sessions and personal tokens; the administrator gets a mail about it. */
+async function resetPassword(store: Store, email: string, options: ResetOptions): Promise<void> {
+  const account = options.account === undefined ? null : (await accountOf(store, options.account)).id;
+  const password = (await givenPassword(options)) ?? randomBytes(15).toString('base64url');
+  const { openAdministrators } = await import('../app/admin.ts');
+  const administrators = await openAdministrators(loadConfig(), store.mongo);
+  const found = await administrators.byEmail(email, account);
+  if (!found) throw new CommandError(`No administrator with the e-mail "${email}" exists. See: administrator list`);
+  const { administrator, ended } = accepted(await administrators.change(found.id, { password }));
+  const shown = options.passwordStdin ? {} : { password };
+  if (options.json) return printJson({ ...withoutIdentity(administrator), ended, ...shown });
+  print(`Ended ${ended?.sessions ?? 0} sessions and ${ended?.tokens ?? 0} personal tokens of ${administrator.email}.`);
+  if (!options.passwordStdin) print(password);
+}
+
+async function givenPassword({ passwordStdin }: { passwordStdin?: boolean }): Promise<string | undefined> {
+  return passwordStdin ? (await text(process.stdin)).replace(/\r?\n$/, '') : undefined;
 }
 
 interface ListOptions {
@@ -75,7 +108,7 @@ async function list(store: Store, options: ListOptions): Promise<void> {
 async function create(store: Store, email: string, options: CreateOptions): Promise<void> {
   const account = options.account === undefined ? undefined : await accountOf(store, options.account);
   await checkScope(store, account, options);
-  const given = options.passwordStdin ? (await text(process.stdin)).replace(/\r?\n$/, '') : undefined;
+  const given = await givenPassword(options);
   const password = options.openid ? undefined : (given ?? randomBytes(15).toString('base64url'));
   const { openAdministrators } = await import('../app/admin.ts');
   const administrators = await openAdministrators(loadConfig(), store.mongo);

@@ -37,7 +37,7 @@ export function tokenCommands(token: Command): void {
   token
     .command('revoke')
     .argument('<id>', 'id of the token (see token list)')
-    .description('revoke a token; running servers refuse it within five seconds')
+    .description('revoke a token; running servers refuse it within a second')
     .option('--json', 'print JSON')
     .action((id: string, options: { json?: boolean }) => withStore((store) => revoke(store, id, options)));
 }

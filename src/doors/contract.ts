@@ -3,7 +3,7 @@
 
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { EventFault } from '../directory/event.ts';
-import type { Account, Caller, Connection, Door as DoorName } from '../directory/model.ts';
+import type { Account, Caller, Connection, Door as DoorName, RequestActor } from '../directory/model.ts';
 
 /** Why a request is refused before it reaches its route. */
 export type Refusal =
@@ -107,6 +107,17 @@ export interface RequestOwner {
   account: Account;
   connection: Connection;
   credentialId: string;
+  by?: RequestActor;
+}
+
+/** Why a credential was refused. */
+export interface RefusedCredential {
+  /** Such as `missing`, `unknown`, `expired` or `revoked`. */
+  reason: string;
+  /** Whose credential it was, if it was valid once. */
+  owner?: RequestOwner;
+  /** The first characters of an unknown token. */
+  hint?: string;
 }
 
 /**
@@ -115,7 +126,7 @@ export interface RequestOwner {
  */
 export type Admittance<S = unknown> =
   | { ok: true; caller: RequestOwner; session: S; person?: string; reserved?: 'system' | 'open' }
-  | { ok: false; challenge: string }
+  | { ok: false; challenge: string; refused: RefusedCredential }
   | { ok: false; refusal: Refusal; caller?: RequestOwner };
 
 /**

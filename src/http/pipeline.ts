@@ -2,6 +2,7 @@
 // is authenticated before anything else in it is acted on.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { EventFault } from '../directory/event.ts';
 import { StoreUnavailable } from '../directory/faults.ts';
 import {
   type Admittance,
@@ -10,6 +11,7 @@ import {
   type DoorRequest,
   type DoorResponse,
   type Refusal,
+  type RefusedCredential,
   RefusedWhileReading,
   type Route,
   type RouteMatch,
@@ -124,7 +126,9 @@ function newExchange(door: Pick<Door, 'name'>, request: IncomingMessage, request
     method: request.method ?? 'GET',
     url: request.url ?? '/',
     userAgent: request.headers['user-agent'],
+    address: '',
     caller: undefined,
+    refused: undefined,
     status: 0,
     durationMs: 0,
     requestBody: undefined,
@@ -192,7 +196,7 @@ async function answer<S, R extends Route<S>>(
   const startedAt = performance.now();
   const admitted = await deadline(() => authenticate(request, match));
   const spentMs = performance.now() - startedAt;
-  if (!admitted.ok) return refusalOf(door, admitted, exchange);
+  if (!admitted.ok) return refusalOf(door, admitted, exchange, remoteAddress);
   exchange.caller = admitted.caller;
   const matched = match();
   if (!matched.ok) return matched.response;
@@ -240,13 +244,18 @@ function refusalOf(
   door: Pick<Door, 'refuse'>,
   refused: Extract<Admittance, { ok: false }>,
   exchange: Exchange,
+  address: string,
 ): DoorResponse {
   if ('refusal' in refused) {
     exchange.caller = refused.caller;
     return door.refuse(refused.refusal);
   }
+  exchange.refused = refused.refused;
+  exchange.address = address;
+  exchange.caller = refused.refused.owner;
   const response = door.refuse({ kind: 'unauthenticated' });
-  return { ...response, headers: { ...response.headers, 'WWW-Authenticate': refused.challenge } };
+  const headers = { ...response.headers, 'WWW-Authenticate': refused.challenge };
+  return { ...response, headers, reasons: [credentialReason(refused.refused)] };
 }
 
 /** Anonymous requests share the places of their address. */
@@ -288,6 +297,16 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PAT
 /** Keeps the number of methods in metrics small, whatever clients send. */
 function knownMethod(method: string): string {
   return METHODS.has(method) ? method : 'other';
+}
+
+const CREDENTIAL_REASONS: Readonly<Record<string, string>> = {
+  revoked: 'The token of this request was revoked. Create a new one for the connection and give it to the client.',
+  expired: 'The token of this request has expired. Create a new one for the connection and give it to the client.',
+};
+
+/** Why a credential was refused, in words for an administrator. The client is told less. */
+function credentialReason({ reason }: RefusedCredential): EventFault {
+  return { code: reason, detail: CREDENTIAL_REASONS[reason] ?? 'The request had no valid credential.' };
 }
 
 function isRead(method: string): boolean {

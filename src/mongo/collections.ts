@@ -13,6 +13,7 @@ import { type AdministratorDocument, administrators } from './schemas/accounts/a
 import { type ConnectionDocument, connections } from './schemas/accounts/connections.ts';
 import { type CredentialDocument, credentials } from './schemas/accounts/credentials.ts';
 import { type IdempotencyDocument, idempotencyKeys } from './schemas/accounts/idempotency-keys.ts';
+import { type PasswordLinkDocument, passwordLinks } from './schemas/accounts/password-links.ts';
 import { type PendingSignInDocument, pendingSignIns } from './schemas/accounts/pending-sign-ins.ts';
 import { personalTokens, type TokenDocument } from './schemas/accounts/personal-tokens.ts';
 import { type SessionDocument, sessions } from './schemas/accounts/sessions.ts';
@@ -31,6 +32,7 @@ import { events } from './schemas/operation/events.ts';
 import { type LeaseDocument, leases } from './schemas/operation/leases.ts';
 import { type MigrationRecord, migrations } from './schemas/operation/migrations.ts';
 import { type MailDocument, outbox } from './schemas/operation/outbox.ts';
+import { type RefusedDocument, refusedRequests } from './schemas/operation/refused-requests.ts';
 import { type FilePiece, runFiles } from './schemas/operation/run-files.ts';
 import { type RowDocument, runRows } from './schemas/operation/run-rows.ts';
 import { type RunDocument, runs } from './schemas/operation/runs.ts';
@@ -52,10 +54,12 @@ interface Documents {
   sessions: SessionDocument;
   personalTokens: TokenDocument;
   pendingSignIns: PendingSignInDocument;
+  passwordLinks: PasswordLinkDocument;
   signInFailures: SignInFailures;
   idempotencyKeys: IdempotencyDocument;
   keys: SharedKeyDocument;
   events: RecordedEvent;
+  refusedRequests: RefusedDocument;
   runs: RunDocument;
   runRows: RowDocument;
   runFiles: FilePiece;
@@ -90,10 +94,12 @@ const DECLARATIONS: { readonly [Name in CollectionName]: CollectionDeclaration<D
   sessions,
   personalTokens,
   pendingSignIns,
+  passwordLinks,
   signInFailures,
   idempotencyKeys,
   keys,
   events,
+  refusedRequests,
   runs,
   runRows,
   runFiles,

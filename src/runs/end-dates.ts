@@ -1,11 +1,10 @@
 // Deactivates users on their end date, or deletes them if the account's end date policy says so.
 
-import type { Caller, UserView } from '../directory/model.ts';
+import type { Caller } from '../directory/model.ts';
 import type { Lookup, Provision } from '../directory/ports.ts';
 import type { Filter } from '../directory/query/query.ts';
-import { textAt } from '../directory/schema/attributes.ts';
-import { readDate } from '../directory/schema/formats.ts';
 import { emptyAttributes, type ResourceSchema } from '../directory/schema/schema.ts';
+import { hasEnded } from '../directory/users/end-date.ts';
 
 /** What `endUsers` needs. */
 export interface EndDateOptions {
@@ -38,7 +37,7 @@ export async function endUsers(
     });
     for (const user of page.resources) {
       after = user.id;
-      if (!hasEnded(user, today)) continue;
+      if (!hasEnded(user.attributes, today)) continue;
       const outcome = isDeletion
         ? await provision.deleteUser(caller, user.id, { versions: [user.version] })
         : await deactivate(provision, caller, user.id, today);
@@ -46,12 +45,6 @@ export async function endUsers(
     }
     if (!page.next) return ended;
   }
-}
-
-/** Whether the end date is today or earlier. SCIM clients may store any text; one that is not a date is ignored. */
-function hasEnded(user: UserView, today: string): boolean {
-  const date = textAt(user.attributes, KEY);
-  return date !== undefined && readDate(date) === date && date <= today;
 }
 
 function endedBy(schema: ResourceSchema, today: string, isDeletion: boolean): Filter {
@@ -65,7 +58,7 @@ function endedBy(schema: ResourceSchema, today: string, isDeletion: boolean): Fi
 
 function deactivate(provision: Pick<Provision, 'updateUser'>, caller: Caller, id: string, today: string) {
   return provision.updateUser(caller, id, undefined, (current) => {
-    const isOver = hasEnded(current, today);
+    const isOver = hasEnded(current.attributes, today);
     const attributes = Object.assign(emptyAttributes(), current.attributes, isOver ? { active: false } : {});
     const stated = new Set(isOver ? ['active'] : []);
     return { ok: true, revision: { mode: 'patch', attributes, stated } };

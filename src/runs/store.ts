@@ -120,6 +120,8 @@ export interface RunProgress {
   counts: RunCounts;
   checkpoint: Record<string, unknown>;
   rows: RunRow[];
+  /** The values by which rows name their users, by number of the row. They go into events as hashes and are not stored with the run. */
+  identities?: ReadonlyMap<number, readonly string[]>;
 }
 
 /** Every method throws StoreUnavailable if the database is unavailable. */
@@ -236,4 +238,32 @@ export function counted(counts: RunCounts, row: Pick<RunRow, 'outcome' | 'faults
   const next = { ...counts, done: counts.done + 1, [row.outcome]: counts[row.outcome] + 1 };
   if (row.outcome !== 'refused' && row.faults) next.noted = (counts.noted ?? 0) + 1;
   return next;
+}
+
+/** The counts after the result of a counted row changes. */
+export function recounted(counts: RunCounts, after: RunRow, before: RunRow): RunCounts {
+  const next = { ...counts };
+  next[before.outcome] -= 1;
+  next[after.outcome] += 1;
+  const notes = (row: RunRow) => (row.outcome !== 'refused' && row.faults ? 1 : 0);
+  const more = notes(after) - notes(before);
+  return more === 0 ? next : { ...next, noted: (counts.noted ?? 0) + more };
+}
+
+const ROWS_PAGE = 500;
+
+/** The rows with work that is left, in order: superiors that are not set yet, or rows to apply again. */
+export async function* rowsInPages(
+  runs: Pick<RunStore, 'rows'>,
+  run: string,
+  which: { waiting: true } | { retry: true },
+  position: number,
+): AsyncIterable<RunRow> {
+  for (let after = position; ; ) {
+    const page = await runs.rows(run, { ...which, after, limit: ROWS_PAGE });
+    yield* page;
+    const last = page.at(-1);
+    if (!last) return;
+    after = last.number;
+  }
 }

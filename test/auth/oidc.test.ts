@@ -85,6 +85,64 @@ describe('sign-in over OpenID', () => {
   });
 });
 
+describe('an administrator with a password', () => {
+  const PASSWORD = 'quite another long secret';
+  const withPassword = async (email: string) => {
+    const body = { email, name: 'Ann', role: 'systemAdministrator', password: PASSWORD };
+    return String((await api.root('POST', '/administrators', { body })).body.id);
+  };
+
+  test('is not taken over by the e-mail alone: the password comes first, then the identity is linked', async () => {
+    const id = await withPassword('safe@example.com');
+    provider.person = { sub: 'thief', email: 'safe@example.com', email_verified: true };
+    const refused = (await signIn()).answer;
+    assert.deepEqual([refused.status, refused.body.code, refused.headers.get('set-cookie')], [401, 'notLinked', null]);
+    const browser = await api.browser({ email: 'safe@example.com', password: PASSWORD });
+    const link = (currentPassword: string) => browser('POST', '/session/oidc', { body: { currentPassword } });
+    assert.equal((await link('not the password')).status, 400);
+    const begun = await link(PASSWORD);
+    assert.equal(begun.status, 200, begun.text);
+    provider.person = { sub: 'owner', email: 'elsewhere@example.com', email_verified: false };
+    const back = await provider.through(String(begun.body.url));
+    const headers = { Cookie: cookieOf(begun) };
+    assert.equal((await api.anonymous('GET', back.slice(api.base.length), { headers })).status, 302);
+    const { answer } = await signIn();
+    const session = await api.anonymous('GET', '/session', { headers: { Cookie: cookieOf(answer) } });
+    assert.equal((session.body.administrator as { id: string }).id, id);
+    const other = await withPassword('other@example.com');
+    const otherBrowser = await api.browser({ email: 'other@example.com', password: PASSWORD });
+    const stolen = await otherBrowser('POST', '/session/oidc', { body: { currentPassword: PASSWORD } });
+    const path = (await provider.through(String(stolen.body.url))).slice(api.base.length);
+    const taken = await api.anonymous('GET', path, { headers: { Cookie: cookieOf(stolen) } });
+    assert.deepEqual([taken.status, taken.body.code], [401, 'taken'], other);
+  });
+
+  test('links nothing with a personal token', async () => {
+    const answer = await api.root('POST', '/session/oidc', { body: { currentPassword: 'x' } });
+    assert.equal(answer.status, 403);
+  });
+});
+
+test('an ID token that another key signed is refused', async () => {
+  const forger = await openOidcProvider();
+  forger.person = { sub: 'signed', email: 'signed@example.com', email_verified: true };
+  forger.hasForeignKeys = true;
+  const other = await openAdminServer(forger.settings);
+  forger.serve(`${other.base}/session/oidc/callback`);
+  try {
+    const body = { email: 'signed@example.com', name: 'Ann', role: 'systemAdministrator' };
+    assert.equal((await other.root('POST', '/administrators', { body })).status, 201);
+    const begun = await other.anonymous('GET', '/session/oidc');
+    const back = await forger.through(begun.headers.get('location') ?? '');
+    const headers = { Cookie: cookieOf(begun) };
+    const answer = await other.anonymous('GET', back.slice(other.base.length), { headers });
+    assert.deepEqual([answer.status, answer.body.code], [401, 'provider'], answer.text);
+  } finally {
+    await forger.close();
+    await other.stop();
+  }
+});
+
 test('without a provider the way is not there', async () => {
   const plain = await openAdminServer();
   try {

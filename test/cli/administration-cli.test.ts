@@ -38,6 +38,8 @@ async function made(...args: string[]): Promise<Record<string, string>> {
   return (Array.isArray(parsed) ? parsed[0] : parsed) ?? {};
 }
 
+const SYSTEM = ['--role', 'systemAdministrator'];
+
 const signIn = async (email: string, password: string) =>
   (await api.anonymous('POST', '/session', { body: { email, password } })).status;
 
@@ -63,7 +65,7 @@ test('a password can come over stdin; mistakes are reported in words', async () 
   assert.ok(!piped.out.includes('password safe'));
   assert.equal(await signIn('pipe@example.com', 'out of a password safe'), 200);
   for (const [wrong, words] of [
-    [['administrator', 'create', 'pipe@example.com', '--role', 'systemAdministrator'], /email is taken/],
+    [args, /email is taken/],
     [['administrator', 'create', 'new@example.com'], /--role <role>/],
     [['administrator', 'create', 'a@example.com', '--role', 'superior', '--account', 'demo'], /user: a Superior/],
     [
@@ -85,6 +87,16 @@ test('a password can come over stdin; mistakes are reported in words', async () 
     assert.equal(refused.code, 1);
     assert.match(refused.err, words);
   }
+});
+
+test('a password that is lost is replaced, and the person gets a mail', async () => {
+  const { email = '', password = '' } = await made('administrator', 'create', 'lost@example.com', ...SYSTEM);
+  const reset = await made('administrator', 'reset-password', email);
+  assert.deepEqual([await signIn(email, password), await signIn(email, reset.password ?? '')], [401, 200]);
+  const mail = await api.server.database.db.collection('outbox').findOne({ to: email });
+  assert.equal(mail?.subject, 'Your password was changed');
+  const unknown = await cli(['administrator', 'reset-password', email, '--account', 'demo']);
+  assert.deepEqual([unknown.code, /No administrator with the e-mail/.test(unknown.err)], [1, true]);
 });
 
 test('groups, stores, org units and roles are made, listed, renamed and deleted', async () => {

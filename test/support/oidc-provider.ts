@@ -1,11 +1,18 @@
 // A real OpenID provider on a free port that lets the present person in without asking, and a browser that goes through it.
 
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Provider, { type Configuration } from 'oidc-provider';
 import { send } from './http-client.ts';
 
+const FOREIGN_KEY = {
+  ...generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' }),
+  kid: 'foreign',
+  alg: 'RS256',
+  use: 'sig',
+};
 const CLIENT = { id: 'mobietrain', secret: 'the-secret-of-the-client' };
 
 /** Whom the provider says has signed in there, and whether it knows the address. */
@@ -18,6 +25,8 @@ interface OidcPerson {
 export interface OidcProvider {
   /** What a server is started with that signs in here. */
   settings: Record<string, string>;
+  /** Serves another key than the one that signs ID tokens. */
+  hasForeignKeys: boolean;
   /** Who is there at present. */
   person: OidcPerson;
   /** Begins to serve, once it is known where browsers are to come back to. */
@@ -31,6 +40,10 @@ export async function openOidcProvider(): Promise<OidcProvider> {
   let provider: Provider | undefined;
   let answer: ReturnType<Provider['callback']> | undefined;
   const server = createServer((request, response) => {
+    if (opened.hasForeignKeys && request.url === '/jwks') {
+      response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ keys: [FOREIGN_KEY] }));
+      return;
+    }
     const isLogin = request.url?.startsWith('/interaction/') ?? false;
     if (isLogin && provider) {
       void provider.interactionFinished(request, response, { login: { accountId: opened.person.sub } });
@@ -40,6 +53,7 @@ export async function openOidcProvider(): Promise<OidcProvider> {
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const opened: OidcProvider = {
     settings: { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: CLIENT.id, OIDC_CLIENT_SECRET: CLIENT.secret },
+    hasForeignKeys: false,
     person: { sub: 'subject-1', email: 'ann@example.com', email_verified: true },
     serve(redirectUri) {
       provider = new Provider(

@@ -100,6 +100,19 @@ function administrators(infix: '' | 'System', role: string): Record<string, Samp
     [`end${infix}AdministratorSessions`]: onNew('DELETE', undefined, '/sessions'),
     [`end${infix}AdministratorSession`]: withCredential('sessions'),
     [`delete${infix}AdministratorToken`]: withCredential('tokens'),
+    [`send${infix}PasswordLink`]: {
+      run: async (setting) => {
+        const send = sender(setting);
+        const [email, password] = [`${next()}@example.com`, 'the secret of a person'];
+        const above = infix === '' ? 'customerAdministrator' : 'systemAdministrator';
+        await made(send, '/administrators', { email, name: 'New', role: above, password });
+        const headers = await signedInHeaders(setting, email, password);
+        const base = infix === '' ? `/accounts/${setting.account.slug}` : '';
+        const path = `${base}/administrators/${await newAdministrator(send, role)}/password-link`;
+        const answer = await setting.anonymous('POST', path, { headers });
+        assert.equal(answer.status, 204, answer.text);
+      },
+    },
     [`delete${infix}Administrator`]: onNew('DELETE'),
   };
 }
@@ -248,6 +261,18 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
       for (const query of ['', 'door=admin', 'failed=true']) await pages(send, `/users/${ids[3]}/events`, query);
     },
   },
+  readUserHistory: {
+    run: async ({ send, account: { ids } }) => {
+      for (const query of ['', 'reads=true']) await pages(send, `/users/${ids[3]}/history`, query);
+    },
+  },
+  searchHistory: {
+    run: async ({ send, account: { ids } }) => {
+      for (const query of [`search=${ids[3]}`, 'search=person-3', 'search=person-3@example.com&reads=true'])
+        await pages(send, '/history', query);
+    },
+  },
+  listChanges: lists('/audit'),
   importCsv: { run: ({ send }) => uploaded(send, 'csv', 'mailTo=boss@example.com') },
   importXml: { run: ({ send }) => uploaded(send, 'xml', 'fileset=nightly') },
   listImports: lists('/imports'),
@@ -278,6 +303,9 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
       for (const part of ['all', 'failed']) await send('GET', `/imports/${id}/result.csv?part=${part}`);
     },
   },
+  readImportFailures: {
+    run: async ({ send }) => send('GET', `/imports/${await uploaded(send, 'xml', 'fileset=nightly')}/failures.xml`),
+  },
   readTemplate: { run: ({ send }) => send('GET', '/exports/template.csv') },
   exportUsers: { run: ({ send }) => send('GET', '/exports/users.csv') },
   listAccounts: { run: ({ root }) => root('GET', '/accounts') },
@@ -300,6 +328,18 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   endSessions: inBrowser((call) => call('DELETE', '/sessions')),
   deleteToken: inBrowser(async (call) => call('DELETE', `/session/tokens/${await newToken(call)}`)),
   // No provider is set up here; what the way over one asks for: explain-sign-in.test.ts.
+  linkOidc: {
+    run: async (setting) => {
+      const { headers, password } = await browser(setting);
+      await setting.anonymous('POST', '/session/oidc', { headers, body: { currentPassword: password } });
+    },
+  },
+  setPasswordByLink: {
+    run: async ({ anonymous, root }) => [
+      await anonymous('PUT', '/session/password-link', { body: { token: 'unknown', password: 'another long secret' } }),
+      await root('GET', '/session'),
+    ],
+  },
   startOidc: {
     run: async ({ anonymous, root }) => [await anonymous('GET', '/session/oidc'), await root('GET', '/session')],
   },

@@ -37,8 +37,11 @@ export async function passwordFault(password: string, person: PersonalWords): Pr
 /** The words of a person, whole and in parts. */
 function wordsOf({ email, name, account }: PersonalWords): string[] {
   const texts = [email, name, ...(account ? [account.name, account.slug] : []), 'mobietrain'];
-  const parts = texts.flatMap((text) => text.toLowerCase().split(/[^\p{L}\p{N}]+/u));
-  const words = [...texts.map((text) => text.toLowerCase()), ...parts];
+  const words = texts.flatMap((text) => {
+    const parts = text.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+    // Joined, too: an estimate takes two words in a row for much harder to guess than one.
+    return [text.toLowerCase(), ...parts, parts.join(''), parts.toReversed().join('')];
+  });
   return [...new Set(words.filter((word) => word.length >= WORD_CHARS_MIN))].slice(0, WORDS_MAX);
 }
 

@@ -10,7 +10,7 @@ import { elementsAt, textAt } from '../schema/attributes.ts';
 import { foldText } from '../schema/fold.ts';
 import { type Attributes, emptyAttributes } from '../schema/schema.ts';
 import { identify } from '../users/identity.ts';
-import { type ReferenceData, type ReferenceKind, unknownReferences } from './reference-data.ts';
+import type { ReferenceData, ReferenceKind } from './reference-data.ts';
 
 /** A group (`secondaryKey`: its type) or a store (`secondaryKey`: its country) in a file. */
 interface NamedEntry {
@@ -22,6 +22,9 @@ interface NamedEntry {
 /** The element of `userGroups` or `stores` for an entry, or the fault. */
 type Resolved = { ok: true; element: Attributes } | { ok: false; fault: Fault };
 
+/** A code as the account spells it, or the fault. */
+type SpelledCode = { ok: true; code: string } | { ok: false; fault: Fault };
+
 /** The id of the user, undefined if there is none, or the faults. */
 type FoundUser = { ok: true; id: string | undefined } | { ok: false; faults: Faults };
 
@@ -32,14 +35,14 @@ type FoundTarget = { ok: true; id: string } | { ok: false; fault: Fault };
 export interface References {
   /** Faults: unknownReference (kind group), ambiguousIdentity (a name that several groups have). */
   group(caller: Caller, entry: NamedEntry): Promise<Resolved>;
-  /** Faults: unknownReference (kind store), ambiguousIdentity. */
+  /** A name that no store has may be a ref id. Faults: unknownReference (kind store), ambiguousIdentity. */
   store(caller: Caller, entry: NamedEntry): Promise<Resolved>;
+  /** The code as the account spells it. Faults: unknownReference. */
+  code(caller: Caller, kind: ReferenceKind, code: string, path: string): Promise<SpelledCode>;
   /** The id of the group with this id or, folded, this name. Faults: notFound, ambiguousIdentity. */
   groupId(caller: Caller, text: string): Promise<FoundTarget>;
   /** The ref id of the store with this ref id, id or, folded, this name. Faults: notFound, ambiguousIdentity. */
   storeRefId(caller: Caller, text: string): Promise<FoundTarget>;
-  /** Faults: unknownReference, one for each code that does not exist. */
-  codes(caller: Caller, kind: ReferenceKind, codes: string[], path: string): Promise<Fault[]>;
   /** The id of the user whom a reference to a manager means: an id, an External ID or a login name. */
   manager(caller: Caller, reference: string): Promise<string | undefined>;
   /** The user with an identity of a file. Faults: ambiguousIdentity, possibleDuplicate. */
@@ -90,11 +93,16 @@ export function createReferences(records: Records, referenceData: Pick<Reference
       );
       const fitting = named.filter((store) => secondaryKey === undefined || store.country === secondaryKey);
       if (fitting.length > 1) return ambiguous('stores', name);
-      const [store] = fitting;
+      const [store] = fitting.length > 0 ? fitting : await records.storesByRefId(account.id, [name]);
       if (!store) return unknown('store', name, 'stores');
       return resolved({ value: store.refId, display: store.name, country: store.country });
     },
 
+    async code({ account }, kind, code, path) {
+      const spelled = (await referenceData.known(account.id, kind, [code])).get(foldText(code));
+      if (spelled !== undefined) return { ok: true, code: spelled };
+      return { ok: false, fault: fault('unknownReference', path, { kind, value: code }) };
+    },
     async groupId({ account }, text) {
       const [known] = await records.groupsById(account.id, [text]);
       const found = known ? [known] : await records.groupsByName(account.id, foldText(text), HITS_MAX);
@@ -108,7 +116,6 @@ export function createReferences(records: Records, referenceData: Pick<Reference
       return theOnly(found, ({ refId }) => refId, 'Store', text);
     },
 
-    codes: ({ account }, kind, codes, path) => unknownReferences(referenceData, account.id, kind, codes, path),
     manager: ({ account }, reference) => records.userByReference(account.id, reference),
     user: ({ account }, identity) => identify(records, account.id, identity),
   };

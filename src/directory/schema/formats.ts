@@ -8,16 +8,29 @@ export const EMAIL_RULE = 'must be one e-mail address';
 export const PHONE_RULE = 'must include the country code, as in +32 470 123 456';
 export const CALLING_CODE_RULE = 'must be a calling code such as 32';
 export const COUNTRY_CODE_RULE = 'must be an ISO 3166-1 country code such as BE';
+export const LANGUAGE_RULE = 'must be an ISO 639 language code such as nl or fr-BE';
 
 const CALLING_CODES: ReadonlySet<string> = new Set(getCountries().map((country) => getCountryCallingCode(country)));
 /** One address without a display name, like `isEmailAddress` but without the check of the domain. */
 export const ADDRESS = /^[^\s@"(),:;<>[\]\\]{1,64}@[^\s@"(),:;<>[\]\\]{1,190}$/;
 
-/** Whether a text is one e-mail address without a display name, with a dotted domain and at most 255 characters. */
+/** A part of a domain; letters of any script, because domains are internationalised. */
+const DOMAIN_LABEL = /^(?!-)[\p{L}\p{M}\p{N}_-]{1,63}(?<!-)$/u;
+
+/**
+ * Whether a text is one e-mail address without a display name and with at most 255 characters: dots only between other characters, and a
+ * domain of several parts that is no IP address (RFC 5321 §4.1.2, without quoted names and address literals).
+ */
 export function isEmailAddress(text: string): boolean {
   if (text.length > 255 || !ADDRESS.test(text)) return false;
-  const domain = text.slice(text.lastIndexOf('@') + 1);
-  return domain.includes('.') && !domain.startsWith('.') && !domain.endsWith('.') && !domain.includes('..');
+  const at = text.lastIndexOf('@');
+  const labels = text.slice(at + 1).split('.');
+  const isNumber = /^\p{N}+$/u.test(labels.at(-1) ?? '');
+  const isDotted = text
+    .slice(0, at)
+    .split('.')
+    .every((part) => part !== '');
+  return isDotted && labels.length > 1 && !isNumber && labels.every((label) => DOMAIN_LABEL.test(label));
 }
 
 /** Whether a text has control characters. A line break in an address would add a mail header. */
@@ -62,6 +75,32 @@ export function isLanguageCode(text: string): boolean {
   const isLanguage = !NO_LANGUAGES.has(code) && LANGUAGES.of(code) !== undefined;
   knownLanguages.set(code, isLanguage);
   return isLanguage;
+}
+
+/**
+ * A language as it is stored: the shortest ISO 639 code, with the region if there is one (`nld` is `nl`, `nl_be` is `nl-BE`). Undefined if
+ * the text is not a language.
+ */
+export function languageTag(text: string): string | undefined {
+  const [code = '', ...subtags] = text.split(/[-_]/);
+  const region = subtags.find((subtag) => /^[A-Za-z]{2}$/.test(subtag));
+  if (!isLanguageCode(code) || (region !== undefined && !isCountryCode(region))) return undefined;
+  try {
+    return Intl.getCanonicalLocales([code, ...subtags].join('-'))[0];
+  } catch {
+    return undefined;
+  }
+}
+
+/** A country as it is stored: its two-letter ISO 3166-1 code (`BEL` is `BE`); undefined if the text is not one. */
+export function countryCode(text: string): string | undefined {
+  return isCountryCode(text) ? countries.toAlpha2(text.toUpperCase()) : undefined;
+}
+
+/** The day at an instant in a time zone, such as `2026-11-22`. @throws RangeError if the time zone does not exist */
+export function dayIn(at: Date, timeZone: string): string {
+  const format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  return format.format(at);
 }
 
 /** Converts 2026-12-31, 31/12/2026, 31-12-2026 and 31.12.2026 to 2026-12-31; undefined if the text is not a date. */

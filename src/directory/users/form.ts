@@ -3,7 +3,7 @@
 
 import { type Fault, fault } from '../faults.ts';
 import { elementsAt, sameValue, textAt } from '../schema/attributes.ts';
-import { EMAIL_RULE, isEmailAddress } from '../schema/formats.ts';
+import { EMAIL_RULE, isEmailAddress, LANGUAGE_RULE, languageTag } from '../schema/formats.ts';
 import type { Attributes } from '../schema/schema.ts';
 
 const NARROW = 50;
@@ -40,8 +40,6 @@ export const FORM_LENGTH_MAX: ReadonlyMap<string, number> = new Map([
 /** The form allows letters, digits and these four special characters in an address. */
 const ADDRESS = /^[\p{L}\p{M}\p{N}_.@-]*$/u;
 const ADDRESS_RULE = 'may contain no special characters other than _ - . and @';
-const LANGUAGE = /^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}$/;
-const LANGUAGE_RULE = 'must be a language code such as nl or fr-BE';
 
 /** The rule of the form that an e-mail address breaks; undefined if it breaks none. */
 export function addressRule(address: string): string | undefined {
@@ -50,8 +48,8 @@ export function addressRule(address: string): string | undefined {
 }
 
 /** The rule that a language breaks; undefined if it breaks none. */
-export function languageRule(language: string): string | undefined {
-  return LANGUAGE.test(language) ? undefined : LANGUAGE_RULE;
+function languageRule(language: string): string | undefined {
+  return languageTag(language) === undefined ? LANGUAGE_RULE : undefined;
 }
 
 /**

@@ -175,7 +175,8 @@ export function tableFaults(user: UserCandidate): Fault[] {
 function personFaults({ data, managerUnresolved }: UserCandidate): Fault[] {
   const faults: Fault[] = [];
   for (const key of ['externalId', 'name.givenName', 'name.familyName']) {
-    if (textAt(data, key) === undefined) faults.push(fault('required', key));
+    // A name of blanks is none.
+    if ((textAt(data, key) ?? '').trim() === '') faults.push(fault('required', key));
   }
   const emails = elementsAt(data, 'emails');
   const phones = elementsAt(data, 'phoneNumbers');

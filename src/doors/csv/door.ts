@@ -59,7 +59,8 @@ export interface Submission {
 type Submitted =
   | { ok: true; run: Run; sameFile?: Run }
   | { ok: false; reason: 'tooLarge'; bytesMax: number }
-  | { ok: false; reason: 'unreadable'; problems: FileProblem[] }
+  /** The first problems of the file's form, and how many it has. */
+  | { ok: false; reason: 'unreadable'; problems: FileProblem[]; problemCount: number }
   | { ok: false; reason: 'invalidMail' }
   | { ok: false; reason: 'invalidForm'; words: string }
   | { ok: false; reason: 'notFound' };
@@ -160,11 +161,11 @@ async function submitFile(
     throw error;
   }
   const form = probe.form(named.form);
-  const { rows, problems } =
+  const { rows, problems, problemCount } =
     (await foreignLook(probe.head())) ?? (await lookThrough(() => files.read(kept.content), form));
   if (problems.length > 0) {
     await files.remove(kept.content);
-    return { ok: false, reason: 'unreadable', problems };
+    return { ok: false, reason: 'unreadable', problems, problemCount };
   }
   const file = { name: shownFileName(submission.fileName, 'file.csv'), ...kept };
   return createRun(options, caller, { file, form, rows }, submission);
@@ -182,14 +183,18 @@ async function foreignLook(head: Uint8Array): Promise<Awaited<ReturnType<typeof 
   const foreign = await recognizeForeign(head);
   if (foreign) {
     const words = `this is ${foreign.what}, not a CSV file; ${ADVICE[foreign.kind]}`;
-    return { rows: 0, problems: [{ line: 1, words }] };
+    return { rows: 0, problems: [{ line: 1, words }], problemCount: 1 };
   }
   const begin = Buffer.from(head.subarray(0, BEGIN_BYTES))
     .toString('latin1')
     .replace(/[^!-~]+/g, '');
   if (!/^(?:<|[[{]["{[])/.test(begin)) return undefined;
   const what = begin.startsWith('<') ? 'a web page or an XML document' : 'a JSON document';
-  return { rows: 0, problems: [{ line: 1, words: `this is ${what}, not a CSV file; ${ADVICE.other}` }] };
+  return {
+    rows: 0,
+    problems: [{ line: 1, words: `this is ${what}, not a CSV file; ${ADVICE.other}` }],
+    problemCount: 1,
+  };
 }
 
 const BEGIN_BYTES = 64;

@@ -14,6 +14,12 @@ function withValue(fault: Fault): string {
   return `${sentenceOf(fault)}: "${text.length > VALUE_CHARS_MAX ? `${text.slice(0, VALUE_CHARS_MAX)}…` : text}"`;
 }
 
+/** How a cell creates what does not exist. */
+const FORMS: Readonly<Record<string, string>> = {
+  store: ', or write it as NAME{id=REF_ID,country=CALLING_CODE}, such as Gent{id=4711,country=32}',
+  group: ', or write it as NAME{id=ID,type=TYPE}, such as Sales{id=G-7,type=Department}',
+};
+
 /** The text of each fault, which follows the name of its column. */
 const FAULT_MESSAGES: Record<FaultCode, (fault: Fault) => string> = {
   required: sentenceOf,
@@ -29,7 +35,7 @@ const FAULT_MESSAGES: Record<FaultCode, (fault: Fault) => string> = {
   userLimit: sentenceOf,
   ambiguousIdentity: (fault) => `${sentenceOf(fault)}; an ID is needed to tell them apart`,
   possibleDuplicate: sentenceOf,
-  unknownReference: (fault) => `${withValue(fault)}; create it first`,
+  unknownReference: (fault) => `${withValue(fault)}; create it first${FORMS[String(fault.params.kind)] ?? ''}`,
   forbidden: sentenceOf,
   preconditionFailed: (fault) => `${sentenceOf(fault)}; import the row again`,
   busy: (fault) => `${sentenceOf(fault)}; import the row again`,

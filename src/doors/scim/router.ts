@@ -1,6 +1,7 @@
 // The SCIM door as an Express router, to be mounted in any application: app.use('/scim/v2', scimRouter(options)).
 
 import express, { type Router } from 'express';
+import type { ClientAddress } from '../../http/client-address.ts';
 import type { EventRecorder } from '../../http/event-recorder.ts';
 import { createPipeline, type PipelineOptions } from '../../http/pipeline.ts';
 import { createPlaces, type Places } from '../../http/places.ts';
@@ -22,6 +23,8 @@ export interface ScimRouterOptions extends Omit<ScimDoorOptions, 'limits' | 'rep
   deadline?: PipelineOptions<unknown, Route>['deadline'];
   /** Receives the outcome of every request, for metrics. */
   observe?: PipelineOptions<unknown, Route>['observe'];
+  /** The address of a client, for counts of refused requests; by default that of the connection. */
+  clientAddress?: ClientAddress;
   /** Receives errors; by default they are not logged. */
   log?: Log;
 }
@@ -32,13 +35,14 @@ export interface ScimRouterOptions extends Omit<ScimDoorOptions, 'limits' | 'rep
  * @see RFC 7644 §3.2
  */
 export function scimRouter(options: ScimRouterOptions): Router {
-  const { authenticate, places = createPlaces(), deadline, recorder, observe, log = NO_LOG } = options;
+  const { authenticate, places = createPlaces(), deadline, recorder, observe, clientAddress, log = NO_LOG } = options;
   const door = createScimDoor({
     ...options,
     limits: { ...SCIM_LIMITS, ...options.limits },
     report: (error) => log.error('A request failed', { error }),
   });
   const router = express.Router();
-  router.use(createPipeline({ door, authenticate, places, deadline, recorder, observe, log }));
+  const addressed = clientAddress ? { clientAddress } : {};
+  router.use(createPipeline({ door, authenticate, places, deadline, recorder, observe, log, ...addressed }));
   return router;
 }

@@ -20,6 +20,7 @@ import { createBatchHandler, createBatchSimulationHandler } from './batch/run.ts
 import { type BatchFiles, isFileName, isFilesetName } from './folders/files.ts';
 import { createIncomingWatch, exclusiveOf, type IncomingWatch, runOfFile } from './folders/incoming-watch.ts';
 import { createBlockSchema } from './format/block-schema.ts';
+import { textOf } from './format/failures-file.ts';
 
 export interface XmlDoorDependencies {
   files: BatchFiles;
@@ -88,6 +89,11 @@ export interface XmlDoor {
   runs(account: string, page: { after?: string; limit: number }): Promise<RunPage>;
   /** One run with its failed blocks, in order; `limit` is 1 to 200. Undefined if the account has no such run. */
   review(account: string, run: string, page: { after?: number; limit: number }): Promise<Review | undefined>;
+  /**
+   * The file of failed blocks of a batch (the whole file if it could not be read), to correct and send again. Undefined if the account
+   * has no such batch or nothing failed.
+   */
+  failures(account: Pick<Account, 'id' | 'slug'>, run: string): Promise<AsyncIterable<string> | undefined>;
   /** Erases a person from all data that batches left behind. @throws StoreUnavailable */
   erase(account: Pick<Account, 'id' | 'slug'>, person: Person): Promise<Partial<Erased>>;
   /** Cancels a simulation; a batch cannot be cancelled. Undefined if there is no such unfinished simulation. */
@@ -108,12 +114,25 @@ export function createXmlDoor(dependencies: XmlDoorDependencies): XmlDoor {
     submit: (submission) => submitFile(dependencies, submission),
     runs: (account, page) => runs.list(account, { kinds: KINDS, ...page }),
     review: (account, id, page) => reviewOf(runs, account, id, page),
+    failures: (account, id) => failuresOf(dependencies, account, id),
     erase: (account, person) => eraseFromBatches(dependencies, account, person),
     async cancel(account, id) {
       const run = await runs.get(account, id);
       return run?.kind === 'xml-simulation' ? runs.cancel(account, id) : undefined;
     },
   };
+}
+
+async function failuresOf(
+  { files, runs }: XmlDoorDependencies,
+  account: Pick<Account, 'id' | 'slug'>,
+  id: string,
+): Promise<AsyncIterable<string> | undefined> {
+  const run = await runs.get(account.id, id);
+  const name = run?.checkpoint?.failed;
+  if (run?.kind !== 'xml-batch' || typeof name !== 'string' || run.file.fileset === undefined) return undefined;
+  const file = await files.openCompleted({ slug: account.slug, fileset: run.file.fileset, name, folder: 'failed' });
+  return file && textOf(file);
 }
 
 async function submitFile(dependencies: XmlDoorDependencies, submission: Submission): Promise<Submitted> {

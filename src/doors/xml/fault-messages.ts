@@ -51,9 +51,13 @@ const ELEMENTS: readonly [RegExp, string][] = [
   [/(?:^|\.)organizations(?:[.[]|$)/, 'UserOrganization'],
 ];
 
+/** The element that a directory attribute comes from; undefined if there is none. */
+export function elementOf(path: string): string | undefined {
+  return ELEMENTS.find(([attribute]) => attribute.test(path))?.[1];
+}
+
 function at({ path }: Fault): string {
-  if (path === '') return 'The block';
-  return ELEMENTS.find(([attribute]) => attribute.test(path))?.[1] ?? path;
+  return path === '' ? 'The block' : (elementOf(path) ?? path);
 }
 
 function about(entry: Fault): Words {

@@ -18,12 +18,13 @@ import type { TokenDocument } from '../schemas/accounts/personal-tokens.ts';
 import type { SessionDocument } from '../schemas/accounts/sessions.ts';
 
 const TOKENS_MAX = 1000;
+const SAME_EMAIL_MAX = 8;
 const SESSIONS_LISTED_MAX = 100;
 
 /** Creates the administrator store of a database. Every method throws StoreUnavailable if the database is unavailable. */
 export function createAdministratorStore({ connection, db }: Pick<Mongo, 'connection' | 'db'>): AdministratorStore {
   const { administrators, personalTokens: tokens } = modelsOf(connection);
-  const { sessions, pendingSignIns: pending } = collectionsOf(db);
+  const { sessions, pendingSignIns: pending, passwordLinks: links } = collectionsOf(db);
 
   const find = async (condition: QueryFilter<AdministratorDocument>): Promise<AdministratorSecret | undefined> => {
     const document = await guarded(() => administrators.findOne(condition).lean<AdministratorDocument>().exec());
@@ -39,7 +40,11 @@ export function createAdministratorStore({ connection, db }: Pick<Mongo, 'connec
 
   return {
     byId: (id) => find({ _id: id }),
-    byEmail: (email) => find({ emailFold: foldText(email.trim()) }),
+    async byEmail(email, account) {
+      const ofAccount = account === undefined ? {} : { accountKey: account };
+      const found = administrators.find({ emailFold: foldText(email.trim()), ...ofAccount }).limit(SAME_EMAIL_MAX);
+      return (await guarded(() => found.lean<AdministratorDocument[]>().exec())).map(toSecret);
+    },
     byIdentity: (issuer, subject) => find({ 'identity.issuer': issuer, 'identity.subject': subject }),
     async list(account, { after, limit }) {
       const beyond = after === undefined ? {} : { _id: { $gt: after } };
@@ -122,6 +127,20 @@ export function createAdministratorStore({ connection, db }: Pick<Mongo, 'connec
       if (!document) return undefined;
       const { _id, ...signIn } = document;
       return { hash: _id, ...signIn };
+    },
+
+    async keepPasswordLink({ hash, ...link }) {
+      await guarded(() => links.deleteMany({ administrator: link.administrator }));
+      await guarded(() => links.insertOne({ _id: hash, ...link }));
+    },
+    async passwordLink(hash) {
+      const document = await guarded(() => links.findOne({ _id: hash }));
+      if (!document) return undefined;
+      const { _id, ...link } = document;
+      return { hash: _id, ...link };
+    },
+    async takePasswordLink(hash) {
+      return (await guarded(() => links.deleteOne({ _id: hash }))).deletedCount > 0;
     },
   };
 }

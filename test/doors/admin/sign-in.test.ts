@@ -62,6 +62,10 @@ describe('a session', () => {
   test('is not begun from another site', async () => {
     assert.equal((await signIn(ROOT, { 'Sec-Fetch-Site': 'cross-site' })).status, 403);
     assert.equal((await signIn(ROOT, { 'Sec-Fetch-Site': 'same-origin' })).status, 200);
+    // Browsers without Sec-Fetch-Site state the origin only.
+    for (const Origin of ['http://evil.example', 'null', new URL(api.base).origin.replace('http:', 'ftp:x')])
+      assert.equal((await signIn(ROOT, { Origin })).status, 403, Origin);
+    assert.equal((await signIn(ROOT, { Origin: new URL(api.base).origin })).status, 200);
   });
 });
 

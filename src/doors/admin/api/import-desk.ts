@@ -1,6 +1,6 @@
 // Adapts the CSV and XML doors to the import desk of the admin API: chooses the door of a file, and converts runs and refusals.
 
-import { type Actor, isAccountWide, scopeOf } from '../../../directory/administration/permissions.ts';
+import { isAccountWide, scopeOf } from '../../../directory/administration/permissions.ts';
 import type { Account, Caller, Connection } from '../../../directory/model.ts';
 import type { Filter } from '../../../directory/query/query.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
@@ -21,6 +21,7 @@ interface BatchDoor {
     simulate: boolean;
     requestedBy: string;
   }): Promise<{ ok: true; run: string } | { ok: false; reason: 'name' | 'tooLarge'; words: string }>;
+  failures(account: Pick<Account, 'id' | 'slug'>, run: string): Promise<Text | undefined>;
   cancel(account: string, run: string): Promise<Run | undefined>;
 }
 
@@ -28,7 +29,7 @@ interface BatchDoor {
 type Submitted =
   | { ok: true; run: Run }
   | { ok: false; reason: 'tooLarge'; bytesMax: number }
-  | { ok: false; reason: 'unreadable'; problems: readonly { line: number; words: string }[] }
+  | { ok: false; reason: 'unreadable'; problems: readonly { line: number; words: string }[]; problemCount: number }
   | { ok: false; reason: 'invalidForm'; words: string }
   | { ok: false; reason: 'invalidMail' | 'notFound' };
 
@@ -74,16 +75,16 @@ export function createImportDesk({ runs, xml, csv, batchConnectionOf, userSchema
 
   return {
     xml: {
-      async submit(caller, actor, { fileName, simulate, fileset = DEFAULT_FILESET }, content) {
+      async submit(caller, requestedBy, { fileName, simulate, fileset = DEFAULT_FILESET }, content) {
         const { account } = caller;
         const connection = await batchConnectionOf(account);
-        const requestedBy = nameOf(actor);
         const taken = await xml.submit({ account, connection, fileName, simulate, fileset, content, requestedBy });
         if (!taken.ok) return { ok: false, status: taken.reason === 'tooLarge' ? 413 : 400, words: taken.words };
         const run = await runs.get(account.id, taken.run);
         if (!run) throw new Error('A run that was just created does not exist');
         return { ok: true, run: importRunOf(run) };
       },
+      failures: async (caller, id) => ((await findRun(caller, id)) ? xml.failures(caller.account, id) : undefined),
     },
     csv: csvDesk(csv, userSchema),
     async list({ account, actor }, page) {
@@ -111,12 +112,12 @@ export function createImportDesk({ runs, xml, csv, batchConnectionOf, userSchema
 
 function csvDesk(csv: FileDoor, userSchema: ResourceSchema): NonNullable<ImportDesk['csv']> {
   return {
-    async submit(caller, actor, { fileset: _ofXml, ...submission }, content) {
-      return takenOf(await csv.submit(caller, content, { ...submission, requestedBy: nameOf(actor) }));
+    async submit(caller, requestedBy, { fileset: _ofXml, ...submission }, content) {
+      return takenOf(await csv.submit(caller, content, { ...submission, requestedBy }));
     },
-    async importSimulated(caller, actor, simulation, mailTo) {
+    async importSimulated(caller, requestedBy, simulation, mailTo) {
       const mail = mailTo === undefined ? {} : { mailTo };
-      return takenOf(await csv.importSimulated(caller, simulation, { requestedBy: nameOf(actor), ...mail }));
+      return takenOf(await csv.importSimulated(caller, simulation, { requestedBy, ...mail }));
     },
     result: (caller, run, part) => (part === 'all' ? csv.result(caller, run) : csv.failedRows(caller, run)),
     template: () => csv.template(),
@@ -136,19 +137,14 @@ function takenOf(taken: Submitted): Taken {
     case 'notFound':
       return { ok: false, status: 404, words: 'No simulation with this id exists, or its file is no longer kept.' };
     case 'unreadable':
-      return { ok: false, status: 400, words: problemWords(taken.problems) };
+      return { ok: false, status: 400, words: problemWords(taken.problems, taken.problemCount) };
   }
 }
 
-function problemWords(problems: readonly { line: number; words: string }[]): string {
+function problemWords(problems: readonly { line: number; words: string }[], count: number): string {
   const shown = problems.slice(0, PROBLEMS_SHOWN_MAX).map(({ line, words }) => `Line ${line}: ${words}.`);
-  const more = problems.length - shown.length;
+  const more = count - shown.length;
   return [...shown, ...(more > 0 ? [`And ${more} more.`] : []), 'Nothing was imported.'].join(' ');
-}
-
-/** Who requested a run, for display. */
-function nameOf({ id, role }: Actor): string {
-  return `${role} ${id}`;
 }
 
 /** The form of a CSV file as it was taken, or that of an XML file once it has been read. */

@@ -138,6 +138,7 @@ export function administratorOperations(options: AdministratorOperationsOptions)
     readAdministrator(options, level),
     changeAdministrator(options, level),
     deleteAdministrator(options, level),
+    sendPasswordLink(options, level),
   ]);
 }
 
@@ -297,6 +298,29 @@ async function credentialFaults(
     password,
   });
   return refusal && [refusal];
+}
+
+function sendPasswordLink({ administrators }: AdministratorOperationsOptions, level: Level): Operation {
+  return operation({
+    id: `send${level.infix}PasswordLink`,
+    tag: 'Administrators',
+    method: 'POST',
+    path: `${level.path}/{administrator}/password-link`,
+    summary: `Send a link to set a password to an administrator ${level.words}`,
+    description:
+      'The link goes to their e-mail address, works once and is valid for a day. It is an invitation for those without a password.',
+    permission: level.edit,
+    browserOnly: true,
+    params: level.params.extend(administratorParam),
+    answers: { 204: { description: 'The mail is stored to be sent' } },
+    async handle({ caller, params: { administrator: id } }) {
+      const found = await findAdministrator(administrators, level, caller, id);
+      if (!found) return noAdministrator(id);
+      const sent = await administrators.sendPasswordLink(found.id);
+      if ('reason' in sent) return postponed(sent);
+      return sent.ok ? noContent() : faultProblem(sent.faults);
+    },
+  });
 }
 
 function deleteAdministrator({ administrators }: AdministratorOperationsOptions, level: Level): Operation {

@@ -5,10 +5,11 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Administrator } from '../../../auth/administrator-store.ts';
 import type { Administrators, SignedIn } from '../../../auth/administrators.ts';
+import { headOf, parseBearer } from '../../../auth/tokens.ts';
 import type { Actor } from '../../../directory/administration/permissions.ts';
-import type { Account, Caller } from '../../../directory/model.ts';
+import type { Account, Caller, RequestActor } from '../../../directory/model.ts';
 import type { Lookup } from '../../../directory/ports.ts';
-import type { Admittance, Authenticate, RequestOwner } from '../../contract.ts';
+import type { Admittance, Authenticate, RefusedCredential, RequestOwner } from '../../contract.ts';
 import type { AdminRoute } from '../api/door.ts';
 import type { AdminSession } from '../api/operation.ts';
 import { storeRefIdsOf } from '../operations/user-translation.ts';
@@ -23,6 +24,8 @@ export interface AdminAuthenticationOptions {
   accountBySlug: (slug: string) => Promise<Account | undefined>;
   /** The owner of a SCIM credential; undefined if the header holds none. */
   scimOwner: (authorization: string) => Promise<RequestOwner | undefined>;
+  /** The origin of the public URL, which a browser states in `Origin`. */
+  publicOrigin: string;
 }
 
 /** The account of requests that belong to no account. */
@@ -46,17 +49,19 @@ export function createAdminAuthentication(
   return async ({ method = 'GET', headers }, match) => {
     const matched = match();
     if (matched.ok && matched.route.operation.permission === 'open') {
-      if (!SAFE.has(method) && isForeign(headers)) return refuse('The request comes from another site.');
+      if (!SAFE.has(method) && isForeign(headers, options.publicOrigin))
+        return refuse('The request comes from another site.');
       return { ok: true, caller: ownerOf(SYSTEM, 'anonymous'), session: undefined, reserved: 'open' };
     }
     const token = cookies.readSession(headers.cookie);
     const found = await administrators.authenticate(token, headers.authorization);
-    if (!found) return refuseStranger(headers.authorization);
+    if (!found) return refuseStranger(headers.authorization, token);
     const { administrator, credentialId } = found;
     const own = found.account ?? SYSTEM;
     const slug = matched.ok ? matched.route.params.account : undefined;
     const account = await accountOf(own, slug);
-    const caller = ownerOf(account ?? own, credentialId);
+    const by = { kind: 'administrator', id: administrator.id, name: administrator.email } as const;
+    const caller = ownerOf(account ?? own, credentialId, by);
     if (!SAFE.has(method) && found.session && !hasCsrfToken(headers, found.session.csrfToken)) {
       return refuse('The X-CSRF-Token header is missing or does not belong to this session (GET /session).', caller);
     }
@@ -100,9 +105,12 @@ export function createAdminAuthentication(
     return view ? { ...actor, stores: storeRefIdsOf(view) } : actor;
   }
 
-  async function refuseStranger(authorization: string | undefined): Promise<AdminAdmittance> {
+  async function refuseStranger(
+    authorization: string | undefined,
+    session: string | undefined,
+  ): Promise<AdminAdmittance> {
     const owner = authorization === undefined ? undefined : await options.scimOwner(authorization);
-    if (!owner) return { ok: false, challenge: CHALLENGE };
+    if (!owner) return { ok: false, challenge: CHALLENGE, refused: refusedCredential(authorization, session) };
     return refuse("A connection's token represents a client, not an administrator.", owner);
   }
 }
@@ -116,19 +124,30 @@ function refuse(detail: string, caller?: RequestOwner): AdminAdmittance {
   return { ok: false, refusal: { kind: 'forbidden', detail }, ...(caller ? { caller } : {}) };
 }
 
+function refusedCredential(authorization: string | undefined, session: string | undefined): RefusedCredential {
+  if (authorization === undefined) return { reason: session === undefined ? 'missing' : 'session' };
+  const parsed = parseBearer(authorization);
+  return parsed.kind === 'token' ? { reason: 'unknown', hint: headOf(parsed.token) } : { reason: parsed.kind };
+}
+
 /** Administrators count as one source of an account's data. */
-function ownerOf(account: Account, credentialId: string): RequestOwner {
+function ownerOf(account: Account, credentialId: string, by?: RequestActor): RequestOwner {
   return {
     account,
     connection: { id: 'administrators', account: account.id, name: 'Administrators', kind: 'other' },
     credentialId,
+    ...(by ? { by } : {}),
   };
 }
 
-/** Whether a browser reports another site as the origin of the request. @see https://www.w3.org/TR/fetch-metadata/ */
-function isForeign(headers: IncomingHttpHeaders): boolean {
-  const site = headers['sec-fetch-site'];
-  return site === 'cross-site' || site === 'same-site';
+/**
+ * Whether a browser reports another site as the origin of the request. Browsers without `Sec-Fetch-Site` state the `Origin`, which must be
+ * that of the public URL or of the host that was asked. @see https://www.w3.org/TR/fetch-metadata/, RFC 6454 §7
+ */
+function isForeign({ 'sec-fetch-site': site, origin, host }: IncomingHttpHeaders, publicOrigin: string): boolean {
+  if (site !== undefined) return site === 'cross-site' || site === 'same-site';
+  if (origin === undefined || origin === publicOrigin) return false;
+  return !URL.canParse(origin) || new URL(origin).host !== host;
 }
 
 function hasCsrfToken(headers: IncomingHttpHeaders, expected: string): boolean {

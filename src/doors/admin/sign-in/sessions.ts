@@ -41,6 +41,8 @@ export interface SessionOperationsOptions {
   cookies: SessionCookies;
   /** The slug of an account by its id. */
   slugOf: (account: string) => Promise<string | undefined>;
+  /** The id of an account by its slug; a text that no account has if there is none. */
+  accountIdOf: (slug: string) => Promise<string>;
   /** The URL a browser is redirected to after a sign-in over OpenID. */
   home: string;
 }
@@ -52,6 +54,8 @@ export function sessionOperations(options: SessionOperationsOptions): Operation[
     readSession(options),
     signOut(options),
     changePassword(options),
+    setPasswordByLink(options),
+    linkOidc(options),
     startOidc(options),
     finishOidc(options),
   ];
@@ -66,15 +70,27 @@ function signIn(options: SessionOperationsOptions): Operation {
     summary: 'Sign in with e-mail and password',
     permission: 'open',
     body: z
-      .strictObject({ email: z.string().max(255), password: z.string().max(PASSWORD_CHARS_MAX) })
+      .strictObject({
+        email: z.string().max(255),
+        password: z.string().max(PASSWORD_CHARS_MAX),
+        account: z
+          .string()
+          .max(63)
+          .optional()
+          .meta({ description: 'The login slug of the account, if you administer several with this e-mail' }),
+      })
       .meta({ id: 'SignIn' }),
     answers: {
       200: { description: 'Signed in; the session is in a cookie', schema: sessionSchema },
       401: { description: 'Wrong e-mail or password' },
+      409: { description: 'E-mail and password are right for several accounts; name one' },
     },
     async handle({ body, ...request }) {
-      const signedIn = await options.administrators.signIn({ ...body, ...browserOf(request) });
+      const account = body.account === undefined ? undefined : await options.accountIdOf(body.account);
+      const signedIn = await options.administrators.signIn({ ...body, account, ...browserOf(request) });
       if (signedIn.ok) return sessionAnswer(options, signedIn, 200);
+      if (signedIn.reason === 'ambiguous')
+        return problem(409, 'accountNeeded', 'You administer several accounts with this e-mail. Name the `account`.');
       if (signedIn.reason !== 'credentials') return postponed(signedIn);
       return problem(401, 'credentials', 'Wrong e-mail or password.', { 'WWW-Authenticate': 'Session' });
     },
@@ -152,6 +168,65 @@ function changePassword(options: SessionOperationsOptions): Operation {
   });
 }
 
+function setPasswordByLink({ administrators }: SessionOperationsOptions): Operation {
+  return operation({
+    id: 'setPasswordByLink',
+    tag: 'Session',
+    method: 'PUT',
+    path: '/session/password-link',
+    summary: 'Set your password with the token of a link that was sent to you',
+    description: 'Ends all sessions and personal tokens; sign in afterwards.',
+    permission: 'open',
+    body: z.strictObject({ token: z.string().max(100), password: z.string().max(1000) }).meta({ id: 'PasswordByLink' }),
+    answers: {
+      200: {
+        description: 'The password is set; `ended` counts what was ended',
+        schema: z.object({ ended: endedSchema }).meta({ id: 'PasswordSet' }),
+      },
+    },
+    async handle({ body }) {
+      const changed = await administrators.setPasswordByLink(body.token, body.password);
+      return changed.ok ? json(200, { ended: changed.value.ended }) : faultProblem(changed.faults);
+    },
+  });
+}
+
+function linkOidc({ administrators, oidc, cookies }: SessionOperationsOptions): Operation {
+  return operation({
+    id: 'linkOidc',
+    tag: 'Session',
+    method: 'POST',
+    path: '/session/oidc',
+    summary: 'Link an identity at the OpenID provider to yourself; open the returned URL in this browser',
+    permission: 'signedIn',
+    browserOnly: true,
+    body: z.strictObject({ currentPassword: z.string().max(PASSWORD_CHARS_MAX) }).meta({ id: 'OidcLink' }),
+    answers: {
+      200: { description: 'Where to continue', schema: z.object({ url: z.string() }).meta({ id: 'OidcLinkStart' }) },
+      404: { description: 'OpenID is not configured' },
+    },
+    async handle({ session, body }) {
+      if (!oidc) return notSetUp();
+      const { id } = session.administrator;
+      const confirmed = await administrators.confirm(id, body.currentPassword);
+      if ('reason' in confirmed) return postponed(confirmed);
+      if (!confirmed.ok) return faultProblem(confirmed.faults);
+      const started = await oidc.start(id);
+      if (!started) return providerAway();
+      const cookie = cookies.pending(started.secret, started.maxAgeSeconds);
+      return json(200, { url: started.url }, { 'Set-Cookie': cookie });
+    },
+  });
+}
+
+function notSetUp(): AdminAnswer {
+  return problem(404, 'notSetUp', 'OpenID is not configured on this server.');
+}
+
+function providerAway(): AdminAnswer {
+  return problem(503, 'providerAway', 'The OpenID provider does not respond.', { 'Retry-After': '10' });
+}
+
 function startOidc({ oidc, cookies }: SessionOperationsOptions): Operation {
   return operation({
     id: 'startOidc',
@@ -166,9 +241,8 @@ function startOidc({ oidc, cookies }: SessionOperationsOptions): Operation {
     },
     async handle() {
       const started = oidc && (await oidc.start());
-      if (!oidc) return problem(404, 'notSetUp', 'OpenID is not configured on this server.');
-      if (!started)
-        return problem(503, 'providerAway', 'The OpenID provider does not respond.', { 'Retry-After': '10' });
+      if (!oidc) return notSetUp();
+      if (!started) return providerAway();
       const cookie = cookies.pending(started.secret, started.maxAgeSeconds);
       return { status: 302, headers: { Location: started.url, 'Set-Cookie': cookie } };
     },
@@ -190,7 +264,7 @@ function finishOidc(options: SessionOperationsOptions): Operation {
       404: { description: 'OpenID is not configured' },
     },
     async handle(request) {
-      if (!oidc) return problem(404, 'notSetUp', 'OpenID is not configured on this server.');
+      if (!oidc) return notSetUp();
       const found = await oidc.finish(cookies.readPending(request.headers.cookie), request.rawQuery);
       if (!found.ok) return refusedOidc(found.reason);
       const session = await administrators.startSession(found.administrator, browserOf(request));
@@ -201,12 +275,16 @@ function finishOidc(options: SessionOperationsOptions): Operation {
   });
 }
 
+const OIDC_REFUSALS: Record<OidcRefusal, string> = {
+  expired: 'The sign-in took too long. Try again.',
+  provider: 'The sign-in was refused by the OpenID provider, or its answer is not valid. Try again.',
+  unknown: 'The OpenID provider recognized you, but you are not an administrator of this server.',
+  notLinked: 'Sign in with your password first, and link this identity to yourself (POST /session/oidc).',
+  taken: 'This identity is linked to another administrator.',
+};
+
 function refusedOidc(reason: OidcRefusal): AdminAnswer {
-  const detail =
-    reason === 'unknown'
-      ? 'The OpenID provider recognized you, but you are not an administrator of this server.'
-      : 'The sign-in took too long or was refused by the OpenID provider. Try again.';
-  return problem(401, reason, detail, { 'WWW-Authenticate': 'Session' });
+  return problem(401, reason, OIDC_REFUSALS[reason], { 'WWW-Authenticate': 'Session' });
 }
 
 /** Answers with a new session: its cookie and what the administrator may do. */

@@ -109,7 +109,7 @@ const DEFINITIONS: readonly Omit<Column, 'max'>[] = [
     name: 'Language',
     key: 'preferredLanguage',
     syntax: 'language',
-    words: 'Language code, such as `nl` or `fr-BE`',
+    words: 'ISO 639 language code, such as `nl` or `fr-BE`; `nld` is stored as `nl`',
   },
   {
     name: 'Superior',
@@ -171,7 +171,7 @@ const DEFINITIONS: readonly Omit<Column, 'max'>[] = [
     syntax: 'stores',
     isList: true,
     words:
-      'Stores, `|` between them: `Gent Veldstraat{id=4711,country=32,primary}` (ref id, calling code). A store given only by name or ID must exist; one with all three is created if it does not',
+      'Stores, `|` between them: `Gent Veldstraat{id=4711,country=32,primary}` (ref id, calling code). A store given only by name or ref id must exist (`4711` is enough); one with all three is created if it does not',
   },
   {
     name: 'StoreCountry',
@@ -183,7 +183,7 @@ const DEFINITIONS: readonly Omit<Column, 'max'>[] = [
     name: 'Country',
     key: 'mobietrain.country',
     syntax: 'country',
-    words: 'ISO 3166-1 country code, such as `BE`',
+    words: 'ISO 3166-1 country code, such as `BE`; `BEL` is stored as `BE`',
   },
   {
     name: 'Organizations',
@@ -229,7 +229,8 @@ export function columnOfPath(path: string): Column | undefined {
     const name = key.replace(/^(mobietrain|enterprise)\./, '');
     return name !== '' && (name === first || name === `${first}.${steps[1] ?? ''}`);
   });
-  return fitting[0];
+  // Two columns write roles; a fault of a role is one of the list.
+  return fitting.find(({ syntax }) => syntax === 'roles') ?? fitting[0];
 }
 
 /** Texts of a list such as `enrollmentProfiles`. */

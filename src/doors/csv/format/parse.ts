@@ -286,6 +286,8 @@ interface FileLook {
   rows: number;
   /** In order of lines, at most 100. */
   problems: FileProblem[];
+  /** The number of all problems. */
+  problemCount: number;
 }
 
 /** The text of a cell. The entries of a list are trimmed one by one, because they can end with an escaped blank. */
@@ -299,27 +301,32 @@ function cellText({ isList }: Column, cell: string): string {
  * @param content the file from its start; called again to find the line of a quotation mark
  */
 export async function lookThrough(content: () => AsyncIterable<Uint8Array>, form: FileForm): Promise<FileLook> {
-  const look: FileLook = { rows: 0, problems: [] };
+  const look: FileLook = { rows: 0, problems: [], problemCount: 0 };
+  const report = (problem: FileProblem): void => {
+    look.problemCount += 1;
+    if (look.problems.length < PROBLEMS_MAX) look.problems.push(problem);
+  };
   let width: number | undefined;
   try {
     for await (const { record, line } of records(content(), form)) {
       if (width === undefined) {
         const { columns, problems } = readHeading(record, line);
-        if (problems.length > 0) return { ...look, problems: problems.slice(0, PROBLEMS_MAX) };
+        for (const problem of problems) report(problem);
+        if (problems.length > 0) return look;
         width = columns.length;
         continue;
       }
       look.rows += 1;
       const problem = rowProblem(record, width, line);
-      if (problem && look.problems.push(problem) >= PROBLEMS_MAX) return look;
+      if (problem) report(problem);
     }
   } catch (error) {
     if (!(error instanceof UnreadableCsvFile)) throw error;
     for (const problem of error.problems) {
       const line = error.isMisquoted ? await quoteLine(content(), form, problem.line) : problem.line;
-      look.problems.push({ ...problem, line });
+      report({ ...problem, line });
     }
   }
-  if (width === undefined && look.problems.length === 0) look.problems.push({ line: 1, words: 'the file is empty' });
+  if (width === undefined && look.problemCount === 0) report({ line: 1, words: 'the file is empty' });
   return look;
 }

@@ -12,19 +12,27 @@ import {
   withEntries,
 } from '../../../runs/file-run.ts';
 import { ROWS_AT_ONCE, rowsAtOnce } from '../../../runs/row-scheduler.ts';
-import type { FileStore, Run, RunCounts, RunRow, RunStore } from '../../../runs/store.ts';
+import {
+  type FileStore,
+  type Run,
+  type RunCounts,
+  type RunRow,
+  type RunStore,
+  recounted,
+  rowsInPages,
+} from '../../../runs/store.ts';
 import type { RunEnd, RunHandler } from '../../../runs/worker.ts';
 import type { FileForm } from '../format/form.ts';
 import { type FileRow, readRows } from '../format/parse.ts';
 import { type FileIdentities, readFileIdentities } from './file-identities.ts';
 import { createRowImporter, type RowEntries, type RowImporter } from './import-row.ts';
 import { createResolver } from './resolver.ts';
+import { identityOf } from './row-change.ts';
 import { createSuperiors } from './superiors.ts';
 
 /** Phases of rows that are applied again: `names-1`, `names-2`, … */
 const NAMES = 'names-';
 const SUPERIORS = 'superiors';
-const PAGE = 500;
 /** Bounds the work on a file in which each pass frees only one login name. */
 const NAME_PASSES_MAX = 100;
 
@@ -34,7 +42,7 @@ interface RunSource {
   connection: Connection;
 }
 
-type ActingSource = RunSource & Pick<Caller, 'actor'>;
+type ActingSource = RunSource & Pick<Caller, 'actor' | 'by'>;
 
 export interface ImportJobOptions extends RunEntries<RowEntries> {
   /** The change that a request made to a user. */
@@ -66,7 +74,8 @@ export function createImportJob(options: ImportJobOptions): RunHandler {
     return withEntries(options, work.run, async (entries) => {
       const run: ImportRun = new FileRun(work, options.appliedChange);
       const actor = actorOf(run.run);
-      const source = { ...known, ...(actor ? { actor } : {}) };
+      const by = { kind: 'job', id: run.run.id, name: run.run.requestedBy } as const;
+      const source = { ...known, by, ...(actor ? { actor } : {}) };
       const rows = createRows(options, run.run, source, entries);
       if (!(await run.apply(ROWS, rowsPass(rows), `${NAMES}1`))) return undefined;
       if (!(await applyAgain(run, rows))) return undefined;
@@ -75,6 +84,14 @@ export function createImportJob(options: ImportJobOptions): RunHandler {
       return run.end();
     });
   };
+}
+
+/** The values by which a row names its user. */
+function identitiesOf(row: FileRow): string[] {
+  const { externalId, email, userName, name } = identityOf(row);
+  const { given = '', family = '' } = name ?? {};
+  const fullName = given === '' || family === '' ? '' : `${given} ${family}`;
+  return [externalId, email, userName, fullName].filter((value) => value !== undefined && value !== '') as string[];
 }
 
 function callerOf(source: ActingSource, requestId: string): Caller {
@@ -152,6 +169,7 @@ function rowsPass(rows: Rows): RowPass<FileRow> {
     readAhead: (ahead) => importer.readAhead(ahead, reader),
     keysOf: (row) => importer.keysOf(row),
     applyRow: (row, context) => importer.save(row, callerOf(source, context.requestId), context),
+    identitiesOf,
   };
 }
 
@@ -210,30 +228,4 @@ function superiorsPass(
     applyRow: (row, context) => superiors.set(row, callerOf(source, context.requestId), context),
     count: recounted,
   };
-}
-
-/** The rows with work that is left, in order: superiors that are not set yet, or rows to apply again. */
-async function* rowsInPages(
-  runs: Pick<RunStore, 'rows'>,
-  run: string,
-  which: { waiting: true } | { retry: true },
-  position: number,
-): AsyncIterable<RunRow> {
-  for (let after = position; ; ) {
-    const page = await runs.rows(run, { ...which, after, limit: PAGE });
-    yield* page;
-    const last = page.at(-1);
-    if (!last) return;
-    after = last.number;
-  }
-}
-
-/** The counts after the result of a counted row changes. */
-function recounted(counts: RunCounts, after: RunRow, before: RunRow): RunCounts {
-  const next = { ...counts };
-  next[before.outcome] -= 1;
-  next[after.outcome] += 1;
-  const notes = (row: RunRow) => (row.outcome !== 'refused' && row.faults ? 1 : 0);
-  const more = notes(after) - notes(before);
-  return more === 0 ? next : { ...next, noted: (counts.noted ?? 0) + more };
 }

@@ -33,7 +33,7 @@ export interface Resolver {
 
 export function createResolver(references: References, caller: Caller): Resolver {
   const links = new LRUCache<string, Attributes>({ max: CACHE_MAX, ttl: CACHE_MS });
-  const codes = new LRUCache<string, true>({ max: CACHE_MAX, ttl: CACHE_MS });
+  const codes = new LRUCache<string, string>({ max: CACHE_MAX, ttl: CACHE_MS });
 
   async function link(entry: Entry, syntax: 'userGroups' | 'stores'): Promise<ResolvedEntry> {
     const key = `${syntax}:${writeEntry(entry)}`;
@@ -54,11 +54,14 @@ export function createResolver(references: References, caller: Caller): Resolver
 
   async function code(entry: Entry, kind: ReferenceKind, path: string): Promise<ResolvedEntry> {
     const key = `${kind}:${entry.name}`;
-    if (codes.has(key) || (kind === 'role' && isFileRole(entry.name))) return { entry };
-    const [why] = await references.codes(caller, kind, [entry.name], path);
-    if (why) return { entry, fault: why };
-    codes.set(key, true);
-    return { entry };
+    if (kind === 'role' && isFileRole(entry.name)) return { entry };
+    const known = codes.get(key);
+    if (known !== undefined) return { entry: { ...entry, name: known } };
+    const found = await references.code(caller, kind, entry.name, path);
+    if (!found.ok) return { entry, fault: found.fault };
+    codes.set(key, found.code);
+    // The account's spelling is stored, whatever the file's is.
+    return { entry: { ...entry, name: found.code } };
   }
 
   async function resolveCell(column: Column, cell: string): Promise<ResolvedEntry[] | undefined> {

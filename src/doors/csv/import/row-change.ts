@@ -19,12 +19,14 @@ import { foldText, isObject } from '../../../directory/schema/fold.ts';
 import {
   CALLING_CODE_RULE,
   COUNTRY_CODE_RULE,
+  countryCode,
   isCallingCode,
-  isCountryCode,
+  LANGUAGE_RULE,
+  languageTag,
   readDate,
 } from '../../../directory/schema/formats.ts';
 import { type Attributes, type AttributeValue, emptyAttributes } from '../../../directory/schema/schema.ts';
-import { addressRule, languageRule } from '../../../directory/users/form.ts';
+import { addressRule } from '../../../directory/users/form.ts';
 import { ENTRIES_MAX, type Entry, entryOf, readEntries, readFlag, writeEntry } from '../format/cells.ts';
 import { type Column, readColumn, textsAt } from '../format/columns.ts';
 import type { FileRow } from '../format/parse.ts';
@@ -174,6 +176,12 @@ class RowDraft {
       case 'superior':
         this.#applyFlag(column, cell, shown);
         return;
+      case 'language':
+        this.#applyCode(column, cell, shown, languageTag);
+        return;
+      case 'country':
+        this.#applyCode(column, cell, shown, countryCode);
+        return;
       case 'date':
         this.#applyDate(column, cell);
         return;
@@ -208,8 +216,9 @@ class RowDraft {
     }
   }
 
-  #refuse(code: Fault['code'], { key, name }: Column, params: Fault['params'] = {}): void {
-    this.#faults.push(fault(code, key === '' ? name : key.replace(/^(mobietrain|enterprise)\./, ''), params));
+  #refuse(code: Fault['code'], { key, name, syntax }: Column, params: Fault['params'] = {}): void {
+    const isNamed = key === '' || syntax === 'superior';
+    this.#faults.push(fault(code, isNamed ? name : key.replace(/^(mobietrain|enterprise)\./, ''), params));
   }
 
   #invalid(column: Column, rule: string): void {
@@ -251,15 +260,18 @@ class RowDraft {
   }
 
   #applyText(column: Column, cell: string): void {
-    if (cell !== '') {
-      const rule = column.syntax === 'language' ? languageRule(cell) : undefined;
-      if (rule !== undefined) this.#invalid(column, rule);
-      if (column.syntax === 'country' && !isCountryCode(cell)) {
-        this.#invalid(column, COUNTRY_CODE_RULE);
-      }
-    }
-    this.#faults.push(...(this.#resolved.get(column) ?? []).flatMap((one) => one.fault ?? []));
-    this.#put(column.key, cell === '' ? undefined : cell);
+    const [resolved] = this.#resolved.get(column) ?? [];
+    if (resolved?.fault) this.#faults.push(resolved.fault);
+    const text = resolved ? resolved.entry.name : cell;
+    this.#put(column.key, text === '' ? undefined : text);
+  }
+
+  /** A code in any of its forms; one that means the stored value changes nothing. */
+  #applyCode(column: Column, cell: string, shown: string, canonical: typeof languageTag): void {
+    const code = cell === '' ? undefined : canonical(cell);
+    if (cell !== '' && code === undefined)
+      this.#invalid(column, column.syntax === 'language' ? LANGUAGE_RULE : COUNTRY_CODE_RULE);
+    else if (code === undefined || code !== canonical(shown)) this.#put(column.key, code);
   }
 
   #applyStoreCountry(column: Column, cell: string): void {
@@ -349,10 +361,11 @@ class RowDraft {
 
   #applyTexts(column: Column): void {
     const current = textsAt(this.#attributes, column.key);
-    const next = this.#entries(column)?.map(({ entry, fault: why }) => {
+    const all = this.#entries(column)?.map(({ entry, fault: why }) => {
       if (why && !current.includes(entry.name)) this.#faults.push(why);
       return entry.name;
     });
+    const next = all && [...new Map(all.map((text) => [foldText(text), text])).values()];
     if (next && !sameValue(next, current)) this.#put(column.key, next.length > 0 ? next : undefined);
   }
 

@@ -189,7 +189,13 @@ async function* bytesOf(texts: AsyncIterable<string> | string[]): AsyncGenerator
 }
 
 /** Why a file was refused, in the form of a file of results. */
-function refusal(submitted: { reason: string; problems?: FileProblem[]; bytesMax?: number; words?: string }): string[] {
+function refusal(submitted: {
+  reason: string;
+  problems?: FileProblem[];
+  problemCount?: number;
+  bytesMax?: number;
+  words?: string;
+}): string[] {
   const head = heading(['Row', 'Line', 'Result', 'User', 'Changes', 'Reasons']);
   if (submitted.problems) {
     return [

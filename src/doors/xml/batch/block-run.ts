@@ -1,13 +1,14 @@
 // Applies the blocks of a file as rows of a run: data for several blocks is read ahead together, the blocks of one user are applied
 // in order, and the outcome of each block is recorded as a row.
 
+import { type Fault, fault } from '../../../directory/faults.ts';
 import type { Account, Caller, Connection, UserView } from '../../../directory/model.ts';
-import { sameValue } from '../../../directory/schema/attributes.ts';
+import { sameValue, valueAt } from '../../../directory/schema/attributes.ts';
 import { foldText } from '../../../directory/schema/fold.ts';
 import type { RowContext, RowPass } from '../../../runs/file-run.ts';
-import { type RowKeys, rowsAtOnce } from '../../../runs/row-scheduler.ts';
-import { type RunRow, UnreadableFile } from '../../../runs/store.ts';
-import { blockErrors } from '../fault-messages.ts';
+import { ROWS_AT_ONCE, type RowKeys, rowsAtOnce } from '../../../runs/row-scheduler.ts';
+import { type RowFault, type RunRow, recounted, UnreadableFile } from '../../../runs/store.ts';
+import { blockErrors, elementOf } from '../fault-messages.ts';
 import { type RawBlock, readBlocks } from '../format/block-reader.ts';
 import type { BlockSchema } from '../format/block-schema.ts';
 import { readUserBlock, type UserBlock } from '../format/user-block.ts';
@@ -16,14 +17,20 @@ import { type KnownNames, reviseUser } from './user-change.ts';
 
 const BLOCK_SHOWN_CHARS_MAX = 8_000;
 const ERRORS_MAX = 50;
+/** The elements by which a block names its user. */
+const NAMING = ['UserId', 'Email', 'UserName'] as const;
 
 export interface BlockRun {
   run: string;
+  /** Who requested the run. */
+  requestedBy: string;
   account: Account;
   connection: Connection;
   directory: Pick<BatchDirectory, 'referenceData' | 'knownStores'>;
   entries: BatchEntries;
   schema: BlockSchema;
+  /** The start tag of the root, which declares namespaces for the blocks. */
+  rootTag: string;
 }
 
 /** A raw block and its parsed form. */
@@ -48,6 +55,7 @@ export function blockPass(work: BlockRun, pieces: () => AsyncIterable<Uint8Array
     },
     keysOf,
     applyRow: (block, context) => applyBlock(work, names, block, context),
+    identitiesOf: ({ block: { texts } }) => NAMING.flatMap((name) => texts.get(name) ?? []),
   };
 }
 
@@ -85,22 +93,61 @@ async function applyBlock(
 ): Promise<RunRow> {
   const userId = block.texts.get('UserId') ?? '';
   const row = { run: work.run, number: raw.number, line: raw.line, identity: maskedIdentity(userId) };
-  const schemaFaults = work.schema.faults(raw.text);
+  const schemaFaults = work.schema.faults(raw.text, work.rootTag);
+  let notes: readonly Fault[] = [];
   if (raw.element.name !== 'User') return { ...row, outcome: 'refused', ...failure(raw, schemaFaults) };
   const outcome = await work.entries.provision.saveUser(
     callerOf(work, requestId),
     { by: 'userName', userName: userId },
-    (user) => reviseUser(block, names, [...schemaFaults, ...block.faults], user),
+    (user) => {
+      const revised = reviseUser(block, names, [...schemaFaults, ...block.faults], user);
+      notes = revised.notes;
+      return revised;
+    },
   );
   if (!outcome.ok) return { ...row, outcome: 'refused', ...failure(raw, outcome.faults) };
   const { before, after } = outcome.value;
   const effect = await effectOf(outcome.effect, () => earlierChange(after.id));
   const fields = before && effect === 'updated' ? changedFields(before, after) : [];
-  return { ...row, outcome: effect, user: after.id, ...(fields.length > 0 ? { fields } : {}) };
+  const manager = block.texts.get('ManagerUserId');
+  const isWaiting = manager !== undefined && isMissingManager(after);
+  return {
+    ...row,
+    outcome: effect,
+    user: after.id,
+    ...(fields.length > 0 ? { fields } : {}),
+    ...(notes.length > 0 ? { faults: errorsOf(notes) } : {}),
+    ...(isWaiting ? { later: manager } : {}),
+  };
 }
 
-function callerOf({ account, connection }: BlockRun, requestId: string): Caller {
-  return { account, connection, credentialId: 'batch', door: 'xml', requestId };
+function isMissingManager({ attributes }: UserView): boolean {
+  const missing = valueAt(attributes, 'mobietrain.missing');
+  return Array.isArray(missing) && missing.includes('manager');
+}
+
+/** The pass over blocks that named a manager who did not exist yet: whoever does not exist after the last block is noted. */
+export function managersPass(work: BlockRun, waiting: (position: number) => AsyncIterable<RunRow>): RowPass<RunRow> {
+  return {
+    rowsAtOnce: ROWS_AT_ONCE,
+    requestSuffix: ':manager',
+    rows: waiting,
+    readAhead: async () => undefined,
+    keysOf: () => ({ exclusive: [], shared: [], isBarrier: false }),
+    async applyRow({ later = '', ...row }, { requestId }) {
+      const identity = { by: 'file' as const, externalId: later, userName: later };
+      const found = await work.entries.references.user(callerOf(work, requestId), identity);
+      if (found.ok && found.id !== undefined) return row;
+      const note = fault('unknownReference', 'manager', { kind: 'manager', value: later });
+      return { ...row, faults: [...(row.faults ?? []), ...errorsOf([note])] };
+    },
+    count: recounted,
+  };
+}
+
+function callerOf({ run, account, connection, requestedBy }: BlockRun, requestId: string): Caller {
+  const by = { kind: 'job', id: run, name: requestedBy } as const;
+  return { account, connection, credentialId: 'batch', door: 'xml', requestId, by };
 }
 
 type Effect = Exclude<RunRow['outcome'], 'refused'>;
@@ -115,12 +162,15 @@ async function effectOf(effect: string, earlierChange: () => ReturnType<RowConte
 
 function failure(raw: RawBlock, faults: Parameters<typeof blockErrors>[0]): Pick<RunRow, 'faults' | 'block' | 'span'> {
   return {
-    faults: blockErrors(faults)
-      .slice(0, ERRORS_MAX)
-      .map(({ error, fault, path, words }) => ({ code: fault, error, at: path, words })),
+    faults: errorsOf(faults),
     block: raw.text.slice(0, BLOCK_SHOWN_CHARS_MAX),
     span: { start: raw.start, end: raw.end },
   };
+}
+
+function errorsOf(faults: readonly Fault[]): RowFault[] {
+  const errors = blockErrors(faults).slice(0, ERRORS_MAX);
+  return errors.map(({ error, fault: code, path, words }) => ({ code, error, at: path, words }));
 }
 
 /** The first two characters of a UserId, which are enough to recognise it. */
@@ -128,7 +178,7 @@ function maskedIdentity(userId: string): string {
   return userId === '' ? '' : `${Array.from(userId.slice(0, 4)).slice(0, 2).join('')}…`;
 }
 
-/** The names of the attributes that changed; the values are in the file. */
+/** The elements whose values changed; the values are in the file. */
 function changedFields(before: UserView, after: UserView): { name: string }[] {
   const names: string[] = [];
   const compare = (prefix: string, from: UserView['attributes'], to: UserView['attributes']) => {
@@ -140,7 +190,7 @@ function changedFields(before: UserView, after: UserView): { name: string }[] {
     }
   };
   compare('', before.attributes, after.attributes);
-  return names.map((name) => ({ name }));
+  return [...new Set(names.flatMap((name) => elementOf(name) ?? []))].map((name) => ({ name }));
 }
 
 function partOf(value: UserView['attributes'][string] | undefined): UserView['attributes'] {

@@ -4,6 +4,7 @@ import type { Account, Connection } from '../../../directory/model.ts';
 import type { Provision } from '../../../directory/ports.ts';
 import type { Prefetch } from '../../../directory/prefetch.ts';
 import type { ReferenceData } from '../../../directory/reference-data/reference-data.ts';
+import type { References } from '../../../directory/reference-data/references.ts';
 import type { EarlierChange } from '../../../runs/file-run.ts';
 import type { UserBlock } from '../format/user-block.ts';
 import type { KnownNames } from './user-change.ts';
@@ -11,6 +12,7 @@ import type { KnownNames } from './user-change.ts';
 /** The entries of the directory that a run works with: the real ones, or those of a simulation. */
 export interface BatchEntries {
   provision: Pick<Provision, 'saveUser'>;
+  references: Pick<References, 'user'>;
   prefetch: Prefetch;
 }
 

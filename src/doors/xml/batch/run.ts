@@ -6,13 +6,20 @@ import { createHash } from 'node:crypto';
 import type { Account, Connection } from '../../../directory/model.ts';
 import { END, FileRun, ROWS, withEntries } from '../../../runs/file-run.ts';
 import { FileChanged, type OpenFile, UnsafeName } from '../../../runs/files/guarded-folder.ts';
-import { type FileStore, type Run, type RunRow, type RunStore, UnreadableFile } from '../../../runs/store.ts';
+import {
+  type FileStore,
+  type Run,
+  type RunRow,
+  type RunStore,
+  rowsInPages,
+  UnreadableFile,
+} from '../../../runs/store.ts';
 import { RunDelayed, type RunEnd, type RunHandler, type RunWork } from '../../../runs/worker.ts';
 import { type BatchFiles, type BatchLocation, withSuffix } from '../folders/files.ts';
 import { type FileFrame, readBlocks } from '../format/block-reader.ts';
 import type { BlockSchema } from '../format/block-schema.ts';
 import { failuresFile } from '../format/failures-file.ts';
-import { blockPass } from './block-run.ts';
+import { blockPass, managersPass } from './block-run.ts';
 import type { BatchDirectory, BatchEntries, FindSource } from './directory.ts';
 
 export interface BatchRunDependencies {
@@ -37,6 +44,8 @@ interface BatchState {
 type BatchRun = FileRun<BatchState>;
 type BatchContent = Pick<OpenFile, 'bytes' | 'pieces'>;
 
+/** The phase after the blocks, for managers who did not exist when a block named them. */
+const MANAGERS = 'managers';
 const ROWS_PAGE = 500;
 
 /** Works on runs of kind `xml-batch`: their files are in their filesets. */
@@ -113,15 +122,26 @@ async function applyFile(
   entries: BatchEntries,
 ): Promise<boolean> {
   if (!(await run.whileReadable(() => readThrough(run, file, dependencies.fileBytesMax)))) return false;
-  if (run.checkpoint.unreadable !== undefined || run.checkpoint.phase !== ROWS) return true;
+  const { unreadable, phase, frame } = run.checkpoint;
+  if (unreadable !== undefined || phase === END || !frame) return true;
   const source = await sourceOf(dependencies, run.run);
   if (!source) {
     await run.record({ unreadable: 'The account no longer exists.' });
     return true;
   }
-  const { directory, schema } = dependencies;
-  const pass = blockPass({ run: run.run.id, ...source, directory, entries, schema }, () => file.pieces());
-  return run.apply(ROWS, pass, END);
+  const { directory, schema, runs } = dependencies;
+  const { id, requestedBy } = run.run;
+  const work = { run: id, requestedBy, ...source, directory, entries, schema, rootTag: frame.rootTag };
+  const waiting = (position: number) => rowsInPages(runs, id, { waiting: true }, position);
+  if (
+    !(await run.apply(
+      ROWS,
+      blockPass(work, () => file.pieces()),
+      MANAGERS,
+    ))
+  )
+    return false;
+  return run.apply(MANAGERS, managersPass(work, waiting), END);
 }
 
 async function sourceOf(

@@ -9,7 +9,7 @@ import type { ReferenceKind } from '../../../directory/reference-data/reference-
 import { isFileRole, roleKey, withRole } from '../../../directory/reference-data/references.ts';
 import { copyAttributes, elementsAt, setAt, textAt } from '../../../directory/schema/attributes.ts';
 import { foldText } from '../../../directory/schema/fold.ts';
-import { COUNTRY_CODE_RULE, isCountryCode, isLanguageCode } from '../../../directory/schema/formats.ts';
+import { COUNTRY_CODE_RULE, countryCode, isLanguageCode, languageTag } from '../../../directory/schema/formats.ts';
 import { type Attributes, emptyAttributes } from '../../../directory/schema/schema.ts';
 import { type Listed, splitName, type UserBlock } from '../format/user-block.ts';
 
@@ -34,7 +34,7 @@ export function reviseUser(
   known: KnownNames,
   found: readonly Fault[],
   current: UserView | undefined,
-): Revised<UserRevision> {
+): Revised<UserRevision> & { notes: readonly Fault[] } {
   const draft = new Draft(block, known, current);
   draft.identity();
   draft.name();
@@ -46,12 +46,15 @@ export function reviseUser(
   draft.roles();
   draft.organizations();
   const revision = draft.revision();
+  const { notes } = draft;
   const [first, ...rest] = [...draft.faults, ...found];
-  return first ? { ok: false, faults: [first, ...rest], revision } : { ok: true, revision };
+  return first ? { ok: false, faults: [first, ...rest], revision, notes } : { ok: true, revision, notes };
 }
 
 class Draft {
   readonly faults: Fault[] = [];
+  /** What the sender should know although the block is applied. */
+  readonly notes: Fault[] = [];
   readonly #block: UserBlock;
   readonly #known: KnownNames;
   readonly #attributes: Attributes;
@@ -161,8 +164,8 @@ class Draft {
       this.faults.push(fault('invalidValue', 'preferredLanguage', { rule: 'must be an ISO 639 code such as nl' }));
       return;
     }
-    const language = code.toLowerCase();
-    if (current?.toLowerCase().split(/[-_]/, 1)[0] !== language) this.#state('preferredLanguage', language);
+    const language = languageTag(code) ?? code;
+    if (languageTag(current ?? '')?.split('-', 1)[0] !== language) this.#state('preferredLanguage', language);
   }
 
   country(): void {
@@ -173,17 +176,21 @@ class Draft {
       }
       return;
     }
-    if (!isCountryCode(code)) {
-      this.faults.push(fault('invalidValue', 'country', { rule: COUNTRY_CODE_RULE }));
-      return;
-    }
-    this.#state('mobietrain.country', code.toUpperCase());
+    const country = countryCode(code);
+    if (country === undefined) this.faults.push(fault('invalidValue', 'country', { rule: COUNTRY_CODE_RULE }));
+    else if (country !== countryCode(textAt(this.#attributes, 'mobietrain.country') ?? ''))
+      this.#state('mobietrain.country', country);
   }
 
   /** A manager who does not exist yet is stored by name and resolved when such a user is created. */
   manager(): void {
     const reference = this.#block.texts.get('ManagerUserId');
     if (reference === undefined) return;
+    const userId = this.#block.texts.get('UserId') ?? '';
+    if (foldText(reference) === foldText(userId) || reference === textAt(this.#attributes, 'externalId')) {
+      this.notes.push(fault('invalidValue', 'manager', { rule: 'a user cannot be their own manager; left unchanged' }));
+      return;
+    }
     const manager = emptyAttributes();
     manager.value = reference;
     this.#state('enterprise.manager', manager);

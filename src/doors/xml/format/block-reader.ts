@@ -101,6 +101,8 @@ class TextReader {
   /** Text from position `#heldFrom` on: the open block, or the possible start of one. */
   #held = '';
   #heldFrom = 0;
+  /** The line in which the held text begins. */
+  #heldLine = 1;
   /** A position in the text and its offset in the file, from which counting continues. */
   #known: { position: number; offset: number };
   #depth = 0;
@@ -122,7 +124,7 @@ class TextReader {
     this.#known = { position: 0, offset: bomBytes };
     const parser = this.#parser;
     parser.on('error', (error) => {
-      throw new UnreadableFile(`The file is not well-formed XML: ${error.message.slice(0, 300)}`);
+      throw this.#unreadable(`The file is not well-formed XML: ${error.message.slice(0, 300)}`);
     });
     parser.on('doctype', () => {
       throw new UnreadableFile('The file has a DOCTYPE, which is not allowed.');
@@ -163,7 +165,7 @@ class TextReader {
     this.#parser.write(text);
     const from = this.#depth > 1 ? this.#blockFrom : this.#tokenFrom;
     if (this.#heldFrom + this.#held.length - from > BLOCK_CHARS_MAX) {
-      throw new UnreadableFile(
+      throw this.#unreadable(
         `Line ${this.#parser.line}: a block, or the text between two blocks, is longer than ${BLOCK_CHARS_MAX} characters.`,
       );
     }
@@ -173,9 +175,20 @@ class TextReader {
     return blocks;
   }
 
+  /** An ampersand that is not escaped is noticed only at the next semicolon, which may be far away: the error says where it is. */
+  #unreadable(message: string): UnreadableFile {
+    const at = this.#held.replace(LITERAL, (literal) => ' '.repeat(literal.length)).search(RAW_AMPERSAND);
+    if (at < 0) return new UnreadableFile(message);
+    const line = this.#heldLine + lineBreaksIn(this.#held.slice(0, at));
+    return new UnreadableFile(
+      `The file is not well-formed XML: line ${line} has an "&" that is not escaped; write "&amp;" instead.`,
+    );
+  }
+
   /** Discards the text before a position. */
   #forget(position: number): void {
     this.#offsetOf(position);
+    this.#heldLine += lineBreaksIn(this.#held.slice(0, position - this.#heldFrom));
     this.#held = this.#held.slice(position - this.#heldFrom);
     this.#heldFrom = position;
   }
@@ -285,6 +298,17 @@ class TextReader {
     }
     this.#tokenFrom = to;
   }
+}
+
+/** Comments and CDATA sections, in which an ampersand needs no escape. */
+const LITERAL = /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>/g;
+/** An ampersand without the rest of a reference, which may follow in the next piece of the file. */
+const RAW_AMPERSAND = /&(?!(?:[A-Za-z_][\w.-]{0,30}|#\d{1,7}|#x[\dA-Fa-f]{1,6});|[\w#.-]{0,31}$)/;
+
+function lineBreaksIn(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count += 1;
+  return count;
 }
 
 async function refuseForeign(head: Uint8Array): Promise<void> {

@@ -22,14 +22,14 @@ export const USER_MAINTENANCE_XSD = `<?xml version="1.0" encoding="UTF-8"?>
 
   <xs:complexType name="User">
     <xs:choice minOccurs="0" maxOccurs="unbounded">
-      <xs:element name="UserId" type="xs:string"/>
-      <xs:element name="UserName" type="xs:string"/>
-      <xs:element name="RetailLocationId" type="xs:string"/>
-      <xs:element name="Email" type="xs:string"/>
-      <xs:element name="LanguageCode" type="xs:string"/>
-      <xs:element name="CountryCode" type="xs:string"/>
-      <xs:element name="ManagerUserId" type="xs:string"/>
-      <xs:element name="ManagerFlag" type="Flag"/>
+      <xs:element name="UserId" type="xs:string" nillable="true"/>
+      <xs:element name="UserName" type="xs:string" nillable="true"/>
+      <xs:element name="RetailLocationId" type="xs:string" nillable="true"/>
+      <xs:element name="Email" type="xs:string" nillable="true"/>
+      <xs:element name="LanguageCode" type="xs:string" nillable="true"/>
+      <xs:element name="CountryCode" type="xs:string" nillable="true"/>
+      <xs:element name="ManagerUserId" type="xs:string" nillable="true"/>
+      <xs:element name="ManagerFlag" type="Flag" nillable="true"/>
       <xs:element name="UserRole">
         <xs:complexType>
           <xs:attribute name="RoleCode" type="Name" use="required"/>
@@ -44,6 +44,7 @@ export const USER_MAINTENANCE_XSD = `<?xml version="1.0" encoding="UTF-8"?>
       </xs:element>
     </xs:choice>
     <xs:attribute name="Action" type="UserAction"/>
+    <xs:anyAttribute namespace="##other" processContents="lax"/>
   </xs:complexType>
 
   <xs:simpleType name="UserAction">
@@ -82,17 +83,20 @@ const FAULTS_MAX = 20;
 const RULE_CHARS_MAX = 300;
 
 export interface BlockSchema {
-  /** The violations of the schema in a block: invalidValue, at most 20, in the order of the block. */
-  faults(blockText: string): Fault[];
+  /**
+   * The violations of the schema in a block: invalidValue, at most 20, in the order of the block.
+   * @param rootTag the start tag of the file's root, whose namespaces the block may use
+   */
+  faults(blockText: string, rootTag: string): Fault[];
 }
 
 /** Compiles the schema. Call it once per process, because its memory is never released. */
 export function createBlockSchema(): BlockSchema {
   const validator = XsdValidator.fromDoc(XmlDocument.fromString(USER_MAINTENANCE_XSD));
   return {
-    faults(blockText) {
+    faults(blockText, rootTag) {
       try {
-        const document = XmlDocument.fromString(`<${ROOT_NAME}>${blockText}</${ROOT_NAME}>`);
+        const document = XmlDocument.fromString(`<${ROOT_NAME}${namespacesIn(rootTag)}>${blockText}</${ROOT_NAME}>`);
         try {
           validator.validate(document);
         } finally {
@@ -109,6 +113,11 @@ export function createBlockSchema(): BlockSchema {
       }
     },
   };
+}
+
+/** The namespace declarations of a start tag. Its other attributes, such as a schema location, are not for the validator. */
+function namespacesIn(startTag: string): string {
+  return (startTag.match(/\sxmlns:[^\s=]+\s*=\s*(?:"[^"]*"|'[^']*')/g) ?? []).join('');
 }
 
 /** The validator's messages, reworded for the person who wrote the file. */

@@ -3,7 +3,7 @@
 import type { OpenFile } from '../../../runs/files/guarded-folder.ts';
 import type { RunRow } from '../../../runs/store.ts';
 import { type FileFrame, ROOT_NAME } from './block-reader.ts';
-import { bomOf, encodeText } from './encoding.ts';
+import { bomOf, detectEncoding, encodeText } from './encoding.ts';
 
 /**
  * The failures file in pieces, in the encoding of the file that the blocks come from.
@@ -23,4 +23,23 @@ export async function* failuresFile(
     }
   }
   yield text(`</${ROOT_NAME}>\n`);
+}
+
+const DECLARED_UTF16 = /^(<\?xml\s[^?>]*encoding=["'])UTF-16(["'])/i;
+
+/** The text of a file of failed blocks, to be sent in UTF-8. Closes the file. */
+export async function* textOf(file: OpenFile): AsyncGenerator<string> {
+  try {
+    const { encoding } = detectEncoding(await file.range(0, Math.min(4, file.bytes)));
+    const decoder = new TextDecoder(encoding);
+    let isFirst = true;
+    for await (const piece of file.pieces()) {
+      const text = decoder.decode(piece, { stream: true });
+      yield isFirst ? text.replace(DECLARED_UTF16, '$1UTF-8$2') : text;
+      isFirst = false;
+    }
+    yield decoder.decode();
+  } finally {
+    await file.close();
+  }
 }

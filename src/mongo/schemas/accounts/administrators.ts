@@ -37,7 +37,7 @@ export const administrators = declareCollection<AdministratorDocument>({
     touched: { type: Date },
   },
   indexes: [
-    { key: { emailFold: 1 }, name: 'email', unique: true },
+    { key: { emailFold: 1, accountKey: 1 }, name: 'email_account', unique: true },
     { key: { accountKey: 1, _id: 1 }, name: 'account' },
     {
       key: { 'identity.issuer': 1, 'identity.subject': 1 },
@@ -46,5 +46,6 @@ export const administrators = declareCollection<AdministratorDocument>({
       partialFilterExpression: { 'identity.subject': { $exists: true } },
     },
   ],
+  formerIndexes: ['email'],
   changedAt: 'touched',
 });

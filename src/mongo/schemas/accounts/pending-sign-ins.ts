@@ -12,6 +12,7 @@ export const pendingSignIns = declareCollection<PendingSignInDocument>({
     nonce: { type: String, required: true },
     codeVerifier: { type: String, required: true },
     expires: { type: Date, required: true },
+    administrator: { type: String },
   },
   indexes: [{ key: { expires: 1 }, name: 'expired', expireAfterSeconds: 0 }],
 });

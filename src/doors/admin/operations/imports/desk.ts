@@ -67,9 +67,9 @@ export type Text = AsyncIterable<string>;
 
 /** The CSV part of the desk. */
 export interface CsvDesk {
-  submit(caller: Caller, actor: Actor, submission: ImportSubmission, content: Content): Promise<Taken>;
+  submit(caller: Caller, requestedBy: string, submission: ImportSubmission, content: Content): Promise<Taken>;
   /** Imports the file of a simulation. */
-  importSimulated(caller: Caller, actor: Actor, simulation: string, mailTo: string | undefined): Promise<Taken>;
+  importSimulated(caller: Caller, requestedBy: string, simulation: string, mailTo: string | undefined): Promise<Taken>;
   /** A line for each row, or only those with faults; undefined if there is no such run, `fileGone` if its file is no longer kept. */
   result(caller: Caller, run: string, part: 'all' | 'failed'): Promise<Text | 'fileGone' | undefined>;
   template(): string;
@@ -86,7 +86,11 @@ export interface ImportDesk {
   get(caller: Asking, id: string): Promise<ImportRun | undefined>;
   rows(id: string, page: { after?: number; limit: number; outcome?: ImportRow['outcome'] }): Promise<ImportRow[]>;
   cancel(caller: Asking, id: string): Promise<ImportRun | undefined>;
-  xml: { submit(caller: Caller, actor: Actor, submission: ImportSubmission, content: Content): Promise<Taken> };
+  xml: {
+    submit(caller: Caller, requestedBy: string, submission: ImportSubmission, content: Content): Promise<Taken>;
+    /** The blocks of a batch that failed, as a file to correct and send again; undefined if there are none. */
+    failures(caller: Caller, run: string): Promise<Text | undefined>;
+  };
   /** Absent if the server accepts no CSV files. */
   csv?: CsvDesk;
 }

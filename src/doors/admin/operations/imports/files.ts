@@ -30,6 +30,31 @@ export function readImportResult(csv: CsvDesk, desk: ImportDesk): Operation {
   });
 }
 
+export function readImportFailures({ xml }: Pick<ImportDesk, 'xml'>): Operation {
+  return operation({
+    id: 'readImportFailures',
+    tag: 'Imports',
+    method: 'GET',
+    path: '/accounts/{account}/imports/{run}/failures.xml',
+    summary: 'Download the failed blocks of an XML batch, to correct and import again',
+    permission: 'imports.read',
+    params: runParams,
+    answers: { 200: { description: 'The file', mediaType: 'application/xml' } },
+    async handle({ caller, params }) {
+      const stream = await xml.failures(caller, params.run);
+      if (!stream) return problem(404, 'notFound', NO_FAILURES);
+      return {
+        status: 200,
+        headers: { 'Content-Disposition': 'attachment; filename="failures.xml"' },
+        mediaType: 'application/xml; charset=utf-8',
+        stream,
+      };
+    },
+  });
+}
+
+const NO_FAILURES = 'No XML batch with this id has failed blocks, or its file is no longer kept.';
+
 export function readTemplate(csv: CsvDesk): Operation {
   return operation({
     id: 'readTemplate',

@@ -2,7 +2,7 @@
 
 import type { Operation } from '../../api/operation.ts';
 import type { ImportDesk } from './desk.ts';
-import { exportUsers, readImportResult, readTemplate } from './files.ts';
+import { exportUsers, readImportFailures, readImportResult, readTemplate } from './files.ts';
 import { cancelImport, listImportRows, listImports, readImport } from './runs.ts';
 import { importCsv, importSimulated, importXml } from './upload.ts';
 
@@ -14,6 +14,7 @@ export function importOperations(desk: ImportDesk): Operation[] {
     ...(csv
       ? [importCsv(csv), importSimulated(csv, desk), readImportResult(csv, desk), readTemplate(csv), exportUsers(csv)]
       : []),
+    readImportFailures(desk),
     listImports(desk),
     readImport(desk),
     listImportRows(desk),

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { isAccountWide } from '../../../../directory/administration/permissions.ts';
 import { fault } from '../../../../directory/faults.ts';
 import { accountParams } from '../../api/common-schemas.ts';
-import { json, type Operation, operation } from '../../api/operation.ts';
+import { type AdminSession, json, type Operation, operation } from '../../api/operation.ts';
 import { type AdminAnswer, faultProblem, problem } from '../../api/problem.ts';
 import type { CsvDesk, ImportDesk, ImportSubmission, Taken } from './desk.ts';
 import { importNotFound, renderRun, runParams, runSchema } from './runs.ts';
@@ -47,7 +47,7 @@ export function importSimulated(csv: CsvDesk, desk: ImportDesk): Operation {
     answers: { 202: { description: 'The import has started', schema: runSchema } },
     async handle({ caller, session, params, query }) {
       if (!(await desk.get(caller, params.run))) return importNotFound(params.run);
-      return takenAnswer(await csv.importSimulated(caller, session.actor, params.run, query.mailTo));
+      return takenAnswer(await csv.importSimulated(caller, requesterOf(session), params.run, query.mailTo));
     },
   });
 }
@@ -99,9 +99,14 @@ function upload(door: Pick<CsvDesk, 'submit'>, { id, format, mediaType, summary 
         return faultProblem([
           fault('required', 'body', { rule: 'the request body must be the file, and it is empty' }),
         ]);
-      return takenAnswer(await door.submit(caller, session.actor, submissionOf(query), bytes));
+      return takenAnswer(await door.submit(caller, requesterOf(session), submissionOf(query), bytes));
     },
   });
+}
+
+/** Who requests a run, for display. */
+function requesterOf({ administrator: { name, email } }: AdminSession): string {
+  return `${name} <${email}>`;
 }
 
 function submissionOf({
