@@ -28,6 +28,7 @@ import { createEventReader } from '../mongo/events.ts';
 import { createOutboxStore } from '../mongo/outbox.ts';
 import { createUserStandings } from '../mongo/users/standings.ts';
 import type { Directory } from './directory.ts';
+import { composeHistory } from './history.ts';
 import { cursorKey } from './scim.ts';
 
 /** The path of the page on which a password is set by a link. */
@@ -90,6 +91,7 @@ export async function composeAdmin(parts: AdminParts) {
     administrators,
     oidc: openOidc(parts),
     events: createEventReader(db),
+    ...composeHistory(db, directory),
     idempotency: createIdempotencyStore(db, () => new Date()),
     cursors: createPageCursors(await cursorKey(db), config.cursorLifetimeSeconds),
     imports: parts.imports,

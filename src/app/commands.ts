@@ -5,6 +5,7 @@ import { loadCatalogue } from './catalogue.ts';
 import type { Store } from './database.ts';
 import { openDirectory } from './directory.ts';
 import { composeErasure } from './erasure.ts';
+import { composeHistory } from './history.ts';
 import { openRuns } from './runs.ts';
 
 /** Opens the directory, the runs and the erasure of a store. Nothing runs in the background. */
@@ -13,5 +14,5 @@ export async function openForCommands(config: Config, store: Store, onError: (er
   const directory = await openDirectory(store, catalogue, onError);
   const runs = await openRuns(config, store, directory, onError);
   const erasure = composeErasure({ mongo: store.mongo, catalogue, directory, xml: runs.xml, csv: runs.csv.door });
-  return { directory, runs, erasure };
+  return { directory, runs, erasure, ...composeHistory(store.mongo.db, directory) };
 }

@@ -1,8 +1,10 @@
 // Wires up runs of files: their store, the CSV and XML doors, and the worker of this process.
 
 import type { Config } from '../config.ts';
+import type { EventRecorder, RecordedRow } from '../http/event-recorder.ts';
 import { createFileStore } from '../mongo/runs/files.ts';
 import { createRunStore, setRunRetention } from '../mongo/runs/runs.ts';
+import { isSimulation, type Run, type RunProgress } from '../runs/store.ts';
 import { createRunWorker } from '../runs/worker.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { composeCsv } from './csv.ts';
@@ -16,6 +18,7 @@ export async function openRuns(
   { mongo: { db }, accounts }: Store,
   directory: Directory,
   onError: (error: unknown) => void,
+  recorder?: Pick<EventRecorder, 'recordRow'>,
 ) {
   const now = () => new Date();
   await setRunRetention(db, config.runRetentionDays);
@@ -25,8 +28,31 @@ export async function openRuns(
   const shared = { db, accounts, directory, runs: store, onRun, onError };
   const xml = composeXml(config, { ...shared, kept: files });
   const csv = composeCsv(config, { ...shared, files, schema: loadCatalogue().user });
-  const worker = createRunWorker({ store, handlers: { ...xml.handlers, ...csv.door.handlers }, onError });
+  const onRows = (run: Run, progress: Pick<RunProgress, 'rows' | 'identities'>) => {
+    if (recorder && !isSimulation(run)) for (const row of rowsOf(run, progress)) recorder.recordRow(row);
+  };
+  const worker = createRunWorker({ store, handlers: { ...xml.handlers, ...csv.door.handlers }, onError, onRows });
   return { store, xml, csv, worker };
+}
+
+/** The rows that changed something or were refused. */
+function rowsOf(run: Run, { rows, identities }: Pick<RunProgress, 'rows' | 'identities'>): RecordedRow[] {
+  return rows.flatMap(({ number, outcome, user, faults = [] }): RecordedRow[] => {
+    if (outcome === 'unchanged') return [];
+    return [
+      {
+        door: run.kind.startsWith('csv') ? 'csv' : 'xml',
+        account: run.account,
+        connection: run.connection,
+        run,
+        number,
+        outcome,
+        user,
+        identities: identities?.get(number) ?? [],
+        faults: faults.map(({ code, at, words }) => ({ code, detail: `${at}: ${words}` })),
+      },
+    ];
+  });
 }
 
 /** The run store, the doors for files and the worker. */

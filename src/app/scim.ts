@@ -7,6 +7,7 @@ import type { Authenticate } from '../doors/contract.ts';
 import type { ScimLimits } from '../doors/scim/limits.ts';
 import { scimRouter } from '../doors/scim/router.ts';
 import type { Admission } from '../http/admission.ts';
+import { createClientAddress } from '../http/client-address.ts';
 import type { EventRecorder } from '../http/event-recorder.ts';
 import type { Log } from '../log.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
@@ -46,6 +47,7 @@ export async function composeScim(parts: ScimParts): Promise<ReturnType<typeof s
     authenticate: byBearerToken(authenticator),
     admission,
     recorder,
+    clientAddress: createClientAddress(config.trustedProxies),
     log,
   });
 }
@@ -59,7 +61,9 @@ export function cursorKey(db: Mongo['db']): Promise<Uint8Array> {
 export function byBearerToken(authenticator: Authenticator): Authenticate {
   return async ({ headers }) => {
     const found = await authenticator.authenticate(headers.authorization);
-    return found.ok ? { ...found, session: undefined } : { ok: false, challenge: challenge(found.reason) };
+    if (found.ok) return { ...found, session: undefined };
+    const { ok: _ok, ...refused } = found;
+    return { ok: false, challenge: challenge(found.reason), refused };
   };
 }
 

@@ -100,7 +100,7 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
   const authenticator = createAuthenticator(createCredentialStore(mongo.connection));
   const admission = createAdmission();
   const shared = { config, log, catalogue, directory, authenticator, admission, recorder, publicUrl };
-  const runs = await openRuns(config, store, directory, onError);
+  const runs = await openRuns(config, store, directory, onError, recorder);
   const scim = await composeScim({ ...shared, db });
   const admin = await composeAdmin({
     ...shared,

@@ -1,18 +1,23 @@
 // Authenticates bearer tokens (RFC 6750): from an Authorization header to its account and connection, with a small cache.
 
-import type { Account, Connection } from '../directory/model.ts';
+import type { Account, Connection, RequestActor } from '../directory/model.ts';
 import type { CredentialOwner, CredentialStore } from './credential-store.ts';
-import { hashToken, parseBearer, sameHash } from './tokens.ts';
+import { hashToken, headOf, parseBearer, sameHash } from './tokens.ts';
 
 /** The account, connection and credential of a request. */
 interface Authenticated {
   account: Account;
   connection: Connection;
   credentialId: string;
+  /** The token by the names that people gave it and its connection. */
+  by: RequestActor;
 }
 
 export type RefusalReason = 'missing' | 'malformed' | 'unknown' | 'expired' | 'revoked';
-type Authentication = { ok: true; caller: Authenticated } | { ok: false; reason: RefusalReason };
+/** Of a token that was valid once, the refusal has the `owner`; of an unknown one, its first characters. */
+type Authentication =
+  | { ok: true; caller: Authenticated }
+  | { ok: false; reason: RefusalReason; owner?: Authenticated; hint?: string };
 
 export interface Authenticator {
   /**
@@ -78,19 +83,25 @@ export function createAuthenticator(credentials: CredentialStore, now: () => num
       const entry = fresh ? cached : await lookUp(hash);
       if (!entry) {
         cache.delete(hash);
-        return { ok: false, reason: 'unknown' };
+        return { ok: false, reason: 'unknown', hint: headOf(parsed.token) };
       }
-      const { credential, account, connection } = entry.owner;
-      if (credential.revoked) return { ok: false, reason: 'revoked' };
-      if (credential.expires && credential.expires.getTime() <= now()) return { ok: false, reason: 'expired' };
+      const { credential } = entry.owner;
+      const owner = callerOf(entry.owner);
+      if (credential.revoked) return { ok: false, reason: 'revoked', owner };
+      if (credential.expires && credential.expires.getTime() <= now()) return { ok: false, reason: 'expired', owner };
       if (fresh) remember(cache, hash, entry);
       touch(entry);
-      return { ok: true, caller: { account, connection, credentialId: credential.id } };
+      return { ok: true, caller: owner };
     },
     forget(credentialId) {
       for (const [hash, entry] of cache) if (entry.owner.credential.id === credentialId) cache.delete(hash);
     },
   };
+}
+
+function callerOf({ credential, account, connection }: CredentialOwner): Authenticated {
+  const name = credential.name === undefined ? connection.name : `${connection.name} (${credential.name})`;
+  return { account, connection, credentialId: credential.id, by: { kind: 'token', id: credential.id, name } };
 }
 
 /** Adds an entry and evicts the least recently used one if the cache is full. */

@@ -38,6 +38,12 @@ export function hintOf(token: string): string {
   return `${head}…${token.slice(-2)}`;
 }
 
+/** The first characters of a token that somebody sent, by which its sender may recognize it. */
+export function headOf(token: string): string {
+  const isOurs = token.startsWith(TOKEN_PREFIX) || token.startsWith(PERSONAL_TOKEN_PREFIX);
+  return token.slice(0, isOurs ? TOKEN_PREFIX.length + 4 : 4);
+}
+
 /** Compares two hashes in constant time. */
 export function sameHash(left: string, right: string): boolean {
   if (!SHA256_HEX.test(left) || !SHA256_HEX.test(right)) return false;

@@ -1,6 +1,7 @@
 // What commands share: opening the store or an account, output, option parsers, and errors that the user can correct.
 
 import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { v4 } from 'uuid';
@@ -66,6 +67,7 @@ export function administratorCaller(account: Account): Caller {
     connection: { id: 'administrators', account: account.id, name: 'Administrators', kind: 'other' },
     credentialId: 'command-line',
     door: 'admin',
+    by: { kind: 'commandLine', id: userInfo().username },
     requestId: v4(),
   };
 }

@@ -1,6 +1,6 @@
 // Owns change records: a description of each change for the audit trail, written together with the change.
 
-import type { Caller, ChangeRecord, Origin } from './model.ts';
+import type { Caller, ChangedValue, ChangeRecord, Origin, RequestActor } from './model.ts';
 
 /** Creates the change record of an action of the caller on `subject`, the id of a document. `attributes` are keys. */
 export function changeRecord(
@@ -8,6 +8,7 @@ export function changeRecord(
   subject: string,
   action: ChangeRecord['action'],
   attributes: string[],
+  values: readonly ChangedValue[] = [],
 ): ChangeRecord {
   return {
     id: `${caller.requestId}:${subject}:${action}`,
@@ -18,8 +19,15 @@ export function changeRecord(
     credential: caller.credentialId,
     request: caller.requestId,
     action,
+    ...(caller.by ? { actor: recordedActor(caller.by) } : {}),
     ...(attributes.length > 0 ? { attributes } : {}),
+    ...(values.length > 0 ? { values: [...values] } : {}),
   };
+}
+
+/** The audit trail outlives the people who administer, so it has no e-mails of them. */
+function recordedActor({ kind, id, name }: RequestActor): RequestActor {
+  return kind === 'administrator' || name === undefined ? { kind, id } : { kind, id, name };
 }
 
 /** The origin of a link that a caller creates: an administrator, or its connection on the user (`inline`) or on the group (`push`). */

@@ -1,6 +1,6 @@
 // Owns the form of an event: the redacted record of one request, also of a refused one, with its caller, subject and outcome.
 
-import type { Door } from './model.ts';
+import type { Door, RequestActor } from './model.ts';
 
 /** A reason for a refusal: a fault code, a keyword of the door, or a status. */
 export interface EventFault {
@@ -30,6 +30,8 @@ export interface RecordedEvent {
   account?: string;
   connection?: string;
   credential?: string;
+  /** Who made the request. The name of an administrator has a hash, by which erasure finds it. */
+  actor?: RequestActor & { hash?: string };
   door: Door;
   request: string;
   method: string;
@@ -61,10 +63,24 @@ export function readableBody(body: string, values: readonly EventValue[] = []): 
   );
 }
 
+/** Requests within a minute that had no credential that was ever valid: they are counted, and are no events. */
+export interface RefusedRequests {
+  minute: Date;
+  door: Door;
+  /** The address that they came from. */
+  address: string;
+  reason: string;
+  /** The first characters of an unknown token. */
+  hint?: string;
+  count: number;
+}
+
 /** The port for writing events. Appending an event twice stores it once. */
 export interface EventSink {
   /** @throws StoreUnavailable */
   append(events: readonly RecordedEvent[]): Promise<void>;
+  /** Adds to the counts of refused requests. @throws StoreUnavailable */
+  count(refused: readonly RefusedRequests[]): Promise<void>;
 }
 
 /** A query for events of an account, newest first. */

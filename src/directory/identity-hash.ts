@@ -27,3 +27,8 @@ export function comparable(value: string): string {
     .toLowerCase()
     .replace(/[\s,]+/gu, ' ');
 }
+
+/** A value that may be searched for but not read, as it is shown: its first two characters. */
+export function maskedText(value: string): string {
+  return `${Array.from(value.slice(0, 4)).slice(0, 2).join('')}…`;
+}

@@ -34,6 +34,15 @@ export interface Connection {
 
 export type Door = 'scim' | 'csv' | 'xml' | 'invitations' | 'links' | 'admin' | 'cli';
 
+/** Who makes a request or a change: an administrator, a token of a connection, a user of the command line, a run or daily work. */
+export interface RequestActor {
+  kind: 'administrator' | 'token' | 'commandLine' | 'job';
+  /** The id of the administrator, credential or run; the name of the operating system's user; the name of the daily work. */
+  id: string;
+  /** For people: the e-mail of an administrator, the connection and name of a token. */
+  name?: string;
+}
+
 /** The caller of a request, as identified by its credential. */
 export interface Caller {
   account: Account;
@@ -41,6 +50,8 @@ export interface Caller {
   credentialId: string;
   door: Door;
   requestId: string;
+  /** Who acts, for events and the audit trail. */
+  by?: RequestActor;
   /** The administrator who acts, whose rights limit every change; absent for a connection and for the command line. */
   actor?: Actor;
 }
@@ -77,6 +88,13 @@ export interface GroupIdentity {
 
 type Lifecycle = 'registered' | 'invited';
 
+/** The values of one attribute before and after a change, as JSON text; absent if there was or is none. */
+export interface ChangedValue {
+  attribute: string;
+  before?: string;
+  after?: string;
+}
+
 /** A description of one change, written together with the change. The relay moves it to the audit trail. */
 export interface ChangeRecord {
   /** Unique for each request, document and action. */
@@ -88,8 +106,12 @@ export interface ChangeRecord {
   credential: string;
   request: string;
   action: 'create' | 'update' | 'delete' | 'link' | 'unlink' | 'claim';
+  /** Who made the change; of an administrator only the id. */
+  actor?: RequestActor;
   /** Keys of the attributes that changed. */
   attributes?: string[];
+  /** Of an update of a user: the values before and after. An erasure removes them. */
+  values?: ChangedValue[];
   /** The write id, by which the database finds out which of several writes succeeded. */
   write?: string;
 }

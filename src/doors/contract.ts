@@ -3,7 +3,7 @@
 
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { EventFault } from '../directory/event.ts';
-import type { Account, Caller, Connection, Door as DoorName } from '../directory/model.ts';
+import type { Account, Caller, Connection, Door as DoorName, RequestActor } from '../directory/model.ts';
 
 /** Why a request is refused before it reaches its route. */
 export type Refusal =
@@ -91,12 +91,23 @@ export interface RequestOwner {
   account: Account;
   connection: Connection;
   credentialId: string;
+  by?: RequestActor;
+}
+
+/** Why a credential was refused. */
+export interface RefusedCredential {
+  /** Such as `missing`, `unknown`, `expired` or `revoked`. */
+  reason: string;
+  /** Whose credential it was, if it was valid once. */
+  owner?: RequestOwner;
+  /** The first characters of an unknown token. */
+  hint?: string;
 }
 
 /** The result of authentication. A `refusal` is for a caller who is known but may not proceed. */
 export type Admittance<S = unknown> =
   | { ok: true; caller: RequestOwner; session: S }
-  | { ok: false; challenge: string }
+  | { ok: false; challenge: string; refused: RefusedCredential }
   | { ok: false; refusal: Refusal; caller?: RequestOwner };
 
 /**

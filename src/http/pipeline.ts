@@ -2,8 +2,18 @@
 // event. A request is authenticated before anything else in it is acted on.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { EventFault } from '../directory/event.ts';
 import { StoreUnavailable } from '../directory/faults.ts';
-import type { Authenticate, Door, DoorRequest, DoorResponse, Refusal, Route, RouteMatch } from '../doors/contract.ts';
+import type {
+  Authenticate,
+  Door,
+  DoorRequest,
+  DoorResponse,
+  Refusal,
+  RefusedCredential,
+  Route,
+  RouteMatch,
+} from '../doors/contract.ts';
 import { type Log, runWithRequestId } from '../log.ts';
 import type { Admission } from './admission.ts';
 import { readJsonBody } from './body.ts';
@@ -77,7 +87,9 @@ function newExchange(door: Pick<Door, 'name'>, request: IncomingMessage, request
     method: request.method ?? 'GET',
     url: request.url ?? '/',
     userAgent: request.headers['user-agent'],
+    address: '',
     caller: undefined,
+    refused: undefined,
     status: 0,
     durationMs: 0,
     requestBody: undefined,
@@ -128,8 +140,12 @@ async function answer<S, R extends Route<S>>(
     return refuse(admitted.refusal);
   }
   if (!admitted.ok) {
+    exchange.refused = admitted.refused;
+    exchange.address = clientAddress(request);
+    exchange.caller = admitted.refused.owner;
     const { response } = refuse({ kind: 'unauthenticated' });
-    return { response: { ...response, headers: { ...response.headers, 'WWW-Authenticate': admitted.challenge } } };
+    const headers = { ...response.headers, 'WWW-Authenticate': admitted.challenge };
+    return { response: { ...response, headers, reasons: [credentialReason(admitted.refused)] } };
   }
   exchange.caller = admitted.caller;
   const matched = match();
@@ -167,6 +183,16 @@ async function readBody(request: IncomingMessage, route: Pick<Route, 'takesBytes
     return NO_BODY;
   }
   return takesBody(request.method) ? readJsonBody(request, route.bodyBytesMax) : NO_BODY;
+}
+
+const CREDENTIAL_REASONS: Readonly<Record<string, string>> = {
+  revoked: 'The token of this request was revoked. Create a new one for the connection and give it to the client.',
+  expired: 'The token of this request has expired. Create a new one for the connection and give it to the client.',
+};
+
+/** Why a credential was refused, in words for an administrator. The client is told less. */
+function credentialReason({ reason }: RefusedCredential): EventFault {
+  return { code: reason, detail: CREDENTIAL_REASONS[reason] ?? 'The request had no valid credential.' };
 }
 
 function isRead(method: string): boolean {

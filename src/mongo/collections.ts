@@ -31,6 +31,7 @@ import { events } from './schemas/operation/events.ts';
 import { type LeaseDocument, leases } from './schemas/operation/leases.ts';
 import { type MigrationRecord, migrations } from './schemas/operation/migrations.ts';
 import { type MailDocument, outbox } from './schemas/operation/outbox.ts';
+import { type RefusedDocument, refusedRequests } from './schemas/operation/refused-requests.ts';
 import { type FilePiece, runFiles } from './schemas/operation/run-files.ts';
 import { type RowDocument, runRows } from './schemas/operation/run-rows.ts';
 import { type RunDocument, runs } from './schemas/operation/runs.ts';
@@ -57,6 +58,7 @@ interface Documents {
   idempotencyKeys: IdempotencyDocument;
   keys: SharedKeyDocument;
   events: RecordedEvent;
+  refusedRequests: RefusedDocument;
   runs: RunDocument;
   runRows: RowDocument;
   runFiles: FilePiece;
@@ -96,6 +98,7 @@ const DECLARATIONS: { readonly [Name in CollectionName]: CollectionDeclaration<D
   idempotencyKeys,
   keys,
   events,
+  refusedRequests,
   runs,
   runRows,
   runFiles,

@@ -1,7 +1,7 @@
-// Erases a person from the data stored beside the directory: events, waiting mails, stored answers of idempotent requests, simulated
+// Erases a person from the data stored beside the directory: events, values in the audit trail, waiting mails, stored answers of idempotent requests, simulated
 // documents, and unresolved manager references of other users.
 
-import type { Db, Filter } from 'mongodb';
+import type { Db, Filter, UpdateFilter } from 'mongodb';
 import type { Erased, Traces } from '../directory/erasure/erasure.ts';
 import type { Person } from '../directory/erasure/person.ts';
 import type { EventValue, RecordedEvent } from '../directory/event.ts';
@@ -17,8 +17,9 @@ const ATTACHMENT_GONE = 'The attached results were removed because a person in t
 export function createDatabaseTraces(db: Db): Traces {
   return async ({ id: account }, person): Promise<Partial<Erased>> =>
     guarded(async () => {
-      const { events, outbox, idempotencyKeys, users, simulations } = collectionsOf(db);
+      const { events, outbox, idempotencyKeys, users, simulations, audit } = collectionsOf(db);
       await eraseSimulated(simulations, account, person);
+      await audit.updateMany({ account, subject: { $in: [...person.ids] } }, { $unset: { values: '' } });
       return {
         events: await eraseEvents(events, account, person),
         mails: await eraseMails(outbox, account, person),
@@ -32,6 +33,9 @@ export function createDatabaseTraces(db: Db): Traces {
 const EVENTS_PER_QUERY = { min: 25, max: 500, searches: 10_000 };
 /** Texts in which events of earlier versions have values; newer ones have them in `values`. */
 const EVENT_TEXTS = ['path', 'requestBody', 'responseBody', 'faults.detail', 'subject.name'];
+/** Fields of events of earlier versions. */
+const FORMER_FIELDS: Record<string, ''> = { 'subject.externalIdHash': '' };
+const ACTOR_NAME: Record<string, ''> = { 'actor.name': '', 'actor.hash': '' };
 /** The account of sign-ins and of requests that concern no account. */
 const SYSTEM_ACCOUNT = 'system';
 
@@ -41,6 +45,7 @@ async function eraseEvents(events: Collections['events'], account: string, perso
     { 'subject.id': { $in: [...person.ids] } },
     { about: { $in: [...person.ids, ...person.hashes] } },
     { 'values.hash': { $in: [...person.hashes] } },
+    { 'actor.hash': { $in: [...person.hashes] } },
   ];
   const inTexts = [...exactly, ...textsIn(EVENT_TEXTS, person.searchTexts)];
   const ofNobody = [...exactly, { 'subject.name': { $in: [...person.emails] } }];
@@ -83,8 +88,9 @@ async function* matchingEvents(
 }
 
 /** The change that erases the person from an event; undefined if it does not mention the person, or no longer does. */
-function withoutPerson(event: RecordedEvent, person: Person) {
-  const { path, subject, about = [], faults, values = [], requestBody, responseBody } = event;
+function withoutPerson(event: RecordedEvent, person: Person): UpdateFilter<RecordedEvent> | undefined {
+  const { path, actor, subject, about = [], faults, values = [], requestBody, responseBody } = event;
+  const noActor: Record<string, ''> = person.hashes.has(actor?.hash ?? '') ? ACTOR_NAME : {};
   const isSubject = subject !== undefined && person.ids.includes(subject.id);
   const isTheirs = isSubject || about.some((one) => person.hashes.has(one) || person.ids.includes(one));
   const [route = '', query = ''] = path.split(/\?(.*)/s);
@@ -98,18 +104,16 @@ function withoutPerson(event: RecordedEvent, person: Person) {
         ...(faults ? { faults: faults.map(({ code }) => ({ code, detail: '' })) } : {}),
         ...(about.length > 0 ? { about: about.filter((one) => one === subject?.id) } : {}),
       },
-      $unset: {
-        requestBody: '',
-        responseBody: '',
-        values: '',
-        'subject.name': '',
-        'subject.externalIdHash': '',
-      } as const,
+      $unset: { requestBody: '', responseBody: '', values: '', 'subject.name': '', ...FORMER_FIELDS, ...noActor },
     };
   }
-  if (!values.some(({ hash }) => person.hashes.has(hash))) return undefined;
+  const isNamed = values.some(({ hash }) => person.hashes.has(hash));
+  if (!isNamed && Object.keys(noActor).length === 0) return undefined;
   const rest = values.map((value): EventValue => (person.hashes.has(value.hash) ? { hash: '' } : value));
-  return { $set: { values: rest } };
+  return {
+    ...(isNamed ? { $set: { values: rest } } : {}),
+    ...(Object.keys(noActor).length > 0 ? { $unset: noActor } : {}),
+  };
 }
 
 function decoded(path: string): string {

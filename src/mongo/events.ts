@@ -8,8 +8,17 @@ import { FAILED_FROM } from './schemas/operation/events.ts';
 
 /** Creates the sink that the recorder writes events to. Writes do not wait for a majority: a crash may lose the last second. */
 export function createEventSink(db: Db): EventSink {
-  const { events } = collectionsOf(db);
+  const { events, refusedRequests } = collectionsOf(db);
   return {
+    async count(refused) {
+      if (refused.length === 0) return;
+      const updates = refused.map(({ count, ...key }) => {
+        const parts = [key.minute.toISOString(), key.door, key.address, key.reason, key.hint ?? ''];
+        const update = { $setOnInsert: key, $inc: { count } };
+        return { updateOne: { filter: { _id: parts.join(' ') }, update, upsert: true } };
+      });
+      await guarded(() => refusedRequests.bulkWrite(updates, { ordered: false }));
+    },
     async append(batch) {
       if (batch.length === 0) return;
       try {
@@ -49,7 +58,9 @@ function isRepeated(error: unknown): boolean {
   return errors.length > 0 && errors.every(isDuplicate);
 }
 
-/** Sets how many days events are kept. @throws StoreUnavailable */
+/** Sets how many days events and counts of refused requests are kept. @throws StoreUnavailable */
 export async function setEventRetention(db: Db, days: number): Promise<void> {
-  await guarded(() => setRetention(db, 'events', days));
+  await guarded(async () => {
+    for (const name of ['events', 'refusedRequests'] as const) await setRetention(db, name, days);
+  });
 }

@@ -54,6 +54,8 @@ export interface RowPass<R extends { number: number }> {
   keysOf(row: R): RowKeys;
   /** Applies one row and returns its result. Must be idempotent. @throws StoreUnavailable */
   applyRow(row: R, context: RowContext): Promise<RunRow>;
+  /** The values by which a row names its user, for the event of the row. */
+  identitiesOf?: (row: R) => readonly string[];
   /** Adds a result to the counts; by default, counts one more row. */
   count?: (counts: RunCounts, result: RunRow, row: R) => RunCounts;
 }
@@ -185,7 +187,7 @@ export class FileRun<S extends object = object> {
       for await (const batch of this.#batches(pass)) {
         const results = await this.#applyBatch(pass, batch, scheduler);
         // Runs concurrently with the next batch, after the write of the previous one.
-        await writes.add(() => this.#write(results));
+        await writes.add(() => this.#write(results, identitiesOf(pass, batch)));
       }
       await writes.end();
     } finally {
@@ -241,9 +243,16 @@ export class FileRun<S extends object = object> {
     };
   }
 
-  #write(rows: RunRow[]): Promise<void> {
-    return this.#work.checkpoint({ counts: this.#counts, checkpoint: { ...this.#checkpoint }, rows });
+  #write(rows: RunRow[], identities: ReadonlyMap<number, readonly string[]> = new Map()): Promise<void> {
+    return this.#work.checkpoint({ counts: this.#counts, checkpoint: { ...this.#checkpoint }, rows, identities });
   }
+}
+
+function identitiesOf<R extends { number: number }>(
+  { identitiesOf: of }: RowPass<R>,
+  batch: readonly R[],
+): ReadonlyMap<number, readonly string[]> {
+  return new Map(of ? batch.map((row) => [row.number, of(row)]) : []);
 }
 
 /** Runs writes one after the other, concurrently with the following work. */

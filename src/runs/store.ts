@@ -120,6 +120,8 @@ export interface RunProgress {
   counts: RunCounts;
   checkpoint: Record<string, unknown>;
   rows: RunRow[];
+  /** The values by which rows name their users, by number of the row. They go into events as hashes and are not stored with the run. */
+  identities?: ReadonlyMap<number, readonly string[]>;
 }
 
 /** Every method throws StoreUnavailable if the database is unavailable. */

@@ -49,11 +49,13 @@ export interface RunWorkerOptions {
   store: RunStore;
   handlers: Partial<Record<RunKind, RunHandler>>;
   onError: (error: unknown) => void;
+  /** Receives the rows of runs after they were stored, for their events; a row may come again after a crash. */
+  onRows?: (run: Run, progress: Pick<RunProgress, 'rows' | 'identities'>) => void;
   leaseMs?: number;
 }
 
 /** Creates a worker; nothing happens until `start()` or `drain()`. */
-export function createRunWorker({ store, handlers, onError, leaseMs = LEASE_MS }: RunWorkerOptions): RunWorker {
+export function createRunWorker({ store, handlers, onError, onRows, leaseMs = LEASE_MS }: RunWorkerOptions): RunWorker {
   const leaseHolder = randomUUID();
   const kinds = Object.keys(handlers) as RunKind[];
 
@@ -68,7 +70,10 @@ export function createRunWorker({ store, handlers, onError, leaseMs = LEASE_MS }
         run,
         signal: AbortSignal.any([lost.signal, stopping]),
         async checkpoint(progress) {
-          if (await store.checkpoint(run.id, leaseHolder, progress)) return;
+          if (await store.checkpoint(run.id, leaseHolder, progress)) {
+            onRows?.(run, progress);
+            return;
+          }
           lost.abort();
           throw new RunLost();
         },

@@ -63,21 +63,12 @@ async function openAccount(): Promise<Setting> {
     admin,
     scim: (method, path, body) => api.server.call(method, path, body, authorization),
     async upload(format, content, query = '') {
-      const taken = await api.server.raw(`${api.base}${at}/imports/${format}${query}`, {
-        method: 'POST',
-        headers: { Authorization: `Bearer ${await rootToken()}`, 'Content-Type': 'application/octet-stream' },
-        body: content,
-      });
+      const headers = { 'Content-Type': 'application/octet-stream' };
+      const taken = await api.root('POST', `${at}/imports/${format}${query}`, { headers, body: content });
       assert.equal(taken.status, 202, taken.text);
       return ended(admin, idOf(taken));
     },
   };
-}
-
-let token: string | undefined;
-async function rootToken(): Promise<string> {
-  token ??= String((await (await api.browser())('POST', '/session/tokens', { body: { name: 'upload' } })).body.token);
-  return token;
 }
 
 async function ended(admin: Setting['admin'], id: string): Promise<Record<string, unknown>> {

@@ -63,7 +63,7 @@ export async function openAdminServer(settings: Record<string, string> = {}): Pr
           ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
           ...headers,
         },
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: isContent(body) ? body : JSON.stringify(body) }),
       });
   const anonymous = client(undefined);
 
@@ -135,4 +135,9 @@ export function person(userName: string, more: Record<string, unknown> = {}): Re
 export function idOf(answer: Answer): string {
   if (typeof answer.body.id !== 'string') throw new Error(`no id: ${answer.status} ${answer.text}`);
   return answer.body.id;
+}
+
+/** Whether a body is sent as it is, and not as JSON. */
+function isContent(body: unknown): body is string | Uint8Array {
+  return typeof body === 'string' || body instanceof Uint8Array;
 }

@@ -261,6 +261,18 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
       for (const query of ['', 'door=admin', 'failed=true']) await pages(send, `/users/${ids[3]}/events`, query);
     },
   },
+  readUserHistory: {
+    run: async ({ send, account: { ids } }) => {
+      for (const query of ['', 'reads=true']) await pages(send, `/users/${ids[3]}/history`, query);
+    },
+  },
+  searchHistory: {
+    run: async ({ send, account: { ids } }) => {
+      for (const query of [`search=${ids[3]}`, 'search=person-3', 'search=person-3@example.com&reads=true'])
+        await pages(send, '/history', query);
+    },
+  },
+  listChanges: lists('/audit'),
   importCsv: { run: ({ send }) => uploaded(send, 'csv', 'mailTo=boss@example.com') },
   importXml: { run: ({ send }) => uploaded(send, 'xml', 'fileset=nightly') },
   listImports: lists('/imports'),

@@ -35,6 +35,7 @@ export const OWNERS: Readonly<Record<string, Owners>> = {
   pendingSignIns: byId('expires'),
   personalTokens: { leading: ['_id', 'administrator', 'hash'] },
   referenceData: { leading: ['account'] },
+  refusedRequests: byId('minute'),
   runFiles: { leading: ['file', '_id'], others: ['created'] },
   runRows: { leading: ['run', '_id'], others: ['created'] },
   runs: { leading: ['account', '_id'], others: ['state', 'created'] },

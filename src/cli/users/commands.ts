@@ -17,13 +17,14 @@ import {
 import { userTable } from '../tables.ts';
 import { eraseUser } from './erase.ts';
 import { exportUsers, importUsers } from './files.ts';
+import { showChanges, showHistory } from './history.ts';
 import { mustFindUser, userCaller } from './lookup.ts';
 
 const LIST_MAX = 1000;
 const LIST_DEFAULT = 100;
 const USER = 'id, External ID, login name or e-mail of the user';
 
-/** Adds `user import`, `template`, `export`, `list`, `show`, `deactivate` and `erase`. */
+/** Adds `user import`, `template`, `export`, `list`, `show`, `history`, `changes`, `deactivate` and `erase`. */
 export function userCommands(user: Command): void {
   fileCommands(user);
   accountOptions(user.command('list'))
@@ -31,6 +32,17 @@ export function userCommands(user: Command): void {
     .option('--limit <n>', 'maximum number of users', wholeNumber(LIST_MAX), LIST_DEFAULT)
     .action(list);
   accountOptions(user.command('show').argument('<user>', USER)).description('show a user').action(showUser);
+  accountOptions(
+    user.command('history').argument('<person>', 'id, External ID, login name or e-mail, also a former one'),
+  )
+    .description('show the requests about a person and the changes of their user, newest first')
+    .option('--limit <n>', 'maximum number of entries', wholeNumber(LIST_MAX), LIST_DEFAULT)
+    .option('--reads', 'with requests that only read')
+    .action(showHistory);
+  accountOptions(user.command('changes'))
+    .description('show the changes of users, groups and stores in an account, newest first')
+    .option('--limit <n>', 'maximum number of changes', wholeNumber(LIST_MAX), LIST_DEFAULT)
+    .action(showChanges);
   accountOptions(user.command('deactivate').argument('<user>', USER))
     .description('deactivate a user')
     .action(deactivate);

@@ -1,11 +1,13 @@
 // Which user a command means, and in whose name it acts.
 
+import { userInfo } from 'node:os';
 import type { Caller, UserView } from '../../directory/model.ts';
 import { CommandError, type OpenAccount } from '../session.ts';
 
 /** The caller of commands on users: the connection that files come by. */
 export async function userCaller({ runs, account }: OpenAccount): Promise<Caller> {
-  return { ...(await runs.csv.callerOf(account)), door: 'cli' };
+  const { username } = userInfo();
+  return { ...(await runs.csv.callerOf(account)), door: 'cli', by: { kind: 'commandLine', id: username } };
 }
 
 /** The user with this id, External ID, login name or e-mail. @throws CommandError unless there is exactly one */

@@ -146,7 +146,13 @@ function setBlocked(
         },
         unset: [],
       },
-      record: changeRecord({ caller, now: at }, id, 'update', ['blocked']),
+      record: changeRecord(
+        { caller, now: at },
+        id,
+        'update',
+        ['blocked'],
+        [{ attribute: 'blocked', before: String(user.blocked), after: String(blocked) }],
+      ),
     };
     return { ok: true, value: viewUser(after, known), write };
   });

@@ -8,13 +8,11 @@ import {
   type Attribute,
   type AttributeDefinition,
   compileResourceSchema,
+  type PersonalDataClass,
   type ResourceSchema,
   type ResourceTypeDocument,
   type SchemaDocument,
 } from './schema.ts';
-
-/** How personal data is protected: never stored, stored in part, or removed on erasure. */
-export type PersonalDataClass = 'secret' | 'masked' | 'personal';
 
 /** An attribute with personal data. The class of a complex attribute applies to its sub-attributes. */
 interface PersonalDatum {
@@ -131,13 +129,20 @@ export function loadSchemaCatalogue(folder: string): SchemaCatalogue {
       class: entry.class,
     }));
   const matchingUser = matchingOf('User');
+  const personalData = { User: personalOf('User'), Group: personalOf('Group') };
+  const classesOf = (type: 'User' | 'Group') =>
+    new Map(personalData[type].map((datum) => [datum.attribute.key, datum.class]));
   return {
-    user: { ...schemas.User, searchKeyAttributes: matchingUser.filter(hasSearchKeys) },
-    group: schemas.Group,
+    user: {
+      ...schemas.User,
+      searchKeyAttributes: matchingUser.filter(hasSearchKeys),
+      personalData: classesOf('User'),
+    },
+    group: { ...schemas.Group, personalData: classesOf('Group') },
     documents: inOrderOfUse(types, byUrn),
     resourceTypes: types,
     matching: { User: matchingUser, Group: matchingOf('Group') },
-    personalData: { User: personalOf('User'), Group: personalOf('Group') },
+    personalData,
   };
 }
 

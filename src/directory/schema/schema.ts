@@ -77,6 +77,9 @@ export interface SchemaPart {
   readonly attributes: ReadonlyMap<string, Attribute>;
 }
 
+/** How personal data is protected: never stored, stored in part, or removed on erasure. */
+export type PersonalDataClass = 'secret' | 'masked' | 'personal';
+
 /** A compiled resource type. */
 export interface ResourceSchema {
   readonly name: string;
@@ -88,6 +91,8 @@ export interface ResourceSchema {
   readonly byKey: ReadonlyMap<string, Attribute>;
   /** Text attributes that clients match on and that have search keys instead of their own index. */
   readonly searchKeyAttributes: readonly Attribute[];
+  /** The classes of attributes with personal data, by `key`. */
+  readonly personalData: ReadonlyMap<string, PersonalDataClass>;
 }
 
 const COMMON: AttributeDefinition[] = [
@@ -181,7 +186,15 @@ export function compileResourceSchema(
     if (core.attributes.has(extension.key.toLowerCase()))
       throw new Error(`scim-schemas: the short key ${extension.key} is also a core attribute of ${type.name}`);
   }
-  return { name: type.name, endpoint: type.endpoint, core, extensions, byKey, searchKeyAttributes: [] };
+  return {
+    name: type.name,
+    endpoint: type.endpoint,
+    core,
+    extensions,
+    byKey,
+    searchKeyAttributes: [],
+    personalData: new Map(),
+  };
 }
 
 function compile(

@@ -15,6 +15,7 @@ import { copyAttributes, managerReference, sameValue, setAt, valueAt, withoutBla
 import { foldAttributes, foldText, isObject } from '../schema/fold.ts';
 import { type Attributes, type AttributeValue, emptyAttributes, type ResourceSchema } from '../schema/schema.ts';
 import type { PlanContext, UserChangeRequest } from './change-request.ts';
+import { changedValues } from './changed-values.ts';
 import { isNeverRefused, onlyDeactivation, withoutFaulty } from './deactivation.ts';
 import { endIfOver } from './end-date.ts';
 import { deriveExternalId } from './external-id.ts';
@@ -168,7 +169,8 @@ function planUpdate(
     user.version = current.version + 1;
     user.modified = context.now;
   }
-  const record = changeRecord(context, user._id, 'update', changedKeys);
+  const values = changedValues(changedKeys, current, user, context.schema);
+  const record = changeRecord(context, user._id, 'update', changedKeys, values);
   const update: Write = { kind: 'updateUser', id: user._id, ifRevision: current.revision, visible, changes, record };
   return {
     ok: true,

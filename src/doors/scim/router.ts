@@ -2,6 +2,7 @@
 
 import express, { type Router } from 'express';
 import { type Admission, createAdmission } from '../../http/admission.ts';
+import type { ClientAddress } from '../../http/client-address.ts';
 import type { EventRecorder } from '../../http/event-recorder.ts';
 import { createPipeline } from '../../http/pipeline.ts';
 import { type Log, NO_LOG } from '../../log.ts';
@@ -18,6 +19,8 @@ export interface ScimRouterOptions extends Omit<ScimDoorOptions, 'limits' | 'rep
   admission?: Admission;
   /** Keeps every request as an event; by default none is kept. */
   recorder?: EventRecorder | undefined;
+  /** The address of a client, for counts of refused requests; by default that of the connection. */
+  clientAddress?: ClientAddress;
   /** Receives errors; by default they are not logged. */
   log?: Log;
 }
@@ -28,13 +31,14 @@ export interface ScimRouterOptions extends Omit<ScimDoorOptions, 'limits' | 'rep
  * @see RFC 7644 §3.2
  */
 export function scimRouter(options: ScimRouterOptions): Router {
-  const { authenticate, admission = createAdmission(), recorder, log = NO_LOG } = options;
+  const { authenticate, admission = createAdmission(), recorder, clientAddress, log = NO_LOG } = options;
   const door = createScimDoor({
     ...options,
     limits: { ...SCIM_LIMITS, ...options.limits },
     report: (error) => log.error('A request failed', { error }),
   });
   const router = express.Router();
-  router.use(createPipeline({ door, authenticate, admission, recorder, log }));
+  const addressed = clientAddress ? { clientAddress } : {};
+  router.use(createPipeline({ door, authenticate, admission, recorder, log, ...addressed }));
   return router;
 }

@@ -1,8 +1,8 @@
 // Writes the redacted JSON text of a body piece by piece and stops at the maximum length, so that large bodies cost little.
 
 import type { EventValue } from '../../directory/event.ts';
-import type { IdentityHash } from '../../directory/identity-hash.ts';
-import { HIDDEN, isId, isLikeToken, mask } from './kept-text.ts';
+import { type IdentityHash, maskedText } from '../../directory/identity-hash.ts';
+import { HIDDEN, isId, isLikeToken } from './kept-text.ts';
 import { ROOT, type TreatedKey, type Vocabulary } from './vocabulary.ts';
 
 const BODY_CHARS_MAX = 16_384;
@@ -63,7 +63,7 @@ export class BodyWriter {
       this.identities.add(this.#hash(text));
     // A text in no known place, such as the value of an operation without a path.
     if (name === '' || text.length > TEXT_CHARS_MAX) this.#hide();
-    else if (treatment === 'masked') this.#out += JSON.stringify(mask(text));
+    else if (treatment === 'masked') this.#out += JSON.stringify(maskedText(text));
     else if (treatment === 'expression') this.#out += JSON.stringify(this.#expression(text));
     else if (treatment === 'sentence') this.#out += JSON.stringify(this.#vocabulary.sentence(text));
     else if (treatment === 'schemas') this.#out += JSON.stringify(this.#vocabulary.isSchema(text) ? text : HIDDEN);

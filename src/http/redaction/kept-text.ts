@@ -20,8 +20,3 @@ const TOKEN =
 export function isLikeToken(text: string): boolean {
   return TOKEN.test(text) && !isId(text);
 }
-
-/** Masks a value that may be searched for but not read: keeps its first two characters. */
-export function mask(value: string): string {
-  return `${Array.from(value.slice(0, 4)).slice(0, 2).join('')}${HIDDEN}`;
-}

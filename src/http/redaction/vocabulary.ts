@@ -1,8 +1,8 @@
 // The words that are kept in recorded requests: names of attributes, operators, parameters, segments of paths. The treatment of an
 // attribute's value comes from scim-schemas/personal-data.json.
 
-import type { PersonalDataClass, SchemaCatalogue } from '../../directory/schema/catalogue.ts';
-import type { Attribute } from '../../directory/schema/schema.ts';
+import type { SchemaCatalogue } from '../../directory/schema/catalogue.ts';
+import type { Attribute, PersonalDataClass } from '../../directory/schema/schema.ts';
 import { HIDDEN, isId, isLikeToken } from './kept-text.ts';
 
 /**

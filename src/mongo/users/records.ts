@@ -266,7 +266,8 @@ export async function applyUserWrite(
     const deleted = await users.findOneAndDelete(filter, { ...options, projection: { changes: 1 } });
     if (!deleted) return STALE;
     // What the relay has not moved yet goes on with the tombstone.
-    const changes = [...deleted.changes, ...write.tombstone.changes];
+    const waiting = deleted.changes.map(({ values: _values, ...change }) => change);
+    const changes = [...waiting, ...write.tombstone.changes];
     await tombstones.insertOne({ ...write.tombstone, changes }, options);
     return DONE;
   }

@@ -5,6 +5,7 @@ import type { OidcSignIn } from '../../../auth/oidc.ts';
 import type { Administration } from '../../../directory/administration/administration.ts';
 import type { Erasure } from '../../../directory/erasure/erasure.ts';
 import type { EventReader } from '../../../directory/event.ts';
+import type { FindSubjects, HistoryReader } from '../../../directory/history.ts';
 import type { Account } from '../../../directory/model.ts';
 import type { Lookup, Provision } from '../../../directory/ports.ts';
 import type { ReferenceData } from '../../../directory/reference-data/reference-data.ts';
@@ -18,6 +19,7 @@ import { type ConnectionDesk, connectionOperations } from '../operations/connect
 import { erasureOperations } from '../operations/erasure.ts';
 import { eventOperations } from '../operations/events.ts';
 import { groupOperations } from '../operations/groups.ts';
+import { historyOperations } from '../operations/history.ts';
 import type { ImportDesk } from '../operations/imports/desk.ts';
 import { importOperations } from '../operations/imports/operations.ts';
 import { storeOperations } from '../operations/stores.ts';
@@ -49,6 +51,8 @@ export interface AdminApiOptions {
   administrators: Administrators;
   oidc: OidcSignIn | undefined;
   events: EventReader;
+  history: HistoryReader;
+  findSubjects: FindSubjects;
   idempotency: IdempotencyStore;
   cursors: PageCursors;
   /** Imports and exports; without it the API has none. */
@@ -83,6 +87,7 @@ export function createAdminApi(options: AdminApiOptions) {
     ...catalogueOperations(options),
     ...connectionOperations({ connections: accounts, forget: options.forgetCredential }),
     ...eventOperations(options),
+    ...historyOperations(options),
     ...(options.imports ? importOperations(options.imports) : []),
   ];
   const document = createOpenApiDocument(operations, publicUrl + ADMIN_BASE);

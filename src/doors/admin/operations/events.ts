@@ -9,15 +9,22 @@ import { accountParams, cutPage, dateTime, pageOf, pageQuery, withId } from '../
 import { type AdminRequest, json, type Operation, operation } from '../api/operation.ts';
 import { type AdminAnswer, faultProblem } from '../api/problem.ts';
 
-const eventSchema = z
+/** Who made a request or a change. */
+export const actorSchema = z
+  .object({ kind: z.string(), id: z.string(), name: z.string().optional() })
+  .meta({ id: 'RequestActor', description: 'An administrator, a token, the command line or a job' });
+
+export const eventSchema = z
   .object({
     id: z.string(),
     at: dateTime,
     door: z.string(),
     connection: z.string().optional(),
     credential: z.string().optional(),
+    actor: actorSchema.optional(),
     request: z.string(),
     method: z.string(),
+    isRead: z.boolean().optional(),
     path: z.string(),
     status: z.number().int(),
     durationMs: z.number(),
@@ -104,14 +111,31 @@ async function eventPageAnswer(
   return json(200, { ...page, items: page.items.map(renderEvent) });
 }
 
-function renderEvent(event: RecordedEvent) {
-  const { _id, at, account: _account, about: _about, subject, values, requestBody, responseBody, ...rest } = event;
+/** An event as it is returned, with its personal values in the bodies. */
+export function renderEvent(event: RecordedEvent) {
+  const {
+    _id,
+    at,
+    account: _account,
+    about: _about,
+    actor,
+    subject,
+    values,
+    requestBody,
+    responseBody,
+    ...rest
+  } = event;
   return {
     id: _id,
     at: at.toISOString(),
     ...rest,
+    ...(actor ? { actor: shownActor(actor) } : {}),
     ...(subject ? { subject } : {}),
     ...(requestBody === undefined ? {} : { requestBody: readableBody(requestBody, values) }),
     ...(responseBody === undefined ? {} : { responseBody: readableBody(responseBody, values) }),
   };
+}
+
+function shownActor({ hash: _hash, ...actor }: NonNullable<RecordedEvent['actor']>) {
+  return actor;
 }

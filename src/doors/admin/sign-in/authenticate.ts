@@ -5,10 +5,11 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Administrator } from '../../../auth/administrator-store.ts';
 import type { Administrators, SignedIn } from '../../../auth/administrators.ts';
+import { headOf, parseBearer } from '../../../auth/tokens.ts';
 import type { Actor } from '../../../directory/administration/permissions.ts';
-import type { Account, Caller } from '../../../directory/model.ts';
+import type { Account, Caller, RequestActor } from '../../../directory/model.ts';
 import type { Lookup } from '../../../directory/ports.ts';
-import type { Admittance, Authenticate, RequestOwner } from '../../contract.ts';
+import type { Admittance, Authenticate, RefusedCredential, RequestOwner } from '../../contract.ts';
 import type { AdminRoute } from '../api/door.ts';
 import type { AdminSession } from '../api/operation.ts';
 import { storeRefIdsOf } from '../operations/user-translation.ts';
@@ -54,12 +55,13 @@ export function createAdminAuthentication(
     }
     const token = cookies.readSession(headers.cookie);
     const found = await administrators.authenticate(token, headers.authorization);
-    if (!found) return refuseStranger(headers.authorization);
+    if (!found) return refuseStranger(headers.authorization, token);
     const { administrator, credentialId } = found;
     const own = found.account ?? SYSTEM;
     const slug = matched.ok ? matched.route.params.account : undefined;
     const account = await accountOf(own, slug);
-    const caller = ownerOf(account ?? own, credentialId);
+    const by = { kind: 'administrator', id: administrator.id, name: administrator.email } as const;
+    const caller = ownerOf(account ?? own, credentialId, by);
     if (!SAFE.has(method) && found.session && !hasCsrfToken(headers, found.session.csrfToken)) {
       return refuse('The X-CSRF-Token header is missing or does not belong to this session (GET /session).', caller);
     }
@@ -102,9 +104,12 @@ export function createAdminAuthentication(
     return view ? { ...actor, stores: storeRefIdsOf(view) } : actor;
   }
 
-  async function refuseStranger(authorization: string | undefined): Promise<AdminAdmittance> {
+  async function refuseStranger(
+    authorization: string | undefined,
+    session: string | undefined,
+  ): Promise<AdminAdmittance> {
     const owner = authorization === undefined ? undefined : await options.scimOwner(authorization);
-    if (!owner) return { ok: false, challenge: CHALLENGE };
+    if (!owner) return { ok: false, challenge: CHALLENGE, refused: refusedCredential(authorization, session) };
     return refuse("A connection's token represents a client, not an administrator.", owner);
   }
 }
@@ -113,12 +118,19 @@ function refuse(detail: string, caller?: RequestOwner): AdminAdmittance {
   return { ok: false, refusal: { kind: 'forbidden', detail }, ...(caller ? { caller } : {}) };
 }
 
+function refusedCredential(authorization: string | undefined, session: string | undefined): RefusedCredential {
+  if (authorization === undefined) return { reason: session === undefined ? 'missing' : 'session' };
+  const parsed = parseBearer(authorization);
+  return parsed.kind === 'token' ? { reason: 'unknown', hint: headOf(parsed.token) } : { reason: parsed.kind };
+}
+
 /** Administrators count as one source of an account's data. */
-function ownerOf(account: Account, credentialId: string): RequestOwner {
+function ownerOf(account: Account, credentialId: string, by?: RequestActor): RequestOwner {
   return {
     account,
     connection: { id: 'administrators', account: account.id, name: 'Administrators', kind: 'other' },
     credentialId,
+    ...(by ? { by } : {}),
   };
 }
 

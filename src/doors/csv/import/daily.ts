@@ -31,6 +31,7 @@ function unlessUnsafe(error: unknown): void {
   if (!(error instanceof UnsafeName)) throw error;
 }
 
+const END_DATES = { kind: 'job', id: 'end-dates' } as const;
 const PAUSE_MS = 30_000;
 const LEASE_MS = 600_000;
 
@@ -44,7 +45,7 @@ export function createDaily(options: DailyOptions): Daily {
     if (time < (account.importTime ?? DEFAULT_IMPORT_TIME)) return;
     const task = `csv:${account.id}`;
     if (!(await dailyLease.claim(task, day, leaseHolder, LEASE_MS))) return;
-    await endUsers(options, await callerOf(account, `end-dates:${account.id}:${day}`), day);
+    await endUsers(options, { ...(await callerOf(account, `end-dates:${account.id}:${day}`)), by: END_DATES }, day);
     await folder?.takeIn(account, day).catch(afterUnsafeFolder);
     await dailyLease.complete(task, day, leaseHolder);
   }

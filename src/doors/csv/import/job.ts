@@ -27,6 +27,7 @@ import { type FileRow, readRows } from '../format/parse.ts';
 import { type FileIdentities, readFileIdentities } from './file-identities.ts';
 import { createRowImporter, type RowEntries, type RowImporter } from './import-row.ts';
 import { createResolver } from './resolver.ts';
+import { identityOf } from './row-change.ts';
 import { createSuperiors } from './superiors.ts';
 
 /** Phases of rows that are applied again: `names-1`, `names-2`, … */
@@ -41,7 +42,7 @@ interface RunSource {
   connection: Connection;
 }
 
-type ActingSource = RunSource & Pick<Caller, 'actor'>;
+type ActingSource = RunSource & Pick<Caller, 'actor' | 'by'>;
 
 export interface ImportJobOptions extends RunEntries<RowEntries> {
   /** The change that a request made to a user. */
@@ -73,7 +74,8 @@ export function createImportJob(options: ImportJobOptions): RunHandler {
     return withEntries(options, work.run, async (entries) => {
       const run: ImportRun = new FileRun(work, options.appliedChange);
       const actor = actorOf(run.run);
-      const source = { ...known, ...(actor ? { actor } : {}) };
+      const by = { kind: 'job', id: run.run.id, name: run.run.requestedBy } as const;
+      const source = { ...known, by, ...(actor ? { actor } : {}) };
       const rows = createRows(options, run.run, source, entries);
       if (!(await run.apply(ROWS, rowsPass(rows), `${NAMES}1`))) return undefined;
       if (!(await applyAgain(run, rows))) return undefined;
@@ -82,6 +84,14 @@ export function createImportJob(options: ImportJobOptions): RunHandler {
       return run.end();
     });
   };
+}
+
+/** The values by which a row names its user. */
+function identitiesOf(row: FileRow): string[] {
+  const { externalId, email, userName, name } = identityOf(row);
+  const { given = '', family = '' } = name ?? {};
+  const fullName = given === '' || family === '' ? '' : `${given} ${family}`;
+  return [externalId, email, userName, fullName].filter((value) => value !== undefined && value !== '') as string[];
 }
 
 function callerOf(source: ActingSource, requestId: string): Caller {
@@ -159,6 +169,7 @@ function rowsPass(rows: Rows): RowPass<FileRow> {
     readAhead: (ahead) => importer.readAhead(ahead, reader),
     keysOf: (row) => importer.keysOf(row),
     applyRow: (row, context) => importer.save(row, callerOf(source, context.requestId), context),
+    identitiesOf,
   };
 }
 

@@ -17,9 +17,13 @@ import { type KnownNames, reviseUser } from './user-change.ts';
 
 const BLOCK_SHOWN_CHARS_MAX = 8_000;
 const ERRORS_MAX = 50;
+/** The elements by which a block names its user. */
+const NAMING = ['UserId', 'Email', 'UserName'] as const;
 
 export interface BlockRun {
   run: string;
+  /** Who requested the run. */
+  requestedBy: string;
   account: Account;
   connection: Connection;
   directory: Pick<BatchDirectory, 'referenceData' | 'knownStores'>;
@@ -51,6 +55,7 @@ export function blockPass(work: BlockRun, pieces: () => AsyncIterable<Uint8Array
     },
     keysOf,
     applyRow: (block, context) => applyBlock(work, names, block, context),
+    identitiesOf: ({ block: { texts } }) => NAMING.flatMap((name) => texts.get(name) ?? []),
   };
 }
 
@@ -140,8 +145,9 @@ export function managersPass(work: BlockRun, waiting: (position: number) => Asyn
   };
 }
 
-function callerOf({ account, connection }: BlockRun, requestId: string): Caller {
-  return { account, connection, credentialId: 'batch', door: 'xml', requestId };
+function callerOf({ run, account, connection, requestedBy }: BlockRun, requestId: string): Caller {
+  const by = { kind: 'job', id: run, name: requestedBy } as const;
+  return { account, connection, credentialId: 'batch', door: 'xml', requestId, by };
 }
 
 type Effect = Exclude<RunRow['outcome'], 'refused'>;

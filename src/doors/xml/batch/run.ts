@@ -130,8 +130,9 @@ async function applyFile(
     return true;
   }
   const { directory, schema, runs } = dependencies;
-  const work = { run: run.run.id, ...source, directory, entries, schema, rootTag: frame.rootTag };
-  const waiting = (position: number) => rowsInPages(runs, run.run.id, { waiting: true }, position);
+  const { id, requestedBy } = run.run;
+  const work = { run: id, requestedBy, ...source, directory, entries, schema, rootTag: frame.rootTag };
+  const waiting = (position: number) => rowsInPages(runs, id, { waiting: true }, position);
   if (
     !(await run.apply(
       ROWS,

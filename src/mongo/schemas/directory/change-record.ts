@@ -1,8 +1,20 @@
 // A change record, stored in the changed document until the change relay moves it to the audit collection.
 
 import type { IndexDescription } from 'mongodb';
-import type { ChangeRecord } from '../../../directory/model.ts';
+import type { ChangedValue, ChangeRecord, RequestActor } from '../../../directory/model.ts';
 import { part, type Shape, wherePresent } from '../declaration.ts';
+
+const actorSchema = part<RequestActor>({
+  kind: { type: String, required: true },
+  id: { type: String, required: true },
+  name: { type: String },
+});
+
+const valueSchema = part<ChangedValue>({
+  attribute: { type: String, required: true },
+  before: { type: String },
+  after: { type: String },
+});
 
 /** The fields of a change record except its id, which becomes part of `_id` in the audit collection. */
 export const changeFields: Shape<Omit<ChangeRecord, 'id'>> = {
@@ -13,7 +25,9 @@ export const changeFields: Shape<Omit<ChangeRecord, 'id'>> = {
   credential: { type: String, required: true },
   request: { type: String, required: true },
   action: { type: String, required: true },
+  actor: { type: actorSchema },
   attributes: { type: [String] },
+  values: { type: [valueSchema] },
   write: { type: String },
 };
 

@@ -22,6 +22,13 @@ const valueSchema = part<EventValue>({
   text: { type: String },
 });
 
+const actorSchema = part<NonNullable<RecordedEvent['actor']>>({
+  kind: { type: String, required: true },
+  id: { type: String, required: true },
+  name: { type: String },
+  hash: { type: String },
+});
+
 export const events = declareCollection<RecordedEvent>({
   shape: {
     _id: { type: String, required: true },
@@ -29,6 +36,7 @@ export const events = declareCollection<RecordedEvent>({
     account: { type: String },
     connection: { type: String },
     credential: { type: String },
+    actor: { type: actorSchema },
     door: { type: String, required: true },
     request: { type: String, required: true },
     method: { type: String, required: true },

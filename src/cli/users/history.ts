@@ -1,0 +1,74 @@
+// `user history`: the requests about a person and the changes of their user, newest first.
+
+import { type RecordedEvent, readableBody } from '../../directory/event.ts';
+import type { AuditRecord, HistoryEntry } from '../../directory/history.ts';
+import { type AccountOptions, CommandError, print, printJson, withAccount } from '../session.ts';
+
+interface HistoryOptions extends AccountOptions {
+  limit: number;
+  reads?: boolean;
+}
+
+export function showHistory(text: string, options: HistoryOptions): Promise<void> {
+  return withAccount(options.account, async ({ account, history, findSubjects }) => {
+    const subjects = await findSubjects({ account }, text);
+    const { limit, reads = false } = options;
+    const { entries } = await history.list(account.id, subjects, { limit, reads });
+    if (options.json) printJson(entries.map(readable));
+    else if (entries.length === 0) throw new CommandError(`Nothing is recorded about "${text}".`);
+    else print(entries.map(linesOf).join('\n'));
+  });
+}
+
+export function showChanges(options: AccountOptions & { limit: number }): Promise<void> {
+  return withAccount(options.account, async ({ account, history }) => {
+    const { records } = await history.audit(account.id, { limit: options.limit });
+    if (options.json) printJson(records);
+    else print(records.map(changeLines).join('\n'));
+  });
+}
+
+function readable(entry: HistoryEntry): HistoryEntry {
+  if (!('event' in entry)) return entry;
+  const { values = [], requestBody, responseBody } = entry.event;
+  return {
+    ...entry,
+    event: {
+      ...entry.event,
+      ...(requestBody === undefined ? {} : { requestBody: readableBody(requestBody, values) }),
+      ...(responseBody === undefined ? {} : { responseBody: readableBody(responseBody, values) }),
+    },
+  };
+}
+
+function linesOf(entry: HistoryEntry): string {
+  return 'event' in entry ? requestLines(entry.event) : changeLines(entry.change);
+}
+
+function requestLines({ at, door, actor, method, path, status, faults = [] }: RecordedEvent): string {
+  const who = actor?.name ?? actor?.id ?? '-';
+  const reasons = faults.map(({ code, detail }) => `\n    ${code}: ${detail}`).join('');
+  return `${timeOf(at)}  ${door}  ${who}  ${method} ${path}  ${status}${reasons}`;
+}
+
+function changeLines({
+  at,
+  door,
+  actor,
+  action,
+  resource,
+  subject,
+  values = [],
+  attributes = [],
+}: AuditRecord): string {
+  const who = actor?.name ?? actor?.id ?? '-';
+  const changes =
+    values.length > 0
+      ? values.map(({ attribute, before = '-', after = '-' }) => `\n    ${attribute}: ${before} -> ${after}`).join('')
+      : attributes.map((attribute) => `\n    ${attribute}`).join('');
+  return `${timeOf(at)}  ${door}  ${who}  ${action} ${resource} ${subject}${changes}`;
+}
+
+function timeOf(at: Date): string {
+  return at.toISOString().slice(0, 19).replace('T', ' ');
+}

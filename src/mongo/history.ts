@@ -1,0 +1,95 @@
+// Reads histories: events and change records of people, merged by time.
+
+import type { Db, Filter } from 'mongodb';
+import type { RecordedEvent } from '../directory/event.ts';
+import type { AuditRecord, HistoryEntry, HistoryPage, HistoryReader } from '../directory/history.ts';
+import { guarded } from './client/mongo-errors.ts';
+import { type Collections, collectionsOf } from './collections.ts';
+import { createErasureMemory } from './erasure-memory.ts';
+import type { AuditEntry } from './schemas/directory/audit.ts';
+
+/** Creates the reader of a database. Every method throws StoreUnavailable if the database is unavailable. */
+export function createHistoryReader(db: Db): HistoryReader {
+  const { events, audit } = collectionsOf(db);
+  return {
+    async list(account, { ids, hashes }, { limit, reads, before = {} }) {
+      const about: Filter<RecordedEvent> = {
+        account,
+        about: { $in: [...ids, ...hashes] },
+        isRead: { $in: reads ? [false, true] : [false] },
+        ...(before.event === undefined ? {} : { _id: { $lt: before.event } }),
+      };
+      const [requests, changes] = await guarded(() =>
+        Promise.all([
+          events
+            .find(about)
+            .sort({ _id: -1 })
+            .limit(limit + 1)
+            .toArray(),
+          changesOf(audit, { account, subject: { $in: [...ids] } }, limit, before.change),
+        ]),
+      );
+      const entries: HistoryEntry[] = [
+        ...requests.map((event) => ({ at: event.at, event })),
+        ...changes.map((change) => ({ at: change.at, change: recordOf(change) })),
+      ];
+      entries.sort((one, other) => other.at.getTime() - one.at.getTime());
+      return pageOf(entries, limit, before);
+    },
+
+    async audit(account, { limit, before }) {
+      const found = await guarded(() => changesOf(audit, { account }, limit, before));
+      const end = found.length > limit ? found[limit - 1]?.at : undefined;
+      const records = found.filter(({ at }, index) => index < limit || at.getTime() === end?.getTime()).map(recordOf);
+      return end ? { records, next: end } : { records };
+    },
+  };
+}
+
+/** Makes a function that returns the ids of the users, also deleted ones, who had an identity with this hash. */
+export function createFormerUsers(db: Db): (account: string, hash: string) => Promise<string[]> {
+  const memory = createErasureMemory(db, () => new Date());
+  return async (account, hash) => {
+    const [deleted, former] = await Promise.all([
+      memory.deletedUsers(account, { ids: [], hashes: [hash] }),
+      memory.formerIdentities(account, [hash]),
+    ]);
+    return [...deleted.map(({ id }) => id), ...former.values()];
+  };
+}
+
+const SAME_TIME_MAX = 100;
+
+/** One more page than asked for, so that changes of one moment are never on two pages. */
+function changesOf(
+  audit: Collections['audit'],
+  filter: Filter<AuditEntry>,
+  limit: number,
+  before: Date | undefined,
+): Promise<AuditEntry[]> {
+  return audit
+    .find({ ...filter, ...(before === undefined ? {} : { at: { $lt: before } }) })
+    .sort({ at: -1 })
+    .limit(limit + SAME_TIME_MAX)
+    .toArray();
+}
+
+function pageOf(entries: HistoryEntry[], limit: number, before: HistoryPage['next']): HistoryPage {
+  const end = entries.length > limit ? entries[limit - 1]?.at.getTime() : undefined;
+  // Changes of one moment have no order among them, so a page ends after all of them.
+  const page = entries.filter((entry, index) => index < limit || ('change' in entry && entry.at.getTime() === end));
+  if (page.length === entries.length) return { entries: page };
+  const lastEvent = page.flatMap((entry) => ('event' in entry ? [entry.event._id] : [])).at(-1) ?? before?.event;
+  const lastChange = page.flatMap((entry) => ('change' in entry ? [entry.at] : [])).at(-1) ?? before?.change;
+  return {
+    entries: page,
+    next: {
+      ...(lastEvent === undefined ? {} : { event: lastEvent }),
+      ...(lastChange === undefined ? {} : { change: lastChange }),
+    },
+  };
+}
+
+function recordOf({ _id, write: _write, named: _named, subjects: _subjects, ...record }: AuditEntry): AuditRecord {
+  return { id: _id, ...record };
+}
