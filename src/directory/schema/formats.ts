@@ -1,13 +1,19 @@
 // Owns the formats of single values: e-mail address, phone number, calling code, country, language, date, time of day, time zone.
 
 import countries from 'i18n-iso-countries';
-import { getCountries, getCountryCallingCode, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import {
+  type CountryCode,
+  getCountries,
+  getCountryCallingCode,
+  isSupportedCountry,
+  parsePhoneNumberFromString,
+} from 'libphonenumber-js/min';
 
 /** The texts for `Fault.params.rule`, one for each format. */
 export const EMAIL_RULE = 'must be one e-mail address';
 export const PHONE_RULE = 'must include the country code, as in +32 470 123 456';
-export const CALLING_CODE_RULE = 'must be a calling code such as 32';
-export const COUNTRY_CODE_RULE = 'must be an ISO 3166-1 country code such as BE';
+const CALLING_CODE_RULE = 'must be a calling code such as 32';
+const COUNTRY_CODE_RULE = 'must be an ISO 3166-1 country code such as BE';
 export const LANGUAGE_RULE = 'must be an ISO 639 language code such as nl or fr-BE';
 
 const CALLING_CODES: ReadonlySet<string> = new Set(getCountries().map((country) => getCountryCallingCode(country)));
@@ -48,6 +54,38 @@ export function toE164(text: string): string | undefined {
 /** Whether a text is a country's calling code such as `32`. */
 export function isCallingCode(text: string): boolean {
   return CALLING_CODES.has(text);
+}
+
+const SHOWN_CHARS_MAX = 100;
+
+/** The rule that a text breaks if it is no calling code, with the text and, if it can be told, the code that is meant. */
+export function callingCodeRule(text: string): string {
+  const value = JSON.stringify(text.slice(0, SHOWN_CHARS_MAX));
+  const code = countryOf(text);
+  if (code !== undefined) return `${value} is a country code; its calling code is ${getCountryCallingCode(code)}`;
+  const digits = digitsOf(text);
+  if (isCallingCode(digits)) return `${value} is written as ${digits}, a calling code in digits only`;
+  return `${CALLING_CODE_RULE}, which ${value} is not`;
+}
+
+/** The rule that a text breaks if it is no country code, with the text and, if it can be told, the code that is meant. */
+export function countryCodeRule(text: string): string {
+  const value = JSON.stringify(text.slice(0, SHOWN_CHARS_MAX));
+  const [code, ...others] = getCountries().filter((country) => getCountryCallingCode(country) === digitsOf(text));
+  if (code !== undefined && others.length === 0) return `${value} is a calling code; its country code is ${code}`;
+  return `${COUNTRY_CODE_RULE}, which ${value} is not`;
+}
+
+/** A calling code as people write it (`+32`, `0032`) in digits only. */
+function digitsOf(text: string): string {
+  return text.trim().replace(/^(?:\+|00)/, '');
+}
+
+/** The country of an ISO 3166-1 code of two or three letters, if it has a calling code. */
+function countryOf(text: string): CountryCode | undefined {
+  const code = text.trim().toUpperCase();
+  const short = code.length === 3 ? countries.alpha3ToAlpha2(code) : code;
+  return short !== undefined && isSupportedCountry(short) ? short : undefined;
 }
 
 /** All calling codes in numerical order. */

@@ -4,7 +4,7 @@
 import { placeNewUser, rightsFaults } from '../administration/user-rights.ts';
 import { changeRecord } from '../change-record.ts';
 import { type Fault, type Faults, fault, isNonEmpty } from '../faults.ts';
-import { type LinkStatement, withoutBlankTexts } from '../links/changes.ts';
+import { changesOf, type LinkStatement, withoutBlankTexts } from '../links/changes.ts';
 import { GROUP_LINKS, type LinkKind, linkKey, STORE_LINKS } from '../links/kinds.ts';
 import { type AllLinks, planAllLinks } from '../links/plan.ts';
 import { flatValues } from '../links/served.ts';
@@ -323,9 +323,21 @@ function validate(context: PlanContext, request: UserChangeRequest, user: Stored
   const before = current?.data.active === true ? candidateOf(current, request.names) : undefined;
   const existing = new Set(before && tableFaults(before).map((entry) => subjectOf(entry, before)));
   return {
-    refused: faults.filter((entry) => isRefusable(entry) && !existing.has(subjectOf(entry, candidate))),
+    refused: faults
+      .filter((entry) => isRefusable(entry) && !existing.has(subjectOf(entry, candidate)))
+      .map((entry) => asStated(entry, request)),
     missing,
   };
+}
+
+const FLAT_KEYS = { value: 'reference', display: 'name', country: 'secondaryKey' } as const;
+
+/** A fault of a store at the flat attribute, if the request states its store by these alone. */
+function asStated(entry: Fault, { links }: UserChangeRequest): Fault {
+  const [, key] = /^stores\[\d+\]\.(value|display|country)$/.exec(entry.path) ?? [];
+  const { lists, primary } = changesOf('store', links);
+  if (key === undefined || lists.length > 0 || primary.length === 0) return entry;
+  return { ...entry, path: STORE_LINKS.flat[FLAT_KEYS[key as keyof typeof FLAT_KEYS]] };
 }
 
 function candidateOf(user: StoredUser, names: Names): UserCandidate {

@@ -6,8 +6,8 @@ import { LINK_KINDS, type LinkKind } from '../links/kinds.ts';
 import { elementsAt, textAt, valueAt } from '../schema/attributes.ts';
 import { isObject } from '../schema/fold.ts';
 import {
-  CALLING_CODE_RULE,
-  COUNTRY_CODE_RULE,
+  callingCodeRule,
+  countryCodeRule,
   EMAIL_RULE,
   isCallingCode,
   isCountryCode,
@@ -197,7 +197,7 @@ function personFaults({ data, managerUnresolved }: UserCandidate): Fault[] {
   }
   const country = valueAt(data, 'mobietrain.country');
   if (typeof country === 'string' && !isCountryCode(country)) {
-    faults.push(fault('invalidValue', 'country', { rule: COUNTRY_CODE_RULE }));
+    faults.push(fault('invalidValue', 'country', { value: country, rule: countryCodeRule(country) }));
   }
   if (managerUnresolved)
     faults.push(fault('invalidValue', 'manager', { rule: 'refers to a user who does not exist yet' }));
@@ -213,7 +213,8 @@ export function storeCountryFaults(name: unknown, country: unknown, path: string
     return name === undefined ? [] : [fault('required', path, { rule: 'a store with a name needs its country' })];
   }
   if (typeof country === 'string' && isCallingCode(country)) return [];
-  return [fault('invalidValue', path, { rule: CALLING_CODE_RULE })];
+  const text = typeof country === 'string' ? country : '';
+  return [fault('invalidValue', path, { value: text, rule: callingCodeRule(text) })];
 }
 
 function storeFaults(stores: Attributes[]): Fault[] {

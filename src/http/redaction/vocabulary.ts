@@ -86,33 +86,10 @@ export function createVocabulary({
 }: Pick<SchemaCatalogue, 'user' | 'group' | 'personalData'>): Vocabulary {
   const schemas = [user, group].flatMap(({ core, extensions }) => [core, ...extensions]);
   const urns = new Set(schemas.map(({ urn }) => urn.toLowerCase()));
-  const treatments = new Map<string, Treatment>();
-  const names = new Set<string>();
+  const attributes = [user, group].flatMap(({ byKey }) => [...byKey.values()]);
+  const treatments = treatmentsOf(attributes, [...personalData.Group, ...personalData.User]);
+  const names = new Set(attributes.map(({ name }) => name.toLowerCase()));
   const keys = new Map<string, TreatedKey>();
-  for (const { byKey } of [user, group]) for (const attribute of byKey.values()) addAttribute(attribute);
-  for (const { attribute, class: wanted } of [...personalData.Group, ...personalData.User])
-    treatments.set(treatmentKey(attribute), wanted);
-  addAll(KEPT_KEYS, 'kept');
-  addAll(PERSONAL_KEYS, 'personal');
-  addAll(WORD_KEYS, 'word');
-  addAll(EXPRESSION_KEYS, 'expression');
-  addAll(SENTENCE_KEYS, 'sentence');
-  addAll(ADDRESS_KEYS, 'address');
-  treatments.set('schemas', 'schemas');
-  for (const key of ['groups', 'usergroups', 'stores']) treatments.set(`${key}.display`, 'kept');
-  treatments.set('members.value', 'personal');
-
-  function addAttribute(attribute: Attribute): void {
-    names.add(attribute.name.toLowerCase());
-    // Of a personal attribute, only what is one of a few words is no personal data.
-    const isPlain = attribute.type === 'boolean' || (attribute.parent && attribute.name === 'type');
-    if (attribute.parent && !isPlain) return;
-    treatments.set(treatmentKey(attribute), 'kept');
-  }
-
-  function addAll(keys: string, treatment: Treatment): void {
-    for (const key of keys.split(' ')) if (!treatments.has(key)) treatments.set(key, treatment);
-  }
 
   /** A name without its schema, in lower case; '' for a schema itself. */
   function nameOf(key: string): string {
@@ -177,13 +154,42 @@ export function createVocabulary({
     address,
     sentence: (text) => sentenceWithout(text, isWord),
     isSchema: (text) => urns.has(text.toLowerCase()) || text.startsWith('urn:ietf:params:scim:api:messages:2.0:'),
-    parameter(name) {
-      const lower = name.toLowerCase();
-      if (EXPRESSION_PARAMETERS.has(lower)) return expression;
-      if (PLAIN_PARAMETERS.has(lower)) return (value) => (PLAIN_VALUE.test(value) ? value : HIDDEN);
-      return HIDDEN_PARAMETERS.has(lower) ? () => HIDDEN : undefined;
-    },
+    parameter: (name) => parameterTreatment(name.toLowerCase(), expression),
   };
+}
+
+function parameterTreatment(name: string, expression: (text: string) => string): ReturnType<Vocabulary['parameter']> {
+  if (EXPRESSION_PARAMETERS.has(name)) return expression;
+  if (PLAIN_PARAMETERS.has(name)) return (value) => (PLAIN_VALUE.test(value) ? value : HIDDEN);
+  return HIDDEN_PARAMETERS.has(name) ? () => HIDDEN : undefined;
+}
+
+/** How the values of all known keys are stored. */
+function treatmentsOf(
+  attributes: readonly Attribute[],
+  personalData: readonly { attribute: Attribute; class: PersonalDataClass }[],
+): Map<string, Treatment> {
+  const treatments = new Map<string, Treatment>();
+  for (const attribute of attributes) {
+    // Of a personal attribute, only what is one of a few words is no personal data.
+    const isPlain = attribute.type === 'boolean' || attribute.name === 'type';
+    if (!attribute.parent || isPlain) treatments.set(treatmentKey(attribute), 'kept');
+  }
+  for (const { attribute, class: wanted } of personalData) treatments.set(treatmentKey(attribute), wanted);
+  const listed: [keys: string, treatment: Treatment][] = [
+    [KEPT_KEYS, 'kept'],
+    [PERSONAL_KEYS, 'personal'],
+    [WORD_KEYS, 'word'],
+    [EXPRESSION_KEYS, 'expression'],
+    [SENTENCE_KEYS, 'sentence'],
+    [ADDRESS_KEYS, 'address'],
+  ];
+  for (const [keys, treatment] of listed)
+    for (const key of keys.split(' ')) if (!treatments.has(key)) treatments.set(key, treatment);
+  treatments.set('schemas', 'schemas');
+  for (const key of ['groups', 'usergroups', 'stores']) treatments.set(`${key}.display`, 'kept');
+  treatments.set('members.value', 'personal');
+  return treatments;
 }
 
 /** `emails.type` for a sub-attribute, the name for an attribute. */

@@ -115,12 +115,13 @@ describe('of the own user nobody changes what rights follow from', () => {
   }
 
   test('an inactive own user is not activated', async () => {
-    await api.root('POST', `${userOf('unit.boss')}/deactivate`);
+    const user = await make('inactive.boss', { organizationalUnit: 'North' });
+    const own = await api.administrator(account, 'orgUnitAdministrator', { orgUnit: 'North', user });
+    await api.root('POST', `${userOf('inactive.boss')}/deactivate`);
     const answers = [
-      await unitAdministrator('POST', `${userOf('unit.boss')}/activate`),
-      await unitAdministrator('PATCH', userOf('unit.boss'), { body: { active: true } }),
+      await own('POST', `${userOf('inactive.boss')}/activate`),
+      await own('PATCH', userOf('inactive.boss'), { body: { active: true } }),
     ];
-    await api.root('POST', `${userOf('unit.boss')}/activate`);
     // Whoever is inactive may be signed out at once, which is as good.
     for (const { status } of answers) assert.ok([401, 403].includes(status), String(status));
   });

@@ -17,9 +17,9 @@ import {
 } from '../../../directory/schema/attributes.ts';
 import { foldText, isObject } from '../../../directory/schema/fold.ts';
 import {
-  CALLING_CODE_RULE,
-  COUNTRY_CODE_RULE,
+  callingCodeRule,
   countryCode,
+  countryCodeRule,
   isCallingCode,
   LANGUAGE_RULE,
   languageTag,
@@ -270,12 +270,12 @@ class RowDraft {
   #applyCode(column: Column, cell: string, shown: string, canonical: typeof languageTag): void {
     const code = cell === '' ? undefined : canonical(cell);
     if (cell !== '' && code === undefined)
-      this.#invalid(column, column.syntax === 'language' ? LANGUAGE_RULE : COUNTRY_CODE_RULE);
+      this.#invalid(column, column.syntax === 'language' ? LANGUAGE_RULE : countryCodeRule(cell));
     else if (code === undefined || code !== canonical(shown)) this.#put(column.key, code);
   }
 
   #applyStoreCountry(column: Column, cell: string): void {
-    if (cell !== '' && !isCallingCode(cell)) this.#invalid(column, CALLING_CODE_RULE);
+    if (cell !== '' && !isCallingCode(cell)) this.#invalid(column, callingCodeRule(cell));
     const primary = { secondaryKey: cell === '' ? null : cell };
     this.#links.push({ op: 'state', target: 'store', primary, isWhole: false });
   }

@@ -9,7 +9,7 @@ import type { ReferenceKind } from '../../../directory/reference-data/reference-
 import { isFileRole, roleKey, withRole } from '../../../directory/reference-data/references.ts';
 import { copyAttributes, elementsAt, setAt, textAt } from '../../../directory/schema/attributes.ts';
 import { foldText } from '../../../directory/schema/fold.ts';
-import { COUNTRY_CODE_RULE, countryCode, isLanguageCode, languageTag } from '../../../directory/schema/formats.ts';
+import { countryCode, countryCodeRule, isLanguageCode, languageTag } from '../../../directory/schema/formats.ts';
 import { type Attributes, emptyAttributes } from '../../../directory/schema/schema.ts';
 import { type Listed, splitName, type UserBlock } from '../format/user-block.ts';
 
@@ -177,7 +177,7 @@ class Draft {
       return;
     }
     const country = countryCode(code);
-    if (country === undefined) this.faults.push(fault('invalidValue', 'country', { rule: COUNTRY_CODE_RULE }));
+    if (country === undefined) this.faults.push(fault('invalidValue', 'country', { rule: countryCodeRule(code) }));
     else if (country !== countryCode(textAt(this.#attributes, 'mobietrain.country') ?? ''))
       this.#state('mobietrain.country', country);
   }
