@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunningServer } from './app/server.ts';
+import type { FirstStart } from './auth/first-start.ts';
 import { type Config, packageRoot } from './config.ts';
 
 /** How long a token lasts that the pasted command creates. */
@@ -13,8 +13,13 @@ type Addressed = Pick<
   'mongodbUri' | 'mongodbDatabase' | 'dataDir' | 'dataDirGiven' | 'environment' | 'bootstrapToken'
 >;
 
-/** What a start has to tell: addresses and unused secrets. */
-type Started = Pick<RunningServer, 'scimBaseUrl' | 'firstToken' | 'firstAdministrator'>;
+/** What a start has to say: addresses and unused secrets. */
+interface Started {
+  /** The base URL for SCIM clients. */
+  scimBaseUrl: string;
+  firstToken: FirstStart['firstToken'];
+  firstAdministrator: FirstStart['firstAdministrator'];
+}
 
 /** The message of a start, for stdout. In production it holds no secret. */
 export function startMessage(started: Started, config: Addressed): string {
@@ -81,7 +86,7 @@ export function noAdministratorHelp(config: Addressed): string {
 }
 
 /** A command of the command line that acts on the database of this server, from any folder. */
-export function commandLine(config: Addressed, words: string): string {
+function commandLine(config: Addressed, words: string): string {
   // A container has the compiled program only; a command inside it has the settings of the server.
   if (!existsSync(join(packageRoot, 'scripts', 'cli.mjs'))) return `mobietrain ${words}`;
   const settings: string[] = [];

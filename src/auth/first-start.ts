@@ -17,7 +17,7 @@ const UNUSED_TOKEN_DAYS = 7;
 const TOKEN_NAME = 'first start';
 
 /** What it needs of the accounts. */
-export interface FirstAccounts {
+interface FirstAccounts {
   createAccount(draft: { name: string; slug: string; requiredData?: 'report' }): Promise<Outcome<Account>>;
   findAccount(slug: string): Promise<Account | undefined>;
   ensureConnection(account: Account, name: string): Promise<Connection>;
@@ -32,7 +32,7 @@ export interface FirstAccounts {
 }
 
 /** The random key from which the first secrets are derived, in the database. */
-export interface FirstStartKey {
+interface FirstStartKey {
   /** The key; undefined if there is none. */
   find(): Promise<Uint8Array | undefined>;
   /** The key, the same for every instance; created if there is none. */

@@ -10,7 +10,7 @@ import { CommandError, withoutControls } from './session.ts';
 /** A group of commands. It is loaded only if it is asked for, because loading everything takes longer than most commands. */
 interface CommandGroup {
   description: string;
-  load(): Promise<(group: Command) => void>;
+  load: () => Promise<(group: Command) => void>;
 }
 
 const GROUPS: ReadonlyMap<string, CommandGroup> = new Map(

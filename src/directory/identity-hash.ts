@@ -19,7 +19,7 @@ export function createIdentityHash(key: Uint8Array): IdentityHash {
 }
 
 /** The form of a value that is hashed. A comma counts as a blank, so that `Lee, Ann` and `Lee Ann` are one name. */
-export function comparable(value: string): string {
+function comparable(value: string): string {
   const text = value.trim();
   if (PHONE.test(text)) return `+${text.replace(/\D/g, '')}`;
   return text

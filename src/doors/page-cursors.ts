@@ -12,9 +12,9 @@ const CLOCK_TOLERANCE_MS = 60_000;
 export type CursorBinding = readonly (string | undefined)[];
 
 /** The values of a place in a list, as JSON keeps them. */
-export type CursorValues = readonly (string | number | boolean | null)[];
+type CursorValues = readonly (string | number | boolean | null)[];
 
-export type ReadCursor = { ok: true; values: CursorValues } | { ok: false; reason: 'invalid' | 'expired' };
+type ReadCursor = { ok: true; values: CursorValues } | { ok: false; reason: 'invalid' | 'expired' };
 
 export interface PageCursors {
   encode(binding: CursorBinding, values: CursorValues): string;

@@ -31,7 +31,7 @@ export interface Exchange {
   subject: DoorResponse['subject'];
 }
 
-/** A row of a run over a file, as an event tells of it. */
+/** A row of a run over a file, as an event records it. */
 export interface RecordedRow {
   door: Door;
   account: string;

@@ -304,7 +304,7 @@ const CREDENTIAL_REASONS: Readonly<Record<string, string>> = {
   expired: 'The token of this request has expired. Create a new one for the connection and give it to the client.',
 };
 
-/** Why a credential was refused, in words for an administrator. The client is told less. */
+/** Why a credential was refused, in words for an administrator. The response to the client says less. */
 function credentialReason({ reason }: RefusedCredential): EventFault {
   return { code: reason, detail: CREDENTIAL_REASONS[reason] ?? 'The request had no valid credential.' };
 }

@@ -35,7 +35,7 @@ export interface PlaceLimits {
 const MIB = 1024 * 1024;
 
 /** The default limits. */
-export const PLACE_LIMITS: PlaceLimits = {
+const PLACE_LIMITS: PlaceLimits = {
   work: ADMISSION_LIMITS,
   reserved: { inFlightMax: 32, inFlightPerAccountMax: 16, queueMax: 256, queuePerAccountMax: 128, waitMsMax: 5_000 },
   uploads: { max: 64, perAccountMax: 4, perPersonMax: 2 },

@@ -26,7 +26,7 @@ export interface Redactor {
 }
 
 /** Redacts the bodies of one request. */
-export interface RedactedBodies {
+interface RedactedBodies {
   /** The redacted JSON text of a body, at most 16 KB; a longer text is cut and ends with `…`. */
   write(body: unknown): string;
   /** The personal values of the bodies so far. */

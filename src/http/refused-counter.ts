@@ -16,7 +16,7 @@ const MINUTE_MS = 60_000;
 const KEYS_MAX = 500;
 const OTHERS = 'others';
 
-/** Creates a counter. A line in the log tells of each new address, door and reason in a minute. */
+/** Creates a counter. The log gets a line for each new address, door and reason in a minute. */
 export function createRefusedCounter(sink: Pick<EventSink, 'count'>, log: Log): RefusedCounter {
   let counts = new Map<string, RefusedRequests>();
   let logged = { minute: 0, keys: new Set<string>() };

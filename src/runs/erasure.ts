@@ -16,7 +16,7 @@ export interface RunMentions {
   own: ReadonlySet<number>;
   /** Whether a row's block is the person's own; otherwise, its text without the person. */
   block(text: string): { isOwn: true } | { isOwn: false; text: string };
-  /** The name of the run's file if its own one names the person. */
+  /** A name for the run's file, for the case that its present name names the person. */
   fileName: string;
   /** Whether the stored file of the run mentions the person; it is removed once the run has ended. */
   inKeptFile: boolean;

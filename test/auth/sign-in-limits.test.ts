@@ -150,7 +150,7 @@ describe('the queue of hashes', () => {
       order.push(turn);
       running -= 1;
     };
-    await Promise.all(places.map((place, turn) => place?.run(() => work(turn))));
+    await Promise.all(places.map(async (place, turn) => place?.run(() => work(turn))));
     assert.deepEqual([most, order], [2, [0, 1, 2, 3]]);
     await assert.rejects(async () => places[0]?.run(() => Promise.reject(new Error('failed'))), /failed/);
     for (const place of places) place?.leave();

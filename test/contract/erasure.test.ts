@@ -269,7 +269,7 @@ async function bringIn(setting: Setting): Promise<string> {
   return id;
 }
 
-/** A text as it stands in base64, wherever in it. The signs at both ends depend on what is beside it. */
+/** A text as it is in base64, wherever in it. The signs at both ends depend on what is beside it. */
 function inBase64(text: string): string[] {
   return [0, 1, 2].map((before) => {
     const whole = Buffer.from('x'.repeat(before) + text).toString('base64url');
@@ -343,7 +343,7 @@ describe('a person who came over every door', () => {
     assert.equal(reports, 0, 'the manager was found, and unset with the deletion');
   });
 
-  test('can no longer sign in, and the audit trail tells of the erasure', async () => {
+  test('can no longer sign in, and the audit trail records the erasure', async () => {
     const credentials = { email: GONE.email, password: 'seven green bottles stand' };
     assert.equal((await api.anonymous('POST', '/session', { body: credentials })).status, 401);
     const [entry] = await auditOf(id);

@@ -129,7 +129,7 @@ describe('the secrets of a first start', () => {
     assert.match(pasted.out, /"totalResults":5/, pasted.err);
     const made = await database.db.collection('credentials').findOne({ name: 'curl' });
     const days = (made?.expires.getTime() - made?.created.getTime()) / 86_400_000;
-    assert.equal(days, 1, 'a token for trying does not live for ever');
+    assert.equal(days, 1, 'a token for trying expires');
   });
 });
 

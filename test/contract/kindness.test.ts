@@ -248,7 +248,7 @@ test('decorations in a wrong format stop no hire: they are served as they were s
 
 describe('texts', () => {
   const BLANK = ['  ', '\u00a0', '\u200b\u200d', '\t\r\n', '\ufeff', '\u3164', '\u2800'];
-  test.each(BLANK.map((blank) => [blank]))('%j is no value', async (blank) => {
+  test.each(BLANK.map((blank) => [blank]))('%j is not a value', async (blank) => {
     const refused = async (body: object, path: string, where = '/Users') => {
       const reply = await tenant.call('POST', where, { body });
       assert.equal(reply.status, 400, reply.text);
@@ -359,7 +359,7 @@ describe('one length', () => {
     const whole = await read(user);
     taken(await tenant.call('PUT', pathOf(user), { body: { ...whole, nickName: 'Nick' } }));
     taken(await patch(tenant, user, replace('nickName', 'Nack')));
-    assert.equal((await patch(tenant, user, replace('title', `${long}y`))).status, 400, 'a new one is judged');
+    assert.equal((await patch(tenant, user, replace('title', `${long}y`))).status, 400, 'a new one is checked');
   });
 });
 

@@ -74,7 +74,7 @@ describe('each rule of the user table', () => {
       const read = await enforcing.call('GET', `/Users/${String(made.body.id)}?${ASKED}`);
       assert.ok((at(read.body, `/${MOBIETRAIN_USER}/missing`) as string[]).includes(path), read.text);
       const on = await enforcing.call('PUT', `/Users/${String(made.body.id)}`, { body });
-      assert.equal(on.status, 400, 'activating judges everything');
+      assert.equal(on.status, 400, 'activating checks everything');
       assert.ok(String(on.body.detail).includes(path), String(on.body.detail));
       assert.equal((await enforcing.call('DELETE', `/Users/${String(made.body.id)}`)).status, 204);
     });

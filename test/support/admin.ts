@@ -14,7 +14,7 @@ export interface ApiCall {
 /** A client with a personal token (or none). */
 export type Api = (method: string, path: string, options?: ApiCall) => Promise<Answer>;
 
-export interface Credentials {
+interface Credentials {
   email: string;
   password: string;
 }

@@ -9,7 +9,7 @@ const LINK_BYTES = 32;
 const LINK_MS = 86_400_000;
 
 /** A mail to an administrator. */
-export interface Message {
+interface Message {
   to: Administrator;
   subject: string;
   text: string;

@@ -29,7 +29,7 @@ const MANAGER = 'enterprise.manager';
 
 /** Attributes that are not listed need no more than the right over the user. */
 const ATTRIBUTE_RIGHTS: ReadonlyMap<string, AttributeRight> = new Map<string, AttributeRight>([
-  // The scope of a Superior: the stores of the own user, and the users whose manager is the own user.
+  // The scope of a Superior: the stores of the administrator's user, and the users whose manager is that user.
   [STORES, { own: 'nobody', compared: refIds }],
   [MANAGER, { own: 'nobody', compared: (value) => (isObject(value) ? value.value : undefined) }],
   // Managers are named by these before they exist, so that a new name would bring foreign reports into the scope.

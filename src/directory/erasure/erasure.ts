@@ -62,8 +62,8 @@ export interface ErasureMemory {
   forget(account: string, ids: readonly string[]): Promise<void>;
 }
 
-/** An erasure in the audit trail: whom it concerned is told by ids and hashes only. */
-export interface ErasureEntry {
+/** An erasure in the audit trail: only ids and hashes say whom it concerned. */
+interface ErasureEntry {
   /** The ids of the erased users. */
   subjects: readonly string[];
   /** The hashes of all values that the request named, confirmed or not. */

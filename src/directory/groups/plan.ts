@@ -213,7 +213,7 @@ function changedKeys({ set, unset }: FieldChanges): string[] {
 }
 
 /**
- * Validates the attributes of a group. What `current` has already is not judged again.
+ * Validates the attributes of a group. What `current` has already is not checked again.
  * Faults: required, tooLong, tooMany, invalidValue.
  */
 export function groupFaults(

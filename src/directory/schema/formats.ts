@@ -25,7 +25,7 @@ const DOMAIN_LABEL = /^(?!-)[\p{L}\p{M}\p{N}_-]{1,63}(?<!-)$/u;
 
 /**
  * Whether a text is one e-mail address without a display name and with at most 255 characters: dots only between other characters, and a
- * domain of several parts that is no IP address (RFC 5321 §4.1.2, without quoted names and address literals).
+ * domain of several parts that is not an IP address (RFC 5321 §4.1.2, without quoted names and address literals).
  */
 export function isEmailAddress(text: string): boolean {
   if (text.length > 255 || !ADDRESS.test(text)) return false;
@@ -58,7 +58,7 @@ export function isCallingCode(text: string): boolean {
 
 const SHOWN_CHARS_MAX = 100;
 
-/** The rule that a text breaks if it is no calling code, with the text and, if it can be told, the code that is meant. */
+/** The rule that a text breaks if it is not a calling code, with the text and, if it can be recognized, the code that is meant. */
 export function callingCodeRule(text: string): string {
   const value = JSON.stringify(text.slice(0, SHOWN_CHARS_MAX));
   const code = countryOf(text);
@@ -68,7 +68,7 @@ export function callingCodeRule(text: string): string {
   return `${CALLING_CODE_RULE}, which ${value} is not`;
 }
 
-/** The rule that a text breaks if it is no country code, with the text and, if it can be told, the code that is meant. */
+/** The rule that a text breaks if it is not a country code, with the text and, if it can be recognized, the code that is meant. */
 export function countryCodeRule(text: string): string {
   const value = JSON.stringify(text.slice(0, SHOWN_CHARS_MAX));
   const [code, ...others] = getCountries().filter((country) => getCountryCallingCode(country) === digitsOf(text));

@@ -1,5 +1,5 @@
-// Owns what counts as a text: a text of nothing but white space or invisible signs is no value, and names and identifiers may not
-// have signs that nobody sees (decision 10).
+// Owns what counts as a text: a text of nothing but white space or invisible signs is not a value, and names and identifiers may not
+// have signs that nobody sees (decision 15).
 
 /** White space, control characters, and signs without a shape: Default_Ignorable_Code_Point of Unicode, and the empty Braille cell. */
 const BLANK = /^[\s\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]*$/u;

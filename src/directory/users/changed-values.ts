@@ -12,7 +12,7 @@ const VALUE_CHARS_MAX = 1_000;
 const HIDDEN = '…';
 const MANAGER = 'enterprise.manager';
 
-type Valued = Pick<StoredUser, 'data' | 'stores' | 'groups' | 'manager' | 'loose'>;
+type Valued = Pick<StoredUser, 'data' | 'stores' | 'groups' | 'manager'>;
 
 /**
  * The values of the changed attributes before and after. A secret has none, a masked one its first two characters; a link has the id of

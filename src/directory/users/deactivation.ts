@@ -9,7 +9,7 @@ import type { UserChangeRequest } from './change-request.ts';
 
 /**
  * Whether a request deactivates a user for a source. A row of a file is refused as a whole, since it is corrected and imported again, and
- * so is a change by an administrator, who sees the refusal and whose rights are judged.
+ * so is a change by an administrator, who sees the refusal and whose rights are checked.
  */
 export function isNeverRefused({ door, actor }: Pick<Caller, 'door' | 'actor'>, request: UserChangeRequest): boolean {
   const isDeactivation =

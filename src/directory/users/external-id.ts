@@ -7,7 +7,7 @@ import type { Attributes } from '../schema/schema.ts';
 import type { UserChangeRequest } from './change-request.ts';
 
 /**
- * Sets the External ID in `data` if it is derived, and returns its origin; undefined if the user has an own one, or none.
+ * Sets the External ID in `data` if it is derived, and returns its origin; undefined if it is the user's own, or the user has none.
  * If the address is another user's External ID (`isAddressTaken`), or the user has none, the login name is taken instead.
  * @param data the attributes to store, changed in place
  */

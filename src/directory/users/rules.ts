@@ -60,9 +60,9 @@ export interface UserCandidate {
 /** Keys of names and identifiers, which may not have hidden signs. Other texts may hold what they need, such as line breaks. */
 const VISIBLE_KEYS = /^(?:userName|externalId|displayName|nickName|name\.\w+|emails\.value|mobietrain\.groupType)$/;
 
-/** What the sizes of texts are judged by. */
+/** What the sizes of texts are checked against. */
 interface SizeRules {
-  /** The attributes as they are stored: a text that does not change is not judged, so that what is served is always accepted back. */
+  /** The attributes as they are stored: a text that does not change is not checked, so that what is served is always accepted back. */
   stored?: Attributes | undefined;
   lengths?: ReadonlyMap<string, number>;
 }
@@ -126,7 +126,7 @@ function textFault(
   return isVisible && hasHiddenSigns(text) ? fault('invalidValue', path, { rule: VISIBLE_RULE }) : undefined;
 }
 
-/** The links of one kind as they are served. A text that does not change is not judged. */
+/** The links of one kind as they are served. A text that does not change is not checked. */
 type ServedLinks = (kind: LinkKind) => LinkStatement[];
 
 /** Checks lengths, sizes and signs of changes of links. Faults: tooLong, tooMany, invalidValue. */
@@ -154,7 +154,7 @@ export function linkSizeFaults(changes: readonly LinkChange[], servedLinks: Serv
 }
 
 function limitsOf({ target }: LinkKind, key: keyof PrimaryStatement): { max: number; isVisible: boolean } {
-  // A store's country is judged by its format.
+  // A store's country is checked by its format.
   if (key === 'secondaryKey' && target === 'store') return { max: TEXT_LENGTH_MAX, isVisible: false };
   return { max: TEXT_CHARS_MAX, isVisible: true };
 }

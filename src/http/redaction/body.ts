@@ -78,7 +78,7 @@ export class BodyWriter {
     return text.startsWith('/') ? this.#vocabulary.address(text) : this.#vocabulary.expression(text);
   }
 
-  /** Stores a value apart from the body. An id, a flag or an empty text is no personal data. */
+  /** Stores a value apart from the body. An id, a flag or an empty text is not personal data. */
   #reference(text: string, fullName: string | undefined): void {
     if (text === '' || isId(text)) this.#out += JSON.stringify(text);
     else {

@@ -9,15 +9,7 @@ import { HIDDEN, isId, isLikeToken } from './kept-text.ts';
  * How the value of a key is stored: as it is, apart from the body, masked, not at all, as a filter or path, as a sentence, as an id, or
  * only if it is a known schema or a word without digits.
  */
-export type Treatment =
-  | 'kept'
-  | PersonalDataClass
-  | 'hidden'
-  | 'expression'
-  | 'sentence'
-  | 'address'
-  | 'schemas'
-  | 'word';
+type Treatment = 'kept' | PersonalDataClass | 'hidden' | 'expression' | 'sentence' | 'address' | 'schemas' | 'word';
 
 /** A key of a body: its name in lower case, without the schema, and how its value is stored. */
 export interface TreatedKey {
@@ -171,7 +163,7 @@ function treatmentsOf(
 ): Map<string, Treatment> {
   const treatments = new Map<string, Treatment>();
   for (const attribute of attributes) {
-    // Of a personal attribute, only what is one of a few words is no personal data.
+    // Of a personal attribute, only what is one of a few words is not personal data.
     const isPlain = attribute.type === 'boolean' || attribute.name === 'type';
     if (!attribute.parent || isPlain) treatments.set(treatmentKey(attribute), 'kept');
   }

@@ -25,7 +25,7 @@ export interface TimeLimit {
 }
 
 /** A query as `createQueryCosts` gets it. */
-export interface CostedQuery {
+interface CostedQuery {
   account: string;
   condition: Condition | undefined;
   /** All matches are sorted, because no index has the order. */

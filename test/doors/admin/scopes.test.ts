@@ -178,14 +178,14 @@ describe('files', () => {
       );
     });
 
-  test('a Subdomain Administrator exports the own part of the tree', async () => {
+  test('a Subdomain Administrator exports their own part of the tree', async () => {
     const { status, text } = await as('subdomainAdministrator')('GET', at('/exports/users.csv'));
     assert.equal(status, 200);
     assert.match(text, /ext-insider\.a/);
     assert.doesNotMatch(text, /outsider/);
   });
 
-  test('a Subdomain Administrator imports into the own part of the tree, and into no other', async () => {
+  test('a Subdomain Administrator imports into their own part of the tree, and into no other', async () => {
     const rows = [
       'ext-new.1;New;One;new.1@example.com;North/A',
       'ext-new.2;New;Two;new.2@example.com;',

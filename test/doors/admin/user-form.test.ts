@@ -73,7 +73,7 @@ describe('limits of the form', () => {
     assert.deepEqual([language.status, language.body.code], [400, 'invalidValue']);
   });
 
-  test('what came over SCIM stays as it is, and is judged once it changes', async () => {
+  test('what came over SCIM stays as it is, and is checked once it changes', async () => {
     const scim = await scimClient();
     const name = { givenName: long(60), familyName: 'Example' };
     const emails = [{ value: 'ann+tag@example.com' }];
@@ -150,7 +150,7 @@ describe('stores of a user', () => {
     const stores = [{ display: 'Somewhere' }];
     const made = await scim('/Users', {
       schemas: [USER, MOBIETRAIN_USER],
-      ...person('loose'),
+      ...person('unlinked'),
       active: false,
       [MOBIETRAIN_USER]: { stores },
     });

@@ -52,7 +52,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-/** What the directory holds of a user, whoever looks. */
+/** What the directory holds of a user, the same for every administrator. */
 async function stateOf(name: string): Promise<string> {
   return (await api.root('GET', userOf(name))).text;
 }
@@ -68,7 +68,7 @@ function assertForbidden(answer: Answer, path: string, what: string): void {
   assert.ok(paths.includes(path), `${what}: ${answer.text}`);
 }
 
-describe('of the own user nobody changes what rights follow from', () => {
+describe('nobody changes of their own user what rights follow from', () => {
   const CHANGES: [path: string, body: Record<string, unknown>][] = [
     ['stores', { stores: [OWN, OTHER] }],
     ['stores', { stores: [{ refId: 'own' }, { refId: 'other' }] }],
@@ -122,7 +122,7 @@ describe('of the own user nobody changes what rights follow from', () => {
       await own('POST', `${userOf('inactive.boss')}/activate`),
       await own('PATCH', userOf('inactive.boss'), { body: { active: true } }),
     ];
-    // Whoever is inactive may be signed out at once, which is as good.
+    // An administrator who is inactive may be signed out at once, which is as good.
     for (const { status } of answers) assert.ok([401, 403].includes(status), String(status));
   });
 
@@ -154,7 +154,7 @@ describe('of the own user nobody changes what rights follow from', () => {
     assert.deepEqual([answer.status, answer.body.title], [200, 'Manager'], answer.text);
   });
 
-  test('the link from an administrator to the own user is not theirs to change either', async () => {
+  test('the link from an administrator to their own user is not theirs to change either', async () => {
     const { id } = (await customer('GET', '/session')).body.administrator as { id: string };
     for (const body of [{ user: null }, { user: ids.get('stranger') }, { orgUnit: 'South' }, { role: 'superior' }]) {
       const answer = await customer('PATCH', `/accounts/${account}/administrators/${id}`, { body });
@@ -163,8 +163,8 @@ describe('of the own user nobody changes what rights follow from', () => {
   });
 });
 
-describe('of other users nobody reaches beyond the own scope', () => {
-  test('a Superior gives only the own stores', async () => {
+describe('of other users nobody reaches beyond their own scope', () => {
+  test('a Superior gives only their own stores', async () => {
     for (const stores of [[OWN, OTHER], [{ refId: 'own' }, { refId: 'other' }], [OTHER], [{ ...OTHER, primary: true }]])
       for (const name of ['colleague', 'report'])
         assertForbidden(await superior('PATCH', userOf(name), { body: { stores } }), 'stores', name);
@@ -297,14 +297,14 @@ describe('a file by an administrator', () => {
     ['Superior', 'false'],
     ['Roles', 'Superior|Customer Administrator'],
   ] as const)
-    test(`does not change ${column} of the own user`, async () => {
+    test(`does not change ${column} of their own user`, async () => {
       const before = await stateOf('chief');
       const [row] = await rowsOf(customer, `${HEAD};${column}\n${ROW};${cell}\n`);
       assert.equal(row?.outcome, 'refused', JSON.stringify(row));
       assert.equal(await stateOf('chief'), before);
     });
 
-  test('does not give the own user another superior', async () => {
+  test('does not give their own user another superior', async () => {
     const before = await stateOf('chief');
     await rowsOf(customer, `${HEAD};SuperiorExternalId\n${ROW};ext-stranger\n`);
     assert.equal(await stateOf('chief'), before);

@@ -132,7 +132,7 @@ describe('roles', () => {
     }
   });
 
-  test('one that does not exist is told at Roles', async () => {
+  test('one that does not exist is reported at Roles', async () => {
     const [row] = await withCells(setting.account(), 'Superior;Roles', 'true;Nobody');
     assert.deepEqual([row?.outcome, row?.faults?.map(({ at }) => at)], ['refused', ['Roles']]);
   });
@@ -154,7 +154,7 @@ describe('an end date that has come', () => {
   });
 });
 
-describe('what the administrator is told', () => {
+describe('what is reported to the administrator', () => {
   test('the login name that was made', async () => {
     const [row] = await taken(setting.account(), `FirstName;LastName;Email\nAnn;Peeters;a@example.com\n`);
     assert.deepEqual(row?.fields, [{ name: 'Uid', to: 'ann.peeters' }]);

@@ -73,7 +73,7 @@ test('codes of two and three letters mean the same', async () => {
   }
 });
 
-test('a manager who does not exist after the last block is noted, and so is the own id', async () => {
+test('a manager who does not exist after the last block is noted, and so is the id of the user itself', async () => {
   const { rows, ended } = await run(
     'managers.xml',
     documentOf(
@@ -96,7 +96,7 @@ test('a manager who does not exist after the last block is noted, and so is the 
   assert.equal(((await attributesOf('m4')).enterprise as Attributes | undefined)?.manager, undefined);
 });
 
-test('changes are told by the elements of the block', async () => {
+test('changes are reported by the elements of the block', async () => {
   await run('changes1.xml', documentOf(goodBlock('changes')));
   const more = '<UserRole RoleCode="AccountAdmin" Action="Add"/>';
   const elements = { UserName: 'Bob Other', Email: 'b@example.com', RetailLocationId: '00001', CountryCode: 'BE' };
@@ -122,7 +122,7 @@ describe('a file', () => {
   test.each([
     ['Smith & Sons', 5],
     ['Smith &Sons <b/>', 5],
-  ])('with %j is told where the ampersand is', async (name, line) => {
+  ])('with %j fails with the line of the ampersand', async (name, line) => {
     const blocks = ['a', 'b', 'c'].map((id) => goodBlock(`amp-${id}`));
     const content = documentOf(
       ...blocks.slice(0, 2),
@@ -134,7 +134,7 @@ describe('a file', () => {
     assert.match(ended.reason ?? '', new RegExp(`line ${line} has an "&"`));
   });
 
-  test('in UTF-8 that declares UTF-16 is told plainly', async () => {
+  test('in UTF-8 that declares UTF-16 fails with both encodings', async () => {
     const { ended } = await run('misnamed.xml', documentOf(goodBlock('misnamed')).replace('UTF-8', 'utf-16'));
     assert.match(ended.reason ?? '', /names the encoding utf-16, but the bytes of the file are those of UTF-8/);
   });

@@ -38,7 +38,7 @@ export function checkRequest(
   const faults = Object.values(read).flatMap((result) => (result && !result.success ? faultsOf(result.error) : []));
   faults.push(...unknownParameters(operation, query.parameters));
   if (isNonEmpty(faults)) return { ok: false, faults };
-  // Whatever the operation has the directory do, the directory judges it by the rights of this administrator.
+  // The directory checks whatever the operation does against the rights of this administrator.
   const caller = request.session ? { ...request.caller, actor: request.session.actor } : request.caller;
   const list = {
     operation: operation.id,

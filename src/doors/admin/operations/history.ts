@@ -34,7 +34,7 @@ const changeSchema = z
     values: z
       .array(z.object({ attribute: z.string(), before: z.string().optional(), after: z.string().optional() }))
       .optional()
-      .meta({ description: 'JSON texts; absent where there was or is no value. Removed by an erasure' }),
+      .meta({ description: 'JSON texts; absent if the attribute had or has no value. Removed by an erasure' }),
     erased: z.record(z.string(), z.number()).optional().meta({ description: 'Of an erasure: how much was removed' }),
   })
   .meta({ id: 'Change' });

@@ -9,7 +9,7 @@ import type { FileRow } from '../format/parse.ts';
 import { identityOf } from './row-change.ts';
 
 /** A row before another one that states the same identity. */
-export interface EarlierRow {
+interface EarlierRow {
   line: number;
   /** The column of the identity. */
   column: 'ExternalId' | 'Uid' | 'Email';

@@ -163,7 +163,7 @@ class RowSaving {
     const { externalId, userName } = this.#identity;
     const ownId = textAt(current.attributes, 'externalId');
     const isByLoginName = userName !== undefined && externalId !== ownId && current.externalIdFrom !== 'emails';
-    // The user is in another row, with another login name: this row means whoever gets the name that becomes free.
+    // The user is in another row, with another login name: this row means the user who gets the name that becomes free.
     const line = isByLoginName && ownId !== undefined ? identities.lineOfHolder(this.#row, ownId) : undefined;
     if (line !== undefined) {
       const rule = `is the login name of the user of line ${line}`;

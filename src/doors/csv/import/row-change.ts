@@ -206,7 +206,7 @@ class RowDraft {
         if (!this.#getsStores()) this.#applyStoreCountry(column, cell);
         return;
       case 'readOnly':
-        // An export from before the user confirmed says `false`, which is no wish to take that back.
+        // An export from before the user confirmed says `false`, which does not mean that it takes that back.
         if (cell !== '' && readFlag(cell) !== false && shown === 'false') this.#refuse('mutability', column);
         return;
       case 'ignored':

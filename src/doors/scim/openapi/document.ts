@@ -275,7 +275,7 @@ function requestBody(component: string, examples: Examples): object {
   return { required: true, content: { [MEDIA_TYPE]: { schema: componentRef(component), examples } } };
 }
 
-/** The refusals of an operation; every request may be told to come back later. */
+/** The refusals of an operation; every request may be refused with a time after which to repeat it. */
 function refusals(...statuses: number[]): Record<string, object> {
   return Object.fromEntries(
     [...statuses, 429, 503].map((status) => [

@@ -126,7 +126,7 @@ function isMissingManager({ attributes }: UserView): boolean {
   return Array.isArray(missing) && missing.includes('manager');
 }
 
-/** The pass over blocks that named a manager who did not exist yet: whoever does not exist after the last block is noted. */
+/** The pass over blocks that named a manager who did not exist yet: each who does not exist after the last block is noted. */
 export function managersPass(work: BlockRun, waiting: (position: number) => AsyncIterable<RunRow>): RowPass<RunRow> {
   return {
     rowsAtOnce: ROWS_AT_ONCE,

@@ -33,7 +33,7 @@ const CHANGES_MAX = 10_000;
 /**
  * One typed step of a PATCH: a change of an attribute, a whole extension cleared, or an `id` that must be the resource's own.
  */
-export type PatchOperation =
+type PatchOperation =
   | ({ kind: 'change' } & Change)
   | { kind: 'clear'; op: PatchVerb; part: SchemaPart }
   | { kind: 'id'; value: unknown };
@@ -74,7 +74,7 @@ export function parsePatch(body: unknown, schema: ResourceSchema, unknown: Unkno
 
 /** Whether the last operation on `active` sets it to false. */
 function deactivates(operations: readonly PatchOperation[]): boolean {
-  const last = operations.findLast(({ kind, ...step }) => 'path' in step && step.path.attribute.key === 'active');
+  const last = operations.findLast((step) => step.kind === 'change' && step.path.attribute.key === 'active');
   return last?.kind === 'change' && last.op !== 'remove' && isFalse(last.path.attribute, last.value);
 }
 

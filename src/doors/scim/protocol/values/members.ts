@@ -22,7 +22,7 @@ type Purpose = 'all' | 'hold' | 'remove';
 /**
  * The ids in a list of members, each once, in order: elements `{value}` with `value`, `type`, `$ref` in any case, or bare ids; a list of
  * one may be sent as its element. Elements that say nothing are left out, but a whole list of them is refused: it is more likely a
- * mistake than the wish to remove everybody. At most 100,000.
+ * mistake than a request to remove everybody. At most 100,000.
  * @throws ScimError 400 invalidValue: not a list, an element without a value, a group as a member.
  * @see RFC 7643 §4.2
  */
