@@ -6,6 +6,7 @@ import { createNameCache, type NameCache } from '../directory/links/name-cache.t
 import { createManagerResolver } from '../directory/managers/resolver.ts';
 import type { Lookup, Provision } from '../directory/ports.ts';
 import { createPrefetchedReader, createPrefetchedRecords, type Prefetch } from '../directory/prefetch.ts';
+import type { ProvisionDependencies } from '../directory/provision-dependencies.ts';
 import { createLookup } from '../directory/query/lookup.ts';
 import type { Records } from '../directory/records.ts';
 import { createReferenceData, type ReferenceData } from '../directory/reference-data/reference-data.ts';
@@ -98,50 +99,7 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
   const relay = createChangeRelay(db, now, onError('change relay'));
   const referenceData = createReferenceData(createReferenceRecords({ connection, client }), now);
 
-  function bulk(): BulkEntries {
-    const ahead = createPrefetchedRecords(records, createManyUsers(collectionsOf(db)));
-    const cache = createNameCache(ahead.records);
-    const prefetchedNames: NameCache = {
-      ...cache,
-      forgetGroup(id) {
-        cache.forgetGroup(id);
-        names.forgetGroup(id);
-      },
-      forgetStore(id) {
-        cache.forgetStore(id);
-        names.forgetStore(id);
-      },
-    };
-    return {
-      provision: createProvision({ ...dependencies, records: ahead.records, names: prefetchedNames }),
-      lookup: createLookup(ahead.records, prefetchedNames),
-      references: createReferences(ahead.records, referenceData),
-      prefetch: ahead.prefetch,
-    };
-  }
-
-  function simulate(): Simulation {
-    const ahead = createPrefetchedReader(records, createManyUsers(collectionsOf(db)));
-    const simulated = createSimulatedRecords(ahead, createSimulationStore(db, now));
-    const simulatedNames = createNameCache(simulated.records);
-    const noop = (): void => undefined;
-    return {
-      provision: createProvision({
-        records: simulated.records,
-        names: simulatedNames,
-        schemas,
-        now,
-        identityHash,
-        onUserNamed: noop,
-        onStoreChanged: noop,
-      }),
-      lookup: createLookup(simulated.records, simulatedNames),
-      references: createReferences(simulated.records, referenceData),
-      prefetch: simulated.prefetch,
-      kept: () => simulated.kept(),
-      close: () => simulated.close(),
-    };
-  }
+  const shared: SharedParts = { db, dependencies, referenceData };
 
   return {
     provision,
@@ -150,8 +108,8 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
     referenceData,
     references: createReferences(records, referenceData),
     identityHash,
-    simulate,
-    bulk,
+    simulate: () => simulate(shared),
+    bulk: () => bulk(shared),
     administration: createAdministration({
       records,
       administrationRecords: createAdministrationRecords(db, now),
@@ -167,6 +125,57 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
       await revalidation.idle();
       await relay.stop();
     },
+  };
+}
+
+/** What the entries for runs share with the directory. */
+interface SharedParts {
+  db: Mongo['db'];
+  dependencies: ProvisionDependencies;
+  referenceData: ReferenceData;
+}
+
+function bulk({ db, dependencies, referenceData }: SharedParts): BulkEntries {
+  const { records, names } = dependencies;
+  const ahead = createPrefetchedRecords(records, createManyUsers(collectionsOf(db)));
+  const cache = createNameCache(ahead.records);
+  const prefetchedNames: NameCache = {
+    ...cache,
+    forgetGroup(id) {
+      cache.forgetGroup(id);
+      names.forgetGroup(id);
+    },
+    forgetStore(id) {
+      cache.forgetStore(id);
+      names.forgetStore(id);
+    },
+  };
+  return {
+    provision: createProvision({ ...dependencies, records: ahead.records, names: prefetchedNames }),
+    lookup: createLookup(ahead.records, prefetchedNames),
+    references: createReferences(ahead.records, referenceData),
+    prefetch: ahead.prefetch,
+  };
+}
+
+function simulate({ db, dependencies, referenceData }: SharedParts): Simulation {
+  const ahead = createPrefetchedReader(dependencies.records, createManyUsers(collectionsOf(db)));
+  const simulated = createSimulatedRecords(ahead, createSimulationStore(db, dependencies.now));
+  const simulatedNames = createNameCache(simulated.records);
+  const noop = (): void => undefined;
+  return {
+    provision: createProvision({
+      ...dependencies,
+      records: simulated.records,
+      names: simulatedNames,
+      onUserNamed: noop,
+      onStoreChanged: noop,
+    }),
+    lookup: createLookup(simulated.records, simulatedNames),
+    references: createReferences(simulated.records, referenceData),
+    prefetch: simulated.prefetch,
+    kept: () => simulated.kept(),
+    close: () => simulated.close(),
   };
 }
 

@@ -5,6 +5,7 @@ import { newResourceId } from '../directory/ids.ts';
 import type { Door, RequestActor } from '../directory/model.ts';
 import type { DoorResponse, RefusedCredential, RequestOwner } from '../doors/contract.ts';
 import type { Log } from '../log.ts';
+import { createEventQueue } from './event-queue.ts';
 import type { Redactor } from './redaction.ts';
 import { createRefusedCounter } from './refused-counter.ts';
 
@@ -57,73 +58,20 @@ export interface EventRecorder {
   stop(graceMs: number): Promise<void>;
 }
 
-const EVENTS_MAX = 10_000;
-const BATCH_MAX = 500;
 const FLUSH_MS = 250;
 /** Bodies wait for the flush unredacted; beyond this many bytes, events are kept without their bodies. */
 const HELD_BYTES_MAX = 32 * 1024 * 1024;
-const FAILED_PAUSE_MS = 1_000;
 /** The assumed memory of a response body. */
 const RESPONSE_BYTES_ASSUMED = 2_048;
 
 /** Starts recording into a sink. */
 export function createEventRecorder(options: { sink: EventSink; redactor: Redactor; log: Log }): EventRecorder {
   const { sink, redactor, log } = options;
-  const waiting: Waiting[] = [];
+  const queue = createEventQueue(sink, log);
   const refusals = createRefusedCounter(sink, log);
-  let heldBytes = 0;
-  let droppedEvents = 0;
-  let reportedDrops = 0;
-  let running: Promise<void> | undefined;
-  let pausedUntil = 0;
-
-  const release = ({ bytes }: Waiting) => {
-    heldBytes -= bytes;
-  };
-
-  const add = (entry: Waiting): void => {
-    heldBytes += entry.bytes;
-    waiting.push(entry);
-    if (waiting.length > EVENTS_MAX) {
-      const oldest = waiting.shift();
-      if (oldest) release(oldest);
-      droppedEvents += 1;
-    }
-    if (waiting.length >= BATCH_MAX && !running && Date.now() >= pausedUntil) void flushNow();
-  };
-
-  const flush = async (): Promise<void> => {
-    const batch = waiting.splice(0, BATCH_MAX);
-    for (const entry of batch) release(entry);
-    const events = batch.map((entry) => entry.event());
-    // Events keep their ids in retries, so that a partly written batch is not stored twice.
-    for (let attempt = 0; attempt < 3; attempt += 1) {
-      try {
-        await sink.append(events);
-        return;
-      } catch (error) {
-        log.debug('Events could not be written', { error, events: events.length });
-        await new Promise((resolve) => setTimeout(resolve, FAILED_PAUSE_MS).unref());
-      }
-    }
-    droppedEvents += events.length;
-    pausedUntil = Date.now() + FAILED_PAUSE_MS;
-  };
-
-  const flushNow = (): Promise<void> => {
-    running ??= flush()
-      .catch((error: unknown) => log.error('Recording events failed', { error }))
-      .finally(() => {
-        running = undefined;
-      });
-    return running;
-  };
-
   const timer = setInterval(() => {
     void refusals.flush();
-    if (waiting.length > 0 && Date.now() >= pausedUntil) void flushNow();
-    if (droppedEvents > reportedDrops) log.warn('Events were dropped', { dropped: droppedEvents - reportedDrops });
-    reportedDrops = droppedEvents;
+    queue.flushIfDue();
   }, FLUSH_MS);
   timer.unref();
 
@@ -135,32 +83,24 @@ export function createEventRecorder(options: { sink: EventSink; redactor: Redact
         return;
       }
       exchange.requestBytes += exchange.responseBody ? RESPONSE_BYTES_ASSUMED : 0;
-      if (heldBytes + exchange.requestBytes > HELD_BYTES_MAX) {
+      if (queue.heldBytes() + exchange.requestBytes > HELD_BYTES_MAX) {
         exchange.requestBody = undefined;
         exchange.responseBody = undefined;
         exchange.requestBytes = 0;
       }
-      add({ bytes: exchange.requestBytes, event: () => toEvent(exchange, redactor) });
+      queue.add({ bytes: exchange.requestBytes, event: () => toEvent(exchange, redactor) });
     },
     recordRow(row) {
       const at = new Date();
-      add({ bytes: 0, event: () => rowEvent(row, at, redactor) });
+      queue.add({ bytes: 0, event: () => rowEvent(row, at, redactor) });
     },
     async stop(graceMs) {
       clearInterval(timer);
       const end = Date.now() + graceMs;
       await refusals.flush();
-      while ((waiting.length > 0 || running) && Date.now() < end) {
-        await Promise.race([flushNow(), new Promise((resolve) => setTimeout(resolve, end - Date.now()).unref())]);
-      }
+      await queue.drain(end);
     },
   };
-}
-
-/** An event that waits to be written; it is redacted only then. */
-interface Waiting {
-  bytes: number;
-  event: () => RecordedEvent;
 }
 
 const ROW_STATUS = { created: 201, updated: 200, refused: 400 } as const;

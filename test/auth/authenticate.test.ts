@@ -104,13 +104,16 @@ describe('authentication', () => {
     const { store } = storeOf(owner);
     let time = 1_000_000;
     const authenticator = createAuthenticator(store, () => time);
-    assert.ok((await authenticator.authenticate(header)).ok);
+    const valid = await authenticator.authenticate(header);
+    assert.ok(valid.ok);
     const revoked = ownerOf(token, { revoked: new Date(time) });
     const second = createAuthenticator(storeOf(revoked).store, () => time);
-    assert.deepEqual(await second.authenticate(header), { ok: false, reason: 'revoked' });
+    // The event of the refusal names the owner.
+    const refusal = { ok: false, reason: 'revoked', owner: valid.caller };
+    assert.deepEqual(await second.authenticate(header), refusal);
     owner.credential = revoked.credential;
     authenticator.forget(owner.credential.id);
-    assert.deepEqual(await authenticator.authenticate(header), { ok: false, reason: 'revoked' });
+    assert.deepEqual(await authenticator.authenticate(header), refusal);
     time += 1;
   });
 
@@ -118,16 +121,19 @@ describe('authentication', () => {
     const { store } = storeOf(ownerOf(token, { expires: new Date(1_000_100) }));
     let time = 1_000_000;
     const authenticator = createAuthenticator(store, () => time);
-    assert.ok((await authenticator.authenticate(header)).ok);
+    const valid = await authenticator.authenticate(header);
+    assert.ok(valid.ok);
     time = 1_000_100;
-    assert.deepEqual(await authenticator.authenticate(header), { ok: false, reason: 'expired' });
+    const refusal = { ok: false, reason: 'expired', owner: valid.caller };
+    assert.deepEqual(await authenticator.authenticate(header), refusal);
   });
 
   test('refuses an unknown token, and one whose store answers with another hash', async () => {
     const other = storeOf();
-    assert.deepEqual(await createAuthenticator(other.store).authenticate(header), { ok: false, reason: 'unknown' });
+    const refusal = { ok: false, reason: 'unknown', hint: token.slice(0, 8) };
+    assert.deepEqual(await createAuthenticator(other.store).authenticate(header), refusal);
     const lying: CredentialStore = { ...other.store, findByHash: async () => ownerOf(mintToken().token) };
-    assert.deepEqual(await createAuthenticator(lying).authenticate(header), { ok: false, reason: 'unknown' });
+    assert.deepEqual(await createAuthenticator(lying).authenticate(header), refusal);
   });
 
   test('notes the use at most once a minute', async () => {

@@ -129,7 +129,6 @@ export function createPerson(identified: PersonIdentifiers, knowledge?: PersonKn
   const inTexts = [...identifiers, ...wholeNames].filter(isSearched).flatMap(written);
   const quoted = names.map(({ given, family }) => [given, family].map((name) => foldText(JSON.stringify(name.trim()))));
   const anywhere = [...identifiers, ...wholeNames, ...families].flatMap(written);
-  const digits = [...phones].map((phone) => phone.replace(/[^0-9]/g, '')).filter((number) => number !== '');
   const matcher = textMatcher(inTexts);
   const hashed = hashMatcher(knowledge);
 
@@ -155,15 +154,8 @@ export function createPerson(identified: PersonIdentifiers, knowledge?: PersonKn
       if (isNamed(row)) return true;
       return row.phone !== undefined && (phones.has(phoneKey(row.phone)) || hashed.is(row.phone));
     },
-    mayBeIn(row) {
-      // Which text a hash belongs to is seen only in the cells.
-      if (hashed.known.size > 0) return true;
-      const folded = foldText(row);
-      if (anywhere.some((text) => folded.includes(text))) return true;
-      if (digits.length === 0) return false;
-      const inRow = row.replace(/[^0-9]/g, '');
-      return digits.some((number) => inRow.includes(number));
-    },
+    // Which text a hash belongs to is seen only in the cells.
+    mayBeIn: hashed.known.size > 0 ? () => true : rowCheck(anywhere, phones),
     isIn(text) {
       const folded = foldText(text);
       if (matcher.isIn(folded)) return true;
@@ -185,6 +177,18 @@ export function createPerson(identified: PersonIdentifiers, knowledge?: PersonKn
         (separator) => hashed.mentions(fileStem(fileName).split(separator).join(' ')).length > 0,
       );
     },
+  };
+}
+
+/** Whether a row contains one of these texts, or the digits of one of these phone numbers, whatever is between them. */
+function rowCheck(texts: readonly string[], phones: Iterable<string>): (row: string) => boolean {
+  const digits = [...phones].map((phone) => phone.replace(/[^0-9]/g, '')).filter((number) => number !== '');
+  return (row) => {
+    const folded = foldText(row);
+    if (texts.some((text) => folded.includes(text))) return true;
+    if (digits.length === 0) return false;
+    const inRow = row.replace(/[^0-9]/g, '');
+    return digits.some((number) => inRow.includes(number));
   };
 }
 

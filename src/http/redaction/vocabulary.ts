@@ -81,7 +81,6 @@ export function createVocabulary({
   const attributes = [user, group].flatMap(({ byKey }) => [...byKey.values()]);
   const treatments = treatmentsOf(attributes, [...personalData.Group, ...personalData.User]);
   const names = new Set(attributes.map(({ name }) => name.toLowerCase()));
-  const keys = new Map<string, TreatedKey>();
 
   /** A name without its schema, in lower case; '' for a schema itself. */
   function nameOf(key: string): string {
@@ -90,27 +89,6 @@ export function createVocabulary({
     if (urns.has(lower)) return '';
     for (const urn of urns) if (lower.startsWith(`${urn}:`)) return lower.slice(urn.length + 1);
     return lower.slice(lower.lastIndexOf(':') + 1);
-  }
-
-  function keyOf(key: string, parent: TreatedKey): TreatedKey {
-    if (key.length > KEY_CHARS_MAX) return UNKNOWN;
-    const place = `${parent.treatment} ${parent.name} ${key}`;
-    const known = keys.get(place);
-    if (known) return known;
-    const found = newKey(key, parent);
-    if (keys.size < KEYS_MAX) keys.set(place, found);
-    return found;
-  }
-
-  function newKey(key: string, parent: TreatedKey): TreatedKey {
-    const whole = nameOf(key);
-    if (whole === '') return key.includes(':') ? ROOT : UNKNOWN;
-    const [name = ''] = whole.split(/[.[]/, 1);
-    const below = treatments.get(`${parent.name}.${name}`);
-    if (below !== undefined) return { name, treatment: below };
-    if (parent.treatment === 'personal' || parent.treatment === 'masked' || parent.treatment === 'secret')
-      return { name: parent.name === '' ? name : parent.name, treatment: parent.treatment };
-    return { name, treatment: treatments.get(name) ?? 'hidden' };
   }
 
   function isWord(text: string): boolean {
@@ -128,26 +106,58 @@ export function createVocabulary({
     return kept.replace(/…{2,}/g, HIDDEN);
   }
 
-  function address(path: string): string {
-    const segments = path.split('/');
-    return segments.map((segment, index) => (isKeptSegment(segment, segments[index - 1]) ? segment : HIDDEN)).join('/');
-  }
-
-  function isKeptSegment(segment: string, before: string | undefined): boolean {
-    const text = decodedText(segment);
-    if (segment === '' || SEGMENTS.has(text) || urns.has(text.toLowerCase()) || isId(text)) return true;
-    return before === 'accounts' && SLUG.test(text) && !isLikeToken(text);
-  }
-
+  const keyOf = createKeys(treatments, nameOf);
   return {
     key: keyOf,
     pathTarget: (path) => keyOf(path.trim(), ROOT),
     expression,
-    address,
+    address: (path) => addressWithout(path, urns),
     sentence: (text) => sentenceWithout(text, isWord),
     isSchema: (text) => urns.has(text.toLowerCase()) || text.startsWith('urn:ietf:params:scim:api:messages:2.0:'),
     parameter: (name) => parameterTreatment(name.toLowerCase(), expression),
   };
+}
+
+/** Finds the treatments of keys; `nameOf` returns a key without its schema. */
+function createKeys(
+  treatments: ReadonlyMap<string, Treatment>,
+  nameOf: (key: string) => string,
+): (key: string, parent: TreatedKey) => TreatedKey {
+  const keys = new Map<string, TreatedKey>();
+
+  function newKey(key: string, parent: TreatedKey): TreatedKey {
+    const whole = nameOf(key);
+    if (whole === '') return key.includes(':') ? ROOT : UNKNOWN;
+    const [name = ''] = whole.split(/[.[]/, 1);
+    const below = treatments.get(`${parent.name}.${name}`);
+    if (below !== undefined) return { name, treatment: below };
+    if (parent.treatment === 'personal' || parent.treatment === 'masked' || parent.treatment === 'secret')
+      return { name: parent.name === '' ? name : parent.name, treatment: parent.treatment };
+    return { name, treatment: treatments.get(name) ?? 'hidden' };
+  }
+
+  return (key, parent) => {
+    if (key.length > KEY_CHARS_MAX) return UNKNOWN;
+    const place = `${parent.treatment} ${parent.name} ${key}`;
+    const known = keys.get(place);
+    if (known) return known;
+    const found = newKey(key, parent);
+    if (keys.size < KEYS_MAX) keys.set(place, found);
+    return found;
+  };
+}
+
+function addressWithout(path: string, urns: ReadonlySet<string>): string {
+  const segments = path.split('/');
+  return segments
+    .map((segment, index) => (isKeptSegment(segment, segments[index - 1], urns) ? segment : HIDDEN))
+    .join('/');
+}
+
+function isKeptSegment(segment: string, before: string | undefined, urns: ReadonlySet<string>): boolean {
+  const text = decodedText(segment);
+  if (segment === '' || SEGMENTS.has(text) || urns.has(text.toLowerCase()) || isId(text)) return true;
+  return before === 'accounts' && SLUG.test(text) && !isLikeToken(text);
 }
 
 function parameterTreatment(name: string, expression: (text: string) => string): ReturnType<Vocabulary['parameter']> {

@@ -1,4 +1,4 @@
-// Administrators with their sessions, personal tokens and pending sign-ins in MongoDB.
+// Administrators in MongoDB. Their sessions, personal tokens, and tokens that can be used once are in files of their own.
 
 import type { QueryFilter } from 'mongoose';
 import type {
@@ -6,25 +6,22 @@ import type {
   AdministratorChanges,
   AdministratorSecret,
   AdministratorStore,
-  PersonalToken,
-  Session,
 } from '../../auth/administrator-store.ts';
 import { foldText } from '../../directory/schema/fold.ts';
 import type { Mongo } from '../client/connection.ts';
 import { guarded, isDuplicate } from '../client/mongo-errors.ts';
 import { collectionsOf, modelsOf } from '../collections.ts';
 import type { AdministratorDocument } from '../schemas/accounts/administrators.ts';
-import type { TokenDocument } from '../schemas/accounts/personal-tokens.ts';
-import type { SessionDocument } from '../schemas/accounts/sessions.ts';
+import { createOneTimeTokens } from './one-time-tokens.ts';
+import { createPersonalTokens } from './personal-tokens.ts';
+import { createSessions } from './sessions.ts';
 
-const TOKENS_MAX = 1000;
 const SAME_EMAIL_MAX = 8;
-const SESSIONS_LISTED_MAX = 100;
 
 /** Creates the administrator store of a database. Every method throws StoreUnavailable if the database is unavailable. */
 export function createAdministratorStore({ connection, db }: Pick<Mongo, 'connection' | 'db'>): AdministratorStore {
   const { administrators, personalTokens: tokens } = modelsOf(connection);
-  const { sessions, pendingSignIns: pending, passwordLinks: links } = collectionsOf(db);
+  const { sessions } = collectionsOf(db);
 
   const find = async (condition: QueryFilter<AdministratorDocument>): Promise<AdministratorSecret | undefined> => {
     const document = await guarded(() => administrators.findOne(condition).lean<AdministratorDocument>().exec());
@@ -76,72 +73,9 @@ export function createAdministratorStore({ connection, db }: Pick<Mongo, 'connec
       return deletedCount > 0;
     },
     removeCredentials,
-
-    async insertSession({ hash, ...session }, keep) {
-      const { administrator } = session;
-      await guarded(() => sessions.insertOne({ _id: hash, ...session }));
-      const others = sessions.find({ administrator, _id: { $ne: hash } }, { projection: { _id: 1 } });
-      const beyond = others.sort({ created: -1 }).skip(keep).limit(SESSIONS_LISTED_MAX);
-      const ids = (await guarded(() => beyond.toArray())).map(({ _id }) => _id);
-      if (ids.length > 0) await guarded(() => sessions.deleteMany({ _id: { $in: ids } }));
-    },
-    async session(hash) {
-      const document = await guarded(() => sessions.findOne({ _id: hash }));
-      return document ? toSession(document) : undefined;
-    },
-    async sessionsOf(administrator) {
-      const valid = sessions.find({ administrator, expires: { $gt: new Date() } });
-      const newest = valid.sort({ created: -1 }).limit(SESSIONS_LISTED_MAX);
-      return (await guarded(() => newest.toArray())).map(toSession);
-    },
-    async endSessions(selection) {
-      const filter = 'hash' in selection ? { _id: selection.hash } : { administrator: selection.administrator };
-      return (await guarded(() => sessions.deleteMany(filter))).deletedCount;
-    },
-
-    async insertToken({ id, ...token }) {
-      await guarded(() => tokens.insertOne({ _id: id, ...token }));
-    },
-    async token(hash) {
-      const document = await guarded(() => tokens.findOne({ hash }).lean<TokenDocument>().exec());
-      return document ? toToken(document) : undefined;
-    },
-    async tokensOf(administrator) {
-      const all = tokens.find({ administrator }).sort({ _id: 1 }).limit(TOKENS_MAX);
-      return (await guarded(() => all.lean<TokenDocument[]>().exec())).map(toToken);
-    },
-    async removeToken(administrator, id) {
-      return (await guarded(() => tokens.deleteOne({ _id: id, administrator }).exec())).deletedCount > 0;
-    },
-    async touchToken(id, at) {
-      // Does not wait for the journal: losing this time in a crash does no harm.
-      const options = { writeConcern: { w: 1 } } as const;
-      await guarded(() => tokens.updateOne({ _id: id }, { $max: { lastUsed: at } }, options).exec());
-    },
-
-    async keepSignIn({ hash, ...signIn }) {
-      await guarded(() => pending.insertOne({ _id: hash, ...signIn }));
-    },
-    async takeSignIn(hash) {
-      const document = await guarded(() => pending.findOneAndDelete({ _id: hash }));
-      if (!document) return undefined;
-      const { _id, ...signIn } = document;
-      return { hash: _id, ...signIn };
-    },
-
-    async keepPasswordLink({ hash, ...link }) {
-      await guarded(() => links.deleteMany({ administrator: link.administrator }));
-      await guarded(() => links.insertOne({ _id: hash, ...link }));
-    },
-    async passwordLink(hash) {
-      const document = await guarded(() => links.findOne({ _id: hash }));
-      if (!document) return undefined;
-      const { _id, ...link } = document;
-      return { hash: _id, ...link };
-    },
-    async takePasswordLink(hash) {
-      return (await guarded(() => links.deleteOne({ _id: hash }))).deletedCount > 0;
-    },
+    ...createSessions(db),
+    ...createPersonalTokens(connection),
+    ...createOneTimeTokens(db),
   };
 }
 
@@ -173,12 +107,4 @@ function toSecret(document: AdministratorDocument): AdministratorSecret {
 function toAdministrator(document: AdministratorDocument): Administrator {
   const { passwordHash: _hash, ...administrator } = toSecret(document);
   return administrator;
-}
-
-function toSession({ _id, ...session }: SessionDocument): Session {
-  return { hash: _id, ...session };
-}
-
-function toToken({ _id, ...token }: TokenDocument): PersonalToken {
-  return { id: _id, ...token };
 }

@@ -83,26 +83,11 @@ export function createAdminAuthentication(
     account: Account | undefined,
   ): Promise<AdminSession> {
     return {
-      actor: await actorOf(administrator, own),
+      actor: await actorOf(administrator, own, options.lookup),
       administrator,
       ...(found.session ? { browser: found.session } : {}),
       ...(account ? { account } : {}),
     };
-  }
-
-  /** A Superior's stores are the current stores of the administrator's own user. */
-  async function actorOf({ id, role, account, orgUnit, user }: Administrator, own: Account): Promise<Actor> {
-    const actor: Actor = {
-      id,
-      role,
-      ...(account === undefined ? {} : { account }),
-      ...(orgUnit === undefined ? {} : { orgUnit }),
-      ...(user === undefined ? {} : { user }),
-    };
-    if (role !== 'superior' || user === undefined) return actor;
-    const caller: Caller = { ...ownerOf(own, id), door: 'admin', requestId: '' };
-    const view = await options.lookup.user(caller, user);
-    return view ? { ...actor, stores: storeRefIdsOf(view) } : actor;
   }
 
   async function refuseStranger(
@@ -113,6 +98,25 @@ export function createAdminAuthentication(
     if (!owner) return { ok: false, challenge: CHALLENGE, refused: refusedCredential(authorization, session) };
     return refuse("A connection's token represents a client, not an administrator.", owner);
   }
+}
+
+/** A Superior's stores are the current stores of the administrator's own user. */
+async function actorOf(
+  { id, role, account, orgUnit, user }: Administrator,
+  own: Account,
+  lookup: AdminAuthenticationOptions['lookup'],
+): Promise<Actor> {
+  const actor: Actor = {
+    id,
+    role,
+    ...(account === undefined ? {} : { account }),
+    ...(orgUnit === undefined ? {} : { orgUnit }),
+    ...(user === undefined ? {} : { user }),
+  };
+  if (role !== 'superior' || user === undefined) return actor;
+  const caller: Caller = { ...ownerOf(own, id), door: 'admin', requestId: '' };
+  const view = await lookup.user(caller, user);
+  return view ? { ...actor, stores: storeRefIdsOf(view) } : actor;
 }
 
 /** System Administrators have places of their own. */

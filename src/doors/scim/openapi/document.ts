@@ -81,83 +81,108 @@ export function createScimOpenApi({ catalogue, baseUrl, limits }: ScimOpenApiOpt
   };
 }
 
-function resourcePaths(type: Resource, tag: 'Users' | 'Groups', limits: ScimLimits): Record<string, unknown> {
-  const word = type === 'User' ? 'user' : 'group';
-  const examples = type === 'User' ? EXAMPLES.user : EXAMPLES.group;
-  const patches = type === 'User' ? EXAMPLES.userPatch : EXAMPLES.groupPatch;
-  const saved = { content: body(componentRef(type)), headers: { ETag: TAG_HEADER } };
-  const base = { tags: [tag] };
+type Tag = 'Users' | 'Groups';
+
+function resourcePaths(type: Resource, tag: Tag, limits: ScimLimits): Record<string, unknown> {
+  const texts = {
+    word: type === 'User' ? 'user' : 'group',
+    examples: type === 'User' ? EXAMPLES.user : EXAMPLES.group,
+    patches: type === 'User' ? EXAMPLES.userPatch : EXAMPLES.groupPatch,
+  };
   return {
-    [`/${tag}`]: {
-      get: {
-        ...base,
-        operationId: `list${tag}`,
-        summary: `List or find ${word}s`,
-        parameters: [...listParameters(type, limits), ...projectionParameters()],
-        responses: {
-          200: { description: 'A page', content: body(componentRef(`${type}List`)) },
-          ...refusals(400, 401),
-        },
-      },
-      post: {
-        ...base,
-        operationId: `create${type}`,
-        summary: `Create a ${word}`,
-        parameters: projectionParameters(),
-        requestBody: requestBody(type, examples),
-        responses: { 201: { description: 'Created', ...saved }, ...refusals(400, 401, 403, 409, 413, 415) },
-      },
-    },
-    [`/${tag}/{id}`]: {
-      parameters: [
-        {
-          name: 'id',
-          in: 'path',
-          required: true,
-          schema: { type: 'string' },
-          description: 'The id that the server gave it.',
-        },
-      ],
-      get: {
-        ...base,
-        operationId: `read${type}`,
-        summary: `Read a ${word}`,
-        parameters: [...projectionParameters(), ifNoneMatch()],
-        responses: {
-          200: { description: `The ${word}`, ...saved },
-          304: { description: 'Unchanged since the version that `If-None-Match` names' },
-          ...refusals(400, 401, 404),
-        },
-      },
-      put: {
-        ...base,
-        operationId: `replace${type}`,
-        summary: `Replace a ${word}`,
-        parameters: [...projectionParameters(), ifMatch()],
-        requestBody: requestBody(type, examples),
-        responses: { 200: { description: 'Replaced', ...saved }, ...refusals(400, 401, 403, 404, 409, 412, 413, 415) },
-      },
-      patch: {
-        ...base,
-        operationId: `change${type}`,
-        summary: `Change a ${word}`,
-        parameters: [...projectionParameters(), ifMatch()],
-        requestBody: requestBody('PatchOp', patches),
-        responses: {
-          200: { description: 'Changed', ...saved },
-          ...(type === 'Group' ? { 204: { description: 'Changed; the group has more than 100 members' } } : {}),
-          ...refusals(400, 401, 403, 404, 409, 412, 413, 415),
-        },
-      },
-      delete: {
-        ...base,
-        operationId: `delete${type}`,
-        summary: `Delete a ${word}`,
-        parameters: [ifMatch()],
-        responses: { 204: { description: 'Deleted' }, ...refusals(401, 404, 412) },
+    [`/${tag}`]: listPath(type, tag, limits, texts),
+    [`/${tag}/{id}`]: resourcePath(type, tag, texts),
+    [`/${tag}/.search`]: { post: search(tag, `${type}List`, `search${tag}`, `Search ${texts.word}s`) },
+  };
+}
+
+/** What the operations of one type of resource are described with. */
+interface ResourceTexts {
+  word: string;
+  examples: Examples;
+  patches: Examples;
+}
+
+/** A resource that is returned, with its version. */
+function saved(type: Resource): Operation {
+  return { content: body(componentRef(type)), headers: { ETag: TAG_HEADER } };
+}
+
+function listPath(type: Resource, tag: Tag, limits: ScimLimits, { word, examples }: ResourceTexts): Operation {
+  return {
+    get: {
+      tags: [tag],
+      operationId: `list${tag}`,
+      summary: `List or find ${word}s`,
+      parameters: [...listParameters(type, limits), ...projectionParameters()],
+      responses: {
+        200: { description: 'A page', content: body(componentRef(`${type}List`)) },
+        ...refusals(400, 401),
       },
     },
-    [`/${tag}/.search`]: { post: search(tag, `${type}List`, `search${tag}`, `Search ${word}s`) },
+    post: {
+      tags: [tag],
+      operationId: `create${type}`,
+      summary: `Create a ${word}`,
+      parameters: projectionParameters(),
+      requestBody: requestBody(type, examples),
+      responses: { 201: { description: 'Created', ...saved(type) }, ...refusals(400, 401, 403, 409, 413, 415) },
+    },
+  };
+}
+
+function resourcePath(type: Resource, tag: Tag, { word, examples, patches }: ResourceTexts): Operation {
+  return {
+    parameters: [
+      {
+        name: 'id',
+        in: 'path',
+        required: true,
+        schema: { type: 'string' },
+        description: 'The id that the server gave it.',
+      },
+    ],
+    get: {
+      tags: [tag],
+      operationId: `read${type}`,
+      summary: `Read a ${word}`,
+      parameters: [...projectionParameters(), ifNoneMatch()],
+      responses: {
+        200: { description: `The ${word}`, ...saved(type) },
+        304: { description: 'Unchanged since the version that `If-None-Match` names' },
+        ...refusals(400, 401, 404),
+      },
+    },
+    put: {
+      tags: [tag],
+      operationId: `replace${type}`,
+      summary: `Replace a ${word}`,
+      parameters: [...projectionParameters(), ifMatch()],
+      requestBody: requestBody(type, examples),
+      responses: {
+        200: { description: 'Replaced', ...saved(type) },
+        ...refusals(400, 401, 403, 404, 409, 412, 413, 415),
+      },
+    },
+    patch: {
+      tags: [tag],
+      operationId: `change${type}`,
+      summary: `Change a ${word}`,
+      parameters: [...projectionParameters(), ifMatch()],
+      requestBody: requestBody('PatchOp', patches),
+      responses: {
+        200: { description: 'Changed', ...saved(type) },
+        ...(type === 'Group' ? { 204: { description: 'Changed; the group has more than 100 members' } } : {}),
+        ...refusals(400, 401, 403, 404, 409, 412, 413, 415),
+      },
+    },
+    delete: {
+      tags: [tag],
+      operationId: `delete${type}`,
+      summary: `Delete a ${word}`,
+      parameters: [ifMatch()],
+      responses: { 204: { description: 'Deleted' }, ...refusals(401, 404, 412) },
+    },
   };
 }
 

@@ -1,0 +1,124 @@
+// Creates and updates single users: plans a request against the current user and commits the plan.
+
+import { isOutside } from '../../administration/user-rights.ts';
+import { type Fault, type Faults, fault, type Outcome, refused } from '../../faults.ts';
+import { newResourceId } from '../../ids.ts';
+import { hasUnresolvedManager } from '../../managers/resolver.ts';
+import type { Caller, Precondition, StoredUser, UserRevision, UserView } from '../../model.ts';
+import type { Revised } from '../../ports.ts';
+import { meets } from '../../precondition.ts';
+import type { ProvisionDependencies } from '../../provision-dependencies.ts';
+import type { RetryBudget } from '../../retry-budget.ts';
+import type { PlanContext, UserChangeRequest } from '../change-request.ts';
+import { planUser, type UserPlan } from '../plan.ts';
+import { type Names, NO_NAMES, viewUser } from '../views.ts';
+import type { CommitPlan } from './commit.ts';
+
+const NO_KEYS: ReadonlySet<string> = new Set();
+
+/** A request to update a user. */
+interface UserUpdate {
+  id: string;
+  precondition?: Precondition;
+  /** A pure function from the current view to the revision; it is called again after a conflict. */
+  revise: (current: UserView) => Revised<UserRevision>;
+  /** The fault if the user is outside of the scope of the caller's administrator. */
+  outside: Fault;
+}
+
+export interface UserChanges {
+  /** Plans a new user without committing it. */
+  planNew(caller: Caller, draft: NewUser): Promise<UserPlan>;
+  create(caller: Caller, draft: NewUser, budget: RetryBudget): Promise<Outcome<UserView>>;
+  update(caller: Caller, change: UserUpdate, budget: RetryBudget): Promise<Outcome<UserView>>;
+}
+
+/** What a new user is created from. */
+type NewUser = Pick<UserRevision, 'attributes' | 'links' | 'externalIdFrom'>;
+
+/** Creates the functions that create and update users. Their faults are those of Provision (ports.ts). */
+export function createUserChanges(dependencies: ProvisionDependencies, commitPlan: CommitPlan): UserChanges {
+  const { records, names, schemas, now, identityHash, onUserNamed } = dependencies;
+  const contextOf = (caller: Caller): PlanContext => ({
+    records,
+    schema: schemas.user,
+    caller,
+    now: now(),
+    identityHash,
+  });
+
+  return {
+    planNew: (caller, draft) => planUser(contextOf(caller), createRequest(draft)),
+    async create(caller, draft, budget) {
+      const request = createRequest(draft);
+      const outcome = await commitPlan(caller, budget, ({ isAddressTaken }) =>
+        planUser(contextOf(caller), { ...request, isAddressTaken }),
+      );
+      if (outcome.ok) onUserNamed(outcome.user);
+      return outcome.ok ? { ok: true, value: viewUser(outcome.user, outcome.names), effect: 'created' } : outcome;
+    },
+    async update(caller, { id, precondition, revise, outside }, budget) {
+      let before: UserView | undefined;
+      const outcome = await commitPlan(caller, budget, async ({ isAddressTaken, conflicts }) => {
+        const current = await records.userForChange(caller.account.id, id);
+        if (!current) return refused(fault('notFound', 'User', { id }));
+        const known = await names.of(caller.account.id, [current]);
+        before = lazyView(current, known);
+        if (isOutside(caller.actor, before)) return refused(outside);
+        if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
+        const revised = revise(before);
+        const planOf = (revision: UserRevision) =>
+          planUser(contextOf(caller), { ...changeRequest(current, known, revision), isAddressTaken }, conflicts);
+        if (revised.ok) return planOf(revised.revision);
+        return revised.revision ? allFaults(revised.faults, await planOf(revised.revision)) : revised;
+      });
+      if (!outcome.ok) return outcome;
+      const isRenamed = outcome.changedKeys.includes('userName') || outcome.changedKeys.includes('externalId');
+      if (outcome.writes.length > 0 && (isRenamed || hasUnresolvedManager(outcome.user))) onUserNamed(outcome.user);
+      const left = outcome.left?.length ? { left: outcome.left } : {};
+      if (before && outcome.writes.length === 0) return { ok: true, value: before, effect: 'unchanged', ...left };
+      const effect = outcome.changed ? 'updated' : 'unchanged';
+      return { ok: true, value: viewUser(outcome.user, outcome.names), effect, ...left };
+    },
+  };
+}
+
+function createRequest({ attributes, links = [], externalIdFrom }: NewUser): UserChangeRequest {
+  const request = {
+    id: newResourceId(),
+    names: NO_NAMES,
+    mode: 'create' as const,
+    attributes,
+    stated: NO_KEYS,
+    links,
+  };
+  return externalIdFrom === undefined ? request : { ...request, externalIdFrom };
+}
+
+/** The faults of the door followed by those of the plan, which is not committed. */
+export function allFaults(doorFaults: Faults, plan: UserPlan): { ok: false; faults: Faults } {
+  return { ok: false, faults: [...doorFaults, ...(plan.ok ? [] : plan.faults)] };
+}
+
+function changeRequest(current: StoredUser, names: Names, revision: UserRevision): UserChangeRequest {
+  return { id: current._id, current, names, ...revision, links: revision.links ?? [] };
+}
+
+/** A user's view that is created when its attributes are first read, which a replace never does. */
+function lazyView(user: StoredUser, names: Names): UserView {
+  let view: UserView | undefined;
+  const { _id: id, version, created, modified, externalIdFrom } = user;
+  return {
+    id,
+    version,
+    created,
+    modified,
+    ...(user.privacyPolicyConfirmed ? { privacyPolicyConfirmed: user.privacyPolicyConfirmed } : {}),
+    ...(externalIdFrom === undefined ? {} : { externalIdFrom }),
+    get attributes() {
+      view ??= viewUser(user, names);
+      return view.attributes;
+    },
+    ...(user.manager === undefined ? {} : { manager: user.manager }),
+  };
+}
