@@ -118,18 +118,17 @@ test('four hundred sign-ins at once: a few are tried, the rest are asked to come
   const all = Promise.all(flood).finally(() => {
     isOver = true;
   });
-  let slowest = 0;
+  // On connections of their own, so that they do not wait for the client.
+  let servedMeanwhile = 0;
   while (!isOver) {
-    const startedAt = performance.now();
-    // On a connection of its own, so that it does not wait for the client.
     assert.equal((await fetch(`${api.server.origin}/livez`)).status, 200);
-    slowest = Math.max(slowest, performance.now() - startedAt);
+    if (!isOver) servedMeanwhile += 1;
   }
   const answers = await all;
   const refused = answers.find(({ status }) => status === 503);
   assert.equal(countOf(answers, 401) + countOf(answers, 503), 400);
   assert.ok(Number(refused?.headers.get('retry-after')) > 0);
-  assert.ok(slowest < 2_000, `/livez took ${slowest} ms`);
+  assert.ok(servedMeanwhile >= 5, `/livez answered ${servedMeanwhile} times before the last sign-in`);
 });
 
 describe('the queue of hashes', () => {
