@@ -1,6 +1,7 @@
 // The registry of collections: the type of their documents and how to access them. Each collection is declared in its own file under
 // schemas/; no other code uses the name of a collection.
 
+import { randomUUID } from 'node:crypto';
 import { type Collection, type Db, MongoServerError } from 'mongodb';
 import type { Connection, Model } from 'mongoose';
 import type { RecordedEvent } from '../directory/event.ts';
@@ -161,12 +162,16 @@ export async function ensureIndexes(
  * groups, mongod 6.0 stalls for seconds while it changes its catalogue; a document that comes and goes here is the first instead.
  */
 async function makeIdentitiesMultikey(db: Db): Promise<void> {
-  const groups = db.collection<{ _id: string; account: string }>('groups');
-  const identities = [{ value: 'first' }, { value: 'second' }];
-  const filter = { _id: 'multikey', account: '' };
-  await groups.updateOne(filter, { $set: { identities } }, { upsert: true });
-  await groups.deleteOne(filter);
+  const groups = db.collection<{ _id: string; account: string; identities: { value: string }[] }>('groups');
+  // Of its own, because servers that start at the same moment all do this.
+  const id = randomUUID();
+  await groups.insertOne({ _id: id, account: NO_ACCOUNT, identities: [{ value: `${id} 1` }, { value: `${id} 2` }] });
+  // Also the document of a start that was killed before this line.
+  await groups.deleteMany({ account: NO_ACCOUNT });
 }
+
+/** No account has this id. */
+const NO_ACCOUNT = '';
 
 const INDEX_NOT_FOUND = 27;
 
