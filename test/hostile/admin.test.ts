@@ -79,6 +79,7 @@ const BODIES: Record<string, unknown> = {
   changeMembers: { add: [] },
   changeStore: { adminName: 'Mine' },
   changeAdministrator: { name: 'Mine' },
+  changeConnection: { unknownAttributes: 'ignore' },
 };
 
 interface DocumentedOperation {
