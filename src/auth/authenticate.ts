@@ -79,7 +79,9 @@ export function createAuthenticator(credentials: CredentialStore, now: () => num
       if (parsed.kind !== 'token') return { ok: false, reason: parsed.kind };
       const hash = hashToken(parsed.token);
       const cached = cache.get(hash);
-      const fresh = cached && now() - cached.readAt < CACHE_AGE_MS;
+      const age = cached === undefined ? Number.POSITIVE_INFINITY : now() - cached.readAt;
+      // A negative age: the clock was set back, and nobody knows how old the entry is.
+      const fresh = cached !== undefined && age >= 0 && age < CACHE_AGE_MS;
       const entry = fresh ? cached : await lookUp(hash);
       if (!entry) {
         cache.delete(hash);

@@ -126,7 +126,7 @@ export interface RefusedCredential {
  */
 export type Admittance<S = unknown> =
   | { ok: true; caller: RequestOwner; session: S; person?: string; reserved?: 'system' | 'open' }
-  | { ok: false; challenge: string; refused: RefusedCredential }
+  | { ok: false; challenge: string; refused?: RefusedCredential }
   | { ok: false; refusal: Refusal; caller?: RequestOwner };
 
 /**

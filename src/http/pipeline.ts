@@ -250,13 +250,17 @@ function refusalOf(
     exchange.caller = refused.caller;
     return door.refuse(refused.refusal);
   }
-  exchange.refused = refused.refused;
+  const credential = refused.refused ?? UNKNOWN_CREDENTIAL;
+  exchange.refused = credential;
   exchange.address = address;
-  exchange.caller = refused.refused.owner;
+  exchange.caller = credential.owner;
   const response = door.refuse({ kind: 'unauthenticated' });
   const headers = { ...response.headers, 'WWW-Authenticate': refused.challenge };
-  return { ...response, headers, reasons: [credentialReason(refused.refused)] };
+  return { ...response, headers, reasons: [credentialReason(credential)] };
 }
+
+/** What an application's own authentication refused without a reason. */
+const UNKNOWN_CREDENTIAL: RefusedCredential = { reason: 'unknown' };
 
 /** Anonymous requests share the places of their address. */
 function requesterOf({ caller, person, reserved }: Extract<Admittance, { ok: true }>, address: string) {

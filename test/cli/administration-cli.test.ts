@@ -136,11 +136,13 @@ test('a person is erased after a word of assent, and afterwards by what is known
 
 test('what somebody is called does nothing to the terminal', async () => {
   const nasty = 'Evil\u001b[2J\u009b31m';
-  const user = { userName: 'evil', externalId: 'evil', name: { givenName: nasty, familyName: 'B' } };
+  const user = { userName: 'evil', externalId: 'evil', name: { givenName: 'A', familyName: 'B' }, title: nasty };
   assert.equal((await api.root('POST', '/accounts/demo/users', { body: user })).status, 201);
-  const list = await cli(['user', 'list', '--account', 'demo']);
-  assert.match(list.out, /Evil\uFFFD\[2J\uFFFD31m/);
+  const inName = { ...user, userName: 'evil.2', externalId: 'evil.2', name: { givenName: nasty, familyName: 'B' } };
+  assert.equal((await api.root('POST', '/accounts/demo/users', { body: inName })).status, 400);
+  const text = await cli(['user', 'show', 'evil', '--account', 'demo']);
+  assert.match(text.out, /Evil\\u001b\[2J\uFFFD31m/);
   const shown = await cli(['user', 'show', 'evil', '--account', 'demo', '--json']);
   assert.doesNotMatch(shown.out, /[^\P{Cc}\n]/u);
-  assert.equal((JSON.parse(shown.out) as { attributes: typeof user }).attributes.name.givenName, nasty);
+  assert.equal((JSON.parse(shown.out) as { attributes: typeof user }).attributes.title, nasty);
 });

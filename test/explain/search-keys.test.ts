@@ -80,12 +80,13 @@ describe('a filter over terms and links reads what it finds', () => {
 });
 
 test('of a filter of many ors side by side no branch is planned by itself: together they would take longer than a request may', async () => {
-  const either = (term: (index: number) => string) =>
-    `(${Array.from({ length: 60 }, (_, at) => term(at)).join(' or ')})`;
+  const either = (term: (index: number) => string, count = 60) =>
+    `(${Array.from({ length: count }, (_, at) => term(at)).join(' or ')})`;
   const filter = [
     either((at) => `title eq "t${at}"`),
     either((at) => `displayName sw "Person ${at}"`),
-    either((at) => `emails.value co "person-${at}"`),
+    // More than 50 comparisons with a part of a text are refused.
+    either((at) => `emails.value co "person-${at}"`, 50),
   ].join(' and ');
   const statements = await server.statementsOf(async () => {
     const reply = await tenant.succeeds('GET', `/Users?filter=${encodeURIComponent(filter)}`);

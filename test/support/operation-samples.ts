@@ -122,8 +122,8 @@ const XML = `<?xml version="1.0" encoding="UTF-8"?>
 <UserMaintenance><User Action="Add"><UserId>x-1</UserId><UserName>Ann Example</UserName><Email>x1@example.com</Email>
 <LanguageCode>en</LanguageCode><CountryCode>US</CountryCode></User></UserMaintenance>`;
 
-async function uploaded(send: Api, format: 'csv' | 'xml', query: string): Promise<string> {
-  const call: ApiCall = { body: format === 'csv' ? CSV : XML, headers: { 'Content-Type': `text/${format}` } };
+async function uploaded(send: Api, format: 'csv' | 'xml', query: string, xml = XML): Promise<string> {
+  const call: ApiCall = { body: format === 'csv' ? CSV : xml, headers: { 'Content-Type': `text/${format}` } };
   return ended(send, idOf(await send('POST', `/imports/${format}?${query}`, call)));
 }
 
@@ -238,12 +238,12 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   ...catalogue('organizations', 'Organization', 'Organizations'),
   ...administrators('', 'learner'),
   ...administrators('System', 'systemAdministrator'),
-  listConnections: lists('/connections'),
+  listConnections: { run: ({ send }) => send('GET', '/connections') },
   createConnection: on(async () => '', 'POST', '/connections', { name: 'entra' }),
   changeConnection: on((send) => made(send, '/connections', { name: next() }), 'PATCH', '/connections/{id}', {
     unknownAttributes: 'ignore',
   }),
-  listCredentials: lists('/credentials'),
+  listCredentials: { run: ({ send }) => send('GET', '/credentials') },
   createCredential: on(
     (send) => made(send, '/connections', { name: next() }),
     'POST',
@@ -304,7 +304,10 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     },
   },
   readImportFailures: {
-    run: async ({ send }) => send('GET', `/imports/${await uploaded(send, 'xml', 'fileset=nightly')}/failures.xml`),
+    run: async ({ send }) => {
+      const failing = XML.replace('</UserMaintenance>', '<User Action="Add"/></UserMaintenance>');
+      await send('GET', `/imports/${await uploaded(send, 'xml', 'fileset=nightly', failing)}/failures.xml`);
+    },
   },
   readTemplate: { run: ({ send }) => send('GET', '/exports/template.csv') },
   exportUsers: { run: ({ send }) => send('GET', '/exports/users.csv') },

@@ -18,8 +18,8 @@ const ODD: Attributes[] = [
   person('bare'),
   person('formula', {
     externalId: '=1+1',
-    name: { givenName: '+Ann', familyName: '@Peeters', honorificPrefix: "'-Dr", middleName: '\tx' },
-    title: '-title',
+    name: { givenName: '+Ann', familyName: '@Peeters', honorificPrefix: "'-Dr", middleName: '＝x' },
+    title: '\t-title',
   }),
   person('long', {
     externalId: 'x'.repeat(255),
@@ -36,7 +36,7 @@ const ODD: Attributes[] = [
   }),
   person('shared.1', { emails: [{ value: 'shop@example.com' }] }),
   person('shared.2', { emails: [{ value: 'shop@example.com' }] }),
-  person('quoted "name"; with, signs', { externalId: 'Q1', displayName: 'line\nbreak', title: 'a;b\r\n"c"' }),
+  person('quoted "name"; with, signs', { externalId: 'Q1', displayName: 'a "line" break', title: 'a;b\r\n"c"' }),
   person('groups', {
     externalId: 'G1',
     mobietrain: {

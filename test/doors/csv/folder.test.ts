@@ -42,7 +42,7 @@ function instances({ account }: CsvAccount, clock: { at: Date }) {
 }
 
 const FILE =
-  'ExternalId;FirstName;LastName;Email;EndDate\nE1;A;One;a@example.com;2026-11-23\nE2;B;Two;b@example.com;soon\n';
+  'ExternalId;FirstName;LastName;Email;EndDate\nE1;A;One;a@example.com;2096-11-23\nE2;B;Two;b@example.com;soon\n';
 
 describe('the watched folder', () => {
   test('takes files in once a day, by one instance, and puts the results beside them', async () => {
@@ -57,11 +57,11 @@ describe('the watched folder', () => {
     for (const name of ['users.csv', 'bad.csv']) await utimes(join(incoming, name), 1, 1);
 
     // 01:29 in Brussels, then 02:31: the clock of the account counts.
-    const clock = { at: new Date('2026-11-22T00:29:00Z') };
+    const clock = { at: new Date('2096-11-22T00:29:00Z') };
     const { one, other, errors } = instances(tenant, clock);
     await one.round();
     assert.deepEqual((await readdir(incoming)).length, 4);
-    clock.at = new Date('2026-11-22T01:31:00Z');
+    clock.at = new Date('2096-11-22T01:31:00Z');
     await Promise.all([one.round(), other.round()]);
     await one.round();
     assert.deepEqual(errors, []);
@@ -76,16 +76,16 @@ describe('the watched folder', () => {
     await folder.writeResult(tenant.account, run);
     await folder.writeResult(tenant.account, run);
     assert.deepEqual([...(await readdir(processed))].sort(), [
-      '2026-11-22_bad.csv',
-      '2026-11-22_bad.csv.result.csv',
-      '2026-11-22_users.csv',
-      '2026-11-22_users.csv.result.csv',
+      '2096-11-22_bad.csv',
+      '2096-11-22_bad.csv.result.csv',
+      '2096-11-22_users.csv',
+      '2096-11-22_users.csv.result.csv',
     ]);
-    assert.equal(await readFile(join(processed, '2026-11-22_users.csv'), 'utf8'), FILE);
-    const result = await readFile(join(processed, '2026-11-22_users.csv.result.csv'), 'utf8');
+    assert.equal(await readFile(join(processed, '2096-11-22_users.csv'), 'utf8'), FILE);
+    const result = await readFile(join(processed, '2096-11-22_users.csv.result.csv'), 'utf8');
     assert.match(result, /1;2;created;.*\r\n2;3;refused;.*EndDate: must be a date/);
     assert.match(
-      await readFile(join(processed, '2026-11-22_bad.csv.result.csv'), 'utf8'),
+      await readFile(join(processed, '2096-11-22_bad.csv.result.csv'), 'utf8'),
       /;1;refused;;;.*at the end of the line/,
     );
 
@@ -94,16 +94,16 @@ describe('the watched folder', () => {
     await utimes(join(incoming, 'users.csv'), 1, 1);
     const find = () => setting.directory.db.collection('users').findOne({ account: tenant.account.id });
     assert.equal((await find())?.data.active, true);
-    clock.at = new Date('2026-11-23T01:31:00Z');
+    clock.at = new Date('2096-11-23T01:31:00Z');
     await other.round();
     assert.equal((await find())?.data.active, false);
-    assert.ok((await readdir(processed)).includes('2026-11-23_users.csv'));
+    assert.ok((await readdir(processed)).includes('2096-11-23_users.csv'));
   });
 
   test('an account can have ended users deleted', async () => {
     const tenant = setting.account({ slug: 'gone', endDatePolicy: 'delete', importTime: '00:00' });
     await tenant.import(FILE.replace('soon', '2099-01-01'));
-    const clock = { at: new Date('2026-11-30T12:00:00Z') };
+    const clock = { at: new Date('2096-11-30T12:00:00Z') };
     const { one, errors } = instances(tenant, clock);
     await one.round();
     assert.deepEqual(errors, []);
