@@ -27,7 +27,7 @@ test('the document is valid OpenAPI 3.1', async () => {
   assert.equal(body.openapi, '3.1.0');
 });
 
-test('ids are unique, every operation says how it is refused, and only sign-in is open', async () => {
+test('ids are unique, every operation says how it is refused, and only sign-in and the link for a password are open', async () => {
   const { body } = await api.server.raw(`${api.server.origin}/openapi.json`);
   const operations = Object.values(body.paths as Record<string, Record<string, Described>>).flatMap((item) =>
     Object.values(item),
@@ -35,7 +35,7 @@ test('ids are unique, every operation says how it is refused, and only sign-in i
   const ids = operations.map(({ operationId }) => operationId);
   assert.equal(new Set(ids).size, ids.length);
   const open = operations.filter(({ security }) => security.length === 0).map(({ operationId }) => operationId);
-  assert.deepEqual(open.sort(), ['finishOidc', 'signIn', 'startOidc']);
+  assert.deepEqual(open.sort(), ['finishOidc', 'setPasswordByLink', 'signIn', 'startOidc']);
   for (const { operationId, responses, security } of operations) {
     assert.ok('400' in responses && '503' in responses, operationId);
     assert.ok(security.length === 0 || '401' in responses, operationId);
