@@ -100,7 +100,16 @@ describe('the command line', () => {
   });
 
   test('makes a token whose last line is the token; it works, and stops when revoked', async () => {
-    const made = await cli('token', 'create', '--account', 'demo', '--name', 'Entra ID, yearly', '--expires-in-days', '7');
+    const made = await cli(
+      'token',
+      'create',
+      '--account',
+      'demo',
+      '--name',
+      'Entra ID, yearly',
+      '--expires-in-days',
+      '7',
+    );
     assert.equal(made.code, 0, made.err);
     const token = lastLine(made);
     assert.match(token, /^mbt_[A-Za-z0-9_-]{43}$/);
