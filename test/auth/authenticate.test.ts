@@ -102,7 +102,7 @@ describe('authentication', () => {
   test('sees a revocation within a second, and at once if it is notified', async () => {
     const owner = ownerOf(token);
     const { store } = storeOf(owner);
-    let time = 1_000_000;
+    const time = 1_000_000;
     const authenticator = createAuthenticator(store, () => time);
     const valid = await authenticator.authenticate(header);
     assert.ok(valid.ok);
@@ -114,8 +114,21 @@ describe('authentication', () => {
     owner.credential = revoked.credential;
     authenticator.forget(owner.credential.id);
     assert.deepEqual(await authenticator.authenticate(header), refusal);
-    time += 1;
   });
+
+  for (const [name, ms] of [
+    ['within a second without a notice', 999],
+    ['if the clock was set back meanwhile', -60_000],
+  ] as const)
+    test(`sees a revocation ${name}`, async () => {
+      const owner = ownerOf(token);
+      let time = 1_000_000;
+      const authenticator = createAuthenticator(storeOf(owner).store, () => time);
+      assert.equal((await authenticator.authenticate(header)).ok, true);
+      owner.credential = ownerOf(token, { revoked: new Date(time) }).credential;
+      time += ms;
+      assert.equal((await authenticator.authenticate(header)).ok, false);
+    });
 
   test('refuses an expired token to the millisecond, cached or not', async () => {
     const { store } = storeOf(ownerOf(token, { expires: new Date(1_000_100) }));

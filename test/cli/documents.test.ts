@@ -1,8 +1,6 @@
 // Every command that the documents print is pasted into a shell, block by block, and must succeed.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { copyFile, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +9,7 @@ import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { packageRoot } from '../../src/config.ts';
 import { type AdminServer, openAdminServer } from '../support/admin.ts';
 import { userNamed } from '../support/scim.ts';
+import { type Pasted, paste as pasteInto } from '../support/shell.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 /** Commands that other tests run, or that need more than a server. */
@@ -81,22 +80,10 @@ async function readBlocks(): Promise<Block[]> {
   return found;
 }
 
-async function paste(script: string): Promise<{ code: number | null; out: string; err: string }> {
+function paste(script: string): Promise<Pasted> {
   const { uri, name } = api.server.database;
   const env = { ...process.env, NODE: process.execPath, MAIN, MONGODB_URI: uri, MONGODB_DATABASE: name };
-  const child = spawn('sh', ['-e', '-c', PRELUDE + script], {
-    cwd: folder,
-    env: { ...env, BATCH_DIR: join(folder, 'batch') },
-  });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (piece: Buffer) => {
-    out += piece.toString();
-  });
-  child.stderr.on('data', (piece: Buffer) => {
-    err += piece.toString();
-  });
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out, err };
+  return pasteInto(PRELUDE + script, folder, { ...env, BATCH_DIR: join(folder, 'batch') });
 }
 
 /** The script with the values of this server, and answers of curl that are errors made failures. */

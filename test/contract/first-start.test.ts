@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from '@jest/globals';
 import { packageRoot } from '../../src/config.ts';
 import { openTestDatabase, type TestDatabase } from '../support/mongod.ts';
+import { paste as pasteInto } from '../support/shell.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 const PASSWORD = 'a glass of cold plum soup';
@@ -80,21 +81,7 @@ async function until(one: Start, holds: () => boolean): Promise<void> {
 }
 
 /** Pastes a line into a shell, in another folder than the server's. */
-async function paste(line: string): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn('sh', ['-c', line], {
-    cwd: folder,
-    env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
-  });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (piece: Buffer) => {
-    out += piece.toString();
-  });
-  child.stderr.on('data', (piece: Buffer) => {
-    err += piece.toString();
-  });
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out, err };
-}
+const paste = (line: string) => pasteInto(line, folder, process.env);
 
 const curlLine = (text: string) => /^ {2}(curl .*)$/m.exec(text)?.[1] ?? assert.fail(`no curl line in\n${text}`);
 const tokenIn = (text: string) => /Bearer token {3}(mbt_\S+)/.exec(text)?.[1];

@@ -228,6 +228,10 @@ describe('events', () => {
     assert.equal(created?.subject?.name, 'event');
     assert.equal(created?.subject?.id, made.body.id);
     assert.equal(refused?.faults?.[0]?.code, 'uniqueness');
+    // Both name the user by the same hashes: of the login name and of the External ID.
+    const about: string[] = created?.about ?? [];
+    const shared = ((refused?.about ?? []) as string[]).filter((each) => about.includes(each));
+    assert.ok(shared.length >= 2 && !shared.includes('event'), JSON.stringify([created?.about, refused?.about]));
     const counted = await server.database.db.collection('refusedRequests').find({ reason: 'missing' }).toArray();
     assert.ok(counted.length > 0, 'the request without a credential');
     assert.equal(read?.responseBody, undefined);
