@@ -9,16 +9,9 @@ import { loadConfig } from '../config.ts';
 import { ROLES, type Role, scopeKind } from '../directory/administration/permissions.ts';
 import type { Account } from '../directory/model.ts';
 import { unknownReferences } from '../directory/reference-data/reference-data.ts';
-import {
-  accepted,
-  accountOf,
-  administratorCaller,
-  CommandError,
-  name,
-  print,
-  printJson,
-  withStore,
-} from './session.ts';
+import { CommandError } from './frame/errors.ts';
+import { print, printJson } from './frame/output.ts';
+import { accepted, accountOf, administratorCaller, name, withStore } from './session.ts';
 import { table } from './tables.ts';
 
 interface CreateOptions {

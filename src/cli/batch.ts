@@ -7,18 +7,10 @@ import { BATCH_CONNECTION } from '../app/xml.ts';
 import type { Review, XmlDoor } from '../doors/xml/door.ts';
 import { USER_MAINTENANCE_XSD } from '../doors/xml/format/block-schema.ts';
 import type { Run } from '../runs/store.ts';
+import { CommandError } from './frame/errors.ts';
+import { print, printJson } from './frame/output.ts';
 import { followRun, mustBeReadable } from './run-progress.ts';
-import {
-  type AccountOptions,
-  accountOptions,
-  CommandError,
-  name,
-  print,
-  printJson,
-  show,
-  wholeNumber,
-  withAccount,
-} from './session.ts';
+import { type AccountOptions, accountOptions, name, show, wholeNumber, withAccount } from './session.ts';
 import { failedBlockLines, runTable } from './tables.ts';
 
 const SHOWN_MAX = 20;

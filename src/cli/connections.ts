@@ -3,7 +3,8 @@
 import { type Command, Option } from 'commander';
 import { UNKNOWN_ATTRIBUTES, unknownAttributesOf } from '../directory/accounts/accounts.ts';
 import type { Connection, UnknownAttributes } from '../directory/model.ts';
-import { type AccountOptions, accountOf, accountOptions, CommandError, show, withStore } from './session.ts';
+import { CommandError } from './frame/errors.ts';
+import { type AccountOptions, accountOf, accountOptions, show, withStore } from './session.ts';
 import { table } from './tables.ts';
 
 interface SetOptions extends AccountOptions {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { WriteStream } from 'node:tty';
 import type { Run } from '../runs/store.ts';
 import type { RunWorker } from '../runs/worker.ts';
-import { CommandError } from './session.ts';
+import { CommandError } from './frame/errors.ts';
 
 const POLL_MS = 200;
 const BAR_WIDTH = 40;

@@ -6,18 +6,12 @@ import type { Account, Connection, UserView } from '../directory/model.ts';
 import { textAt } from '../directory/schema/attributes.ts';
 import type { Review } from '../doors/xml/door.ts';
 import type { Run } from '../runs/store.ts';
+import { createTable } from './frame/table.ts';
 
 /** Rows with aligned columns; the first row is the heading. */
-export function table(rows: string[][]): string {
-  const widths = (rows[0] ?? []).map((_cell, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+export function table([heading = [], ...rows]: string[][]): string {
+  const columns = heading.map((title, index) => ({ title, of: (row: string[]) => row[index] }));
+  return createTable(columns, rows).whole;
 }
 
 export function accountTable(accounts: readonly Account[]): string {

@@ -3,18 +3,9 @@
 import type { Command } from 'commander';
 import type { Store } from '../app/database.ts';
 import type { Credential } from '../auth/credential-store.ts';
-import {
-  type AccountOptions,
-  accountOf,
-  accountOptions,
-  CommandError,
-  name,
-  print,
-  printJson,
-  printNote,
-  wholeNumber,
-  withStore,
-} from './session.ts';
+import { CommandError } from './frame/errors.ts';
+import { print, printJson, printNote } from './frame/output.ts';
+import { type AccountOptions, accountOf, accountOptions, name, wholeNumber, withStore } from './session.ts';
 import { tokenTable } from './tables.ts';
 
 const EXPIRY_DAYS_MAX = 3650;

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { at } from '../support/pointer.ts';
 import { ENTERPRISE, userNamed } from '../support/scim.ts';
 import { openTestServer, type TestServer } from '../support/server.ts';
+import { paste } from '../support/shell.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
@@ -153,6 +154,7 @@ describe('the command line', () => {
     [['token', 'create', '--account', 'demo', '--name', 'x', '--expires-in-days', '0'], /whole number/],
     [['token', 'revoke', 'tok_nobody'], /No token with the id "tok_nobody" exists/],
     [['nonsense'], /unknown command/],
+    [['token', 'lst'], /Did you mean list\?/],
   ];
   for (const [args, words] of refused) {
     test(`refuses ${args.join(' ')}, in words`, async () => {
@@ -163,4 +165,31 @@ describe('the command line', () => {
       assert.doesNotMatch(run.err, /at .*\.js:\d/);
     });
   }
+
+  const asJson: [string[], string, RegExp][] = [
+    [['token', 'list', '--account', 'nobody', '--json'], 'notFound', /"nobody" does not exist/],
+    [['token', 'list', '--json'], 'usage', /^required option '--account <slug>' not specified$/],
+    [['token', '--json'], 'usage', /unknown option/],
+  ];
+  for (const [args, code, words] of asJson) {
+    test(`refuses ${args.join(' ')} with one line of JSON`, async () => {
+      const run = await cli(...args);
+      const { error } = JSON.parse(run.err) as { error: { code: string; message: string } };
+      assert.deepEqual([run.code, run.out, error.code], [1, '', code]);
+      assert.match(error.message, words);
+    });
+  }
+
+  test('ends without a word if nobody reads what it prints', async () => {
+    const { uri, name } = server.database;
+    const env = { ...process.env, NODE: process.execPath, MAIN, MONGODB_URI: uri, MONGODB_DATABASE: name };
+    const listed = '"$NODE" "$MAIN" account list --json';
+    const run = await paste(`{ sleep 0.1; ${listed}; echo "exit $?" >&2; } | true`, '.', env);
+    assert.deepEqual([run.out, run.err], ['', 'exit 0\n']);
+  });
+
+  test('says its version', async () => {
+    const { out } = await cli('--version');
+    assert.match(out, /^\d+\.\d+\.\d+\n$/);
+  });
 });

@@ -2,7 +2,8 @@
 
 import { userInfo } from 'node:os';
 import type { Caller, UserView } from '../../directory/model.ts';
-import { CommandError, type OpenAccount } from '../session.ts';
+import { CommandError } from '../frame/errors.ts';
+import type { OpenAccount } from '../session.ts';
 
 /** The caller of commands on users: the connection that files come by. */
 export async function userCaller({ runs, account }: OpenAccount): Promise<Caller> {
