@@ -15,5 +15,5 @@ export async function openForCommands(config: Config, store: Store, onError: OnJ
   const directory = await openDirectory(store, catalogue, onError);
   const runs = await openRuns(config, store, directory, onError);
   const erasure = composeErasure({ mongo: store.mongo, catalogue, directory, xml: runs.xml, csv: runs.csv.door });
-  return { directory, runs, erasure, ...composeHistory(store.mongo.db, directory) };
+  return { directory, runs, erasure, ...composeHistory(store.mongo.db, directory, catalogue, store.accounts) };
 }
