@@ -60,7 +60,10 @@ test('a file simulated, run, listed and reviewed', async () => {
 test('an import followed row by row, with what it refused as a file', async () => {
   const file = join(root, 'people.csv');
   const heading = 'Uid;FirstName;LastName;ExternalId;Email;Superior';
-  await writeFile(file, `${heading}\nimp1;山田;太郎;X-1;imp1@example.com;\nimp2;;Example;X-2;imp2@example.com;\nimp3;Ann;Example;X-3;imp3@example.com;\n`);
+  await writeFile(
+    file,
+    `${heading}\nimp1;山田;太郎;X-1;imp1@example.com;\nimp2;;Example;X-2;imp2@example.com;\nimp3;Ann;Example;X-3;imp3@example.com;\n`,
+  );
   const account = ['--account', 'demo'];
   assert.equal((await cli('account', 'set', 'demo', '--required-data', 'enforce')).code, 0);
   const simulated = await cli('user', 'import', file, ...account, '--simulate');
