@@ -33,7 +33,7 @@ export function createCli({ uri, name }: Pick<TestDatabase, 'uri' | 'name'>, set
 
 /** Takes what is written to a stream until the function that it returns is called. */
 function captured(stream: NodeJS.WriteStream, take: (text: string) => void): () => void {
-  const write = stream.write;
+  const write = stream.write.bind(stream);
   stream.write = ((text: string, done?: () => void) => {
     take(String(text));
     done?.();
