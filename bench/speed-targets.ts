@@ -10,7 +10,7 @@ import type { Burst, BurstResult } from './speed-load.ts';
 export interface Target {
   name: string;
   /** `twice`: this server in two processes on one port. */
-  kind: 'bare' | 'ours' | 'twice' | 'stock';
+  kind: 'bare' | 'lean' | 'ours' | 'twice' | 'stock';
   /** The number of people stored before the first burst. */
   stored: number;
   port: number;
@@ -19,7 +19,8 @@ export interface Target {
 }
 
 const TICKS_PER_SECOND = 100;
-const START_MS_MAX = 60_000;
+/** The lean server fills its database before it listens. */
+const START_MS_MAX = 180_000;
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 
 function launch(script: string, args: string[], env: Record<string, string>, flags: string[]): ChildProcess {
@@ -76,10 +77,23 @@ export async function startOurs(
 
 /** Starts the stock server with this many people in memory; returns it with their ids. */
 export async function startStock(port: number, stored: number): Promise<{ child: ChildProcess; ids: string[] }> {
-  const child = launch(`${HERE}speed-scimmy.js`, [String(port), String(stored)], {}, []);
-  await untilReady(child, `http://127.0.0.1:${port}/ids`);
-  const ids = (await (await fetch(`http://127.0.0.1:${port}/ids`)).json()) as string[];
-  return { child, ids };
+  return withIds(port, launch(`${HERE}speed-scimmy.js`, [String(port), String(stored)], {}, []));
+}
+
+/** Starts the lean server with this many people in its own database; returns it with their ids. */
+export async function startLean(
+  port: number,
+  uri: string,
+  database: string,
+  stored: number,
+): Promise<{ child: ChildProcess; ids: string[] }> {
+  return withIds(port, launch(`${HERE}speed-lean.js`, [String(port), uri, database, String(stored)], {}, []));
+}
+
+async function withIds(port: number, child: ChildProcess): Promise<{ child: ChildProcess; ids: string[] }> {
+  const url = `http://127.0.0.1:${port}/ids`;
+  await untilReady(child, url);
+  return { child, ids: (await (await fetch(url)).json()) as string[] };
 }
 
 /** Ends a process that this bench has started, and waits for it. */

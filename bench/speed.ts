@@ -1,5 +1,5 @@
-// Compares the speed of the server with the same storage work without SCIM (bare) and with the stock peer: the same load on all of
-// them, in alternating short bursts. Run: npm run bench [-- --quick] ; figures: docs/performance.md.
+// Compares the speed of the server with the same storage work without SCIM (bare), with the leanest server that does the job (lean) and
+// with the stock peer: the same load on all of them, in alternating short bursts. Run: npm run bench [-- --quick] ; figures: docs/performance.md.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,17 @@ import { startEmbedded } from '../src/embedded-mongod/embedded.ts';
 import type { Burst, BurstResult } from './speed-load.ts';
 import { figure, type Measured, processesTable, type Row, table } from './speed-report.ts';
 import { type Seeded, seed } from './speed-seed.ts';
-import { cpuMs, end, memoryMib, startBare, startLoad, startOurs, startStock, type Target } from './speed-targets.ts';
+import {
+  cpuMs,
+  end,
+  memoryMib,
+  startBare,
+  startLean,
+  startLoad,
+  startOurs,
+  startStock,
+  type Target,
+} from './speed-targets.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -65,6 +75,7 @@ interface Operation {
 
 const everybody = (): boolean => true;
 const databases = ({ kind }: Target): boolean => kind === 'ours' || kind === 'bare';
+const unlessStock = (target: Target): boolean => databases(target) || target.kind === 'lean';
 const large = (target: Target): boolean => databases(target) && target.stored === LARGE;
 const timed = { connections: CONNECTIONS, seconds: SECONDS, weight: 1 };
 
@@ -97,7 +108,7 @@ const OPERATIONS: Operation[] = [
   { name: '5,000 members by 100s, members', kind: 'members100', on: large, connections: 1, count: 50, weight: 100 },
   // Last, because the people they add would make the small store a large one.
   { name: 'POST user', kind: 'post', on: everybody, ...timed },
-  { name: 'Bulk of 200, users', kind: 'bulk', on: databases, connections: 1, count: 6, weight: 200 },
+  { name: 'Bulk of 200, users', kind: 'bulk', on: unlessStock, connections: 1, count: 6, weight: 200 },
 ];
 
 async function emptyGroup(target: Target, name: string): Promise<string> {
@@ -171,7 +182,9 @@ async function main(): Promise<void> {
     targets.push({ name: `ours ${stored}`, kind: 'ours', stored, port, child: ours, ids });
     const bare = await startBare(port + 1, mongod.uri, names[1], seeded.account);
     targets.push({ name: `bare ${stored}`, kind: 'bare', stored, port: port + 1, child: bare, ids });
-    port += 2;
+    const lean = await startLean(port + 2, mongod.uri, `lean_${stored}`, stored);
+    targets.push({ name: `lean ${stored}`, kind: 'lean', stored, port: port + 2, ...lean });
+    port += 3;
     if (stored !== SMALL || !(options.only === '' || options.only.includes('twice'))) continue;
     const own = await seed(mongod.uri, [`twice_${stored}`], catalogue, { stored, spares: 0, groups });
     const twice = await startOurs(port, mongod.uri, `twice_${stored}`, TOKEN, { processes: 2 });

@@ -9,7 +9,9 @@ import type { Fault } from '../directory/faults.ts';
 import type { Account, DerivedGroupRule } from '../directory/model.ts';
 import { isEncodingLabel, isTimeOfDay, isTimeZone } from '../directory/schema/formats.ts';
 import { rebuildDerivedGroups } from './derived-groups.ts';
-import { accountOf, CommandError, name, print, printJson, show, wholeNumber, withStore } from './session.ts';
+import { CommandError } from './frame/errors.ts';
+import { print, printJson } from './frame/output.ts';
+import { accountOf, name, show, wholeNumber, withStore } from './session.ts';
 import { accountTable } from './tables.ts';
 
 /** The settings of an account as options spell them: most as they are, some in a form of their own. */

@@ -1,4 +1,4 @@
-// What commands share: opening the store or an account, output, option parsers, and errors that the user can correct.
+// What commands share: opening the store or an account, the caller in whose name they act, and option parsers.
 
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
@@ -8,12 +8,10 @@ import { v4 } from 'uuid';
 import type { openForCommands } from '../app/commands.ts';
 import type { Store } from '../app/database.ts';
 import { type Config, loadConfig } from '../config.ts';
-import type { Fault, Outcome } from '../directory/faults.ts';
+import type { Outcome } from '../directory/faults.ts';
 import type { Account, Caller } from '../directory/model.ts';
-import { FAULT_MESSAGES } from '../doors/admin/api/fault-messages.ts';
-
-/** An error that the user can correct; printed without a stack trace. */
-export class CommandError extends Error {}
+import { CommandError, refusal } from './frame/errors.ts';
+import { print, printJson } from './frame/output.ts';
 
 const NAME_CHARS_MAX = 255;
 
@@ -42,12 +40,17 @@ function mustHaveData({ mongodbUri, dataDir }: Pick<Config, 'mongodbUri' | 'data
 /** An account that is open for one command. */
 export type OpenAccount = Awaited<ReturnType<typeof openForCommands>> & { store: Store; account: Account };
 
+/** Opens the directory and the runs of a store; the caller stops the directory. */
+export async function openDirectory(store: Store): ReturnType<typeof openForCommands> {
+  const { openForCommands: open } = await import('../app/commands.ts');
+  return open(loadConfig(), store, () => reportError);
+}
+
 /** Opens an account's directory and runs for `work` and always closes them again. */
 export function withAccount(slug: string, work: (open: OpenAccount) => Promise<void>): Promise<void> {
   return withStore(async (store) => {
     const account = await accountOf(store, slug);
-    const { openForCommands: open } = await import('../app/commands.ts');
-    const parts = await open(loadConfig(), store, () => reportError);
+    const parts = await openDirectory(store);
     try {
       await work({ ...parts, store, account });
     } finally {
@@ -60,6 +63,11 @@ function reportError(error: unknown): void {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
 }
 
+/** Who requests a run by a command, for display. */
+export function requesterName(): string {
+  return `command line (${userInfo().username})`;
+}
+
 /** The caller in whose name commands act on an account: its administrators. */
 export function administratorCaller(account: Account): Caller {
   return {
@@ -70,11 +78,6 @@ export function administratorCaller(account: Account): Caller {
     by: { kind: 'commandLine', id: userInfo().username },
     requestId: v4(),
   };
-}
-
-/** A refusal of the directory as an error for the user. */
-function refusal(faults: readonly Fault[]): CommandError {
-  return new CommandError(faults.map((fault) => FAULT_MESSAGES[fault.code](fault).detail).join('\n'));
 }
 
 /** The value of an accepted change. @throws CommandError if the directory refused */
@@ -99,6 +102,13 @@ export interface ListOptions extends AccountOptions {
   limit: number;
 }
 
+const LIMIT_MAX = 999_999_999;
+
+/** Adds `--limit`, for lists that are printed to their end without it. */
+export function limitOption(command: Command): Command {
+  return command.option('--limit <n>', 'maximum number of results; all by default', wholeNumber(LIMIT_MAX));
+}
+
 const LISTED_MAX = 10_000;
 const LISTED_DEFAULT = 100;
 
@@ -118,28 +128,6 @@ export function show<T>(options: { json?: boolean }, values: T[], asTable: (valu
 /** Prints that something was deleted. */
 export function showDeleted(options: { json?: boolean }, id: string): void {
   print(options.json ? JSON.stringify({ deleted: id }) : `Deleted ${id}.`);
-}
-
-/** Prints a line on stdout, without control characters: a user's name must not move the cursor or colour the terminal. */
-export function print(text: string): void {
-  process.stdout.write(`${withoutControls(text)}\n`);
-}
-
-/** Prints a line on stderr, without control characters: for people, beside output that programs read. */
-export function printNote(text: string): void {
-  process.stderr.write(`${withoutControls(text)}\n`);
-}
-
-/** The text with each control character replaced by U+FFFD, except for line ends and tabs. */
-export function withoutControls(text: string): string {
-  return text.replace(/[^\P{Cc}\n\t]/gu, '\uFFFD');
-}
-
-/** Prints a value as JSON on stdout. */
-export function printJson(value: unknown): void {
-  const text = JSON.stringify(value, undefined, 2);
-  // JSON does not escape these control characters, and a terminal acts on them.
-  print(text.replace(/[\u007F-\u009F]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`));
 }
 
 /** A parser for an option that is a whole number from 1 to `max`. */
@@ -167,5 +155,6 @@ export async function accountOf(store: Store, slug: string): Promise<Account> {
   const known = (await store.accounts.listAccounts()).slice(0, 20).map((one) => one.slug);
   throw new CommandError(
     `The account "${slug}" does not exist. ${known.length > 0 ? `Existing accounts: ${known.join(', ')}.` : 'Create one with: account create NAME'}`,
+    'notFound',
   );
 }

@@ -1,39 +1,26 @@
 // The command line as people and scripts use it: output, exit codes, tokens that work and stop working.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import { createCli, type Ran } from '../support/cli.ts';
 import { at } from '../support/pointer.ts';
 import { ENTERPRISE, userNamed } from '../support/scim.ts';
 import { openTestServer, type TestServer } from '../support/server.ts';
+import { paste } from '../support/shell.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
 let server: TestServer;
+let cli: ReturnType<typeof createCli>;
 
 beforeAll(async () => {
   server = await openTestServer();
+  cli = createCli(server.database);
 });
 afterAll(() => server.stop());
 
-interface Run {
-  code: number;
-  out: string;
-  err: string;
-}
-
-function cli(...args: string[]): Promise<Run> {
-  const { uri, name } = server.database;
-  const env = { ...process.env, MONGODB_URI: uri, MONGODB_DATABASE: name };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...args], { env, timeout: 30_000 }, (error, out, err) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, out, err });
-    });
-  });
-}
-
-const lastLine = (run: Run) => run.out.trimEnd().split('\n').at(-1) ?? '';
+const lastLine = (run: Ran) => run.out.trimEnd().split('\n').at(-1) ?? '';
 const statusWith = async (token: string) =>
   (await server.raw('/Users?count=0', { headers: { Authorization: `Bearer ${token}` } })).status;
 
@@ -50,6 +37,15 @@ describe('the command line', () => {
     assert.match(await shown('set', 'entra id', '--unknown-attributes', 'default'), /Entra ID +entra +ignore/);
     const unknown = await cli('connection', 'set', 'nobody', '--account', 'demo', '--unknown-attributes', 'refuse');
     assert.match(unknown.err, /No connection "nobody" exists/);
+    const made = JSON.parse(await shown('create', 'Directory', '--kind', 'entra', '--json'));
+    assert.deepEqual([made.kind, made.unknownAttributes], ['entra', 'ignore']);
+    assert.match(await shown('kind', made.id, 'okta'), /Directory +okta +ignore/);
+    assert.match(await shown('kind', 'directory'), /Directory +okta +ignore/);
+    assert.match((await cli('connection', 'create', 'DIRECTORY', '--account', 'demo')).err, /name is taken by another/);
+    assert.match(
+      (await cli('connection', 'kind', made.id, 'ping', '--account', 'demo')).err,
+      /Allowed choices are entra/,
+    );
   });
   test('makes an account, with its settings', async () => {
     const made = await cli(
@@ -123,6 +119,7 @@ describe('the command line', () => {
     assert.equal(mine?.connection.kind, 'entra');
     assert.ok(!JSON.stringify(listed).includes(token));
     assert.ok(!JSON.stringify(listed).includes('"hash"'));
+    assert.equal((await cli('token', 'revoke', mine?.name ?? '', '--account', 'demo')).code, 0);
     assert.equal((await cli('token', 'revoke', mine?.id ?? '')).code, 0);
     const deadline = Date.now() + 5_500;
     while ((await statusWith(token)) === 200) assert.ok(Date.now() < deadline, 'still accepted after 5 seconds');
@@ -153,6 +150,7 @@ describe('the command line', () => {
     [['token', 'create', '--account', 'demo', '--name', 'x', '--expires-in-days', '0'], /whole number/],
     [['token', 'revoke', 'tok_nobody'], /No token with the id "tok_nobody" exists/],
     [['nonsense'], /unknown command/],
+    [['token', 'lst'], /Did you mean list\?/],
   ];
   for (const [args, words] of refused) {
     test(`refuses ${args.join(' ')}, in words`, async () => {
@@ -163,4 +161,31 @@ describe('the command line', () => {
       assert.doesNotMatch(run.err, /at .*\.js:\d/);
     });
   }
+
+  const asJson: [string[], string, RegExp][] = [
+    [['token', 'list', '--account', 'nobody', '--json'], 'notFound', /"nobody" does not exist/],
+    [['token', 'list', '--json'], 'usage', /^required option '--account <slug>' not specified$/],
+    [['token', '--json'], 'usage', /unknown option/],
+  ];
+  for (const [args, code, words] of asJson) {
+    test(`refuses ${args.join(' ')} with one line of JSON`, async () => {
+      const run = await cli(...args);
+      const { error } = JSON.parse(run.err) as { error: { code: string; message: string } };
+      assert.deepEqual([run.code, run.out, error.code], [1, '', code]);
+      assert.match(error.message, words);
+    });
+  }
+
+  test('ends without a word if nobody reads what it prints', async () => {
+    const { uri, name } = server.database;
+    const env = { ...process.env, NODE: process.execPath, MAIN, MONGODB_URI: uri, MONGODB_DATABASE: name };
+    const listed = '"$NODE" "$MAIN" account list --json';
+    const run = await paste(`{ sleep 0.1; ${listed}; echo "exit $?" >&2; } | true`, '.', env);
+    assert.deepEqual([run.out, run.err], ['', 'exit 0\n']);
+  });
+
+  test('says its version', async () => {
+    const { out } = await cli('--version');
+    assert.match(out, /^\d+\.\d+\.\d+\n$/);
+  });
 });

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import { describeCommands } from '../../src/cli/program.ts';
 import { packageRoot } from '../../src/config.ts';
 import { type AdminServer, openAdminServer } from '../support/admin.ts';
 import { userNamed } from '../support/scim.ts';
@@ -108,6 +109,10 @@ async function filledIn(script: string): Promise<string> {
 
 describe('the documents', () => {
   test('have commands', () => assert.ok(blocks.length >= 6, `${blocks.length} blocks`));
+  test('list every command (npm run docs:commands)', async () => {
+    const document = await readFile(join(packageRoot, 'docs', 'commands.md'), 'utf8');
+    assert.ok(document.includes(await describeCommands()));
+  });
 
   for (const { document, line, script } of blocks)
     test(`${document}, line ${line}`, async () => {

@@ -4,16 +4,9 @@ import type { Command } from 'commander';
 import { emptyAttributes } from '../../directory/schema/schema.ts';
 import { template } from '../../doors/csv/export/export.ts';
 import { sentence, wordsOf } from '../../doors/csv/fault-messages.ts';
-import {
-  type AccountOptions,
-  accountOptions,
-  CommandError,
-  print,
-  printJson,
-  show,
-  wholeNumber,
-  withAccount,
-} from '../session.ts';
+import { CommandError } from '../frame/errors.ts';
+import { print, printJson } from '../frame/output.ts';
+import { type AccountOptions, accountOptions, show, wholeNumber, withAccount } from '../session.ts';
 import { userTable } from '../tables.ts';
 import { eraseUser } from './erase.ts';
 import { exportUsers, importUsers } from './files.ts';

@@ -4,7 +4,9 @@ import { createInterface } from 'node:readline/promises';
 import { mergedIdentifiers, type PersonIdentifiers } from '../../directory/erasure/person.ts';
 import { textAt } from '../../directory/schema/attributes.ts';
 import { sentence, wordsOf } from '../../doors/csv/fault-messages.ts';
-import { type AccountOptions, CommandError, print, printJson, withAccount } from '../session.ts';
+import { CommandError } from '../frame/errors.ts';
+import { print, printJson } from '../frame/output.ts';
+import { type AccountOptions, withAccount } from '../session.ts';
 import { erasedLines } from '../tables.ts';
 import { findUser, userCaller } from './lookup.ts';
 

@@ -8,8 +8,10 @@ import type { CsvDoor } from '../../doors/csv/door.ts';
 import { sentence } from '../../doors/csv/fault-messages.ts';
 import { countsSentence, formSentence } from '../../doors/csv/results/files.ts';
 import type { Run, RunRow } from '../../runs/store.ts';
-import { followRun, mustBeReadable } from '../run-progress.ts';
-import { type AccountOptions, CommandError, print, printJson, withAccount } from '../session.ts';
+import { followRun, mustBeReadable } from '../files/run-progress.ts';
+import { CommandError } from '../frame/errors.ts';
+import { print, printJson, write } from '../frame/output.ts';
+import { type AccountOptions, requesterName, withAccount } from '../session.ts';
 
 interface ImportOptions extends AccountOptions {
   simulate?: boolean;
@@ -31,7 +33,7 @@ export async function importUsers(file: string, options: ImportOptions): Promise
     const submitted = await door.submit({ account }, createReadStream(file), {
       simulate: options.simulate === true,
       fileName: basename(file),
-      requestedBy: 'command line',
+      requestedBy: requesterName(),
       ...(options.mailTo === undefined ? {} : { mailTo: options.mailTo }),
       ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
       ...(options.delimiter === undefined ? {} : { delimiter: options.delimiter }),
@@ -57,7 +59,7 @@ async function writeTo(text: AsyncIterable<string> | 'fileGone' | undefined, fil
   if (text === 'fileGone') throw new CommandError('The file of this run is no longer kept.');
   if (!text) return;
   if (file !== undefined) await pipeline(Readable.from(text), createWriteStream(file, { mode: 0o600 }));
-  else for await (const part of text) process.stdout.write(part);
+  else for await (const part of text) await write(part);
 }
 
 function refusalMessage(submitted: Awaited<ReturnType<CsvDoor['submit']>> & { ok: false }): string {

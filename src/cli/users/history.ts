@@ -2,7 +2,9 @@
 
 import { type RecordedEvent, readableBody } from '../../directory/event.ts';
 import type { AuditRecord, HistoryEntry } from '../../directory/history.ts';
-import { type AccountOptions, CommandError, print, printJson, withAccount } from '../session.ts';
+import { CommandError } from '../frame/errors.ts';
+import { print, printJson } from '../frame/output.ts';
+import { type AccountOptions, withAccount } from '../session.ts';
 
 interface HistoryOptions extends AccountOptions {
   limit: number;

@@ -2,7 +2,8 @@
 
 import { userInfo } from 'node:os';
 import type { Caller, UserView } from '../../directory/model.ts';
-import { CommandError, type OpenAccount } from '../session.ts';
+import { CommandError } from '../frame/errors.ts';
+import type { OpenAccount } from '../session.ts';
 
 /** The caller of commands on users: the connection that files come by. */
 export async function userCaller({ runs, account }: OpenAccount): Promise<Caller> {
@@ -19,7 +20,7 @@ export async function mustFindUser(open: OpenAccount, caller: Caller, text: stri
 
 /** The user with this id, External ID, login name or e-mail; undefined unless there is exactly one. */
 export async function findUser(
-  { directory }: OpenAccount,
+  { directory }: Pick<OpenAccount, 'directory'>,
   caller: Caller,
   text: string,
 ): Promise<UserView | undefined> {

@@ -1,0 +1,99 @@
+// Tables for the terminal. Columns are as wide as their text is shown: a CJK character or an emoji takes two places, a combining
+// accent none. On a terminal that is too narrow, columns that may shrink are cut; in a pipe and in a file nothing is.
+
+import stringWidth from 'string-width';
+
+/** A column of a table. */
+export interface Column<T> {
+  title: string;
+  /** The text of a cell; `-` is shown if there is none. */
+  of: (item: T) => string | undefined;
+  /** May be cut on a narrow terminal. Not for ids and whatever else is copied into another command. */
+  shrinks?: boolean;
+}
+
+/** A table whose widths are set. */
+interface Table<T> {
+  /** The heading and the rows that were measured. */
+  whole: string;
+  /** The line of a further row. */
+  lineOf: (item: T) => string;
+}
+
+const GAP = '  ';
+const SHRUNK_MIN = 8;
+const CUT = '…';
+
+/** Measures the rows and makes a table with them. `columnsMax` is the width of the terminal; none outside of one. */
+export function createTable<T>(
+  columns: readonly Column<T>[],
+  rows: readonly T[],
+  columnsMax: number | undefined = terminalWidth(),
+): Table<T> {
+  const cells = rows.map((row) => columns.map((column) => cellOf(column, row)));
+  const natural = columns.map(({ title }, index) =>
+    Math.max(stringWidth(title), ...cells.map((row) => stringWidth(row[index] ?? ''))),
+  );
+  const widths = columnsMax === undefined ? natural : fitted(columns, natural, columnsMax);
+  const isCut = widths.map((width, index) => width < (natural[index] ?? 0));
+  const line = (texts: readonly string[]) =>
+    texts
+      .map((text, index) => padded(isCut[index] === true ? cut(text, widths[index] ?? 0) : text, widths[index] ?? 0))
+      .join(GAP)
+      .trimEnd();
+  return {
+    whole: [line(columns.map(({ title }) => title)), ...cells.map(line)].join('\n'),
+    lineOf: (item) => line(columns.map((column) => cellOf(column, item))),
+  };
+}
+
+/** One thing as lines of title and text, without the columns that have none. */
+export function createLines<T>(columns: readonly Column<T>[], item: T): string {
+  const shown = columns.filter(({ of }) => (of(item) ?? '') !== '');
+  const width = Math.max(...shown.map(({ title }) => stringWidth(title)));
+  return shown.map((column) => `${padded(column.title, width)}${GAP}${cellOf(column, item)}`).join('\n');
+}
+
+/** The width of the terminal; undefined if stdout is a pipe or a file. */
+export function terminalWidth(): number | undefined {
+  return process.stdout.isTTY ? process.stdout.columns : undefined;
+}
+
+/** A cell is one line: line ends and tabs in a value would break the table. */
+function cellOf<T>({ of }: Column<T>, item: T): string {
+  const text = of(item)?.replace(/[\s\p{Cc}]+/gu, (gap) => (/^\s+$/.test(gap) ? ' ' : '\uFFFD'));
+  return text === undefined || text === '' ? '-' : text;
+}
+
+function padded(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
+}
+
+/** Takes from the widest column that may shrink until the table fits, or until none can. */
+function fitted<T>(columns: readonly Column<T>[], natural: readonly number[], columnsMax: number): number[] {
+  const widths = [...natural];
+  let excess = widths.reduce((sum, width) => sum + width, (widths.length - 1) * GAP.length) - columnsMax;
+  for (; excess > 0; excess -= 1) {
+    const shrinkable = widths.map((width, index) => (columns[index]?.shrinks ? width : 0));
+    const widest = Math.max(0, ...shrinkable);
+    if (widest <= SHRUNK_MIN) break;
+    const index = shrinkable.indexOf(widest);
+    widths[index] = widest - 1;
+  }
+  return widths;
+}
+
+const segmenter = new Intl.Segmenter();
+
+/** The beginning of a text that fits, with `…` for the rest. Characters as people see them are not divided. */
+function cut(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  let kept = '';
+  let used = 0;
+  for (const { segment } of segmenter.segment(text)) {
+    used += stringWidth(segment);
+    if (used > width - 1) break;
+    kept += segment;
+  }
+  return kept + CUT;
+}
