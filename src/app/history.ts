@@ -23,7 +23,7 @@ export function composeHistory(
       ...directory,
       schema: catalogue.user,
       connectionsOf: listConnections,
-      lastChange: history.lastChange,
+      lastChange: (account, subject, attribute) => history.lastChange(account, subject, attribute),
     }),
   };
 }

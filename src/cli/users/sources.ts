@@ -24,7 +24,9 @@ export function showSources(text: string, options: AccountOptions): Promise<void
       ...stores.map((link) => sourceOf('store', link)),
       ...groups.map((link) => sourceOf('group', link)),
       ...Object.entries(status).map(([attribute, change]) => statusSource(attribute, change)),
-      ...attributes.map(({ attribute, connection }) => ({ what: attribute, value: '', from: nameOf(connection) })),
+      ...attributes
+        .filter(({ attribute }) => !(attribute in status))
+        .map(({ attribute, connection }) => ({ what: attribute, value: '', from: nameOf(connection) })),
     ];
     const columns = [
       { title: 'WHAT', of: ({ what }: Source) => what },
@@ -57,8 +59,9 @@ function nameOf(connection: NamedConnection | undefined): string {
   return connection?.name ?? connection?.id ?? '';
 }
 
+/** The status as it was created, or the last change of it. */
 function statusSource(attribute: string, { action, values = [], actor, door, at }: AuditRecord): Source {
-  const value = values.find((changed) => changed.attribute === attribute)?.after ?? action;
+  const value = values.find((changed) => changed.attribute === attribute)?.after ?? `as ${action}d`;
   const who = actor?.name ?? actor?.id ?? door;
   return { what: attribute, value, from: `${who} (${door}), ${at.toISOString().slice(0, 16).replace('T', ' ')}` };
 }
