@@ -6,6 +6,7 @@ import type { Store } from './database.ts';
 import { openDirectory } from './directory.ts';
 import { composeErasure } from './erasure.ts';
 import { composeHistory } from './history.ts';
+import { composeImports } from './imports.ts';
 import type { OnJobError } from './jobs.ts';
 import { openRuns } from './runs.ts';
 
@@ -15,5 +16,6 @@ export async function openForCommands(config: Config, store: Store, onError: OnJ
   const directory = await openDirectory(store, catalogue, onError);
   const runs = await openRuns(config, store, directory, onError);
   const erasure = composeErasure({ mongo: store.mongo, catalogue, directory, xml: runs.xml, csv: runs.csv.door });
-  return { directory, runs, erasure, ...composeHistory(store.mongo.db, directory) };
+  const imports = composeImports(runs, store.accounts, catalogue.user);
+  return { directory, runs, erasure, imports, ...composeHistory(store.mongo.db, directory) };
 }

@@ -109,7 +109,8 @@ export interface Administrators {
   setPasswordByLink(token: string, password: string): Promise<Outcome<ChangedAdministrator>>;
   /** Whether an administrator has a password or an identity at the OpenID provider. */
   hasCredentials(id: string): Promise<boolean>;
-  remove(id: string): Promise<boolean>;
+  /** Removes an administrator with all sessions and personal tokens. Faults: notFound, forbidden (the last System Administrator). */
+  remove(id: string): Promise<Outcome<Administrator>>;
   /** Faults: notFound, required, tooLong, tooMany. */
   createToken(
     administrator: Administrator,
@@ -176,7 +177,7 @@ export function createAdministrators(options: AdministratorsOptions): Administra
       const found = await store.byId(id);
       return found?.passwordHash !== undefined || found?.identity !== undefined;
     },
-    remove: (id) => store.remove(id),
+    remove: (id) => remove(dependencies, id),
     createToken: (administrator, draft) => createToken(dependencies, administrator, draft),
     tokensOf: (administrator) => store.tokensOf(administrator),
     removeToken: (administrator, id) => store.removeToken(administrator, id),
@@ -238,6 +239,8 @@ async function change(
   if (!current) return refused(fault('notFound', 'Administrator', { id }));
   const faults = await allFaults(standing, draftAfter(current, changes, password));
   if (isNonEmpty(faults)) return { ok: false, faults };
+  const last = changes.disabled === true ? await lastFault(store, current, 'disabled') : undefined;
+  if (last) return refused(last);
   const passwordHash = password === undefined ? undefined : await unlessBusy(hashPassword(password));
   if (passwordHash === 'busy') return refused(fault('busy'));
   const isOtherUser = changes.user !== undefined && (changes.user ?? undefined) !== current.user;
@@ -255,6 +258,38 @@ async function change(
   const { email: _email, name: _name, ...rights } = changes;
   if (!endsAll && Object.keys(rights).length > 0) await store.endSessions({ administrator: id });
   return { ok: true, value: { administrator: changed, ...ended }, effect: 'updated' };
+}
+
+async function remove({ store }: Pick<Dependencies, 'store'>, id: string): Promise<Outcome<Administrator>> {
+  const current = await store.byId(id);
+  const last = current && (await lastFault(store, current, ''));
+  if (last) return refused(last);
+  if (!current || !(await store.remove(id))) return refused(fault('notFound', 'Administrator', { id }));
+  return { ok: true, value: withoutSecret(current), effect: 'deleted' };
+}
+
+const LISTED = 100;
+
+/**
+ * Refuses to remove or disable the last System Administrator who is not disabled: nobody could administer the system any more. Two
+ * administrators who remove each other at the same moment are not noticed; the command line then creates another one.
+ */
+async function lastFault(
+  store: AdministratorStore,
+  { id, account, disabled }: Administrator,
+  path: string,
+): Promise<Fault | undefined> {
+  if (account !== undefined || disabled) return undefined;
+  let after: string | undefined;
+  for (;;) {
+    const page = await store.list(null, { limit: LISTED, ...(after === undefined ? {} : { after }) });
+    if (page.some((other) => other.id !== id && !other.disabled)) return undefined;
+    after = page.at(-1)?.id;
+    if (page.length < LISTED) break;
+  }
+  return fault('forbidden', path, {
+    rule: 'this is the last System Administrator who is not disabled; create another one first',
+  });
 }
 
 async function confirm(

@@ -1,20 +1,45 @@
-// The commands on connections, the sources of an account's data.
+// The commands on connections, the sources of an account's data. They are the operations of the admin API.
 
 import { type Command, Option } from 'commander';
-import { UNKNOWN_ATTRIBUTES, unknownAttributesOf } from '../directory/accounts/accounts.ts';
-import type { Connection, UnknownAttributes } from '../directory/model.ts';
+import type { Store } from '../app/database.ts';
+import { changeConnection, createConnection } from '../auth/connections.ts';
+import {
+  CONNECTION_KINDS,
+  type ConnectionChange,
+  UNKNOWN_ATTRIBUTES,
+  unknownAttributesOf,
+} from '../directory/accounts/accounts.ts';
+import type { Account, Connection, ConnectionKind, UnknownAttributes } from '../directory/model.ts';
 import { CommandError } from './frame/errors.ts';
-import { type AccountOptions, accountOf, accountOptions, show, withStore } from './session.ts';
-import { table } from './tables.ts';
+import { type Shown, showList, showOne } from './frame/output.ts';
+import { type AccountOptions, accepted, accountOf, accountOptions, name, withStore } from './session.ts';
+import { shortDate } from './tables.ts';
+
+const CONNECTION = 'name or id of the connection (see connection list)';
+const KIND = 'what the source is';
+
+interface CreateOptions extends AccountOptions {
+  kind?: ConnectionKind;
+}
 
 interface SetOptions extends AccountOptions {
   unknownAttributes: UnknownAttributes | 'default';
 }
 
-/** Adds `connection list` and `connection set`. */
+/** Adds `connection list`, `create`, `kind` and `set`. */
 export function connectionCommands(connection: Command): void {
-  accountOptions(connection.command('list')).description('list connections with their settings').action(list);
-  accountOptions(connection.command('set').argument('<name>', 'name of the connection (see connection list)'))
+  accountOptions(connection.command('list'))
+    .description('list connections with their settings and the time of their last call')
+    .action(list);
+  accountOptions(connection.command('create').argument('<name>', 'name of the connection', name))
+    .description('create a connection; token create also does')
+    .addOption(new Option('--kind <kind>', `${KIND}; inferred from the name by default`).choices(CONNECTION_KINDS))
+    .action(create);
+  const kind = connection.command('kind').argument('<connection>', CONNECTION);
+  accountOptions(kind.addArgument(kind.createArgument('[kind]', KIND).choices(CONNECTION_KINDS)))
+    .description('show the kind of a connection, or choose it; running servers use it within five seconds')
+    .action(showOrChooseKind);
+  accountOptions(connection.command('set').argument('<connection>', CONNECTION))
     .description('change the settings of a connection; running servers use them within five seconds')
     .addOption(
       new Option(
@@ -24,33 +49,71 @@ export function connectionCommands(connection: Command): void {
         .choices([...UNKNOWN_ATTRIBUTES, 'default'])
         .makeOptionMandatory(),
     )
-    .action(change);
+    .action(set);
 }
 
 function list(options: AccountOptions): Promise<void> {
   return withStore(async (store) => {
     const account = await accountOf(store, options.account);
-    show(options, await store.accounts.listConnections(account), connectionTable);
+    await showList(options, await store.accounts.listConnections(account), CONNECTIONS);
   });
 }
 
-function change(name: string, options: SetOptions): Promise<void> {
+function create(text: string, options: CreateOptions): Promise<void> {
+  return withStore(async ({ accounts, ...store }) => {
+    const account = await accountOf({ accounts, ...store }, options.account);
+    const created = await createConnection(accounts, account, { name: text, kind: options.kind });
+    showOne(options, accepted(created), CONNECTIONS);
+  });
+}
+
+function showOrChooseKind(text: string, kind: ConnectionKind | undefined, options: AccountOptions): Promise<void> {
+  if (kind !== undefined) return change(text, options, { kind });
   return withStore(async (store) => {
     const account = await accountOf(store, options.account);
-    const found = await store.accounts.findConnection(account, name);
-    const unknownAttributes = options.unknownAttributes === 'default' ? null : options.unknownAttributes;
-    const changed = found && (await store.accounts.setConnection(account, found.id, { unknownAttributes }));
-    if (!changed) throw new CommandError(`No connection "${name}" exists. See: connection list --account SLUG`);
-    show(options, [changed], connectionTable);
+    showOne(options, await mustFindConnection(store, account, text), CONNECTIONS);
   });
 }
 
-function connectionTable(connections: Connection[]): string {
-  const rows = connections.map((connection) => [
-    connection.id,
-    connection.name,
-    connection.kind,
-    unknownAttributesOf(connection),
-  ]);
-  return table([['ID', 'NAME', 'KIND', 'UNKNOWN ATTRIBUTES'], ...rows]);
+function set(text: string, { unknownAttributes, ...options }: SetOptions): Promise<void> {
+  return change(text, options, { unknownAttributes: unknownAttributes === 'default' ? null : unknownAttributes });
 }
+
+function change(text: string, options: AccountOptions, settings: ConnectionChange): Promise<void> {
+  return withStore(async (store) => {
+    const account = await accountOf(store, options.account);
+    const { id } = await mustFindConnection(store, account, text);
+    showOne(options, accepted(await changeConnection(store.accounts, account, id, settings)), CONNECTIONS);
+  });
+}
+
+/** The connection with this name or id. @throws CommandError */
+async function mustFindConnection(store: Store, account: Account, text: string): Promise<Connection> {
+  const found = await findConnection(store, account, text);
+  if (found) return found;
+  throw new CommandError(
+    `No connection "${text}" exists in the account. See: connection list --account ${account.slug}`,
+    'notFound',
+  );
+}
+
+/** The connection with this name or id, or undefined. */
+export async function findConnection(
+  { accounts }: Store,
+  account: Account,
+  text: string,
+): Promise<Connection | undefined> {
+  const named = await accounts.findConnection(account, text);
+  return named ?? (await accounts.listConnections(account)).find(({ id }) => id === text);
+}
+
+const CONNECTIONS: Shown<Connection & { lastCall?: Date }> = {
+  columns: [
+    { title: 'ID', of: ({ id }) => id },
+    { title: 'NAME', of: ({ name: shown }) => shown, shrinks: true },
+    { title: 'KIND', of: ({ kind }) => kind },
+    { title: 'UNKNOWN ATTRIBUTES', of: unknownAttributesOf },
+    { title: 'LAST CALL', of: ({ lastCall }) => lastCall && shortDate(lastCall) },
+  ],
+  json: (connection) => ({ ...connection, unknownAttributes: unknownAttributesOf(connection) }),
+};

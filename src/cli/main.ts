@@ -1,36 +1,10 @@
 #!/usr/bin/env node
 // The command line. It works beside a running server or without one; results go to stdout, everything else to stderr.
 
-import { CommanderError } from 'commander';
 import { boundHeapGrowth } from '../heap-growth.ts';
-import { exitCodeOf, OutputClosed, reportOf } from './frame/errors.ts';
-import { printNote, watchOutput } from './frame/output.ts';
-import { createProgram } from './program.ts';
-
-/** Whether the command is asked for JSON, which is known before its options are parsed. */
-function asksForJson(words: readonly string[]): boolean {
-  const end = words.indexOf('--');
-  return (end === -1 ? words : words.slice(0, end)).includes('--json');
-}
-
-/** Says on stderr why a command failed; as JSON on one line if it was asked for JSON. */
-function report(error: unknown, json: boolean): void {
-  if (error instanceof OutputClosed || exitCodeOf(error) === 0) return;
-  const described = reportOf(error);
-  if (json) printNote(JSON.stringify({ error: described }));
-  // The parser of the arguments has already said it, with a hint.
-  else if (!(error instanceof CommanderError)) printNote(described.message);
-}
+import { watchOutput } from './frame/output.ts';
+import { runCommand } from './run.ts';
 
 boundHeapGrowth();
 watchOutput();
-
-const words = process.argv.slice(2);
-const json = asksForJson(words);
-try {
-  const program = await createProgram(words, json);
-  await program.parseAsync();
-} catch (error) {
-  report(error, json);
-  process.exitCode = exitCodeOf(error);
-}
+await runCommand(process.argv.slice(2));

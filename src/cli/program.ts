@@ -27,7 +27,7 @@ const GROUPS: ReadonlyMap<string, CommandGroup> = new Map(
     },
     administrator: {
       description: 'manage administrators',
-      load: async () => (await import('./administrators.ts')).administratorCommands,
+      load: async () => (await import('./administrators/commands.ts')).administratorCommands,
     },
     group: {
       description: 'manage user groups',
@@ -45,9 +45,13 @@ const GROUPS: ReadonlyMap<string, CommandGroup> = new Map(
       description: 'manage roles that imports may use',
       load: async () => (await import('./catalogues.ts')).roleCommands,
     },
+    import: {
+      description: 'follow imports of files, and get what they refused',
+      load: async () => (await import('./files/imports.ts')).importCommands,
+    },
     batch: {
       description: 'manage UserMaintenance XML batches',
-      load: async () => (await import('./batch.ts')).batchCommands,
+      load: async () => (await import('./files/batch.ts')).batchCommands,
     },
     user: {
       description: 'manage users and files of users',
@@ -63,7 +67,7 @@ export async function createProgram(words: readonly string[] | undefined, json: 
     .version(packageVersion(), '-V, --version', 'print the version of this package')
     .showHelpAfterError('Add --help to see what the command takes.')
     .exitOverride();
-  // With --json, main.ts reports the error, as JSON.
+  // With --json, run.ts reports the error, as JSON.
   if (json) program.configureOutput({ outputError: () => undefined, writeErr: () => undefined });
   const wanted = words?.[0] === 'help' ? words[1] : words?.[0];
   for (const [name, { description, load }] of GROUPS) {

@@ -40,12 +40,17 @@ function mustHaveData({ mongodbUri, dataDir }: Pick<Config, 'mongodbUri' | 'data
 /** An account that is open for one command. */
 export type OpenAccount = Awaited<ReturnType<typeof openForCommands>> & { store: Store; account: Account };
 
+/** Opens the directory and the runs of a store; the caller stops the directory. */
+export async function openDirectory(store: Store): ReturnType<typeof openForCommands> {
+  const { openForCommands: open } = await import('../app/commands.ts');
+  return open(loadConfig(), store, () => reportError);
+}
+
 /** Opens an account's directory and runs for `work` and always closes them again. */
 export function withAccount(slug: string, work: (open: OpenAccount) => Promise<void>): Promise<void> {
   return withStore(async (store) => {
     const account = await accountOf(store, slug);
-    const { openForCommands: open } = await import('../app/commands.ts');
-    const parts = await open(loadConfig(), store, () => reportError);
+    const parts = await openDirectory(store);
     try {
       await work({ ...parts, store, account });
     } finally {
@@ -56,6 +61,11 @@ export function withAccount(slug: string, work: (open: OpenAccount) => Promise<v
 
 function reportError(error: unknown): void {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+}
+
+/** Who requests a run by a command, for display. */
+export function requesterName(): string {
+  return `command line (${userInfo().username})`;
 }
 
 /** The caller in whose name commands act on an account: its administrators. */
@@ -90,6 +100,13 @@ export function accountOptions(command: Command): Command {
 export interface ListOptions extends AccountOptions {
   search?: string;
   limit: number;
+}
+
+const LIMIT_MAX = 999_999_999;
+
+/** Adds `--limit`, for lists that are printed to their end without it. */
+export function limitOption(command: Command): Command {
+  return command.option('--limit <n>', 'maximum number of results; all by default', wholeNumber(LIMIT_MAX));
 }
 
 const LISTED_MAX = 10_000;

@@ -1,8 +1,7 @@
-// Formats accounts, tokens, runs and users as text for the terminal.
+// Formats accounts, runs and users as text for the terminal.
 
-import type { Credential } from '../auth/credential-store.ts';
 import type { Erased } from '../directory/erasure/erasure.ts';
-import type { Account, Connection, UserView } from '../directory/model.ts';
+import type { Account, UserView } from '../directory/model.ts';
 import { textAt } from '../directory/schema/attributes.ts';
 import type { Review } from '../doors/xml/door.ts';
 import type { Run } from '../runs/store.ts';
@@ -25,33 +24,9 @@ export function accountTable(accounts: readonly Account[]): string {
   return table([['SLUG', 'NAME', 'REQUIRED DATA', 'USER LIMIT', 'DERIVED GROUPS'], ...rows]);
 }
 
-/** A credential with its connection. */
-export interface TokenRow {
-  credential: Credential;
-  connection: Connection | undefined;
-}
-
-export function tokenTable(tokens: readonly TokenRow[], now: Date = new Date()): string {
-  const rows = tokens.map(({ credential, connection }) => [
-    credential.id,
-    credential.name ?? '-',
-    connection?.name ?? '-',
-    credential.hint,
-    shortDate(credential.created),
-    credential.expires ? shortDate(credential.expires) : 'never',
-    credential.lastUsed ? shortDate(credential.lastUsed) : 'never',
-    stateOf(credential, now),
-  ]);
-  return table([['ID', 'NAME', 'CONNECTION', 'TOKEN', 'CREATED', 'EXPIRES', 'LAST USED', 'STATE'], ...rows]);
-}
-
-function shortDate(date: Date): string {
+/** A time to the minute, in UTC. */
+export function shortDate(date: Date): string {
   return date.toISOString().slice(0, 16).replace('T', ' ');
-}
-
-function stateOf(credential: Credential, now: Date): string {
-  if (credential.revoked) return 'revoked';
-  return credential.expires && credential.expires <= now ? 'expired' : 'valid';
 }
 
 export function runTable(runs: readonly Run[]): string {

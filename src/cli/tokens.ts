@@ -1,14 +1,16 @@
-// The commands on bearer tokens of connections.
+// The commands on bearer tokens of connections. They are the operations of the admin API on credentials.
 
 import type { Command } from 'commander';
 import type { Store } from '../app/database.ts';
+import { createCredential, EXPIRY_DAYS_MAX, revokeCredential } from '../auth/connections.ts';
 import type { Credential } from '../auth/credential-store.ts';
+import type { Connection } from '../directory/model.ts';
+import { findConnection } from './connections.ts';
 import { CommandError } from './frame/errors.ts';
-import { print, printJson, printNote } from './frame/output.ts';
-import { type AccountOptions, accountOf, accountOptions, name, wholeNumber, withStore } from './session.ts';
-import { tokenTable } from './tables.ts';
-
-const EXPIRY_DAYS_MAX = 3650;
+import { print, printJson, printNote, type Shown, showList } from './frame/output.ts';
+import { createTable } from './frame/table.ts';
+import { type AccountOptions, accepted, accountOf, accountOptions, name, wholeNumber, withStore } from './session.ts';
+import { shortDate } from './tables.ts';
 
 /** Adds `token create`, `token list` and `token revoke`. */
 export function tokenCommands(token: Command): void {
@@ -19,7 +21,7 @@ export function tokenCommands(token: Command): void {
       'what the token is for; also the name of its connection unless --connection is given',
       name,
     )
-    .option('--connection <name>', 'connection of the token; created if it does not exist', name)
+    .option('--connection <connection>', 'name or id of its connection; a new name creates one', name)
     .option('--expires-in-days <n>', 'days until the token expires; never by default', wholeNumber(EXPIRY_DAYS_MAX))
     .action((options: CreateOptions) => withStore((store) => create(store, options)));
   accountOptions(token.command('list'))
@@ -27,10 +29,11 @@ export function tokenCommands(token: Command): void {
     .action((options: AccountOptions) => withStore((store) => list(store, options)));
   token
     .command('revoke')
-    .argument('<id>', 'id of the token (see token list)')
+    .argument('<token>', 'id of the token (see token list), or with --account its name')
     .description('revoke a token; running servers refuse it within a second')
+    .option('--account <slug>', 'login slug of the account')
     .option('--json', 'print JSON')
-    .action((id: string, options: { json?: boolean }) => withStore((store) => revoke(store, id, options)));
+    .action((text: string, options: RevokeOptions) => withStore((store) => revoke(store, text, options)));
 }
 
 interface CreateOptions extends AccountOptions {
@@ -42,14 +45,15 @@ interface CreateOptions extends AccountOptions {
 async function create(store: Store, options: CreateOptions): Promise<void> {
   const { accounts } = store;
   const account = await accountOf(store, options.account);
-  const connection = await accounts.ensureConnection(account, options.connection ?? options.name);
-  const { credential, token } = await accounts.createCredential(connection, options.expiresInDays, options.name);
+  const named = options.connection ?? options.name;
+  const connection = (await findConnection(store, account, named)) ?? (await accounts.ensureConnection(account, named));
+  const { credential, token } = accepted(await createCredential(accounts, account, connection.id, options));
   if (options.json) {
-    print(JSON.stringify({ ...withoutHash(credential), connection, token }));
+    printJson({ ...jsonOf({ credential, connection }), token });
     return;
   }
   // Only the token goes to stdout, so that a shell can insert it into another command.
-  printNote(tokenTable([{ credential, connection }]));
+  printNote(createTable(TOKENS.columns, [{ credential, connection }]).whole);
   print(token);
 }
 
@@ -61,15 +65,66 @@ async function list(store: Store, options: AccountOptions): Promise<void> {
     credential,
     connection: connectionById.get(credential.connection),
   }));
-  if (options.json) printJson(rows.map(({ credential, connection }) => ({ ...withoutHash(credential), connection })));
-  else print(tokenTable(rows));
+  await showList(options, rows, TOKENS);
 }
 
-async function revoke({ accounts }: Store, id: string, options: { json?: boolean }): Promise<void> {
-  const revoked = await accounts.revokeCredential(id);
-  if (!revoked) throw new CommandError(`No token with the id "${id}" exists. See: token list --account SLUG`);
+interface RevokeOptions {
+  account?: string;
+  json?: boolean;
+}
+
+async function revoke(store: Store, text: string, options: RevokeOptions): Promise<void> {
+  const revoked = await revokedOf(store, text, options.account);
   if (options.json) printJson(withoutHash(revoked));
-  else print(`Revoked ${revoked.id} (${revoked.hint}).`);
+  else print(`Revoked ${revoked.id} (${[revoked.name, revoked.hint].filter(Boolean).join(', ')}).`);
+}
+
+async function revokedOf(store: Store, text: string, slug: string | undefined): Promise<Credential> {
+  const { accounts } = store;
+  const unknown = (words: string) =>
+    new CommandError(`${words} See: token list --account ${slug ?? 'SLUG'}`, 'notFound');
+  if (slug === undefined) {
+    const revoked = await accounts.revokeCredential(text);
+    if (revoked) return revoked;
+    throw unknown(`No token with the id "${text}" exists. A name needs --account.`);
+  }
+  const account = await accountOf(store, slug);
+  const known = await accounts.listCredentials(account);
+  const [meant, another] = known.some(({ id }) => id === text)
+    ? known.filter(({ id }) => id === text)
+    : known.filter((one) => one.name === text && stateOf(one, new Date()) === 'valid');
+  if (!meant) throw unknown(`No token with the id or the name "${text}" exists in the account.`);
+  if (another) throw new CommandError(`Several valid tokens have the name "${text}". Name one by its id.`, 'conflict');
+  return accepted(await revokeCredential(accounts, account, meant.id));
+}
+
+/** A credential with its connection. */
+interface TokenRow {
+  credential: Credential;
+  connection: Connection | undefined;
+}
+
+const TOKENS: Shown<TokenRow> = {
+  columns: [
+    { title: 'ID', of: ({ credential }) => credential.id },
+    { title: 'NAME', of: ({ credential }) => credential.name, shrinks: true },
+    { title: 'CONNECTION', of: ({ connection }) => connection?.name, shrinks: true },
+    { title: 'TOKEN', of: ({ credential }) => credential.hint },
+    { title: 'CREATED', of: ({ credential }) => shortDate(credential.created) },
+    { title: 'EXPIRES', of: ({ credential: { expires } }) => (expires ? shortDate(expires) : 'never') },
+    { title: 'LAST USED', of: ({ credential: { lastUsed } }) => (lastUsed ? shortDate(lastUsed) : 'never') },
+    { title: 'STATE', of: ({ credential }) => stateOf(credential, new Date()) },
+  ],
+  json: jsonOf,
+};
+
+function jsonOf({ credential, connection }: TokenRow) {
+  return { ...withoutHash(credential), connection };
+}
+
+function stateOf(credential: Credential, now: Date): string {
+  if (credential.revoked) return 'revoked';
+  return credential.expires && credential.expires <= now ? 'expired' : 'valid';
 }
 
 function withoutHash({ hash: _hash, ...shown }: Credential) {

@@ -4,17 +4,23 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, test } from '@jest/globals';
-import { type AdminServer, openAdminServer } from '../support/admin.ts';
+import { type AdminServer, openAdminServer, ROOT } from '../support/admin.ts';
+import { createCli, type Ran } from '../support/cli.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
 let api: AdminServer;
 beforeAll(async () => {
   api = await openAdminServer();
+  inProcess = createCli(api.server.database);
 });
 afterAll(() => api.stop());
 
-function cli(args: string[], input = ''): Promise<{ code: number; out: string; err: string }> {
+let inProcess: ReturnType<typeof createCli>;
+
+/** Runs a command; in a process of its own if it reads from stdin. */
+function cli(args: string[], input?: string): Promise<Ran> {
+  if (input === undefined) return inProcess(...args);
   const { uri, name } = api.server.database;
   const env = { ...process.env, MONGODB_URI: uri, MONGODB_DATABASE: name };
   return new Promise((resolve, reject) => {
@@ -145,4 +151,50 @@ test('what somebody is called does nothing to the terminal', async () => {
   const shown = await cli(['user', 'show', 'evil', '--account', 'demo', '--json']);
   assert.doesNotMatch(shown.out, /[^\P{Cc}\n]/u);
   assert.equal((JSON.parse(shown.out) as { attributes: typeof user }).attributes.title, nasty);
+});
+
+test('an administrator is changed, disabled, enabled and removed, by the rules of the admin API', async () => {
+  const account = ['--account', 'demo'];
+  const email = 'mia@example.com';
+  const ran = (...args: string[]) => cli(['administrator', ...args, ...account]);
+  const { id = '', password = '' } = await made(
+    'administrator',
+    'create',
+    email,
+    '--role',
+    'customerAdministrator',
+    ...account,
+  );
+  const disabled = await ran('disable', email);
+  assert.deepEqual(
+    [disabled.code, /mia@example\.com +customerAdministrator +- +disabled/.test(disabled.out)],
+    [0, true],
+  );
+  assert.match(disabled.err, /Ended 0 sessions and 0 personal tokens of mia@example\.com/);
+  assert.equal(await signIn(email, password), 401);
+  assert.equal((await ran('enable', id)).code, 0);
+  assert.equal(await signIn(email, password), 200);
+  const limited = await ran('set', email, '--role', 'orgUnitAssistant', '--json');
+  const { error } = JSON.parse(limited.err) as { error: { code: string; faults: { path: string }[] } };
+  assert.deepEqual([limited.code, error.code, error.faults[0]?.path], [1, 'required', 'orgUnit']);
+  assert.match((await ran('set', email, '--name', 'Mia M.')).out, /customerAdministrator/);
+  assert.match((await ran('set', email)).err, /Nothing to change/);
+  assert.match((await ran('show', email)).out, /^E-MAIL +mia@example\.com$/m);
+  assert.match((await ran('remove', id)).out, /Removed mia@example\.com/);
+  assert.deepEqual(JSON.parse((await ran('remove', id, '--json')).err), {
+    error: {
+      code: 'notFound',
+      message: `No administrator with the e-mail or id "${id}" exists in the account demo. See: administrator list --account demo`,
+    },
+  });
+});
+
+test('the last System Administrator who is not disabled stays', async () => {
+  const administrators = api.server.database.db.collection('administrators');
+  await administrators.updateMany({ accountKey: null, email: { $ne: ROOT.email } }, { $set: { disabled: true } });
+  for (const word of ['disable', 'remove']) {
+    const refused = await cli(['administrator', word, ROOT.email]);
+    assert.deepEqual([refused.code, /the last System Administrator/.test(refused.err)], [1, true], refused.err);
+  }
+  assert.equal(await signIn(ROOT.email, ROOT.password), 200);
 });

@@ -1,9 +1,9 @@
 // The command line as people and scripts use it: output, exit codes, tokens that work and stop working.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import { createCli, type Ran } from '../support/cli.ts';
 import { at } from '../support/pointer.ts';
 import { ENTERPRISE, userNamed } from '../support/scim.ts';
 import { openTestServer, type TestServer } from '../support/server.ts';
@@ -12,29 +12,15 @@ import { paste } from '../support/shell.ts';
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
 let server: TestServer;
+let cli: ReturnType<typeof createCli>;
 
 beforeAll(async () => {
   server = await openTestServer();
+  cli = createCli(server.database);
 });
 afterAll(() => server.stop());
 
-interface Run {
-  code: number;
-  out: string;
-  err: string;
-}
-
-function cli(...args: string[]): Promise<Run> {
-  const { uri, name } = server.database;
-  const env = { ...process.env, MONGODB_URI: uri, MONGODB_DATABASE: name };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...args], { env, timeout: 30_000 }, (error, out, err) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, out, err });
-    });
-  });
-}
-
-const lastLine = (run: Run) => run.out.trimEnd().split('\n').at(-1) ?? '';
+const lastLine = (run: Ran) => run.out.trimEnd().split('\n').at(-1) ?? '';
 const statusWith = async (token: string) =>
   (await server.raw('/Users?count=0', { headers: { Authorization: `Bearer ${token}` } })).status;
 
@@ -51,6 +37,15 @@ describe('the command line', () => {
     assert.match(await shown('set', 'entra id', '--unknown-attributes', 'default'), /Entra ID +entra +ignore/);
     const unknown = await cli('connection', 'set', 'nobody', '--account', 'demo', '--unknown-attributes', 'refuse');
     assert.match(unknown.err, /No connection "nobody" exists/);
+    const made = JSON.parse(await shown('create', 'Directory', '--kind', 'entra', '--json'));
+    assert.deepEqual([made.kind, made.unknownAttributes], ['entra', 'ignore']);
+    assert.match(await shown('kind', made.id, 'okta'), /Directory +okta +ignore/);
+    assert.match(await shown('kind', 'directory'), /Directory +okta +ignore/);
+    assert.match((await cli('connection', 'create', 'DIRECTORY', '--account', 'demo')).err, /name is taken by another/);
+    assert.match(
+      (await cli('connection', 'kind', made.id, 'ping', '--account', 'demo')).err,
+      /Allowed choices are entra/,
+    );
   });
   test('makes an account, with its settings', async () => {
     const made = await cli(
@@ -124,6 +119,7 @@ describe('the command line', () => {
     assert.equal(mine?.connection.kind, 'entra');
     assert.ok(!JSON.stringify(listed).includes(token));
     assert.ok(!JSON.stringify(listed).includes('"hash"'));
+    assert.equal((await cli('token', 'revoke', mine?.name ?? '', '--account', 'demo')).code, 0);
     assert.equal((await cli('token', 'revoke', mine?.id ?? '')).code, 0);
     const deadline = Date.now() + 5_500;
     while ((await statusWith(token)) === 200) assert.ok(Date.now() < deadline, 'still accepted after 5 seconds');

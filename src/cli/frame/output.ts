@@ -1,7 +1,7 @@
 // What commands print: results on stdout as text or JSON, everything else on stderr. Nothing that is stored acts on the terminal.
 
 import { OutputClosed } from './errors.ts';
-import { type Column, createTable } from './table.ts';
+import { type Column, createLines, createTable } from './table.ts';
 
 let isClosed = false;
 
@@ -37,7 +37,7 @@ export function printNote(text: string): void {
 }
 
 /** The text with each control character replaced by U+FFFD, except for line ends and tabs. */
-export function withoutControls(text: string): string {
+function withoutControls(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]/gu, '\uFFFD');
 }
 
@@ -57,12 +57,18 @@ export interface Shown<T> {
   columns: readonly Column<T>[];
   /** The value as JSON shows it; as it is by default. */
   json?: (item: T) => unknown;
+  /** One thing is shown with a line for each column that has a text. */
+  lines?: true;
 }
 
-/** Prints one thing: a JSON object, or a table with one row. */
-export function showOne<T>(options: { json?: boolean }, item: T, { columns, json = (it) => it }: Shown<T>): void {
+/** Prints one thing: a JSON object, a table with one row, or a line for each column. */
+export function showOne<T>(
+  options: { json?: boolean },
+  item: T,
+  { columns, json = (it) => it, lines }: Shown<T>,
+): void {
   if (options.json) printJson(json(item));
-  else print(createTable(columns, [item]).whole);
+  else print(lines ? createLines(columns, item) : createTable(columns, [item]).whole);
 }
 
 /** The widths of a table are taken from this many rows; longer values in later rows stand out. */

@@ -47,6 +47,13 @@ export function createTable<T>(
   };
 }
 
+/** One thing as lines of title and text, without the columns that have none. */
+export function createLines<T>(columns: readonly Column<T>[], item: T): string {
+  const shown = columns.filter(({ of }) => (of(item) ?? '') !== '');
+  const width = Math.max(...shown.map(({ title }) => stringWidth(title)));
+  return shown.map((column) => `${padded(column.title, width)}${GAP}${cellOf(column, item)}`).join('\n');
+}
+
 /** The width of the terminal; undefined if stdout is a pipe or a file. */
 export function terminalWidth(): number | undefined {
   return process.stdout.isTTY ? process.stdout.columns : undefined;

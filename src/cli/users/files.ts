@@ -8,10 +8,10 @@ import type { CsvDoor } from '../../doors/csv/door.ts';
 import { sentence } from '../../doors/csv/fault-messages.ts';
 import { countsSentence, formSentence } from '../../doors/csv/results/files.ts';
 import type { Run, RunRow } from '../../runs/store.ts';
+import { followRun, mustBeReadable } from '../files/run-progress.ts';
 import { CommandError } from '../frame/errors.ts';
 import { print, printJson, write } from '../frame/output.ts';
-import { followRun, mustBeReadable } from '../run-progress.ts';
-import { type AccountOptions, withAccount } from '../session.ts';
+import { type AccountOptions, requesterName, withAccount } from '../session.ts';
 
 interface ImportOptions extends AccountOptions {
   simulate?: boolean;
@@ -33,7 +33,7 @@ export async function importUsers(file: string, options: ImportOptions): Promise
     const submitted = await door.submit({ account }, createReadStream(file), {
       simulate: options.simulate === true,
       fileName: basename(file),
-      requestedBy: 'command line',
+      requestedBy: requesterName(),
       ...(options.mailTo === undefined ? {} : { mailTo: options.mailTo }),
       ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
       ...(options.delimiter === undefined ? {} : { delimiter: options.delimiter }),

@@ -20,7 +20,7 @@ export async function mustFindUser(open: OpenAccount, caller: Caller, text: stri
 
 /** The user with this id, External ID, login name or e-mail; undefined unless there is exactly one. */
 export async function findUser(
-  { directory }: OpenAccount,
+  { directory }: Pick<OpenAccount, 'directory'>,
   caller: Caller,
   text: string,
 ): Promise<UserView | undefined> {

@@ -46,12 +46,28 @@ export function connectionName(text: string): string {
   return text.trim().slice(0, NAME_CHARS_MAX);
 }
 
+/** The kinds of connections. */
+export const CONNECTION_KINDS = [
+  'entra',
+  'okta',
+  'csv',
+  'xml',
+  'crewplanner',
+  'other',
+] as const satisfies ConnectionKind[];
+
 /** Infers the kind of a connection from its name. */
 export function guessKind(name: string): ConnectionKind {
   const text = foldText(name);
   if (text.includes('entra') || text.includes('azure')) return 'entra';
   const kinds: ConnectionKind[] = ['okta', 'csv', 'xml', 'crewplanner'];
   return kinds.find((kind) => text.includes(kind)) ?? 'other';
+}
+
+/** The settings of a connection that can change; null sets the default. */
+export interface ConnectionChange {
+  unknownAttributes?: UnknownAttributes | null;
+  kind?: ConnectionKind;
 }
 
 /** The values of a connection's setting `unknownAttributes`. */

@@ -1,8 +1,8 @@
 // Connections of accounts in MongoDB, unique by account and folded name.
 
 import type { Connection as Database } from 'mongoose';
-import { connectionName, guessKind } from '../../directory/accounts/accounts.ts';
-import type { Account, Connection, UnknownAttributes } from '../../directory/model.ts';
+import { type ConnectionChange, connectionName, guessKind } from '../../directory/accounts/accounts.ts';
+import type { Account, Connection } from '../../directory/model.ts';
 import { foldText } from '../../directory/schema/fold.ts';
 import { guarded, isDuplicate } from '../client/mongo-errors.ts';
 import { modelsOf } from '../collections.ts';
@@ -65,10 +65,16 @@ export function createConnections(database: Database) {
     setConnection: async (
       account: Account,
       id: string,
-      { unknownAttributes }: { unknownAttributes: UnknownAttributes | null },
+      { unknownAttributes, kind }: ConnectionChange,
     ): Promise<Connection | undefined> => {
-      const change =
-        unknownAttributes === null ? { $unset: { unknownAttributes: 1 as const } } : { $set: { unknownAttributes } };
+      const set = {
+        ...(unknownAttributes == null ? {} : { unknownAttributes }),
+        ...(kind === undefined ? {} : { kind }),
+      };
+      const change = {
+        ...(Object.keys(set).length > 0 ? { $set: set } : {}),
+        ...(unknownAttributes === null ? { $unset: { unknownAttributes: 1 as const } } : {}),
+      };
       const options = { returnDocument: 'after', runValidators: true } as const;
       const changed = connections.findOneAndUpdate({ _id: id, account: account.id }, change, options);
       const document = await guarded(() => changed.lean<ConnectionDocument>().exec());

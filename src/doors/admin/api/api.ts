@@ -1,6 +1,7 @@
 // Assembles the admin API: its operations, their router, authentication and the OpenAPI document.
 
 import type { Administrators } from '../../../auth/administrators.ts';
+import type { ConnectionDesk } from '../../../auth/connections.ts';
 import type { OidcSignIn } from '../../../auth/oidc.ts';
 import type { Administration } from '../../../directory/administration/administration.ts';
 import type { Erasure } from '../../../directory/erasure/erasure.ts';
@@ -15,7 +16,7 @@ import type { PageCursors } from '../../page-cursors.ts';
 import { type AccountDesk, accountOperations } from '../operations/accounts.ts';
 import { administratorOperations } from '../operations/administrators.ts';
 import { catalogueOperations } from '../operations/catalogues.ts';
-import { type ConnectionDesk, connectionOperations } from '../operations/connections.ts';
+import { connectionOperations } from '../operations/connections.ts';
 import { erasureOperations } from '../operations/erasure.ts';
 import { eventOperations } from '../operations/events.ts';
 import { groupOperations } from '../operations/groups.ts';

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Administrator } from '../../../auth/administrator-store.ts';
 import type { AdministratorChange, Administrators, ChangedAdministrator } from '../../../auth/administrators.ts';
 import { PASSWORD_CHARS_MAX } from '../../../auth/passwords/hashing.ts';
+import { scopeFaults } from '../../../directory/administration/administrator-scope.ts';
 import { changesCredentials, credentialFault } from '../../../directory/administration/credential-rules.ts';
 import {
   type Actor,
@@ -15,7 +16,7 @@ import {
 import { type Fault, type Faults, fault, isNonEmpty } from '../../../directory/faults.ts';
 import type { Caller } from '../../../directory/model.ts';
 import type { Lookup } from '../../../directory/ports.ts';
-import { type ReferenceData, unknownReferences } from '../../../directory/reference-data/reference-data.ts';
+import type { ReferenceData } from '../../../directory/reference-data/reference-data.ts';
 import { accountParams, cutPage, dateTime, pageOf, pageQuery, withId } from '../api/common-schemas.ts';
 import { type AdminRequest, type AdminSession, json, noContent, type Operation, operation } from '../api/operation.ts';
 import { type AdminAnswer, faultProblem } from '../api/problem.ts';
@@ -338,7 +339,8 @@ function deleteAdministrator({ administrators }: AdministratorOperationsOptions,
       if (!found) return noAdministrator(id);
       if (session.actor.id === found.id)
         return faultProblem([fault('forbidden', '', { rule: 'you cannot remove yourself' })]);
-      await administrators.remove(found.id);
+      const removed = await administrators.remove(found.id);
+      if (!removed.ok) return faultProblem(removed.faults);
       return { ...noContent(), subject: { type: 'Administrator', id: found.id } };
     },
   });
@@ -357,7 +359,7 @@ export async function findAdministrator(
 
 /** Checks that the actor may give the role, and that the org unit and the user exist. Faults: forbidden, unknownReference. */
 async function faultsOf(
-  { lookup, referenceData }: AdministratorOperationsOptions,
+  options: AdministratorOperationsOptions,
   caller: Caller,
   actor: Actor,
   body: { role?: Role | undefined; orgUnit?: string | null | undefined; user?: string | null | undefined },
@@ -365,10 +367,7 @@ async function faultsOf(
   const faults: Fault[] = [];
   if (body.role !== undefined && !mayGive(actor, body.role))
     faults.push(fault('forbidden', 'role', { rule: `you cannot give the role ${body.role}` }));
-  if (body.orgUnit)
-    faults.push(...(await unknownReferences(referenceData, caller.account.id, 'orgUnit', [body.orgUnit], 'orgUnit')));
-  if (body.user && !(await lookup.user(caller, body.user)))
-    faults.push(fault('unknownReference', 'user', { kind: 'user', value: body.user }));
+  faults.push(...(await scopeFaults(options, caller, body)));
   return isNonEmpty(faults) ? faults : undefined;
 }
 

@@ -1,41 +1,28 @@
 // Connections of an account and their credentials over the admin API. A token is shown only once, when it is created.
 
 import { z } from 'zod';
+import {
+  type ConnectionDesk,
+  changeConnection as change,
+  createConnection as create,
+  createCredential as createToken,
+  EXPIRY_DAYS_MAX,
+  revokeCredential as revoke,
+} from '../../../auth/connections.ts';
 import type { Credential } from '../../../auth/credential-store.ts';
-import { UNKNOWN_ATTRIBUTES, unknownAttributesOf } from '../../../directory/accounts/accounts.ts';
-import { fault } from '../../../directory/faults.ts';
-import type { Account, Connection, UnknownAttributes } from '../../../directory/model.ts';
+import { CONNECTION_KINDS, UNKNOWN_ATTRIBUTES, unknownAttributesOf } from '../../../directory/accounts/accounts.ts';
+import type { Connection } from '../../../directory/model.ts';
 import { accountParams, dateTime, withId } from '../api/common-schemas.ts';
 import { json, noContent, type Operation, operation } from '../api/operation.ts';
 import { faultProblem } from '../api/problem.ts';
-
-/** The port to connections and credentials. */
-export interface ConnectionDesk {
-  listConnections(account: Account): Promise<(Connection & { lastCall?: Date })[]>;
-  findConnection(account: Account, name: string): Promise<Connection | undefined>;
-  ensureConnection(account: Account, name: string): Promise<Connection>;
-  setConnection(
-    account: Account,
-    id: string,
-    settings: { unknownAttributes: UnknownAttributes | null },
-  ): Promise<Connection | undefined>;
-  listCredentials(account: Account): Promise<Credential[]>;
-  createCredential(
-    connection: Connection,
-    expiresInDays?: number,
-    name?: string,
-  ): Promise<{ credential: Credential; token: string }>;
-  revokeCredential(id: string): Promise<Credential | undefined>;
-}
-
-const EXPIRY_DAYS_MAX = 3650;
 
 const unknownAttributes = z.enum(UNKNOWN_ATTRIBUTES).meta({
   description:
     'What happens to paths of a SCIM PATCH that name no attribute: refused (400) or ignored, with a note in the event. By default ignored for Entra ID and Okta, refused for others',
 });
+const kind = z.enum(CONNECTION_KINDS).meta({ description: 'What the source is; inferred from the name unless stated' });
 const connectionSchema = z
-  .object({ id: z.string(), name: z.string(), kind: z.string(), unknownAttributes, lastCall: dateTime.optional() })
+  .object({ id: z.string(), name: z.string(), kind, unknownAttributes, lastCall: dateTime.optional() })
   .meta({ id: 'Connection' });
 const credentialSchema = z
   .object({
@@ -100,17 +87,15 @@ function createConnection({ connections }: ConnectionOperationsOptions): Operati
     tag: 'Connections',
     method: 'POST',
     path: '/accounts/{account}/connections',
-    summary: 'Create a connection; its kind is inferred from its name',
+    summary: 'Create a connection',
     permission: 'connections.edit',
     params: accountParams,
-    body: z.strictObject({ name: z.string().min(1).max(255) }).meta({ id: 'ConnectionDraft' }),
+    body: z.strictObject({ name: z.string().min(1).max(255), kind: kind.optional() }).meta({ id: 'ConnectionDraft' }),
     idempotent: true,
     answers: { 201: { description: 'The new connection', schema: connectionSchema } },
-    async handle({ caller, body: { name } }) {
-      if (name.trim() === '') return faultProblem([fault('required', 'name')]);
-      if (await connections.findConnection(caller.account, name))
-        return faultProblem([fault('uniqueness', 'name', { value: name })]);
-      return json(201, renderConnection(await connections.ensureConnection(caller.account, name)));
+    async handle({ caller, body }) {
+      const created = await create(connections, caller.account, body);
+      return created.ok ? json(201, renderConnection(created.value)) : faultProblem(created.faults);
     },
   });
 }
@@ -125,13 +110,19 @@ function changeConnection({ connections }: ConnectionOperationsOptions): Operati
     permission: 'connections.edit',
     params: connectionParams,
     body: z
-      .strictObject({ unknownAttributes: unknownAttributes.nullable().meta({ description: 'null sets the default' }) })
+      .strictObject({
+        unknownAttributes: unknownAttributes.nullable().meta({ description: 'null sets the default' }).optional(),
+        kind: kind.optional(),
+      })
       .meta({ id: 'ConnectionChange' }),
     answers: { 200: { description: 'The connection', schema: connectionSchema } },
-    async handle({ caller, params, body }) {
-      const changed = await connections.setConnection(caller.account, params.connection, body);
-      if (!changed) return faultProblem([fault('notFound', 'Connection', { id: params.connection })]);
-      return json(200, renderConnection(changed));
+    async handle({ caller, params, body: { unknownAttributes: mode, kind: stated } }) {
+      const settings = {
+        ...(mode === undefined ? {} : { unknownAttributes: mode }),
+        ...(stated === undefined ? {} : { kind: stated }),
+      };
+      const changed = await change(connections, caller.account, params.connection, settings);
+      return changed.ok ? json(200, renderConnection(changed.value)) : faultProblem(changed.faults);
     },
   });
 }
@@ -175,10 +166,10 @@ function createCredential({ connections }: ConnectionOperationsOptions): Operati
       .meta({ id: 'CredentialDraft' }),
     answers: { 201: { description: 'The credential, with its token', schema: newCredential } },
     async handle({ caller, params, body }) {
-      const found = (await connections.listConnections(caller.account)).find(({ id }) => id === params.connection);
-      if (!found) return faultProblem([fault('notFound', 'Connection', { id: params.connection })]);
-      const created = await connections.createCredential(found, body.expiresInDays, body.name?.trim() || undefined);
-      return json(201, { ...renderCredential(created.credential), token: created.token });
+      const created = await createToken(connections, caller.account, params.connection, body);
+      if (!created.ok) return faultProblem(created.faults);
+      const { credential, token } = created.value;
+      return json(201, { ...renderCredential(credential), token });
     },
   });
 }
@@ -194,9 +185,8 @@ function revokeCredential({ connections, forget }: ConnectionOperationsOptions):
     params: accountParams.extend({ credential: withId('credential') }),
     answers: { 204: { description: 'Revoked' } },
     async handle({ caller, params }) {
-      const exists = (await connections.listCredentials(caller.account)).some(({ id }) => id === params.credential);
-      if (!exists) return faultProblem([fault('notFound', 'Credential', { id: params.credential })]);
-      await connections.revokeCredential(params.credential);
+      const revoked = await revoke(connections, caller.account, params.credential);
+      if (!revoked.ok) return faultProblem(revoked.faults);
       forget(params.credential);
       return noContent();
     },

@@ -1,6 +1,6 @@
 // The collection `connections`: the sources of an account's data.
 
-import { UNKNOWN_ATTRIBUTES } from '../../../directory/accounts/accounts.ts';
+import { CONNECTION_KINDS, UNKNOWN_ATTRIBUTES } from '../../../directory/accounts/accounts.ts';
 import type { Connection } from '../../../directory/model.ts';
 import { declareCollection } from '../declaration.ts';
 
@@ -18,7 +18,7 @@ export const connections = declareCollection<ConnectionDocument>({
     account: { type: String, required: true },
     name: { type: String, required: true },
     nameFold: { type: String, required: true },
-    kind: { type: String, required: true, enum: ['entra', 'okta', 'csv', 'xml', 'crewplanner', 'other'] },
+    kind: { type: String, required: true, enum: CONNECTION_KINDS },
     created: { type: Date, required: true, default: Date.now },
     unknownAttributes: { type: String, enum: UNKNOWN_ATTRIBUTES },
     lastCall: { type: Date },

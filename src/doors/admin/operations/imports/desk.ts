@@ -34,7 +34,7 @@ export interface ImportRun {
 }
 
 /** One row or block of a run. */
-interface ImportRow {
+export interface ImportRow {
   number: number;
   line?: number;
   outcome: 'created' | 'updated' | 'unchanged' | 'refused';

@@ -3,9 +3,9 @@
 import { access, constants } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WriteStream } from 'node:tty';
-import type { Run } from '../runs/store.ts';
-import type { RunWorker } from '../runs/worker.ts';
-import { CommandError } from './frame/errors.ts';
+import type { Run } from '../../runs/store.ts';
+import type { RunWorker } from '../../runs/worker.ts';
+import { CommandError } from '../frame/errors.ts';
 
 const POLL_MS = 200;
 const BAR_WIDTH = 40;
@@ -21,11 +21,11 @@ export async function mustBeReadable(file: string): Promise<void> {
  * Waits until the run that `read` returns is finished. This process works on it, unless a server on the same database does.
  * @throws CommandError if the run disappears
  */
-export async function followRun(
+export async function followRun<R extends Pick<Run, 'finished' | 'counts'>>(
   worker: Pick<RunWorker, 'start' | 'stop'>,
   unit: 'rows' | 'blocks',
-  read: () => Promise<Run | undefined>,
-): Promise<Run> {
+  read: () => Promise<R | undefined>,
+): Promise<R> {
   const bar = progressBar(process.stderr, unit);
   worker.start();
   try {

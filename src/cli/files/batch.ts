@@ -3,15 +3,23 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { BATCH_CONNECTION } from '../app/xml.ts';
-import type { Review, XmlDoor } from '../doors/xml/door.ts';
-import { USER_MAINTENANCE_XSD } from '../doors/xml/format/block-schema.ts';
-import type { Run } from '../runs/store.ts';
-import { CommandError } from './frame/errors.ts';
-import { print, printJson } from './frame/output.ts';
+import { BATCH_CONNECTION } from '../../app/xml.ts';
+import type { Review, XmlDoor } from '../../doors/xml/door.ts';
+import { USER_MAINTENANCE_XSD } from '../../doors/xml/format/block-schema.ts';
+import type { Run } from '../../runs/store.ts';
+import { CommandError } from '../frame/errors.ts';
+import { print, printJson } from '../frame/output.ts';
+import {
+  type AccountOptions,
+  accountOptions,
+  name,
+  requesterName,
+  show,
+  wholeNumber,
+  withAccount,
+} from '../session.ts';
+import { failedBlockLines, runTable } from '../tables.ts';
 import { followRun, mustBeReadable } from './run-progress.ts';
-import { type AccountOptions, accountOptions, name, show, wholeNumber, withAccount } from './session.ts';
-import { failedBlockLines, runTable } from './tables.ts';
 
 const SHOWN_MAX = 20;
 const SHOWN_LIMIT_MAX = 200;
@@ -59,7 +67,7 @@ async function run(file: string, options: RunOptions): Promise<void> {
       fileName: basename(file),
       content: createReadStream(file),
       simulate: options.simulate === true,
-      requestedBy: 'command line',
+      requestedBy: requesterName(),
     });
     if (!submitted.ok) throw new CommandError(submitted.words);
     const finished = await followRun(worker, 'blocks', () => runOf(xml, account.id, submitted.run));
