@@ -171,7 +171,7 @@ describe('the sources of a user', () => {
     assert.match(blocked?.actor?.name ?? text, /^customeradministrator-.*@example.com$/);
   });
 
-  test('are those of the own account only', async () => {
+  test('cannot be read from another account', async () => {
     const other = await api.account();
     const id = String((await scim('POST', '/Users', person('cid'))).body.id);
     assert.equal((await api.root('GET', `/accounts/${other}/users/${id}/sources`)).status, 404);
