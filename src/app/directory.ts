@@ -16,12 +16,12 @@ import { createSimulatedRecords } from '../directory/simulation/records.ts';
 import { createProvision } from '../directory/users/provision.ts';
 import { createRevalidation } from '../directory/users/revalidation.ts';
 import { createReferenceRecords } from '../mongo/accounts/reference-data.ts';
-import { type ChangeRelay, createChangeRelay } from '../mongo/change-relay.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
 import { sharedKey } from '../mongo/client/shared-keys.ts';
 import { collectionsOf } from '../mongo/collections.ts';
 import { createAdministrationRecords } from '../mongo/groups/administration-records.ts';
 import { createRecords } from '../mongo/records.ts';
+import { type ChangeRelay, createChangeRelay } from '../mongo/relay/change-relay.ts';
 import { createSimulationStore } from '../mongo/runs/simulations.ts';
 import { createManyUsers } from '../mongo/users/many-users.ts';
 import type { Store } from './database.ts';
@@ -42,6 +42,7 @@ export interface Directory {
   referenceData: ReferenceData;
   administration: Administration;
   references: References;
+  names: NameCache;
   /** The hash of identities, the same in all processes. @throws StoreUnavailable */
   identityHash: () => Promise<IdentityHash>;
   /** Provisioning and lookups in a simulation, which never writes to the directory. Close it after use. */
@@ -107,6 +108,7 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
     records,
     referenceData,
     references: createReferences(records, referenceData),
+    names,
     identityHash,
     simulate: () => simulate(shared),
     bulk: () => bulk(shared),

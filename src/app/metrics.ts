@@ -77,7 +77,7 @@ function registerBacklog(registry: Registry, backlog: Backlog, pool: () => { ope
     });
   gauge('mongodb_pool_connections', 'Open connections to MongoDB', () => pool().open);
   gauge('mongodb_pool_connections_in_use', 'Connections to MongoDB that are in use', () => pool().inUse);
-  gauge('audit_relay_lag_seconds', 'The age of the oldest change record that is not in the audit trail', () =>
+  gauge('audit_relay_lag_seconds', 'The age of the oldest change record that was not moved to the audit trail', () =>
     backlog.relayLagSeconds(),
   );
   gauge('runs_open', 'Imports and simulations that wait or run', () => backlog.openRuns());

@@ -2,11 +2,12 @@
 
 import type { Db, MongoClient } from 'mongodb';
 import { collectionsOf } from './collections.ts';
+import { CHANGED_COLLECTIONS, createWaitingChanges } from './relay/waiting-changes.ts';
 import { OPEN_STATES } from './schemas/operation/runs.ts';
 
 /** Each method reads an index. They throw what the driver throws. */
 export interface Backlog {
-  /** The age of the oldest change record of a user that the relay has not moved; 0 if there is none. */
+  /** The age of the oldest change record that the relay has not moved; 0 if there is none. */
   relayLagSeconds(): Promise<number>;
   openRuns(): Promise<number>;
   waitingMails(): Promise<number>;
@@ -16,16 +17,13 @@ const LIMIT = { maxTimeMS: 1_000 };
 
 /** Creates the backlog of a database. */
 export function createBacklog(db: Db): Backlog {
-  const { users, runs, outbox } = collectionsOf(db);
+  const { runs, outbox } = collectionsOf(db);
+  const waiting = createWaitingChanges(db);
   return {
     async relayLagSeconds() {
-      const [oldest] = await users
-        .find({ 'changes.at': { $exists: true } }, { projection: { changes: 1 }, ...LIMIT })
-        .sort({ 'changes.at': 1 })
-        .limit(1)
-        .toArray();
-      const at = oldest?.changes[0]?.at;
-      return at ? Math.max(0, (Date.now() - at.getTime()) / 1_000) : 0;
+      const oldest = await Promise.all(CHANGED_COLLECTIONS.map((name) => waiting.bound(name, 'oldest', LIMIT)));
+      const ages = oldest.map((at) => (at ? Date.now() - at.getTime() : 0));
+      return Math.max(0, ...ages) / 1_000;
     },
     openRuns: () => runs.countDocuments({ state: { $in: OPEN_STATES } }, LIMIT),
     waitingMails: () => outbox.countDocuments({ state: 'waiting', due: { $exists: true } }, LIMIT),

@@ -8,6 +8,7 @@ import type { EventValue, RecordedEvent } from '../directory/event.ts';
 import { guarded } from './client/mongo-errors.ts';
 import { type Collections, collectionsOf } from './collections.ts';
 import { textsIn } from './query/text.ts';
+import { createWaitingChanges } from './relay/waiting-changes.ts';
 import { DURABLE } from './schemas/declaration.ts';
 import { unsetManagers, usersAwaiting } from './users/manager-links.ts';
 
@@ -15,10 +16,12 @@ const ATTACHMENT_GONE = 'The attached results were removed because a person in t
 
 /** Makes the function that erases a person from this data. It throws StoreUnavailable. */
 export function createDatabaseTraces(db: Db): Traces {
+  const waiting = createWaitingChanges(db);
   return async ({ id: account }, person): Promise<Partial<Erased>> =>
     guarded(async () => {
       const { events, outbox, idempotencyKeys, users, simulations, audit } = collectionsOf(db);
       await eraseSimulated(simulations, account, person);
+      await waiting.moveDeleted(account, person.ids);
       await audit.updateMany({ account, subject: { $in: [...person.ids] } }, { $unset: { values: '' } });
       return {
         events: await eraseEvents(events, account, person),

@@ -5,13 +5,14 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, jest, test } from '@jest/globals';
+import { MongoClient } from 'mongodb';
 import { findRunningMongod } from '../../src/embedded-mongod/process.ts';
 import { type Answer, type Call, createClient } from '../support/http-client.ts';
 import { at } from '../support/pointer.ts';
@@ -152,6 +153,37 @@ async function assertKept(group: string, { acknowledged }: Load): Promise<void> 
     const found = await server.call('POST', '/Users/.search', { body });
     assert.equal(found.body.totalResults, some.length, 'lost users');
   }
+  await assertAudited(acknowledged);
+}
+
+/** The database of the server that runs, for as long as `work` takes. */
+async function inDatabase<T>(work: (client: MongoClient) => Promise<T>): Promise<T> {
+  const { port } = JSON.parse(await readFile(join(dataDir, 'mongod.json'), 'utf8')) as { port: number };
+  const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`);
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
+}
+
+/** Every acknowledged change comes to the audit trail within seconds, once. */
+async function assertAudited(acknowledged: Load['acknowledged']): Promise<void> {
+  await inDatabase(async (client) => {
+    const audit = client.db('mobietrain').collection('audit');
+    const subjects = acknowledged.map(({ id }) => id);
+    const wrong = async () => {
+      const found = new Map<string, string[]>();
+      for await (const { subject, action } of audit.find({ subject: { $in: subjects } }))
+        found.set(String(subject), [...(found.get(String(subject)) ?? []), String(action)].sort());
+      // A change of the group that was answered 503 may have taken effect.
+      const isRight = ({ id, group }: (typeof acknowledged)[number]) =>
+        found.get(id)?.join() === 'create,link' || (!group && found.get(id)?.join() === 'create');
+      return acknowledged.filter((entry) => !isRight(entry));
+    };
+    for (const end = Date.now() + 20_000; Date.now() < end && (await wrong()).length > 0; ) await sleep(200);
+    assert.deepEqual(await wrong(), [], 'changes without their record, or with two');
+  });
 }
 
 /** No fault other than 503 with Retry-After, in time, and no connection broken. */
@@ -193,6 +225,18 @@ describe('under load', () => {
     assert.ok(running.successes.length > 20, `${running.successes.length} writes`);
     await assertKept(group, running);
     console.info(`${running.acknowledged.length} users made, ${running.refusals.length} refusals`);
+  });
+
+  test('the primary steps down: nothing that was acknowledged is lost, and writes go on', async () => {
+    const group = await newGroup();
+    const running = load(group);
+    await sleep(1_200);
+    await inDatabase((client) => client.db('admin').command({ replSetStepDown: 1, force: true }));
+    await untilServing(20_000);
+    await sleep(500);
+    await running.stop();
+    assertGraceful(running);
+    await assertKept(group, running);
   });
 
   test('mongod is frozen: 503 within ten seconds, and the server continues by itself', async () => {

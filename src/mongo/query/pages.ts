@@ -2,6 +2,7 @@
 
 import { BSON, type Collection, type Document, type Filter as MongoFilter } from 'mongodb';
 import type { CursorPosition, PageRequest, Sort, UnreadPage } from '../../directory/query/query.ts';
+import { type RawQuery, readRaw } from '../client/raw-batch.ts';
 import type { QueryCosts, TimeLimit } from './cost.ts';
 import type { Condition } from './filter.ts';
 import type { Totals } from './totals.ts';
@@ -83,14 +84,11 @@ async function noDocuments<T>(): Promise<PageDocuments<T>> {
 /** Reads a page of a query in the order of an index. */
 async function rawDocuments<T extends { _id: string; account: string }>(
   source: LimitedSource<T>,
-  query: Condition,
-  order: Record<string, 1 | -1>,
-  options: { projection: Document; skip?: number; limit?: number; hint?: string },
+  filter: Condition,
+  sort: Record<string, 1 | -1>,
+  options: Pick<RawQuery, 'projection' | 'skip' | 'limit' | 'hint'>,
 ): Promise<PageDocuments<T>> {
-  const found = (await source.collection
-    .find(query as MongoFilter<T>, { ...options, ...source.limit, raw: true })
-    .sort(order)
-    .toArray()) as unknown as Uint8Array[];
+  const found = await readRaw(source.collection, { filter, sort, ...options, ...source.limit });
   return { length: found.length, at: (index) => BSON.deserialize(found[index] as Uint8Array) as T };
 }
 
@@ -233,7 +231,7 @@ async function documentsAfterSkip<T extends { _id: string; account: string }>(
   const ids = keys.map((key) => key._id);
   if (ids.length === 0) return decodedDocuments<T>([]);
   const byIds: Condition = { ...query, _id: { $in: ids } };
-  const found = await rawDocuments(source, byIds, order, { projection, hint: 'account_id' });
+  const found = await rawDocuments(source, byIds, order, { projection, limit: ids.length, hint: 'account_id' });
   return found.length === ids.length ? found : undefined;
 }
 

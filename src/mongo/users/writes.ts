@@ -88,15 +88,11 @@ export function createUserWrites({ users, audit }: Collections) {
   /** The stored write ids: in the user, or, if already moved, in the audit collection. */
   async function writtenOf(items: readonly { write: Update }[]): Promise<Set<string | undefined>> {
     const ids = items.map(({ write }) => write.id);
-    const [stored, moved] = await Promise.all([
-      users.find({ _id: { $in: ids } }, { projection: { 'changes.write': 1 } }).toArray(),
-      audit
-        .find(
-          { _id: { $in: items.map(({ write }) => `${write.record.id}:${write.id}`) } },
-          { projection: { write: 1 } },
-        )
-        .toArray(),
-    ]);
+    // One after the other: the relay writes a record to the audit collection before it removes it from the user.
+    const stored = await users.find({ _id: { $in: ids } }, { projection: { 'changes.write': 1 } }).toArray();
+    const moved = await audit
+      .find({ _id: { $in: items.map(({ write }) => `${write.record.id}:${write.id}`) } }, { projection: { write: 1 } })
+      .toArray();
     return new Set([...stored.flatMap(({ changes }) => changes), ...moved].map(({ write }) => write));
   }
 

@@ -1,9 +1,9 @@
-// The collection `leases`: the processes that hold the leases of singleton tasks.
+// The collection `leases`: the processes that do work of which each process has a part.
 
 import { declareCollection } from '../declaration.ts';
 
 export interface LeaseDocument {
-  /** The task, such as `change-relay`. */
+  /** The task and the process, such as `change-relay:…`. */
   _id: string;
   owner: string;
   until: Date;

@@ -1,0 +1,42 @@
+// Removes what deletions leave behind: links to deleted groups, and the manager ids of deleted users.
+
+import type { Db, Document } from 'mongodb';
+import { type Collections, collectionsOf } from '../collections.ts';
+import { reportsOf, unsetManagers } from '../users/manager-links.ts';
+
+const UNLINK_STEP = 1000;
+const TOMBSTONES_PER_ROUND = 20;
+
+/**
+ * Cleans up after some deletions; returns true if there may be more. Can be repeated. Throws what the driver throws.
+ * @param share a condition on the `_id` of the deleted resource
+ */
+export async function cleanUpDeletions(db: Db, share: Document, now: () => Date): Promise<boolean> {
+  const collections = collectionsOf(db);
+  const { tombstones, users } = collections;
+  const pending = await tombstones
+    .find({ pending: true, ...share })
+    .limit(TOMBSTONES_PER_ROUND)
+    .toArray();
+  for (const { _id, account, resource } of pending) {
+    if (resource === 'Group') await unlinkAll(collections, account, _id, now);
+    else await unsetManagers(users, reportsOf(account, _id), now());
+    await tombstones.updateOne({ _id }, { $set: { pending: false } });
+  }
+  return pending.length > 0;
+}
+
+async function unlinkAll({ users }: Collections, account: string, group: string, now: () => Date): Promise<void> {
+  for (;;) {
+    const linked = await users
+      .find({ account, 'groups.to': group }, { projection: { _id: 1 }, limit: UNLINK_STEP })
+      .toArray();
+    if (linked.length === 0) return;
+    await users.updateMany(
+      { account, _id: { $in: linked.map((user) => user._id) }, 'groups.to': group },
+      { $pull: { groups: { to: group } }, $inc: { version: 1, revision: 1 }, $set: { modified: now() } },
+      // Not the index of the group, which the update changes.
+      { hint: 'account_id' },
+    );
+  }
+}

@@ -1,0 +1,162 @@
+// Change records that wait in the changed documents: finds them, and moves them into the audit collection. A record is in the audit
+// collection, on a majority, before it is removed from its document; it has the same id in both, so every step can be repeated.
+
+import {
+  type AnyBulkWriteOperation,
+  type Collection,
+  type Db,
+  type Document,
+  MongoBulkWriteError,
+  MongoError,
+} from 'mongodb';
+import type { ChangeRecord } from '../../directory/model.ts';
+import { isDuplicate } from '../client/mongo-errors.ts';
+import { collectionsOf } from '../collections.ts';
+import type { AuditEntry } from '../schemas/directory/audit.ts';
+import { CHANGES_INDEX } from '../schemas/directory/change-record.ts';
+
+/** The collections whose documents have change records. */
+export const CHANGED_COLLECTIONS = ['users', 'groups', 'stores', 'tombstones'] as const;
+export type ChangedCollection = (typeof CHANGED_COLLECTIONS)[number];
+
+/** A document with change records that were not moved yet. */
+export interface Changed {
+  _id: string;
+  changes: ChangeRecord[];
+  /** Of a tombstone: what was deleted. */
+  resource?: AuditEntry['resource'];
+}
+
+/** The change records that wait in one database. Every method throws what the driver throws. */
+export interface WaitingChanges {
+  /** The date of the oldest or newest record in a collection, by the clock of the server that wrote it; undefined if none waits. */
+  bound(
+    name: ChangedCollection,
+    which: 'oldest' | 'newest',
+    options?: { maxTimeMS?: number },
+  ): Promise<Date | undefined>;
+  /**
+   * Documents with a record that is not newer than `upTo`, about the oldest first.
+   * @param share a condition on `_id`
+   */
+  read(name: ChangedCollection, upTo: Date, share: Document, limit: number): Promise<Changed[]>;
+  /**
+   * Moves the records that were read; others that the documents have meanwhile stay there. Returns false if a document could not be
+   * written in time, because a transaction holds it: then all records are in the audit collection, and some still in their documents.
+   */
+  move(name: ChangedCollection, changed: readonly Changed[]): Promise<boolean>;
+  /**
+   * Moves the records of deleted resources at once. Afterwards no server can add what it had read of them before the deletion, because
+   * the audit collection has those ids.
+   */
+  moveDeleted(account: string, ids: readonly string[]): Promise<void>;
+}
+
+const RESOURCES = { users: 'User', groups: 'Group', stores: 'Store' } as const;
+/** A transaction of a server that was killed holds its documents for a minute. */
+const REMOVAL_MS_MAX = 1_000;
+const TIME_LIMIT_EXCEEDED = 50;
+const BY_DATE = { hint: CHANGES_INDEX.name ?? '' };
+
+/** Creates the access to the change records of a database. */
+export function createWaitingChanges(db: Db): WaitingChanges {
+  const collections = collectionsOf(db);
+  const { audit } = collections;
+  const changedIn = (name: ChangedCollection) => collections[name] as unknown as Collection<Changed>;
+
+  async function move(name: ChangedCollection, changed: readonly Changed[]): Promise<boolean> {
+    const entries = changed.flatMap(({ _id: subject, changes, resource = RESOURCES[name as 'users'] }) =>
+      changes.map(({ id, ...record }): AuditEntry => ({ _id: `${id}:${subject}`, resource, subject, ...record })),
+    );
+    if (entries.length === 0) return true;
+    await insertMissing(audit, entries);
+    try {
+      await changedIn(name).bulkWrite(removals(changed), { ordered: false, maxTimeMS: REMOVAL_MS_MAX });
+      return true;
+    } catch (error) {
+      if (error instanceof MongoError && error.code === TIME_LIMIT_EXCEEDED) return false;
+      throw error;
+    }
+  }
+
+  return {
+    move,
+    async bound(name, which, options = {}) {
+      const [found] = await changedIn(name)
+        .find({ 'changes.at': { $exists: true } }, { projection: { 'changes.at': 1 }, ...BY_DATE, ...options })
+        .sort({ 'changes.at': which === 'oldest' ? 1 : -1 })
+        .limit(1)
+        .toArray();
+      const dates = found?.changes.map(({ at }) => at.getTime()) ?? [];
+      if (dates.length === 0) return undefined;
+      return new Date(which === 'oldest' ? Math.min(...dates) : Math.max(...dates));
+    },
+    read: (name, upTo, share, limit) =>
+      changedIn(name)
+        .find(
+          { 'changes.at': { $lte: upTo }, ...share },
+          {
+            projection: { changes: 1, resource: 1 },
+            limit,
+            // One more than the limit: a single answer, and no cursor that stays open.
+            batchSize: limit + 1,
+            // A change that is rolled back must not be in the audit trail.
+            readConcern: { level: 'majority' },
+            ...BY_DATE,
+          },
+        )
+        .toArray(),
+    async moveDeleted(account, ids) {
+      const deleted = await collections.tombstones
+        .find({ account, _id: { $in: [...ids] } }, { projection: { changes: 1, resource: 1 } })
+        .toArray();
+      await move('tombstones', deleted);
+    },
+  };
+}
+
+/** Inserts entries on a majority, except those that are there already. */
+async function insertMissing(audit: Collection<AuditEntry>, entries: AuditEntry[]): Promise<void> {
+  try {
+    await audit.insertMany(entries, { ordered: false });
+  } catch (error) {
+    if (!isOnlyDuplicates(error, entries.length)) throw error;
+  }
+}
+
+/** Whether each of the writes succeeded or found its id taken, and a majority has acknowledged that. */
+function isOnlyDuplicates(error: unknown, writes: number): boolean {
+  if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError()) return false;
+  const refused = [error.writeErrors].flat();
+  return refused.every(isDuplicate) && error.insertedCount + refused.length === writes;
+}
+
+/**
+ * Removes records from their documents: those that name their subject in one statement. A record that was written to many users has the
+ * same id in all of them, and another user may have received it after the documents were read; it has a statement of its own, on the
+ * users it was read from.
+ */
+function removals(changed: readonly Changed[]): AnyBulkWriteOperation<Changed>[] {
+  const own: { subjects: string[]; ids: string[] } = { subjects: [], ids: [] };
+  const shared = new Map<string, string[]>();
+  for (const { _id, changes } of changed) {
+    const ofSubject = changes.flatMap(({ id }) => (id.includes(_id) ? [id] : []));
+    if (ofSubject.length > 0) own.subjects.push(_id);
+    own.ids.push(...ofSubject);
+    for (const { id } of changes) if (!id.includes(_id)) shared.set(id, [...(shared.get(id) ?? []), _id]);
+  }
+  const all = [[own.ids, own.subjects] as const, ...[...shared].map(([id, subjects]) => [[id], subjects] as const)];
+  return all.flatMap(([ids, subjects]) =>
+    subjects.length === 0
+      ? []
+      : [
+          {
+            updateMany: {
+              filter: { _id: { $in: [...subjects] } },
+              update: { $pull: { changes: { id: { $in: [...ids] } } } },
+              hint: '_id_',
+            },
+          },
+        ],
+  );
+}
