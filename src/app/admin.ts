@@ -96,7 +96,7 @@ export async function composeAdmin(parts: AdminParts) {
     administrators,
     oidc: openOidc(parts),
     events: createEventReader(db),
-    ...composeHistory(db, directory),
+    ...composeHistory(db, directory, parts.catalogue, accounts),
     idempotency: createIdempotencyStore(db, () => new Date()),
     cursors: createPageCursors(await cursorKey(db), config.cursorLifetimeSeconds),
     imports: parts.imports,

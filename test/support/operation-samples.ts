@@ -261,6 +261,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
       for (const query of ['', 'door=admin', 'failed=true']) await pages(send, `/users/${ids[3]}/events`, query);
     },
   },
+  readUserSources: { run: async ({ send, account: { ids } }) => send('GET', `/users/${ids[3]}/sources`) },
   readUserHistory: {
     run: async ({ send, account: { ids } }) => {
       for (const query of ['', 'reads=true']) await pages(send, `/users/${ids[3]}/history`, query);

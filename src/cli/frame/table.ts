@@ -54,6 +54,18 @@ export function createLines<T>(columns: readonly Column<T>[], item: T): string {
   return shown.map((column) => `${padded(column.title, width)}${GAP}${cellOf(column, item)}`).join('\n');
 }
 
+/** A text in lines of at most `width`, broken between words; the lines begin with `indent`. */
+export function wrapped(text: string, width: number, indent: string): string {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    const longer = line === '' ? indent + word : `${line} ${word}`;
+    if (line === '' || stringWidth(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(indent + word);
+  }
+  return lines.join('\n');
+}
+
 /** The width of the terminal; undefined if stdout is a pipe or a file. */
 export function terminalWidth(): number | undefined {
   return process.stdout.isTTY ? process.stdout.columns : undefined;

@@ -12,6 +12,7 @@ import type { Lookup, Provision } from '../../../directory/ports.ts';
 import type { ReferenceData } from '../../../directory/reference-data/reference-data.ts';
 import type { References } from '../../../directory/reference-data/references.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
+import type { ReadUserSources } from '../../../directory/users/sources.ts';
 import type { PageCursors } from '../../page-cursors.ts';
 import { type AccountDesk, accountOperations } from '../operations/accounts.ts';
 import { administratorOperations } from '../operations/administrators.ts';
@@ -54,6 +55,7 @@ export interface AdminApiOptions {
   events: EventReader;
   history: HistoryReader;
   findSubjects: FindSubjects;
+  userSources: ReadUserSources;
   idempotency: IdempotencyStore;
   cursors: PageCursors;
   /** Imports and exports; without it the API has none. */

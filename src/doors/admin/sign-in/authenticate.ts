@@ -6,6 +6,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Administrator } from '../../../auth/administrator-store.ts';
 import type { Administrators, SignedIn } from '../../../auth/administrators.ts';
 import { headOf, parseBearer } from '../../../auth/tokens.ts';
+import { administratorsConnection } from '../../../directory/accounts/accounts.ts';
 import type { Actor } from '../../../directory/administration/permissions.ts';
 import type { Account, Caller, RequestActor } from '../../../directory/model.ts';
 import type { Lookup } from '../../../directory/ports.ts';
@@ -138,7 +139,7 @@ function refusedCredential(authorization: string | undefined, session: string | 
 function ownerOf(account: Account, credentialId: string, by?: RequestActor): RequestOwner {
   return {
     account,
-    connection: { id: 'administrators', account: account.id, name: 'Administrators', kind: 'other' },
+    connection: administratorsConnection(account),
     credentialId,
     ...(by ? { by } : {}),
   };
