@@ -202,7 +202,7 @@ function isHttpsUrl(text: string): boolean {
   return protocol === 'https:' && username === '' && password === '';
 }
 
-/** A change of the title or the link is no news; a further group or another date is. */
+/** A further group or another date is news; another title or link is not. */
 function newSinceOf(before: Course | undefined, after: Course, at: Date): Date {
   const isNews =
     !before ||

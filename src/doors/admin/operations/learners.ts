@@ -35,7 +35,7 @@ function readBadge({ courses, findLearner }: LearnerOperationsOptions): Operatio
     path: '/learners/{externalId}/badge',
     summary: 'Retrieve how many courses are new to a learner',
     description:
-      'For partners that show a mark beside their link to the app, such as CrewPlanner. Needs the token of a connection of the account. A learner who may not sign in has no new courses.',
+      'For partners such as CrewPlanner, which show a red bullet beside their link to the app. Needs the token of a connection of the account. A learner who may not sign in has no new courses.',
     permission: 'connection',
     params: z.object({
       externalId: z.string().min(1).max(255).meta({ description: 'The External ID of the learner' }),
