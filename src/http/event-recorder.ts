@@ -49,7 +49,7 @@ export interface RecordedRow {
 }
 
 /** A command of the command line, as an event records it. */
-export interface RecordedCommand {
+interface RecordedCommand {
   at: Date;
   by: RequestActor;
   /** The account that it acted on; undefined if it is of no account. */
