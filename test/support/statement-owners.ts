@@ -76,7 +76,7 @@ export const JOBS: readonly Job[] = [
   },
   {
     collections: ['outbox'],
-    asks: (filter) => 'due' in filter,
+    asks: (filter) => JSON.stringify(filter.$expr ?? '').includes('$due'),
     leading: ['due'],
     why: 'the worker sends what is due, whosever it is',
   },
