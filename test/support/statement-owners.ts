@@ -27,6 +27,8 @@ export const OWNERS: Readonly<Record<string, Owners>> = {
   events: { leading: ['account', '_id'], others: ['at'] },
   groups: OF_ACCOUNT,
   idempotencyKeys: { leading: ['account', '_id'], others: ['taken'] },
+  // A link has the hash of a random token, which one invitation has.
+  invitations: { leading: ['account', '_id', 'links'], others: ['ended'] },
   keys: byId(),
   leases: byId(),
   migrations: byId(),
