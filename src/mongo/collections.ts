@@ -23,6 +23,7 @@ import { type SignInFailures, signInFailures } from './schemas/accounts/sign-in-
 import type { CollectionDeclaration } from './schemas/declaration.ts';
 import { type ActiveCount, activeCounts } from './schemas/directory/active-counts.ts';
 import { type AuditEntry, audit } from './schemas/directory/audit.ts';
+import { type CourseDocument, type CourseLook, courseLooks, courses } from './schemas/directory/courses.ts';
 import { groups } from './schemas/directory/groups.ts';
 import { type ReferenceDocument, referenceData } from './schemas/directory/reference-data.ts';
 import { stores } from './schemas/directory/stores.ts';
@@ -49,6 +50,8 @@ interface Documents {
   activeCounts: ActiveCount;
   audit: AuditEntry;
   referenceData: ReferenceDocument;
+  courses: CourseDocument;
+  courseLooks: CourseLook;
   accounts: AccountDocument;
   connections: ConnectionDocument;
   credentials: CredentialDocument;
@@ -90,6 +93,8 @@ const DECLARATIONS: { readonly [Name in CollectionName]: CollectionDeclaration<D
   activeCounts,
   audit,
   referenceData,
+  courses,
+  courseLooks,
   accounts,
   connections,
   credentials,

@@ -198,3 +198,18 @@ test('the last System Administrator who is not disabled stays', async () => {
   }
   assert.equal(await signIn(ROOT.email, ROOT.password), 200);
 });
+
+test('the kind of a connection is inferred or chosen, over the admin API as by a command', async () => {
+  const path = '/accounts/demo/connections';
+  const guessed = await api.root('POST', path, { body: { name: 'Okta staging' } });
+  const chosen = await api.root('POST', path, { body: { name: 'Directory', kind: 'entra' } });
+  assert.deepEqual([guessed.body.kind, chosen.body.kind, chosen.body.unknownAttributes], ['okta', 'entra', 'ignore']);
+  const changed = await api.root('PATCH', `${path}/${String(chosen.body.id)}`, { body: { kind: 'other' } });
+  assert.deepEqual([changed.body.kind, changed.body.unknownAttributes], ['other', 'refuse']);
+  const shown = await made('connection', 'kind', 'Directory', '--account', 'demo');
+  assert.equal(shown.kind, 'other');
+  const untouched = await api.root('PATCH', `${path}/${String(chosen.body.id)}`, { body: {} });
+  assert.deepEqual([untouched.status, untouched.body], [200, changed.body]);
+  const unknown = await api.root('PATCH', `${path}/${String(chosen.body.id)}`, { body: { kind: 'ping' } });
+  assert.deepEqual([unknown.status, unknown.body.code], [400, 'invalidValue']);
+});

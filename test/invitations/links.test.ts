@@ -49,22 +49,22 @@ describe('the links of an invitation', () => {
   test('are live together, and twenty at once use them once', async () => {
     const [first = '', second = ''] = await invited('open', 2);
     assert.notEqual(first, second);
-    const { find, use } = links();
-    const found = await find(first);
+    const live = links();
+    const found = await live.find(first);
     assert.deepEqual(found.state === 'open' && [found.account, found.user, found.language], [
       'acc_test',
       'usr_1',
       'nl',
     ]);
-    assert.equal((await find(second)).state, 'open');
-    const uses = await Promise.all(Array.from({ length: 20 }, (_, at) => use(at % 2 === 0 ? first : second)));
+    assert.equal((await live.find(second)).state, 'open');
+    const uses = await Promise.all(Array.from({ length: 20 }, (_, at) => live.use(at % 2 === 0 ? first : second)));
     assert.equal(uses.filter(Boolean).length, 1);
-    assert.deepEqual([(await find(first)).state, (await find(second)).state], ['used', 'used']);
-    assert.equal(await use(second), false);
+    assert.deepEqual([(await live.find(first)).state, (await live.find(second)).state], ['used', 'used']);
+    assert.equal(await live.use(second), false);
   });
 
   test('say why they are not live', async () => {
-    const { find, use } = links();
+    const live = links();
     for (const [state, found] of [
       ['used', 'used'],
       ['takenOver', 'used'],
@@ -72,20 +72,20 @@ describe('the links of an invitation', () => {
       ['expired', 'expired'],
     ] as const) {
       const [token = ''] = await invited(state);
-      assert.deepEqual([(await find(token)).state, await use(token)], [found, false]);
+      assert.deepEqual([(await live.find(token)).state, await live.use(token)], [found, false]);
     }
     for (const mangled of ['', 'x'.repeat(43), 'x'.repeat(42), '$ne', `${'x'.repeat(42)}=`])
-      assert.deepEqual([await find(mangled), await use(mangled)], [{ state: 'unknown' }, false]);
+      assert.deepEqual([await live.find(mangled), await live.use(mangled)], [{ state: 'unknown' }, false]);
   });
 
   test('end with the last day, to the instant', async () => {
     const [token = ''] = await invited();
-    const { find, use } = links();
+    const live = links();
     now = new Date(ends.getTime() - 1);
-    assert.equal((await find(token)).state, 'open');
+    assert.equal((await live.find(token)).state, 'open');
     now = ends;
-    assert.deepEqual([(await find(token)).state, await use(token)], ['expired', false]);
+    assert.deepEqual([(await live.find(token)).state, await live.use(token)], ['expired', false]);
     now = new Date(ends.getTime() - 1);
-    assert.equal(await use(token), true);
+    assert.equal(await live.use(token), true);
   });
 });

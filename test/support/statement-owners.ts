@@ -21,6 +21,8 @@ export const OWNERS: Readonly<Record<string, Owners>> = {
   administrators: { leading: ['_id', 'emailFold', 'accountKey', 'identity.issuer'] },
   audit: OF_ACCOUNT,
   connections: { leading: ['account', '_id'] },
+  courseLooks: byId('at'),
+  courses: { leading: ['account', '_id'] },
   credentials: { leading: ['account', '_id', 'hash'], others: ['bootstrap'] },
   dailyTurns: byId(),
   // An event has an id that nobody but its reader knows.

@@ -45,7 +45,7 @@ export function simulateCommands(simulate: Command): void {
 async function run(client: ClientKind, options: SimulateOptions): Promise<void> {
   const token = options.tokenStdin ? (await text(process.stdin)).trim() : options.token;
   if (!token) throw new CommandError('A token is required: add --token or --token-stdin.', 'usage');
-  if (options.baseUrl.protocol === 'http:')
+  if (options.baseUrl.protocol === 'http:' && !isLoopback(options.baseUrl))
     printNote(`${options.baseUrl.origin} is not encrypted. ${CLIENTS[client].name} itself only calls https URLs.`);
   const interrupt = new AbortController();
   const onInterrupt = () => interrupt.abort();
@@ -79,6 +79,11 @@ async function replay(client: ClientKind, options: SimulateOptions, token: strin
   if (error && error.code !== 'interrupted') throw error;
   if (error) process.exitCode = INTERRUPTED;
   else if (tally.stopped > 0) process.exitCode = 1;
+}
+
+/** Whether a URL leads to this machine. */
+function isLoopback({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
 }
 
 function baseUrl(value: string): URL {

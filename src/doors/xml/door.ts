@@ -64,7 +64,7 @@ interface ReviewError {
 }
 
 /** A block that failed. */
-interface ReviewBlock {
+export interface ReviewBlock {
   number: number;
   line?: number;
   identity: string;
