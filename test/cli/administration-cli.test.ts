@@ -146,8 +146,10 @@ test('a user is created, changed, blocked and deactivated, and the history says 
   await made('group', 'create', 'Night shift', '--account', 'demo');
   await made('store', 'create', 'S-1', '--name', 'Brugge', '--country', '32', '--account', 'demo');
   const created = await ran(
-    ...['create', 'nora.night', '--external-id', 'N-1', '--given-name', 'Nora', '--family-name', 'Night'],
-    ...['--email', 'nora@example.com', '--employee-number', '9001', '--store', 'brugge', '--group', 'night SHIFT'],
+    ...'create nora.night --external-id N-1 --given-name Nora --family-name Night --store brugge'.split(' '),
+    ...'--email nora@example.com --employee-number 9001'.split(' '),
+    '--group',
+    'night SHIFT',
   );
   assert.deepEqual([created.code, /Created nora\.night \(/.test(created.err)], [0, true], created.err);
   const changed = await ran('change', 'N-1', '--title', 'Guard', '--department', 'Safety');

@@ -44,7 +44,11 @@ export function attributeOptions(command: Command, list: string): Command {
 
 /** Adds an option that can be given several times. */
 export function repeated(command: Command, flags: string, description: string): Command {
-  return command.option(flags, description, (text: string, before: string[] = []) => [...before, text]);
+  return command.option(flags, description, appended);
+}
+
+function appended(text: string, before: string[] = []): string[] {
+  return [...before, text];
 }
 
 /** The body that options make; names of users, stores and groups become what the admin API takes. @throws CommandError */
