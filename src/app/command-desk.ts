@@ -46,7 +46,7 @@ export interface CommandDeskParts extends ReturnType<typeof composeHistory> {
   report: (error: unknown) => void;
 }
 
-/** Whoever can open the database may do everything. */
+/** A person who can open the database may do everything. */
 const OPERATOR: Administrator = {
   id: 'command-line',
   email: '',
