@@ -1,6 +1,7 @@
 // Wires up the directory over MongoDB: the records, the name cache, provisioning, lookups and the change relay.
 
 import { type Administration, createAdministration } from '../directory/administration/administration.ts';
+import { countHolders } from '../directory/administration/holders.ts';
 import { createIdentityHash, type IdentityHash } from '../directory/identity-hash.ts';
 import { createNameCache, type NameCache } from '../directory/links/name-cache.ts';
 import { createManagerResolver } from '../directory/managers/resolver.ts';
@@ -98,7 +99,10 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
   };
   const provision: Provision = createProvision(dependencies);
   const relay = createChangeRelay(db, now, onError('change relay'));
-  const referenceData = createReferenceData(createReferenceRecords({ connection, client }), now);
+  const referenceData = createReferenceData(createReferenceRecords({ connection, client }), {
+    now,
+    usersOf: (account, orgUnit) => countHolders(records, catalogue.user, account, { orgUnit }),
+  });
 
   const shared: SharedParts = { db, dependencies, referenceData };
 
@@ -116,6 +120,7 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
       records,
       administrationRecords: createAdministrationRecords(db, now),
       names,
+      schema: catalogue.user,
       now,
     }),
     relay,

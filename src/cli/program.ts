@@ -46,6 +46,14 @@ const GROUPS: ReadonlyMap<string, CommandGroup> = new Map(
       description: 'manage roles that imports may use',
       load: async () => (await import('./catalogues.ts')).roleCommands,
     },
+    organization: {
+      description: 'manage organizations that users may have',
+      load: async () => (await import('./catalogues.ts')).organizationCommands,
+    },
+    'enrollment-profile': {
+      description: 'manage enrollment profiles that users may have',
+      load: async () => (await import('./catalogues.ts')).enrollmentProfileCommands,
+    },
     import: {
       description: 'follow imports of files, and get what they refused',
       load: async () => (await import('./files/imports.ts')).importCommands,

@@ -82,11 +82,21 @@ export function administratorCaller(account: Account): Caller {
   };
 }
 
-/** Carries out an operation of the admin API in the account. @throws CommandError if it was refused */
-export async function perform<T = unknown>({ perform: ask, account }: OpenAccount, call: AdminCall): Promise<T> {
+/**
+ * Carries out an operation of the admin API in the account.
+ * @param see the command that shows by whom something is used, if the operation is refused because of that
+ * @throws CommandError if it was refused
+ */
+export async function perform<T = unknown>(
+  { perform: ask, account }: OpenAccount,
+  call: AdminCall,
+  see?: string,
+): Promise<T> {
   const { status, body } = await ask(administratorCaller(account), call);
-  if (status >= 400) throw refusalOf(body);
-  return body as T;
+  if (status < 400) return body as T;
+  const refused = refusalOf(body);
+  if (see === undefined || refused.code !== 'inUse') throw refused;
+  throw new CommandError(`${refused.message} See: ${see}`, refused.code, refused.faults);
 }
 
 /** The items of a list of the admin API, read page by page; at most `limit`, or all. @throws CommandError if it was refused */

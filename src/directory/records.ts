@@ -68,6 +68,8 @@ export type Write =
   | GroupWrite
   | { kind: 'insertStore'; store: StoredStore }
   | { kind: 'updateStore'; id: string; ifVersion: number; changes: FieldChanges; record: ChangeRecord }
+  /** Leaves a tombstone; links that were made at the same moment are removed later. */
+  | { kind: 'deleteStore'; id: string; ifVersion: number; tombstone: Tombstone }
   /** Changes the number of active users of an account that has a limit; the commit fails above the limit. */
   | { kind: 'countActive'; delta: 1 | -1; limit: number };
 
@@ -75,7 +77,7 @@ export type Write =
 export interface Tombstone {
   _id: string;
   account: string;
-  resource: 'User' | 'Group';
+  resource: 'User' | 'Group' | 'Store';
   deleted: Date;
   /** Links to the resource still have to be removed; a background job does it. */
   pending: boolean;

@@ -96,7 +96,7 @@ const STALE: CommitResult = { ok: false, reason: 'stale' };
 
 /** Writes plans; both methods throw what the driver throws. */
 function createWriter(client: MongoClient, collections: Collections, userTotals: Totals) {
-  const { users, stores, activeCounts } = collections;
+  const { users, stores, tombstones, activeCounts } = collections;
   const userWrites = createUserWrites(collections);
   const groupWrites = createGroupWrites(client, collections);
   const counting = createKeyedQueue(isOutage);
@@ -158,6 +158,8 @@ function createWriter(client: MongoClient, collections: Collections, userTotals:
       case 'insertStore':
       case 'updateStore':
         return applyStoreWrite(account, write, session);
+      case 'deleteStore':
+        return deleteStore(account, write, session);
       case 'countActive':
         return countActive(account, write, session);
     }
@@ -183,6 +185,17 @@ function createWriter(client: MongoClient, collections: Collections, userTotals:
     const filter = { _id: write.id, account, version: write.ifVersion };
     const { matchedCount } = await stores.updateOne(filter, update, options);
     return matchedCount === 0 ? STALE : DONE;
+  }
+
+  async function deleteStore(
+    account: string,
+    { id, ifVersion, tombstone }: Write & { kind: 'deleteStore' },
+    session: ClientSession,
+  ): Promise<CommitResult> {
+    const { deletedCount } = await stores.deleteOne({ _id: id, account, version: ifVersion }, { session });
+    if (deletedCount === 0) return STALE;
+    await tombstones.insertOne(tombstone, { session });
+    return DONE;
   }
 
   async function countActive(

@@ -122,7 +122,57 @@ test('groups, stores, org units and roles are made, listed, renamed and deleted'
   assert.match((await cli(['role', 'list', ...account])).out, /CASHIER +Cashier/);
   assert.equal((await cli(['group', 'delete', group.id ?? '', ...account])).code, 0);
   const again = await cli(['group', 'delete', group.id ?? '', ...account]);
-  assert.deepEqual([again.code, again.err.trim()], [1, 'No group with this id exists.']);
+  const gone = `No group "${group.id}" exists in the account. See: group list --account demo`;
+  assert.deepEqual([again.code, again.err.trim()], [1, gone]);
+});
+
+test('a store and an org unit are deleted only without users, who can be moved to another one', async () => {
+  const account = ['--account', 'demo'];
+  const ran = (...args: string[]) => cli([...args, ...account]);
+  for (const refId of ['OLD', 'NEW']) await made('store', 'create', refId, '--country', '32', ...account);
+  for (const code of ['Left', 'Right']) await made('org-unit', 'create', code, ...account);
+  for (const who of ['mover.1', 'mover.2']) {
+    const named = ['--external-id', who, '--given-name', 'M', '--family-name', 'V', '--phone', '+32470123456'];
+    const made = await ran('user', 'create', who, ...named, '--store', 'OLD', '--organizational-unit', 'Left');
+    assert.equal(made.code, 0, made.err);
+  }
+  const store = await ran('store', 'delete', 'OLD');
+  assert.deepEqual(
+    [store.code, /used by 2 users.*See: user list --store "OLD" --account demo/.test(store.err)],
+    [1, true],
+    store.err,
+  );
+  const unit = await ran('org-unit', 'delete', 'left', '--json');
+  const { error } = JSON.parse(unit.err) as { error: { code: string; message: string } };
+  assert.deepEqual([error.code, /used by 2 users.*--org-unit "Left"/.test(error.message)], ['inUse', true], unit.err);
+  assert.match((await ran('store', 'delete', 'OLD', '--move-to', 'OLD')).err, /to another store/);
+  assert.match((await ran('store', 'delete', 'OLD', '--move-to', 'new')).err, /No store "new"/);
+  const moved = await ran('store', 'delete', 'OLD', '--move-to', 'NEW');
+  assert.deepEqual([moved.code, /Moved 2 users to NEW/.test(moved.err)], [0, true], moved.err);
+  assert.match(moved.out, /Deleted the store OLD \(/);
+  const left = await ran('org-unit', 'delete', 'Left', '--move-to', 'RIGHT');
+  assert.deepEqual([left.code, /Deleted the org unit Left/.test(left.out)], [0, true], left.err);
+  const { attributes } = JSON.parse((await ran('user', 'show', 'mover.1', '--json')).out);
+  const { stores, organizationalUnit } = attributes.mobietrain;
+  assert.deepEqual([stores.length, stores[0].value, stores[0].primary, organizationalUnit], [1, 'NEW', true, 'Right']);
+  assert.match((await ran('store', 'show', 'OLD')).err, /No store "OLD" exists in the account\. See: store list/);
+});
+
+test('members are added to a group and removed by any name, and named in what is said', async () => {
+  const ran = (...args: string[]) => cli([...args, '--account', 'demo']);
+  await made('group', 'create', 'Choir', '--account', 'demo');
+  const added = await ran('group', 'add-members', 'choir', 'mover.1', 'mover.2');
+  assert.match(added.err, /Added to Choir: mover\.1 \(\S+\), mover\.2 \(/);
+  assert.match((await ran('group', 'add-members', 'choir', 'mover.1')).err, /Nothing changed of Choir/);
+  assert.match((await ran('group', 'members', 'Choir')).out, /mover\.1[\s\S]*mover\.2/);
+  assert.match((await ran('group', 'show', 'Choir')).out, /^MEMBERS +2$/m);
+  assert.match((await ran('group', 'remove-members', 'Choir', 'mover.2')).err, /Removed from Choir: mover\.2/);
+  assert.match((await ran('group', 'add-members', 'Choir', 'nobody')).err, /No user has the id/);
+  await made('enrollment-profile', 'create', 'ONB', '--name', 'Onboarding', '--account', 'demo');
+  assert.match((await ran('enrollment-profile', 'show', 'onb')).out, /ONB +Onboarding/);
+  assert.match((await ran('enrollment-profile', 'delete', 'ONB')).out, /Deleted the enrollment profile ONB/);
+  await made('organization', 'create', 'ORG-1', '--account', 'demo');
+  assert.match((await ran('organization', 'list')).out, /ORG-1/);
 });
 
 test('a person is erased after a word of assent, and afterwards by what is known of who was deleted', async () => {

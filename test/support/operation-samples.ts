@@ -233,6 +233,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   createStore: on(async () => '', 'POST', '/stores', { refId: 'sample', name: 'Sample', country: '32' }),
   readStore: on((send) => made(send, '/stores', { refId: next() }), 'GET', '/stores/{id}'),
   changeStore: on((send) => made(send, '/stores', { refId: next() }), 'PATCH', '/stores/{id}', { adminName: 'Ours' }),
+  deleteStore: on((send) => made(send, '/stores', { refId: next() }), 'DELETE', '/stores/{id}'),
   ...catalogue('org-units', 'OrgUnit', 'OrgUnits'),
   ...catalogue('roles', 'Role', 'Roles'),
   ...catalogue('enrollment-profiles', 'EnrollmentProfile', 'EnrollmentProfiles'),

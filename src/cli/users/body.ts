@@ -5,7 +5,8 @@ import { json } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import { CODE_LIST_KEYS, TEXT_KEYS, type UserDraft } from '../../doors/admin/operations/user-schemas.ts';
 import { CommandError } from '../frame/errors.ts';
-import { administratorCaller, type OpenAccount } from '../session.ts';
+import type { OpenAccount } from '../session.ts';
+import { groupId, storeRefId } from '../targets.ts';
 import { mustFindUser } from './lookup.ts';
 
 type TextKey = keyof typeof TEXT_KEYS;
@@ -72,27 +73,6 @@ export async function bodyOf(open: OpenAccount, options: UserOptions): Promise<U
     ...(group ? { groups: await Promise.all(withoutBlank(group).map((text) => groupId(open, text))) } : {}),
     ...(inactive ? { active: false } : {}),
   };
-}
-
-/** The id of the group with this id or name. @throws CommandError */
-export async function groupId({ directory, account }: OpenAccount, text: string): Promise<string> {
-  const found = await directory.references.groupId(administratorCaller(account), text);
-  if (found.ok) return found.id;
-  throw notOne('group', text, found.fault.code, account.slug);
-}
-
-/** The ref id of the store with this ref id, id or name. @throws CommandError */
-export async function storeRefId({ directory, account }: OpenAccount, text: string): Promise<string> {
-  const found = await directory.references.storeRefId(administratorCaller(account), text);
-  if (found.ok) return found.id;
-  throw notOne('store', text, found.fault.code, account.slug);
-}
-
-function notOne(what: 'group' | 'store', text: string, code: string, slug: string): CommandError {
-  const see = `See: ${what} list --search TEXT --account ${slug}`;
-  return code === 'notFound'
-    ? new CommandError(`No ${what} "${text}" exists in the account. ${see}`, code)
-    : new CommandError(`Several ${what}s have the name "${text}". State the id of one of them. ${see}`, code);
 }
 
 async function storesOf(open: OpenAccount, texts: string[]): Promise<NonNullable<UserDraft['stores']>> {

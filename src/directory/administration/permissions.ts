@@ -37,7 +37,7 @@ export const OPERATIONS = {
   'groups.read': 'List and retrieve user groups',
   'groups.edit': 'Create, update and delete user groups and change their members',
   'stores.read': 'List and retrieve stores',
-  'stores.edit': 'Create and update stores',
+  'stores.edit': 'Create, update and delete stores',
   'orgUnits.read': 'List org units',
   'orgUnits.edit': 'Create and delete org units',
   'catalogues.read': 'List roles, enrollment profiles and organizations',

@@ -48,6 +48,17 @@ export function createReferenceRecords({ connection, client }: Pick<Mongo, 'conn
         .limit(limit);
       return (await guarded(() => page.lean<ReferenceDocument[]>().exec())).map(toItem);
     },
+    async find(account, kind, text) {
+      const query = {
+        $or: [
+          { _id: text, account, kind },
+          { account, kind, codeFold: foldText(text) },
+        ],
+      };
+      const found = await guarded(() => items.find(query).limit(2).lean<ReferenceDocument[]>().exec());
+      const named = found.find(({ _id }) => _id === text) ?? found[0];
+      return named && toItem(named);
+    },
     async known(account, kind, codes) {
       const codeFold = { $in: [...new Set(codes.map(foldText))] };
       const found = await guarded(() => items.find({ account, kind, codeFold }).lean<ReferenceDocument[]>().exec());
