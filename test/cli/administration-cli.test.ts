@@ -189,6 +189,24 @@ test('an administrator is changed, disabled, enabled and removed, by the rules o
   });
 });
 
+test('sessions and personal tokens of an administrator are listed and ended', async () => {
+  const { email, byToken } = await api.newAdministrator('demo', 'customerAdministrator');
+  const ran = async (...args: string[]) => {
+    const { out, err } = await cli(['administrator', ...args, '--account', 'demo', '--json']);
+    return JSON.parse(out || err);
+  };
+  const [token, ...others] = await ran('tokens', email);
+  assert.deepEqual([token.name, typeof token.expires, token.hash, others.length], ['test', 'string', undefined, 0]);
+  const [session] = await ran('sessions', email);
+  assert.deepEqual(await ran('end-sessions', email, '--session', session.id), { ended: 1 });
+  assert.deepEqual(await ran('sessions', email), []);
+  assert.deepEqual(await ran('end-sessions', email), { ended: 0 });
+  assert.equal((await byToken('GET', '/session')).status, 200);
+  assert.deepEqual(await ran('revoke-token', email, 'test'), { deleted: token.id });
+  assert.equal((await byToken('GET', '/session')).status, 401);
+  assert.equal((await ran('revoke-token', email, 'test')).error.code, 'notFound');
+});
+
 test('the last System Administrator who is not disabled stays', async () => {
   const administrators = api.server.database.db.collection('administrators');
   await administrators.updateMany({ accountKey: null, email: { $ne: ROOT.email } }, { $set: { disabled: true } });
