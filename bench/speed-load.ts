@@ -4,12 +4,15 @@
 import { Agent, request } from 'node:http';
 import { personBody, userNameOf } from './speed-people.ts';
 
+/** Pages of 100 by startIndex: the first one, a random one, a random one of the last tenth, and those of the last tenth in turn. */
+type ListKind = 'first' | 'list' | 'deep' | 'walk';
+
 /** A burst. Without `seconds` it ends after `count` requests. */
 export interface Burst {
   target: string;
   port: number;
   token: string;
-  kind: 'get' | 'filter' | 'active' | 'post' | 'list' | 'cursor' | 'member' | 'members100' | 'bulk' | 'group';
+  kind: 'get' | 'filter' | 'active' | 'post' | ListKind | 'cursor' | 'member' | 'members100' | 'bulk' | 'group';
   connections: number;
   seconds?: number;
   count?: number;
@@ -53,6 +56,23 @@ function next(counters: Map<string, number>, key: string, from: number): number 
 const pick = <T>(list: T[]): T => list[Math.floor(Math.random() * list.length)] as T;
 const patch = (operations: object[]): string => JSON.stringify({ schemas: [PATCH_URN], Operations: operations });
 
+const PAGE = 100;
+
+function startIndexOf(kind: ListKind, stored: number, target: string): number {
+  const tenth = Math.floor(stored / 10);
+  const random = (range: number): number => Math.floor(Math.random() * (range - PAGE));
+  switch (kind) {
+    case 'first':
+      return 1;
+    case 'list':
+      return 1 + random(stored);
+    case 'deep':
+      return 1 + stored - tenth + random(tenth);
+    case 'walk':
+      return 1 + stored - tenth + PAGE * (next(walked, `walk ${target}`, 0) % Math.floor(tenth / PAGE));
+  }
+}
+
 /** The next request; `last` is the last response on the connection, for walks by cursor. */
 function shot(burst: Burst, last: string | undefined): Shot {
   const { kind, ids, stored, target } = burst;
@@ -81,8 +101,11 @@ function shot(burst: Burst, last: string | undefined): Shot {
         path: '/Users',
         body: JSON.stringify(personBody(next(fresh, target, 10_000_000))),
       };
+    case 'first':
     case 'list':
-      return { method: 'GET', path: `/Users?startIndex=${1 + Math.floor(Math.random() * (stored - 100))}&count=100` };
+    case 'deep':
+    case 'walk':
+      return { method: 'GET', path: `/Users?startIndex=${startIndexOf(kind, stored, target)}&count=${PAGE}` };
     case 'cursor': {
       const cursor = /"nextCursor":"([^"]*)"/.exec(last?.slice(0, 1000) ?? '')?.[1] ?? '';
       return { method: 'GET', path: `/Users?cursor=${encodeURIComponent(cursor)}&count=100` };

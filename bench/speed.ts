@@ -77,6 +77,8 @@ const everybody = (): boolean => true;
 const databases = ({ kind }: Target): boolean => kind === 'ours' || kind === 'bare';
 const unlessStock = (target: Target): boolean => databases(target) || target.kind === 'lean';
 const large = (target: Target): boolean => databases(target) && target.stored === LARGE;
+const largest = (target: Target): boolean => unlessStock(target) && target.stored === LARGE;
+const pages = { connections: 1, count: 100, weight: 1 };
 const timed = { connections: CONNECTIONS, seconds: SECONDS, weight: 1 };
 
 const OPERATIONS: Operation[] = [
@@ -84,6 +86,10 @@ const OPERATIONS: Operation[] = [
   { name: 'filter userName eq', kind: 'filter', on: everybody, ...timed },
   { name: 'PATCH active', kind: 'active', on: everybody, ...timed },
   { name: 'list of 100, random startIndex', kind: 'list', on: everybody, ...timed },
+  // Last tenth: startIndex 90,001 and more of 100,000, as a client that reads everybody gets there.
+  { name: 'first page of 100', kind: 'first', on: largest, ...pages },
+  { name: 'page of 100 in the last tenth', kind: 'deep', on: largest, ...pages },
+  { name: 'walk by 100s through the last tenth', kind: 'walk', on: largest, ...pages },
   { name: 'cursor page of 100', kind: 'cursor', on: databases, ...timed },
   ...GROUP_SIZES.flatMap((groupSize): Operation[] => [
     {

@@ -91,6 +91,7 @@ export async function startWorkers({ workers, mongodbUri, log, starting }: Clust
 
   let hasServed = false;
   starting.addEventListener('abort', () => {
+    stopping = true;
     for (const worker of living) worker.process.kill('SIGTERM');
   });
   const served = await start();

@@ -1,7 +1,7 @@
 // The container image and the compose file: every setting reaches the server, nothing runs as root or writes outside its volumes.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from '@jest/globals';
 import { describeConfig, packageRoot } from '../src/config.ts';
@@ -21,12 +21,34 @@ const NOT_PASSED = new Set([
   'DEMO_EXAMPLES',
 ]);
 
+const SECRETS = ['MONGODB_URI', 'BOOTSTRAP_TOKEN', 'ADMIN_PASSWORD', 'OIDC_CLIENT_SECRET', 'SMTP_URL'];
+
 test('compose.yaml passes every setting to the server', () => {
   const compose = read('compose.yaml');
   const missing = describeConfig()
     .map(({ variable }) => variable)
     .filter((name) => !NOT_PASSED.has(name) && !new RegExp(`^ {6}${name}(?:_FILE)?: `, 'm').test(compose));
   assert.deepEqual(missing, []);
+});
+
+test('compose.yaml lets every secret come from a file', () => {
+  const compose = read('compose.yaml');
+  const missing = SECRETS.filter((name) => !new RegExp(`^ {6}${name}_FILE: `, 'm').test(compose));
+  assert.deepEqual(missing, []);
+});
+
+test('nothing that the image runs needs a package that only development has', () => {
+  const { devDependencies } = JSON.parse(read('package.json')) as { devDependencies: Record<string, string> };
+  const files = [...readdirSync(join(packageRoot, 'src'), { recursive: true, encoding: 'utf8' })];
+  const needing = files.filter(
+    (file) =>
+      file.endsWith('.ts') &&
+      [...read(join('src', file)).matchAll(/ from '((?:@[^/']+\/)?[^./'][^/']*)/g)].some(
+        ([, name = '']) => name in devDependencies,
+      ),
+  );
+  // The download of a mongod runs as a process of its own, and a failure is reported.
+  assert.deepEqual(needing, [join('embedded-mongod', 'official-download.ts')]);
 });
 
 test('compose.yaml lets no service write outside its volumes or gain rights', () => {

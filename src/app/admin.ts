@@ -29,6 +29,7 @@ import { sharedKey } from '../mongo/client/shared-keys.ts';
 import { createEventReader } from '../mongo/events.ts';
 import { createOutboxStore } from '../mongo/outbox.ts';
 import { createUserStandings } from '../mongo/users/standings.ts';
+import { composeCourses } from './courses.ts';
 import type { Directory } from './directory.ts';
 import { composeHistory } from './history.ts';
 import { cursorKey } from './scim.ts';
@@ -96,7 +97,8 @@ export async function composeAdmin(parts: AdminParts) {
     administrators,
     oidc: openOidc(parts),
     events: createEventReader(db),
-    ...composeHistory(db, directory),
+    ...composeHistory(db, directory, parts.catalogue, accounts),
+    ...composeCourses(db, directory),
     idempotency: createIdempotencyStore(db, () => new Date()),
     cursors: createPageCursors(await cursorKey(db), config.cursorLifetimeSeconds),
     imports: parts.imports,

@@ -17,5 +17,11 @@ export async function openForCommands(config: Config, store: Store, onError: OnJ
   const runs = await openRuns(config, store, directory, onError);
   const erasure = composeErasure({ mongo: store.mongo, catalogue, directory, xml: runs.xml, csv: runs.csv.door });
   const imports = composeImports(runs, store.accounts, catalogue.user);
-  return { directory, runs, erasure, imports, ...composeHistory(store.mongo.db, directory) };
+  return {
+    directory,
+    runs,
+    erasure,
+    imports,
+    ...composeHistory(store.mongo.db, directory, catalogue, store.accounts),
+  };
 }

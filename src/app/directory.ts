@@ -42,6 +42,7 @@ export interface Directory {
   referenceData: ReferenceData;
   administration: Administration;
   references: References;
+  names: NameCache;
   /** The hash of identities, the same in all processes. @throws StoreUnavailable */
   identityHash: () => Promise<IdentityHash>;
   /** Provisioning and lookups in a simulation, which never writes to the directory. Close it after use. */
@@ -107,6 +108,7 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
     records,
     referenceData,
     references: createReferences(records, referenceData),
+    names,
     identityHash,
     simulate: () => simulate(shared),
     bulk: () => bulk(shared),

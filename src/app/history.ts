@@ -1,14 +1,29 @@
-// Wires up the histories of people.
+// Wires up the histories of people, and who put what on a user.
 
 import { createFindSubjects } from '../directory/history.ts';
+import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
+import { createUserSources } from '../directory/users/sources.ts';
+import type { Accounts } from '../mongo/accounts/accounts.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
 import { createFormerUsers, createHistoryReader } from '../mongo/history.ts';
 import type { Directory } from './directory.ts';
 
-/** Creates the reader of histories and the search for people in them. */
-export function composeHistory(db: Mongo['db'], directory: Pick<Directory, 'records' | 'identityHash'>) {
+/** Creates the reader of histories, the search for people in them, and the reader of the sources of a user. */
+export function composeHistory(
+  db: Mongo['db'],
+  directory: Pick<Directory, 'records' | 'names' | 'identityHash'>,
+  catalogue: SchemaCatalogue,
+  { listConnections }: Pick<Accounts, 'listConnections'>,
+) {
+  const history = createHistoryReader(db);
   return {
-    history: createHistoryReader(db),
+    history,
     findSubjects: createFindSubjects({ ...directory, formerUsers: createFormerUsers(db) }),
+    userSources: createUserSources({
+      ...directory,
+      schema: catalogue.user,
+      connectionsOf: listConnections,
+      lastChange: (account, subject, attribute) => history.lastChange(account, subject, attribute),
+    }),
   };
 }

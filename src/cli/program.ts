@@ -53,6 +53,10 @@ const GROUPS: ReadonlyMap<string, CommandGroup> = new Map(
       description: 'manage UserMaintenance XML batches',
       load: async () => (await import('./files/batch.ts')).batchCommands,
     },
+    simulate: {
+      description: 'replay what Entra ID or Okta sends against any SCIM server',
+      load: async () => (await import('./simulate/commands.ts')).simulateCommands,
+    },
     user: {
       description: 'manage users and files of users',
       load: async () => (await import('./users/commands.ts')).userCommands,

@@ -8,6 +8,7 @@ import { v4 } from 'uuid';
 import type { openForCommands } from '../app/commands.ts';
 import type { Store } from '../app/database.ts';
 import { type Config, loadConfig } from '../config.ts';
+import { administratorsConnection } from '../directory/accounts/accounts.ts';
 import type { Outcome } from '../directory/faults.ts';
 import type { Account, Caller } from '../directory/model.ts';
 import { CommandError, refusal } from './frame/errors.ts';
@@ -72,7 +73,7 @@ export function requesterName(): string {
 export function administratorCaller(account: Account): Caller {
   return {
     account,
-    connection: { id: 'administrators', account: account.id, name: 'Administrators', kind: 'other' },
+    connection: administratorsConnection(account),
     credentialId: 'command-line',
     door: 'admin',
     by: { kind: 'commandLine', id: userInfo().username },

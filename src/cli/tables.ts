@@ -1,10 +1,8 @@
-// Formats accounts, runs and users as text for the terminal.
+// Formats accounts and users as text for the terminal.
 
 import type { Erased } from '../directory/erasure/erasure.ts';
 import type { Account, UserView } from '../directory/model.ts';
 import { textAt } from '../directory/schema/attributes.ts';
-import type { Review } from '../doors/xml/door.ts';
-import type { Run } from '../runs/store.ts';
 import { createTable } from './frame/table.ts';
 
 /** Rows with aligned columns; the first row is the heading. */
@@ -27,30 +25,6 @@ export function accountTable(accounts: readonly Account[]): string {
 /** A time to the minute, in UTC. */
 export function shortDate(date: Date): string {
   return date.toISOString().slice(0, 16).replace('T', ' ');
-}
-
-export function runTable(runs: readonly Run[]): string {
-  const rows = runs.map(({ id, kind, state, file, created, counts }) => [
-    id,
-    kind,
-    state,
-    `${file.fileset === undefined ? '' : `${file.fileset}/`}${file.name}`,
-    shortDate(created),
-    ...[counts.done, counts.created, counts.updated, counts.unchanged, counts.refused].map(String),
-  ]);
-  const heading = ['ID', 'KIND', 'STATE', 'FILE', 'CREATED AT', 'DONE', 'CREATED', 'UPDATED', 'UNCHANGED', 'FAILED'];
-  return table([heading, ...rows]);
-}
-
-/** The failed blocks of a review, one line for each error. */
-export function failedBlockLines({ failed, next }: Review): string {
-  const lines = failed.flatMap(({ number, line, identity, errors }) =>
-    errors.map(({ code, fault, cause }) => {
-      const where = `block ${number}${line === undefined ? '' : `, line ${line}`}${identity === '' ? '' : ` (${identity})`}`;
-      return `${where}: ${code === 'OTHER' ? `OTHER ${fault}` : code}  ${cause}`;
-    }),
-  );
-  return [...lines, ...(next === undefined ? [] : ['… and more: use batch review with a higher --limit'])].join('\n');
 }
 
 /** The counts of an erasure, with a warning if unfinished imports may recreate the person. */

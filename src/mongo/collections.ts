@@ -23,6 +23,7 @@ import { type SignInFailures, signInFailures } from './schemas/accounts/sign-in-
 import type { CollectionDeclaration } from './schemas/declaration.ts';
 import { type ActiveCount, activeCounts } from './schemas/directory/active-counts.ts';
 import { type AuditEntry, audit } from './schemas/directory/audit.ts';
+import { type CourseDocument, type CourseLook, courseLooks, courses } from './schemas/directory/courses.ts';
 import { groups } from './schemas/directory/groups.ts';
 import { type ReferenceDocument, referenceData } from './schemas/directory/reference-data.ts';
 import { stores } from './schemas/directory/stores.ts';
@@ -30,6 +31,7 @@ import { tombstones } from './schemas/directory/tombstones.ts';
 import { users } from './schemas/directory/users.ts';
 import { dailyTurns, type TurnDocument } from './schemas/operation/daily-turns.ts';
 import { events } from './schemas/operation/events.ts';
+import { type InvitationDocument, invitations } from './schemas/operation/invitations.ts';
 import { type LeaseDocument, leases } from './schemas/operation/leases.ts';
 import { type MigrationRecord, migrations } from './schemas/operation/migrations.ts';
 import { type MailDocument, outbox } from './schemas/operation/outbox.ts';
@@ -48,6 +50,8 @@ interface Documents {
   activeCounts: ActiveCount;
   audit: AuditEntry;
   referenceData: ReferenceDocument;
+  courses: CourseDocument;
+  courseLooks: CourseLook;
   accounts: AccountDocument;
   connections: ConnectionDocument;
   credentials: CredentialDocument;
@@ -65,6 +69,7 @@ interface Documents {
   runRows: RowDocument;
   runFiles: FilePiece;
   simulations: SimulatedDocument;
+  invitations: InvitationDocument;
   outbox: MailDocument;
   leases: LeaseDocument;
   dailyTurns: TurnDocument;
@@ -88,6 +93,8 @@ const DECLARATIONS: { readonly [Name in CollectionName]: CollectionDeclaration<D
   activeCounts,
   audit,
   referenceData,
+  courses,
+  courseLooks,
   accounts,
   connections,
   credentials,
@@ -105,6 +112,7 @@ const DECLARATIONS: { readonly [Name in CollectionName]: CollectionDeclaration<D
   runRows,
   runFiles,
   simulations,
+  invitations,
   outbox,
   leases,
   dailyTurns,

@@ -10,7 +10,20 @@ import type { AuditEntry } from './schemas/directory/audit.ts';
 
 /** Creates the reader of a database. Every method throws StoreUnavailable if the database is unavailable. */
 export function createHistoryReader(db: Db): HistoryReader {
-  const { events, audit } = collectionsOf(db);
+  const { events, audit, administrators } = collectionsOf(db);
+
+  /** Change records have only the id of an administrator, so that the e-mail is gone when the administrator is. */
+  async function named(changes: readonly AuditEntry[]): Promise<AuditRecord[]> {
+    const ids = new Set(changes.flatMap(({ actor }) => (actor?.kind === 'administrator' ? [actor.id] : [])));
+    if (ids.size === 0) return changes.map(recordOf);
+    const query = administrators.find({ _id: { $in: [...ids] } }, { projection: { email: 1 } });
+    const emails = new Map((await query.toArray()).map(({ _id, email }) => [_id, email]));
+    return changes.map(recordOf).map((record) => {
+      const name = record.actor && emails.get(record.actor.id);
+      return record.actor && name !== undefined ? { ...record, actor: { ...record.actor, name } } : record;
+    });
+  }
+
   return {
     async list(account, { ids, hashes }, { limit, reads, before = {} }) {
       const about: Filter<RecordedEvent> = {
@@ -26,21 +39,31 @@ export function createHistoryReader(db: Db): HistoryReader {
             .sort({ _id: -1 })
             .limit(limit + 1)
             .toArray(),
-          changesOf(audit, { account, subject: { $in: [...ids] } }, limit, before.change),
+          changesOf(audit, { account, subject: { $in: [...ids] } }, limit, before.change).then(named),
         ]),
       );
       const entries: HistoryEntry[] = [
         ...requests.map((event) => ({ at: event.at, event })),
-        ...changes.map((change) => ({ at: change.at, change: recordOf(change) })),
+        ...changes.map((change) => ({ at: change.at, change })),
       ];
       entries.sort((one, other) => other.at.getTime() - one.at.getTime());
       return pageOf(entries, limit, before);
     },
 
+    async lastChange(account, subject, attribute) {
+      const changes: Filter<AuditEntry> = { $or: [{ attributes: attribute }, { action: 'create' }] };
+      const newest = audit
+        .find({ account, subject, ...changes })
+        .sort({ at: -1 })
+        .limit(1);
+      const [last] = await guarded(async () => named(await newest.toArray()));
+      return last;
+    },
+
     async audit(account, { limit, before }) {
-      const found = await guarded(() => changesOf(audit, { account }, limit, before));
+      const found = await guarded(() => changesOf(audit, { account }, limit, before).then(named));
       const end = found.length > limit ? found[limit - 1]?.at : undefined;
-      const records = found.filter(({ at }, index) => index < limit || at.getTime() === end?.getTime()).map(recordOf);
+      const records = found.filter(({ at }, index) => index < limit || at.getTime() === end?.getTime());
       return end ? { records, next: end } : { records };
     },
   };

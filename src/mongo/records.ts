@@ -14,6 +14,7 @@ import { createNamedRecords } from './groups/named-records.ts';
 import { createGroupRecords } from './groups/records.ts';
 import { createGroupWrites } from './groups/writes.ts';
 import { createQueryCosts } from './query/cost.ts';
+import { createPageEnds } from './query/page-ends.ts';
 import { createTotals, type Totals } from './query/totals.ts';
 import { applyUserWrite, createUserRecords } from './users/records.ts';
 import { createUserWrites } from './users/writes.ts';
@@ -24,7 +25,8 @@ export function createRecords(client: MongoClient, db: Db, catalogue: SchemaCata
   const userTotals = createTotals(collections.users, now);
   const costs = createQueryCosts(client.options.socketTimeoutMS);
   const pages = (name: 'users' | 'groups') => ({ costs, indexed: indexedPathsOf(name, catalogue) });
-  const users = createUserRecords(collections, catalogue.user, { totals: userTotals, ...pages('users') });
+  const ends = createPageEnds(now);
+  const users = createUserRecords(collections, catalogue.user, { totals: userTotals, ends, ...pages('users') });
   const groups = createGroupRecords(collections, catalogue.group, {
     totals: createTotals(collections.groups, now),
     ...pages('groups'),
@@ -38,6 +40,17 @@ export function createRecords(client: MongoClient, db: Db, catalogue: SchemaCata
     <A extends unknown[], R>(method: (...args: A) => Promise<R>) =>
     (...args: A): Promise<R> =>
       guarded(() => withDeadline(() => method(...args)));
+  /** Tells the memory of pages about a write, also about one whose outcome is unknown. */
+  async function noticed<R>(account: string, writes: readonly Write[], write: () => Promise<R>): Promise<R> {
+    try {
+      return await write();
+    } finally {
+      ends.changed(
+        account,
+        writes.some(({ kind }) => kind === 'deleteUser'),
+      );
+    }
+  }
   return {
     user: guard(users.user),
     userForChange: guard(users.userForChange),
@@ -62,9 +75,9 @@ export function createRecords(client: MongoClient, db: Db, catalogue: SchemaCata
     memberCount: guard(users.memberCount),
     awaitedManagers: guard((...args) => users.awaitedManagers(...args)),
     usersMissingStoreData: guard((...args) => users.usersMissingStoreData(...args)),
-    commit: guard(writer.commit),
-    clearManager: guard((...args) => users.clearManager(...args)),
-    resolveManagers: guard(users.resolveManagers),
+    commit: guard((account, writes, budget) => noticed(account, writes, () => writer.commit(account, writes, budget))),
+    clearManager: guard((account, ...args) => noticed(account, [], () => users.clearManager(account, ...args))),
+    resolveManagers: guard((account, ...args) => noticed(account, [], () => users.resolveManagers(account, ...args))),
     recountActive: guard(({ id }) => writer.recountActive(id)),
   };
 }

@@ -189,6 +189,24 @@ test('an administrator is changed, disabled, enabled and removed, by the rules o
   });
 });
 
+test('sessions and personal tokens of an administrator are listed and ended', async () => {
+  const { email, byToken } = await api.newAdministrator('demo', 'customerAdministrator');
+  const ran = async (...args: string[]) => {
+    const { out, err } = await cli(['administrator', ...args, '--account', 'demo', '--json']);
+    return JSON.parse(out || err);
+  };
+  const [token, ...others] = await ran('tokens', email);
+  assert.deepEqual([token.name, typeof token.expires, token.hash, others.length], ['test', 'string', undefined, 0]);
+  const [session] = await ran('sessions', email);
+  assert.deepEqual(await ran('end-sessions', email, '--session', session.id), { ended: 1 });
+  assert.deepEqual(await ran('sessions', email), []);
+  assert.deepEqual(await ran('end-sessions', email), { ended: 0 });
+  assert.equal((await byToken('GET', '/session')).status, 200);
+  assert.deepEqual(await ran('revoke-token', email, 'test'), { deleted: token.id });
+  assert.equal((await byToken('GET', '/session')).status, 401);
+  assert.equal((await ran('revoke-token', email, 'test')).error.code, 'notFound');
+});
+
 test('the last System Administrator who is not disabled stays', async () => {
   const administrators = api.server.database.db.collection('administrators');
   await administrators.updateMany({ accountKey: null, email: { $ne: ROOT.email } }, { $set: { disabled: true } });
@@ -197,4 +215,19 @@ test('the last System Administrator who is not disabled stays', async () => {
     assert.deepEqual([refused.code, /the last System Administrator/.test(refused.err)], [1, true], refused.err);
   }
   assert.equal(await signIn(ROOT.email, ROOT.password), 200);
+});
+
+test('the kind of a connection is inferred or chosen, over the admin API as by a command', async () => {
+  const path = '/accounts/demo/connections';
+  const guessed = await api.root('POST', path, { body: { name: 'Okta staging' } });
+  const chosen = await api.root('POST', path, { body: { name: 'Directory', kind: 'entra' } });
+  assert.deepEqual([guessed.body.kind, chosen.body.kind, chosen.body.unknownAttributes], ['okta', 'entra', 'ignore']);
+  const changed = await api.root('PATCH', `${path}/${String(chosen.body.id)}`, { body: { kind: 'other' } });
+  assert.deepEqual([changed.body.kind, changed.body.unknownAttributes], ['other', 'refuse']);
+  const shown = await made('connection', 'kind', 'Directory', '--account', 'demo');
+  assert.equal(shown.kind, 'other');
+  const untouched = await api.root('PATCH', `${path}/${String(chosen.body.id)}`, { body: {} });
+  assert.deepEqual([untouched.status, untouched.body], [200, changed.body]);
+  const unknown = await api.root('PATCH', `${path}/${String(chosen.body.id)}`, { body: { kind: 'ping' } });
+  assert.deepEqual([unknown.status, unknown.body.code], [400, 'invalidValue']);
 });

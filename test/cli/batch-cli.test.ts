@@ -49,6 +49,8 @@ test('a file simulated, run, listed and reviewed', async () => {
   assert.equal((await cli('batch', 'run', join(root, 'none.xml'), ...where)).code, 1);
   assert.match((await cli('batch', 'schema')).out, /^<\?xml/);
 
+  const reviewed = JSON.parse((await cli('batch', 'review', 'latest', '--account', 'demo', '--json')).out);
+  assert.deepEqual([reviewed.run.id, reviewed.failed.length, reviewed.failed[0].number], [run.id, 1, 2]);
   const failures = await cli('import', 'failed', run.id, '--account', 'demo');
   assert.match(failures.out, /<CountryCode>XX<\/CountryCode>/);
   assert.match(

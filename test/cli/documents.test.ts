@@ -51,6 +51,7 @@ beforeAll(async () => {
     'http://localhost:3000': api.server.origin,
     'TOKEN=…': `TOKEN=${api.server.token}`,
     'mbp_…': String(token.body.token),
+    'mbt_…': api.server.token,
     USER_ID: String(other.body.id),
     SLUG: 'demo',
   };

@@ -39,6 +39,22 @@ describe('tables', () => {
     assert.equal(table.lineOf(['0199-cccc-dddd', 'Ann', 'Ieper']), '0199-cccc-dddd  Ann           Ieper');
   });
 
+  test('wrap the last text, and become blocks of lines if nothing else fits', () => {
+    const wrapping: Column<string[]>[] = [
+      { title: 'ID', of: ([id]) => id },
+      { title: 'WHY', of: ([, why]) => why, wraps: true },
+    ];
+    const row = ['0199-aaaa-bbbb', 'the first reason and 山田 as the second'];
+    assert.deepEqual(createTable(wrapping, [row], 40).whole.split('\n'), [
+      'ID              WHY',
+      '0199-aaaa-bbbb  the first reason and',
+      '                山田 as the second',
+    ]);
+    const narrow = createTable(wrapping, [row, row], 30);
+    const block = 'ID   0199-aaaa-bbbb\nWHY  the first reason and 山田 as the second';
+    assert.deepEqual([narrow.whole, narrow.lineOf(row)], [`${block}\n\n${block}`, `\n${block}`]);
+  });
+
   test('have one line for each row, whatever is in it', () => {
     const { whole } = createTable(COLUMNS, [['1', 'a\nb\tc', 'x\u001b[2J']], undefined);
     assert.deepEqual(whole.split('\n'), ['ID  NAME   CITY', '1   a b c  x\uFFFD[2J']);

@@ -10,7 +10,7 @@ import { patchBody, USER } from '../support/scim.ts';
 interface Entry {
   at: string;
   request?: Record<string, unknown> & { method: string; path: string; status: number; actor?: { name?: string } };
-  change?: Record<string, unknown> & { action: string; actor?: { kind: string; id: string } };
+  change?: Record<string, unknown> & { action: string; actor?: { kind: string; id: string; name?: string } };
 }
 
 let api: AdminServer;
@@ -134,6 +134,47 @@ describe('a person who was created, read and changed over two doors', () => {
     const { items } = (await send('GET', at('/audit?limit=500'))).body as { items: { subject: string }[] };
     const theirs = items.filter(({ subject }) => subject === id);
     assert.ok(theirs.length >= 4 && !JSON.stringify(theirs).includes('aker'), JSON.stringify(theirs));
+  });
+});
+
+describe('the sources of a user', () => {
+  const STORE = { value: 'S-1', display: 'Ghent', country: '32' };
+  const EXTENSION = 'urn:ietf:params:scim:schemas:extension:mobietrain:2.0:User';
+
+  test('name the connection of each attribute and link, and who changed the status last', async () => {
+    const made = await scim(
+      'POST',
+      '/Users',
+      person('bea', { title: 'Baker', active: true, [EXTENSION]: { stores: [STORE] } }),
+    );
+    const id = String(made.body.id);
+    const group = idOf(await send('POST', at('/groups'), { body: { name: 'Bakers', members: [id] } }));
+    await send('PATCH', at(`/users/${id}`), { body: { title: 'Chief baker' } });
+    await scim('PATCH', `/Users/${id}`, patchBody({ op: 'replace', path: 'active', value: false }));
+    await send('POST', at(`/users/${id}/block`));
+    await until(`/users/${id}/history`, (entries) =>
+      entries.some(({ change }) => String(change?.attributes) === 'blocked'),
+    );
+    const { body, text } = await send('GET', at(`/users/${id}/sources`));
+    const attributes = body.attributes as { attribute: string; connection: { name: string } }[];
+    const writerOf = (name: string) => attributes.find(({ attribute }) => attribute === name)?.connection.name;
+    assert.equal(writerOf('userName'), 'entra', text);
+    assert.equal(writerOf('title'), 'Administrators', text);
+    assert.deepEqual((body.stores as object[])[0], {
+      id: (body.stores as { id: string }[])[0]?.id,
+      name: 'Ghent',
+      origins: [{ kind: 'inline', connection: { id: connection, name: 'entra' } }],
+    });
+    assert.deepEqual(body.groups, [{ id: group, name: 'Bakers', origins: [{ kind: 'administrator' }] }]);
+    const { active, blocked } = body.status as Record<string, NonNullable<Entry['change']>>;
+    assert.equal(active?.actor?.name, 'entra (nightly)');
+    assert.match(blocked?.actor?.name ?? text, /^customeradministrator-.*@example.com$/);
+  });
+
+  test('cannot be read from another account', async () => {
+    const other = await api.account();
+    const id = String((await scim('POST', '/Users', person('cid'))).body.id);
+    assert.equal((await api.root('GET', `/accounts/${other}/users/${id}/sources`)).status, 404);
   });
 });
 

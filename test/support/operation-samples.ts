@@ -32,6 +32,7 @@ function next(): string {
 
 const made = async (send: Api, path: string, body: unknown) => idOf(await send('POST', path, { body }));
 const newUser = (send: Api) => made(send, '/users', person(next()));
+const newCourse = (send: Api) => made(send, '/courses', { title: next(), link: 'https://example.com/course' });
 const newGroup = (send: Api) => made(send, '/groups', { name: next() });
 
 /** Lists with each of these queries. */
@@ -255,12 +256,33 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     'DELETE',
     '/credentials/{id}',
   ),
+  listCourses: {
+    run: async ({ send }) => {
+      for (let courses = 0; courses < 6; courses += 1) await newCourse(send);
+      await pages(send, '/courses', '');
+    },
+  },
+  createCourse: { run: ({ send }) => newCourse(send) },
+  readCourse: on(newCourse, 'GET', '/courses/{id}'),
+  changeCourse: on(newCourse, 'PATCH', '/courses/{id}', { title: 'Changed', groups: [] }),
+  deleteCourse: on(newCourse, 'DELETE', '/courses/{id}'),
+  readBadge: {
+    run: async ({ send, root }) => {
+      const connection = await made(send, '/connections', { name: next() });
+      const { body } = await send('POST', `/connections/${connection}/credentials`, { body: {} });
+      const headers = { Authorization: `Bearer ${String(body.token)}` };
+      const user = person(next());
+      await send('POST', '/users', { body: user });
+      await root('GET', `/learners/${String(user.externalId)}/badge`, { headers });
+    },
+  },
   listEvents: lists('/events', 'door=admin', 'door=scim', 'door=cli', 'failed=true', 'failed=true&door=admin'),
   listUserEvents: {
     run: async ({ send, account: { ids } }) => {
       for (const query of ['', 'door=admin', 'failed=true']) await pages(send, `/users/${ids[3]}/events`, query);
     },
   },
+  readUserSources: { run: async ({ send, account: { ids } }) => send('GET', `/users/${ids[3]}/sources`) },
   readUserHistory: {
     run: async ({ send, account: { ids } }) => {
       for (const query of ['', 'reads=true']) await pages(send, `/users/${ids[3]}/history`, query);

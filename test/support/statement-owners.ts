@@ -21,12 +21,16 @@ export const OWNERS: Readonly<Record<string, Owners>> = {
   administrators: { leading: ['_id', 'emailFold', 'accountKey', 'identity.issuer'] },
   audit: OF_ACCOUNT,
   connections: { leading: ['account', '_id'] },
+  courseLooks: byId('at'),
+  courses: { leading: ['account', '_id'] },
   credentials: { leading: ['account', '_id', 'hash'], others: ['bootstrap'] },
   dailyTurns: byId(),
   // An event has an id that nobody but its reader knows.
   events: { leading: ['account', '_id'], others: ['at'] },
   groups: OF_ACCOUNT,
   idempotencyKeys: { leading: ['account', '_id'], others: ['taken'] },
+  // A link has the hash of a random token, which one invitation has.
+  invitations: { leading: ['account', '_id', 'links'], others: ['ended'] },
   keys: byId(),
   leases: byId(),
   migrations: byId(),
@@ -76,7 +80,7 @@ export const JOBS: readonly Job[] = [
   },
   {
     collections: ['outbox'],
-    asks: (filter) => 'due' in filter,
+    asks: (filter) => JSON.stringify(filter.$expr ?? '').includes('$due'),
     leading: ['due'],
     why: 'the worker sends what is due, whosever it is',
   },

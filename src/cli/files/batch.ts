@@ -4,25 +4,29 @@ import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { BATCH_CONNECTION } from '../../app/xml.ts';
-import type { Review, XmlDoor } from '../../doors/xml/door.ts';
+import type { ReviewBlock, XmlDoor } from '../../doors/xml/door.ts';
 import { USER_MAINTENANCE_XSD } from '../../doors/xml/format/block-schema.ts';
 import type { Run } from '../../runs/store.ts';
 import { CommandError } from '../frame/errors.ts';
-import { print, printJson } from '../frame/output.ts';
 import {
-  type AccountOptions,
-  accountOptions,
-  name,
-  requesterName,
-  show,
-  wholeNumber,
-  withAccount,
-} from '../session.ts';
-import { failedBlockLines, runTable } from '../tables.ts';
+  allPages,
+  print,
+  printJson,
+  printNote,
+  type Shown,
+  showList,
+  withoutControls,
+  write,
+  writeJsonWithList,
+} from '../frame/output.ts';
+import { createTable } from '../frame/table.ts';
+import { type AccountOptions, accountOptions, limitOption, name, requesterName, withAccount } from '../session.ts';
+import { shortDate } from '../tables.ts';
+import { LATEST } from './imports.ts';
 import { followRun, mustBeReadable } from './run-progress.ts';
 
+/** How many failed blocks `batch run` shows. */
 const SHOWN_MAX = 20;
-const SHOWN_LIMIT_MAX = 200;
 /** The exit code if the run finished but some blocks failed. */
 const BLOCKS_FAILED = 3;
 
@@ -33,23 +37,18 @@ export function batchCommands(batch: Command): void {
     .requiredOption('--fileset <name>', 'fileset to add the file to', name)
     .option('--simulate', 'change nothing; print what would happen to each block')
     .action(run);
-  listing(batch.command('list')).description('list the runs of an account, newest first').action(list);
-  listing(batch.command('review').argument('<run>', 'id of the run (see batch list)'))
+  limitOption(accountOptions(batch.command('list')))
+    .description('list the runs of an account, newest first')
+    .action(list);
+  limitOption(
+    accountOptions(batch.command('review').argument('<run>', `id of the run (see batch list), or "${LATEST}"`)),
+  )
     .description('show which blocks of a run failed, and why')
     .action(review);
   batch
     .command('schema')
     .description('print the XML Schema of batch files')
     .action(() => print(USER_MAINTENANCE_XSD.trimEnd()));
-}
-
-function listing(command: Command): Command {
-  return accountOptions(command).option(
-    '--limit <n>',
-    'maximum number of results',
-    wholeNumber(SHOWN_LIMIT_MAX),
-    SHOWN_MAX,
-  );
 }
 
 interface RunOptions extends AccountOptions {
@@ -72,7 +71,9 @@ async function run(file: string, options: RunOptions): Promise<void> {
     if (!submitted.ok) throw new CommandError(submitted.words);
     const finished = await followRun(worker, 'blocks', () => runOf(xml, account.id, submitted.run));
     const failures = await xml.review(account.id, finished.id, { limit: SHOWN_MAX });
-    if (failures) showReview(failures, options.json);
+    if (failures && options.json) printJson(failures);
+    else if (failures) await writeReview(failures.run, failures.failed);
+    if (failures?.next !== undefined) printNote('There are more failed blocks. See: batch review');
     if (finished.state !== 'done') process.exitCode = 1;
     else if (finished.counts.refused > 0) process.exitCode = BLOCKS_FAILED;
   });
@@ -83,35 +84,73 @@ async function runOf(xml: XmlDoor, account: string, id: string): Promise<Run | u
 }
 
 interface ListOptions extends AccountOptions {
-  limit: number;
+  limit?: number;
 }
 
 function list(options: ListOptions): Promise<void> {
   return withAccount(options.account, async ({ account, runs: { xml } }) => {
-    const { runs } = await xml.runs(account.id, { limit: options.limit });
-    show(options, runs, runTable);
+    const all = allPages<Run, string>(async ({ count, after }) => {
+      const { runs, next } = await xml.runs(account.id, { limit: count, ...(after === undefined ? {} : { after }) });
+      return { items: runs, next };
+    }, options.limit);
+    await showList(options, all, RUNS);
   });
 }
 
-function review(id: string, options: ListOptions): Promise<void> {
+function review(text: string, options: ListOptions): Promise<void> {
   return withAccount(options.account, async ({ account, runs: { xml } }) => {
-    const found = await xml.review(account.id, id, { limit: options.limit });
-    if (!found) throw new CommandError(`The run "${id}" does not exist. See: batch list --account ${options.account}`);
-    showReview(found, options.json);
+    const newest = text === LATEST ? (await xml.runs(account.id, { limit: 1 })).runs[0] : undefined;
+    const id = newest?.id ?? text;
+    const run = await runOf(xml, account.id, id);
+    if (!run)
+      throw new CommandError(`No batch "${text}" exists. See: batch list --account ${options.account}`, 'notFound');
+    const failed = allPages<ReviewBlock, number>(async ({ count, after }) => {
+      const page = await xml.review(account.id, id, { limit: count, ...(after === undefined ? {} : { after }) });
+      return { items: page?.failed ?? [], next: page?.next };
+    }, options.limit);
+    if (options.json) await writeJsonWithList({ run }, 'failed', failed);
+    else await writeReview(run, failed);
   });
 }
 
-function showReview(found: Review, json: boolean | undefined): void {
-  if (json) {
-    printJson(found);
-    return;
+/** The run, its failed blocks with a line for each error, and what to do with them. */
+async function writeReview(run: Run, failed: AsyncIterable<ReviewBlock> | Iterable<ReviewBlock>): Promise<void> {
+  print(createTable(RUNS.columns, [run]).whole);
+  if (run.reason !== undefined) print(`\n${run.reason}`);
+  let before = '\n';
+  for await (const block of failed) {
+    await write(`${before}${withoutControls(blockLines(block))}\n`);
+    before = '';
   }
-  print(runTable([found.run]));
-  if (found.run.reason !== undefined) print(`\n${found.run.reason}`);
-  if (found.failed.length > 0) print(`\n${failedBlockLines(found)}`);
-  const { file, checkpoint } = found.run;
+  const { file, checkpoint } = run;
   if (typeof checkpoint?.failed === 'string')
     print(
       `\nThe failed blocks are in complete/${file.fileset}/failed/${checkpoint.failed}. Correct them and put the file into incoming/${file.fileset} again.`,
     );
 }
+
+function blockLines({ number, line, identity, errors }: ReviewBlock): string {
+  const where = `block ${number}${line === undefined ? '' : `, line ${line}`}${identity === '' ? '' : ` (${identity})`}`;
+  return errors
+    .map(({ code, fault, cause }) => `${where}: ${code === 'OTHER' ? `OTHER ${fault}` : code}  ${cause}`)
+    .join('\n');
+}
+
+const RUNS: Shown<Run> = {
+  columns: [
+    { title: 'ID', of: ({ id }) => id },
+    { title: 'KIND', of: ({ kind }) => kind },
+    { title: 'STATE', of: ({ state }) => state },
+    {
+      title: 'FILE',
+      of: ({ file }) => `${file.fileset === undefined ? '' : `${file.fileset}/`}${file.name}`,
+      shrinks: true,
+    },
+    { title: 'CREATED AT', of: ({ created }) => shortDate(created) },
+    { title: 'DONE', of: ({ counts }) => String(counts.done) },
+    { title: 'CREATED', of: ({ counts }) => String(counts.created) },
+    { title: 'UPDATED', of: ({ counts }) => String(counts.updated) },
+    { title: 'UNCHANGED', of: ({ counts }) => String(counts.unchanged) },
+    { title: 'FAILED', of: ({ counts }) => String(counts.refused) },
+  ],
+};

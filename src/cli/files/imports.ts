@@ -18,7 +18,8 @@ import { shortDate } from '../tables.ts';
 import { followRun } from './run-progress.ts';
 
 const OUTCOMES = ['created', 'updated', 'unchanged', 'refused'] as const;
-const LATEST = 'latest';
+/** Names the newest run of an account instead of an id. */
+export const LATEST = 'latest';
 const RUN = `id of the import (see import list), or "${LATEST}" for the newest one of the account`;
 
 /** The exit code if the run finished but some rows were refused or have a note. */
@@ -216,7 +217,7 @@ const ROWS: Shown<ImportRow> = {
     { title: 'LINE', of: ({ line }) => (line === undefined ? undefined : String(line)) },
     { title: 'OUTCOME', of: ({ outcome }) => outcome },
     { title: 'IDENTITY', of: ({ identity }) => identity, shrinks: true },
-    { title: 'WHAT', of: whatOf },
+    { title: 'WHAT', of: whatOf, wraps: true },
   ],
 };
 

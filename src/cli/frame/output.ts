@@ -37,7 +37,7 @@ export function printNote(text: string): void {
 }
 
 /** The text with each control character replaced by U+FFFD, except for line ends and tabs. */
-function withoutControls(text: string): string {
+export function withoutControls(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]/gu, '\uFFFD');
 }
 
@@ -80,16 +80,29 @@ export async function showList<T>(
   items: AsyncIterable<T> | Iterable<T>,
   shown: Shown<T>,
 ): Promise<void> {
-  await (options.json ? writeArray(items, shown) : writeTable(items, shown));
+  if (!options.json) return writeTable(items, shown);
+  await writeArray(items, shown);
+  await write('\n');
 }
 
-async function writeArray<T>(items: AsyncIterable<T> | Iterable<T>, { json = (it) => it }: Shown<T>): Promise<void> {
+async function writeArray<T>(
+  items: AsyncIterable<T> | Iterable<T>,
+  { json = (it) => it }: Pick<Shown<T>, 'json'>,
+  indent = '',
+): Promise<void> {
   let before = '[\n';
   for await (const item of items) {
-    await write(`${before}${jsonOf(json(item)).replace(/^/gm, '  ')}`);
+    await write(`${before}${jsonOf(json(item)).replace(/^/gm, `${indent}  `)}`);
     before = ',\n';
   }
-  await write(before === '[\n' ? '[]\n' : '\n]\n');
+  await write(before === '[\n' ? '[]' : `\n${indent}]`);
+}
+
+/** Prints an object as JSON that has a list under `key`, which is printed as its items come. @throws OutputClosed */
+export async function writeJsonWithList<T>(value: object, key: string, items: AsyncIterable<T>): Promise<void> {
+  await write(`${jsonOf(value).replace(/\n\}$/, '')},\n  ${JSON.stringify(key)}: `);
+  await writeArray(items, {}, '  ');
+  await write('\n}\n');
 }
 
 async function writeTable<T>(items: AsyncIterable<T> | Iterable<T>, { columns }: Shown<T>): Promise<void> {

@@ -12,6 +12,7 @@ import { eraseUser } from './erase.ts';
 import { exportUsers, importUsers } from './files.ts';
 import { showChanges, showHistory } from './history.ts';
 import { mustFindUser, userCaller } from './lookup.ts';
+import { showSources } from './sources.ts';
 
 const LIST_MAX = 1000;
 const LIST_DEFAULT = 100;
@@ -32,6 +33,9 @@ export function userCommands(user: Command): void {
     .option('--limit <n>', 'maximum number of entries', wholeNumber(LIST_MAX), LIST_DEFAULT)
     .option('--reads', 'with requests that only read')
     .action(showHistory);
+  accountOptions(user.command('sources').argument('<user>', USER))
+    .description('show who put what on a user: stores, groups, attributes, the status')
+    .action(showSources);
   accountOptions(user.command('changes'))
     .description('show the changes of users, groups and stores in an account, newest first')
     .option('--limit <n>', 'maximum number of changes', wholeNumber(LIST_MAX), LIST_DEFAULT)

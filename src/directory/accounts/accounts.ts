@@ -95,3 +95,10 @@ export function derivedGroupFaults(rules: readonly DerivedGroupRule[], schema: R
     return [fault('invalidValue', `derivedGroups[${index}].attribute`, { rule })];
   });
 }
+
+const ADMINISTRATORS = { id: 'administrators', name: 'Administrators', kind: 'other' } as const;
+
+/** The source of what administrators write: not one of the account's connections, and without tokens. */
+export function administratorsConnection({ id }: Pick<Account, 'id'>): Connection {
+  return { ...ADMINISTRATORS, account: id };
+}

@@ -42,6 +42,8 @@ export const OPERATIONS = {
   'orgUnits.edit': 'Create and delete org units',
   'catalogues.read': 'List roles, enrollment profiles and organizations',
   'catalogues.edit': 'Create and delete roles, enrollment profiles and organizations',
+  'courses.read': 'List and retrieve courses',
+  'courses.edit': 'Create, update and delete courses',
   'administrators.read': 'List the administrators of the account',
   'administrators.edit': 'Create and delete administrators and change their roles',
   'connections.read': 'List connections and their credentials',
@@ -63,7 +65,14 @@ interface RoleRow {
   may: ReadonlySet<Operation>;
 }
 
-const LISTS: Operation[] = ['groups.read', 'stores.read', 'orgUnits.read', 'catalogues.read', 'account.read'];
+const LISTS: Operation[] = [
+  'groups.read',
+  'stores.read',
+  'orgUnits.read',
+  'catalogues.read',
+  'courses.read',
+  'account.read',
+];
 const ASSIST: Operation[] = [
   'users.read',
   'users.create',
@@ -82,6 +91,7 @@ const CUSTOMER: Operation[] = [
   'groups.edit',
   'stores.edit',
   'catalogues.edit',
+  'courses.edit',
   'administrators.read',
   'administrators.edit',
   'connections.read',

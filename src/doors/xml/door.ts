@@ -64,7 +64,7 @@ interface ReviewError {
 }
 
 /** A block that failed. */
-interface ReviewBlock {
+export interface ReviewBlock {
   number: number;
   line?: number;
   identity: string;
@@ -73,7 +73,7 @@ interface ReviewBlock {
   block: string;
 }
 
-export interface Review {
+interface Review {
   run: Run;
   failed: ReviewBlock[];
   /** Continues after this number; absent at the end. */

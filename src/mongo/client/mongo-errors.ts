@@ -44,6 +44,15 @@ export function isOutage(error: unknown): boolean {
   return error instanceof MongoBulkWriteError && error.code === undefined;
 }
 
+/** Server codes of a node that stops or is no longer the primary: another node may answer the same read. */
+const CHANGE_OF_NODE_CODES = new Set([6, 7, 89, 91, 189, 9001, 10107, 11600, 11602, 13435, 13436]);
+
+/** Whether a read was interrupted and may be sent again: its connection broke, or the primary changed. @see MongoDB, Retryable Reads */
+export function isInterruptedRead(error: unknown): boolean {
+  if (error instanceof MongoNetworkError) return true;
+  return error instanceof MongoError && typeof error.code === 'number' && CHANGE_OF_NODE_CODES.has(error.code);
+}
+
 /**
  * Runs a database operation, and turns outages into StoreUnavailable.
  * @throws StoreUnavailable if the database is unreachable; any other error of the operation unchanged

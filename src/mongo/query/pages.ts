@@ -2,8 +2,11 @@
 
 import { BSON, type Collection, type Document, type Filter as MongoFilter } from 'mongodb';
 import type { CursorPosition, PageRequest, Sort, UnreadPage } from '../../directory/query/query.ts';
+import { type RawQuery, readRaw } from '../client/raw-batch.ts';
 import type { QueryCosts, TimeLimit } from './cost.ts';
 import type { Condition } from './filter.ts';
+import { type PageEnds, REMEMBERED_FROM } from './page-ends.ts';
+import { isPartOfWhole, narrowed, scopeToAccount } from './scope.ts';
 import type { Totals } from './totals.ts';
 
 /** What `readPage` needs to know about a collection. */
@@ -19,10 +22,12 @@ export interface PageSource<T extends { _id: string; account: string }> {
   /** The paths of the collection that have an index. */
   indexed: ReadonlySet<string>;
   costs: QueryCosts;
+  /** Where pages ended; without it, pages by startIndex skip everything before them. */
+  ends?: PageEnds;
 }
 
 /** What the collections of a database have in common as sources. */
-export type PageParts = Pick<PageSource<never>, 'totals' | 'indexed' | 'costs'>;
+export type PageParts = Pick<PageSource<never>, 'totals' | 'indexed' | 'costs' | 'ends'>;
 
 /** A source for one query, with the time that its statements may take. */
 type LimitedSource<T extends { _id: string; account: string }> = PageSource<T> & { limit: TimeLimit };
@@ -68,12 +73,42 @@ async function readLimitedPage<T extends { _id: string; account: string }>(
   const skip = Math.max(0, page.startIndex - 1);
   // The total of an account is cheap and is read together with the page. A filter is counted only if its page does not show the total.
   const accountTotal = condition ? undefined : source.totals.of(account);
-  const found = page.count > 0 ? documents(source, query, sort, skip, page.count) : noDocuments<T>();
-  const [{ length, at }, known] = await Promise.all([found, accountTotal]);
+  const found: Promise<IndexPage<T>> =
+    page.count > 0 ? indexPage(source, account, query, condition, sort, skip, page.count) : noDocuments<T>();
+  const [{ length, at, isCounted }, known] = await Promise.all([found, accountTotal]);
   // A page that is not full is the last one and so gives the total.
-  const isLast = page.count > 0 && length < page.count && (skip === 0 || length > 0);
+  const isLast = isCounted === true && length < page.count && (skip === 0 || length > 0);
   const total = isLast ? skip + length : (known ?? (await countAll(source, account, query, condition)));
   return { total: length > 0 ? Math.max(total, skip + length) : total, length, at };
+}
+
+/** A page by index. `isCounted`: everything before it was skipped now, not when an earlier page ended there. */
+type IndexPage<T> = PageDocuments<T> & { isCounted?: boolean };
+
+/** Reads the page after `skip` resources, from the last remembered end before it if there is one. */
+async function indexPage<T extends { _id: string; account: string }>(
+  source: LimitedSource<T>,
+  account: string,
+  query: Condition,
+  condition: Condition | undefined,
+  sort: Sort | undefined,
+  skip: number,
+  count: number,
+): Promise<IndexPage<T>> {
+  const path = sort ? source.indexedSort(sort) : '_id';
+  if (path === undefined || skip + count < REMEMBERED_FROM)
+    return { ...(await documents(source, query, sort, skip, count)), isCounted: true };
+  const ends = source.ends?.of(account, condition, orderBy(source, path, sort));
+  const end = ends?.before(skip);
+  const found = end
+    ? await documentsAfter(source, query, sort, path, end.at, skip - end.position, count)
+    : await documents(source, query, sort, skip, count);
+  if (ends && found.length === count) {
+    const last = found.at(count - 1);
+    const at = { key: keyOf(source, last, sort, path), id: last._id };
+    ends.remember({ position: skip + count, at, ...(end?.counted === undefined ? {} : { counted: end.counted }) });
+  }
+  return { ...found, isCounted: end === undefined };
 }
 
 async function noDocuments<T>(): Promise<PageDocuments<T>> {
@@ -83,14 +118,11 @@ async function noDocuments<T>(): Promise<PageDocuments<T>> {
 /** Reads a page of a query in the order of an index. */
 async function rawDocuments<T extends { _id: string; account: string }>(
   source: LimitedSource<T>,
-  query: Condition,
-  order: Record<string, 1 | -1>,
-  options: { projection: Document; skip?: number; limit?: number; hint?: string },
+  filter: Condition,
+  sort: Record<string, 1 | -1>,
+  options: Pick<RawQuery, 'projection' | 'skip' | 'limit' | 'hint'>,
 ): Promise<PageDocuments<T>> {
-  const found = (await source.collection
-    .find(query as MongoFilter<T>, { ...options, ...source.limit, raw: true })
-    .sort(order)
-    .toArray()) as unknown as Uint8Array[];
+  const found = await readRaw(source.collection, { filter, sort, ...options, ...source.limit });
   return { length: found.length, at: (index) => BSON.deserialize(found[index] as Uint8Array) as T };
 }
 
@@ -104,59 +136,6 @@ export function decodedDocuments<T>(documents: readonly T[]): PageDocuments<T> {
       return document;
     },
   };
-}
-
-/**
- * A condition within an account. `$or` is hoisted to the root and every branch repeats the account and all other conditions; otherwise
- * MongoDB cannot use one index per branch, nor an index that contains only resources with the attribute.
- */
-function scopeToAccount(account: string, condition: Condition | undefined): Condition {
-  if (!condition) return { account };
-  const operands = operandsOf(condition);
-  const disjunction = operands.find((operand) => branchesOf(operand));
-  const others = operands.filter((operand) => operand !== disjunction);
-  const branches = disjunction ? flatBranches(disjunction) : [];
-  if (!disjunction || branches.length * comparisonsIn(others) > REPEATED_MAX)
-    return { $and: [{ account }, ...operands] };
-  return { $or: branches.map((branch) => ({ $and: [{ account }, branch, ...others] })) };
-}
-
-/** The maximum number of comparisons that the branches of `$or` repeat; MongoDB plans each branch separately, which takes time. */
-const REPEATED_MAX = 256;
-
-/** The number of comparisons in conditions. */
-function comparisonsIn(conditions: readonly Condition[]): number {
-  let count = 0;
-  for (const condition of conditions) {
-    for (const [key, value] of Object.entries(condition)) {
-      count += key.startsWith('$') && Array.isArray(value) ? comparisonsIn(value) : 1;
-    }
-  }
-  return count;
-}
-
-/** The operands of nested `$and`s, as one list. */
-function operandsOf({ $and: operands, ...others }: Condition): Condition[] {
-  if (!Array.isArray(operands)) return [others];
-  return [...operands.flatMap(operandsOf), ...(Object.keys(others).length > 0 ? [others] : [])];
-}
-
-/** The branches of nested `$or`s, as one list. */
-function flatBranches(condition: Condition): Condition[] {
-  return branchesOf(condition)?.flatMap(flatBranches) ?? [condition];
-}
-
-/** The branches of a condition that consists only of `$or`; otherwise undefined. */
-function branchesOf({ $or: branches, ...others }: Condition): Condition[] | undefined {
-  return Array.isArray(branches) && Object.keys(others).length === 0 ? branches : undefined;
-}
-
-/** Adds a condition to a query; to every branch if the query is an `$or`. */
-function narrowed(query: Condition, condition: Condition): Condition {
-  const branches = branchesOf(query);
-  if (isWhole(query)) return { ...query, ...condition };
-  if (!branches) return { $and: [query, condition] };
-  return { $or: branches.map((branch) => ({ $and: [branch, condition] })) };
 }
 
 async function countAll<T extends { _id: string; account: string }>(
@@ -182,11 +161,8 @@ async function documents<T extends { _id: string; account: string }>(
     return decodedDocuments(await sortedDocuments(source, query, sort, undefined, skip, limit));
   }
   const path = indexed ?? '_id';
-  const direction = sort?.descending ? -1 : 1;
-  const order: Record<string, 1 | -1> = isUnique(source, path)
-    ? { [path]: direction }
-    : { [path]: direction, _id: direction };
-  if (path === '_id' && skip >= COVERED_SKIP_MIN && isWhole(query)) {
+  const order = orderBy(source, path, sort);
+  if (path === '_id' && skip >= COVERED_SKIP_MIN && isPartOfWhole(query)) {
     const page = await documentsAfterSkip(source, query, order, skip, limit, sort ? WITH_SORT_KEYS : FOR_VIEWS);
     if (page) return page;
   }
@@ -195,22 +171,22 @@ async function documents<T extends { _id: string; account: string }>(
   return rawDocuments(source, query, order, { projection: sort ? WITH_SORT_KEYS : FOR_VIEWS, skip, limit, ...hint });
 }
 
+/** The order of an index; ids come last if the path is not unique. */
+function orderBy(
+  source: Pick<PageSource<never>, 'uniqueSort'>,
+  path: string,
+  sort: Sort | undefined,
+): Record<string, 1 | -1> {
+  const direction = sort?.descending ? -1 : 1;
+  return isUnique(source, path) ? { [path]: direction } : { [path]: direction, _id: direction };
+}
+
 function isUnique(source: Pick<PageSource<never>, 'uniqueSort'>, path: string): boolean {
   return path === '_id' || path === source.uniqueSort;
 }
 
 /** Shorter skips cost less than a second round trip: about 0.4 µs per document in memory. */
 const COVERED_SKIP_MIN = 2000;
-
-/** Whether a query matches everything in an account. */
-function isWhole(query: Condition): boolean {
-  return Object.keys(query).length === 1 && typeof query.account === 'string';
-}
-
-/** Whether a query matches everything in an account, or everything after an id. */
-function isPartOfWhole(query: Condition): boolean {
-  return typeof query.account === 'string' && Object.keys(query).every((key) => key === 'account' || key === '_id');
-}
 
 /**
  * Reads the page after a long skip: skipped entries are read from the index only. Returns undefined if a document of the page was
@@ -233,7 +209,7 @@ async function documentsAfterSkip<T extends { _id: string; account: string }>(
   const ids = keys.map((key) => key._id);
   if (ids.length === 0) return decodedDocuments<T>([]);
   const byIds: Condition = { ...query, _id: { $in: ids } };
-  const found = await rawDocuments(source, byIds, order, { projection, hint: 'account_id' });
+  const found = await rawDocuments(source, byIds, order, { projection, limit: ids.length, hint: 'account_id' });
   return found.length === ids.length ? found : undefined;
 }
 
@@ -311,7 +287,7 @@ async function cursorPage<T extends { _id: string; account: string }>(
   const path = sort ? source.indexedSort(sort) : '_id';
   const [total, { length: found, at }] = await Promise.all([
     countAll(source, account, query, condition),
-    page.count === 0 ? noDocuments<T>() : documentsAfter(source, query, sort, path, page),
+    page.count === 0 ? noDocuments<T>() : documentsByCursor(source, query, sort, path, page),
   ]);
   const length = Math.min(found, page.count);
   if (found <= page.count) return { total, length, at };
@@ -320,19 +296,30 @@ async function cursorPage<T extends { _id: string; account: string }>(
 }
 
 /** Reads one document more than the page, to find out whether another page follows. */
-async function documentsAfter<T extends { _id: string; account: string }>(
+async function documentsByCursor<T extends { _id: string; account: string }>(
   source: LimitedSource<T>,
   query: Condition,
   sort: Sort | undefined,
   indexed: string | undefined,
-  page: PageRequest & { kind: 'cursor' },
+  { after, count }: PageRequest & { kind: 'cursor' },
 ): Promise<PageDocuments<T>> {
-  const { after, count } = page;
   if (sort && indexed === undefined) {
     return decodedDocuments(await sortedDocuments(source, query, sort, after, 0, count + 1));
   }
   if (!after) return documents(source, query, sort, 0, count + 1);
-  const path = indexed ?? '_id';
+  return documentsAfter(source, query, sort, indexed ?? '_id', after, 0, count + 1);
+}
+
+/** Reads what follows a position in the order of an index, after skipping some. */
+async function documentsAfter<T extends { _id: string; account: string }>(
+  source: LimitedSource<T>,
+  query: Condition,
+  sort: Sort | undefined,
+  path: string,
+  after: CursorPosition,
+  skip: number,
+  limit: number,
+): Promise<PageDocuments<T>> {
   const operator = sort?.descending ? '$lt' : '$gt';
   const key = path === 'created' || path === 'modified' ? new Date(Number(after.key)) : after.key;
   const follows: Condition = isUnique(source, path)
@@ -342,7 +329,7 @@ async function documentsAfter<T extends { _id: string; account: string }>(
         [path]: { [`${operator}e`]: key },
         $or: [{ [path]: { [operator]: key } }, { [path]: { $eq: key }, _id: { [operator]: after.id } }],
       };
-  return documents(source, narrowed(query, follows), sort, 0, count + 1);
+  return documents(source, narrowed(query, follows), sort, skip, limit);
 }
 
 function keyOf<T extends { _id: string; account: string }>(

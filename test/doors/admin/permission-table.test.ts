@@ -120,6 +120,9 @@ const REQUESTS: Record<Operation, (call: Api, to: Target) => Promise<{ status: n
     call('POST', `/accounts/${to.account}/org-units`, { body: { code: `North/${next()}` } }),
   'catalogues.read': (call, to) => call('GET', `/accounts/${to.account}/roles`),
   'catalogues.edit': (call, to) => call('POST', `/accounts/${to.account}/organizations`, { body: { code: next() } }),
+  'courses.read': (call, to) => call('GET', `/accounts/${to.account}/courses`),
+  'courses.edit': (call, to) =>
+    call('POST', `/accounts/${to.account}/courses`, { body: { title: next(), link: 'https://example.com' } }),
   'administrators.read': (call, to) => call('GET', `/accounts/${to.account}/administrators`),
   'administrators.edit': (call, to) =>
     call('POST', `/accounts/${to.account}/administrators`, {

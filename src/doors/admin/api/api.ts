@@ -4,6 +4,7 @@ import type { Administrators } from '../../../auth/administrators.ts';
 import type { ConnectionDesk } from '../../../auth/connections.ts';
 import type { OidcSignIn } from '../../../auth/oidc.ts';
 import type { Administration } from '../../../directory/administration/administration.ts';
+import type { Courses } from '../../../directory/courses/courses.ts';
 import type { Erasure } from '../../../directory/erasure/erasure.ts';
 import type { EventReader } from '../../../directory/event.ts';
 import type { FindSubjects, HistoryReader } from '../../../directory/history.ts';
@@ -12,17 +13,20 @@ import type { Lookup, Provision } from '../../../directory/ports.ts';
 import type { ReferenceData } from '../../../directory/reference-data/reference-data.ts';
 import type { References } from '../../../directory/reference-data/references.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
+import type { ReadUserSources } from '../../../directory/users/sources.ts';
 import type { PageCursors } from '../../page-cursors.ts';
 import { type AccountDesk, accountOperations } from '../operations/accounts.ts';
 import { administratorOperations } from '../operations/administrators.ts';
 import { catalogueOperations } from '../operations/catalogues.ts';
 import { connectionOperations } from '../operations/connections.ts';
+import { courseOperations } from '../operations/courses.ts';
 import { erasureOperations } from '../operations/erasure.ts';
 import { eventOperations } from '../operations/events.ts';
 import { groupOperations } from '../operations/groups.ts';
 import { historyOperations } from '../operations/history.ts';
 import type { ImportDesk } from '../operations/imports/desk.ts';
 import { importOperations } from '../operations/imports/operations.ts';
+import { type FindLearner, learnerOperations } from '../operations/learners.ts';
 import { storeOperations } from '../operations/stores.ts';
 import { userOperations } from '../operations/users/operations.ts';
 import { type AdminAuthenticationOptions, createAdminAuthentication } from '../sign-in/authenticate.ts';
@@ -54,6 +58,9 @@ export interface AdminApiOptions {
   events: EventReader;
   history: HistoryReader;
   findSubjects: FindSubjects;
+  userSources: ReadUserSources;
+  courses: Courses;
+  findLearner: FindLearner;
   idempotency: IdempotencyStore;
   cursors: PageCursors;
   /** Imports and exports; without it the API has none. */
@@ -86,6 +93,8 @@ export function createAdminApi(options: AdminApiOptions) {
     ...groupOperations(options),
     ...storeOperations(options),
     ...catalogueOperations(options),
+    ...courseOperations(options),
+    ...learnerOperations(options),
     ...connectionOperations({ connections: accounts, forget: options.forgetCredential }),
     ...eventOperations(options),
     ...historyOperations(options),

@@ -37,6 +37,11 @@ export function createOpenApiDocument(operations: readonly Operation[], serverUr
     scheme: 'bearer',
     description: 'A personal token of an administrator, `mbp_…`: POST /session/tokens',
   });
+  registry.registerComponent('securitySchemes', 'connectionToken', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The token of a connection, `mbt_…`, which its SCIM client has, too',
+  });
   for (const operation of operations) register(registry, operation);
   const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
@@ -55,8 +60,8 @@ export function createOpenApiDocument(operations: readonly Operation[], serverUr
 
 function register(registry: OpenAPIRegistry, operation: Operation): void {
   const { id, tag, method, path, summary, description, permission, params, query, body, bytes } = operation;
-  const isOpen = permission === 'open';
-  const needs = isOpen || permission === 'signedIn' ? [] : [`Needs \`${permission}\`.`];
+  const isAny = permission === 'open' || permission === 'signedIn' || permission === 'connection';
+  const needs = isAny ? [] : [`Needs \`${permission}\`.`];
   const credentials = operation.browserOnly ? ['Personal tokens are refused.'] : [];
   const words = [...(description ? [description] : []), ...needs, ...credentials].join(' ');
   const headers = headersOf(operation);
@@ -67,7 +72,7 @@ function register(registry: OpenAPIRegistry, operation: Operation): void {
     path,
     summary,
     ...(words === '' ? {} : { description: words }),
-    security: isOpen ? [] : [...(operation.browserOnly ? [] : [{ personalToken: [] }]), { session: [] }],
+    security: securityOf(operation),
     request: {
       ...(params ? { params } : {}),
       ...(query ? { query } : {}),
@@ -106,6 +111,13 @@ function headersOf({ conditional, idempotent }: Operation) {
       .meta({ description: 'A repeated request with the same key gets the first answer; kept for a day' });
   }
   return Object.keys(shape).length > 0 ? z.object(shape) : undefined;
+}
+
+/** The credentials of which an operation needs one. */
+function securityOf({ permission, browserOnly }: Operation) {
+  if (permission === 'open') return [];
+  if (permission === 'connection') return [{ connectionToken: [] }];
+  return [...(browserOnly ? [] : [{ personalToken: [] }]), { session: [] }];
 }
 
 function responseOf(status: string, { description, schema, mediaType }: Answer): ResponseConfig {

@@ -58,8 +58,11 @@ export interface OperationDefinition<P extends Shape, Q extends Shape, B extends
   path: string;
   summary: string;
   description?: string;
-  /** What the role must include; `signedIn`: any administrator; `open`: everyone, without signing in. */
-  permission: Permission | 'signedIn' | 'open';
+  /**
+   * What the role must include; `signedIn`: any administrator; `connection`: the token of a connection instead of an administrator;
+   * `open`: everyone, without signing in.
+   */
+  permission: Permission | 'signedIn' | 'connection' | 'open';
   params?: P;
   query?: Q;
   body?: B;

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { within } from '../../../directory/administration/permissions.ts';
 import { fault } from '../../../directory/faults.ts';
 import type {
-  AuditRecord,
   FindSubjects,
   HistoryEntry,
   HistoryPosition,
@@ -16,28 +15,8 @@ import type { CursorPosition } from '../../../directory/query/query.ts';
 import { accountParams, dateTime, pageOf, pageQuery, withId } from '../api/common-schemas.ts';
 import { type AdminRequest, json, type Operation, operation } from '../api/operation.ts';
 import { type AdminAnswer, faultProblem } from '../api/problem.ts';
-import { actorSchema, eventSchema, renderEvent } from './events.ts';
-
-const changeSchema = z
-  .object({
-    id: z.string(),
-    at: dateTime,
-    action: z.string(),
-    resource: z.string(),
-    subject: z.string().meta({ description: 'The id of the resource' }),
-    door: z.string(),
-    connection: z.string(),
-    credential: z.string(),
-    actor: actorSchema.optional(),
-    request: z.string().meta({ description: 'The id of the request, which its event has too' }),
-    attributes: z.array(z.string()).optional(),
-    values: z
-      .array(z.object({ attribute: z.string(), before: z.string().optional(), after: z.string().optional() }))
-      .optional()
-      .meta({ description: 'JSON texts; absent if the attribute had or has no value. Removed by an erasure' }),
-    erased: z.record(z.string(), z.number()).optional().meta({ description: 'Of an erasure: how much was removed' }),
-  })
-  .meta({ id: 'Change' });
+import { changeSchema, renderChange } from './changes.ts';
+import { eventSchema, renderEvent } from './events.ts';
 
 const historySchema = z
   .object({
@@ -162,8 +141,4 @@ function positionOf({ key, id }: CursorPosition): HistoryPosition {
 function renderEntry(entry: HistoryEntry) {
   const at = entry.at.toISOString();
   return 'event' in entry ? { at, request: renderEvent(entry.event) } : { at, change: renderChange(entry.change) };
-}
-
-function renderChange({ at, account: _account, ...rest }: AuditRecord) {
-  return { at: at.toISOString(), ...rest };
 }

@@ -6,6 +6,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Administrator } from '../../../auth/administrator-store.ts';
 import type { Administrators, SignedIn } from '../../../auth/administrators.ts';
 import { headOf, parseBearer } from '../../../auth/tokens.ts';
+import { administratorsConnection } from '../../../directory/accounts/accounts.ts';
 import type { Actor } from '../../../directory/administration/permissions.ts';
 import type { Account, Caller, RequestActor } from '../../../directory/model.ts';
 import type { Lookup } from '../../../directory/ports.ts';
@@ -53,6 +54,8 @@ export function createAdminAuthentication(
         return refuse('The request comes from another site.');
       return { ok: true, caller: ownerOf(SYSTEM, 'anonymous'), session: undefined, reserved: 'open' };
     }
+    if (matched.ok && matched.route.operation.permission === 'connection')
+      return admitConnection(headers.authorization);
     const token = cookies.readSession(headers.cookie);
     const found = await administrators.authenticate(token, headers.authorization);
     if (!found) return refuseStranger(headers.authorization, token);
@@ -68,6 +71,12 @@ export function createAdminAuthentication(
     const session = await sessionOf(found, administrator, own, account);
     return { ok: true, caller, session, person: administrator.id, ...reservedFor(own) };
   };
+
+  async function admitConnection(authorization: string | undefined): Promise<AdminAdmittance> {
+    const owner = authorization === undefined ? undefined : await options.scimOwner(authorization);
+    if (owner) return { ok: true, caller: owner, session: undefined };
+    return { ok: false, challenge: CHALLENGE, refused: refusedCredential(authorization, undefined) };
+  }
 
   /** The account of a path: the administrator's own, or any for a System Administrator. */
   async function accountOf(own: Account, slug: string | undefined): Promise<Account | undefined> {
@@ -138,7 +147,7 @@ function refusedCredential(authorization: string | undefined, session: string | 
 function ownerOf(account: Account, credentialId: string, by?: RequestActor): RequestOwner {
   return {
     account,
-    connection: { id: 'administrators', account: account.id, name: 'Administrators', kind: 'other' },
+    connection: administratorsConnection(account),
     credentialId,
     ...(by ? { by } : {}),
   };

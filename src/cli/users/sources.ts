@@ -1,0 +1,67 @@
+// `user sources`: who put what on a user.
+
+import type { AuditRecord } from '../../directory/history.ts';
+import type { LinkOrigin, NamedConnection, SourcedLink } from '../../directory/users/sources.ts';
+import { print, printJson } from '../frame/output.ts';
+import { createTable } from '../frame/table.ts';
+import { type AccountOptions, withAccount } from '../session.ts';
+import { mustFindUser, userCaller } from './lookup.ts';
+
+/** A line of the table: an attribute, a link or a status, and who it comes from. */
+interface Source {
+  what: string;
+  value: string;
+  from: string;
+}
+
+export function showSources(text: string, options: AccountOptions): Promise<void> {
+  return withAccount(options.account, async (open) => {
+    const { id } = await mustFindUser(open, await userCaller(open), text);
+    const sources = await open.userSources(open, id);
+    if (!sources) return;
+    const { attributes, groups, stores, status } = sources;
+    const rows: Source[] = [
+      ...stores.map((link) => sourceOf('store', link)),
+      ...groups.map((link) => sourceOf('group', link)),
+      ...Object.entries(status).map(([attribute, change]) => statusSource(attribute, change)),
+      ...attributes
+        .filter(({ attribute }) => !(attribute in status))
+        .map(({ attribute, connection }) => ({ what: attribute, value: '', from: nameOf(connection) })),
+    ];
+    const columns = [
+      { title: 'WHAT', of: ({ what }: Source) => what },
+      { title: 'VALUE', of: ({ value }: Source) => value, shrinks: true },
+      { title: 'FROM', of: ({ from }: Source) => from },
+    ];
+    if (options.json) printJson(sources);
+    else print(createTable(columns, rows).whole);
+  });
+}
+
+function sourceOf(what: string, { id, name, origins }: SourcedLink): Source {
+  return { what, value: name ?? id ?? '', from: origins.map(wordsOf).join(', ') };
+}
+
+function wordsOf({ kind, connection, attribute }: LinkOrigin): string {
+  switch (kind) {
+    case 'inline':
+      return `${nameOf(connection)} (list of the user)`;
+    case 'push':
+      return `${nameOf(connection)} (members of the group)`;
+    case 'derived':
+      return `derived from ${attribute ?? ''}`;
+    case 'administrator':
+      return 'an administrator';
+  }
+}
+
+function nameOf(connection: NamedConnection | undefined): string {
+  return connection?.name ?? connection?.id ?? '';
+}
+
+/** The status as it was created, or the last change of it. */
+function statusSource(attribute: string, { action, values = [], actor, door, at }: AuditRecord): Source {
+  const value = values.find((changed) => changed.attribute === attribute)?.after ?? `as ${action}d`;
+  const who = actor?.name ?? actor?.id ?? door;
+  return { what: attribute, value, from: `${who} (${door}), ${at.toISOString().slice(0, 16).replace('T', ' ')}` };
+}

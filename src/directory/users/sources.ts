@@ -1,0 +1,117 @@
+// Owns the answer to the question who put what on a user: which connection wrote each attribute, which origins hold each link, and who
+// last changed the status.
+
+import { administratorsConnection } from '../accounts/accounts.ts';
+import type { AuditRecord } from '../history.ts';
+import type { NameCache } from '../links/name-cache.ts';
+import type { Caller, Connection, Link, Origin, StoredUser } from '../model.ts';
+import type { Records } from '../records.ts';
+import { isObject } from '../schema/fold.ts';
+import type { ResourceSchema } from '../schema/schema.ts';
+
+/** A connection with its name, as far as it still exists. */
+export interface NamedConnection {
+  id: string;
+  name?: string;
+}
+
+/** One reason why a link exists. */
+export interface LinkOrigin {
+  /** A list on the user, the member list of the group, an attribute from which the group is derived, or an administrator. */
+  kind: 'inline' | 'push' | 'derived' | 'administrator';
+  /** Of `inline` and `push`. */
+  connection?: NamedConnection;
+  /** Of `derived`: the key of the attribute. */
+  attribute?: string;
+}
+
+/** A link with its reasons. `id` is absent if no group or store was found for the values that were sent. */
+export interface SourcedLink {
+  id?: string;
+  name?: string;
+  origins: LinkOrigin[];
+}
+
+/** Who put what on a user. */
+export interface UserSources {
+  /** Each attribute that has a value, by key, with the connection that wrote it last. */
+  attributes: { attribute: string; connection: NamedConnection }[];
+  groups: SourcedLink[];
+  stores: SourcedLink[];
+  /** The last change of each of the attributes that decide whether the user may sign in; absent if there was none. */
+  status: { active?: AuditRecord; blocked?: AuditRecord };
+}
+
+/** The port to connections and to the audit trail. Both throw StoreUnavailable. */
+export interface SourcesDependencies {
+  records: Pick<Records, 'userForChange'>;
+  names: Pick<NameCache, 'of'>;
+  schema: ResourceSchema;
+  connectionsOf: (account: Caller['account']) => Promise<Pick<Connection, 'id' | 'name'>[]>;
+  /** The last change in which one of the attributes has another value; undefined if there was none. */
+  lastChange: (account: string, subject: string, attribute: string) => Promise<AuditRecord | undefined>;
+}
+
+/** Returns who put what on a user; undefined if the account has no such user. */
+export type ReadUserSources = (caller: Pick<Caller, 'account'>, id: string) => Promise<UserSources | undefined>;
+
+/** Creates the reader of sources. It throws StoreUnavailable. */
+export function createUserSources(dependencies: SourcesDependencies): ReadUserSources {
+  const { records, names, schema, connectionsOf, lastChange } = dependencies;
+  return async ({ account }, id) => {
+    const user = await records.userForChange(account.id, id);
+    if (!user) return undefined;
+    const [known, connections, active, blocked] = await Promise.all([
+      names.of(account.id, [user]),
+      connectionsOf(account),
+      lastChange(account.id, id, 'active'),
+      lastChange(account.id, id, 'blocked'),
+    ]);
+    const nameById = new Map(
+      [...connections, administratorsConnection(account)].map((connection) => [connection.id, connection.name]),
+    );
+    const connectionOf = (connection: string): NamedConnection => {
+      const name = nameById.get(connection);
+      return { id: connection, ...(name === undefined ? {} : { name }) };
+    };
+    const linksOf = (links: Link[], nameOf: (to: string) => string | undefined): SourcedLink[] =>
+      links.map((link) => {
+        const name = link.to === undefined ? link.statedName : nameOf(link.to);
+        return {
+          ...(link.to === undefined ? {} : { id: link.to }),
+          ...(name === undefined ? {} : { name }),
+          origins: link.origins.map((origin) => originOf(origin, connectionOf)),
+        };
+      });
+    return {
+      attributes: attributesOf(user, schema).map((attribute) => ({
+        attribute,
+        connection: connectionOf(user.sources[attribute.replace('.', ':')] ?? user.sources['*'] ?? ''),
+      })),
+      groups: linksOf(user.groups, (to) => shownName(known.groups.get(to))),
+      stores: linksOf(user.stores, (to) => shownName(known.stores.get(to))),
+      status: { ...(active ? { active } : {}), ...(blocked ? { blocked } : {}) },
+    };
+  };
+}
+
+function shownName(target: { adminName?: string; name?: string } | undefined): string | undefined {
+  return target?.adminName ?? target?.name;
+}
+
+/** The keys of the stored attributes that have a value. */
+function attributesOf({ data }: StoredUser, schema: ResourceSchema): string[] {
+  const extensions = new Set(schema.extensions.map(({ key }) => key));
+  return Object.entries(data).flatMap(([name, value]) => {
+    if (!extensions.has(name)) return [name];
+    return isObject(value) ? Object.keys(value).map((inner) => `${name}.${inner}`) : [];
+  });
+}
+
+function originOf(origin: Origin, connectionOf: (id: string) => NamedConnection): LinkOrigin {
+  if (origin === 'admin') return { kind: 'administrator' };
+  const colon = origin.indexOf(':');
+  const kind = origin.slice(0, colon) as 'inline' | 'push' | 'derived';
+  const rest = origin.slice(colon + 1);
+  return kind === 'derived' ? { kind, attribute: rest } : { kind, connection: connectionOf(rest) };
+}
