@@ -47,7 +47,7 @@ type OpenDirectory = Awaited<ReturnType<typeof openDirectory>>['directory'];
 
 async function checkedScope(directory: OpenDirectory, account: Account, stated: ScopeOptions): Promise<ScopeOptions> {
   const caller = administratorCaller(account);
-  const user = stated.user ? await findUser({ directory }, caller, stated.user) : undefined;
+  const user = stated.user ? await findUser({ directory }, account, stated.user) : undefined;
   const named = { ...stated, ...(user ? { user: user.id } : {}) };
   for (const { path, params } of await scopeFaults(directory, caller, named)) {
     const see = path === 'orgUnit' ? 'org-unit list' : 'user list';
