@@ -20,7 +20,7 @@ export interface Server {
   token: string;
 }
 
-/** One request, and what becomes of its answer. */
+/** One request, and what is done with its answer. */
 interface Call {
   method: 'GET' | 'POST' | 'PATCH';
   path: string;
