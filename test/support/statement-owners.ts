@@ -31,6 +31,7 @@ export const OWNERS: Readonly<Record<string, Owners>> = {
   idempotencyKeys: { leading: ['account', '_id'], others: ['taken'] },
   keys: byId(),
   leases: byId(),
+  linkSecrets: { leading: ['account', '_id'] },
   migrations: byId(),
   outbox: { leading: ['account', '_id'], others: ['due', 'ended'] },
   passwordLinks: { leading: ['_id', 'administrator'], others: ['expires'] },
@@ -46,6 +47,7 @@ export const OWNERS: Readonly<Record<string, Owners>> = {
   simulations: { leading: ['simulation', '_id', 'document.account'], others: ['created'] },
   stores: OF_ACCOUNT,
   tombstones: { leading: ['account'], others: ['changes.at', 'pending'] },
+  usedLinkTokens: byId('expires'),
   users: OF_ACCOUNT,
 };
 
