@@ -21,6 +21,7 @@ import { createCredentialStore } from '../mongo/accounts/credentials.ts';
 import { createDeadline } from '../mongo/client/deadline.ts';
 import { isOutage } from '../mongo/client/mongo-errors.ts';
 import { createEventSink, setEventRetention } from '../mongo/events.ts';
+import { createRetention } from '../mongo/retention.ts';
 import { composeAdmin } from './admin.ts';
 import { composeBackground } from './background.ts';
 import { loadCatalogue } from './catalogue.ts';
@@ -169,6 +170,12 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
   const { observe } = metrics;
   const shared = { config, log, observe, catalogue, directory, authenticator, places, deadline, recorder, publicUrl };
   const runs = await openRuns(config, store, directory, onError, recorder);
+  const retention = createRetention(
+    db,
+    { audit: config.auditRetentionDays, tombstones: config.tombstoneRetentionDays },
+    () => new Date(),
+    onError('retention'),
+  );
   const scim = await composeScim({ ...shared, db });
   const admin = await composeAdmin({
     ...shared,
@@ -189,6 +196,6 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     metrics,
     administrators: admin.administrators,
     directory,
-    background: composeBackground({ directory, runs, recorder }),
+    background: composeBackground({ directory, runs, retention, recorder }),
   };
 }

@@ -1,18 +1,19 @@
 // What commands share: opening the store or an account, the caller in whose name they act, and option parsers.
 
 import { existsSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { v4 } from 'uuid';
+import type { AdminCall } from '../app/command-desk.ts';
 import type { openForCommands } from '../app/commands.ts';
 import type { Store } from '../app/database.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { administratorsConnection } from '../directory/accounts/accounts.ts';
 import type { Outcome } from '../directory/faults.ts';
 import type { Account, Caller } from '../directory/model.ts';
-import { CommandError, refusal } from './frame/errors.ts';
-import { print, printJson } from './frame/output.ts';
+import { CommandError, refusal, refusalOf } from './frame/errors.ts';
+import { allPages, print, printJson } from './frame/output.ts';
+import { actsOn, operatingUser, recorded, recorderOfCommand } from './frame/recording.ts';
 
 const NAME_CHARS_MAX = 255;
 
@@ -24,7 +25,7 @@ export async function withStore(work: (store: Store) => Promise<void>): Promise<
   const store = await openStore(config, (line) => process.stderr.write(`${line}\n`), { supervise: false });
   try {
     await store.prepareAccounts();
-    await work(store);
+    await recorded(store, () => work(store));
   } finally {
     await store.close();
   }
@@ -44,7 +45,7 @@ export type OpenAccount = Awaited<ReturnType<typeof openForCommands>> & { store:
 /** Opens the directory and the runs of a store; the caller stops the directory. */
 export async function openDirectory(store: Store): ReturnType<typeof openForCommands> {
   const { openForCommands: open } = await import('../app/commands.ts');
-  return open(loadConfig(), store, () => reportError);
+  return open(loadConfig(), store, () => reportError, recorderOfCommand());
 }
 
 /** Opens an account's directory and runs for `work` and always closes them again. */
@@ -66,7 +67,7 @@ function reportError(error: unknown): void {
 
 /** Who requests a run by a command, for display. */
 export function requesterName(): string {
-  return `command line (${userInfo().username})`;
+  return `command line (${operatingUser().id})`;
 }
 
 /** The caller in whose name commands act on an account: its administrators. */
@@ -75,10 +76,40 @@ export function administratorCaller(account: Account): Caller {
     account,
     connection: administratorsConnection(account),
     credentialId: 'command-line',
-    door: 'admin',
-    by: { kind: 'commandLine', id: userInfo().username },
+    door: 'cli',
+    by: operatingUser(),
     requestId: v4(),
   };
+}
+
+/** Carries out an operation of the admin API in the account. @throws CommandError if it was refused */
+export async function perform<T = unknown>({ perform: ask, account }: OpenAccount, call: AdminCall): Promise<T> {
+  const { status, body } = await ask(administratorCaller(account), call);
+  if (status >= 400) throw refusalOf(body);
+  return body as T;
+}
+
+/** The items of a list of the admin API, read page by page; at most `limit`, or all. @throws CommandError if it was refused */
+export function listed<T>(
+  open: OpenAccount,
+  path: string,
+  query: Record<string, string | undefined>,
+  limit?: number,
+): AsyncGenerator<T> {
+  const stated = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
+  return allPages<T, string>(
+    ({ count, after }) =>
+      perform(open, {
+        method: 'GET',
+        path,
+        query: {
+          ...Object.fromEntries(stated),
+          limit: String(count),
+          ...(after === undefined ? {} : { cursor: after }),
+        },
+      }),
+    limit,
+  );
 }
 
 /** The value of an accepted change. @throws CommandError if the directory refused */
@@ -152,7 +183,10 @@ export function name(text: string): string {
 /** The account with this login slug. @throws CommandError that lists the existing accounts */
 export async function accountOf(store: Store, slug: string): Promise<Account> {
   const account = await store.accounts.findAccount(slug);
-  if (account) return account;
+  if (account) {
+    actsOn(account);
+    return account;
+  }
   const known = (await store.accounts.listAccounts()).slice(0, 20).map((one) => one.slug);
   throw new CommandError(
     `The account "${slug}" does not exist. ${known.length > 0 ? `Existing accounts: ${known.join(', ')}.` : 'Create one with: account create NAME'}`,

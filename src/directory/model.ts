@@ -86,7 +86,15 @@ export interface GroupIdentity {
   pushed?: true;
 }
 
+/** Whether a user has registered, if the user was invited; all others count as registered. */
 type Lifecycle = 'registered' | 'invited';
+
+/** The invitation through which a user came. */
+export interface UserInvitation {
+  id: string;
+  /** The last day on which the user can register, in the account's time zone, such as `2026-11-22`. */
+  lastDay: string;
+}
 
 /** The values of one attribute before and after a change, as JSON text; absent if there was or is none. */
 export interface ChangedValue {
@@ -154,6 +162,8 @@ export interface StoredUser {
   /** Paths of missing or malformed data and unresolved references. */
   missing: string[];
   lifecycle: Lifecycle;
+  /** Absent for a user whom a source brought, before or after an invitation. Who came by invitation needs no External ID. */
+  invitation?: UserInvitation;
   blocked: boolean;
   /** When the user confirmed the privacy policy, which only the user does. */
   privacyPolicyConfirmed?: Date;
@@ -229,6 +239,8 @@ export interface UserView {
   manager?: string;
   /** Set if no source stated the external ID. */
   externalIdFrom?: ExternalIdOrigin;
+  /** Of an invited user who has not registered yet. */
+  invitation?: UserInvitation;
 }
 
 /** A group as doors see it. */
@@ -293,6 +305,8 @@ export interface UserRevision {
   links?: readonly LinkChange[];
   /** What a user without an external ID gets one from. */
   externalIdFrom?: ExternalIdOrigin;
+  /** An invited user registers. */
+  registers?: true;
 }
 
 /** A change of a group's members: none, members to add and remove, or a list that replaces all members. */

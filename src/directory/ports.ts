@@ -2,7 +2,16 @@
 
 import type { Faults, Outcome } from './faults.ts';
 import type { LinkChange } from './links/changes.ts';
-import type { Caller, GroupRevision, GroupView, MemberView, Precondition, UserRevision, UserView } from './model.ts';
+import type {
+  Caller,
+  GroupRevision,
+  GroupView,
+  MemberView,
+  Precondition,
+  UserInvitation,
+  UserRevision,
+  UserView,
+} from './model.ts';
 import type { Page, PendingPage, Query } from './query/query.ts';
 import type { Attributes } from './schema/schema.ts';
 
@@ -42,10 +51,15 @@ export type Revised<T> = { ok: true; revision: T } | { ok: false; faults: Faults
 export interface Provision {
   /**
    * Creates a user from a draft (canonical attributes as the client sent them, without those that describe links) and changes of
-   * links.
+   * links. With an `invitation`, the user is invited and has to register.
    * Faults: required, tooLong, tooMany, invalidValue, unknownReference (a group to join), uniqueness, userLimit, busy.
    */
-  createUser(caller: Caller, draft: Attributes, links?: readonly LinkChange[]): Promise<Outcome<UserView>>;
+  createUser(
+    caller: Caller,
+    draft: Attributes,
+    links?: readonly LinkChange[],
+    invitation?: UserInvitation,
+  ): Promise<Outcome<UserView>>;
   /**
    * Updates a user. `revise` is a pure function from the current view to the revision. It is called again after a conflict; if it
    * throws, nothing is written. An update without changes writes nothing and keeps the version (effect `unchanged`).

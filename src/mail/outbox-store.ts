@@ -33,6 +33,6 @@ export interface OutboxStore {
   claim(leaseHolder: string, leaseMs: number): Promise<WaitingMail | undefined>;
   /** Records that the mail server accepted the mail, and removes its content. */
   sent(id: string, leaseHolder: string): Promise<void>;
-  /** Records a failed attempt. @param again the time of the next attempt; undefined if there is none */
-  failed(id: string, leaseHolder: string, why: string, again: Date | undefined): Promise<void>;
+  /** Records a failed attempt. @param againMs the milliseconds until the next attempt; undefined if there is none */
+  failed(id: string, leaseHolder: string, why: string, againMs: number | undefined): Promise<void>;
 }

@@ -72,20 +72,18 @@ export function createSmtpSender(smtpUrl: string, from: string): SendMail & { cl
 interface OutboxWorkerOptions {
   store: OutboxStore;
   send: SendMail;
-  now: () => Date;
   onError: (error: unknown) => void;
 }
 
 /** Creates the worker that sends due mails; nothing happens until `start()` or `drain()`. */
-export function createOutboxWorker({ store, send, now, onError }: OutboxWorkerOptions): BackgroundLoop {
+export function createOutboxWorker({ store, send, onError }: OutboxWorkerOptions): BackgroundLoop {
   const leaseHolder = randomUUID();
 
   async function postpone(mail: WaitingMail, error: unknown): Promise<void> {
     const code = error instanceof Error && 'responseCode' in error ? Number(error.responseCode) : 0;
     const why = code > 0 ? `the mail server answered ${code}` : 'the mail server could not be reached';
     const pauseMs = backOffMs(mail.attempts, RETRIES);
-    const again = isFinal(mail, code) ? undefined : new Date(now().getTime() + pauseMs);
-    await store.failed(mail.id, leaseHolder, why, again);
+    await store.failed(mail.id, leaseHolder, why, isFinal(mail, code) ? undefined : pauseMs);
   }
 
   return createBackgroundLoop({

@@ -37,6 +37,7 @@ import { tombstones } from './schemas/directory/tombstones.ts';
 import { users } from './schemas/directory/users.ts';
 import { dailyTurns, type TurnDocument } from './schemas/operation/daily-turns.ts';
 import { events } from './schemas/operation/events.ts';
+import { type InvitationDocument, invitations } from './schemas/operation/invitations.ts';
 import { type LeaseDocument, leases } from './schemas/operation/leases.ts';
 import { type MigrationRecord, migrations } from './schemas/operation/migrations.ts';
 import { type MailDocument, outbox } from './schemas/operation/outbox.ts';
@@ -76,6 +77,7 @@ interface Documents {
   runRows: RowDocument;
   runFiles: FilePiece;
   simulations: SimulatedDocument;
+  invitations: InvitationDocument;
   outbox: MailDocument;
   leases: LeaseDocument;
   dailyTurns: TurnDocument;
@@ -120,6 +122,7 @@ const DECLARATIONS: { readonly [Name in CollectionName]: CollectionDeclaration<D
   runRows,
   runFiles,
   simulations,
+  invitations,
   outbox,
   leases,
   dailyTurns,

@@ -17,16 +17,19 @@ export function createOutboxStore(db: Db, now: () => Date): OutboxStore {
   const lease = createLease(mails, { holder: 'owner', until: 'due', released: ['owner'] });
   return {
     async add({ id, ...mail }) {
-      const document: MailDocument = { _id: id, ...mail, created: now(), attempts: 0, state: 'waiting', due: now() };
+      const document: Omit<MailDocument, 'due'> = { _id: id, ...mail, created: now(), attempts: 0, state: 'waiting' };
+      const added = { $mergeObjects: [{ $literal: document }, { due: '$$NOW' }] };
+      const isAbsent = { $eq: [{ $type: '$state' }, 'missing'] };
+      const unlessPresent = [{ $replaceWith: { $cond: [isAbsent, added, '$$ROOT'] } }];
       try {
-        await guarded(() => mails.insertOne(document));
+        await guarded(() => mails.updateOne({ _id: id }, unlessPresent, { upsert: true }));
       } catch (error) {
         if (!isDuplicate(error)) throw error;
       }
     },
     async claim(leaseHolder, leaseMs) {
-      // `due` is also the end of the lease, which counts by the database's clock.
-      const isDue = { state: 'waiting', due: { $lte: now() }, $expr: { $lte: ['$due', '$$NOW'] } };
+      // `due` is also the end of the lease, and counts by the database's clock, as leases do.
+      const isDue = { state: 'waiting', $expr: { $lte: ['$due', '$$NOW'] } };
       const attempt = { $inc: { attempts: 1 } };
       const mail = await guarded(() => lease.claimFirst(isDue, { due: 1 }, leaseHolder, leaseMs, attempt));
       return mail && mailOf(mail);
@@ -35,10 +38,12 @@ export function createOutboxStore(db: Db, now: () => Date): OutboxStore {
       const end = { $set: { state: 'sent', ended: now() }, $unset: CONTENT };
       await guarded(() => lease.release(id, leaseHolder, end));
     },
-    async failed(id, leaseHolder, why, again) {
-      const end = again
-        ? { $set: { due: again, why } }
-        : { $set: { state: 'failed', ended: now(), why }, $unset: CONTENT };
+    async failed(id, leaseHolder, why, againMs) {
+      if (againMs !== undefined) {
+        await guarded(() => lease.renew(id, leaseHolder, againMs, { $set: { why } }));
+        return;
+      }
+      const end = { $set: { state: 'failed', ended: now(), why }, $unset: CONTENT };
       await guarded(() => lease.release(id, leaseHolder, end));
     },
   };

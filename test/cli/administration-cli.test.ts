@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { type AdminServer, openAdminServer, ROOT } from '../support/admin.ts';
@@ -140,6 +141,62 @@ test('a person is erased after a word of assent, and afterwards by what is known
   assert.deepEqual([stranger.code, /belongs to another user/.test(stranger.err)], [1, true], stranger.err);
 });
 
+test('a user is created, changed, blocked and deactivated, and the history says that the command line did it', async () => {
+  const ran = (...args: string[]) => cli(['user', ...args, '--account', 'demo']);
+  await made('group', 'create', 'Night shift', '--account', 'demo');
+  await made('store', 'create', 'S-1', '--name', 'Brugge', '--country', '32', '--account', 'demo');
+  const created = await ran(
+    ...'create nora.night --external-id N-1 --given-name Nora --family-name Night --store brugge'.split(' '),
+    ...'--email nora@example.com --employee-number 9001'.split(' '),
+    '--group',
+    'night SHIFT',
+  );
+  assert.deepEqual([created.code, /Created nora\.night \(/.test(created.err)], [0, true], created.err);
+  const changed = await ran('change', 'N-1', '--title', 'Guard', '--department', 'Safety');
+  assert.match(changed.err, /Changed of nora\.night \(\S+\) in the account demo: enterprise\.department, title\./);
+  assert.match((await ran('block', 'nora@example.com')).out, /nora\.night .* blocked$/m);
+  assert.match((await ran('unblock', 'NORA.night')).err, /mobietrain\.status/);
+  assert.match((await ran('deactivate', 'nora.night')).err, /: active, mobietrain\.status\./);
+  assert.match((await ran('deactivate', 'nora.night')).err, /nothing, because it is so already/);
+  for (const text of ['9001', 'N-1', 'nora@ex', 'Night Nora', 'nora.n'])
+    assert.match((await ran('search', text)).out, /nora\.night/, text);
+  assert.match((await ran('list', '--store', 'S-1', '--status', 'inactive')).out, /nora\.night/);
+  const { attributes, id } = JSON.parse((await ran('show', 'nora.night', '--json')).out);
+  assert.deepEqual(
+    [attributes.groups[0].display, attributes.mobietrain.stores[0].value, attributes.enterprise.department],
+    ['Night shift', 'S-1', 'Safety'],
+  );
+  const refused = await ran('change', id, '--email', 'not an address', '--json');
+  const { error } = JSON.parse(refused.err) as { error: { code: string; faults: { path: string }[] } };
+  assert.deepEqual([refused.code, error.code, error.faults[0]?.path], [1, 'invalidValue', 'emails[0].value']);
+  const who = `command line, OS user ${userInfo().username}`;
+  const history = await ran('history', 'nora.night');
+  for (const words of [`cli  ${who}  POST /api/v1/accounts/demo/users/${id}/deactivate  200`, `${who}  PATCH `])
+    assert.ok(history.out.includes(words), history.out);
+  assert.match(history.out, /PATCH \S+ {2}400\n {4}invalidValue: emails\[0\]\.value/);
+});
+
+test('a name that means nobody or several people is refused, and the history of the name says so', async () => {
+  const ran = (...args: string[]) => cli(['user', ...args, '--account', 'demo']);
+  for (const [userName, email] of [
+    ['twin.1', 'twin.2'],
+    ['twin.2', 'other.twin@example.com'],
+  ] as const) {
+    const user = { userName, externalId: `${userName}-id`, name: { givenName: 'T', familyName: 'W' } };
+    const emails = email === 'twin.2' ? [] : [{ value: email }];
+    const body = { ...user, emails, phoneNumbers: [{ value: '+32470123456' }] };
+    assert.equal((await api.root('POST', '/accounts/demo/users', { body })).status, 201);
+  }
+  const second = JSON.parse((await ran('show', 'twin.2', '--json')).out) as { id: string };
+  assert.equal((await ran('change', 'twin.1', '--external-id', 'twin.2')).code, 0);
+  const refused = await ran('deactivate', 'twin.2', '--json');
+  const { error } = JSON.parse(refused.err) as { error: { code: string; message: string } };
+  assert.deepEqual([refused.code, error.code], [1, 'ambiguousIdentity']);
+  assert.match(error.message, new RegExp(`"twin\\.2" names 2 users[^]*${second.id} +twin\\.2[^]*twin\\.1`));
+  assert.match((await ran('deactivate', 'nobody.at.all')).err, /No user has the id, .* "nobody\.at\.all"/);
+  assert.match((await ran('history', 'nobody.at.all')).out, /COMMAND \/user\/deactivate {2}404\n {4}notFound: /);
+});
+
 test('what somebody is called does nothing to the terminal', async () => {
   const nasty = 'Evil\u001b[2J\u009b31m';
   const user = { userName: 'evil', externalId: 'evil', name: { givenName: 'A', familyName: 'B' }, title: nasty };
@@ -187,6 +244,24 @@ test('an administrator is changed, disabled, enabled and removed, by the rules o
       message: `No administrator with the e-mail or id "${id}" exists in the account demo. See: administrator list --account demo`,
     },
   });
+});
+
+test('sessions and personal tokens of an administrator are listed and ended', async () => {
+  const { email, byToken } = await api.newAdministrator('demo', 'customerAdministrator');
+  const ran = async (...args: string[]) => {
+    const { out, err } = await cli(['administrator', ...args, '--account', 'demo', '--json']);
+    return JSON.parse(out || err);
+  };
+  const [token, ...others] = await ran('tokens', email);
+  assert.deepEqual([token.name, typeof token.expires, token.hash, others.length], ['test', 'string', undefined, 0]);
+  const [session] = await ran('sessions', email);
+  assert.deepEqual(await ran('end-sessions', email, '--session', session.id), { ended: 1 });
+  assert.deepEqual(await ran('sessions', email), []);
+  assert.deepEqual(await ran('end-sessions', email), { ended: 0 });
+  assert.equal((await byToken('GET', '/session')).status, 200);
+  assert.deepEqual(await ran('revoke-token', email, 'test'), { deleted: token.id });
+  assert.equal((await byToken('GET', '/session')).status, 401);
+  assert.equal((await ran('revoke-token', email, 'test')).error.code, 'notFound');
 });
 
 test('the last System Administrator who is not disabled stays', async () => {

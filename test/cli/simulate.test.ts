@@ -88,6 +88,22 @@ describe('against a server with faults', () => {
     }
   });
 
+  test('removes what was created without an answer', async () => {
+    const wrong = await openWrongServer({ breaksOff: true });
+    try {
+      const ran = await simulate('entra', wrong.base, openWrongServer.token, '--json');
+      const report = JSON.parse(ran.out) as Report;
+      const created = verdictOf(report, 'initial-cycle', 'create boss');
+      assert.deepEqual([created?.verdict, created?.reason], ['stopped', 'It closed the connection without an answer.']);
+      assert.equal(verdictOf(report, 'initial-cycle', 'reference pass')?.verdict, 'skipped');
+      // Three requests without an answer are enough: the rest would only take time.
+      assert.match(ran.err, /3 requests in succession were not answered/);
+      assert.deepEqual([ran.code, report.removed >= 3, report.left, wrong.left()], [1, true, [], []]);
+    } finally {
+      await wrong.stop();
+    }
+  });
+
   test('says in words that the URL leads to something else', async () => {
     const page = createServer((request, response) => {
       if (request.url?.startsWith('/slow')) return;

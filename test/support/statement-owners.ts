@@ -29,6 +29,8 @@ export const OWNERS: Readonly<Record<string, Owners>> = {
   events: { leading: ['account', '_id'], others: ['at'] },
   groups: OF_ACCOUNT,
   idempotencyKeys: { leading: ['account', '_id'], others: ['taken'] },
+  // A link has the hash of a random token, which one invitation has.
+  invitations: { leading: ['account', '_id', 'links'], others: ['ended'] },
   keys: byId(),
   leases: byId(),
   linkSecrets: { leading: ['account', '_id'] },
@@ -80,7 +82,7 @@ export const JOBS: readonly Job[] = [
   },
   {
     collections: ['outbox'],
-    asks: (filter) => 'due' in filter,
+    asks: (filter) => JSON.stringify(filter.$expr ?? '').includes('$due'),
     leading: ['due'],
     why: 'the worker sends what is due, whosever it is',
   },

@@ -22,8 +22,14 @@ export interface WrongServer {
 
 const TOKEN = 'the-right-token';
 
-/** Starts the server. `deletes: false` answers DELETE with 405. */
-export async function openWrongServer({ deletes = true }: { deletes?: boolean } = {}): Promise<WrongServer> {
+/** Starts the server. `deletes: false` answers DELETE with 405; `breaksOff` creates users and then closes the connection. */
+export async function openWrongServer({
+  deletes = true,
+  breaksOff = false,
+}: {
+  deletes?: boolean;
+  breaksOff?: boolean;
+} = {}): Promise<WrongServer> {
   const resources = new Map<string, Resource>();
   let next = 1;
 
@@ -61,7 +67,10 @@ export async function openWrongServer({ deletes = true }: { deletes?: boolean } 
   }
 
   const server = createServer((request, response) => {
-    void handle(request).then(([status, body]) => answer(response, status, body));
+    void handle(request).then(([status, body]) => {
+      if (breaksOff && request.method === 'POST') request.socket.destroy();
+      else answer(response, status, body);
+    });
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);

@@ -24,7 +24,7 @@ interface Level {
 }
 
 /** Opens the administrators of a level for `work`. */
-function withLevel({ account: slug }: LevelOptions, work: (level: Level) => Promise<void>): Promise<void> {
+export function withLevel({ account: slug }: LevelOptions, work: (level: Level) => Promise<void>): Promise<void> {
   return withStore(async (store) => {
     const account = slug === undefined ? undefined : await accountOf(store, slug);
     const { openAdministrators } = await import('../../app/admin.ts');
@@ -47,7 +47,7 @@ type OpenDirectory = Awaited<ReturnType<typeof openDirectory>>['directory'];
 
 async function checkedScope(directory: OpenDirectory, account: Account, stated: ScopeOptions): Promise<ScopeOptions> {
   const caller = administratorCaller(account);
-  const user = stated.user ? await findUser({ directory }, caller, stated.user) : undefined;
+  const user = stated.user ? await findUser({ directory }, account, stated.user) : undefined;
   const named = { ...stated, ...(user ? { user: user.id } : {}) };
   for (const { path, params } of await scopeFaults(directory, caller, named)) {
     const see = path === 'orgUnit' ? 'org-unit list' : 'user list';
@@ -154,7 +154,7 @@ export function sendPasswordLink(who: string, options: LevelOptions): Promise<vo
 }
 
 /** The administrator with this e-mail or id on this level. @throws CommandError */
-async function mustFind({ administrators, account }: Level, who: string): Promise<Administrator> {
+export async function mustFind({ administrators, account }: Level, who: string): Promise<Administrator> {
   const named = await administrators.byEmail(who, account?.id ?? null);
   if (named) return named;
   const found = await administrators.byId(who);

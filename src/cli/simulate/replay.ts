@@ -223,7 +223,8 @@ async function replayExchange(
       throw new CommandError(`Stopped after ${work.options.requestsMax} requests (--max-requests).`, 'limit');
     const step = await replayStep(work, exchange, template, names);
     result.steps.push(step);
-    failures.inSuccession = step.verdict === 'stopped' && step.status === undefined ? failures.inSuccession + 1 : 0;
+    if (step.status !== undefined) failures.inSuccession = 0;
+    else if (step.verdict === 'stopped') failures.inSuccession += 1;
     if (failures.inSuccession >= UNANSWERED_MAX) {
       await work.options.onExchange(result);
       throw new CommandError(
@@ -256,7 +257,7 @@ async function replayStep(
       return { ...about, request, status: answer.status, ...judged(exchange, step, method, differences) };
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
-      return { ...about, request, verdict: 'stopped', reason: error.message };
+      return { ...about, request, verdict: signal?.aborted ? 'skipped' : 'stopped', reason: error.message };
     }
   } catch (error) {
     if (!(error instanceof UnknownName)) throw error;

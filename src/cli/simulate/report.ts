@@ -53,9 +53,7 @@ export async function writeSummary(client: ClientKind, tally: Tally, replayed: R
   const { name } = CLIENTS[client];
   const steps = tally.passed + tally.differs + tally.stopped + tally.skipped;
   const parts = [
-    tally.stopped > 0
-      ? `${name} would be stopped at ${countOf(tally.stopped, 'step')} of ${steps}.`
-      : `${name} gets through all ${countOf(steps, 'step')}.`,
+    meaningOf(name, tally, steps, replayed),
     ...(tally.differs > 0 ? [`At ${countOf(tally.differs, 'step')} it would go on, although the answer differs.`] : []),
     ...(tally.skipped > 0 ? [`${countOf(tally.skipped, 'step')} could not be tried.`] : []),
     `${countOf(replayed.requests, 'request')} sent; ${countOf(replayed.removed, 'resource')} removed again.`,
@@ -67,4 +65,10 @@ export async function writeSummary(client: ClientKind, tally: Tally, replayed: R
 
 function countOf(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function meaningOf(name: string, { stopped }: Tally, steps: number, { error }: Replayed): string {
+  const early = error ? `The replay ended early, after ${countOf(steps, 'step')}. ` : '';
+  if (stopped > 0) return `${early}${name} would be stopped at ${countOf(stopped, 'step')} of ${steps}.`;
+  return error ? early.trimEnd() : `${name} gets through all ${countOf(steps, 'step')}.`;
 }

@@ -10,6 +10,13 @@ const ASSIGNABLE_MAX = 1000;
 /** The roles whose assignment of groups an account can limit. The others may assign every group, or none. */
 const LIMITED_ROLES = ['superior', 'orgUnitAssistant', 'orgUnitAdministrator', 'subdomainAdministrator'] as const;
 
+/** The languages of mails and pages. */
+export const LANGUAGES = ['en', 'nl', 'fr', 'de'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+const INVITE_DAYS_MAX = 365;
+const REMINDERS_MAX = 20;
+
 /** The highest possible limit of active users. */
 export const USER_LIMIT_MAX = 10_000_000;
 
@@ -87,6 +94,17 @@ export const accountSettings = {
       'How CrewPlanner signs links: HS256 (the default) with a secret of this account, RS256 or ES256 with its published keys',
   }),
   endDatePolicy: z.enum(['deactivate', 'delete']).meta({ description: 'What happens to users on their end date' }),
+  languages: z
+    .array(z.enum(LANGUAGES))
+    .min(1)
+    .max(LANGUAGES.length)
+    .meta({ description: 'The languages of mails and pages, the preferred one first; en, nl, fr and de by default' }),
+  inviteLifetimeDays: z.number().int().min(1).max(INVITE_DAYS_MAX).meta({
+    description: 'How many days an invited person has to register; 60 by default. Counts for new invitations',
+  }),
+  inviteReminderDays: z.array(z.number().int().min(1).max(INVITE_DAYS_MAX)).max(REMINDERS_MAX).meta({
+    description: 'The days after an invitation on which a reminder is sent; 7, 21, 40, 53 and 57 by default',
+  }),
 };
 
 type Values = { [Setting in keyof typeof accountSettings]: z.infer<(typeof accountSettings)[Setting]> };

@@ -2,7 +2,7 @@
 
 import type { IdentityHash } from '../identity-hash.ts';
 import type { LinkChange } from '../links/changes.ts';
-import type { Caller, ExternalIdOrigin, StoredUser } from '../model.ts';
+import type { Caller, ExternalIdOrigin, StoredUser, UserInvitation } from '../model.ts';
 import type { Records } from '../records.ts';
 import type { Attributes, ResourceSchema } from '../schema/schema.ts';
 import type { Names } from './views.ts';
@@ -31,4 +31,10 @@ export interface UserChangeRequest {
   externalIdFrom?: ExternalIdOrigin;
   /** Whether the user's address is another user's external ID, so that it cannot be derived from the address. */
   isAddressTaken?: boolean;
+  /** The new user is invited. */
+  invitation?: UserInvitation;
+  /** The user registers. */
+  registers?: true;
+  /** A source brings the invited user, who is its own from then on. */
+  takesOver?: true;
 }

@@ -11,8 +11,9 @@ const ATTRIBUTES_MAX = 50;
 const VALUE_CHARS_MAX = 1_000;
 const HIDDEN = '…';
 const MANAGER = 'enterprise.manager';
+const STATUS = 'mobietrain.status';
 
-type Valued = Pick<StoredUser, 'data' | 'stores' | 'groups' | 'manager'>;
+type Valued = Pick<StoredUser, 'data' | 'stores' | 'groups' | 'manager' | 'lifecycle'>;
 
 /**
  * The values of the changed attributes before and after. A secret has none, a masked one its first two characters; a link has the id of
@@ -50,6 +51,7 @@ function recordedText(
 function recordedValue(user: Valued, key: string): AttributeValue | undefined {
   if (key === linkKey(STORE_LINKS.list)) return targets(user.stores);
   if (key === linkKey(GROUP_LINKS.list)) return targets(user.groups);
+  if (key === STATUS) return user.lifecycle;
   const value = valueAt(user.data, key);
   if (key === MANAGER) return value === undefined ? undefined : (user.manager ?? HIDDEN);
   return value;

@@ -275,10 +275,11 @@ interface UserParts {
 
 function nextUser(
   { caller, now, schema }: PlanContext,
-  { id, current }: UserChangeRequest,
+  request: UserChangeRequest,
   data: Attributes,
   { manager, links, externalIdFrom }: UserParts,
 ): StoredUser {
+  const { id, current } = request;
   // Parsing phone numbers is slow, and most changes do not affect them.
   const isUnchanged = current !== undefined && sameValue(current.data.phoneNumbers, data.phoneNumbers);
   const phones = isUnchanged ? (current.phones ?? []) : phonesForMatching(data);
@@ -301,11 +302,21 @@ function nextUser(
     ...(externalIdFrom === undefined ? {} : { externalIdFrom }),
     // Set after validation.
     missing: [],
-    lifecycle: current?.lifecycle ?? 'registered',
+    ...lifecycleAfter(request),
     blocked: current?.blocked ?? false,
     ...(current?.privacyPolicyConfirmed ? { privacyPolicyConfirmed: current.privacyPolicyConfirmed } : {}),
     sources: {},
     changes: [],
+  };
+}
+
+/** Whether the user is invited, and through which invitation the user came. */
+function lifecycleAfter({ current, invitation, registers, takesOver }: UserChangeRequest) {
+  const isInvited = !registers && !takesOver && (invitation !== undefined || current?.lifecycle === 'invited');
+  const cameBy = takesOver ? undefined : (invitation ?? current?.invitation);
+  return {
+    lifecycle: isInvited ? ('invited' as const) : ('registered' as const),
+    ...(cameBy === undefined ? {} : { invitation: cameBy }),
   };
 }
 
@@ -346,6 +357,7 @@ function candidateOf(user: StoredUser, names: Names): UserCandidate {
     stores: storeElements(user.stores, names),
     unlinkedValues: user.loose ?? emptyAttributes(),
     managerUnresolved: user.awaits !== undefined,
+    needsExternalId: user.invitation === undefined,
   };
 }
 
@@ -364,6 +376,7 @@ function keysOfChanges(current: StoredUser | undefined, next: StoredUser, schema
   if (!sameLinks(current.stores, next.stores)) keys.push(linkKey(STORE_LINKS.list));
   if (!sameLinks(current.groups, next.groups)) keys.push(linkKey(GROUP_LINKS.list));
   if (!sameValue(current.loose, next.loose)) keys.push(linkKey(STORE_LINKS.flat.secondaryKey));
+  if (current.lifecycle !== next.lifecycle) keys.push('mobietrain.status');
   return keys;
 }
 
@@ -414,6 +427,8 @@ const COMPARED_FIELDS = [
   'phones',
   'externalIdFrom',
   'missing',
+  'lifecycle',
+  'invitation',
   'sources',
   'former',
   'suspensions',

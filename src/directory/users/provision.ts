@@ -16,7 +16,12 @@ export function createProvision(dependencies: ProvisionDependencies): Provision 
   const commitPlan = createPlanCommit(dependencies);
   const changes = createUserChanges(dependencies, commitPlan);
   return {
-    createUser: (caller, attributes, links = []) => changes.create(caller, { attributes, links }, createRetryBudget()),
+    createUser: (caller, attributes, links = [], invitation) =>
+      changes.create(
+        caller,
+        { attributes, links, ...(invitation === undefined ? {} : { invitation }) },
+        createRetryBudget(),
+      ),
     updateUser: (caller, id, precondition, revise) =>
       changes.update(
         caller,

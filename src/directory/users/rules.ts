@@ -55,6 +55,8 @@ export interface UserCandidate {
   unlinkedValues: Attributes;
   /** Whether the manager reference is unresolved. */
   managerUnresolved: boolean;
+  /** False for a user who came by invitation. */
+  needsExternalId: boolean;
 }
 
 /** Keys of names and identifiers, which may not have hidden signs. Other texts may hold what they need, such as line breaks. */
@@ -172,9 +174,9 @@ export function tableFaults(user: UserCandidate): Fault[] {
   return [...personFaults(user), ...storeFaults(user.stores), ...unlinkedFaults(user.unlinkedValues)];
 }
 
-function personFaults({ data, managerUnresolved }: UserCandidate): Fault[] {
+function personFaults({ data, managerUnresolved, needsExternalId }: UserCandidate): Fault[] {
   const faults: Fault[] = [];
-  for (const key of ['externalId', 'name.givenName', 'name.familyName']) {
+  for (const key of [...(needsExternalId ? ['externalId'] : []), 'name.givenName', 'name.familyName']) {
     // A name of blanks is none.
     if ((textAt(data, key) ?? '').trim() === '') faults.push(fault('required', key));
   }

@@ -16,7 +16,11 @@ type Field<V> = [V] extends [string]
         : [V] extends [Binary]
           ? { type: typeof Schema.Types.Buffer }
           : [V] extends [readonly (infer Element)[]]
-            ? { type: readonly [Element extends string ? typeof String : Schema<Element>] }
+            ? {
+                type: readonly [
+                  Element extends string ? typeof String : Element extends number ? typeof Number : Schema<Element>,
+                ];
+              }
             : string extends keyof V
               ? { type: typeof Schema.Types.Mixed }
               : // A document of any other collection.

@@ -4,7 +4,7 @@ import { isOutside } from '../../administration/user-rights.ts';
 import { type Fault, type Faults, fault, type Outcome, refused } from '../../faults.ts';
 import { newResourceId } from '../../ids.ts';
 import { hasUnresolvedManager } from '../../managers/resolver.ts';
-import type { Caller, Precondition, StoredUser, UserRevision, UserView } from '../../model.ts';
+import type { Caller, Precondition, StoredUser, UserInvitation, UserRevision, UserView } from '../../model.ts';
 import type { Revised } from '../../ports.ts';
 import { meets } from '../../precondition.ts';
 import type { ProvisionDependencies } from '../../provision-dependencies.ts';
@@ -34,7 +34,7 @@ export interface UserChanges {
 }
 
 /** What a new user is created from. */
-type NewUser = Pick<UserRevision, 'attributes' | 'links' | 'externalIdFrom'>;
+type NewUser = Pick<UserRevision, 'attributes' | 'links' | 'externalIdFrom'> & { invitation?: UserInvitation };
 
 /** Creates the functions that create and update users. Their faults are those of Provision (ports.ts). */
 export function createUserChanges(dependencies: ProvisionDependencies, commitPlan: CommitPlan): UserChanges {
@@ -83,16 +83,17 @@ export function createUserChanges(dependencies: ProvisionDependencies, commitPla
   };
 }
 
-function createRequest({ attributes, links = [], externalIdFrom }: NewUser): UserChangeRequest {
-  const request = {
+function createRequest({ attributes, links = [], externalIdFrom, invitation }: NewUser): UserChangeRequest {
+  return {
     id: newResourceId(),
     names: NO_NAMES,
     mode: 'create' as const,
     attributes,
     stated: NO_KEYS,
     links,
+    ...(externalIdFrom === undefined ? {} : { externalIdFrom }),
+    ...(invitation === undefined ? {} : { invitation }),
   };
-  return externalIdFrom === undefined ? request : { ...request, externalIdFrom };
 }
 
 /** The faults of the door followed by those of the plan, which is not committed. */
@@ -115,6 +116,7 @@ function lazyView(user: StoredUser, names: Names): UserView {
     modified,
     ...(user.privacyPolicyConfirmed ? { privacyPolicyConfirmed: user.privacyPolicyConfirmed } : {}),
     ...(externalIdFrom === undefined ? {} : { externalIdFrom }),
+    ...(user.lifecycle === 'invited' && user.invitation ? { invitation: user.invitation } : {}),
     get attributes() {
       view ??= viewUser(user, names);
       return view.attributes;

@@ -2,7 +2,7 @@
 
 import type { IndexDescription } from 'mongodb';
 import { Schema } from 'mongoose';
-import type { Link, StoredUser } from '../../../directory/model.ts';
+import type { Link, StoredUser, UserInvitation } from '../../../directory/model.ts';
 import type { SchemaCatalogue } from '../../../directory/schema/catalogue.ts';
 import { comparedAt } from '../../../directory/schema/fold.ts';
 import type { Attribute } from '../../../directory/schema/schema.ts';
@@ -20,6 +20,11 @@ const linkSchema = part<Link>({
   statedTrait: { type: String },
   primary: { type: Boolean },
   raw: { type: Mixed },
+});
+
+const invitationSchema = part<UserInvitation>({
+  id: { type: String, required: true },
+  lastDay: { type: String, required: true },
 });
 
 /** The stored path of an attribute that the server maintains; undefined for an attribute that is stored in `data`. */
@@ -82,6 +87,7 @@ export const users = declareCollection<StoredUser>({
     former: { type: [String] },
     missing: { type: [String], required: true },
     lifecycle: { type: String, required: true },
+    invitation: { type: invitationSchema },
     privacyPolicyConfirmed: { type: Date },
     blocked: { type: Boolean, required: true },
     suspensions: { type: Number },
