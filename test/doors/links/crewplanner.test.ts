@@ -36,7 +36,7 @@ beforeAll(async () => {
       keys,
     }),
     connectionOf: async () => caller.connection,
-    takeOnce: secrets.takeOnce,
+    takeOnce: (id, tokenId, expires) => secrets.takeOnce(id, tokenId, expires),
     provision: directory.provision,
     now: Date.now,
   });
