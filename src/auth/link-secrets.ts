@@ -3,25 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { v4 } from 'uuid';
 import { fault, type Outcome, refused } from '../directory/faults.ts';
-
-/** A secret that an account shares with CrewPlanner. It must be kept as it is: a signature by HS256 is checked with the secret itself. */
-export interface LinkSecret {
-  id: string;
-  account: string;
-  /** 256 random bits, base64url; its UTF-8 bytes are the key. */
-  secret: string;
-  created: Date;
-}
-
-/** The port to stored secrets and used tokens. Every method throws StoreUnavailable. */
-export interface LinkSecretStore {
-  /** The secrets of an account, the oldest first. */
-  list(account: string): Promise<LinkSecret[]>;
-  insert(secret: LinkSecret): Promise<void>;
-  remove(account: string, id: string): Promise<boolean>;
-  /** Remembers a token until it has expired; false if it was remembered already. */
-  takeOnce(account: string, tokenId: string, expires: Date): Promise<boolean>;
-}
+import type { LinkSecret, LinkSecretStore } from './link-secret-store.ts';
 
 const SECRETS_MAX = 2;
 const SECRET_BYTES = 32;

@@ -1,7 +1,7 @@
 // The secrets of links, and the tokens that were used, in MongoDB.
 
 import type { Db } from 'mongodb';
-import type { LinkSecretStore } from '../../auth/link-secrets.ts';
+import type { LinkSecretStore } from '../../auth/link-secret-store.ts';
 import { guarded, isDuplicate } from '../client/mongo-errors.ts';
 import { collectionsOf } from '../collections.ts';
 

@@ -1,7 +1,8 @@
 // The secrets with which CrewPlanner signs links to an account. A secret is shown only once, when it is created.
 
 import { z } from 'zod';
-import type { LinkSecret, LinkSecrets } from '../../../auth/link-secrets.ts';
+import type { LinkSecret } from '../../../auth/link-secret-store.ts';
+import type { LinkSecrets } from '../../../auth/link-secrets.ts';
 import { accountParams, dateTime, withId } from '../api/common-schemas.ts';
 import { json, noContent, type Operation, operation } from '../api/operation.ts';
 import { faultProblem } from '../api/problem.ts';

@@ -1,7 +1,7 @@
 // The collections `linkSecrets` and `usedLinkTokens`: the secrets that accounts share with partners, and the tokens of links that were
 // used and have not expired yet.
 
-import type { LinkSecret } from '../../../auth/link-secrets.ts';
+import type { LinkSecret } from '../../../auth/link-secret-store.ts';
 import { declareCollection } from '../declaration.ts';
 
 export interface LinkSecretDocument extends Omit<LinkSecret, 'id'> {
