@@ -119,7 +119,7 @@ describe('a token is refused', () => {
     ['with a blank sub', () => hs({ ...CLAIMS, sub: '  ' }), 'malformed'],
     ['with a sub that is too long', () => hs({ ...CLAIMS, sub: 'x'.repeat(256) }), 'malformed'],
     ['with a time as text', () => hs({ ...CLAIMS, exp: 'soon' as unknown as number }), 'malformed'],
-    ['that is no token', () => 'nonsense', 'malformed'],
+    ['that is not a token', () => 'nonsense', 'malformed'],
     ['that is empty', () => '', 'malformed'],
     ['that is very long', () => 'x'.repeat(100_000), 'malformed'],
     [
