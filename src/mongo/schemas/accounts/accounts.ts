@@ -33,6 +33,8 @@ export const accounts = declareCollection<AccountDocument>({
     importTime: { type: String },
     importEncoding: { type: String },
     importDelimiter: { type: String, enum: [';', ',', 'tab', 'detect'] },
+    crewplannerSlug: { type: String },
+    crewplannerAlgorithm: { type: String, enum: ['HS256', 'RS256', 'ES256'] },
     endDatePolicy: { type: String, enum: ['deactivate', 'delete'] },
     languages: { type: [String], default: undefined },
     inviteLifetimeDays: { type: Number, min: 1 },
