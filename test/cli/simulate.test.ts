@@ -85,6 +85,7 @@ describe('against a server with faults', () => {
       assert.match(ran.out, /^off +GET \/Users\/\d+ +200 +200 +skipped$/m);
       assert.match(ran.out, /Okta would be stopped at \d+ steps of \d+\./);
       assert.match(ran.err, /Not removed, please delete .*\/Groups\/\d+/);
+      assert.deepEqual(wrong.active(), []);
     } finally {
       await wrong.stop();
     }

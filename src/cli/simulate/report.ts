@@ -54,7 +54,9 @@ export async function writeSummary(client: ClientKind, tally: Tally, replayed: R
   ];
   await write(`${wrapped(parts.join(' '), terminalWidth() ?? WIDTH_ELSEWHERE, '')}\n`);
   if (replayed.left.length > 0)
-    printNote(`Not removed, please delete (the names contain ${replayed.run}): ${replayed.left.join(' ')}`);
+    printNote(
+      `Not removed, please delete (the names contain ${replayed.run}; users were deactivated if the server allows it): ${replayed.left.join(' ')}`,
+    );
 }
 
 function countOf(count: number, noun: string): string {
