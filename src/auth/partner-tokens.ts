@@ -2,16 +2,13 @@
 // (RFC 7519; RFC 8725 §3: the algorithm and the keys are fixed, and nothing in a header chooses them).
 
 import { decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
-
-/** How a partner signs: by a shared secret, or by a key that the partner publishes. */
-export const PARTNER_ALGORITHMS = ['HS256', 'RS256', 'ES256'] as const;
-export type PartnerAlgorithm = (typeof PARTNER_ALGORITHMS)[number];
+import type { Account } from '../directory/model.ts';
 
 /** Whose tokens are accepted, for whom, and by which keys. */
 export interface PartnerTrust {
   issuer: string;
   audience: string;
-  algorithm: PartnerAlgorithm;
+  algorithm: NonNullable<Account['crewplannerAlgorithm']>;
   /** The shared secrets, of which each may have signed; for HS256. */
   secrets: readonly Uint8Array[];
   /** The partner's published keys; for the other algorithms. */
@@ -35,7 +32,7 @@ export type PartnerTokenRefusal =
   | 'noKeys';
 
 /** The claims of a verified token. */
-export interface PartnerClaims extends JWTPayload {
+interface PartnerClaims extends JWTPayload {
   sub: string;
   jti: string;
   iat: number;

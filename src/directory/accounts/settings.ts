@@ -17,6 +17,9 @@ export type Language = (typeof LANGUAGES)[number];
 const INVITE_DAYS_MAX = 365;
 const REMINDERS_MAX = 20;
 
+/** How CrewPlanner can sign links: with a shared secret, or with a key that it publishes. */
+export const LINK_ALGORITHMS = ['HS256', 'RS256', 'ES256'] as const;
+
 /** The highest possible limit of active users. */
 export const USER_LIMIT_MAX = 10_000_000;
 
@@ -89,7 +92,7 @@ export const accountSettings = {
     .meta({
       description: 'The subdomain of the CrewPlanner environment, whose links sign people in; without it, none does',
     }),
-  crewplannerAlgorithm: z.enum(['HS256', 'RS256', 'ES256']).meta({
+  crewplannerAlgorithm: z.enum(LINK_ALGORITHMS).meta({
     description:
       'How CrewPlanner signs links: HS256 (the default) with a secret of this account, RS256 or ES256 with its published keys',
   }),

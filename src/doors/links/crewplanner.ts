@@ -37,7 +37,7 @@ const claimsSchema = z.object({
 type Claims = z.output<typeof claimsSchema>;
 
 /** Why a link leads nowhere. */
-export type LinkRefusal =
+type LinkRefusal =
   | { reason: PartnerTokenRefusal }
   /** The account does not exist or has no CrewPlanner. */
   | { reason: 'notConnected' }
@@ -47,7 +47,7 @@ export type LinkRefusal =
   | { reason: 'refused'; faults: readonly Fault[] };
 
 /** The user who clicked a link. */
-export interface OpenedLink {
+interface OpenedLink {
   account: Account;
   user: UserView;
   isNew: boolean;
