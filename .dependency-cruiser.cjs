@@ -43,7 +43,7 @@ module.exports = {
           '^src/mongo/',
           '^src/directory/',
           '^src/background-loop[.]ts$',
-          '^src/auth/(?:administrator-store|credential-store|tokens)[.]ts$',
+          '^src/auth/(?:(?:administrator|credential|link-secret)-store|tokens)[.]ts$',
           '^src/(?:runs/(?:store|daily-lease)|mail/outbox-store)[.]ts$',
         ],
       },

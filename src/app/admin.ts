@@ -30,6 +30,7 @@ import { createEventReader } from '../mongo/events.ts';
 import { createOutboxStore } from '../mongo/outbox.ts';
 import { createUserStandings } from '../mongo/users/standings.ts';
 import { composeCourses } from './courses.ts';
+import { composeCrewPlanner } from './crewplanner.ts';
 import type { Directory } from './directory.ts';
 import { composeHistory } from './history.ts';
 import { cursorKey } from './scim.ts';
@@ -99,6 +100,7 @@ export async function composeAdmin(parts: AdminParts) {
     events: createEventReader(db),
     ...composeHistory(db, directory, parts.catalogue, accounts),
     ...composeCourses(db, directory),
+    linkSecrets: composeCrewPlanner(db, accounts, directory.provision).linkSecrets,
     idempotency: createIdempotencyStore(db, () => new Date()),
     cursors: createPageCursors(await cursorKey(db), config.cursorLifetimeSeconds),
     imports: parts.imports,

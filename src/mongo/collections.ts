@@ -14,6 +14,12 @@ import { type AdministratorDocument, administrators } from './schemas/accounts/a
 import { type ConnectionDocument, connections } from './schemas/accounts/connections.ts';
 import { type CredentialDocument, credentials } from './schemas/accounts/credentials.ts';
 import { type IdempotencyDocument, idempotencyKeys } from './schemas/accounts/idempotency-keys.ts';
+import {
+  type LinkSecretDocument,
+  linkSecrets,
+  type UsedLinkToken,
+  usedLinkTokens,
+} from './schemas/accounts/link-secrets.ts';
 import { type PasswordLinkDocument, passwordLinks } from './schemas/accounts/password-links.ts';
 import { type PendingSignInDocument, pendingSignIns } from './schemas/accounts/pending-sign-ins.ts';
 import { personalTokens, type TokenDocument } from './schemas/accounts/personal-tokens.ts';
@@ -60,6 +66,8 @@ interface Documents {
   personalTokens: TokenDocument;
   pendingSignIns: PendingSignInDocument;
   passwordLinks: PasswordLinkDocument;
+  linkSecrets: LinkSecretDocument;
+  usedLinkTokens: UsedLinkToken;
   signInFailures: SignInFailures;
   idempotencyKeys: IdempotencyDocument;
   keys: SharedKeyDocument;
@@ -103,6 +111,8 @@ const DECLARATIONS: { readonly [Name in CollectionName]: CollectionDeclaration<D
   personalTokens,
   pendingSignIns,
   passwordLinks,
+  linkSecrets,
+  usedLinkTokens,
   signInFailures,
   idempotencyKeys,
   keys,

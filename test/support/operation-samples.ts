@@ -32,6 +32,10 @@ function next(): string {
 
 const made = async (send: Api, path: string, body: unknown) => idOf(await send('POST', path, { body }));
 const newUser = (send: Api) => made(send, '/users', person(next()));
+/** An account has at most two secrets, so the sample takes away what it made. */
+async function withLinkSecret({ send }: Setting): Promise<void> {
+  await send('DELETE', `/link-secrets/${await made(send, '/link-secrets', undefined)}`);
+}
 const newCourse = (send: Api) => made(send, '/courses', { title: next(), link: 'https://example.com/course' });
 const newGroup = (send: Api) => made(send, '/groups', { name: next() });
 
@@ -276,6 +280,9 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
       await root('GET', `/learners/${String(user.externalId)}/badge`, { headers });
     },
   },
+  listLinkSecrets: { run: ({ send }) => send('GET', '/link-secrets') },
+  createLinkSecret: { run: withLinkSecret },
+  deleteLinkSecret: { run: withLinkSecret },
   listEvents: lists('/events', 'door=admin', 'door=scim', 'door=cli', 'failed=true', 'failed=true&door=admin'),
   listUserEvents: {
     run: async ({ send, account: { ids } }) => {

@@ -33,6 +33,7 @@ export const OWNERS: Readonly<Record<string, Owners>> = {
   invitations: { leading: ['account', '_id', 'links'], others: ['ended'] },
   keys: byId(),
   leases: byId(),
+  linkSecrets: { leading: ['account', '_id'] },
   migrations: byId(),
   outbox: { leading: ['account', '_id'], others: ['due', 'ended'] },
   passwordLinks: { leading: ['_id', 'administrator'], others: ['expires'] },
@@ -48,6 +49,7 @@ export const OWNERS: Readonly<Record<string, Owners>> = {
   simulations: { leading: ['simulation', '_id', 'document.account'], others: ['created'] },
   stores: OF_ACCOUNT,
   tombstones: { leading: ['account'], others: ['changes.at', 'pending'] },
+  usedLinkTokens: byId('expires'),
   users: OF_ACCOUNT,
 };
 

@@ -17,6 +17,9 @@ export type Language = (typeof LANGUAGES)[number];
 const INVITE_DAYS_MAX = 365;
 const REMINDERS_MAX = 20;
 
+/** How CrewPlanner can sign links: with a shared secret, or with a key that it publishes. */
+export const LINK_ALGORITHMS = ['HS256', 'RS256', 'ES256'] as const;
+
 /** The highest possible limit of active users. */
 export const USER_LIMIT_MAX = 10_000_000;
 
@@ -80,6 +83,19 @@ export const accountSettings = {
   importDelimiter: z
     .enum([';', ',', 'tab', 'detect'])
     .meta({ description: 'What stands between the cells of files in the watched folder; detect by default' }),
+  crewplannerSlug: z
+    .string()
+    .regex(
+      /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+      'must be the first part of the host, such as acme for acme.crewplanner.com',
+    )
+    .meta({
+      description: 'The subdomain of the CrewPlanner environment, whose links sign people in; without it, none does',
+    }),
+  crewplannerAlgorithm: z.enum(LINK_ALGORITHMS).meta({
+    description:
+      'How CrewPlanner signs links: HS256 (the default) with a secret of this account, RS256 or ES256 with its published keys',
+  }),
   endDatePolicy: z.enum(['deactivate', 'delete']).meta({ description: 'What happens to users on their end date' }),
   languages: z
     .array(z.enum(LANGUAGES))

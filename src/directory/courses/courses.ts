@@ -48,7 +48,7 @@ export interface CourseLearner {
 }
 
 /** A page of courses by id, which is the order of creation. */
-export interface CoursePage {
+interface CoursePage {
   courses: Course[];
   /** The id behind which the next page begins. */
   next?: string;

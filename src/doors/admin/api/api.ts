@@ -2,6 +2,7 @@
 
 import type { Administrators } from '../../../auth/administrators.ts';
 import type { ConnectionDesk } from '../../../auth/connections.ts';
+import type { LinkSecrets } from '../../../auth/link-secrets.ts';
 import type { OidcSignIn } from '../../../auth/oidc.ts';
 import type { Administration } from '../../../directory/administration/administration.ts';
 import type { Courses } from '../../../directory/courses/courses.ts';
@@ -27,6 +28,7 @@ import { historyOperations } from '../operations/history.ts';
 import type { ImportDesk } from '../operations/imports/desk.ts';
 import { importOperations } from '../operations/imports/operations.ts';
 import { type FindLearner, learnerOperations } from '../operations/learners.ts';
+import { linkSecretOperations } from '../operations/link-secrets.ts';
 import { storeOperations } from '../operations/stores.ts';
 import { userOperations } from '../operations/users/operations.ts';
 import { type AdminAuthenticationOptions, createAdminAuthentication } from '../sign-in/authenticate.ts';
@@ -61,6 +63,7 @@ export interface AdminApiOptions {
   userSources: ReadUserSources;
   courses: Courses;
   findLearner: FindLearner;
+  linkSecrets: LinkSecrets;
   idempotency: IdempotencyStore;
   cursors: PageCursors;
   /** Imports and exports; without it the API has none. */
@@ -95,6 +98,7 @@ export function createAdminApi(options: AdminApiOptions) {
     ...catalogueOperations(options),
     ...courseOperations(options),
     ...learnerOperations(options),
+    ...linkSecretOperations(options),
     ...connectionOperations({ connections: accounts, forget: options.forgetCredential }),
     ...eventOperations(options),
     ...historyOperations(options),
