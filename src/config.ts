@@ -299,7 +299,14 @@ const VARIABLES = {
     500,
     60_000,
   ),
-  SHUTDOWN_GRACE_MS: number('How long running requests may take after SIGTERM.', 'milliseconds', 10_000, 100, 120_000),
+  SHUTDOWN_NOTICE_MS: number(
+    'How long requests are still accepted after SIGTERM, while `/readyz` answers 503, so that load balancers notice.',
+    'milliseconds',
+    1000,
+    0,
+    120_000,
+  ),
+  SHUTDOWN_GRACE_MS: number('How long running requests may take after that.', 'milliseconds', 10_000, 100, 120_000),
 } as const satisfies Record<string, Variable<unknown>>;
 
 type Values = { [K in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[K]['schema']> };
@@ -428,6 +435,7 @@ function toConfig(values: Values, env: Environment) {
     mailFrom: values.MAIL_FROM,
     mongoPoolSizeMax: values.MONGO_POOL_SIZE_MAX,
     mongoTimeoutMs: values.MONGO_TIMEOUT_MS,
+    shutdownNoticeMs: values.SHUTDOWN_NOTICE_MS,
     shutdownGraceMs: values.SHUTDOWN_GRACE_MS,
   };
 }

@@ -86,14 +86,14 @@ export async function startServer(
       firstAdministrator: first.firstAdministrator,
       async stop() {
         draining = true;
-        await http.drain(config.shutdownGraceMs);
+        await http.drain(config.shutdownNoticeMs, config.shutdownGraceMs);
         parts.metrics.stop();
         await parts.background.stop();
         await store.close();
       },
     };
   } catch (error) {
-    await http.drain(0);
+    await http.drain(0, 0);
     throw error;
   }
 }

@@ -35,6 +35,7 @@ async function serving<T>(
     HOST: '127.0.0.1',
     BOOTSTRAP_TOKEN: TOKEN,
     LOG_LEVEL: 'error',
+    SHUTDOWN_NOTICE_MS: '50',
     SHUTDOWN_GRACE_MS: '100',
     DEMO_EXAMPLES: 'on',
     BATCH_SETTLE_SECONDS: '0.1',

@@ -49,7 +49,8 @@ function configOf(settings: Record<string, string>): Config {
   return loadConfig({
     PORT: '0',
     HOST: '127.0.0.1',
-    SHUTDOWN_GRACE_MS: '500',
+    SHUTDOWN_NOTICE_MS: '250',
+    SHUTDOWN_GRACE_MS: '250',
     BATCH_DIR: join(folder, 'b'),
     ...settings,
   });

@@ -241,7 +241,7 @@ describe('events', () => {
 
 describe('a server that stops', () => {
   test('tells so, finishes, and closes its connections', async () => {
-    const other = await openTestServer({ SHUTDOWN_GRACE_MS: '1500' });
+    const other = await openTestServer({ SHUTDOWN_NOTICE_MS: '750', SHUTDOWN_GRACE_MS: '750' });
     const stopping = other.stop();
     await pause(100);
     const ready = await other.raw(`${other.origin}/readyz`);
