@@ -12,11 +12,12 @@ export interface BackgroundParts {
   directory: Pick<Directory, 'start' | 'stop'>;
   runs: Runs;
   retention: BackgroundLoop;
+  recheck: BackgroundLoop;
   recorder: Pick<EventRecorder, 'stop'>;
 }
 
 /** Combines the background work; nothing runs before `start()`. */
-export function composeBackground({ directory, runs, retention, recorder }: BackgroundParts) {
+export function composeBackground({ directory, runs, retention, recheck, recorder }: BackgroundParts) {
   return {
     start(): void {
       directory.start();
@@ -24,9 +25,11 @@ export function composeBackground({ directory, runs, retention, recorder }: Back
       runs.xml.watch.start();
       runs.csv.start();
       retention.start();
+      recheck.start();
     },
     async stop(): Promise<void> {
       await retention.stop();
+      await recheck.stop();
       await runs.xml.watch.stop();
       await runs.csv.stop();
       await runs.worker.stop();

@@ -21,6 +21,8 @@ import { createCredentialStore } from '../mongo/accounts/credentials.ts';
 import { createDeadline } from '../mongo/client/deadline.ts';
 import { isOutage } from '../mongo/client/mongo-errors.ts';
 import { createEventSink, setEventRetention } from '../mongo/events.ts';
+import { migrationsOf } from '../mongo/migrations.ts';
+import { createRecheck } from '../mongo/recheck.ts';
 import { createRetention } from '../mongo/retention.ts';
 import { composeAdmin } from './admin.ts';
 import { composeBackground } from './background.ts';
@@ -176,6 +178,11 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     () => new Date(),
     onError('retention'),
   );
+  const recheck = createRecheck(db, migrationsOf(catalogue), () => new Date(), {
+    onError: onError('documents of earlier versions'),
+    onFound: (migration, documents) =>
+      log.warn('An earlier version of the server has written after a migration; migrated', { migration, documents }),
+  });
   const scim = await composeScim({ ...shared, db });
   const admin = await composeAdmin({
     ...shared,
@@ -196,6 +203,6 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     metrics,
     administrators: admin.administrators,
     directory,
-    background: composeBackground({ directory, runs, retention, recorder }),
+    background: composeBackground({ directory, runs, retention, recheck, recorder }),
   };
 }

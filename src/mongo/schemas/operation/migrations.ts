@@ -11,6 +11,8 @@ export interface MigrationRecord {
   position?: string;
   /** The time of completion. */
   done?: Date;
+  /** When a pass over all documents found none that an earlier version had stored since. */
+  checked?: Date;
   owner?: string;
   until?: Date;
 }
@@ -21,6 +23,7 @@ export const migrations = declareCollection<MigrationRecord>({
     handled: { type: Number },
     position: { type: String },
     done: { type: Date },
+    checked: { type: Date },
     owner: { type: String },
     until: { type: Date },
   },
