@@ -24,6 +24,7 @@ import { createEventSink, setEventRetention } from '../mongo/events.ts';
 import { migrationsOf } from '../mongo/migrations.ts';
 import { createRecheck } from '../mongo/recheck.ts';
 import { createRetention } from '../mongo/retention.ts';
+import { createSchemaWatch } from '../mongo/schema-version.ts';
 import { composeAdmin } from './admin.ts';
 import { composeBackground } from './background.ts';
 import { loadCatalogue } from './catalogue.ts';
@@ -79,6 +80,8 @@ export async function startServer(
         pages: parts.pages,
         isReady: reportChanges(store.mongo.acknowledgesWrites, log),
         isDraining: () => draining,
+        isReadOnly: () => parts.isReadOnly(),
+        errorBody: connectionError,
         log,
       }),
     );
@@ -156,6 +159,40 @@ function reportChanges(isReady: () => Promise<boolean>, log: Log): () => Promise
   };
 }
 
+/** The background work, and whether it has ended because a later version of the server uses the database. */
+function fenced(
+  db: Store['mongo']['db'],
+  background: ReturnType<typeof composeBackground>,
+  log: Log,
+  onError: (error: unknown) => void,
+) {
+  let ended: Promise<void> | undefined;
+  const end = () => {
+    ended ??= background.stop();
+    return ended;
+  };
+  let isReadOnly = false;
+  const onLater = () => {
+    isReadOnly = true;
+    log.error('A later version of the server uses the database; this one only reads from now on. Stop it');
+    end().catch(onError);
+  };
+  const watch = createSchemaWatch(db, onLater, onError);
+  return {
+    isReadOnly: () => isReadOnly,
+    background: {
+      start() {
+        background.start();
+        watch.start();
+      },
+      async stop() {
+        await watch.stop();
+        await end();
+      },
+    },
+  };
+}
+
 async function composeParts(config: Config, log: Log, store: Store, publicUrl: string) {
   const { accounts, mongo } = store;
   const { db } = mongo;
@@ -203,6 +240,6 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     metrics,
     administrators: admin.administrators,
     directory,
-    background: composeBackground({ directory, runs, retention, recheck, recorder }),
+    ...fenced(db, composeBackground({ directory, runs, retention, recheck, recorder }), log, onError('schema version')),
   };
 }

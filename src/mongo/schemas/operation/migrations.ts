@@ -13,6 +13,8 @@ export interface MigrationRecord {
   done?: Date;
   /** When a pass over all documents found none that an earlier version had stored since. */
   checked?: Date;
+  /** Of the record `schema-version`: the latest version of the stored form. */
+  version?: number;
   owner?: string;
   until?: Date;
 }
@@ -24,6 +26,7 @@ export const migrations = declareCollection<MigrationRecord>({
     position: { type: String },
     done: { type: Date },
     checked: { type: Date },
+    version: { type: Number },
     owner: { type: String },
     until: { type: Date },
   },
