@@ -27,7 +27,7 @@ export interface Migration {
 }
 
 /** What a step did. */
-export interface MigrationStep {
+interface MigrationStep {
   /** The number of documents that were looked at; 0 at the end. */
   handled: number;
   /** How many of them were as an earlier version stores them. */

@@ -7,7 +7,7 @@ import { guarded, isDuplicate } from './client/mongo-errors.ts';
 import { collectionsOf } from './collections.ts';
 
 /** Raised with every change after which an earlier version must not write. */
-export const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 1;
 
 const ID = 'schema-version';
 const LOOK_MS = 1_000;
