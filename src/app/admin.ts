@@ -4,6 +4,7 @@ import { type Administrators, createAdministrators } from '../auth/administrator
 import type { Authenticator } from '../auth/authenticate.ts';
 import { createOidcSignIn, type OidcSignIn } from '../auth/oidc.ts';
 import type { Tell } from '../auth/passwords/links.ts';
+import type { ClientStore } from '../auth/provider/provider-store.ts';
 import type { Config } from '../config.ts';
 import type { Erasure } from '../directory/erasure/erasure.ts';
 import { newResourceId } from '../directory/ids.ts';
@@ -55,6 +56,7 @@ export interface AdminParts {
   /** The URL under which clients reach this server, without a trailing slash. */
   publicUrl: string;
   imports: ImportDesk | undefined;
+  clients: ClientStore;
 }
 
 /** Opens the administrators of a database. */
@@ -104,6 +106,7 @@ export async function composeAdmin(parts: AdminParts) {
     idempotency: createIdempotencyStore(db, () => new Date()),
     cursors: createPageCursors(await cursorKey(db), config.cursorLifetimeSeconds),
     imports: parts.imports,
+    clients: parts.clients,
     scimOwner: async (authorization) => {
       const found = await authenticator.authenticate(authorization);
       return found.ok ? found.caller : undefined;

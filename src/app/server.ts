@@ -8,6 +8,7 @@ import { backOffMs } from '../directory/back-off.ts';
 import { StoreUnavailable } from '../directory/faults.ts';
 import { ADMIN_BASE } from '../doors/admin/api/api.ts';
 import { connectionProblem, PROBLEM_MEDIA_TYPE } from '../doors/admin/api/problem.ts';
+import { LOGIN_BASE } from '../doors/learners/paths.ts';
 import { connectionErrorResponse } from '../doors/scim/errors.ts';
 import { SCIM_MEDIA_TYPE } from '../doors/scim/protocol/messages.ts';
 import { createApp } from '../http/app.ts';
@@ -35,6 +36,7 @@ import { composeErasure } from './erasure.ts';
 import { seedDatabase } from './first-start.ts';
 import { composeImports } from './imports.ts';
 import { reportJob } from './jobs.ts';
+import { composeLearners, OIDC_BASE } from './learners.ts';
 import { createMetrics } from './metrics.ts';
 import { openRuns } from './runs.ts';
 import { composeScim, limitsOf, SCIM_BASE } from './scim.ts';
@@ -221,9 +223,11 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
       log.warn('An earlier version of the server has written after a migration; migrated', { migration, documents }),
   });
   const scim = await composeScim({ ...shared, db });
+  const learners = await composeLearners({ ...shared, mongo, accounts });
   const admin = await composeAdmin({
     ...shared,
     mongo,
+    clients: learners.clients,
     accounts,
     erasure: composeErasure({ mongo, catalogue, directory, xml: runs.xml, csv: runs.csv.door }),
     imports: composeImports(runs, accounts, catalogue.user),
@@ -232,6 +236,8 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     doors: [
       { base: SCIM_BASE, router: scim },
       { base: ADMIN_BASE, router: admin.router },
+      { base: OIDC_BASE, router: learners.oidc },
+      { base: LOGIN_BASE, router: learners.router },
     ],
     pages: [
       ...composeDocs({ catalogue, baseUrl: publicUrl + SCIM_BASE, limits: limitsOf(config) }, admin.openapi),

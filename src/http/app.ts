@@ -19,7 +19,7 @@ export type Page = {
 /** The options of `createApp`. */
 export interface AppOptions {
   /** The doors with their base paths, such as `/scim/v2`. */
-  doors: { base: string; router: Router }[];
+  doors: { base: string; router: Router | RequestListener }[];
   /** Documents that are open to everyone, such as `/docs`. */
   pages: readonly Page[];
   /** Whether requests can be served now: false while draining or without a database. */
@@ -49,7 +49,7 @@ export function createApp({
   app.use(requestId);
   app.use(dataHeaders());
   app.use(refuseWrites(isReadOnly, errorBody));
-  for (const { base, router } of doors) app.use(base, router);
+  for (const { base, router } of doors) app.use(base, router as Router);
   app.use(pageHeaders());
   app.use(healthRouter(isReady, isDraining));
   app.use(pageRouter(pages));

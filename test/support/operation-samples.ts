@@ -37,6 +37,7 @@ async function withLinkSecret({ send }: Setting): Promise<void> {
   await send('DELETE', `/link-secrets/${await made(send, '/link-secrets', undefined)}`);
 }
 const newCourse = (send: Api) => made(send, '/courses', { title: next(), link: 'https://example.com/course' });
+const newClient = (send: Api) => made(send, '/clients', { name: next(), redirectUris: ['https://app.example/in'] });
 const newGroup = (send: Api) => made(send, '/groups', { name: next() });
 
 /** Lists with each of these queries. */
@@ -243,6 +244,9 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   ...catalogue('organizations', 'Organization', 'Organizations'),
   ...administrators('', 'learner'),
   ...administrators('System', 'systemAdministrator'),
+  listClients: { run: ({ send }) => send('GET', '/clients') },
+  createClient: { run: ({ send }) => newClient(send) },
+  deleteClient: on(newClient, 'DELETE', '/clients/{id}'),
   listConnections: { run: ({ send }) => send('GET', '/connections') },
   createConnection: on(async () => '', 'POST', '/connections', { name: 'entra' }),
   changeConnection: on((send) => made(send, '/connections', { name: next() }), 'PATCH', '/connections/{id}', {

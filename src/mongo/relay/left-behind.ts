@@ -1,4 +1,4 @@
-// Removes what deletions leave behind: links to deleted groups, and the manager ids of deleted users.
+// Removes what deletions leave behind: links to deleted groups, the manager ids of deleted users, and how these signed in.
 
 import type { Db, Document } from 'mongodb';
 import { type Collections, collectionsOf } from '../collections.ts';
@@ -20,10 +20,20 @@ export async function cleanUpDeletions(db: Db, share: Document, now: () => Date)
     .toArray();
   for (const { _id, account, resource } of pending) {
     if (resource === 'Group') await unlinkAll(collections, account, _id, now);
-    else await unsetManagers(users, reportsOf(account, _id), now());
+    else {
+      await unsetManagers(users, reportsOf(account, _id), now());
+      await removeSignIns(collections, _id);
+    }
     await tombstones.updateOne({ _id }, { $set: { pending: false } });
   }
   return pending.length > 0;
+}
+
+/** How a deleted user signed in. The user is signed out since the deletion itself, because sign-ins depend on the user. */
+async function removeSignIns({ learnerAccess, resetLinks, oidcValues }: Collections, user: string): Promise<void> {
+  await oidcValues.deleteMany({ user });
+  await resetLinks.deleteMany({ user });
+  await learnerAccess.deleteOne({ _id: user });
 }
 
 async function unlinkAll({ users }: Collections, account: string, group: string, now: () => Date): Promise<void> {
