@@ -1,5 +1,6 @@
 // Wires up the directory over MongoDB: the records, the name cache, provisioning, lookups and the change relay.
 
+import { createPasswordSync } from '../auth/learners/password-sync.ts';
 import { type Administration, createAdministration } from '../directory/administration/administration.ts';
 import { countHolders } from '../directory/administration/holders.ts';
 import { createIdentityHash, type IdentityHash } from '../directory/identity-hash.ts';
@@ -21,6 +22,7 @@ import type { Mongo } from '../mongo/client/connection.ts';
 import { sharedKey } from '../mongo/client/shared-keys.ts';
 import { collectionsOf } from '../mongo/collections.ts';
 import { createAdministrationRecords } from '../mongo/groups/administration-records.ts';
+import { createLearnerStore } from '../mongo/learners/access.ts';
 import { createRecords } from '../mongo/records.ts';
 import { type ChangeRelay, createChangeRelay } from '../mongo/relay/change-relay.ts';
 import { createSimulationStore } from '../mongo/runs/simulations.ts';
@@ -96,6 +98,7 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
     identityHash,
     onUserNamed: managers.add,
     onStoreChanged: revalidation.storeChanged,
+    syncPassword: createPasswordSync(createLearnerStore(db)),
   };
   const provision: Provision = createProvision(dependencies);
   const relay = createChangeRelay(db, now, onError('change relay'));
@@ -177,6 +180,7 @@ function simulate({ db, dependencies, referenceData }: SharedParts): Simulation 
       names: simulatedNames,
       onUserNamed: noop,
       onStoreChanged: noop,
+      syncPassword: undefined,
     }),
     lookup: createLookup(simulated.records, simulatedNames),
     references: createReferences(simulated.records, referenceData),

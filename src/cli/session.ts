@@ -36,6 +36,7 @@ function mustHaveData({ mongodbUri, dataDir }: Pick<Config, 'mongodbUri' | 'data
   if (mongodbUri !== undefined || existsSync(join(dataDir, 'mongod'))) return;
   throw new CommandError(
     `There is no database in ${dataDir}. Start the server once (npm start), or set DATA_DIR or MONGODB_URI as the server has them.`,
+    'unavailable',
   );
 }
 

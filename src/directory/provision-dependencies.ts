@@ -5,6 +5,7 @@ import type { NameCache } from './links/name-cache.ts';
 import type { Caller, StoredUser } from './model.ts';
 import type { Records } from './records.ts';
 import type { ResourceSchema } from './schema/schema.ts';
+import type { SyncPassword } from './users/password-sync.ts';
 
 export interface ProvisionDependencies {
   records: Records;
@@ -17,4 +18,6 @@ export interface ProvisionDependencies {
   onUserNamed: (user: StoredUser) => void;
   /** Called after a store's name or country changes, so that incomplete users of the store are validated again. */
   onStoreChanged: (caller: Caller, storeId: string) => void;
+  /** Takes passwords that clients send; undefined in a simulation. */
+  syncPassword: SyncPassword | undefined;
 }

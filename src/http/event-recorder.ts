@@ -58,6 +58,8 @@ interface RecordedCommand {
   path: string;
   isRead: boolean;
   status: number;
+  /** What it acted on. */
+  subject: Exchange['subject'];
   /** The texts by which it named people; only their hashes are stored. */
   identities: readonly string[];
   faults: readonly EventFault[];
@@ -149,8 +151,8 @@ function rowEvent(row: RecordedRow, at: Date, redactor: Redactor): RecordedEvent
 }
 
 function commandEvent(command: RecordedCommand, redactor: Redactor): RecordedEvent {
-  const { at, by, account = SYSTEM, path, isRead: reads, status, identities, faults } = command;
-  const about = identities.map((text) => redactor.subject(text));
+  const { at, by, account = SYSTEM, path, isRead: reads, status, subject, identities, faults } = command;
+  const about = [...(subject ? [subject.id] : []), ...identities].map((text) => redactor.subject(text));
   return {
     _id: newResourceId(),
     at,
@@ -164,6 +166,7 @@ function commandEvent(command: RecordedCommand, redactor: Redactor): RecordedEve
     status,
     durationMs: Date.now() - at.getTime(),
     ...faultsOf(faults, redactor),
+    ...(subject ? { subject: subjectOf(subject, redactor) } : {}),
     ...(about.length > 0 ? { about } : {}),
   };
 }

@@ -287,6 +287,11 @@ test('an administrator is changed, disabled, enabled and removed, by the rules o
   assert.match((await ran('set', email, '--name', 'Mia M.')).out, /customerAdministrator/);
   assert.match((await ran('set', email)).err, /Nothing to change/);
   assert.match((await ran('show', email)).out, /^E-MAIL +mia@example\.com$/m);
+  const event = await api.server.database.db.collection('events').findOne({ path: '/administrator/disable' });
+  assert.deepEqual(
+    [event?.actor, event?.isRead, event?.subject],
+    [{ kind: 'commandLine', id: userInfo().username }, false, { type: 'Administrator', id, name: email }],
+  );
   assert.match((await ran('remove', id)).out, /Removed mia@example\.com/);
   assert.deepEqual(JSON.parse((await ran('remove', id, '--json')).err), {
     error: {

@@ -76,6 +76,7 @@ describe('a request over a store in which others are always faster', () => {
       identityHash: directory.identityHash,
       onUserNamed: () => undefined,
       onStoreChanged: () => undefined,
+      syncPassword: undefined,
     });
     return { count, provision };
   }

@@ -32,22 +32,31 @@ export const OWNERS: Readonly<Record<string, Owners>> = {
   // A link has the hash of a random token, which one invitation has.
   invitations: { leading: ['account', '_id', 'links'], others: ['ended'] },
   keys: byId(),
+  // A user's id is unique over all accounts.
+  learnerAccess: byId(),
   leases: byId(),
+  linkSecrets: { leading: ['account', '_id'] },
   migrations: byId(),
+  oidcClients: { leading: ['account', '_id'] },
+  // Hashes of random ids, and ids of users.
+  oidcValues: { leading: ['_id', 'uid', 'grant', 'user'], others: ['expires'] },
   outbox: { leading: ['account', '_id'], others: ['due', 'ended'] },
   passwordLinks: { leading: ['_id', 'administrator'], others: ['expires'] },
   pendingSignIns: byId('expires'),
   personalTokens: { leading: ['_id', 'administrator', 'hash'] },
   referenceData: { leading: ['account'] },
   refusedRequests: byId('minute'),
+  resetLinks: { leading: ['_id', 'user'], others: ['expires'] },
   runFiles: { leading: ['file', '_id'], others: ['created'] },
   runRows: { leading: ['run', '_id'], others: ['created'] },
   runs: { leading: ['account', '_id'], others: ['state', 'created'] },
   sessions: { leading: ['_id', 'administrator'], others: ['expires'] },
   signInFailures: { leading: ['key'], others: ['expire'] },
+  signingKeys: byId('expires'),
   simulations: { leading: ['simulation', '_id', 'document.account'], others: ['created'] },
   stores: OF_ACCOUNT,
   tombstones: { leading: ['account'], others: ['changes.at', 'pending'] },
+  usedLinkTokens: byId('expires'),
   users: OF_ACCOUNT,
 };
 

@@ -17,6 +17,8 @@ export interface WrongServer {
   base: string;
   /** Everything that was created and not deleted. */
   left: () => string[];
+  /** The users who are active. */
+  active: () => string[];
   stop: () => Promise<void>;
 }
 
@@ -78,6 +80,7 @@ export async function openWrongServer({
   return {
     base: `http://127.0.0.1:${(server.address() as AddressInfo).port}/scim`,
     left: () => [...resources.keys()],
+    active: () => [...resources].filter(([, { active }]) => active === true).map(([key]) => key),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -5,6 +5,7 @@ import { userInfo } from 'node:os';
 import type { Store } from '../../app/database.ts';
 import type { Account, RequestActor } from '../../directory/model.ts';
 import { FAULT_MESSAGES } from '../../doors/admin/api/fault-messages.ts';
+import type { Subject } from '../../doors/contract.ts';
 import type { EventRecorder } from '../../http/event-recorder.ts';
 import type { Log } from '../../log.ts';
 import { type ErrorReport, OutputClosed, reportOf } from './errors.ts';
@@ -17,6 +18,8 @@ interface Recording {
   account?: Account;
   /** What named the people whom the command is about; only hashes are stored. */
   about: Set<string>;
+  /** What the command acts on, unless it carries out operations of the admin API. */
+  subject?: Subject;
   recorder?: EventRecorder;
   /** Whether an operation was recorded, which tells more than the name of the command. */
   hasOperation: boolean;
@@ -27,7 +30,7 @@ const STORE_MS = 5_000;
 
 /** Commands that only read. */
 const READS =
-  /\/(?:list|show|search|members|history|sources|changes|rows|failed|result|review|schema|template|export)$/;
+  /\/(?:list|show|search|members|history|sources|changes|rows|failed|result|review|schema|template|export|sessions|tokens)$/;
 
 let recording: Recording = newRecording('');
 
@@ -43,6 +46,11 @@ export function beginCommand(...words: string[]): void {
 /** The command acts on this account. */
 export function actsOn(account: Account): void {
   recording.account = account;
+}
+
+/** The command acts on this administrator, connection, credential or import. */
+export function concerns(subject: Subject): void {
+  recording.subject = subject;
 }
 
 /** The command is about the person whom this text names, also if there is none or the command is refused. */
@@ -88,7 +96,7 @@ export async function recorded(store: Store, work: () => Promise<void>): Promise
 
 function record(recorder: EventRecorder, at: Date, failure: ErrorReport | undefined): void {
   if (recording.hasOperation) return;
-  const { path, account, about } = recording;
+  const { path, account, about, subject } = recording;
   recorder.recordCommand({
     at,
     by: operatingUser(),
@@ -97,6 +105,7 @@ function record(recorder: EventRecorder, at: Date, failure: ErrorReport | undefi
     isRead: READS.test(path),
     status: failure ? statusOf(failure.code) : 200,
     faults: failure ? (failure.faults ?? [{ code: failure.code, detail: failure.message }]) : [],
+    subject,
     identities: [...about],
   });
 }

@@ -2,14 +2,8 @@
 
 import { printNote, write } from '../frame/output.ts';
 import { createTable, terminalWidth, wrapped } from '../frame/table.ts';
-import {
-  CLIENTS,
-  type ClientKind,
-  type ExchangeResult,
-  type Replayed,
-  type StepResult,
-  type Verdict,
-} from './replay.ts';
+import { CLIENTS, type ClientKind, type ExchangeResult, type Replayed } from './replay.ts';
+import type { StepResult, Verdict } from './verdict.ts';
 
 /** Sentences are broken at this width in a pipe and in a file. */
 const WIDTH_ELSEWHERE = 120;
@@ -55,12 +49,14 @@ export async function writeSummary(client: ClientKind, tally: Tally, replayed: R
   const parts = [
     meaningOf(name, tally, steps, replayed),
     ...(tally.differs > 0 ? [`At ${countOf(tally.differs, 'step')} it would go on, although the answer differs.`] : []),
-    ...(tally.skipped > 0 ? [`${countOf(tally.skipped, 'step')} could not be tried.`] : []),
+    ...(tally.skipped > 0 ? [`${countOf(tally.skipped, 'step')} depend on a step that failed.`] : []),
     `${countOf(replayed.requests, 'request')} sent; ${countOf(replayed.removed, 'resource')} removed again.`,
   ];
   await write(`${wrapped(parts.join(' '), terminalWidth() ?? WIDTH_ELSEWHERE, '')}\n`);
   if (replayed.left.length > 0)
-    printNote(`Not removed, please delete (the names contain ${replayed.run}): ${replayed.left.join(' ')}`);
+    printNote(
+      `Not removed, please delete (the names contain ${replayed.run}; users were deactivated if the server allows it): ${replayed.left.join(' ')}`,
+    );
 }
 
 function countOf(count: number, noun: string): string {

@@ -48,6 +48,8 @@ export const OPERATIONS = {
   'administrators.edit': 'Create and delete administrators and change their roles',
   'connections.read': 'List connections and their credentials',
   'connections.edit': 'Create and update connections, create and revoke credentials',
+  'clients.read': 'List the applications that sign learners in',
+  'clients.edit': 'Create and delete the applications that sign learners in',
   'events.read': 'Read the events of the whole account',
   'imports.read': 'List imports and download their results; a limited role only its own imports',
   'imports.run': 'Run and simulate imports of CSV files, export users; of XML batches only for the whole account',
@@ -96,6 +98,8 @@ const CUSTOMER: Operation[] = [
   'administrators.edit',
   'connections.read',
   'connections.edit',
+  'clients.read',
+  'clients.edit',
   'events.read',
   'account.change',
 ];

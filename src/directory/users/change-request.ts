@@ -2,7 +2,7 @@
 
 import type { IdentityHash } from '../identity-hash.ts';
 import type { LinkChange } from '../links/changes.ts';
-import type { Caller, ExternalIdOrigin, StoredUser, UserInvitation } from '../model.ts';
+import type { Caller, ExternalIdOrigin, StoredUser, TermsAcceptance, UserInvitation } from '../model.ts';
 import type { Records } from '../records.ts';
 import type { Attributes, ResourceSchema } from '../schema/schema.ts';
 import type { Names } from './views.ts';
@@ -35,6 +35,8 @@ export interface UserChangeRequest {
   invitation?: UserInvitation;
   /** The user registers. */
   registers?: true;
+  /** The user accepts the terms. */
+  termsAccepted?: TermsAcceptance;
   /** A source brings the invited user, who is its own from then on. */
   takesOver?: true;
 }

@@ -1,4 +1,4 @@
-// Removes what deletions leave behind: links to deleted groups and stores, and the manager ids of deleted users.
+// Removes what deletions leave behind: links to deleted groups and stores, the manager ids of deleted users, and how these signed in.
 
 import type { Db, Document, Filter } from 'mongodb';
 import type { StoredUser } from '../../directory/model.ts';
@@ -21,33 +21,47 @@ export async function cleanUpDeletions(db: Db, share: Document, now: () => Date)
     .limit(TOMBSTONES_PER_ROUND)
     .toArray();
   for (const { _id, account, resource } of pending) {
-    if (resource === 'Group') await unlinkAll(collections, { account, 'groups.to': _id }, 'groups', _id, now);
-    else if (resource === 'Store') await unlinkAll(collections, ofStore(account, _id), 'stores', _id, now);
-    else await unsetManagers(users, reportsOf(account, _id), now());
+    if (resource === 'Group') await unlinkAll(users, { account, 'groups.to': _id }, { groups: { to: _id } }, now);
+    else if (resource === 'Store') await unlinkStore(users, account, _id, now);
+    else {
+      await unsetManagers(users, reportsOf(account, _id), now());
+      await removeSignIns(collections, _id);
+    }
     await tombstones.updateOne({ _id }, { $set: { pending: false } });
   }
   return pending.length > 0;
 }
 
-/** The users of a store, by the search key of its id. */
-function ofStore(account: string, store: string): Filter<StoredUser> & { account: string } {
-  return { account, terms: searchKey('store', store), 'stores.to': store };
+/** How a deleted user signed in. The user is signed out since the deletion itself, because sign-ins depend on the user. */
+async function removeSignIns({ learnerAccess, resetLinks, oidcValues }: Collections, user: string): Promise<void> {
+  await oidcValues.deleteMany({ user });
+  await resetLinks.deleteMany({ user });
+  await learnerAccess.deleteOne({ _id: user });
+}
+
+/** A store is deleted only without users, so these were linked to it at the same moment. They are found by its search key. */
+function unlinkStore(users: Collections['users'], account: string, store: string, now: () => Date): Promise<void> {
+  const key = searchKey('store', store);
+  return unlinkAll(
+    users,
+    { account, terms: key, 'stores.to': store },
+    { stores: { to: store }, terms: { $eq: key } },
+    now,
+  );
 }
 
 async function unlinkAll(
-  { users }: Collections,
+  users: Collections['users'],
   linkedUsers: Filter<StoredUser> & { account: string },
-  list: 'groups' | 'stores',
-  id: string,
+  removed: Document,
   now: () => Date,
 ): Promise<void> {
-  const { account } = linkedUsers;
   for (;;) {
     const linked = await users.find(linkedUsers, { projection: { _id: 1 }, limit: UNLINK_STEP }).toArray();
     if (linked.length === 0) return;
     await users.updateMany(
-      { account, _id: { $in: linked.map((user) => user._id) }, [`${list}.to`]: id },
-      { $pull: { [list]: { to: id } }, $inc: { version: 1, revision: 1 }, $set: { modified: now() } },
+      { ...linkedUsers, _id: { $in: linked.map((user) => user._id) } },
+      { $pull: removed, $inc: { version: 1, revision: 1 }, $set: { modified: now() } },
       // Not the index of the group, which the update changes.
       { hint: 'account_id' },
     );

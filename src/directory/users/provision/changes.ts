@@ -10,6 +10,7 @@ import { meets } from '../../precondition.ts';
 import type { ProvisionDependencies } from '../../provision-dependencies.ts';
 import type { RetryBudget } from '../../retry-budget.ts';
 import type { PlanContext, UserChangeRequest } from '../change-request.ts';
+import { syncedPassword } from '../password-sync.ts';
 import { planUser, type UserPlan } from '../plan.ts';
 import { type Names, NO_NAMES, viewUser } from '../views.ts';
 import type { CommitPlan } from './commit.ts';
@@ -38,7 +39,7 @@ type NewUser = Pick<UserRevision, 'attributes' | 'links' | 'externalIdFrom'> & {
 
 /** Creates the functions that create and update users. Their faults are those of Provision (ports.ts). */
 export function createUserChanges(dependencies: ProvisionDependencies, commitPlan: CommitPlan): UserChanges {
-  const { records, names, schemas, now, identityHash, onUserNamed } = dependencies;
+  const { records, names, schemas, now, identityHash, onUserNamed, syncPassword } = dependencies;
   const contextOf = (caller: Caller): PlanContext => ({
     records,
     schema: schemas.user,
@@ -47,18 +48,30 @@ export function createUserChanges(dependencies: ProvisionDependencies, commitPla
     identityHash,
   });
 
+  /** Sets a password that came with a write that succeeded; a client that gets `busy` sends it again. */
+  const passwordFault = async (caller: Caller, user: string, password: string | undefined) => {
+    if (password === undefined || !syncPassword) return undefined;
+    return (await syncPassword(caller.account.id, user, password)) ? undefined : fault('busy');
+  };
+
   return {
     planNew: (caller, draft) => planUser(contextOf(caller), createRequest(draft)),
     async create(caller, draft, budget) {
+      const synced = syncedPassword(caller.account, draft.attributes);
+      if (synced.fault) return refused(synced.fault);
       const request = createRequest(draft);
       const outcome = await commitPlan(caller, budget, ({ isAddressTaken }) =>
         planUser(contextOf(caller), { ...request, isAddressTaken }),
       );
-      if (outcome.ok) onUserNamed(outcome.user);
-      return outcome.ok ? { ok: true, value: viewUser(outcome.user, outcome.names), effect: 'created' } : outcome;
+      if (!outcome.ok) return outcome;
+      onUserNamed(outcome.user);
+      const unset = await passwordFault(caller, outcome.user._id, synced.password);
+      if (unset) return refused(unset);
+      return { ok: true, value: viewUser(outcome.user, outcome.names), effect: 'created' };
     },
     async update(caller, { id, precondition, revise, outside }, budget) {
       let before: UserView | undefined;
+      let password: string | undefined;
       const outcome = await commitPlan(caller, budget, async ({ isAddressTaken, conflicts }) => {
         const current = await records.userForChange(caller.account.id, id);
         if (!current) return refused(fault('notFound', 'User', { id }));
@@ -69,10 +82,15 @@ export function createUserChanges(dependencies: ProvisionDependencies, commitPla
         const revised = revise(before);
         const planOf = (revision: UserRevision) =>
           planUser(contextOf(caller), { ...changeRequest(current, known, revision), isAddressTaken }, conflicts);
+        const synced = revised.ok ? syncedPassword(caller.account, revised.revision.attributes) : undefined;
+        if (synced?.fault) return refused(synced.fault);
+        password = synced?.password;
         if (revised.ok) return planOf(revised.revision);
         return revised.revision ? allFaults(revised.faults, await planOf(revised.revision)) : revised;
       });
       if (!outcome.ok) return outcome;
+      const unset = await passwordFault(caller, id, password);
+      if (unset) return refused(unset);
       const isRenamed = outcome.changedKeys.includes('userName') || outcome.changedKeys.includes('externalId');
       if (outcome.writes.length > 0 && (isRenamed || hasUnresolvedManager(outcome.user))) onUserNamed(outcome.user);
       const left = outcome.left?.length ? { left: outcome.left } : {};
@@ -115,6 +133,7 @@ function lazyView(user: StoredUser, names: Names): UserView {
     created,
     modified,
     ...(user.privacyPolicyConfirmed ? { privacyPolicyConfirmed: user.privacyPolicyConfirmed } : {}),
+    ...(user.termsAccepted ? { termsAccepted: user.termsAccepted } : {}),
     ...(externalIdFrom === undefined ? {} : { externalIdFrom }),
     ...(user.lifecycle === 'invited' && user.invitation ? { invitation: user.invitation } : {}),
     get attributes() {

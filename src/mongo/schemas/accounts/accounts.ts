@@ -1,5 +1,6 @@
 // The collection `accounts`: the tenants with their settings.
 
+import { LINK_ALGORITHMS } from '../../../directory/accounts/settings.ts';
 import type { Account, DerivedGroupRule } from '../../../directory/model.ts';
 import { declareCollection, part } from '../declaration.ts';
 
@@ -33,6 +34,15 @@ export const accounts = declareCollection<AccountDocument>({
     importTime: { type: String },
     importEncoding: { type: String },
     importDelimiter: { type: String, enum: [';', ',', 'tab', 'detect'] },
+    login: { type: String, enum: ['password', 'link'] },
+    passwordSync: { type: Boolean },
+    termsVersion: { type: String },
+    termsUrl: { type: String },
+    contact: { type: String },
+    colour: { type: String },
+    logo: { type: String },
+    crewplannerSlug: { type: String },
+    crewplannerAlgorithm: { type: String, enum: LINK_ALGORITHMS },
     endDatePolicy: { type: String, enum: ['deactivate', 'delete'] },
     languages: { type: [String], default: undefined },
     inviteLifetimeDays: { type: Number, min: 1 },
