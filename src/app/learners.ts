@@ -39,6 +39,7 @@ import { createClients, createSigningKeys } from '../mongo/learners/clients.ts';
 import { createProviderValues } from '../mongo/learners/provider-values.ts';
 import { createOutboxStore } from '../mongo/outbox.ts';
 import { createUserStandings } from '../mongo/users/standings.ts';
+import { composeCrewPlanner } from './crewplanner.ts';
 import type { Directory } from './directory.ts';
 import { createPeople } from './people.ts';
 
@@ -72,7 +73,9 @@ export async function composeLearners(parts: LearnerParts) {
   const requests = new WeakMap<IncomingMessage, RequestOwner>();
   const provider = await openProvider(parts, people, requests);
   const interactions = createInteractions(provider, clients, publicUrl);
-  const pages = createLearnerDoor({ learners, interactions, clients, accounts, publicUrl });
+  const { openCrewPlannerLink } = composeCrewPlanner(db, accounts, parts.directory.provision);
+  const partners = { crewplanner: openCrewPlannerLink };
+  const pages = createLearnerDoor({ learners, interactions, clients, accounts, publicUrl, partners });
   const clientAddress = createClientAddress(config.trustedProxies);
   const oidc = createMounted({
     name: 'learners',

@@ -22,7 +22,7 @@ export type PartnerTokenRefusal =
   /** Signed with another algorithm or key, or its header names a key. */
   | 'signature'
   /** From another issuer, or for another account. */
-  | 'foreign'
+  | 'otherAccount'
   | 'expired'
   /** Issued or valid in the future. */
   | 'early'
@@ -127,5 +127,5 @@ function refusalOf(error: errors.JOSEError): PartnerTokenRefusal {
     return error instanceof errors.JWTInvalid ? 'malformed' : 'signature';
   if (error.reason === 'missing') return 'malformed';
   if (error.claim === 'nbf' || error.claim === 'iat') return 'early';
-  return error.claim === 'iss' || error.claim === 'aud' ? 'foreign' : 'malformed';
+  return error.claim === 'iss' || error.claim === 'aud' ? 'otherAccount' : 'malformed';
 }

@@ -115,3 +115,25 @@ test('groups', async () => {
   );
   assert.ok(made > 10, `${made} groups were made`);
 }, 120_000);
+
+test('values of the greatest length that are taken are a conflict, whatever their letters', async () => {
+  const [, tenant] = tenants;
+  assert.ok(tenant);
+  const taken = async (method: string, path: string, body: object) => {
+    const { status, text: answer } = await tenant.call(method, path, { body });
+    assert.equal(status, 409, answer);
+  };
+  for (const before of ['', 'a', 'ab', 'abc']) {
+    const long = before + '😀'.repeat(250);
+    const group = { schemas: [GROUP], displayName: `n${long}`, externalId: `g${long}` };
+    assert.equal((await tenant.call('POST', '/Groups', { body: group })).status, 201);
+    await taken('POST', '/Groups', { ...group, externalId: `other-${before}` });
+    await taken('POST', '/Groups', { ...group, displayName: `other-${before}` });
+    const other = await tenant.call('POST', '/Groups', { body: { schemas: [GROUP], displayName: `third-${before}` } });
+    await taken('PUT', `/Groups/${String(other.body.id)}`, group);
+    const person = { schemas: [USER], userName: long, externalId: `e${long}` };
+    assert.equal((await tenant.call('POST', '/Users', { body: person })).status, 201);
+    await taken('POST', '/Users', { ...person, externalId: `e-${before}` });
+    await taken('POST', '/Users', { ...person, userName: `u-${before}` });
+  }
+});

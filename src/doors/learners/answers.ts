@@ -11,6 +11,7 @@ import type { DoorRequest, DoorResponse } from '../contract.ts';
 import { isForeign } from '../foreign.ts';
 import type { WrittenPage } from './pages/html.ts';
 import {
+  type Failure,
   failedPage,
   forgotPage,
   forgotSentPage,
@@ -28,7 +29,7 @@ import {
 } from './pages/pages.ts';
 import { interactionPath } from './paths.ts';
 import { pageLanguage } from './texts/texts.ts';
-import type { LearnerDoorOptions, Visit } from './visit.ts';
+import type { LearnerDoorOptions, OpenPartnerLink, Visit } from './visit.ts';
 
 type Request = DoorRequest<Visit>;
 type At<K extends Visit['kind']> = Extract<Visit, { kind: K }>;
@@ -62,6 +63,13 @@ const REASONS: Readonly<Record<string, string>> = {
   expired: 'The link or the sign-in has expired.',
   used: 'The link was used.',
   revoked: 'The invitation was revoked.',
+  malformed: 'The token of the link is not a JWT with all required claims.',
+  signature: 'The token of the link is not signed as the account expects.',
+  otherAccount: 'The token of the link is from another issuer or for another account.',
+  early: 'The token of the link is from the future.',
+  longLived: 'The token of the link is valid for more than five minutes.',
+  noKeys: 'The keys of the partner cannot be read.',
+  notConnected: 'The account has no such link.',
 };
 
 function redirect(url: string, cookies?: string[]): DoorResponse {
@@ -71,7 +79,9 @@ function redirect(url: string, cookies?: string[]): DoorResponse {
 /** Answers a request. */
 export async function answerVisit(options: LearnerDoorOptions, request: Request): Promise<DoorResponse> {
   const { session: found, method } = request;
-  if (method === 'POST' && isForeign(request.headers, new URL(options.publicUrl).origin))
+  // A partner's link is sent from the partner's site; its token says whom it signs in.
+  const isPartner = found.kind === 'way' && Object.hasOwn(options.partners, found.identifier);
+  if (method === 'POST' && !isPartner && isForeign(request.headers, new URL(options.publicUrl).origin))
     return pageAnswer(403, failedPage(settingOf(request), 'foreign'), 'foreign');
   switch (found.kind) {
     case 'interaction':
@@ -306,10 +316,53 @@ const APP = 'app';
 
 /** The way in of an account: to the application that has this id, or with `app` to its first one. */
 async function way(options: LearnerDoorOptions, request: Request, at: At<'way'>): Promise<DoorResponse> {
+  const openLink = Object.hasOwn(options.partners, at.identifier) ? options.partners[at.identifier] : undefined;
+  if (openLink) return partnerLink(options, request, at, openLink);
   const start = await startOf(options, at.account, at.identifier === APP ? undefined : at.identifier);
   if (request.method !== 'POST' && start !== undefined) return redirect(start);
   return pageAnswer(404, failedPage(settingOf(request), 'way'), 'unknown');
 }
+
+/**
+ * The link of a partner: signs the person in and leads to the application, where language and terms are asked if they are due. HEAD
+ * changes nothing, because a link works once.
+ */
+async function partnerLink(
+  options: LearnerDoorOptions,
+  request: Request,
+  { account }: At<'way'>,
+  openLink: OpenPartnerLink,
+): Promise<DoorResponse> {
+  const setting = settingOf(request);
+  if (request.method === 'HEAD') return pageAnswer(200, failedPage(setting, 'linkInvalid'));
+  const token = request.method === 'POST' ? formOf(request).token : new URLSearchParams(request.query).get('token');
+  const opened = await openLink(account.slug, token ?? '');
+  if (!opened.ok) {
+    const failure = LINK_FAILURES[opened.reason] ?? 'linkInvalid';
+    const response = pageAnswer(failure === 'server' ? 503 : 403, failedPage(setting, failure), opened.reason);
+    const faults = (opened.faults ?? []).map(({ code, path }) => ({ code, detail: `${path}: ${code}` }));
+    return faults.length > 0 ? { ...response, reasons: faults } : response;
+  }
+  const { id } = opened.user;
+  const step = await options.learners.step(account, id, 'link');
+  const subject = { type: 'User', id };
+  if (step?.kind === 'refused')
+    return { ...pageAnswer(403, refusedPage(setting, step, undefined), step.reason), subject };
+  const cookies = await options.interactions.signIn(id, request.headers);
+  const start = await startOf(options, account);
+  if (start !== undefined) return { ...redirect(start, cookies), subject };
+  return { ...pageAnswer(200, registeredPage(setting, undefined)), cookies, subject };
+}
+
+/** The words for a refused link; for all others, that it does not work. */
+const LINK_FAILURES: Readonly<Record<string, Failure>> = {
+  expired: 'linkExpired',
+  early: 'linkExpired',
+  used: 'linkUsed',
+  refused: 'linkRefused',
+  notConnected: 'linkOff',
+  noKeys: 'server',
+};
 
 const CLIENTS_LOOKED_AT_MAX = 50;
 

@@ -7,6 +7,7 @@ import type { FoundInvitation } from '../../auth/learners/registration.ts';
 import type { ResetOwner } from '../../auth/learners/resets.ts';
 import type { Interactions, OpenInteraction } from '../../auth/provider/interactions.ts';
 import type { ClientStore } from '../../auth/provider/provider-store.ts';
+import type { Fault } from '../../directory/faults.ts';
 import type { Account } from '../../directory/model.ts';
 
 /** What a path below the base of the pages leads to. */
@@ -25,8 +26,16 @@ export type Visit =
   /** There is no such interaction or account. */
   | { kind: 'nowhere'; place: Place; account: undefined };
 
+/** Whom the link of a partner signs in, or why nobody. @throws StoreUnavailable */
+export type OpenPartnerLink = (
+  slug: string,
+  token: string,
+) => Promise<{ ok: true; user: { id: string } } | { ok: false; reason: string; faults?: readonly Fault[] }>;
+
 /** What the pages need. */
 export interface LearnerDoorOptions {
+  /** Opens links of partners, by the identifier in their address. */
+  partners: Readonly<Record<string, OpenPartnerLink>>;
   learners: Learners;
   interactions: Interactions;
   clients: Pick<ClientStore, 'clientsOf'>;

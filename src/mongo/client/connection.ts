@@ -47,6 +47,8 @@ export async function connectMongo(uri: string, options: MongoOptions): Promise<
     writeConcern: { w: 'majority', journal: true },
     retryWrites: true,
     ignoreUndefined: true,
+    // mongod cuts long error messages, also within a character.
+    enableUtf8Validation: false,
   });
   try {
     await refuseStandalone(mongo.db);

@@ -1,6 +1,6 @@
 // Writes of several documents in one transaction, which is retried within the request's retry budget.
 
-import { type ClientSession, type MongoClient, MongoError } from 'mongodb';
+import { BSON, type ClientSession, type MongoClient, MongoError } from 'mongodb';
 import { type RetryBudget, retry } from '../../directory/retry-budget.ts';
 import { isOutage } from './mongo-errors.ts';
 
@@ -29,10 +29,12 @@ export async function inTransaction<T>(
   work: (session: ClientSession) => Promise<T>,
 ): Promise<T | 'busy'> {
   const outageEndsAt = Date.now() + OUTAGE_RETRY_MS_MAX;
+  let readsFirst = false;
   for (;;) {
     const session = client.startSession();
     try {
       session.startTransaction({ writeConcern: { w: 'majority', journal: true }, readConcern: { level: 'snapshot' } });
+      if (readsFirst) await client.db().collection('none').findOne({}, { session });
       const result = await work(session);
       await commit(session);
       await session.endSession();
@@ -43,6 +45,10 @@ export async function inTransaction<T>(
       // Aborting needs the server too; do not wait for it during an outage.
       if (!isUnreachable) await aborted;
       if (error instanceof Abort) return error.value as T;
+      if (isUnreadable(error) && !readsFirst) {
+        readsFirst = true;
+        continue;
+      }
       if (!isTransient(error) || (isUnreachable && Date.now() > outageEndsAt)) throw error;
       if (await retry(budget, BACK_OFF)) continue;
       if (isUnreachable) throw error;
@@ -68,6 +74,14 @@ async function commit(session: ClientSession): Promise<void> {
       if (!unknown || attempt >= 2 || Date.now() > outageEndsAt) throw error;
     }
   }
+}
+
+/**
+ * mongod cuts long messages, also within a character, and the driver refuses to read the response to the first statement of a
+ * transaction then, whatever `enableUtf8Validation` says. Behind another statement it reads it.
+ */
+function isUnreadable(error: unknown): boolean {
+  return error instanceof BSON.BSONError;
 }
 
 function isTransient(error: unknown): boolean {

@@ -115,6 +115,14 @@ export const de: Texts = {
     server: 'Bei uns stimmt etwas nicht. Versuche es in ein paar Minuten noch einmal.',
     busy: 'Gerade sind viele Personen hier. Versuche es in ein paar Sekunden noch einmal.',
     way: 'Diesen Weg zur Anmeldung gibt es nicht. Prüfe die Adresse.',
+    linkInvalid:
+      'Dieser Link funktioniert nicht. Öffnen Sie MobieTrain noch einmal aus Ihrer Planungs-App; hilft das nicht, fragen Sie {contact}.',
+    linkExpired: 'Dieser Link ist zu alt. Öffnen Sie MobieTrain noch einmal aus Ihrer Planungs-App.',
+    linkUsed:
+      'Dieser Link wurde schon benutzt; er funktioniert einmal. Öffnen Sie MobieTrain noch einmal aus Ihrer Planungs-App.',
+    linkRefused:
+      'Ihre Planungs-App hat Daten gesendet, mit denen wir Sie nicht einlassen können. Fragen Sie {contact}.',
+    linkOff: 'Der Link aus Ihrer Planungs-App ist für dieses Konto nicht eingerichtet. Fragen Sie {contact}.',
   },
   mail: {
     resetSubject: 'Setze dein Passwort für {account}',

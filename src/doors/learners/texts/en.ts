@@ -111,6 +111,12 @@ export const en = {
     server: 'Something is wrong on our side. Try again in a few minutes.',
     busy: 'Many people are here at the moment. Try again in a few seconds.',
     way: 'There is no such way to sign in. Check the address.',
+    linkInvalid:
+      'This link does not work. Open MobieTrain from your planning app again; if that does not help, ask {contact}.',
+    linkExpired: 'This link is too old. Open MobieTrain from your planning app again.',
+    linkUsed: 'This link was used already; it works once. Open MobieTrain from your planning app again.',
+    linkRefused: 'Your planning app sent data with which we cannot let you in. Ask {contact}.',
+    linkOff: 'The link from your planning app is not set up for this account. Ask {contact}.',
   },
   mail: {
     resetSubject: 'Set your password for {account}',

@@ -115,6 +115,15 @@ export const fr: Texts = {
     server: 'Un problème est survenu de notre côté. Réessayez dans quelques minutes.',
     busy: 'Il y a beaucoup de monde en ce moment. Réessayez dans quelques secondes.',
     way: 'Ce moyen de connexion n’existe pas. Vérifiez l’adresse.',
+    linkInvalid:
+      'Ce lien ne fonctionne pas. Ouvrez à nouveau MobieTrain depuis votre application de planning ; si cela ne suffit pas, adressez-vous à {contact}.',
+    linkExpired: 'Ce lien est trop ancien. Ouvrez à nouveau MobieTrain depuis votre application de planning.',
+    linkUsed:
+      'Ce lien a déjà été utilisé ; il ne fonctionne qu’une fois. Ouvrez à nouveau MobieTrain depuis votre application de planning.',
+    linkRefused:
+      'Votre application de planning a envoyé des données qui ne permettent pas de vous laisser entrer. Adressez-vous à {contact}.',
+    linkOff:
+      'Le lien depuis votre application de planning n’est pas configuré pour ce compte. Adressez-vous à {contact}.',
   },
   mail: {
     resetSubject: 'Définissez votre mot de passe pour {account}',

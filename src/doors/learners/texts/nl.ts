@@ -115,6 +115,12 @@ export const nl: Texts = {
     server: 'Er is iets mis aan onze kant. Probeer het over een paar minuten opnieuw.',
     busy: 'Er zijn op dit moment veel mensen. Probeer het over een paar seconden opnieuw.',
     way: 'Deze manier van aanmelden bestaat niet. Controleer het adres.',
+    linkInvalid:
+      'Deze link werkt niet. Open MobieTrain opnieuw vanuit je planningsapp; helpt dat niet, vraag het aan {contact}.',
+    linkExpired: 'Deze link is te oud. Open MobieTrain opnieuw vanuit je planningsapp.',
+    linkUsed: 'Deze link is al gebruikt; hij werkt één keer. Open MobieTrain opnieuw vanuit je planningsapp.',
+    linkRefused: 'Je planningsapp stuurde gegevens waarmee we je niet kunnen binnenlaten. Vraag het aan {contact}.',
+    linkOff: 'De link vanuit je planningsapp is voor deze account niet ingesteld. Vraag het aan {contact}.',
   },
   mail: {
     resetSubject: 'Stel je wachtwoord in voor {account}',
