@@ -2,6 +2,7 @@
 
 import { type Administration, createAdministration } from '../directory/administration/administration.ts';
 import { createIdentityHash, type IdentityHash } from '../directory/identity-hash.ts';
+import { createInvitationEnds } from '../directory/invitations/ends.ts';
 import { createNameCache, type NameCache } from '../directory/links/name-cache.ts';
 import { createManagerResolver } from '../directory/managers/resolver.ts';
 import type { Lookup, Provision } from '../directory/ports.ts';
@@ -20,6 +21,8 @@ import type { Mongo } from '../mongo/client/connection.ts';
 import { sharedKey } from '../mongo/client/shared-keys.ts';
 import { collectionsOf } from '../mongo/collections.ts';
 import { createAdministrationRecords } from '../mongo/groups/administration-records.ts';
+import { createInvitationStore } from '../mongo/invitations/invitations.ts';
+import { createOutboxStore } from '../mongo/outbox.ts';
 import { createRecords } from '../mongo/records.ts';
 import { type ChangeRelay, createChangeRelay } from '../mongo/relay/change-relay.ts';
 import { createSimulationStore } from '../mongo/runs/simulations.ts';
@@ -84,6 +87,12 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
   const records = createRecords(client, db, catalogue, now);
   const names = createNameCache(records);
   const managers = createManagerResolver(records, onError('managers who come later'));
+  const ends = createInvitationEnds({
+    store: createInvitationStore(client, db),
+    withdrawMails: createOutboxStore(db, now).withdraw,
+    now,
+    onError: onError('the end of invitations'),
+  });
   const schemas = { user: catalogue.user, group: catalogue.group };
   const identityHash = identityHashOf(db);
   const revalidation = createRevalidation(records, () => provision, onError('missing data after a change of a store'));
@@ -94,6 +103,7 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
     now,
     identityHash,
     onUserNamed: managers.add,
+    onInvitationOver: ends.over,
     onStoreChanged: revalidation.storeChanged,
   };
   const provision: Provision = createProvision(dependencies);
@@ -125,6 +135,7 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
     async stop() {
       await managers.idle();
       await revalidation.idle();
+      await ends.idle();
       await relay.stop();
     },
   };
@@ -171,6 +182,7 @@ function simulate({ db, dependencies, referenceData }: SharedParts): Simulation 
       records: simulated.records,
       names: simulatedNames,
       onUserNamed: noop,
+      onInvitationOver: noop,
       onStoreChanged: noop,
     }),
     lookup: createLookup(simulated.records, simulatedNames),

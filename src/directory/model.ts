@@ -96,6 +96,12 @@ export interface UserInvitation {
   lastDay: string;
 }
 
+/** The invitation of a user who is about to be created. */
+export interface NewInvitation extends UserInvitation {
+  /** The id that the user gets. */
+  user: string;
+}
+
 /** The values of one attribute before and after a change, as JSON text; absent if there was or is none. */
 export interface ChangedValue {
   attribute: string;
@@ -305,8 +311,12 @@ export interface UserRevision {
   links?: readonly LinkChange[];
   /** What a user without an external ID gets one from. */
   externalIdFrom?: ExternalIdOrigin;
+  /** Of a new user: the invitation through which the user comes. */
+  invites?: NewInvitation;
   /** An invited user registers. */
   registers?: true;
+  /** An invited user stays invited, although a source states it. */
+  staysInvited?: true;
 }
 
 /** A change of a group's members: none, members to add and remove, or a list that replaces all members. */

@@ -64,7 +64,9 @@ describe('the outbox', () => {
     for (let again = 0; again < 3; again += 1) assert.ok((await outbox.enqueue(mail('one', { attachments }))).ok);
     const send = createSmtpSender(url, 'server@example.org');
     const onError = (error: unknown) => assert.fail(String(error));
-    const workers = [1, 2, 3].map(() => createOutboxWorker({ store, send, now: () => new Date(), onError }));
+    const workers = [1, 2, 3].map(() =>
+      createOutboxWorker({ store, senders: { mail: { send } }, now: () => new Date(), onError }),
+    );
     await Promise.all(workers.map((worker) => worker.drain()));
     assert.equal(arrived.length, 1);
     const [first] = arrived;
@@ -83,7 +85,7 @@ describe('the outbox', () => {
     const store = createOutboxStore(database.db, () => at);
     const outbox = createOutbox(store);
     const send = createSmtpSender(url, 'server@example.org');
-    const worker = createOutboxWorker({ store, send, now: () => at, onError: () => undefined });
+    const worker = createOutboxWorker({ store, senders: { mail: { send } }, now: () => at, onError: () => undefined });
     refusals.push(451, 550);
     await outbox.enqueue(mail('later'));
     await worker.drain();
@@ -108,10 +110,15 @@ describe('the outbox', () => {
     const store = createOutboxStore(database.db, () => at);
     await createOutbox(store).enqueue(mail('away'));
     const nobody = createSmtpSender('smtp://127.0.0.1:1', 'server@example.org');
-    await createOutboxWorker({ store, send: nobody, now: () => at, onError: () => undefined }).drain();
+    await createOutboxWorker({
+      store,
+      senders: { mail: { send: nobody } },
+      now: () => at,
+      onError: () => undefined,
+    }).drain();
     at = new Date('2026-11-25T11:00:00Z');
     const send = createSmtpSender(url, 'server@example.org');
-    await createOutboxWorker({ store, send, now: () => at, onError: () => undefined }).drain();
+    await createOutboxWorker({ store, senders: { mail: { send } }, now: () => at, onError: () => undefined }).drain();
     assert.equal(arrived.length, 1);
     send.close();
   });

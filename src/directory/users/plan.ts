@@ -20,6 +20,7 @@ import { isNeverRefused, onlyDeactivation, withoutFaulty } from './deactivation.
 import { endIfOver } from './end-date.ts';
 import { deriveExternalId } from './external-id.ts';
 import { formerIdentities } from './former-identities.ts';
+import { isTakeover } from './provision/takeover.ts';
 import {
   isRefusable,
   linkSizeFaults,
@@ -302,7 +303,7 @@ function nextUser(
     ...(externalIdFrom === undefined ? {} : { externalIdFrom }),
     // Set after validation.
     missing: [],
-    ...lifecycleAfter(request),
+    ...lifecycleAfter(caller, request, data),
     blocked: current?.blocked ?? false,
     ...(current?.privacyPolicyConfirmed ? { privacyPolicyConfirmed: current.privacyPolicyConfirmed } : {}),
     sources: {},
@@ -311,7 +312,9 @@ function nextUser(
 }
 
 /** Whether the user is invited, and through which invitation the user came. */
-function lifecycleAfter({ current, invitation, registers, takesOver }: UserChangeRequest) {
+function lifecycleAfter({ account, door }: PlanContext['caller'], request: UserChangeRequest, data: Attributes) {
+  const { current, invitation, registers } = request;
+  const takesOver = request.takesOver === true || (!request.staysInvited && isTakeover(account, door, current, data));
   const isInvited = !registers && !takesOver && (invitation !== undefined || current?.lifecycle === 'invited');
   const cameBy = takesOver ? undefined : (invitation ?? current?.invitation);
   return {

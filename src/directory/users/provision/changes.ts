@@ -4,7 +4,7 @@ import { isOutside } from '../../administration/user-rights.ts';
 import { type Fault, type Faults, fault, type Outcome, refused } from '../../faults.ts';
 import { newResourceId } from '../../ids.ts';
 import { hasUnresolvedManager } from '../../managers/resolver.ts';
-import type { Caller, Precondition, StoredUser, UserInvitation, UserRevision, UserView } from '../../model.ts';
+import type { Caller, Precondition, StoredUser, UserRevision, UserView } from '../../model.ts';
 import type { Revised } from '../../ports.ts';
 import { meets } from '../../precondition.ts';
 import type { ProvisionDependencies } from '../../provision-dependencies.ts';
@@ -13,6 +13,7 @@ import type { PlanContext, UserChangeRequest } from '../change-request.ts';
 import { planUser, type UserPlan } from '../plan.ts';
 import { type Names, NO_NAMES, viewUser } from '../views.ts';
 import type { CommitPlan } from './commit.ts';
+import { invitedUser, personOf, statedIn } from './takeover.ts';
 
 const NO_KEYS: ReadonlySet<string> = new Set();
 
@@ -34,11 +35,11 @@ export interface UserChanges {
 }
 
 /** What a new user is created from. */
-type NewUser = Pick<UserRevision, 'attributes' | 'links' | 'externalIdFrom'> & { invitation?: UserInvitation };
+type NewUser = Pick<UserRevision, 'attributes' | 'links' | 'externalIdFrom' | 'invites'>;
 
 /** Creates the functions that create and update users. Their faults are those of Provision (ports.ts). */
 export function createUserChanges(dependencies: ProvisionDependencies, commitPlan: CommitPlan): UserChanges {
-  const { records, names, schemas, now, identityHash, onUserNamed } = dependencies;
+  const { records, names, schemas, now, identityHash, onUserNamed, onInvitationOver } = dependencies;
   const contextOf = (caller: Caller): PlanContext => ({
     records,
     schema: schemas.user,
@@ -47,23 +48,39 @@ export function createUserChanges(dependencies: ProvisionDependencies, commitPla
     identityHash,
   });
 
+  /** The invited user whom a source brings by creating it. */
+  async function invitedWith({ account, door }: Caller, draft: NewUser): Promise<StoredUser | undefined> {
+    if (draft.invites || door !== 'scim' || draft.attributes.userName === undefined) return undefined;
+    const id = await invitedUser(records, account.id, personOf(draft.attributes));
+    const user = id === undefined ? undefined : await records.userForChange(account.id, id);
+    return user?.lifecycle === 'invited' ? user : undefined;
+  }
+
   return {
     planNew: (caller, draft) => planUser(contextOf(caller), createRequest(draft)),
     async create(caller, draft, budget) {
       const request = createRequest(draft);
-      const outcome = await commitPlan(caller, budget, ({ isAddressTaken }) =>
-        planUser(contextOf(caller), { ...request, isAddressTaken }),
-      );
-      if (outcome.ok) onUserNamed(outcome.user);
-      return outcome.ok ? { ok: true, value: viewUser(outcome.user, outcome.names), effect: 'created' } : outcome;
+      let invited: StoredUser | undefined;
+      const outcome = await commitPlan(caller, budget, async ({ isAddressTaken }) => {
+        invited = await invitedWith(caller, draft);
+        const known = invited && (await names.of(caller.account.id, [invited]));
+        const planned = invited && known ? takeoverRequest(invited, known, draft) : request;
+        return planUser(contextOf(caller), { ...planned, isAddressTaken });
+      });
+      if (!outcome.ok) return outcome;
+      onUserNamed(outcome.user);
+      if (invited) onInvitationOver(outcome.user, 'takenOver');
+      return { ok: true, value: viewUser(outcome.user, outcome.names), effect: invited ? 'claimed' : 'created' };
     },
     async update(caller, { id, precondition, revise, outside }, budget) {
       let before: UserView | undefined;
+      let wasInvited = false;
       const outcome = await commitPlan(caller, budget, async ({ isAddressTaken, conflicts }) => {
         const current = await records.userForChange(caller.account.id, id);
         if (!current) return refused(fault('notFound', 'User', { id }));
         const known = await names.of(caller.account.id, [current]);
         before = lazyView(current, known);
+        wasInvited = current.lifecycle === 'invited';
         if (isOutside(caller.actor, before)) return refused(outside);
         if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
         const revised = revise(before);
@@ -74,6 +91,8 @@ export function createUserChanges(dependencies: ProvisionDependencies, commitPla
       });
       if (!outcome.ok) return outcome;
       const isRenamed = outcome.changedKeys.includes('userName') || outcome.changedKeys.includes('externalId');
+      if (wasInvited && outcome.user.lifecycle === 'registered')
+        onInvitationOver(outcome.user, outcome.user.invitation ? 'used' : 'takenOver');
       if (outcome.writes.length > 0 && (isRenamed || hasUnresolvedManager(outcome.user))) onUserNamed(outcome.user);
       const left = outcome.left?.length ? { left: outcome.left } : {};
       if (before && outcome.writes.length === 0) return { ok: true, value: before, effect: 'unchanged', ...left };
@@ -83,17 +102,23 @@ export function createUserChanges(dependencies: ProvisionDependencies, commitPla
   };
 }
 
-function createRequest({ attributes, links = [], externalIdFrom, invitation }: NewUser): UserChangeRequest {
+function createRequest({ attributes, links = [], externalIdFrom, invites }: NewUser): UserChangeRequest {
   return {
-    id: newResourceId(),
+    id: invites?.user ?? newResourceId(),
     names: NO_NAMES,
     mode: 'create' as const,
     attributes,
     stated: NO_KEYS,
     links,
     ...(externalIdFrom === undefined ? {} : { externalIdFrom }),
-    ...(invitation === undefined ? {} : { invitation }),
+    ...(invites === undefined ? {} : { invitation: { id: invites.id, lastDay: invites.lastDay } }),
   };
+}
+
+/** What a source states of an invited user, whom it takes over; what it does not state stays as the invitation has it. */
+function takeoverRequest(current: StoredUser, names: Names, { attributes, links = [] }: NewUser): UserChangeRequest {
+  const stated = statedIn(attributes);
+  return { id: current._id, current, names, mode: 'patch', attributes, stated, links, takesOver: true };
 }
 
 /** The faults of the door followed by those of the plan, which is not committed. */
