@@ -137,7 +137,7 @@ export interface AccountOptions {
 
 /** Adds `--account` and `--json`. */
 export function accountOptions(command: Command): Command {
-  return command.requiredOption('--account <slug>', 'login slug of the account').option('--json', 'print JSON');
+  return command.requiredOption('--account <slug>', 'login slug or id of the account').option('--json', 'print JSON');
 }
 
 export interface ListOptions extends AccountOptions {
@@ -191,9 +191,9 @@ export function name(text: string): string {
   return trimmed;
 }
 
-/** The account with this login slug. @throws CommandError that lists the existing accounts */
+/** The account with this login slug or id. @throws CommandError that lists the existing accounts */
 export async function accountOf(store: Store, slug: string): Promise<Account> {
-  const account = await store.accounts.findAccount(slug);
+  const account = (await store.accounts.findAccount(slug)) ?? (await store.accounts.accountById(slug));
   if (account) {
     actsOn(account);
     return account;
