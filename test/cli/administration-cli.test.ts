@@ -364,7 +364,7 @@ test('an account is deleted with everything in it, after its slug was repeated, 
   const asked = async () => (await api.server.raw('/Users?count=0', { headers })).status;
   assert.equal(await asked(), 200);
   const { path, remove } = await fileOf(
-    'Login Name;First Name;Last Name;Email;External ID\ndoris.doomed;Doris;Doomed;doris@example.com;DD-1\n',
+    'Uid;FirstName;LastName;Email;ExternalId\ndoris.doomed;Doris;Doomed;doris@example.com;DD-1\n',
   );
   const imported = await ran('user', 'import', path);
   await remove();
@@ -380,6 +380,8 @@ test('an account is deleted with everything in it, after its slug was repeated, 
   await db.collection<{ _id: string }>('accounts').updateOne({ _id: id }, { $set: { deleting: new Date() } });
   assert.match((await cli(['account', 'list', '--deleted'])).out, /doomed +\S+ +being deleted/);
   assert.match((await ran('user', 'list')).err, /The account "doomed" does not exist/);
+  const deadline = Date.now() + 5_500;
+  while ((await asked()) === 200) assert.ok(Date.now() < deadline, 'still served after 5 seconds');
   const deleted = await cli(['account', 'delete', 'doomed', '--confirm', 'doomed']);
   assert.deepEqual([deleted.code, /Deleted the account doomed \(.*users 1/.test(deleted.out)], [0, true], deleted.err);
   assert.equal(await asked(), 401);
