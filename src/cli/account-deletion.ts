@@ -74,8 +74,8 @@ export async function listDeletedAccounts(store: Store, options: { json?: boolea
   await showList(options, await openAccountDeletion(store.mongo).listDeleted(), DELETED);
 }
 
-/** Removed documents are told each time that so many more are gone. */
-const TOLD_EACH = 10_000;
+/** The progress is printed each time that so many more documents are gone. */
+const PRINTED_EACH = 10_000;
 
 /** Deletes an account after a confirmation; continues a deletion that was interrupted. */
 export function deleteAccount(slug: string, options: { confirm?: string; json?: boolean }): Promise<void> {
@@ -87,10 +87,10 @@ export function deleteAccount(slug: string, options: { confirm?: string; json?: 
       );
     }
     const { openAccountDeletion } = await import('../app/account-deletion.ts');
-    let told = 0;
+    let printed = 0;
     const onProgress = (removed: number) => {
-      if (removed - told < TOLD_EACH) return;
-      told = removed;
+      if (removed - printed < PRINTED_EACH) return;
+      printed = removed;
       printNote(`Removed ${removed} documents.`);
     };
     // Its event is one of no account, since those of the account are removed.

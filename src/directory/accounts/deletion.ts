@@ -17,7 +17,7 @@ export interface DeletedAccount {
 
 /** The port to the database. Every method throws StoreUnavailable; each can be repeated. */
 export interface AccountDeletionStore {
-  /** Marks the account, so that it is found no more; also returns one that is marked. Undefined if no account has this slug. */
+  /** Sets that the account is being deleted, so that it is found no more; also returns one for which this is set. Undefined if no account has this slug. */
   mark(slug: string): Promise<Account | undefined>;
   /** Cancels the unfinished imports of a marked account. */
   cancelRuns(account: string): Promise<void>;

@@ -18,7 +18,7 @@ const NEEDED = { email: 1, 'file.content': 1 };
 /**
  * What a collection holds. `indexed`: documents with an account, which an index finds. `scanned`: the same without an index.
  * `dependent`: what is found by users, administrators or runs of the account, and removed before them. `account`: by the id of the
- * account. `none`: nothing of an account, or nothing that could tell of a person, until it expires.
+ * account. `none`: nothing of an account, or no data about people, or it expires by itself.
  */
 type Part = 'indexed' | 'scanned' | 'dependent' | 'account' | 'none';
 
