@@ -66,7 +66,7 @@ app.use(express.json({ type: 'application/scim+json', limit: '10mb' }));
 app.post('/scim/v2/Users', async (request: Request, response: Response) => {
   const user = document(request.body as Record<string, unknown>);
   await users.insertOne(user);
-  response.status(201).json(user.data);
+  response.status(201).json({ id: user._id, ...user.data });
 });
 
 app.get('/scim/v2/Users/:id', async (request: Request<{ id: string }>, response: Response) => {
@@ -115,6 +115,12 @@ app.patch('/scim/v2/Users/:id', async (request: Request<{ id: string }>, respons
     { returnDocument: 'after', ...SERVED },
   );
   response.json(after);
+});
+
+app.get('/scim/v2/Groups', async (request: Request, response: Response) => {
+  const name = String(request.query.filter).slice('displayName eq "'.length, -1);
+  const found = await groups.find({ account, nameFold: name.toLowerCase() }, SERVED).limit(100).toArray();
+  response.json({ totalResults: found.length, Resources: found });
 });
 
 app.post('/scim/v2/Groups', async (request: Request, response: Response) => {

@@ -115,6 +115,7 @@ function proxies(doc: string): Variable<TrustedProxies> {
 }
 
 const MIB = 1024 * 1024;
+const RETENTION_DAYS_MAX = 3650;
 
 const VARIABLES = {
   PORT: number('The port to listen on. 0 chooses a free port.', 'TCP port', 3000, 0, 65_535),
@@ -238,8 +239,28 @@ const VARIABLES = {
   PAGE_SIZE_DEFAULT: number('The page size if the client sends no `count`.', 'resources', 100, 1, 1000),
   PAGE_SIZE_MAX: number('The maximum page size, even if the client asks for more.', 'resources', 1000, 1, 10_000),
   CURSOR_LIFETIME_SECONDS: number('How long a page cursor is valid.', 'seconds', 3600, 60, 86_400),
-  EVENT_RETENTION_DAYS: number('How long events (the record of requests) are kept.', 'days', 30, 1, 3650),
-  RUN_RETENTION_DAYS: number('How long imports, their results and their files are kept.', 'days', 90, 1, 3650),
+  EVENT_RETENTION_DAYS: number('How long events (the record of requests) are kept.', 'days', 30, 1, RETENTION_DAYS_MAX),
+  RUN_RETENTION_DAYS: number(
+    'How long imports, their results and their files are kept.',
+    'days',
+    90,
+    1,
+    RETENTION_DAYS_MAX,
+  ),
+  AUDIT_RETENTION_DAYS: number(
+    'How long the audit trail (the record of changes) is kept.',
+    'days',
+    730,
+    1,
+    RETENTION_DAYS_MAX,
+  ),
+  TOMBSTONE_RETENTION_DAYS: number(
+    'How long the ids of deleted users and hashes of their identities are kept, by which an erasure finds them. Not shorter than the other retention times.',
+    'days',
+    RETENTION_DAYS_MAX,
+    1,
+    RETENTION_DAYS_MAX,
+  ),
   BATCH_DIR: optional(
     'The root folder of the XML batch, which contains ACCOUNT/incoming/FILESET and ACCOUNT/complete/FILESET. All instances must share it.',
     'batch in DATA_DIR',
@@ -278,7 +299,14 @@ const VARIABLES = {
     500,
     60_000,
   ),
-  SHUTDOWN_GRACE_MS: number('How long running requests may take after SIGTERM.', 'milliseconds', 10_000, 100, 120_000),
+  SHUTDOWN_NOTICE_MS: number(
+    'How long requests are still accepted after SIGTERM, while `/readyz` answers 503, so that load balancers notice.',
+    'milliseconds',
+    1000,
+    0,
+    120_000,
+  ),
+  SHUTDOWN_GRACE_MS: number('How long running requests may take after that.', 'milliseconds', 10_000, 100, 120_000),
 } as const satisfies Record<string, Variable<unknown>>;
 
 type Values = { [K in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[K]['schema']> };
@@ -311,6 +339,12 @@ export function loadConfig(env: Environment = process.env): Config {
   }
   if (config.pageSizeDefault > config.pageSizeMax) {
     throw new ConfigError([`PAGE_SIZE_DEFAULT must not be larger than PAGE_SIZE_MAX (${config.pageSizeMax})`]);
+  }
+  const longest = Math.max(config.auditRetentionDays, config.eventRetentionDays, config.runRetentionDays);
+  if (config.tombstoneRetentionDays < longest) {
+    throw new ConfigError([
+      `TOMBSTONE_RETENTION_DAYS must not be smaller than the longest other retention time (${longest}), because erasures need tombstones to find deleted people`,
+    ]);
   }
   return Object.freeze(config);
 }
@@ -389,6 +423,8 @@ function toConfig(values: Values, env: Environment) {
     cursorLifetimeSeconds: values.CURSOR_LIFETIME_SECONDS,
     eventRetentionDays: values.EVENT_RETENTION_DAYS,
     runRetentionDays: values.RUN_RETENTION_DAYS,
+    auditRetentionDays: values.AUDIT_RETENTION_DAYS,
+    tombstoneRetentionDays: values.TOMBSTONE_RETENTION_DAYS,
     batchDir: values.BATCH_DIR === undefined ? join(dataDir, 'batch') : resolve(values.BATCH_DIR),
     batchSettleMs: values.BATCH_SETTLE_SECONDS * 1000,
     batchPollMs: values.BATCH_POLL_SECONDS * 1000,
@@ -399,6 +435,7 @@ function toConfig(values: Values, env: Environment) {
     mailFrom: values.MAIL_FROM,
     mongoPoolSizeMax: values.MONGO_POOL_SIZE_MAX,
     mongoTimeoutMs: values.MONGO_TIMEOUT_MS,
+    shutdownNoticeMs: values.SHUTDOWN_NOTICE_MS,
     shutdownGraceMs: values.SHUTDOWN_GRACE_MS,
   };
 }

@@ -89,6 +89,7 @@ describe('loadConfig', () => {
 
   test('a page is by default no larger than allowed', () => {
     assert.throws(() => loadConfig({ PAGE_SIZE_MAX: '50' }), /PAGE_SIZE_DEFAULT/);
+    assert.throws(() => loadConfig({ TOMBSTONE_RETENTION_DAYS: '700' }), /TOMBSTONE_RETENTION_DAYS .*730/);
   });
 });
 

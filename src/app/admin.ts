@@ -4,6 +4,7 @@ import { type Administrators, createAdministrators } from '../auth/administrator
 import type { Authenticator } from '../auth/authenticate.ts';
 import { createOidcSignIn, type OidcSignIn } from '../auth/oidc.ts';
 import type { Tell } from '../auth/passwords/links.ts';
+import type { ClientStore } from '../auth/provider/provider-store.ts';
 import type { Config } from '../config.ts';
 import type { Erasure } from '../directory/erasure/erasure.ts';
 import { newResourceId } from '../directory/ids.ts';
@@ -30,6 +31,7 @@ import { createEventReader } from '../mongo/events.ts';
 import { createOutboxStore } from '../mongo/outbox.ts';
 import { createUserStandings } from '../mongo/users/standings.ts';
 import { composeCourses } from './courses.ts';
+import { composeCrewPlanner } from './crewplanner.ts';
 import type { Directory } from './directory.ts';
 import { composeHistory } from './history.ts';
 import { cursorKey } from './scim.ts';
@@ -54,6 +56,7 @@ export interface AdminParts {
   /** The URL under which clients reach this server, without a trailing slash. */
   publicUrl: string;
   imports: ImportDesk | undefined;
+  clients: ClientStore;
 }
 
 /** Opens the administrators of a database. */
@@ -99,9 +102,11 @@ export async function composeAdmin(parts: AdminParts) {
     events: createEventReader(db),
     ...composeHistory(db, directory, parts.catalogue, accounts),
     ...composeCourses(db, directory),
+    linkSecrets: composeCrewPlanner(db, accounts, directory.provision).linkSecrets,
     idempotency: createIdempotencyStore(db, () => new Date()),
     cursors: createPageCursors(await cursorKey(db), config.cursorLifetimeSeconds),
     imports: parts.imports,
+    clients: parts.clients,
     scimOwner: async (authorization) => {
       const found = await authenticator.authenticate(authorization);
       return found.ok ? found.caller : undefined;

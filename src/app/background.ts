@@ -1,5 +1,6 @@
 // Wires up the background work, in the order in which it is started and stopped.
 
+import type { BackgroundLoop } from '../background-loop.ts';
 import type { EventRecorder } from '../http/event-recorder.ts';
 import type { Directory } from './directory.ts';
 import type { Runs } from './runs.ts';
@@ -10,19 +11,25 @@ const EVENTS_GRACE_MS = 2_000;
 export interface BackgroundParts {
   directory: Pick<Directory, 'start' | 'stop'>;
   runs: Runs;
+  retention: BackgroundLoop;
+  recheck: BackgroundLoop;
   recorder: Pick<EventRecorder, 'stop'>;
 }
 
 /** Combines the background work; nothing runs before `start()`. */
-export function composeBackground({ directory, runs, recorder }: BackgroundParts) {
+export function composeBackground({ directory, runs, retention, recheck, recorder }: BackgroundParts) {
   return {
     start(): void {
       directory.start();
       runs.worker.start();
       runs.xml.watch.start();
       runs.csv.start();
+      retention.start();
+      recheck.start();
     },
     async stop(): Promise<void> {
+      await retention.stop();
+      await recheck.stop();
       await runs.xml.watch.stop();
       await runs.csv.stop();
       await runs.worker.stop();

@@ -1,7 +1,14 @@
 // Wires up the parts that commands use: the directory and the runs of a store, whether or not a server is running.
 
 import type { Config } from '../config.ts';
+import { createIdentityHash } from '../directory/identity-hash.ts';
+import { createEventRecorder, type EventRecorder } from '../http/event-recorder.ts';
+import { createRedactor } from '../http/redaction.ts';
+import type { Log } from '../log.ts';
+import { sharedKey } from '../mongo/client/shared-keys.ts';
+import { createEventSink } from '../mongo/events.ts';
 import { loadCatalogue } from './catalogue.ts';
+import { composeCommandDesk } from './command-desk.ts';
 import type { Store } from './database.ts';
 import { openDirectory } from './directory.ts';
 import { composeErasure } from './erasure.ts';
@@ -10,18 +17,30 @@ import { composeImports } from './imports.ts';
 import type { OnJobError } from './jobs.ts';
 import { openRuns } from './runs.ts';
 
-/** Opens the directory, the runs and the erasure of a store. Nothing runs in the background. */
-export async function openForCommands(config: Config, store: Store, onError: OnJobError) {
+/** Opens the recorder of events for one command. */
+export async function openRecorder({ mongo: { db } }: Pick<Store, 'mongo'>, log: Log): Promise<EventRecorder> {
+  const redactor = createRedactor(loadCatalogue(), createIdentityHash(await sharedKey(db, 'identity')));
+  return createEventRecorder({ sink: createEventSink(db), redactor, log });
+}
+
+/** Opens the directory, the runs, the erasure and the operations of a store. Nothing runs in the background. */
+export async function openForCommands(config: Config, store: Store, onError: OnJobError, recorder: EventRecorder) {
+  const { mongo } = store;
   const catalogue = loadCatalogue();
   const directory = await openDirectory(store, catalogue, onError);
-  const runs = await openRuns(config, store, directory, onError);
-  const erasure = composeErasure({ mongo: store.mongo, catalogue, directory, xml: runs.xml, csv: runs.csv.door });
+  const runs = await openRuns(config, store, directory, onError, recorder);
+  const erasure = composeErasure({ mongo, catalogue, directory, xml: runs.xml, csv: runs.csv.door });
   const imports = composeImports(runs, store.accounts, catalogue.user);
-  return {
+  const histories = composeHistory(mongo.db, directory, catalogue, store.accounts);
+  const perform = await composeCommandDesk({
+    mongo,
+    catalogue,
     directory,
-    runs,
     erasure,
-    imports,
-    ...composeHistory(store.mongo.db, directory, catalogue, store.accounts),
-  };
+    recorder,
+    ...histories,
+    bodyBytesMax: config.bodyBytesMax,
+    report: onError('a command'),
+  });
+  return { directory, runs, erasure, imports, ...histories, perform };
 }

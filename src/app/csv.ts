@@ -89,7 +89,7 @@ export function composeCsv(config: Config, parts: CsvParts) {
   });
   const send = config.smtpUrl === undefined ? undefined : createSmtpSender(config.smtpUrl, config.mailFrom);
   const mails =
-    send && createOutboxWorker({ store: outboxStore, senders: { mail: { send } }, now, onError: onError('mails') });
+    send && createOutboxWorker({ store: outboxStore, senders: { mail: { send } }, onError: onError('mails') });
   return {
     door,
     callerOf,

@@ -7,6 +7,7 @@ import { type Accounts, createAccounts } from '../mongo/accounts/accounts.ts';
 import { connectMongo, type Mongo, prepareDatabase } from '../mongo/client/connection.ts';
 import { guarded } from '../mongo/client/mongo-errors.ts';
 import { type CollectionName, ensureIndexes } from '../mongo/collections.ts';
+import { refuseLaterSchema } from '../mongo/schema-version.ts';
 import { loadCatalogue } from './catalogue.ts';
 
 /** How a database is opened. */
@@ -99,7 +100,10 @@ export async function connectStore(
   return {
     mongo,
     accounts: createAccounts(mongo.connection),
-    prepareAccounts: () => guarded(() => ensureIndexes(mongo.db, loadCatalogue(), ACCOUNT_COLLECTIONS)),
+    async prepareAccounts() {
+      await refuseLaterSchema(mongo.db);
+      await guarded(() => ensureIndexes(mongo.db, loadCatalogue(), ACCOUNT_COLLECTIONS));
+    },
     prepare: (catalogue) => prepareDatabase(database.uri, mongodbDatabase, catalogue, onProgress),
     async close() {
       await mongo.close();

@@ -1,6 +1,8 @@
 // Wires up the directory over MongoDB: the records, the name cache, provisioning, lookups and the change relay.
 
+import { createPasswordSync } from '../auth/learners/password-sync.ts';
 import { type Administration, createAdministration } from '../directory/administration/administration.ts';
+import { countHolders } from '../directory/administration/holders.ts';
 import { createIdentityHash, type IdentityHash } from '../directory/identity-hash.ts';
 import { createInvitationEnds } from '../directory/invitations/ends.ts';
 import { createNameCache, type NameCache } from '../directory/links/name-cache.ts';
@@ -22,7 +24,8 @@ import { sharedKey } from '../mongo/client/shared-keys.ts';
 import { collectionsOf } from '../mongo/collections.ts';
 import { createAdministrationRecords } from '../mongo/groups/administration-records.ts';
 import { createInvitationStore } from '../mongo/invitations/invitations.ts';
-import { createOutboxStore } from '../mongo/outbox.ts';
+import { createLearnerStore } from '../mongo/learners/access.ts';
+import { createMailDesk } from '../mongo/mail-desk.ts';
 import { createRecords } from '../mongo/records.ts';
 import { type ChangeRelay, createChangeRelay } from '../mongo/relay/change-relay.ts';
 import { createSimulationStore } from '../mongo/runs/simulations.ts';
@@ -89,26 +92,30 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
   const managers = createManagerResolver(records, onError('managers who come later'));
   const ends = createInvitationEnds({
     store: createInvitationStore(client, db),
-    withdrawMails: createOutboxStore(db, now).withdraw,
+    withdrawMails: (account, invitation) => createMailDesk(db).withdraw(account, invitation),
     now,
     onError: onError('the end of invitations'),
   });
   const schemas = { user: catalogue.user, group: catalogue.group };
   const identityHash = identityHashOf(db);
   const revalidation = createRevalidation(records, () => provision, onError('missing data after a change of a store'));
-  const dependencies = {
+  const dependencies: ProvisionDependencies = {
     records,
     names,
     schemas,
     now,
     identityHash,
     onUserNamed: managers.add,
-    onInvitationOver: ends.over,
+    onInvitationOver: (user, how) => ends.over(user, how),
     onStoreChanged: revalidation.storeChanged,
+    syncPassword: createPasswordSync(createLearnerStore(db)),
   };
   const provision: Provision = createProvision(dependencies);
   const relay = createChangeRelay(db, now, onError('change relay'));
-  const referenceData = createReferenceData(createReferenceRecords({ connection, client }), now);
+  const referenceData = createReferenceData(createReferenceRecords({ connection, client }), {
+    now,
+    usersOf: (account, orgUnit) => countHolders(records, catalogue.user, account, { orgUnit }),
+  });
 
   const shared: SharedParts = { db, dependencies, referenceData };
 
@@ -126,6 +133,7 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
       records,
       administrationRecords: createAdministrationRecords(db, now),
       names,
+      schema: catalogue.user,
       now,
     }),
     relay,
@@ -184,6 +192,7 @@ function simulate({ db, dependencies, referenceData }: SharedParts): Simulation 
       onUserNamed: noop,
       onInvitationOver: noop,
       onStoreChanged: noop,
+      syncPassword: undefined,
     }),
     lookup: createLookup(simulated.records, simulatedNames),
     references: createReferences(simulated.records, referenceData),

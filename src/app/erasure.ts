@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAdministratorTraces } from '../auth/erasure.ts';
+import { createLearnerTraces } from '../auth/learners/erasure.ts';
 import { createErasure, type Erasure } from '../directory/erasure/erasure.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import type { CsvDoor } from '../doors/csv/door.ts';
@@ -11,6 +12,7 @@ import { createSignInLimits } from '../mongo/accounts/sign-in-limits.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
 import { createDatabaseTraces } from '../mongo/erasure.ts';
 import { createErasureMemory } from '../mongo/erasure-memory.ts';
+import { createLearnerStore } from '../mongo/learners/access.ts';
 import type { Directory } from './directory.ts';
 
 /** How long to wait until all processes have stored their events; each one writes them four times as often. */
@@ -40,7 +42,13 @@ export function composeErasure({ mongo, catalogue, directory, xml, csv }: Erasur
     memory: createErasureMemory(db, () => new Date()),
     commonWords: commonWordsOf(catalogue),
     // Files first, because events may repeat their content.
-    traces: [xml.erase, csv.erase, administrators, createDatabaseTraces(db)],
+    traces: [
+      xml.erase,
+      csv.erase,
+      administrators,
+      createLearnerTraces(createLearnerStore(db)),
+      createDatabaseTraces(db),
+    ],
     eventsStored: () => sleep(EVENTS_STORED_MS),
   });
 }

@@ -8,6 +8,7 @@ import { backOffMs } from '../directory/back-off.ts';
 import { StoreUnavailable } from '../directory/faults.ts';
 import { ADMIN_BASE } from '../doors/admin/api/api.ts';
 import { connectionProblem, PROBLEM_MEDIA_TYPE } from '../doors/admin/api/problem.ts';
+import { LOGIN_BASE } from '../doors/learners/paths.ts';
 import { connectionErrorResponse } from '../doors/scim/errors.ts';
 import { SCIM_MEDIA_TYPE } from '../doors/scim/protocol/messages.ts';
 import { createApp } from '../http/app.ts';
@@ -21,6 +22,10 @@ import { createCredentialStore } from '../mongo/accounts/credentials.ts';
 import { createDeadline } from '../mongo/client/deadline.ts';
 import { isOutage } from '../mongo/client/mongo-errors.ts';
 import { createEventSink, setEventRetention } from '../mongo/events.ts';
+import { migrationsOf } from '../mongo/migrations.ts';
+import { createRecheck } from '../mongo/recheck.ts';
+import { createRetention } from '../mongo/retention.ts';
+import { createSchemaWatch } from '../mongo/schema-version.ts';
 import { composeAdmin } from './admin.ts';
 import { composeBackground } from './background.ts';
 import { loadCatalogue } from './catalogue.ts';
@@ -31,6 +36,7 @@ import { composeErasure } from './erasure.ts';
 import { seedDatabase } from './first-start.ts';
 import { composeImports } from './imports.ts';
 import { reportJob } from './jobs.ts';
+import { composeLearners, OIDC_BASE } from './learners.ts';
 import { createMetrics } from './metrics.ts';
 import { openRuns } from './runs.ts';
 import { composeScim, limitsOf, SCIM_BASE } from './scim.ts';
@@ -76,6 +82,8 @@ export async function startServer(
         pages: parts.pages,
         isReady: reportChanges(store.mongo.acknowledgesWrites, log),
         isDraining: () => draining,
+        isReadOnly: () => parts.isReadOnly(),
+        errorBody: connectionError,
         log,
       }),
     );
@@ -85,14 +93,14 @@ export async function startServer(
       firstAdministrator: first.firstAdministrator,
       async stop() {
         draining = true;
-        await http.drain(config.shutdownGraceMs);
+        await http.drain(config.shutdownNoticeMs, config.shutdownGraceMs);
         parts.metrics.stop();
         await parts.background.stop();
         await store.close();
       },
     };
   } catch (error) {
-    await http.drain(0);
+    await http.drain(0, 0);
     throw error;
   }
 }
@@ -153,6 +161,40 @@ function reportChanges(isReady: () => Promise<boolean>, log: Log): () => Promise
   };
 }
 
+/** The background work, and whether it has ended because a later version of the server uses the database. */
+function fenced(
+  db: Store['mongo']['db'],
+  background: ReturnType<typeof composeBackground>,
+  log: Log,
+  onError: (error: unknown) => void,
+) {
+  let ended: Promise<void> | undefined;
+  const end = () => {
+    ended ??= background.stop();
+    return ended;
+  };
+  let isReadOnly = false;
+  const onLater = () => {
+    isReadOnly = true;
+    log.error('A later version of the server uses the database; this one only reads from now on. Stop it');
+    end().catch(onError);
+  };
+  const watch = createSchemaWatch(db, onLater, onError);
+  return {
+    isReadOnly: () => isReadOnly,
+    background: {
+      start() {
+        background.start();
+        watch.start();
+      },
+      async stop() {
+        await watch.stop();
+        await end();
+      },
+    },
+  };
+}
+
 async function composeParts(config: Config, log: Log, store: Store, publicUrl: string) {
   const { accounts, mongo } = store;
   const { db } = mongo;
@@ -169,10 +211,23 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
   const { observe } = metrics;
   const shared = { config, log, observe, catalogue, directory, authenticator, places, deadline, recorder, publicUrl };
   const runs = await openRuns(config, store, directory, onError, recorder);
+  const retention = createRetention(
+    db,
+    { audit: config.auditRetentionDays, tombstones: config.tombstoneRetentionDays },
+    () => new Date(),
+    onError('retention'),
+  );
+  const recheck = createRecheck(db, migrationsOf(catalogue), () => new Date(), {
+    onError: onError('documents of earlier versions'),
+    onFound: (migration, documents) =>
+      log.warn('An earlier version of the server has written after a migration; migrated', { migration, documents }),
+  });
   const scim = await composeScim({ ...shared, db });
+  const learners = await composeLearners({ ...shared, mongo, accounts });
   const admin = await composeAdmin({
     ...shared,
     mongo,
+    clients: learners.clients,
     accounts,
     erasure: composeErasure({ mongo, catalogue, directory, xml: runs.xml, csv: runs.csv.door }),
     imports: composeImports(runs, accounts, catalogue.user),
@@ -181,6 +236,8 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     doors: [
       { base: SCIM_BASE, router: scim },
       { base: ADMIN_BASE, router: admin.router },
+      { base: OIDC_BASE, router: learners.oidc },
+      { base: LOGIN_BASE, router: learners.router },
     ],
     pages: [
       ...composeDocs({ catalogue, baseUrl: publicUrl + SCIM_BASE, limits: limitsOf(config) }, admin.openapi),
@@ -189,6 +246,6 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     metrics,
     administrators: admin.administrators,
     directory,
-    background: composeBackground({ directory, runs, recorder }),
+    ...fenced(db, composeBackground({ directory, runs, retention, recheck, recorder }), log, onError('schema version')),
   };
 }

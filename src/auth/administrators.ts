@@ -14,6 +14,8 @@ import type {
   PersonalToken,
   SignInLimits,
 } from './administrator-store.ts';
+
+import { BUSY, type Postponed } from './attempts.ts';
 import type { StandingReader } from './may-act.ts';
 import { HashQueueFull } from './passwords/hash-queue.ts';
 import { hashPassword, inQueue, verifyPassword } from './passwords/hashing.ts';
@@ -29,7 +31,7 @@ import {
   ownerOfSession,
   startSession,
 } from './sessions.ts';
-import { BUSY, createSignIn, type Postponed, type SignIn, type SignInAttempt, withoutSecret } from './sign-in.ts';
+import { createSignIn, type SignIn, type SignInAttempt, withoutSecret } from './sign-in.ts';
 import { hashToken } from './tokens.ts';
 
 const NAME_CHARS_MAX = 255;

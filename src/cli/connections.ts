@@ -12,6 +12,7 @@ import {
 import type { Account, Connection, ConnectionKind, UnknownAttributes } from '../directory/model.ts';
 import { CommandError } from './frame/errors.ts';
 import { type Shown, showList, showOne } from './frame/output.ts';
+import { concerns } from './frame/recording.ts';
 import { type AccountOptions, accepted, accountOf, accountOptions, name, withStore } from './session.ts';
 import { shortDate } from './tables.ts';
 
@@ -63,7 +64,9 @@ function create(text: string, options: CreateOptions): Promise<void> {
   return withStore(async ({ accounts, ...store }) => {
     const account = await accountOf({ accounts, ...store }, options.account);
     const created = await createConnection(accounts, account, { name: text, kind: options.kind });
-    showOne(options, accepted(created), CONNECTIONS);
+    const connection = accepted(created);
+    concerns({ type: 'Connection', id: connection.id, name: connection.name });
+    showOne(options, connection, CONNECTIONS);
   });
 }
 
@@ -90,7 +93,10 @@ function change(text: string, options: AccountOptions, settings: ConnectionChang
 /** The connection with this name or id. @throws CommandError */
 async function mustFindConnection(store: Store, account: Account, text: string): Promise<Connection> {
   const found = await findConnection(store, account, text);
-  if (found) return found;
+  if (found) {
+    concerns({ type: 'Connection', id: found.id, name: found.name });
+    return found;
+  }
   throw new CommandError(
     `No connection "${text}" exists in the account. See: connection list --account ${account.slug}`,
     'notFound',

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { packageRoot } from '../config.ts';
+import { beginCommand } from './frame/recording.ts';
 
 /** A group of commands. It is loaded only if it is asked for, because loading everything takes longer than most commands. */
 interface CommandGroup {
@@ -45,6 +46,14 @@ const GROUPS: ReadonlyMap<string, CommandGroup> = new Map(
       description: 'manage roles that imports may use',
       load: async () => (await import('./catalogues.ts')).roleCommands,
     },
+    organization: {
+      description: 'manage organizations that users may have',
+      load: async () => (await import('./catalogues.ts')).organizationCommands,
+    },
+    'enrollment-profile': {
+      description: 'manage enrollment profiles that users may have',
+      load: async () => (await import('./catalogues.ts')).enrollmentProfileCommands,
+    },
     import: {
       description: 'follow imports of files, and get what they refused',
       load: async () => (await import('./files/imports.ts')).importCommands,
@@ -70,7 +79,8 @@ export async function createProgram(words: readonly string[] | undefined, json: 
     .description('Administers a MobieTrain provisioning server.')
     .version(packageVersion(), '-V, --version', 'print the version of this package')
     .showHelpAfterError('Add --help to see what the command takes.')
-    .exitOverride();
+    .exitOverride()
+    .hook('preAction', (_program, action) => beginCommand(action.parent?.name() ?? '', action.name()));
   // With --json, run.ts reports the error, as JSON.
   if (json) program.configureOutput({ outputError: () => undefined, writeErr: () => undefined });
   const wanted = words?.[0] === 'help' ? words[1] : words?.[0];

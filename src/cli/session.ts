@@ -1,18 +1,19 @@
 // What commands share: opening the store or an account, the caller in whose name they act, and option parsers.
 
 import { existsSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { v4 } from 'uuid';
+import type { AdminCall } from '../app/command-desk.ts';
 import type { openForCommands } from '../app/commands.ts';
 import type { Store } from '../app/database.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { administratorsConnection } from '../directory/accounts/accounts.ts';
 import type { Outcome } from '../directory/faults.ts';
 import type { Account, Caller } from '../directory/model.ts';
-import { CommandError, refusal } from './frame/errors.ts';
-import { print, printJson } from './frame/output.ts';
+import { CommandError, refusal, refusalOf } from './frame/errors.ts';
+import { allPages, print, printJson } from './frame/output.ts';
+import { actsOn, operatingUser, recorded, recorderOfCommand } from './frame/recording.ts';
 
 const NAME_CHARS_MAX = 255;
 
@@ -24,7 +25,7 @@ export async function withStore(work: (store: Store) => Promise<void>): Promise<
   const store = await openStore(config, (line) => process.stderr.write(`${line}\n`), { supervise: false });
   try {
     await store.prepareAccounts();
-    await work(store);
+    await recorded(store, () => work(store));
   } finally {
     await store.close();
   }
@@ -35,6 +36,7 @@ function mustHaveData({ mongodbUri, dataDir }: Pick<Config, 'mongodbUri' | 'data
   if (mongodbUri !== undefined || existsSync(join(dataDir, 'mongod'))) return;
   throw new CommandError(
     `There is no database in ${dataDir}. Start the server once (npm start), or set DATA_DIR or MONGODB_URI as the server has them.`,
+    'unavailable',
   );
 }
 
@@ -44,7 +46,7 @@ export type OpenAccount = Awaited<ReturnType<typeof openForCommands>> & { store:
 /** Opens the directory and the runs of a store; the caller stops the directory. */
 export async function openDirectory(store: Store): ReturnType<typeof openForCommands> {
   const { openForCommands: open } = await import('../app/commands.ts');
-  return open(loadConfig(), store, () => reportError);
+  return open(loadConfig(), store, () => reportError, recorderOfCommand());
 }
 
 /** Opens an account's directory and runs for `work` and always closes them again. */
@@ -66,7 +68,7 @@ function reportError(error: unknown): void {
 
 /** Who requests a run by a command, for display. */
 export function requesterName(): string {
-  return `command line (${userInfo().username})`;
+  return `command line (${operatingUser().id})`;
 }
 
 /** The caller in whose name commands act on an account: its administrators. */
@@ -75,10 +77,50 @@ export function administratorCaller(account: Account): Caller {
     account,
     connection: administratorsConnection(account),
     credentialId: 'command-line',
-    door: 'admin',
-    by: { kind: 'commandLine', id: userInfo().username },
+    door: 'cli',
+    by: operatingUser(),
     requestId: v4(),
   };
+}
+
+/**
+ * Carries out an operation of the admin API in the account.
+ * @param see the command that shows by whom something is used, if the operation is refused because of that
+ * @throws CommandError if it was refused
+ */
+export async function perform<T = unknown>(
+  { perform: ask, account }: OpenAccount,
+  call: AdminCall,
+  see?: string,
+): Promise<T> {
+  const { status, body } = await ask(administratorCaller(account), call);
+  if (status < 400) return body as T;
+  const refused = refusalOf(body);
+  if (see === undefined || refused.code !== 'inUse') throw refused;
+  throw new CommandError(`${refused.message} See: ${see}`, refused.code, refused.faults);
+}
+
+/** The items of a list of the admin API, read page by page; at most `limit`, or all. @throws CommandError if it was refused */
+export function listed<T>(
+  open: OpenAccount,
+  path: string,
+  query: Record<string, string | undefined>,
+  limit?: number,
+): AsyncGenerator<T> {
+  const stated = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
+  return allPages<T, string>(
+    ({ count, after }) =>
+      perform(open, {
+        method: 'GET',
+        path,
+        query: {
+          ...Object.fromEntries(stated),
+          limit: String(count),
+          ...(after === undefined ? {} : { cursor: after }),
+        },
+      }),
+    limit,
+  );
 }
 
 /** The value of an accepted change. @throws CommandError if the directory refused */
@@ -95,12 +137,7 @@ export interface AccountOptions {
 
 /** Adds `--account` and `--json`. */
 export function accountOptions(command: Command): Command {
-  return command.requiredOption('--account <slug>', 'login slug of the account').option('--json', 'print JSON');
-}
-
-export interface ListOptions extends AccountOptions {
-  search?: string;
-  limit: number;
+  return command.requiredOption('--account <slug>', 'login slug or id of the account').option('--json', 'print JSON');
 }
 
 const LIMIT_MAX = 999_999_999;
@@ -108,16 +145,6 @@ const LIMIT_MAX = 999_999_999;
 /** Adds `--limit`, for lists that are printed to their end without it. */
 export function limitOption(command: Command): Command {
   return command.option('--limit <n>', 'maximum number of results; all by default', wholeNumber(LIMIT_MAX));
-}
-
-const LISTED_MAX = 10_000;
-const LISTED_DEFAULT = 100;
-
-/** Adds `--account`, `--json`, `--search` and `--limit`. */
-export function listOptions(command: Command): Command {
-  return accountOptions(command)
-    .option('--search <text>', 'prefix to search for')
-    .option('--limit <n>', 'maximum number of results', wholeNumber(LISTED_MAX), LISTED_DEFAULT);
 }
 
 /** Prints values as JSON or as a table. */
@@ -149,10 +176,13 @@ export function name(text: string): string {
   return trimmed;
 }
 
-/** The account with this login slug. @throws CommandError that lists the existing accounts */
+/** The account with this login slug or id. @throws CommandError that lists the existing accounts */
 export async function accountOf(store: Store, slug: string): Promise<Account> {
-  const account = await store.accounts.findAccount(slug);
-  if (account) return account;
+  const account = (await store.accounts.findAccount(slug)) ?? (await store.accounts.accountById(slug));
+  if (account) {
+    actsOn(account);
+    return account;
+  }
   const known = (await store.accounts.listAccounts()).slice(0, 20).map((one) => one.slug);
   throw new CommandError(
     `The account "${slug}" does not exist. ${known.length > 0 ? `Existing accounts: ${known.join(', ')}.` : 'Create one with: account create NAME'}`,

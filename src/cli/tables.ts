@@ -1,12 +1,11 @@
-// Formats accounts and users as text for the terminal.
+// Formats accounts as text for the terminal.
 
 import type { Erased } from '../directory/erasure/erasure.ts';
-import type { Account, UserView } from '../directory/model.ts';
-import { textAt } from '../directory/schema/attributes.ts';
+import type { Account } from '../directory/model.ts';
 import { createTable } from './frame/table.ts';
 
 /** Rows with aligned columns; the first row is the heading. */
-export function table([heading = [], ...rows]: string[][]): string {
+function table([heading = [], ...rows]: string[][]): string {
   const columns = heading.map((title, index) => ({ title, of: (row: string[]) => row[index] }));
   return createTable(columns, rows).whole;
 }
@@ -47,18 +46,4 @@ export function erasedLines({
       : `\nIgnored: ${unconfirmed} values that nothing stored shows to be the identity of a person.`;
   if (unfinished === 0) return counts + ignored;
   return `${counts}${ignored}\nUnfinished files and imports, which were skipped: ${unfinished}. If one of them contains the person, erase again when it has finished.`;
-}
-
-/** Users with their identifiers, names and status. */
-export function userTable(users: readonly UserView[]): string {
-  const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : '-');
-  const rows = users.map((user) => [
-    user.id,
-    text(user.attributes.userName),
-    text(textAt(user.attributes, 'name.givenName')),
-    text(textAt(user.attributes, 'name.familyName')),
-    text(user.attributes.externalId),
-    text(textAt(user.attributes, 'mobietrain.status')),
-  ]);
-  return table([['ID', 'LOGIN NAME', 'FIRST NAME', 'LAST NAME', 'EXTERNAL ID', 'STATUS'], ...rows]);
 }

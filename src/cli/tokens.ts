@@ -8,6 +8,7 @@ import type { Connection } from '../directory/model.ts';
 import { findConnection } from './connections.ts';
 import { CommandError } from './frame/errors.ts';
 import { print, printJson, printNote, type Shown, showList } from './frame/output.ts';
+import { concerns } from './frame/recording.ts';
 import { createTable } from './frame/table.ts';
 import { type AccountOptions, accepted, accountOf, accountOptions, name, wholeNumber, withStore } from './session.ts';
 import { shortDate } from './tables.ts';
@@ -48,6 +49,7 @@ async function create(store: Store, options: CreateOptions): Promise<void> {
   const named = options.connection ?? options.name;
   const connection = (await findConnection(store, account, named)) ?? (await accounts.ensureConnection(account, named));
   const { credential, token } = accepted(await createCredential(accounts, account, connection.id, options));
+  concernsCredential(credential);
   if (options.json) {
     printJson({ ...jsonOf({ credential, connection }), token });
     return;
@@ -55,6 +57,10 @@ async function create(store: Store, options: CreateOptions): Promise<void> {
   // Only the token goes to stdout, so that a shell can insert it into another command.
   printNote(createTable(TOKENS.columns, [{ credential, connection }]).whole);
   print(token);
+}
+
+function concernsCredential({ id, name: given }: Credential): void {
+  concerns({ type: 'Credential', id, ...(given === undefined ? {} : { name: given }) });
 }
 
 async function list(store: Store, options: AccountOptions): Promise<void> {
@@ -75,6 +81,7 @@ interface RevokeOptions {
 
 async function revoke(store: Store, text: string, options: RevokeOptions): Promise<void> {
   const revoked = await revokedOf(store, text, options.account);
+  concernsCredential(revoked);
   if (options.json) printJson(withoutHash(revoked));
   else print(`Revoked ${revoked.id} (${[revoked.name, revoked.hint].filter(Boolean).join(', ')}).`);
 }

@@ -30,7 +30,7 @@ function recordedActor({ kind, id, name }: RequestActor): RequestActor {
   return kind === 'administrator' || name === undefined ? { kind, id } : { kind, id, name };
 }
 
-/** The origin of a link that a caller creates: an administrator, or its connection on the user (`inline`) or on the group (`push`). */
+/** The origin of a link that a caller creates: an administrator, also on the command line, or its connection on the user (`inline`) or on the group (`push`). */
 export function originOf({ door, connection }: Caller, how: 'inline' | 'push'): Origin {
-  return door === 'admin' ? 'admin' : `${how}:${connection.id}`;
+  return door === 'admin' || door === 'cli' ? 'admin' : `${how}:${connection.id}`;
 }

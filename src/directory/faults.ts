@@ -34,6 +34,8 @@ export type FaultCode =
   | 'possibleDuplicate'
   /** A reference to something that does not exist but must (`params.kind`: role, organization, orgUnit, store, group, enrollmentProfile, superior; `params.value`). */
   | 'unknownReference'
+  /** It cannot be removed while users have it (`params.users`: how many). */
+  | 'inUse'
   /** The caller's role does not allow this (`params.operation`). */
   | 'forbidden'
   /** The resource has another version than the request's precondition demands. */

@@ -4,12 +4,13 @@ import type { RecordedEvent } from './event.ts';
 import type { IdentityHash } from './identity-hash.ts';
 import type { Caller, ChangeRecord } from './model.ts';
 import type { Records } from './records.ts';
+import { usersNamed } from './users/named.ts';
 
 /** A change in the audit trail. */
 export interface AuditRecord extends Omit<ChangeRecord, 'id' | 'action' | 'write'> {
   id: string;
   action: ChangeRecord['action'] | 'erase';
-  resource: 'User' | 'Group' | 'Store';
+  resource: 'User' | 'Group' | 'Store' | 'Account';
   /** The id of the resource; '' for an erasure of a person without a user. */
   subject: string;
   /** Of an erasure: how much was removed. */
@@ -72,9 +73,7 @@ export function createFindSubjects({ records, identityHash, formerUsers }: Histo
     const wanted = text.trim();
     const hash = (await identityHash())(wanted);
     const found = await Promise.all([
-      records.usersWith(account.id, 'userName', wanted, HOLDERS_MAX),
-      records.usersWith(account.id, 'externalId', wanted, HOLDERS_MAX),
-      records.usersWith(account.id, 'email', wanted, HOLDERS_MAX),
+      usersNamed(records, account.id, wanted, HOLDERS_MAX),
       formerUsers(account.id, hash),
     ]);
     return { ids: [...new Set([wanted, ...found.flat()])], hashes: [hash] };

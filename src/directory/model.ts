@@ -32,12 +32,15 @@ export interface Connection {
   unknownAttributes?: UnknownAttributes;
 }
 
-export type Door = 'scim' | 'csv' | 'xml' | 'invitations' | 'links' | 'admin' | 'cli';
+export type Door = 'scim' | 'csv' | 'xml' | 'invitations' | 'links' | 'learners' | 'admin' | 'cli';
 
-/** Who makes a request or a change: an administrator, a token of a connection, a user of the command line, a run or daily work. */
+/**
+ * Who makes a request or a change: an administrator, a token of a connection, a user of the command line, a run or daily work, or the
+ * learner whom it is about.
+ */
 export interface RequestActor {
-  kind: 'administrator' | 'token' | 'commandLine' | 'job';
-  /** The id of the administrator, credential or run; the name of the operating system's user; the name of the daily work. */
+  kind: 'administrator' | 'token' | 'commandLine' | 'job' | 'learner';
+  /** The id of the administrator, credential, run or user; the name of the operating system's user; the name of the daily work. */
   id: string;
   /** For people: the e-mail of an administrator, the connection and name of a token. */
   name?: string;
@@ -100,6 +103,12 @@ export interface UserInvitation {
 export interface NewInvitation extends UserInvitation {
   /** The id that the user gets. */
   user: string;
+}
+
+/** The acceptance of the Terms and Conditions of an account, together with its privacy policy. */
+export interface TermsAcceptance {
+  version: string;
+  at: Date;
 }
 
 /** The values of one attribute before and after a change, as JSON text; absent if there was or is none. */
@@ -173,6 +182,8 @@ export interface StoredUser {
   blocked: boolean;
   /** When the user confirmed the privacy policy, which only the user does. */
   privacyPolicyConfirmed?: Date;
+  /** The last acceptance of the terms, which only the user does. */
+  termsAccepted?: TermsAcceptance;
   /** How often the user was deactivated or blocked, or lost the Superior role; absent if never (standing.ts). */
   suspensions?: number;
   /** The user had the Superior role and lost it. */
@@ -241,6 +252,8 @@ export interface UserView {
   attributes: Attributes;
   /** When the user confirmed the privacy policy; read-only, and not served over SCIM. */
   privacyPolicyConfirmed?: Date;
+  /** Read-only, and not served over SCIM. */
+  termsAccepted?: TermsAcceptance;
   /** The manager's user id. Without it, `enterprise.manager.value` is a reference to a user who does not exist yet, as it was sent. */
   manager?: string;
   /** Set if no source stated the external ID. */
@@ -317,6 +330,8 @@ export interface UserRevision {
   registers?: true;
   /** An invited user stays invited, although a source states it. */
   staysInvited?: true;
+  /** The user accepts the terms. */
+  termsAccepted?: TermsAcceptance;
 }
 
 /** A change of a group's members: none, members to add and remove, or a list that replaces all members. */

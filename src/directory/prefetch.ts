@@ -252,6 +252,7 @@ function outdate(answers: Answers, write: Write): void {
       return;
     case 'insertStore':
     case 'updateStore':
+    case 'deleteStore':
       answers.stores.clear();
       return;
     case 'countActive':

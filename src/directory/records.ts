@@ -59,6 +59,13 @@ export type GroupWrite =
   /** Leaves a tombstone; links to the group are removed later. */
   | { kind: 'deleteGroup'; id: string; ifVersion?: number; tombstone: Tombstone };
 
+/** One write of a store. */
+export type StoreWrite =
+  | { kind: 'insertStore'; store: StoredStore }
+  | { kind: 'updateStore'; id: string; ifVersion: number; changes: FieldChanges; record: ChangeRecord }
+  /** Leaves a tombstone; links that were made at the same moment are removed later. */
+  | { kind: 'deleteStore'; id: string; ifVersion: number; tombstone: Tombstone };
+
 /**
  * One write. `ifVersion` and `ifRevision` make it conditional: if the stored document has another version or revision, or does not
  * exist, the commit is `stale` and no write of the list takes effect.
@@ -66,8 +73,7 @@ export type GroupWrite =
 export type Write =
   | UserWrite
   | GroupWrite
-  | { kind: 'insertStore'; store: StoredStore }
-  | { kind: 'updateStore'; id: string; ifVersion: number; changes: FieldChanges; record: ChangeRecord }
+  | StoreWrite
   /** Changes the number of active users of an account that has a limit; the commit fails above the limit. */
   | { kind: 'countActive'; delta: 1 | -1; limit: number };
 
@@ -75,7 +81,7 @@ export type Write =
 export interface Tombstone {
   _id: string;
   account: string;
-  resource: 'User' | 'Group';
+  resource: 'User' | 'Group' | 'Store';
   deleted: Date;
   /** Links to the resource still have to be removed; a background job does it. */
   pending: boolean;

@@ -38,7 +38,7 @@ export interface DoorRequest<S = unknown> {
   headers: IncomingHttpHeaders;
   /** The address that the request came from, as the server sees it. */
   remoteAddress: string;
-  /** Parsed JSON; undefined if there is no body, or if the route takes bytes. */
+  /** Parsed JSON, or the fields of a form; undefined if there is no body, or if the route takes bytes. */
   body: unknown;
   /** The body as a stream, if the route takes bytes. */
   bytes?: AsyncIterable<Uint8Array>;
@@ -60,6 +60,8 @@ export interface Subject {
 export interface DoorResponse {
   status: number;
   headers: Record<string, string>;
+  /** Values of Set-Cookie, if there are several. */
+  cookies?: string[];
   /** Instead of the door's own media type. */
   mediaType?: string;
   body?: object;
@@ -84,6 +86,8 @@ export interface Route<S = unknown> {
   readonly bodyBytesMax: number;
   /** The route takes the body as bytes and bounds it itself. */
   readonly takesBytes: boolean;
+  /** The body is that of an HTML form: `body` is an object of texts. */
+  readonly takesForm?: boolean;
   /** Never rejects: every error becomes a response. */
   handle(request: DoorRequest<S>): Promise<DoorResponse>;
   /** Called when a request was answered 503 although it may have taken effect. */

@@ -20,6 +20,8 @@ const SENTENCES: Record<FaultCode, (params: Params) => string> = {
   ambiguousIdentity: () => 'matches more than one user of this account',
   possibleDuplicate: () => 'belongs to a user with another external ID, who may be the same person',
   unknownReference: ({ kind }) => `refers to ${kindName(kind)} that does not exist in this account`,
+  inUse: ({ users }) =>
+    `is used by ${users === 1 ? 'one user' : `${users} users`}, and is removed only if nobody uses it`,
   nestedGroup: ({ id }) =>
     `${id === undefined ? 'A member' : `The member ${shown(id)}`} exists but is a group: a group can't be a member of a group, since user groups have no hierarchy`,
   forbidden: () => 'is not allowed',

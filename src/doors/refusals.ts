@@ -71,6 +71,8 @@ export function connectionErrorDetail(status: number): string {
       return 'The chunk extensions of the body are too long.';
     case 417:
       return 'The only expectation that this server meets is 100-continue.';
+    case 503:
+      return 'A later version of the server uses the database; this one only reads. Send the request again, to another server.';
     case 431:
       return 'The address and headers of the request are too long.';
     default:

@@ -5,6 +5,7 @@
 import { mkdir, open, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Access, openAccess, uriOf } from './access.ts';
 import { findMongod, type OnProgress } from './binary.ts';
 import {
   endMongod,
@@ -13,6 +14,7 @@ import {
   isAlive,
   isFree,
   isOurMongod,
+  isProtected,
   launchMongod,
   REPLICA_SET,
   untilPrimary,
@@ -37,6 +39,7 @@ export interface EmbeddedOptions {
 
 /** A running embedded mongod. */
 export interface EmbeddedMongod {
+  /** Contains the password of this mongod. */
   uri: string;
   /** False if another process was already using this mongod; `stop` then leaves it running. */
   owned: boolean;
@@ -82,6 +85,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedM
 interface Running {
   pid: number;
   port: number;
+  access: Access;
 }
 
 type BringUpOptions = EmbeddedOptions & { cacheGb: number; fixedPort?: number };
@@ -89,9 +93,12 @@ type BringUpOptions = EmbeddedOptions & { cacheGb: number; fixedPort?: number };
 /** Joins the mongod that runs on the folder, or launches one. The caller holds the folder's lock. */
 async function bringUp(folder: DataFolder, options: BringUpOptions): Promise<Running> {
   const remembered = await folder.remembered();
+  const access = await openAccess(folder.keyPath);
+  await folder.endUnprotected();
   const pid = await findRunningMongod(folder.dbPath);
-  if (pid !== undefined && remembered !== undefined && (await adopt(pid, remembered.port, folder, options))) {
-    return { pid, port: remembered.port };
+  if (pid !== undefined && remembered !== undefined) {
+    const running = { pid, port: remembered.port, access };
+    if (await adopt(running, folder, options)) return running;
   }
   const binary = await findMongod({
     configured: options.binary,
@@ -105,19 +112,19 @@ async function bringUp(folder: DataFolder, options: BringUpOptions): Promise<Run
   await folder.remember({ port, ...former });
   const { dbPath, logPath } = folder;
   const { cacheGb, signal } = options;
-  const launched = await launchMongod({ binary, dbPath, logPath, port, cacheGb, signal });
-  await untilPrimary(launched, port, logPath, options);
+  const launched = await launchMongod({ binary, dbPath, logPath, port, access, cacheGb, signal });
+  await untilPrimary({ pid: launched, port, access, logPath }, options);
   // Only now: a mongod that cannot open the data must not be tried again at the next start.
   await folder.remember({ port, binary });
-  return { pid: launched, port };
+  return { pid: launched, port, access };
 }
 
-async function adopt(pid: number, port: number, folder: DataFolder, options: BringUpOptions): Promise<boolean> {
+async function adopt({ pid, port, access }: Running, folder: DataFolder, options: BringUpOptions): Promise<boolean> {
   const deadline = Date.now() + ADOPT_MS;
   // It may still be recovering, so wait while it runs but does not answer.
   while ((await findRunningMongod(folder.dbPath)) === pid) {
-    if (await isOurMongod(port, folder.dbPath)) {
-      await untilPrimary(pid, port, folder.logPath, options);
+    if (await isOurMongod(port, folder.dbPath, access)) {
+      await untilPrimary({ pid, port, access, logPath: folder.logPath }, options);
       return true;
     }
     options.signal?.throwIfAborted();
@@ -163,7 +170,7 @@ function use(folder: DataFolder, options: BringUpOptions, running: Running, owne
   };
   let leaving: Promise<void> | undefined;
   return {
-    uri: `mongodb://127.0.0.1:${running.port}/?replicaSet=${REPLICA_SET}`,
+    uri: uriOf(running.port, REPLICA_SET, running.access),
     owned,
     pid: () => pid,
     stop: () => {
@@ -196,10 +203,11 @@ async function supervise(
 /** How a wait for another process reports, and is ended. */
 type Waiting = Pick<EmbeddedOptions, 'onProgress' | 'signal'>;
 
-/** The files in DATA_DIR next to the database: `mongod.json`, `mongod.log`, `mongod.starting`, and one file for each process that uses it. */
+/** The files in DATA_DIR next to the database: `mongod.json`, `mongod.key`, `mongod.log`, `mongod.starting`, and one file for each process that uses it. */
 class DataFolder {
   readonly dbPath: string;
   readonly logPath: string;
+  readonly keyPath: string;
   readonly #memory: string;
   readonly #lock: string;
   readonly #users: string;
@@ -207,6 +215,7 @@ class DataFolder {
   constructor(dataDir: string) {
     this.dbPath = join(dataDir, 'mongod');
     this.logPath = join(dataDir, 'mongod.log');
+    this.keyPath = join(dataDir, 'mongod.key');
     this.#memory = join(dataDir, 'mongod.json');
     this.#lock = join(dataDir, 'mongod.starting');
     this.#users = join(dataDir, 'mongod.users');
@@ -256,6 +265,20 @@ class DataFolder {
   async endMongod(): Promise<void> {
     const pid = await findRunningMongod(this.dbPath);
     if (pid !== undefined) await endMongod(pid);
+  }
+
+  /**
+   * Ends a mongod that asks for no password, which an earlier version of the server left behind. The caller holds the lock.
+   * @throws Error if another process uses it
+   */
+  async endUnprotected(): Promise<void> {
+    const pid = await findRunningMongod(this.dbPath);
+    if (pid === undefined || (await isProtected(pid))) return;
+    if ((await this.#others()) > 0)
+      throw new Error(
+        `An earlier version of the server is running on ${this.dbPath}. Stop it, and start this one again.`,
+      );
+    await endMongod(pid);
   }
 
   /** Runs `work` while no other process starts or stops the mongod of this folder. */

@@ -7,20 +7,22 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { type Document, MongoClient, MongoServerError } from 'mongodb';
+import { type Document, MongoServerError } from 'mongodb';
+import { type Access, type Command, ensureUser, withAdmin } from './access.ts';
 import type { OnProgress } from './binary.ts';
 
 /** The name of the replica set. */
 export const REPLICA_SET = 'rs0';
 
 const READY_MS = 300_000;
-const ASK_MS = 1500;
 const STOP_MS = 10_000;
 const LOG_TAIL_BYTES = 64 * 1024;
 const LOG_BYTES_MAX = 16 * 1024 * 1024;
 /** Below the range of ephemeral ports, so that outgoing connections do not take the remembered port. */
 const FIRST_PORT = 20_000;
 const PORTS = 10_000;
+
+const KEY_FILE = '--keyFile';
 
 /** The options of a mongod process. */
 export interface MongodLaunch {
@@ -29,6 +31,7 @@ export interface MongodLaunch {
   dbPath: string;
   logPath: string;
   port: number;
+  access: Access;
   cacheGb: number;
   /** Ends a mongod that has not listened yet. */
   signal?: AbortSignal | undefined;
@@ -66,9 +69,10 @@ export async function launchMongod(launch: MongodLaunch): Promise<number> {
   return child.pid;
 }
 
-function mongodArguments({ dbPath, logPath, port, cacheGb }: MongodLaunch): string[] {
+function mongodArguments({ dbPath, logPath, port, access, cacheGb }: MongodLaunch): string[] {
   const options: string[] = ['--replSet', REPLICA_SET, '--storageEngine', 'wiredTiger', '--dbpath', dbPath];
   options.push('--bind_ip', '127.0.0.1', '--port', String(port), '--nounixsocket', '--noscripting');
+  options.push(KEY_FILE, access.keyFile);
   options.push('--wiredTigerCacheSizeGB', String(cacheGb), '--logpath', logPath, '--logappend', '--quiet');
   // By default mongod keeps up to 200 MB of diagnostics and waits for other members before it shuts down.
   options.push('--setParameter', 'diagnosticDataCollectionEnabled=false');
@@ -95,6 +99,11 @@ export async function findRunningMongod(dbPath: string): Promise<number | undefi
   return (await commandLine(pid)).includes(dbPath) ? pid : undefined;
 }
 
+/** Whether this mongod asks for a password. One that an earlier version of the server started does not. */
+export async function isProtected(pid: number): Promise<boolean> {
+  return (await commandLine(pid)).includes(KEY_FILE);
+}
+
 async function commandLine(pid: number): Promise<string[]> {
   const fromKernel = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined);
   if (fromKernel !== undefined) return fromKernel.split('\0');
@@ -103,29 +112,35 @@ async function commandLine(pid: number): Promise<string[]> {
 }
 
 /** Whether the mongod on this port uses this data folder. */
-export async function isOurMongod(port: number, dbPath: string): Promise<boolean> {
-  return await withAdmin(port, async (command) => {
+export async function isOurMongod(port: number, dbPath: string, access: Access): Promise<boolean> {
+  return await withAdmin(port, access, async (command) => {
     const options = (await command({ getCmdLineOpts: 1 })) as { parsed?: { storage?: { dbPath?: string } } };
     const path = options.parsed?.storage?.dbPath;
     return path !== undefined && (await realpath(path)) === (await realpath(dbPath));
   }).catch(() => false);
 }
 
+/** What is waited for: a mongod that was started, on its port. */
+export interface StartedMongod {
+  pid: number;
+  port: number;
+  access: Access;
+  logPath: string;
+}
+
 /**
- * Waits up to 5 minutes until the mongod on this port accepts writes. Initiates the replica set on new data and reconfigures it
+ * Waits up to 5 minutes until a mongod accepts writes by the user of the server. Initiates the replica set on new data and reconfigures it
  * if the port has changed.
  * @throws Error if the process ends or the time is up; the signal's reason if it aborts.
  */
 export async function untilPrimary(
-  pid: number,
-  port: number,
-  logPath: string,
+  { pid, port, access, logPath }: StartedMongod,
   { onProgress, signal }: { onProgress: OnProgress; signal?: AbortSignal | undefined },
 ): Promise<void> {
   const startedAt = Date.now();
   let reportedAt = startedAt;
   while (Date.now() - startedAt < READY_MS) {
-    if (await withAdmin(port, isPrimary.bind(undefined, port)).catch(() => false)) return;
+    if (await isReady(port, access).catch(() => false)) return;
     signal?.throwIfAborted();
     if (!(await isAlive(pid))) throw new Error(`mongod ended while starting: ${await lastErrors(logPath)}`);
     if (Date.now() - reportedAt >= 2000) {
@@ -137,7 +152,11 @@ export async function untilPrimary(
   throw new Error(`mongod accepts no writes after ${READY_MS / 1000} s; see ${logPath}`);
 }
 
-type Command = (command: Document) => Promise<Document>;
+async function isReady(port: number, access: Access): Promise<boolean> {
+  if (!(await withAdmin(port, access, (command) => isPrimary(port, command)))) return false;
+  await ensureUser(port, access);
+  return true;
+}
 
 async function isPrimary(port: number, command: Command): Promise<boolean> {
   const hello = await command({ hello: 1 });
@@ -163,20 +182,6 @@ async function isPrimary(port: number, command: Command): Promise<boolean> {
 
 const CODE_NOT_YET_INITIALIZED = 94;
 const CODE_INVALID_CONFIG = 93;
-
-async function withAdmin<T>(port: number, work: (command: Command) => Promise<T>): Promise<T> {
-  const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`, {
-    serverSelectionTimeoutMS: ASK_MS,
-    connectTimeoutMS: ASK_MS,
-    socketTimeoutMS: ASK_MS * 2,
-    maxPoolSize: 1,
-  });
-  try {
-    return await work((command) => client.db('admin').command(command));
-  } finally {
-    await client.close();
-  }
-}
 
 /** Ends mongod with SIGTERM, and after 10 seconds with SIGKILL; acknowledged writes are not lost. */
 export async function endMongod(pid: number): Promise<void> {

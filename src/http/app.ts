@@ -6,6 +6,7 @@ import express, { type NextFunction, type Request, type Response, type Router } 
 import helmet from 'helmet';
 import type { Log } from '../log.ts';
 import { requestId } from './request-id.ts';
+import type { ErrorBody } from './server.ts';
 
 /** A document that never changes while the server runs: a text, or bytes that are compressed with gzip. */
 export type Page = {
@@ -18,12 +19,16 @@ export type Page = {
 /** The options of `createApp`. */
 export interface AppOptions {
   /** The doors with their base paths, such as `/scim/v2`. */
-  doors: { base: string; router: Router }[];
+  doors: { base: string; router: Router | RequestListener }[];
   /** Documents that are open to everyone, such as `/docs`. */
   pages: readonly Page[];
   /** Whether requests can be served now: false while draining or without a database. */
   isReady: () => Promise<boolean>;
   isDraining: () => boolean;
+  /** Whether a later version uses the database, so that this one only reads. */
+  isReadOnly: () => boolean;
+  /** The body of the refusal of a write. */
+  errorBody: ErrorBody;
   log: Log;
 }
 
@@ -31,11 +36,20 @@ export interface AppOptions {
  * Creates the request listener of the server. It is an Express router instead of an application, because an application changes the
  * prototypes of every request and response, which costs as much time as the door itself (docs/decisions/0007).
  */
-export function createApp({ doors, pages, isReady, isDraining, log }: AppOptions): RequestListener {
+export function createApp({
+  doors,
+  pages,
+  isReady,
+  isDraining,
+  isReadOnly,
+  errorBody,
+  log,
+}: AppOptions): RequestListener {
   const app = express.Router();
   app.use(requestId);
   app.use(dataHeaders());
-  for (const { base, router } of doors) app.use(base, router);
+  app.use(refuseWrites(isReadOnly, errorBody));
+  for (const { base, router } of doors) app.use(base, router as Router);
   app.use(pageHeaders());
   app.use(healthRouter(isReady, isDraining));
   app.use(pageRouter(pages));
@@ -44,6 +58,22 @@ export function createApp({ doors, pages, isReady, isDraining, log }: AppOptions
   return (request, response) => {
     // A router uses only the properties of Node's own request and response.
     app(request as Request, response as Response, () => response.destroy());
+  };
+}
+
+const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+const RETRY_SECONDS = 2;
+
+function refuseWrites(isReadOnly: () => boolean, errorBody: ErrorBody) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const path = request.url.split('?', 1)[0] ?? '';
+    if (!isReadOnly() || READING.has(request.method) || path.endsWith('/.search')) {
+      next();
+      return;
+    }
+    const { mediaType, text } = errorBody(503, path);
+    response.writeHead(503, { 'Content-Type': mediaType, 'Retry-After': RETRY_SECONDS, 'Cache-Control': 'no-store' });
+    response.end(text);
   };
 }
 

@@ -48,8 +48,27 @@ export interface RecordedRow {
   faults: readonly EventFault[];
 }
 
-/** Records requests, and rows of files. */
+/** A command of the command line, as an event records it. */
+interface RecordedCommand {
+  at: Date;
+  by: RequestActor;
+  /** The account that it acted on; undefined if it is of no account. */
+  account: string | undefined;
+  /** The words of the command, such as `/user/export`, without its arguments. */
+  path: string;
+  isRead: boolean;
+  status: number;
+  /** What it acted on. */
+  subject: Exchange['subject'];
+  /** The texts by which it named people; only their hashes are stored. */
+  identities: readonly string[];
+  faults: readonly EventFault[];
+}
+
+/** Records requests, commands, and rows of files. */
 export interface EventRecorder {
+  /** Adds a command to the queue; never blocks. */
+  recordCommand(command: RecordedCommand): void;
   /** Adds a row of a file to the queue; never blocks. */
   recordRow(row: RecordedRow): void;
   /** Adds a request to the queue; never blocks. */
@@ -90,6 +109,9 @@ export function createEventRecorder(options: { sink: EventSink; redactor: Redact
       }
       queue.add({ bytes: exchange.requestBytes, event: () => toEvent(exchange, redactor) });
     },
+    recordCommand(command) {
+      queue.add({ bytes: 0, event: () => commandEvent(command, redactor) });
+    },
     recordRow(row) {
       const at = new Date();
       queue.add({ bytes: 0, event: () => rowEvent(row, at, redactor) });
@@ -103,6 +125,8 @@ export function createEventRecorder(options: { sink: EventSink; redactor: Redact
   };
 }
 
+/** The account of what belongs to no account. */
+const SYSTEM = 'system';
 const ROW_STATUS = { created: 201, updated: 200, refused: 400 } as const;
 
 function rowEvent(row: RecordedRow, at: Date, redactor: Redactor): RecordedEvent {
@@ -120,12 +144,36 @@ function rowEvent(row: RecordedRow, at: Date, redactor: Redactor): RecordedEvent
     path: `/imports/${run.id}/rows/${number}`,
     status: ROW_STATUS[outcome],
     durationMs: 0,
-    ...(faults.length > 0
-      ? { faults: faults.map(({ code, detail }) => ({ code, detail: redactor.sentence(detail) })) }
-      : {}),
+    ...faultsOf(faults, redactor),
     ...(user === undefined ? {} : { subject: { type: 'User', id: user } }),
     about: [...(user === undefined ? [] : [user]), ...identities.map((value) => redactor.subject(value))],
   };
+}
+
+function commandEvent(command: RecordedCommand, redactor: Redactor): RecordedEvent {
+  const { at, by, account = SYSTEM, path, isRead: reads, status, subject, identities, faults } = command;
+  const about = [...(subject ? [subject.id] : []), ...identities].map((text) => redactor.subject(text));
+  return {
+    _id: newResourceId(),
+    at,
+    account,
+    actor: by,
+    door: 'cli',
+    request: newResourceId(),
+    method: 'COMMAND',
+    isRead: reads,
+    path,
+    status,
+    durationMs: Date.now() - at.getTime(),
+    ...faultsOf(faults, redactor),
+    ...(subject ? { subject: subjectOf(subject, redactor) } : {}),
+    ...(about.length > 0 ? { about } : {}),
+  };
+}
+
+function faultsOf(faults: readonly EventFault[], redactor: Redactor): Pick<RecordedEvent, 'faults'> {
+  if (faults.length === 0) return {};
+  return { faults: faults.map(({ code, detail }) => ({ code, detail: redactor.sentence(detail) })) };
 }
 
 function toEvent(exchange: Exchange, redactor: Redactor): RecordedEvent {
@@ -149,7 +197,7 @@ function toEvent(exchange: Exchange, redactor: Redactor): RecordedEvent {
     path: redactor.url(exchange.url),
     status: exchange.status,
     durationMs: Math.round(exchange.durationMs * 10) / 10,
-    ...(reasons ? { faults: reasons.map(({ code, detail }) => ({ code, detail: redactor.sentence(detail) })) } : {}),
+    ...faultsOf(reasons ?? [], redactor),
     ...(subject ? { subject: subjectOf(subject, redactor) } : {}),
     ...(about.length > 0 ? { about } : {}),
     ...(exchange.userAgent === undefined ? {} : { userAgent: redactor.userAgent(exchange.userAgent) }),

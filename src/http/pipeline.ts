@@ -17,10 +17,11 @@ import {
   type RouteMatch,
 } from '../doors/contract.ts';
 import { type Log, runWithRequestId } from '../log.ts';
-import { readJsonBody } from './body.ts';
+import { readFormBody, readJsonBody } from './body.ts';
 import { allowFileTime } from './body-time.ts';
 import { type ClientAddress, createClientAddress } from './client-address.ts';
 import type { EventRecorder, Exchange } from './event-recorder.ts';
+import { logFailure, newExchange } from './exchange.ts';
 import type { Places, RequestPlaces } from './places.ts';
 import { expectBody } from './request-check.ts';
 import { recordedRequestId } from './request-id.ts';
@@ -84,7 +85,7 @@ async function serve<S, R extends Route<S>>(
   requestId: string,
 ): Promise<void> {
   const startedAt = performance.now();
-  const exchange = newExchange(options.door, request, requestId);
+  const exchange = newExchange(options.door.name, request, requestId);
   const progress: Progress = { request, exchange, held: undefined, route: undefined, unconfirmed: undefined };
   const answered = await answer(options, progress).catch((error: unknown) => answerToError(options, exchange, error));
   if (answered?.status === 503) progress.unconfirmed?.();
@@ -118,27 +119,6 @@ async function serve<S, R extends Route<S>>(
   }
 }
 
-function newExchange(door: Pick<Door, 'name'>, request: IncomingMessage, requestId: string): Exchange {
-  return {
-    at: new Date(),
-    door: door.name,
-    requestId,
-    method: request.method ?? 'GET',
-    url: request.url ?? '/',
-    userAgent: request.headers['user-agent'],
-    address: '',
-    caller: undefined,
-    refused: undefined,
-    status: 0,
-    durationMs: 0,
-    requestBody: undefined,
-    requestBytes: 0,
-    responseBody: undefined,
-    reasons: undefined,
-    subject: undefined,
-  };
-}
-
 /** Records the outcome of a request; status 499 if the client disconnected before it was answered. */
 function complete(exchange: Exchange, status: number | undefined, response: DoorResponse | undefined): void {
   exchange.status = status ?? 499;
@@ -159,26 +139,6 @@ function answerToError<S, R extends Route<S>>(
   if (error instanceof StoreUnavailable) return { ...door.refuse({ kind: 'unavailable' }), cause: error };
   log.error('A request failed', { error, method });
   return { ...door.refuse({ kind: 'internal' }), cause: error };
-}
-
-const CAUSES_MAX = 3;
-
-/** One line for every 5xx, so that an operator finds the request that a client asks about. */
-function logFailure(log: Log, { exchange, route }: Progress, answered: DoorResponse | undefined): void {
-  const { door, method, status, caller, durationMs } = exchange;
-  const causes: string[] = [];
-  let cause = answered?.cause;
-  for (; cause instanceof Error && causes.length < CAUSES_MAX; cause = cause.cause) causes.push(cause.message);
-  log.warn('A request was answered with a server error', {
-    door,
-    method,
-    route,
-    status,
-    account: caller?.account.slug,
-    connection: caller?.connection.name,
-    ms: Math.round(durationMs),
-    cause: causes.length > 0 ? causes.join(': ') : answered?.reasons?.[0]?.detail,
-  });
 }
 
 async function answer<S, R extends Route<S>>(
@@ -203,9 +163,7 @@ async function answer<S, R extends Route<S>>(
   const { route } = matched;
   progress.route = route.name;
   progress.held = places.of(requesterOf(admitted, remoteAddress));
-  const taken = route.takesBytes
-    ? takeFile(request, progress.held)
-    : await takeBody(request, route.bodyBytesMax, progress.held);
+  const taken = route.takesBytes ? takeFile(request, progress.held) : await takeBody(request, route, progress.held);
   if (!taken.ok) return taken.refusal && door.refuse(taken.refusal);
   exchange.requestBody = taken.body;
   exchange.requestBytes = taken.size;
@@ -273,10 +231,15 @@ type Taken =
   | { ok: true; body: unknown; size: number; bytes?: AsyncIterable<Uint8Array> }
   | { ok: false; refusal: Refusal | undefined };
 
-/** Reads a JSON body. A request that waits for bytes holds no place. */
-async function takeBody(request: IncomingMessage, bytesMax: number, held: RequestPlaces): Promise<Taken> {
+/** Reads a JSON body or a form. A request that waits for bytes holds no place. */
+async function takeBody(
+  request: IncomingMessage,
+  { bodyBytesMax, takesForm = false }: Pick<Route, 'bodyBytesMax' | 'takesForm'>,
+  held: RequestPlaces,
+): Promise<Taken> {
   if (!takesBody(request.method)) return { ok: true, body: undefined, size: 0 };
-  const read = await readJsonBody(request, bytesMax, (bytes) => held.bodyBytes(bytes));
+  const readAs = takesForm ? readFormBody : readJsonBody;
+  const read = await readAs(request, bodyBytesMax, (bytes) => held.bodyBytes(bytes));
   return read.ok ? { ok: true, body: read.body, size: read.bytes } : read;
 }
 

@@ -27,6 +27,7 @@ export async function send(response: ServerResponse, answer: DoorResponse, optio
   const hasContent = answer.body !== undefined || answer.bytes !== undefined || answer.stream !== undefined;
   const headers = {
     ...answer.headers,
+    ...(answer.cookies ? { 'Set-Cookie': answer.cookies } : {}),
     ...(hasContent ? { 'Content-Type': answer.mediaType ?? options.mediaType } : {}),
     'Cache-Control': 'no-store',
   };

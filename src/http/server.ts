@@ -20,8 +20,8 @@ const HEADERS_MS_MAX = 15_000;
 const KEEP_ALIVE_MS = 70_000;
 const CHECK_MS = 2_000;
 const REQUEST_LINE_BYTES_MAX = 1_100;
-/** How long load balancers have to notice that the server is not ready, and then clients to send one more request per connection. */
-const DRAIN_NOTICE_MS = 1_000;
+/** How long clients have to send one more request on their connections, which tells them to use another. */
+const LAST_REQUESTS_MS = 1_000;
 
 const SERVER_OPTIONS: ServerOptions = {
   maxHeaderSize: HEADER_BYTES_MAX,
@@ -41,8 +41,11 @@ export interface HttpServer {
   listen(port: number, host: string): Promise<number>;
   /** Replaces the listener for all further requests. */
   serve(listener: RequestListener): void;
-  /** Stops accepting connections after a short notice; resolves once all are closed, or after `graceMs`. */
-  drain(graceMs: number): Promise<void>;
+  /**
+   * Stops accepting connections after `noticeMs`, in which load balancers notice that the server is not ready; resolves once all are
+   * closed, at the latest `graceMs` after that.
+   */
+  drain(noticeMs: number, graceMs: number): Promise<void>;
 }
 
 /** The body of an error that occurs before a request reaches the listener. `path` is undefined if it is not known. */
@@ -85,7 +88,7 @@ export function createHttpServer(
     serve(next) {
       current = next;
     },
-    drain: (graceMs) => drain(server, graceMs),
+    drain: (noticeMs, graceMs) => drain(server, noticeMs, graceMs),
   };
 }
 
@@ -127,16 +130,16 @@ function listen(server: Server, port: number, host: string): Promise<number> {
   });
 }
 
-async function drain(server: Server, graceMs: number): Promise<void> {
+async function drain(server: Server, noticeMs: number, graceMs: number): Promise<void> {
+  await pause(noticeMs);
   const end = Date.now() + graceMs;
-  await pause(Math.min(DRAIN_NOTICE_MS, graceMs / 2));
   // One more turn of the event loop accepts the connections in the kernel's queue, which closing would reset.
   await nextTurn();
   const closed = new Promise<void>((resolve) => {
     // Only stops listening. `close` of an HTTP server also closes connections whose first request has not arrived yet.
     NetServer.prototype.close.call(server, () => resolve());
   });
-  await Promise.race([closed, pause(Math.min(DRAIN_NOTICE_MS, Math.max(0, end - Date.now())))]);
+  await Promise.race([closed, pause(Math.min(LAST_REQUESTS_MS, graceMs / 2))]);
   server.closeIdleConnections();
   const timer = setTimeout(() => server.closeAllConnections(), Math.max(0, end - Date.now()));
   await closed;

@@ -69,8 +69,8 @@ export interface OutboxStore {
   claim(leaseHolder: string, leaseMs: number, channels: readonly Channel[]): Promise<WaitingMail | undefined>;
   /** Records that the mail server accepted the mail, and removes its content; with `isKept`, that it is only shown. */
   sent(id: string, leaseHolder: string, isKept: boolean): Promise<void>;
-  /** Records a failed attempt. @param again the time of the next attempt; undefined if there is none */
-  failed(id: string, leaseHolder: string, why: string, again: Date | undefined): Promise<void>;
+  /** Records a failed attempt. @param againMs the milliseconds until the next attempt; undefined if there is none */
+  failed(id: string, leaseHolder: string, why: string, againMs: number | undefined): Promise<void>;
 }
 
 /** What administrators see of the outbox. Every method throws StoreUnavailable if the database is unavailable. */

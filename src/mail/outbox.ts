@@ -90,21 +90,19 @@ export function createSmtpSender(smtpUrl: string, from: string): SendMail & { cl
 interface OutboxWorkerOptions {
   store: OutboxStore;
   senders: Senders;
-  now: () => Date;
   onError: (error: unknown) => void;
 }
 
 /** Creates the worker that sends due mails; nothing happens until `start()` or `drain()`. */
-export function createOutboxWorker({ store, senders, now, onError }: OutboxWorkerOptions): BackgroundLoop {
+export function createOutboxWorker({ store, senders, onError }: OutboxWorkerOptions): BackgroundLoop {
   const leaseHolder = randomUUID();
   const channels = CHANNELS.filter((channel) => senders[channel] !== undefined);
 
   async function postpone(mail: WaitingMail, error: unknown): Promise<void> {
     const code = error instanceof Error && 'responseCode' in error ? Number(error.responseCode) : 0;
     const pauseMs = backOffMs(mail.attempts, RETRIES);
-    const isOver = isFinal(mail, code);
-    const again = isOver ? undefined : new Date(now().getTime() + pauseMs);
-    await store.failed(mail.id, leaseHolder, reasonOf(mail, error, code), again);
+    const againMs = isFinal(mail, code) ? undefined : pauseMs;
+    await store.failed(mail.id, leaseHolder, reasonOf(mail, error, code), againMs);
   }
 
   return createBackgroundLoop({

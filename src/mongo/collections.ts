@@ -14,12 +14,23 @@ import { type AdministratorDocument, administrators } from './schemas/accounts/a
 import { type ConnectionDocument, connections } from './schemas/accounts/connections.ts';
 import { type CredentialDocument, credentials } from './schemas/accounts/credentials.ts';
 import { type IdempotencyDocument, idempotencyKeys } from './schemas/accounts/idempotency-keys.ts';
+import { type LearnerAccessDocument, learnerAccess } from './schemas/accounts/learner-access.ts';
+import {
+  type LinkSecretDocument,
+  linkSecrets,
+  type UsedLinkToken,
+  usedLinkTokens,
+} from './schemas/accounts/link-secrets.ts';
+import { type ClientDocument, oidcClients } from './schemas/accounts/oidc-clients.ts';
+import { type OidcValueDocument, oidcValues } from './schemas/accounts/oidc-values.ts';
 import { type PasswordLinkDocument, passwordLinks } from './schemas/accounts/password-links.ts';
 import { type PendingSignInDocument, pendingSignIns } from './schemas/accounts/pending-sign-ins.ts';
 import { personalTokens, type TokenDocument } from './schemas/accounts/personal-tokens.ts';
+import { type ResetLinkDocument, resetLinks } from './schemas/accounts/reset-links.ts';
 import { type SessionDocument, sessions } from './schemas/accounts/sessions.ts';
 import { keys, type SharedKeyDocument } from './schemas/accounts/shared-keys.ts';
 import { type SignInFailures, signInFailures } from './schemas/accounts/sign-in-failures.ts';
+import { type SigningKeyDocument, signingKeys } from './schemas/accounts/signing-keys.ts';
 import type { CollectionDeclaration } from './schemas/declaration.ts';
 import { type ActiveCount, activeCounts } from './schemas/directory/active-counts.ts';
 import { type AuditEntry, audit } from './schemas/directory/audit.ts';
@@ -61,7 +72,14 @@ interface Documents {
   personalTokens: TokenDocument;
   pendingSignIns: PendingSignInDocument;
   passwordLinks: PasswordLinkDocument;
+  linkSecrets: LinkSecretDocument;
+  usedLinkTokens: UsedLinkToken;
   signInFailures: SignInFailures;
+  learnerAccess: LearnerAccessDocument;
+  resetLinks: ResetLinkDocument;
+  oidcClients: ClientDocument;
+  oidcValues: OidcValueDocument;
+  signingKeys: SigningKeyDocument;
   idempotencyKeys: IdempotencyDocument;
   keys: SharedKeyDocument;
   events: RecordedEvent;
@@ -105,7 +123,14 @@ const DECLARATIONS: { readonly [Name in CollectionName]: CollectionDeclaration<D
   personalTokens,
   pendingSignIns,
   passwordLinks,
+  linkSecrets,
+  usedLinkTokens,
   signInFailures,
+  learnerAccess,
+  resetLinks,
+  oidcClients,
+  oidcValues,
+  signingKeys,
   idempotencyKeys,
   keys,
   events,

@@ -23,7 +23,17 @@ export interface Migration {
   name: string;
   /** The first word of the name, if each migration of a series undoes the others; the first step of one deletes the records of the others. */
   series?: string;
-  step: (db: Db, after: string | undefined) => Promise<{ handled: number; position?: string }>;
+  step: (db: Db, after: string | undefined) => Promise<MigrationStep>;
+}
+
+/** What a step did. */
+interface MigrationStep {
+  /** The number of documents that were looked at; 0 at the end. */
+  handled: number;
+  /** How many of them were as an earlier version stores them. */
+  outdated?: number;
+  /** From where the next step continues. */
+  position?: string;
 }
 
 /** The options of `migrate`. */
@@ -143,7 +153,7 @@ function userSearchKeys(schema: ResourceSchema): Migration {
         ];
       });
       if (writes.length > 0) await users.bulkWrite(writes, { ordered: false });
-      return { handled: documents.length, position: `${last.account} ${last._id}` };
+      return { handled: documents.length, outdated: writes.length, position: `${last.account} ${last._id}` };
     },
   };
 }
@@ -175,7 +185,7 @@ function groupIdentities(): Migration {
         return [{ updateOne: { filter, update: { $set: { ...formerIdentities(group), holdsName: true } } } }];
       });
       if (writes.length > 0) await groups.bulkWrite(writes, { ordered: false });
-      return { handled: documents.length, position: `${last.account} ${last._id}` };
+      return { handled: documents.length, outdated: writes.length, position: `${last.account} ${last._id}` };
     },
   };
 }

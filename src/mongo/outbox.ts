@@ -2,7 +2,7 @@
 // is not added again.
 
 import type { Db, Filter } from 'mongodb';
-import type { Channel, MailDesk, OutboxStore, StoredMail } from '../mail/outbox-store.ts';
+import type { Channel, OutboxStore, StoredMail } from '../mail/outbox-store.ts';
 import { createLease } from './client/lease.ts';
 import { guarded, isDuplicate } from './client/mongo-errors.ts';
 import { collectionsOf } from './collections.ts';
@@ -10,30 +10,26 @@ import type { MailDocument } from './schemas/operation/outbox.ts';
 
 /** Personal data of a mail: removed once it has been sent. A failed mail keeps it, because an administrator can send it again. */
 const CONTENT = { to: '', subject: '', text: '', html: '', attachments: '' } as const;
-/** How many mails about one thing are read for their newest; an invitation has far fewer. */
-const DELIVERIES_MAX = 5000;
 
 /** Creates the outbox of a database. Every method throws StoreUnavailable if the database is unavailable. */
-export function createOutboxStore(db: Db, now: () => Date): OutboxStore & MailDesk {
+export function createOutboxStore(db: Db, now: () => Date): OutboxStore {
   const { outbox: mails } = collectionsOf(db);
   const lease = createLease(mails, { holder: 'owner', until: 'due', released: ['owner'] });
   return {
     async add({ id, ...mail }) {
-      const document: MailDocument = { _id: id, ...mail, created: now(), attempts: 0, state: 'waiting', due: now() };
+      const document: Omit<MailDocument, 'due'> = { _id: id, ...mail, created: now(), attempts: 0, state: 'waiting' };
+      const added = { $mergeObjects: [{ $literal: document }, { due: '$$NOW' }] };
+      const isAbsent = { $eq: [{ $type: '$state' }, 'missing'] };
+      const unlessPresent = [{ $replaceWith: { $cond: [isAbsent, added, '$$ROOT'] } }];
       try {
-        await guarded(() => mails.insertOne(document));
+        await guarded(() => mails.updateOne({ _id: id }, unlessPresent, { upsert: true }));
       } catch (error) {
         if (!isDuplicate(error)) throw error;
       }
     },
     async claim(leaseHolder, leaseMs, channels) {
-      // `due` is also the end of the lease, which counts by the database's clock.
-      const isDue = {
-        state: 'waiting',
-        due: { $lte: now() },
-        $expr: { $lte: ['$due', '$$NOW'] },
-        ...channelCondition(channels),
-      };
+      // `due` is also the end of the lease, and counts by the database's clock, as leases do.
+      const isDue = { state: 'waiting', $expr: { $lte: ['$due', '$$NOW'] }, ...channelCondition(channels) };
       const attempt = { $inc: { attempts: 1 } };
       const mail = await guarded(() => lease.claimFirst(isDue, { due: 1 }, leaseHolder, leaseMs, attempt));
       return mail && storedMail(mail);
@@ -44,53 +40,13 @@ export function createOutboxStore(db: Db, now: () => Date): OutboxStore & MailDe
         : { $set: { state: 'sent', ended: now() }, $unset: { ...CONTENT, why: '' } };
       await guarded(() => lease.release(id, leaseHolder, end));
     },
-    async failed(id, leaseHolder, why, again) {
-      const end = again ? { $set: { due: again, why } } : { $set: { state: 'failed', ended: now(), why } };
+    async failed(id, leaseHolder, why, againMs) {
+      if (againMs !== undefined) {
+        await guarded(() => lease.renew(id, leaseHolder, againMs, { $set: { why } }));
+        return;
+      }
+      const end = { $set: { state: 'failed', ended: now(), why } };
       await guarded(() => lease.release(id, leaseHolder, end));
-    },
-
-    async withdraw(account, reference) {
-      await guarded(() => mails.deleteMany({ account, reference }));
-    },
-    async deliveries(account, references) {
-      const found = await guarded(() =>
-        mails
-          .find({ account, reference: { $in: [...references] } })
-          .project<Pick<MailDocument, 'reference' | 'state' | 'created' | 'why'>>({
-            reference: 1,
-            state: 1,
-            created: 1,
-            why: 1,
-          })
-          .sort({ created: 1 })
-          .limit(DELIVERIES_MAX)
-          .toArray(),
-      );
-      const newest = new Map(
-        found.map(({ reference = '', state, created, why }) => [
-          reference,
-          { reference, state, created, ...(why === undefined ? {} : { why }) },
-        ]),
-      );
-      return [...newest.values()];
-    },
-    async mails(account, state, { after, limit }) {
-      const before = after === undefined ? {} : { _id: { $lt: after } };
-      const withContent: Filter<MailDocument> = { account, state, to: { $exists: true }, ...before };
-      const found = await guarded(() => mails.find(withContent).sort({ _id: -1 }).limit(limit).toArray());
-      return found.map(storedMail);
-    },
-    async mail(account, id) {
-      const found = await guarded(() => mails.findOne({ account, _id: id, to: { $exists: true } }));
-      return found ? storedMail(found) : undefined;
-    },
-    async again(account, id) {
-      const failed: Filter<MailDocument> = { account, _id: id, state: 'failed', to: { $exists: true } };
-      const change = {
-        $set: { state: 'waiting' as const, due: now(), attempts: 0 },
-        $unset: { ended: '' as const, why: '' as const },
-      };
-      return (await guarded(() => mails.updateOne(failed, change))).matchedCount > 0;
     },
   };
 }
@@ -101,6 +57,7 @@ function channelCondition(channels: readonly Channel[]): Filter<MailDocument> {
   return { channel: 'sms' };
 }
 
-function storedMail({ _id, due: _due, owner: _owner, ended: _ended, ...mail }: MailDocument): StoredMail {
+/** Converts a stored mail to that of the port. */
+export function storedMail({ _id, due: _due, owner: _owner, ended: _ended, ...mail }: MailDocument): StoredMail {
   return { id: _id, to: '', subject: '', text: '', ...mail };
 }

@@ -12,6 +12,7 @@ import { takenValue } from './client/unique-indexes.ts';
 import { type Collections, collectionsOf, indexedPathsOf } from './collections.ts';
 import { createNamedRecords } from './groups/named-records.ts';
 import { createGroupRecords } from './groups/records.ts';
+import { applyStoreWrite, createStoreRecords } from './groups/store-records.ts';
 import { createGroupWrites } from './groups/writes.ts';
 import { createQueryCosts } from './query/cost.ts';
 import { createPageEnds } from './query/page-ends.ts';
@@ -82,21 +83,12 @@ export function createRecords(client: MongoClient, db: Db, catalogue: SchemaCata
   };
 }
 
-function createStoreRecords({ stores }: Collections) {
-  const without = { projection: { changes: 0 } };
-  return {
-    storesById: (account: string, ids: string[]) => stores.find({ account, _id: { $in: ids } }, without).toArray(),
-    storesByRefId: (account: string, refIds: string[]) =>
-      stores.find({ account, refId: { $in: refIds } }, without).toArray(),
-  };
-}
-
 const DONE: CommitResult = { ok: true, groups: [] };
 const STALE: CommitResult = { ok: false, reason: 'stale' };
 
 /** Writes plans; both methods throw what the driver throws. */
 function createWriter(client: MongoClient, collections: Collections, userTotals: Totals) {
-  const { users, stores, activeCounts } = collections;
+  const { users, activeCounts } = collections;
   const userWrites = createUserWrites(collections);
   const groupWrites = createGroupWrites(client, collections);
   const counting = createKeyedQueue(isOutage);
@@ -110,7 +102,8 @@ function createWriter(client: MongoClient, collections: Collections, userTotals:
         if (only.kind === 'insertGroup' || only.kind === 'updateGroup' || only.kind === 'deleteGroup') {
           return await groupWrites.commit(account, only, budget);
         }
-        if (only.kind === 'insertStore' || only.kind === 'updateStore') return await applyStoreWrite(account, only);
+        if (only.kind === 'insertStore' || only.kind === 'updateStore')
+          return await applyStoreWrite(collections, account, only);
       }
       return await commitTogether(account, writes, budget);
     } catch (error) {
@@ -157,32 +150,11 @@ function createWriter(client: MongoClient, collections: Collections, userTotals:
         return groupWrites.apply(account, write, session);
       case 'insertStore':
       case 'updateStore':
-        return applyStoreWrite(account, write, session);
+      case 'deleteStore':
+        return applyStoreWrite(collections, account, write, session);
       case 'countActive':
         return countActive(account, write, session);
     }
-  }
-
-  async function applyStoreWrite(
-    account: string,
-    write: Write & { kind: 'insertStore' | 'updateStore' },
-    session?: ClientSession,
-  ): Promise<CommitResult> {
-    const options = session ? { session } : {};
-    if (write.kind === 'insertStore') {
-      await stores.insertOne(write.store, options);
-      return DONE;
-    }
-    const { set, unset } = write.changes;
-    const update = {
-      $set: set,
-      ...(unset.length > 0 ? { $unset: Object.fromEntries(unset.map((path): [string, ''] => [path, ''])) } : {}),
-      $inc: { version: 1 },
-      $push: { changes: write.record },
-    };
-    const filter = { _id: write.id, account, version: write.ifVersion };
-    const { matchedCount } = await stores.updateOne(filter, update, options);
-    return matchedCount === 0 ? STALE : DONE;
   }
 
   async function countActive(

@@ -2,6 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { type AdminServer, openAdminServer, ROOT } from '../support/admin.ts';
@@ -121,7 +124,57 @@ test('groups, stores, org units and roles are made, listed, renamed and deleted'
   assert.match((await cli(['role', 'list', ...account])).out, /CASHIER +Cashier/);
   assert.equal((await cli(['group', 'delete', group.id ?? '', ...account])).code, 0);
   const again = await cli(['group', 'delete', group.id ?? '', ...account]);
-  assert.deepEqual([again.code, again.err.trim()], [1, 'No group with this id exists.']);
+  const gone = `No group "${group.id}" exists in the account. See: group list --account demo`;
+  assert.deepEqual([again.code, again.err.trim()], [1, gone]);
+});
+
+test('a store and an org unit are deleted only without users, who can be moved to another one', async () => {
+  const account = ['--account', 'demo'];
+  const ran = (...args: string[]) => cli([...args, ...account]);
+  for (const refId of ['OLD', 'NEW']) await made('store', 'create', refId, '--country', '32', ...account);
+  for (const code of ['Left', 'Right']) await made('org-unit', 'create', code, ...account);
+  for (const who of ['mover.1', 'mover.2']) {
+    const named = ['--external-id', who, '--given-name', 'M', '--family-name', 'V', '--phone', '+32470123456'];
+    const made = await ran('user', 'create', who, ...named, '--store', 'OLD', '--organizational-unit', 'Left');
+    assert.equal(made.code, 0, made.err);
+  }
+  const store = await ran('store', 'delete', 'OLD');
+  assert.deepEqual(
+    [store.code, /used by 2 users.*See: user list --store "OLD" --account demo/.test(store.err)],
+    [1, true],
+    store.err,
+  );
+  const unit = await ran('org-unit', 'delete', 'left', '--json');
+  const { error } = JSON.parse(unit.err) as { error: { code: string; message: string } };
+  assert.deepEqual([error.code, /used by 2 users.*--org-unit "Left"/.test(error.message)], ['inUse', true], unit.err);
+  assert.match((await ran('store', 'delete', 'OLD', '--move-to', 'OLD')).err, /to another store/);
+  assert.match((await ran('store', 'delete', 'OLD', '--move-to', 'new')).err, /No store "new"/);
+  const moved = await ran('store', 'delete', 'OLD', '--move-to', 'NEW');
+  assert.deepEqual([moved.code, /Moved 2 users to NEW/.test(moved.err)], [0, true], moved.err);
+  assert.match(moved.out, /Deleted the store OLD \(/);
+  const left = await ran('org-unit', 'delete', 'Left', '--move-to', 'RIGHT');
+  assert.deepEqual([left.code, /Deleted the org unit Left/.test(left.out)], [0, true], left.err);
+  const { attributes } = JSON.parse((await ran('user', 'show', 'mover.1', '--json')).out);
+  const { stores, organizationalUnit } = attributes.mobietrain;
+  assert.deepEqual([stores.length, stores[0].value, stores[0].primary, organizationalUnit], [1, 'NEW', true, 'Right']);
+  assert.match((await ran('store', 'show', 'OLD')).err, /No store "OLD" exists in the account\. See: store list/);
+});
+
+test('members are added to a group and removed by any name, and named in what is said', async () => {
+  const ran = (...args: string[]) => cli([...args, '--account', 'demo']);
+  await made('group', 'create', 'Choir', '--account', 'demo');
+  const added = await ran('group', 'add-members', 'choir', 'mover.1', 'mover.2');
+  assert.match(added.err, /Added to Choir: mover\.1 \(\S+\), mover\.2 \(/);
+  assert.match((await ran('group', 'add-members', 'choir', 'mover.1')).err, /Nothing changed of Choir/);
+  assert.match((await ran('group', 'members', 'Choir')).out, /mover\.1[\s\S]*mover\.2/);
+  assert.match((await ran('group', 'show', 'Choir')).out, /^MEMBERS +2$/m);
+  assert.match((await ran('group', 'remove-members', 'Choir', 'mover.2')).err, /Removed from Choir: mover\.2/);
+  assert.match((await ran('group', 'add-members', 'Choir', 'nobody')).err, /No user has the id/);
+  await made('enrollment-profile', 'create', 'ONB', '--name', 'Onboarding', '--account', 'demo');
+  assert.match((await ran('enrollment-profile', 'show', 'onb')).out, /ONB +Onboarding/);
+  assert.match((await ran('enrollment-profile', 'delete', 'ONB')).out, /Deleted the enrollment profile ONB/);
+  await made('organization', 'create', 'ORG-1', '--account', 'demo');
+  assert.match((await ran('organization', 'list')).out, /ORG-1/);
 });
 
 test('a person is erased after a word of assent, and afterwards by what is known of who was deleted', async () => {
@@ -138,6 +191,62 @@ test('a person is erased after a word of assent, and afterwards by what is known
   assert.equal((await api.root('POST', '/accounts/demo/users', { body: others })).status, 201);
   const stranger = await cli(['user', 'erase', 'nobody', '--account', 'demo', '--yes', '--user-name', 'stays']);
   assert.deepEqual([stranger.code, /belongs to another user/.test(stranger.err)], [1, true], stranger.err);
+});
+
+test('a user is created, changed, blocked and deactivated, and the history says that the command line did it', async () => {
+  const ran = (...args: string[]) => cli(['user', ...args, '--account', 'demo']);
+  await made('group', 'create', 'Night shift', '--account', 'demo');
+  await made('store', 'create', 'S-1', '--name', 'Brugge', '--country', '32', '--account', 'demo');
+  const created = await ran(
+    ...'create nora.night --external-id N-1 --given-name Nora --family-name Night --store brugge'.split(' '),
+    ...'--email nora@example.com --employee-number 9001'.split(' '),
+    '--group',
+    'night SHIFT',
+  );
+  assert.deepEqual([created.code, /Created nora\.night \(/.test(created.err)], [0, true], created.err);
+  const changed = await ran('change', 'N-1', '--title', 'Guard', '--department', 'Safety');
+  assert.match(changed.err, /Changed of nora\.night \(\S+\) in the account demo: enterprise\.department, title\./);
+  assert.match((await ran('block', 'nora@example.com')).out, /nora\.night .* blocked$/m);
+  assert.match((await ran('unblock', 'NORA.night')).err, /mobietrain\.status/);
+  assert.match((await ran('deactivate', 'nora.night')).err, /: active, mobietrain\.status\./);
+  assert.match((await ran('deactivate', 'nora.night')).err, /nothing, because it is so already/);
+  for (const text of ['9001', 'N-1', 'nora@ex', 'Night Nora', 'nora.n'])
+    assert.match((await ran('search', text)).out, /nora\.night/, text);
+  assert.match((await ran('list', '--store', 'S-1', '--status', 'inactive')).out, /nora\.night/);
+  const { attributes, id } = JSON.parse((await ran('show', 'nora.night', '--json')).out);
+  assert.deepEqual(
+    [attributes.groups[0].display, attributes.mobietrain.stores[0].value, attributes.enterprise.department],
+    ['Night shift', 'S-1', 'Safety'],
+  );
+  const refused = await ran('change', id, '--email', 'not an address', '--json');
+  const { error } = JSON.parse(refused.err) as { error: { code: string; faults: { path: string }[] } };
+  assert.deepEqual([refused.code, error.code, error.faults[0]?.path], [1, 'invalidValue', 'emails[0].value']);
+  const who = `command line, OS user ${userInfo().username}`;
+  const history = await ran('history', 'nora.night');
+  for (const words of [`cli  ${who}  POST /api/v1/accounts/demo/users/${id}/deactivate  200`, `${who}  PATCH `])
+    assert.ok(history.out.includes(words), history.out);
+  assert.match(history.out, /PATCH \S+ {2}400\n {4}invalidValue: emails\[0\]\.value/);
+});
+
+test('a name that means nobody or several people is refused, and the history of the name says so', async () => {
+  const ran = (...args: string[]) => cli(['user', ...args, '--account', 'demo']);
+  for (const [userName, email] of [
+    ['twin.1', 'twin.2'],
+    ['twin.2', 'other.twin@example.com'],
+  ] as const) {
+    const user = { userName, externalId: `${userName}-id`, name: { givenName: 'T', familyName: 'W' } };
+    const emails = email === 'twin.2' ? [] : [{ value: email }];
+    const body = { ...user, emails, phoneNumbers: [{ value: '+32470123456' }] };
+    assert.equal((await api.root('POST', '/accounts/demo/users', { body })).status, 201);
+  }
+  const second = JSON.parse((await ran('show', 'twin.2', '--json')).out) as { id: string };
+  assert.equal((await ran('change', 'twin.1', '--external-id', 'twin.2')).code, 0);
+  const refused = await ran('deactivate', 'twin.2', '--json');
+  const { error } = JSON.parse(refused.err) as { error: { code: string; message: string } };
+  assert.deepEqual([refused.code, error.code], [1, 'ambiguousIdentity']);
+  assert.match(error.message, new RegExp(`"twin\\.2" names 2 users[^]*${second.id} +twin\\.2[^]*twin\\.1`));
+  assert.match((await ran('deactivate', 'nobody.at.all')).err, /No user has the id, .* "nobody\.at\.all"/);
+  assert.match((await ran('history', 'nobody.at.all')).out, /COMMAND \/user\/deactivate {2}404\n {4}notFound: /);
 });
 
 test('what somebody is called does nothing to the terminal', async () => {
@@ -180,6 +289,11 @@ test('an administrator is changed, disabled, enabled and removed, by the rules o
   assert.match((await ran('set', email, '--name', 'Mia M.')).out, /customerAdministrator/);
   assert.match((await ran('set', email)).err, /Nothing to change/);
   assert.match((await ran('show', email)).out, /^E-MAIL +mia@example\.com$/m);
+  const event = await api.server.database.db.collection('events').findOne({ path: '/administrator/disable' });
+  assert.deepEqual(
+    [event?.actor, event?.isRead, event?.subject],
+    [{ kind: 'commandLine', id: userInfo().username }, false, { type: 'Administrator', id, name: email }],
+  );
   assert.match((await ran('remove', id)).out, /Removed mia@example\.com/);
   assert.deepEqual(JSON.parse((await ran('remove', id, '--json')).err), {
     error: {
@@ -187,6 +301,24 @@ test('an administrator is changed, disabled, enabled and removed, by the rules o
       message: `No administrator with the e-mail or id "${id}" exists in the account demo. See: administrator list --account demo`,
     },
   });
+});
+
+test('sessions and personal tokens of an administrator are listed and ended', async () => {
+  const { email, byToken } = await api.newAdministrator('demo', 'customerAdministrator');
+  const ran = async (...args: string[]) => {
+    const { out, err } = await cli(['administrator', ...args, '--account', 'demo', '--json']);
+    return JSON.parse(out || err);
+  };
+  const [token, ...others] = await ran('tokens', email);
+  assert.deepEqual([token.name, typeof token.expires, token.hash, others.length], ['test', 'string', undefined, 0]);
+  const [session] = await ran('sessions', email);
+  assert.deepEqual(await ran('end-sessions', email, '--session', session.id), { ended: 1 });
+  assert.deepEqual(await ran('sessions', email), []);
+  assert.deepEqual(await ran('end-sessions', email), { ended: 0 });
+  assert.equal((await byToken('GET', '/session')).status, 200);
+  assert.deepEqual(await ran('revoke-token', email, 'test'), { deleted: token.id });
+  assert.equal((await byToken('GET', '/session')).status, 401);
+  assert.equal((await ran('revoke-token', email, 'test')).error.code, 'notFound');
 });
 
 test('the last System Administrator who is not disabled stays', async () => {
@@ -213,3 +345,64 @@ test('the kind of a connection is inferred or chosen, over the admin API as by a
   const unknown = await api.root('PATCH', `${path}/${String(chosen.body.id)}`, { body: { kind: 'ping' } });
   assert.deepEqual([unknown.status, unknown.body.code], [400, 'invalidValue']);
 });
+
+test('an account is deleted with everything in it, after its slug was repeated, and served nowhere from then on', async () => {
+  const { db } = api.server.database;
+  const { id = '' } = await made('account', 'create', 'Doomed');
+  const account = ['--account', 'doomed'];
+  const ran = (...args: string[]) => cli([...args, ...account]);
+  await made('store', 'create', 'D-1', ...account);
+  await made('group', 'create', 'Doomed group', ...account);
+  await made('org-unit', 'create', 'Doomed unit', ...account);
+  await made('administrator', 'create', 'doomed@example.com', '--role', 'customerAdministrator', ...account);
+  const person = ['doris.doomed', '--external-id', 'DD-1', '--given-name', 'Doris', '--family-name', 'Doomed'];
+  const doris = await made('user', 'create', ...person, '--email', 'doris@example.com', '--store', 'D-1', ...account);
+  assert.equal((await ran('user', 'delete', 'doris.doomed', '--yes')).code, 0);
+  await made('user', 'create', ...person, '--email', 'doris@example.com', ...account);
+  const token = await made('token', 'create', '--name', 'doomed', ...account);
+  const headers = { Authorization: `Bearer ${token.token}` };
+  const asked = async () => (await api.server.raw('/Users?count=0', { headers })).status;
+  assert.equal(await asked(), 200);
+  const { path, remove } = await fileOf(
+    'Uid;FirstName;LastName;Email;ExternalId\ndoris.doomed;Doris;Doomed;doris@example.com;DD-1\n',
+  );
+  const imported = await ran('user', 'import', path);
+  await remove();
+  assert.ok([0, 3].includes(imported.code), imported.err);
+  assert.match((await cli(['account', 'show', id])).out, /^USERS +1$/m);
+  const before = await db.collection('users').countDocuments({ account: { $ne: id } });
+
+  assert.match((await cli(['account', 'delete', 'doomed'])).err, /add: --confirm doomed/);
+  const wrong = await cli(['account', 'delete', 'doomed', '--confirm', 'demo']);
+  assert.match(wrong.err, /does not repeat the login slug doomed/);
+  assert.equal(await asked(), 200);
+  // A deletion that was interrupted after it had begun.
+  await db.collection<{ _id: string }>('accounts').updateOne({ _id: id }, { $set: { deleting: new Date() } });
+  assert.match((await cli(['account', 'list', '--deleted'])).out, /doomed +\S+ +being deleted/);
+  assert.match((await ran('user', 'list')).err, /The account "doomed" does not exist/);
+  const deadline = Date.now() + 5_500;
+  while ((await asked()) === 200) assert.ok(Date.now() < deadline, 'still served after 5 seconds');
+  const deleted = await cli(['account', 'delete', 'doomed', '--confirm', 'doomed']);
+  assert.deepEqual([deleted.code, /Deleted the account doomed \(.*users 1/.test(deleted.out)], [0, true], deleted.err);
+  assert.equal(await asked(), 401);
+  assert.equal(await signIn('doomed@example.com', 'whatever it is'), 401);
+  assert.match((await cli(['account', 'list', '--deleted'])).out, /doomed +\S+ +deleted .* 1 +command line, OS user /);
+  for (const { collectionName } of await db.collections()) {
+    const left = JSON.stringify(
+      await db
+        .collection(collectionName)
+        .find({ account: { $ne: 'system' } })
+        .toArray(),
+    );
+    for (const text of [id, doris.id ?? '', 'doris@example.com', 'DD-1'])
+      assert.ok(!left.includes(text), `${collectionName} still has ${text}`);
+  }
+  assert.equal(await db.collection('users').countDocuments({}), before);
+});
+
+async function fileOf(content: string): Promise<{ path: string; remove: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'mobietrain-cli-'));
+  const path = join(folder, 'users.csv');
+  await writeFile(path, content);
+  return { path, remove: () => rm(folder, { recursive: true }) };
+}

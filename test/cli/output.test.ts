@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from '@jest/globals';
-import { allPages } from '../../src/cli/frame/output.ts';
+import { allPages, withoutControls } from '../../src/cli/frame/output.ts';
 import { type Column, createTable } from '../../src/cli/frame/table.ts';
 
 const COLUMNS: Column<string[]>[] = [
@@ -59,6 +59,10 @@ describe('tables', () => {
     const { whole } = createTable(COLUMNS, [['1', 'a\nb\tc', 'x\u001b[2J']], undefined);
     assert.deepEqual(whole.split('\n'), ['ID  NAME   CITY', '1   a b c  x\uFFFD[2J']);
   });
+});
+
+test('what is stored neither moves the cursor nor turns what follows', () => {
+  assert.equal(withoutControls('a\u001b[2J\u202Eb\u2066\n\tc'), 'a\uFFFD[2J\uFFFDb\uFFFD\n\tc');
 });
 
 test('a list is read page by page, as far as it is wanted', async () => {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
-import type { StepResult } from '../../src/cli/simulate/replay.ts';
+import type { StepResult } from '../../src/cli/simulate/verdict.ts';
 import { createCli, type Ran } from '../support/cli.ts';
 import { openTestServer, type TestServer } from '../support/server.ts';
 import { openWrongServer } from '../support/wrong-scim-server.ts';
@@ -81,8 +81,27 @@ describe('against a server with faults', () => {
       assert.match(ran.out, /^STEP +REQUEST +STATUS +EXPECTED +VERDICT$/m);
       assert.match(ran.out, /^read +GET \/Users\/\d+ +200 +200 +passed$/m);
       assert.match(ran.out, /^off +PATCH \/Users\/\d+ +400 +200, 204 +stopped$/m);
+      // What is read after a change that was not accepted says nothing new.
+      assert.match(ran.out, /^off +GET \/Users\/\d+ +200 +200 +skipped$/m);
       assert.match(ran.out, /Okta would be stopped at \d+ steps of \d+\./);
       assert.match(ran.err, /Not removed, please delete .*\/Groups\/\d+/);
+      assert.deepEqual(wrong.active(), []);
+    } finally {
+      await wrong.stop();
+    }
+  });
+
+  test('removes what was created without an answer', async () => {
+    const wrong = await openWrongServer({ breaksOff: true });
+    try {
+      const ran = await simulate('entra', wrong.base, openWrongServer.token, '--json');
+      const report = JSON.parse(ran.out) as Report;
+      const created = verdictOf(report, 'initial-cycle', 'create boss');
+      assert.deepEqual([created?.verdict, created?.reason], ['stopped', 'It closed the connection without an answer.']);
+      assert.equal(verdictOf(report, 'initial-cycle', 'reference pass')?.verdict, 'skipped');
+      // Three requests without an answer are enough: the rest would only take time.
+      assert.match(ran.err, /3 requests in succession were not answered/);
+      assert.deepEqual([ran.code, report.removed >= 3, report.left, wrong.left()], [1, true, [], []]);
     } finally {
       await wrong.stop();
     }

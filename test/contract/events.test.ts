@@ -113,6 +113,7 @@ test('a server that is started again on the same database has everything, tokens
     const settings = {
       PORT: '0',
       HOST: '127.0.0.1',
+      SHUTDOWN_NOTICE_MS: '100',
       SHUTDOWN_GRACE_MS: '200',
       LOG_LEVEL: 'error',
       DEMO_EXAMPLES: 'off',

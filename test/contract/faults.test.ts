@@ -13,7 +13,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, jest, test } from '@jest/globals';
 import { MongoClient } from 'mongodb';
-import { findRunningMongod } from '../../src/embedded-mongod/process.ts';
+import { openAccess, uriOf } from '../../src/embedded-mongod/access.ts';
+import { findRunningMongod, REPLICA_SET } from '../../src/embedded-mongod/process.ts';
 import { type Answer, type Call, createClient } from '../support/http-client.ts';
 import { at } from '../support/pointer.ts';
 import { GROUP, patchBody, SEARCH, userNamed } from '../support/scim.ts';
@@ -159,7 +160,8 @@ async function assertKept(group: string, { acknowledged }: Load): Promise<void> 
 /** The database of the server that runs, for as long as `work` takes. */
 async function inDatabase<T>(work: (client: MongoClient) => Promise<T>): Promise<T> {
   const { port } = JSON.parse(await readFile(join(dataDir, 'mongod.json'), 'utf8')) as { port: number };
-  const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`);
+  const uri = uriOf(port, REPLICA_SET, await openAccess(join(dataDir, 'mongod.key')));
+  const client = new MongoClient(uri.replace(`replicaSet=${REPLICA_SET}`, 'directConnection=true'));
   try {
     return await work(client);
   } finally {

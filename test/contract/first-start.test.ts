@@ -80,8 +80,8 @@ async function until(one: Start, holds: () => boolean): Promise<void> {
   }
 }
 
-/** Pastes a line into a shell, in another folder than the server's. */
-const paste = (line: string) => pasteInto(line, folder, process.env);
+/** Pastes a line into a shell, in another folder than the server's. A line has no URI with a password: the shell knows it. */
+const paste = (line: string) => pasteInto(line, folder, { ...process.env, MONGODB_URI: database.uri });
 
 const curlLine = (text: string) => /^ {2}(curl .*)$/m.exec(text)?.[1] ?? assert.fail(`no curl line in\n${text}`);
 const tokenIn = (text: string) => /Bearer token {3}(mbt_\S+)/.exec(text)?.[1];

@@ -49,7 +49,8 @@ function configOf(settings: Record<string, string>): Config {
   return loadConfig({
     PORT: '0',
     HOST: '127.0.0.1',
-    SHUTDOWN_GRACE_MS: '500',
+    SHUTDOWN_NOTICE_MS: '250',
+    SHUTDOWN_GRACE_MS: '250',
     BATCH_DIR: join(folder, 'b'),
     ...settings,
   });
@@ -118,7 +119,7 @@ describe('a database that acknowledges no writes', () => {
 
 describe('a start', () => {
   test('waits for its database, alive and not ready', async () => {
-    const real = Number(/:(\d+)/.exec(mongod.uri.replace('mongodb://', ''))?.[1]);
+    const real = Number(new URL(mongod.uri).port);
     const door = await listen((socket) => {
       const through = connect(real, '127.0.0.1');
       socket.pipe(through).pipe(socket);
@@ -130,7 +131,7 @@ describe('a start', () => {
     const free = await freePort();
     const config = configOf({
       PORT: String(free),
-      MONGODB_URI: `mongodb://127.0.0.1:${port}/?directConnection=true`,
+      MONGODB_URI: mongod.uri.replace(`:${real}/`, `:${port}/`).replace(/replicaSet=\w+/, 'directConnection=true'),
       MONGODB_DATABASE: 'waiting',
     });
     const starting = startServer(config, NO_LOG, () => undefined);

@@ -59,7 +59,8 @@ beforeAll(async () => {
       WEB_CONCURRENCY: '2',
       NODE_ENV: 'production',
       LOG_LEVEL: 'info',
-      SHUTDOWN_GRACE_MS: '500',
+      SHUTDOWN_NOTICE_MS: '250',
+      SHUTDOWN_GRACE_MS: '250',
     },
   });
   first.stdout?.on('data', (chunk) => {

@@ -77,6 +77,7 @@ describe('a request over a store in which others are always faster', () => {
       onUserNamed: () => undefined,
       onInvitationOver: () => undefined,
       onStoreChanged: () => undefined,
+      syncPassword: undefined,
     });
     return { count, provision };
   }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { MongoClient } from 'mongodb';
 import { loadConfig } from '../../src/config.ts';
 import { findMongod } from '../../src/embedded-mongod/binary.ts';
 import { startEmbedded } from '../../src/embedded-mongod/embedded.ts';
-import { isAlive } from '../../src/embedded-mongod/process.ts';
+import { freePort, isAlive } from '../../src/embedded-mongod/process.ts';
 
 jest.setTimeout(300_000);
 
@@ -171,6 +171,62 @@ describe('the embedded mongod', () => {
     } finally {
       thief.close();
     }
+  });
+
+  test('nobody reads without the password, which its owner alone can read; a lost key is replaced', async () => {
+    const first = await hold(dataDir);
+    const kept = await withNotes(first.uri, (_insert, read) => read());
+    const { port } = new URL(first.uri);
+    await assert.rejects(
+      withNotes(`mongodb://127.0.0.1:${port}/?directConnection=true`, (_insert, read) => read()),
+      /requires authentication/,
+    );
+    assert.equal((await stat(join(dataDir, 'mongod.key'))).mode & 0o777, 0o600);
+    await release(first);
+    await rm(join(dataDir, 'mongod.key'));
+    const second = await hold(dataDir);
+    assert.notEqual(second.uri, first.uri);
+    await withNotes(second.uri, async (_insert, read) => assert.deepEqual(await read(), kept));
+    await release(second);
+  });
+
+  test('data of an earlier version, which asked for no password, and the mongod that it left behind', async () => {
+    const former = await mkdtemp(join(tmpdir(), 'mobietrain-former-'));
+    const [dbPath, port] = [join(former, 'mongod'), await freePort()];
+    const binary = await findMongod({
+      configured: config.mongodBinary,
+      cacheDir: config.mongodCacheDir,
+      onProgress: () => undefined,
+    });
+    await mkdir(dbPath);
+    await writeFile(join(former, 'mongod.json'), JSON.stringify({ port, binary }));
+    const arguments_ = [
+      '--replSet',
+      'rs0',
+      '--dbpath',
+      await realpath(dbPath),
+      '--port',
+      String(port),
+      '--bind_ip',
+      '127.0.0.1',
+    ];
+    spawn(binary, [...arguments_, '--nounixsocket', '--wiredTigerCacheSizeGB', '0.25'], {
+      stdio: 'ignore',
+      detached: true,
+    });
+    const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`);
+    const members = [{ _id: 0, host: `127.0.0.1:${port}` }];
+    await client.db('admin').command({ replSetInitiate: { _id: 'rs0', members } });
+    await client.close();
+    await withNotes(`mongodb://127.0.0.1:${port}/?replicaSet=rs0`, (insert) => insert(1));
+    const now = await hold(former);
+    await withNotes(now.uri, async (_insert, read) => assert.deepEqual(await read(), [1]));
+    await assert.rejects(
+      withNotes(`mongodb://127.0.0.1:${port}/?replicaSet=rs0`, (_insert, read) => read()),
+      /requires authentication/,
+    );
+    await release(now);
+    await rm(former, { recursive: true, force: true });
   });
 
   test('data that mongod can not open: its own words, and nothing left running', async () => {

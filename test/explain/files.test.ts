@@ -146,7 +146,8 @@ describe('a start of another instance', () => {
       MONGODB_DATABASE: name,
       BOOTSTRAP_TOKEN: 'a'.repeat(40),
       LOG_LEVEL: 'error',
-      SHUTDOWN_GRACE_MS: '500',
+      SHUTDOWN_NOTICE_MS: '250',
+      SHUTDOWN_GRACE_MS: '250',
       // Nobody listens there: mails are put off.
       SMTP_URL: 'smtp://127.0.0.1:9',
     });

@@ -64,6 +64,8 @@ async function victims(): Promise<Record<string, string>> {
     group: await made('/groups', { name: 'Theirs' }),
     store: await made('/stores', { refId: 'theirs' }),
     item: await made('/organizations', { code: 'theirs' }),
+    course: await made('/courses', { title: 'Theirs', link: 'https://example.com' }),
+    secret: await made('/link-secrets', {}),
     connection,
     credential: await made(`/connections/${connection}/credentials`, {}),
     administrator: administrator.id,
@@ -78,6 +80,7 @@ const BODIES: Record<string, unknown> = {
   changeGroup: { name: 'Mine' },
   changeMembers: { add: [] },
   changeStore: { adminName: 'Mine' },
+  changeCourse: { title: 'Mine' },
   changeAdministrator: { name: 'Mine' },
   changeConnection: { unknownAttributes: 'ignore' },
 };

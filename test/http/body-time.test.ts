@@ -21,7 +21,7 @@ let port: number;
 beforeAll(async () => {
   port = await server.listen(0, '127.0.0.1');
 });
-afterAll(() => server.drain(100));
+afterAll(() => server.drain(0, 100));
 
 /** Sends a body of `length` bytes, one every `everyMs`, as many as `bytes`; what comes back. */
 async function send(path: string, bytes: number, everyMs: number, length = 10): Promise<string> {

@@ -5,8 +5,11 @@ import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import { loadSchemaCatalogue } from '../../src/directory/schema/catalogue.ts';
+import { prepareDatabase } from '../../src/mongo/client/connection.ts';
 import type { Outgoing } from '../support/http-client.ts';
-import { patchBody, USER, userNamed } from '../support/scim.ts';
+import { packageFolder } from '../support/package-folder.ts';
+import { patchBody, SEARCH, USER, userNamed } from '../support/scim.ts';
 import { openTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -241,7 +244,7 @@ describe('events', () => {
 
 describe('a server that stops', () => {
   test('tells so, finishes, and closes its connections', async () => {
-    const other = await openTestServer({ SHUTDOWN_GRACE_MS: '1500' });
+    const other = await openTestServer({ SHUTDOWN_NOTICE_MS: '750', SHUTDOWN_GRACE_MS: '750' });
     const stopping = other.stop();
     await pause(100);
     const ready = await other.raw(`${other.origin}/readyz`);
@@ -249,5 +252,27 @@ describe('a server that stops', () => {
     assert.equal((await other.call('GET', '/Users?count=0')).status, 200);
     await stopping;
     await assert.rejects(other.raw(`${other.origin}/livez`));
+  });
+});
+
+describe('a later version of the server', () => {
+  test('ends the writes of this one, which goes on reading, and does not start again', async () => {
+    const other = await openTestServer();
+    const { uri, name, db } = other.database;
+    await db.collection<{ _id: string }>('migrations').updateOne({ _id: 'schema-version' }, { $set: { version: 999 } });
+    const write = () => other.call('POST', '/Users', userNamed(`late-${Math.random()}`));
+    let refused = await write();
+    for (let looks = 0; refused.status !== 503 && looks < 100; looks += 1) {
+      await pause(50);
+      refused = await write();
+    }
+    assert.equal(refused.status, 503, refused.text);
+    assert.match(String(refused.body.detail), /later version/);
+    assert.equal(refused.headers.get('retry-after'), '2');
+    assert.equal((await other.call('GET', '/Users?count=0')).status, 200);
+    assert.equal((await other.call('POST', '/Users/.search', { schemas: [SEARCH], count: 0 })).status, 200);
+    const catalogue = loadSchemaCatalogue(packageFolder('scim-schemas'));
+    await assert.rejects(prepareDatabase(uri, name, catalogue), /later version of the server uses this database/);
+    await other.stop();
   });
 });

@@ -1,8 +1,13 @@
 // Leases against a real database: one holder at a time, and another one once a lease has run out.
 
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { createLease } from '../../src/mongo/client/lease.ts';
+import { migrate } from '../../src/mongo/migrations.ts';
+import { createOutboxStore } from '../../src/mongo/outbox.ts';
+import { createRunStore } from '../../src/mongo/runs/runs.ts';
+import { NO_COUNTS } from '../../src/runs/store.ts';
 import { openTestDatabase, type TestDatabase } from '../support/mongod.ts';
 
 interface Task {
@@ -68,5 +73,61 @@ describe('a lease', () => {
     await later(LEASE_MS + 1);
     assert.equal(await claim('c'), 'x');
     assert.equal((await tasks.findOne({ _id: 'x' }))?.done, 2);
+  });
+});
+
+const DAY_MS = 86_400_000;
+
+/** Servers whose clocks are a day ahead of the database's, and a day behind. */
+describe('servers with wrong clocks', () => {
+  const ahead = () => new Date(Date.now() + DAY_MS);
+  const behind = () => new Date(Date.now() - DAY_MS);
+
+  test('do not take a run from each other, nor let it lie', async () => {
+    const [one, other] = [createRunStore(database.db, behind), createRunStore(database.db, ahead)];
+    const run = {
+      account: 'acc',
+      connection: 'con',
+      requester: 'me',
+      kind: 'csv-import',
+      options: {},
+      counts: NO_COUNTS,
+    };
+    const { id } = await one.create(run as Parameters<typeof one.create>[0]);
+    assert.equal((await one.claim(['csv-import'], 'one', LEASE_MS))?.id, id);
+    assert.equal(await other.claim(['csv-import'], 'other', LEASE_MS), undefined);
+    await database.db.collection('runs').updateOne({}, [{ $set: { 'lease.until': { $subtract: ['$$NOW', 1] } } }]);
+    assert.equal((await other.claim(['csv-import'], 'other', LEASE_MS))?.id, id);
+    assert.equal(await one.renew(id, 'one', LEASE_MS), false);
+  });
+
+  test('send a mail once, at once, and again when it is due', async () => {
+    const [one, other] = [createOutboxStore(database.db, ahead), createOutboxStore(database.db, behind)];
+    for (const store of [one, other])
+      await store.add({ id: 'mail', account: 'acc', to: 'ann@example.com', subject: 'File', text: '$not a field' });
+    const claimed = await other.claim('other', LEASE_MS, ['mail']);
+    assert.deepEqual([claimed?.id, claimed?.text, claimed?.attempts], ['mail', '$not a field', 1]);
+    assert.equal(await one.claim('one', LEASE_MS, ['mail']), undefined);
+    await other.failed('mail', 'other', 'the mail server could not be reached', LEASE_MS);
+    assert.equal(await one.claim('one', LEASE_MS, ['mail']), undefined, 'not before its pause has passed');
+    await other.failed('mail', 'other', 'the mail server could not be reached', 0);
+    assert.equal((await one.claim('one', LEASE_MS, ['mail']))?.attempts, 2);
+  });
+
+  test('run a migration one at a time', async () => {
+    let running = 0;
+    let left = 3;
+    const step = async () => {
+      running += 1;
+      await sleep(20);
+      assert.equal(running, 1);
+      running -= 1;
+      left -= 1;
+      return { handled: Math.max(0, left) };
+    };
+    const migration = { name: 'skewed', step };
+    const start = (now: () => Date) => migrate(database.db, [migration], { now, onProgress: () => undefined });
+    await Promise.all([start(ahead), start(behind)]);
+    assert.equal(left, 0);
   });
 });

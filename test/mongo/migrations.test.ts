@@ -7,6 +7,7 @@ import { searchKeysOf } from '../../src/directory/query/search-keys.ts';
 import { loadSchemaCatalogue } from '../../src/directory/schema/catalogue.ts';
 import type { Attribute, Attributes } from '../../src/directory/schema/schema.ts';
 import { type Migration, type MigrationOptions, migrate, migrationsOf } from '../../src/mongo/migrations.ts';
+import { createRecheck } from '../../src/mongo/recheck.ts';
 import { openTestDirectory, patching, type TestDirectory } from '../support/directory.ts';
 import { openTestDatabase, type TestDatabase } from '../support/mongod.ts';
 import { packageFolder } from '../support/package-folder.ts';
@@ -50,20 +51,24 @@ describe('the terms that users are found by', () => {
     );
   }
 
-  const found = async (account: string, search: string) =>
-    (await directory.lookup.users(directory.caller({ id: account }), { search, page: { kind: 'cursor', count: 10 } }))
-      .resources.length;
+  const search = async (account: string, words: string) =>
+    (
+      await directory.lookup.users(directory.caller({ id: account }), {
+        search: words,
+        page: { kind: 'cursor', count: 10 },
+      })
+    ).resources.length;
 
   test('are given to all who were stored without; versions stay', async () => {
     const { db } = directory;
     await usersOfBefore('acc_old');
     await usersOfBefore('acc_older');
-    assert.equal(await found('acc_old', 'zoe'), 0);
+    assert.equal(await search('acc_old', 'zoe'), 0);
     await db.collection('migrations').deleteMany({});
     const lines: string[] = [];
     await migrate(db, migrationsOf(catalogue), options({ onProgress: (line) => lines.push(line) }));
-    assert.equal(await found('acc_old', 'zoe jans'), 10);
-    assert.equal(await found('acc_older', 'user1234'), 1);
+    assert.equal(await search('acc_old', 'zoe jans'), 10);
+    assert.equal(await search('acc_older', 'user1234'), 1);
     assert.equal(await db.collection('users').countDocuments({ terms: { $exists: false } }), 0);
     assert.equal(await db.collection('users').countDocuments({ version: 1, revision: 1 }), 2 * USERS);
     assert.deepEqual(lines, [`Migration ${migrationsOf(catalogue)[0]?.name}: done, ${2 * USERS} documents`]);
@@ -82,6 +87,47 @@ describe('the terms that users are found by', () => {
     await Promise.all([1, 2, 3, 4].map(() => migrate(db, migrationsOf(catalogue), options())));
     assert.ok((await Promise.all(changes)).every(({ ok }) => ok));
     for (const { terms, ...user } of await users.find({ account: 'acc_busy' }).toArray())
+      assert.deepEqual(terms, searchKeysOf(user, catalogue.user));
+  });
+
+  test('are given also to what an earlier version wrote after the migration, until nothing more is found', async () => {
+    const { db } = directory;
+    const users = db.collection<StoredUser>('users');
+    const records = db.collection<{ _id: string; done: Date; checked?: Date }>('migrations');
+    const name = migrationsOf(catalogue)[0]?.name ?? '';
+    const found: [string, number][] = [];
+    const recheck = () =>
+      createRecheck(db, migrationsOf(catalogue), () => new Date(), {
+        onError: (error) => assert.fail(String(error)),
+        onFound: (...each) => found.push(each),
+      }).drain();
+    const some = await users.find({ account: 'acc_older' }).limit(3).toArray();
+    const [made, renamed, other] = some.map(({ _id }) => _id);
+    await users.updateOne({ _id: made ?? '' }, { $unset: { terms: '' } });
+    // A version that knows no terms leaves them as they are when it changes a user.
+    await users.updateOne(
+      { _id: renamed ?? '' },
+      { $set: { 'data.displayName': 'Quite Other' }, $inc: { revision: 1 } },
+    );
+    await Promise.all([recheck(), recheck()]);
+    assert.equal(await search('acc_older', 'quite other'), 1);
+    assert.deepEqual(found, [[name, 2]]);
+    assert.equal(
+      (await records.findOne({ _id: name }))?.checked,
+      undefined,
+      'servers of the earlier version may still run',
+    );
+    await records.updateMany({}, { $set: { done: new Date(Date.now() - 2 * 3_600_000) } });
+    await users.updateOne({ _id: other ?? '' }, { $unset: { terms: '' } });
+    await recheck();
+    assert.equal((await records.findOne({ _id: name }))?.checked, undefined, 'something was found');
+    await recheck();
+    assert.ok((await records.findOne({ _id: name }))?.checked instanceof Date);
+    assert.deepEqual(found, [
+      [name, 2],
+      [name, 1],
+    ]);
+    for (const { terms, ...user } of await users.find({ account: 'acc_older' }).toArray())
       assert.deepEqual(terms, searchKeysOf(user, catalogue.user));
   });
 

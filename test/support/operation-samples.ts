@@ -32,7 +32,12 @@ function next(): string {
 
 const made = async (send: Api, path: string, body: unknown) => idOf(await send('POST', path, { body }));
 const newUser = (send: Api) => made(send, '/users', person(next()));
+/** An account has at most two secrets, so the sample takes away what it made. */
+async function withLinkSecret({ send }: Setting): Promise<void> {
+  await send('DELETE', `/link-secrets/${await made(send, '/link-secrets', undefined)}`);
+}
 const newCourse = (send: Api) => made(send, '/courses', { title: next(), link: 'https://example.com/course' });
+const newClient = (send: Api) => made(send, '/clients', { name: next(), redirectUris: ['https://app.example/in'] });
 const newGroup = (send: Api) => made(send, '/groups', { name: next() });
 
 /** Lists with each of these queries. */
@@ -233,12 +238,16 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   createStore: on(async () => '', 'POST', '/stores', { refId: 'sample', name: 'Sample', country: '32' }),
   readStore: on((send) => made(send, '/stores', { refId: next() }), 'GET', '/stores/{id}'),
   changeStore: on((send) => made(send, '/stores', { refId: next() }), 'PATCH', '/stores/{id}', { adminName: 'Ours' }),
+  deleteStore: on((send) => made(send, '/stores', { refId: next() }), 'DELETE', '/stores/{id}'),
   ...catalogue('org-units', 'OrgUnit', 'OrgUnits'),
   ...catalogue('roles', 'Role', 'Roles'),
   ...catalogue('enrollment-profiles', 'EnrollmentProfile', 'EnrollmentProfiles'),
   ...catalogue('organizations', 'Organization', 'Organizations'),
   ...administrators('', 'learner'),
   ...administrators('System', 'systemAdministrator'),
+  listClients: { run: ({ send }) => send('GET', '/clients') },
+  createClient: { run: ({ send }) => newClient(send) },
+  deleteClient: on(newClient, 'DELETE', '/clients/{id}'),
   listConnections: { run: ({ send }) => send('GET', '/connections') },
   createConnection: on(async () => '', 'POST', '/connections', { name: 'entra' }),
   changeConnection: on((send) => made(send, '/connections', { name: next() }), 'PATCH', '/connections/{id}', {
@@ -276,6 +285,9 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
       await root('GET', `/learners/${String(user.externalId)}/badge`, { headers });
     },
   },
+  listLinkSecrets: { run: ({ send }) => send('GET', '/link-secrets') },
+  createLinkSecret: { run: withLinkSecret },
+  deleteLinkSecret: { run: withLinkSecret },
   listEvents: lists('/events', 'door=admin', 'door=scim', 'door=cli', 'failed=true', 'failed=true&door=admin'),
   listUserEvents: {
     run: async ({ send, account: { ids } }) => {

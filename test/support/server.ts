@@ -30,7 +30,8 @@ export async function openTestServer(settings: Record<string, string> = {}): Pro
     MONGODB_URI: database.uri,
     MONGODB_DATABASE: database.name,
     LOG_LEVEL: 'error',
-    SHUTDOWN_GRACE_MS: '500',
+    SHUTDOWN_NOTICE_MS: '250',
+    SHUTDOWN_GRACE_MS: '250',
     DEMO_EXAMPLES: 'off',
     // A folder that is not there, unless a test makes it: never the one of a server that runs here.
     BATCH_DIR: join(tmpdir(), `mobietrain-batch-${database.name}`),

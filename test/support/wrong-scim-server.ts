@@ -17,13 +17,21 @@ export interface WrongServer {
   base: string;
   /** Everything that was created and not deleted. */
   left: () => string[];
+  /** The users who are active. */
+  active: () => string[];
   stop: () => Promise<void>;
 }
 
 const TOKEN = 'the-right-token';
 
-/** Starts the server. `deletes: false` answers DELETE with 405. */
-export async function openWrongServer({ deletes = true }: { deletes?: boolean } = {}): Promise<WrongServer> {
+/** Starts the server. `deletes: false` answers DELETE with 405; `breaksOff` creates users and then closes the connection. */
+export async function openWrongServer({
+  deletes = true,
+  breaksOff = false,
+}: {
+  deletes?: boolean;
+  breaksOff?: boolean;
+} = {}): Promise<WrongServer> {
   const resources = new Map<string, Resource>();
   let next = 1;
 
@@ -61,7 +69,10 @@ export async function openWrongServer({ deletes = true }: { deletes?: boolean } 
   }
 
   const server = createServer((request, response) => {
-    void handle(request).then(([status, body]) => answer(response, status, body));
+    void handle(request).then(([status, body]) => {
+      if (breaksOff && request.method === 'POST') request.socket.destroy();
+      else answer(response, status, body);
+    });
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -69,6 +80,7 @@ export async function openWrongServer({ deletes = true }: { deletes?: boolean } 
   return {
     base: `http://127.0.0.1:${(server.address() as AddressInfo).port}/scim`,
     left: () => [...resources.keys()],
+    active: () => [...resources].filter(([, { active }]) => active === true).map(([key]) => key),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

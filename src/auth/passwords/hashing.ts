@@ -1,9 +1,8 @@
 // Owns the argon2id hashes of administrators' passwords (RFC 9106).
 
 import { type Algorithm, hash, verify } from '@node-rs/argon2';
+import { PASSWORD_CHARS_MAX } from '../../directory/users/password-sync.ts';
 import { createHashQueue, type HashPlace, HashQueueFull } from './hash-queue.ts';
-
-export const PASSWORD_CHARS_MAX = 200;
 
 /** `Algorithm.Argon2id`: an ambient enum, which has no value under isolated modules. */
 const ARGON2ID = 2 as Algorithm;

@@ -2,7 +2,7 @@
 
 import { Worker } from 'node:worker_threads';
 import { type Fault, fault } from '../../directory/faults.ts';
-import { PASSWORD_CHARS_MAX } from './hashing.ts';
+import { PASSWORD_CHARS_MAX } from '../../directory/users/password-sync.ts';
 import type { Estimate, EstimateRequest } from './strength-worker.ts';
 
 const PASSWORD_CHARS_MIN = 12;

@@ -4,6 +4,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ROLES, type Role } from '../../directory/administration/permissions.ts';
 import { name } from '../session.ts';
+import { credentialCommands } from './credentials.ts';
 import {
   changeAdministrator,
   createAdministrator,
@@ -46,7 +47,7 @@ export interface ResetOptions extends LevelOptions {
   passwordStdin?: boolean;
 }
 
-/** Adds `administrator create`, `list`, `show`, `set`, `disable`, `enable`, `remove`, `reset-password` and `send-link`. */
+/** Adds `administrator create`, `list`, `show`, `set`, `disable`, `enable`, `remove`, `reset-password`, `send-link` and those of `credentials.ts`. */
 export function administratorCommands(administrator: Command): void {
   levelOptions(administrator.command('create').argument('<email>', 'e-mail address to sign in with'))
     .description('create an administrator; a generated password is printed once')
@@ -86,6 +87,7 @@ export function administratorCommands(administrator: Command): void {
   onOne(administrator, 'send-link')
     .description('mail a link with which the administrator sets a password; it works once, for a day')
     .action(sendPasswordLink);
+  credentialCommands((word) => onOne(administrator, word));
 }
 
 function levelOptions(command: Command): Command {

@@ -9,6 +9,7 @@ import { scopeFaults } from '../../directory/administration/administrator-scope.
 import type { Account } from '../../directory/model.ts';
 import { CommandError } from '../frame/errors.ts';
 import { allPages, print, printJson, printNote, type Shown, showList, showOne } from '../frame/output.ts';
+import { concerns } from '../frame/recording.ts';
 import { accepted, accountOf, administratorCaller, openDirectory, withStore } from '../session.ts';
 import { shortDate } from '../tables.ts';
 import { findUser } from '../users/lookup.ts';
@@ -24,7 +25,7 @@ interface Level {
 }
 
 /** Opens the administrators of a level for `work`. */
-function withLevel({ account: slug }: LevelOptions, work: (level: Level) => Promise<void>): Promise<void> {
+export function withLevel({ account: slug }: LevelOptions, work: (level: Level) => Promise<void>): Promise<void> {
   return withStore(async (store) => {
     const account = slug === undefined ? undefined : await accountOf(store, slug);
     const { openAdministrators } = await import('../../app/admin.ts');
@@ -47,7 +48,7 @@ type OpenDirectory = Awaited<ReturnType<typeof openDirectory>>['directory'];
 
 async function checkedScope(directory: OpenDirectory, account: Account, stated: ScopeOptions): Promise<ScopeOptions> {
   const caller = administratorCaller(account);
-  const user = stated.user ? await findUser({ directory }, caller, stated.user) : undefined;
+  const user = stated.user ? await findUser({ directory }, account, stated.user) : undefined;
   const named = { ...stated, ...(user ? { user: user.id } : {}) };
   for (const { path, params } of await scopeFaults(directory, caller, named)) {
     const see = path === 'orgUnit' ? 'org-unit list' : 'user list';
@@ -93,7 +94,9 @@ export function createAdministrator(email: string, options: CreateOptions): Prom
       ...(user ? { user } : {}),
       ...(password === undefined ? {} : { password }),
     });
-    showWithPassword(accepted(created), options.passwordStdin ? undefined : password, options);
+    const administrator = accepted(created);
+    concernsAdministrator(administrator);
+    showWithPassword(administrator, options.passwordStdin ? undefined : password, options);
   });
 }
 
@@ -154,11 +157,13 @@ export function sendPasswordLink(who: string, options: LevelOptions): Promise<vo
 }
 
 /** The administrator with this e-mail or id on this level. @throws CommandError */
-async function mustFind({ administrators, account }: Level, who: string): Promise<Administrator> {
+export async function mustFind({ administrators, account }: Level, who: string): Promise<Administrator> {
   const named = await administrators.byEmail(who, account?.id ?? null);
-  if (named) return named;
-  const found = await administrators.byId(who);
-  if (found && found.account === account?.id) return found;
+  const found = named ?? (await administrators.byId(who));
+  if (found && found.account === account?.id) {
+    concernsAdministrator(found);
+    return found;
+  }
   const list = account ? `administrator list --account ${account.slug}` : 'administrator list';
   const where = account ? `the account ${account.slug}` : 'the System Administrators; for others, add --account';
   throw new CommandError(
@@ -170,6 +175,10 @@ async function mustFind({ administrators, account }: Level, who: string): Promis
 /** The password on stdin, if it is to be read from there. */
 async function givenPassword({ passwordStdin }: { passwordStdin?: boolean }): Promise<string | undefined> {
   return passwordStdin ? (await text(process.stdin)).replace(/\r?\n$/, '') : undefined;
+}
+
+function concernsAdministrator({ id, email }: Administrator): void {
+  concerns({ type: 'Administrator', id, name: email });
 }
 
 function randomPassword(): string {

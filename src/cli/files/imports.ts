@@ -5,6 +5,7 @@ import { type Command, Option } from 'commander';
 import type { ImportRow, ImportRun, Text } from '../../doors/admin/operations/imports/desk.ts';
 import { CommandError } from '../frame/errors.ts';
 import { allPages, type Shown, showList, showOne, write } from '../frame/output.ts';
+import { concerns } from '../frame/recording.ts';
 import {
   type AccountOptions,
   accountOptions,
@@ -162,7 +163,10 @@ function uncancelled({ id, kind, state, fileName }: ImportRun): string {
 async function mustFindRun({ imports, account }: OpenAccount, text: string): Promise<ImportRun> {
   const caller = administratorCaller(account);
   const found = text === LATEST ? (await imports.list(caller, { limit: 1 })).runs[0] : await imports.get(caller, text);
-  if (found) return found;
+  if (found) {
+    concerns({ type: 'Import', id: found.id });
+    return found;
+  }
   const what = text === LATEST ? 'The account has no import' : `No import "${text}" exists in the account`;
   throw new CommandError(`${what}. See: import list --account ${account.slug}`, 'notFound');
 }

@@ -48,6 +48,13 @@ export function refusal(faults: readonly Fault[]): CommandError {
   return new CommandError(message, told[0]?.code, told);
 }
 
+/** A refusal of the admin API, of its problem. */
+export function refusalOf(problem: unknown): CommandError {
+  const { code, detail, faults } = problem as { code: string; detail: string; faults?: FaultReport[] };
+  const details = faults ? [...new Set(faults.map((each) => each.detail))] : [detail];
+  return new CommandError(details.join('\n'), code, faults);
+}
+
 /** What an error means for the user. */
 export function reportOf(error: unknown): ErrorReport {
   if (error instanceof CommandError) {

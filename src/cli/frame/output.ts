@@ -36,9 +36,9 @@ export function printNote(text: string): void {
   process.stderr.write(`${withoutControls(text)}\n`);
 }
 
-/** The text with each control character replaced by U+FFFD, except for line ends and tabs. */
+/** The text with U+FFFD for each control character but line ends and tabs, and for signs that turn the direction of what follows. */
 export function withoutControls(text: string): string {
-  return text.replace(/[^\P{Cc}\n\t]/gu, '\uFFFD');
+  return text.replace(/[^\P{Cc}\n\t]|[\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD');
 }
 
 /** Prints a value as JSON on stdout. */
@@ -49,7 +49,10 @@ export function printJson(value: unknown): void {
 /** A value as indented JSON. JSON does not escape some control characters on which a terminal acts. */
 function jsonOf(value: unknown): string {
   const text = JSON.stringify(value, undefined, 2);
-  return text.replace(/[\u007F-\u009F]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
+  return text.replace(
+    /[\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** How a value of a list or a single value is shown: as JSON, or in the columns of a table. */

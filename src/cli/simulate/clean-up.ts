@@ -8,6 +8,11 @@ type Send = (method: string, path: string, more?: { body?: unknown }) => Promise
 /** What identifies a resource, until its id is known. */
 const NAMES: Readonly<Record<string, string>> = { '/Users': 'userName', '/Groups': 'displayName' };
 
+const DEACTIVATION = {
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+  Operations: [{ op: 'replace', path: 'active', value: false }],
+};
+
 /** Watches requests, and removes what they created. */
 export function createCleanUp(send: Send) {
   /** Paths with ids, in the order of their creation. */
@@ -62,7 +67,9 @@ export function createCleanUp(send: Send) {
       await findUnknown();
       for (const path of [...created].reverse()) {
         const answer = await send('DELETE', path).catch(ignoreUnanswered);
-        if (answer && (answer.status < 300 || answer.status === 404) && created.delete(path)) removed += 1;
+        if (answer && (answer.status < 300 || answer.status === 404)) removed += Number(created.delete(path));
+        // Some servers delete nobody: then the user should at least not be active.
+        else if (path.startsWith('/Users/')) await send('PATCH', path, { body: DEACTIVATION }).catch(ignoreUnanswered);
       }
     },
 

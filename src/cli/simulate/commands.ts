@@ -4,8 +4,9 @@ import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CommandError } from '../frame/errors.ts';
 import { printJson, printNote } from '../frame/output.ts';
-import { CLIENTS, type ClientKind, replayClient, type StepResult } from './replay.ts';
+import { CLIENTS, type ClientKind, replayClient } from './replay.ts';
 import { tallyOf, writeExchange, writeSummary } from './report.ts';
+import type { StepResult } from './verdict.ts';
 
 interface SimulateOptions {
   baseUrl: URL;

@@ -16,6 +16,7 @@ import {
 } from './exchange.ts';
 import { type Answer, createHttpClient, type HttpClient, NoAnswer } from './http-client.ts';
 import { at } from './pointer.ts';
+import { type StepResult, unlessConsequence, verdictOf } from './verdict.ts';
 
 /** The clients that can be replayed, with their names and headers. */
 export const CLIENTS = {
@@ -29,24 +30,6 @@ export const CLIENTS = {
   },
 } as const;
 export type ClientKind = keyof typeof CLIENTS;
-
-/** `differs`: not as expected, but the client goes on. `skipped`: needs what a failed step did not return. */
-export type Verdict = 'passed' | 'differs' | 'stopped' | 'skipped';
-
-/** The result of one step. */
-export interface StepResult {
-  exchange: string;
-  step: string;
-  request: string;
-  /** Absent if the request was not sent or not answered. */
-  status?: number;
-  expected: number[];
-  verdict: Verdict;
-  /** Why the verdict is not `passed`, in sentences. */
-  reason?: string;
-  /** The sections and documents that say so. */
-  source?: string;
-}
 
 /** The results of one exchange. */
 export interface ExchangeResult {
@@ -193,8 +176,9 @@ async function replayExchanges(work: Work): Promise<void> {
   for (let round = 0; round < users; round += 1) {
     for (const exchange of exchanges) {
       if (round > 0 && !isAboutPeople(exchange)) continue;
-      await onExchange(await replayExchange(work, exchange, round, failures));
-      if (work.options.signal?.aborted) throw new CommandError('Interrupted.', 'interrupted');
+      const { result, error } = await replayExchange(work, exchange, round, failures);
+      await onExchange(result);
+      if (error) throw error;
     }
   }
 }
@@ -207,32 +191,34 @@ function isAboutPeople({ steps }: Exchange): boolean {
 
 const UNANSWERED_MAX = 3;
 
+/** Replays an exchange. `error`: why it ended before its last step. */
 async function replayExchange(
   work: Work,
   exchange: Exchange,
   round: number,
   failures: { inSuccession: number },
-): Promise<ExchangeResult> {
+): Promise<{ result: ExchangeResult; error?: CommandError }> {
   const names = new Map([['run', round === 0 ? work.run : `${work.run}-${round + 1}`]]);
   for (let index = 1; index <= 9; index += 1) names.set(`uuid${index}`, randomUUID());
+  const { options, session } = work;
   const result: ExchangeResult = { name: exchange.name, about: exchange.about, steps: [] };
   for (const template of exchange.steps) {
     if (template.own) continue;
-    if (work.options.signal?.aborted) break;
-    if (work.session.sent() >= work.options.requestsMax)
-      throw new CommandError(`Stopped after ${work.options.requestsMax} requests (--max-requests).`, 'limit');
+    if (options.signal?.aborted) return { result, error: new CommandError('Interrupted.', 'interrupted') };
+    if (session.sent() >= options.requestsMax) {
+      const words = `Stopped after ${options.requestsMax} requests (--max-requests).`;
+      return { result, error: new CommandError(words, 'limit') };
+    }
     const step = await replayStep(work, exchange, template, names);
-    result.steps.push(step);
-    failures.inSuccession = step.verdict === 'stopped' && step.status === undefined ? failures.inSuccession + 1 : 0;
+    result.steps.push(unlessConsequence(step, result.steps));
+    if (step.status !== undefined) failures.inSuccession = 0;
+    else if (step.verdict === 'stopped') failures.inSuccession += 1;
     if (failures.inSuccession >= UNANSWERED_MAX) {
-      await work.options.onExchange(result);
-      throw new CommandError(
-        `${UNANSWERED_MAX} requests in succession were not answered. ${step.reason}`,
-        'unreachable',
-      );
+      const words = `${UNANSWERED_MAX} requests in succession were not answered. ${step.reason}`;
+      return { result, error: new CommandError(words, 'unreachable') };
     }
   }
-  return result;
+  return { result };
 }
 
 async function replayStep(
@@ -253,49 +239,16 @@ async function replayStep(
       );
       for (const [name, value] of keptNames(step, answer)) names.set(name, value);
       const differences = notices.newIn(differencesOf(step, answer, { own: false }));
-      return { ...about, request, status: answer.status, ...judged(exchange, step, method, differences) };
+      return { ...about, request, status: answer.status, ...verdictOf(exchange, step, differences) };
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
-      return { ...about, request, verdict: 'stopped', reason: error.message };
+      return { ...about, request, verdict: signal?.aborted ? 'skipped' : 'stopped', reason: error.message };
     }
   } catch (error) {
     if (!(error instanceof UnknownName)) throw error;
     const reason = 'It needs a value that an earlier step did not return.';
     return { ...about, request: `${method} ${rest.join(' ')}`, verdict: 'skipped', reason };
   }
-}
-
-function judged(
-  exchange: Exchange,
-  step: Step,
-  method: string,
-  differences: readonly Difference[],
-): Pick<StepResult, 'verdict' | 'reason' | 'source'> {
-  if (differences.length === 0) return { verdict: 'passed' };
-  const stops = differences.some(({ goesOn }) => !goesOn);
-  const [first = '', ...others] = differences.map(({ words }) => words);
-  const found = [first.charAt(0).toUpperCase() + first.slice(1), ...others].join('; ');
-  return {
-    verdict: stops ? 'stopped' : 'differs',
-    reason: `${found.replace(/[.]$/, '')}. ${step.because ?? reasonOf(method, exchange)}`,
-    source: `${sectionOf(method, step)}; ${exchange.source}`,
-  };
-}
-
-/** Why a client needs an answer, if the exchange does not say it of the step. */
-function reasonOf(method: string, { about }: Exchange): string {
-  return method === 'POST' ? 'Everything that follows needs what is created here.' : about;
-}
-
-/** The section of the standard that a request belongs to. */
-function sectionOf(method: string, { send, expect: { status } }: Step): string {
-  if (status.every((each) => each >= 400)) return 'RFC 7644 §3.12';
-  if (method === 'GET') {
-    if (/^GET \/(?:Schemas|ResourceTypes|ServiceProviderConfig)/.test(send)) return 'RFC 7644 §4';
-    if (send.includes('filter=')) return 'RFC 7644 §3.4.2.2';
-    return /^GET \/\w+\/[^?]/.test(send) ? 'RFC 7644 §3.4.1' : 'RFC 7644 §3.4.2';
-  }
-  return { POST: 'RFC 7644 §3.3', PUT: 'RFC 7644 §3.5.1', PATCH: 'RFC 7644 §3.5.2' }[method] ?? 'RFC 7644 §3.6';
 }
 
 /** A path as people read it. */

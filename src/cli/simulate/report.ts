@@ -2,14 +2,8 @@
 
 import { printNote, write } from '../frame/output.ts';
 import { createTable, terminalWidth, wrapped } from '../frame/table.ts';
-import {
-  CLIENTS,
-  type ClientKind,
-  type ExchangeResult,
-  type Replayed,
-  type StepResult,
-  type Verdict,
-} from './replay.ts';
+import { CLIENTS, type ClientKind, type ExchangeResult, type Replayed } from './replay.ts';
+import type { StepResult, Verdict } from './verdict.ts';
 
 /** Sentences are broken at this width in a pipe and in a file. */
 const WIDTH_ELSEWHERE = 120;
@@ -53,18 +47,24 @@ export async function writeSummary(client: ClientKind, tally: Tally, replayed: R
   const { name } = CLIENTS[client];
   const steps = tally.passed + tally.differs + tally.stopped + tally.skipped;
   const parts = [
-    tally.stopped > 0
-      ? `${name} would be stopped at ${countOf(tally.stopped, 'step')} of ${steps}.`
-      : `${name} gets through all ${countOf(steps, 'step')}.`,
+    meaningOf(name, tally, steps, replayed),
     ...(tally.differs > 0 ? [`At ${countOf(tally.differs, 'step')} it would go on, although the answer differs.`] : []),
-    ...(tally.skipped > 0 ? [`${countOf(tally.skipped, 'step')} could not be tried.`] : []),
+    ...(tally.skipped > 0 ? [`${countOf(tally.skipped, 'step')} depend on a step that failed.`] : []),
     `${countOf(replayed.requests, 'request')} sent; ${countOf(replayed.removed, 'resource')} removed again.`,
   ];
   await write(`${wrapped(parts.join(' '), terminalWidth() ?? WIDTH_ELSEWHERE, '')}\n`);
   if (replayed.left.length > 0)
-    printNote(`Not removed, please delete (the names contain ${replayed.run}): ${replayed.left.join(' ')}`);
+    printNote(
+      `Not removed, please delete (the names contain ${replayed.run}; users were deactivated if the server allows it): ${replayed.left.join(' ')}`,
+    );
 }
 
 function countOf(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function meaningOf(name: string, { stopped }: Tally, steps: number, { error }: Replayed): string {
+  const early = error ? `The replay ended early, after ${countOf(steps, 'step')}. ` : '';
+  if (stopped > 0) return `${early}${name} would be stopped at ${countOf(stopped, 'step')} of ${steps}.`;
+  return error ? early.trimEnd() : `${name} gets through all ${countOf(steps, 'step')}.`;
 }

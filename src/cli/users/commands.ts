@@ -1,57 +1,113 @@
 // The commands on users.
 
-import type { Command } from 'commander';
-import { emptyAttributes } from '../../directory/schema/schema.ts';
+import { type Command, Option } from 'commander';
 import { template } from '../../doors/csv/export/export.ts';
-import { sentence, wordsOf } from '../../doors/csv/fault-messages.ts';
-import { CommandError } from '../frame/errors.ts';
-import { print, printJson } from '../frame/output.ts';
-import { type AccountOptions, accountOptions, show, wholeNumber, withAccount } from '../session.ts';
-import { userTable } from '../tables.ts';
+import { accountOptions, limitOption, name, wholeNumber } from '../session.ts';
+import { attributeOptions, repeated } from './body.ts';
 import { eraseUser } from './erase.ts';
 import { exportUsers, importUsers } from './files.ts';
 import { showChanges, showHistory } from './history.ts';
-import { mustFindUser, userCaller } from './lookup.ts';
+import { USER } from './lookup.ts';
+import {
+  changeUser,
+  createUser,
+  deleteUser,
+  listUsers,
+  type StateVerb,
+  searchUsers,
+  setState,
+  showUser,
+} from './operations.ts';
 import { showSources } from './sources.ts';
 
 const LIST_MAX = 1000;
 const LIST_DEFAULT = 100;
-const USER = 'id, External ID, login name or e-mail of the user';
+const STATUSES = ['active', 'incomplete', 'invited', 'inactive', 'blocked'];
+const SORTS = ['created', 'userName', 'modified'];
 
-/** Adds `user import`, `template`, `export`, `list`, `show`, `history`, `changes`, `deactivate` and `erase`. */
+/** Adds the commands of `user`. */
 export function userCommands(user: Command): void {
   fileCommands(user);
-  accountOptions(user.command('list'))
-    .description('list users in order of creation')
-    .option('--limit <n>', 'maximum number of users', wholeNumber(LIST_MAX), LIST_DEFAULT)
-    .action(list);
-  accountOptions(user.command('show').argument('<user>', USER)).description('show a user').action(showUser);
-  accountOptions(
-    user.command('history').argument('<person>', 'id, External ID, login name or e-mail, also a former one'),
-  )
-    .description('show the requests about a person and the changes of their user, newest first')
+  listOptions(user.command('list')).description('list users in order of creation').action(listUsers);
+  const found = 'an id, an External ID, or the beginnings of words of names, login names, e-mails, employee numbers';
+  limitOption(accountOptions(user.command('search').argument('<text>', found)))
+    .description('find users by names, login name, e-mail, External ID, employee number or id')
+    .action(searchUsers);
+  onUser(user, 'show').description('show a user').action(showUser);
+  changeCommands(user);
+  recordCommands(user);
+  onUser(user, 'delete')
+    .description('delete a user; user erase also erases the person from everything that is stored')
+    .option('--yes', 'do not ask for confirmation')
+    .action(deleteUser);
+  const erase = onUser(user, 'erase', `${USER}; the user may already be deleted`).description(
+    'delete a user and erase the person from files, import results, events and mails',
+  );
+  repeated(erase, '--user-name <name>', 'another login name of the person; repeatable');
+  repeated(erase, '--external-id <id>', 'another External ID of the person; repeatable');
+  repeated(erase, '--email <address>', 'another e-mail address of the person; repeatable')
+    .option('--given-name <name>', 'first name of a deleted user')
+    .option('--family-name <name>', 'last name of a deleted user')
+    .option('--yes', 'do not ask for confirmation')
+    .action(eraseUser);
+}
+
+function onUser(user: Command, word: string, description = USER): Command {
+  return accountOptions(user.command(word).argument('<user>', description));
+}
+
+function listOptions(command: Command): Command {
+  return limitOption(
+    accountOptions(command)
+      .option('--search <text>', 'only users with words that begin like these')
+      .option('--group <group>', 'only members of the group with this id or name')
+      .option('--store <store>', 'only users of the store with this ref id, id or name')
+      .option('--org-unit <path>', 'only users in this org unit or below it')
+      .addOption(new Option('--status <status>', 'only users with this status').choices(STATUSES))
+      .addOption(new Option('--sort <order>', 'order; of creation by default').choices(SORTS)),
+  );
+}
+
+function changeCommands(user: Command): void {
+  const create = accountOptions(user.command('create').argument('<login-name>', 'login name of the user', name));
+  attributeOptions(create.description('create a user'), 'repeatable');
+  repeated(create, '--group <group>', 'group to join, by id or name; repeatable')
+    .option('--inactive', 'create the user deactivated')
+    .action(createUser);
+  attributeOptions(
+    onUser(user, 'change')
+      .description('change attributes of a user; an empty text clears one')
+      .option('--user-name <text>', 'login name, if the account lets administrators change it'),
+    'repeatable; replaces the whole list',
+  ).action(changeUser);
+  const states: [StateVerb, string][] = [
+    ['activate', 'activate a user'],
+    ['deactivate', 'deactivate a user'],
+    ['block', 'block a user; a sync cannot remove the block'],
+    ['unblock', 'unblock a user'],
+  ];
+  for (const [verb, description] of states) {
+    onUser(user, verb)
+      .description(description)
+      .action((text: string, options) => setState(verb, text, options));
+  }
+}
+
+/** What was done to people, and by whom. */
+function recordCommands(user: Command): void {
+  const person = 'id, External ID, login name or e-mail, also a former one';
+  accountOptions(user.command('history').argument('<person>', person))
+    .description('show the requests about a person, also refused ones, and the changes of their user, newest first')
     .option('--limit <n>', 'maximum number of entries', wholeNumber(LIST_MAX), LIST_DEFAULT)
     .option('--reads', 'with requests that only read')
     .action(showHistory);
-  accountOptions(user.command('sources').argument('<user>', USER))
+  onUser(user, 'sources')
     .description('show who put what on a user: stores, groups, attributes, the status')
     .action(showSources);
   accountOptions(user.command('changes'))
     .description('show the changes of users, groups and stores in an account, newest first')
     .option('--limit <n>', 'maximum number of changes', wholeNumber(LIST_MAX), LIST_DEFAULT)
     .action(showChanges);
-  accountOptions(user.command('deactivate').argument('<user>', USER))
-    .description('deactivate a user')
-    .action(deactivate);
-  accountOptions(user.command('erase').argument('<user>', `${USER}; the user may already be deleted`))
-    .description('delete a user and erase the person from files, import results, events and mails')
-    .option('--user-name <name>', 'another login name of the person; repeatable', appended)
-    .option('--external-id <id>', 'another External ID of the person; repeatable', appended)
-    .option('--email <address>', 'another e-mail address of the person; repeatable', appended)
-    .option('--given-name <name>', 'first name of a deleted user')
-    .option('--family-name <name>', 'last name of a deleted user')
-    .option('--yes', 'do not ask for confirmation')
-    .action(eraseUser);
 }
 
 function fileCommands(user: Command): void {
@@ -74,46 +130,4 @@ function fileCommands(user: Command): void {
     .requiredOption('--account <slug>', 'login slug of the account')
     .option('--output <file>', 'file to write; stdout by default')
     .action(exportUsers);
-}
-
-function appended(text: string, before: string[] = []): string[] {
-  return [...before, text];
-}
-
-interface ListOptions extends AccountOptions {
-  limit: number;
-}
-
-function list(options: ListOptions): Promise<void> {
-  return withAccount(options.account, async (open) => {
-    const page = { kind: 'index', startIndex: 1, count: options.limit } as const;
-    const { resources } = await open.directory.lookup.users(await userCaller(open), { page });
-    show(options, resources, userTable);
-  });
-}
-
-function showUser(text: string, options: AccountOptions): Promise<void> {
-  return withAccount(options.account, async (open) => {
-    const user = await mustFindUser(open, await userCaller(open), text);
-    if (options.json) printJson(user);
-    else print(JSON.stringify({ id: user.id, ...user.attributes }, undefined, 2));
-  });
-}
-
-function deactivate(text: string, options: AccountOptions): Promise<void> {
-  return withAccount(options.account, async (open) => {
-    const caller = await userCaller(open);
-    const { id } = await mustFindUser(open, caller, text);
-    const outcome = await open.directory.provision.updateUser(caller, id, undefined, () => ({
-      ok: true,
-      revision: {
-        mode: 'patch',
-        attributes: Object.assign(emptyAttributes(), { active: false }),
-        stated: new Set(['active']),
-      },
-    }));
-    if (!outcome.ok) throw new CommandError(sentence(outcome.faults.map(wordsOf)));
-    if (options.json) printJson(outcome.value);
-    else print(userTable([outcome.value]));
-  });
 }

@@ -2,8 +2,10 @@
 
 import { type RecordedEvent, readableBody } from '../../directory/event.ts';
 import type { AuditRecord, HistoryEntry } from '../../directory/history.ts';
+import type { RequestActor } from '../../directory/model.ts';
 import { CommandError } from '../frame/errors.ts';
 import { print, printJson } from '../frame/output.ts';
+import { isAbout } from '../frame/recording.ts';
 import { type AccountOptions, withAccount } from '../session.ts';
 
 interface HistoryOptions extends AccountOptions {
@@ -13,6 +15,7 @@ interface HistoryOptions extends AccountOptions {
 
 export function showHistory(text: string, options: HistoryOptions): Promise<void> {
   return withAccount(options.account, async ({ account, history, findSubjects }) => {
+    isAbout(text);
     const subjects = await findSubjects({ account }, text);
     const { limit, reads = false } = options;
     const { entries } = await history.list(account.id, subjects, { limit, reads });
@@ -48,7 +51,7 @@ function linesOf(entry: HistoryEntry): string {
 }
 
 function requestLines({ at, door, actor, method, path, status, faults = [] }: RecordedEvent): string {
-  const who = actor?.name ?? actor?.id ?? '-';
+  const who = actorWords(actor);
   const reasons = faults.map(({ code, detail }) => `\n    ${code}: ${detail}`).join('');
   return `${timeOf(at)}  ${door}  ${who}  ${method} ${path}  ${status}${reasons}`;
 }
@@ -63,12 +66,18 @@ function changeLines({
   values = [],
   attributes = [],
 }: AuditRecord): string {
-  const who = actor?.name ?? actor?.id ?? '-';
+  const who = actorWords(actor);
   const changes =
     values.length > 0
       ? values.map(({ attribute, before = '-', after = '-' }) => `\n    ${attribute}: ${before} -> ${after}`).join('')
       : attributes.map((attribute) => `\n    ${attribute}`).join('');
   return `${timeOf(at)}  ${door}  ${who}  ${action} ${resource} ${subject}${changes}`;
+}
+
+/** Who it was: the e-mail of an administrator, the name of a token, the command line with its user, or a run. */
+export function actorWords(actor: RequestActor | undefined): string {
+  if (!actor) return '-';
+  return actor.kind === 'commandLine' ? `command line, OS user ${actor.id}` : (actor.name ?? actor.id);
 }
 
 function timeOf(at: Date): string {

@@ -5,7 +5,8 @@ import type { LinkOrigin, NamedConnection, SourcedLink } from '../../directory/u
 import { print, printJson } from '../frame/output.ts';
 import { createTable } from '../frame/table.ts';
 import { type AccountOptions, withAccount } from '../session.ts';
-import { mustFindUser, userCaller } from './lookup.ts';
+import { actorWords } from './history.ts';
+import { mustFindUser } from './lookup.ts';
 
 /** A line of the table: an attribute, a link or a status, and who it comes from. */
 interface Source {
@@ -16,7 +17,7 @@ interface Source {
 
 export function showSources(text: string, options: AccountOptions): Promise<void> {
   return withAccount(options.account, async (open) => {
-    const { id } = await mustFindUser(open, await userCaller(open), text);
+    const { id } = await mustFindUser(open, text);
     const sources = await open.userSources(open, id);
     if (!sources) return;
     const { attributes, groups, stores, status } = sources;
@@ -62,6 +63,6 @@ function nameOf(connection: NamedConnection | undefined): string {
 /** The status as it was created, or the last change of it. */
 function statusSource(attribute: string, { action, values = [], actor, door, at }: AuditRecord): Source {
   const value = values.find((changed) => changed.attribute === attribute)?.after ?? `as ${action}d`;
-  const who = actor?.name ?? actor?.id ?? door;
+  const who = actor ? actorWords(actor) : door;
   return { what: attribute, value, from: `${who} (${door}), ${at.toISOString().slice(0, 16).replace('T', ' ')}` };
 }

@@ -102,3 +102,10 @@ const ADMINISTRATORS = { id: 'administrators', name: 'Administrators', kind: 'ot
 export function administratorsConnection({ id }: Pick<Account, 'id'>): Connection {
   return { ...ADMINISTRATORS, account: id };
 }
+
+const LEARNERS = { id: 'learners', name: 'Learners', kind: 'other' } as const;
+
+/** The source of what learners write themselves, such as their language, likewise. */
+export function learnersConnection({ id }: Pick<Account, 'id'>): Connection {
+  return { ...LEARNERS, account: id };
+}

@@ -2,7 +2,7 @@
 // follow from it. `src/mongo/schemas/accounts/accounts.ts` does not compile if a setting is missing there.
 
 import { z } from 'zod';
-import { isEncodingLabel, isTimeOfDay, isTimeZone } from '../schema/formats.ts';
+import { isEncodingLabel, isHttpsUrl, isTimeOfDay, isTimeZone } from '../schema/formats.ts';
 
 const DERIVED_GROUPS_MAX = 20;
 const ASSIGNABLE_MAX = 1000;
@@ -16,6 +16,11 @@ export type Language = (typeof LANGUAGES)[number];
 
 const INVITE_DAYS_MAX = 365;
 const REMINDERS_MAX = 20;
+
+/** 64 KB in base64. */
+const LOGO_CHARS_MAX = 88_000;
+/** How CrewPlanner can sign links: with a shared secret, or with a key that it publishes. */
+export const LINK_ALGORITHMS = ['HS256', 'RS256', 'ES256'] as const;
 
 /** The highest possible limit of active users. */
 export const USER_LIMIT_MAX = 10_000_000;
@@ -80,6 +85,49 @@ export const accountSettings = {
   importDelimiter: z
     .enum([';', ',', 'tab', 'detect'])
     .meta({ description: 'What stands between the cells of files in the watched folder; detect by default' }),
+  login: z.enum(['password', 'link']).meta({
+    description: 'How learners get in: with a password, the default, or only over the link of a partner',
+  }),
+  passwordSync: z.boolean().meta({
+    description: 'Whether the password that a SCIM client sends becomes the password of the user; false by default',
+  }),
+  termsVersion: z.string().min(1).max(40).meta({
+    description:
+      'The version of the Terms and Conditions; learners accept a new version before they get in. 1 by default',
+  }),
+  termsUrl: z
+    .string()
+    .max(2000)
+    .refine(isHttpsUrl, 'must be an https address')
+    .meta({ description: 'Where the Terms and Conditions are to be read' }),
+  contact: z.string().min(1).max(255).meta({
+    description: 'Whom learners ask if they cannot get in, such as the name and e-mail of the help desk',
+  }),
+  colour: z
+    .string()
+    .regex(/^#[0-9a-f]{6}$/, 'must be a colour such as #0a5c36')
+    .meta({ description: 'The colour of the account on the pages of learners, such as #0a5c36' }),
+  logo: z
+    .string()
+    .max(LOGO_CHARS_MAX)
+    .regex(
+      /^data:image\/(?:png|jpeg|webp);base64,[A-Za-z0-9+/]+={0,2}$/,
+      'must be a data URL of a PNG, JPEG or WebP image',
+    )
+    .meta({ description: 'The logo of the account on the pages of learners, as a data URL of at most 64 KB' }),
+  crewplannerSlug: z
+    .string()
+    .regex(
+      /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+      'must be the first part of the host, such as acme for acme.crewplanner.com',
+    )
+    .meta({
+      description: 'The subdomain of the CrewPlanner environment, whose links sign people in; without it, none does',
+    }),
+  crewplannerAlgorithm: z.enum(LINK_ALGORITHMS).meta({
+    description:
+      'How CrewPlanner signs links: HS256 (the default) with a secret of this account, RS256 or ES256 with its published keys',
+  }),
   endDatePolicy: z.enum(['deactivate', 'delete']).meta({ description: 'What happens to users on their end date' }),
   languages: z
     .array(z.enum(LANGUAGES))

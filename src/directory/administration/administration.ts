@@ -1,4 +1,4 @@
-// Owns what only administrators do: block users, list groups and stores by name, create and change stores.
+// Owns what only administrators do: block users, list groups and stores by name, create, change and delete stores.
 // The database is behind the port `AdministrationRecords`.
 
 import { changeRecord } from '../change-record.ts';
@@ -13,10 +13,12 @@ import { searchKeysInState } from '../query/search-keys.ts';
 import type { CommitResult, FieldChanges, Records, Write } from '../records.ts';
 import { createRetryBudget, retry } from '../retry-budget.ts';
 import { foldText } from '../schema/fold.ts';
+import type { ResourceSchema } from '../schema/schema.ts';
 import { isBlank } from '../schema/texts.ts';
 import { nameFault, storeCountryFaults } from '../users/rules.ts';
 import { standingAfter } from '../users/standing.ts';
 import { viewGroup, viewStore, viewUser } from '../users/views.ts';
+import { countHolders } from './holders.ts';
 import { removalFault } from './user-rights.ts';
 
 /** Which groups or stores to list, by a prefix of either name, in order of creation. */
@@ -53,6 +55,8 @@ export interface Administration {
   createStore(caller: Caller, refId: string, draft: StoreDraft): Promise<Outcome<StoreView>>;
   /** Faults: notFound, required, tooLong, invalidValue, preconditionFailed, busy. */
   changeStore(caller: Caller, id: string, precondition: Precondition, draft: StoreDraft): Promise<Outcome<StoreView>>;
+  /** Removes a store that no user has. Faults: notFound, inUse, preconditionFailed, busy. */
+  deleteStore(caller: Caller, id: string, precondition: Precondition): Promise<Outcome<StoreView>>;
   /** The groups with these ids and the stores with these ref ids, with the names that administrators gave them. */
   shownNames(caller: Caller, named: { groups: string[]; stores: string[] }): Promise<ShownNames>;
 }
@@ -67,6 +71,8 @@ interface AdministrationDependencies {
   records: Records;
   administrationRecords: AdministrationRecords;
   names: NameCache;
+  /** The schema of users. */
+  schema: ResourceSchema;
   now: () => Date;
 }
 
@@ -89,9 +95,15 @@ export function createAdministration(dependencies: AdministrationDependencies): 
     },
     createStore: (caller, refId, draft) => createStore(dependencies, caller, refId, draft),
     changeStore: (caller, id, precondition, draft) => changeStore(dependencies, caller, { id, precondition, draft }),
+    deleteStore: (caller, id, precondition) => deleteStore(dependencies, caller, id, precondition),
     shownNames: (caller, named) => shownNames(records, caller.account.id, named),
   };
 }
+
+const EFFECTS: Partial<Record<Write['kind'], 'created' | 'deleted'>> = {
+  insertStore: 'created',
+  deleteStore: 'deleted',
+};
 
 /** A planned value with its write (absent if nothing changes), or a refusal. */
 type Planned<T> = { ok: true; value: T; write?: Write } | { ok: false; faults: Faults };
@@ -109,8 +121,7 @@ async function planAndCommit<T>(
     if (!planned.ok) return planned;
     if (!planned.write) return { ok: true, value: planned.value, effect: 'unchanged' };
     const result = await records.commit(account, [planned.write], budget);
-    const effect = planned.write.kind === 'insertStore' ? 'created' : 'updated';
-    if (result.ok) return { ok: true, value: planned.value, effect };
+    if (result.ok) return { ok: true, value: planned.value, effect: EFFECTS[planned.write.kind] ?? 'updated' };
     const conflict = taken(result);
     if (conflict) return refused(conflict);
   } while (await retry(budget));
@@ -213,6 +224,28 @@ function changeStore(
     const record = changeRecord({ caller, now: at }, id, 'update', changed);
     const write: Write = { kind: 'updateStore', id, ifVersion: store.version, changes, record };
     return { ok: true, value: viewStore(after), write };
+  });
+}
+
+function deleteStore(
+  { records, names, schema, now }: AdministrationDependencies,
+  caller: Caller,
+  id: string,
+  precondition: Precondition,
+): Promise<Outcome<StoreView>> {
+  const account = caller.account.id;
+  return planAndCommit(records, account, async () => {
+    const [store] = await records.storesById(account, [id]);
+    if (!store) return refused(fault('notFound', 'Store', { id }));
+    if (!meets(precondition, store.version)) return refused(fault('preconditionFailed'));
+    const users = await countHolders(records, schema, account, { store: store.refId });
+    if (users > 0) return refused(fault('inUse', 'store', { users, value: store.refId }));
+    const at = now();
+    const changes = [changeRecord({ caller, now: at }, id, 'delete', [])];
+    const tombstone = { _id: id, account, resource: 'Store' as const, deleted: at, pending: true, changes };
+    names.forgetStore(id);
+    const write: Write = { kind: 'deleteStore', id, ifVersion: store.version, tombstone };
+    return { ok: true, value: viewStore(store), write };
   });
 }
 

@@ -5,7 +5,7 @@ import { newResourceId } from '../ids.ts';
 import type { Caller, Precondition } from '../model.ts';
 import { meets } from '../precondition.ts';
 import type { References } from '../reference-data/references.ts';
-import { languageTag } from '../schema/formats.ts';
+import { isHttpsUrl, languageTag } from '../schema/formats.ts';
 import { isBlank } from '../schema/texts.ts';
 
 /** A course that an account publishes to user groups. */
@@ -48,7 +48,7 @@ export interface CourseLearner {
 }
 
 /** A page of courses by id, which is the order of creation. */
-export interface CoursePage {
+interface CoursePage {
   courses: Course[];
   /** The id behind which the next page begins. */
   next?: string;
@@ -194,12 +194,6 @@ function faultsOf({ title, link, language, publishedFrom, publishedTo }: Course)
   if (publishedTo !== undefined && publishedTo <= publishedFrom)
     faults.push(fault('invalidValue', 'publishedTo', { rule: 'must be after publishedFrom' }));
   return faults;
-}
-
-function isHttpsUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, password } = new URL(text);
-  return protocol === 'https:' && username === '' && password === '';
 }
 
 /** A further group or another date is news; another title or link is not. */

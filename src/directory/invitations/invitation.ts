@@ -61,20 +61,26 @@ export interface Resend {
   notSince: Date;
   /** The hash of the new link. */
   link: string;
-  /** The states in which it may be. */
-  states: readonly InvitationState[];
+}
+
+/** Reads invitations. Every method throws StoreUnavailable if the database is unavailable. */
+export interface InvitationReader {
+  byId(account: string, id: string): Promise<Invitation | undefined>;
+  /** The invitations of these users. */
+  ofUsers(account: string, users: readonly string[]): Promise<Invitation[]>;
+  /** The invitations in these states that still have their person, each state by last day. */
+  withPerson(account: string, states: readonly InvitationState[]): AsyncIterable<Invitation>;
+  /** The counts of an account by month, the newest first; at most `limit`. */
+  counts(account: string, limit: number): Promise<InvitationCount[]>;
 }
 
 /** What the store of invitations does. Every method throws StoreUnavailable if the database is unavailable. */
-export interface InvitationStore {
+export interface InvitationStore extends InvitationReader {
   /** Adds an invitation and counts it. */
   insert(invitation: Invitation): Promise<void>;
   /** Takes back an invitation whose user was refused. */
   withdraw(account: string, id: string): Promise<void>;
-  byId(account: string, id: string): Promise<Invitation | undefined>;
-  /** The invitations of these users. */
-  ofUsers(account: string, users: readonly string[]): Promise<Invitation[]>;
-  /** Opens an invitation again, with one more link; undefined if it is not in one of the states or was sent in the meantime. */
+  /** Adds a link to an open invitation that is sent again; undefined if it has ended or was sent again in the meantime. */
   claimResend(account: string, id: string, resend: Resend): Promise<Invitation | undefined>;
   /** Adds a link to an open invitation; false if it has ended. */
   addLink(account: string, id: string, link: string): Promise<boolean>;
@@ -84,8 +90,4 @@ export interface InvitationStore {
   end(account: string, id: string, how: InvitationEnd, at: Date): Promise<boolean>;
   /** Removes the person from an invitation. */
   forget(account: string, id: string): Promise<void>;
-  /** The invitations in one of these states that still have their person and whose last day is before `before`, in this order. */
-  withPerson(account: string, states: readonly InvitationState[], before?: string): AsyncIterable<Invitation>;
-  /** The counts of an account by month, the newest first; at most `limit`. */
-  counts(account: string, limit: number): Promise<InvitationCount[]>;
 }

@@ -29,6 +29,8 @@ interface ReferenceReads {
     kind: ReferenceKind,
     page: { prefix?: string; after?: string; within?: string; limit: number },
   ): Promise<ReferenceItem[]>;
+  /** The entry with this id or, folded, this code. */
+  find(account: string, kind: ReferenceKind, text: string): Promise<ReferenceItem | undefined>;
   /** The existing ones of these codes (compared folded), as they are stored, by folded code. */
   known(account: string, kind: ReferenceKind, codes: string[]): Promise<Map<string, string>>;
 }
@@ -37,7 +39,7 @@ interface ReferenceReads {
 export interface ReferenceData extends ReferenceReads {
   /** Faults: required, tooLong, uniqueness, busy; unknownReference for an org unit whose parent does not exist. */
   add(account: string, kind: ReferenceKind, item: { code: string; name?: string }): Promise<Outcome<ReferenceItem>>;
-  /** Faults: notFound, busy; invalidValue for an org unit that has units below it. */
+  /** Faults: notFound, busy; for an org unit invalidValue if it has units below it, inUse if users are in it. */
   remove(account: string, kind: ReferenceKind, id: string): Promise<Outcome<undefined>>;
 }
 
@@ -60,10 +62,17 @@ export interface ReferenceRecords extends ReferenceReads {
 const REFERENCE_CODE_CHARS_MAX = 255;
 export const ORG_UNIT_SEPARATOR = '/';
 
+interface ReferenceDependencies {
+  now: () => Date;
+  /** The number of users who are in exactly this org unit. @throws StoreUnavailable */
+  usersOf: (account: string, orgUnit: string) => Promise<number>;
+}
+
 /** Creates the reference data of accounts. */
-export function createReferenceData(records: ReferenceRecords, now: () => Date): ReferenceData {
+export function createReferenceData(records: ReferenceRecords, { now, usersOf }: ReferenceDependencies): ReferenceData {
   return {
     list: (account, kind, page) => records.list(account, kind, page),
+    find: (account, kind, text) => records.find(account, kind, text),
     known: (account, kind, codes) => records.known(account, kind, codes),
 
     async add(account, kind, { code, name }) {
@@ -87,6 +96,9 @@ export function createReferenceData(records: ReferenceRecords, now: () => Date):
     },
 
     async remove(account, kind, id) {
+      const unit = kind === 'orgUnit' ? await records.find(account, kind, id) : undefined;
+      const users = unit ? await usersOf(account, unit.code) : 0;
+      if (unit && users > 0) return refused(fault('inUse', 'orgUnit', { users, value: unit.code }));
       switch (await records.remove(account, kind, id, kind === 'orgUnit' ? ORG_UNIT_SEPARATOR : undefined)) {
         case 'removed':
           return { ok: true, value: undefined, effect: 'deleted' };

@@ -109,3 +109,21 @@ export function setAt(attributes: Attributes, key: string, value: AttributeValue
   if (Object.keys(part).length > 0) attributes[partKey] = part;
   else delete attributes[partKey];
 }
+
+/**
+ * The elements of `emails` or `phoneNumbers` with another main value; undefined if it is the main one already. What else the main
+ * element has stays; another element with the same value is dropped.
+ */
+export function withPrimaryValue(
+  attributes: Attributes,
+  key: 'emails' | 'phoneNumbers',
+  value: string,
+  type: string,
+): Attributes[] | undefined {
+  const primary = primaryElement(attributes, key);
+  if (primary?.value === value) return undefined;
+  const element = copyAttributes(primary);
+  if (!primary) Object.assign(element, { type, primary: true });
+  element.value = value;
+  return [element, ...elementsAt(attributes, key).filter((other) => other !== primary && other.value !== value)];
+}

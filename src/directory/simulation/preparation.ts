@@ -91,6 +91,11 @@ export async function prepareWrite(context: PreparationContext, write: Write, dr
       const next = { ...withChanges(current, write.changes), version: current.version + 1 };
       return { steps: [await storeStep(context, next, current)] };
     }
+    case 'deleteStore': {
+      const current = await storeNow(context, write.id, drafts);
+      if (!current || !isVersion(current, write.ifVersion)) return STALE;
+      return { steps: [deletion('store', current, current.version)] };
+    }
     case 'countActive':
       return { steps: [], count: write };
   }

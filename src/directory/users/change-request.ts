@@ -2,7 +2,7 @@
 
 import type { IdentityHash } from '../identity-hash.ts';
 import type { LinkChange } from '../links/changes.ts';
-import type { Caller, ExternalIdOrigin, StoredUser, UserInvitation } from '../model.ts';
+import type { Caller, ExternalIdOrigin, StoredUser, TermsAcceptance, UserInvitation } from '../model.ts';
 import type { Records } from '../records.ts';
 import type { Attributes, ResourceSchema } from '../schema/schema.ts';
 import type { Names } from './views.ts';
@@ -37,6 +37,8 @@ export interface UserChangeRequest {
   registers?: true;
   /** The user stays invited, although a source states it. */
   staysInvited?: true;
+  /** The user accepts the terms. */
+  termsAccepted?: TermsAcceptance;
   /** A source brings the invited user, who is its own from then on. */
   takesOver?: true;
 }

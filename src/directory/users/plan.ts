@@ -162,7 +162,8 @@ function planUpdate(
   user.sources = sourcesAfter(current, changedKeys, context.caller.connection.id);
   Object.assign(user, standingAfter(current, user));
   const changes = fieldChanges(current, user);
-  const visible = changedKeys.length > 0 || links.isRenamed;
+  const isAccepted = user.termsAccepted !== current.termsAccepted;
+  const visible = changedKeys.length > 0 || links.isRenamed || isAccepted;
   const changed = visible || links.writes.length > 0 || Object.keys(changes.set).length > 0 || changes.unset.length > 0;
   if (!changed)
     return { ok: true, changed, user: current, names: links.names, writes: [], changedKeys, activeDelta: 0 };
@@ -305,9 +306,18 @@ function nextUser(
     missing: [],
     ...lifecycleAfter(caller, request, data),
     blocked: current?.blocked ?? false,
-    ...(current?.privacyPolicyConfirmed ? { privacyPolicyConfirmed: current.privacyPolicyConfirmed } : {}),
+    ...acceptanceAfter(request),
     sources: {},
     changes: [],
+  };
+}
+
+/** The last acceptance of the terms, which confirms the privacy policy, too. */
+function acceptanceAfter({ current, termsAccepted = current?.termsAccepted }: UserChangeRequest) {
+  const confirmed = termsAccepted === current?.termsAccepted ? current?.privacyPolicyConfirmed : termsAccepted?.at;
+  return {
+    ...(termsAccepted === undefined ? {} : { termsAccepted }),
+    ...(confirmed === undefined ? {} : { privacyPolicyConfirmed: confirmed }),
   };
 }
 
@@ -431,6 +441,8 @@ const COMPARED_FIELDS = [
   'externalIdFrom',
   'missing',
   'lifecycle',
+  'termsAccepted',
+  'privacyPolicyConfirmed',
   'invitation',
   'sources',
   'former',

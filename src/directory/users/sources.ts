@@ -33,7 +33,7 @@ export interface SourcedLink {
 }
 
 /** Who put what on a user. */
-export interface UserSources {
+interface UserSources {
   /** Each attribute that has a value, by key, with the connection that wrote it last. */
   attributes: { attribute: string; connection: NamedConnection }[];
   groups: SourcedLink[];

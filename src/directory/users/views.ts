@@ -43,6 +43,7 @@ export function viewUser(user: StoredUser, names: Names): UserView {
   if (manager !== undefined) view.manager = manager;
   if (externalIdFrom !== undefined) view.externalIdFrom = externalIdFrom;
   if (privacyPolicyConfirmed !== undefined) view.privacyPolicyConfirmed = privacyPolicyConfirmed;
+  if (user.termsAccepted !== undefined) view.termsAccepted = user.termsAccepted;
   if (user.lifecycle === 'invited' && user.invitation) view.invitation = user.invitation;
   return view;
 }

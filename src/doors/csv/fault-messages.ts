@@ -36,6 +36,7 @@ const FAULT_MESSAGES: Record<FaultCode, (fault: Fault) => string> = {
   ambiguousIdentity: (fault) => `${sentenceOf(fault)}; an ID is needed to tell them apart`,
   possibleDuplicate: sentenceOf,
   unknownReference: (fault) => `${withValue(fault)}; create it first${FORMS[String(fault.params.kind)] ?? ''}`,
+  inUse: sentenceOf,
   forbidden: sentenceOf,
   preconditionFailed: (fault) => `${sentenceOf(fault)}; import the row again`,
   busy: (fault) => `${sentenceOf(fault)}; import the row again`,

@@ -44,6 +44,7 @@ const FAULT_MESSAGES: Record<FaultCode, (fault: Fault) => ErrorMessage> = {
   uniqueness: conflict,
   ambiguousIdentity: conflict,
   possibleDuplicate: conflict,
+  inUse: (fault) => ({ status: 409, detail: about(fault) }),
   unknownReference: invalidValue,
   nestedGroup: (fault) => ({ status: 400, scimType: 'invalidValue', detail: `${sentenceOf(fault)}.` }),
   notFound: ({ path, params }) => ({ status: 404, detail: notFoundDetail(path === '' ? 'Resource' : path, params.id) }),

@@ -73,7 +73,7 @@ export interface ReviewBlock {
   block: string;
 }
 
-export interface Review {
+interface Review {
   run: Run;
   failed: ReviewBlock[];
   /** Continues after this number; absent at the end. */

@@ -118,6 +118,7 @@ const FAULT_MESSAGES: Record<FaultCode, (entry: Fault) => Words> = {
   userLimit: (entry) => other(`${sentenceOf(entry)}.`),
   ambiguousIdentity: about,
   possibleDuplicate: about,
+  inUse: about,
   forbidden: () => other('A batch is not allowed to do this.'),
   preconditionFailed: (entry) => other(`${sentenceOf(entry)}. Send the block again.`),
   busy: (entry) => other(`${sentenceOf(entry)}. Send the block again.`),

@@ -1,6 +1,7 @@
 // Reference data of accounts in MongoDB: one collection, unique by account, kind and folded code.
 
 import type { ClientSession } from 'mongodb';
+import type { Model } from 'mongoose';
 import {
   ORG_UNIT_SEPARATOR,
   type ReferenceItem,
@@ -48,6 +49,7 @@ export function createReferenceRecords({ connection, client }: Pick<Mongo, 'conn
         .limit(limit);
       return (await guarded(() => page.lean<ReferenceDocument[]>().exec())).map(toItem);
     },
+    find: (account, kind, text) => findItem(items, account, kind, text),
     async known(account, kind, codes) {
       const codeFold = { $in: [...new Set(codes.map(foldText))] };
       const found = await guarded(() => items.find({ account, kind, codeFold }).lean<ReferenceDocument[]>().exec());
@@ -80,6 +82,24 @@ export function createReferenceRecords({ connection, client }: Pick<Mongo, 'conn
       return deletedCount > 0 ? 'removed' : 'notFound';
     },
   };
+}
+
+async function findItem(
+  items: Model<ReferenceDocument>,
+  account: string,
+  kind: ReferenceItem['kind'],
+  text: string,
+): Promise<ReferenceItem | undefined> {
+  const ofKind = { account, kind };
+  const query = {
+    $or: [
+      { _id: text, ...ofKind },
+      { ...ofKind, codeFold: foldText(text) },
+    ],
+  };
+  const found = await guarded(() => items.find(query).limit(2).lean<ReferenceDocument[]>().exec());
+  const meant = found.find(({ _id }) => _id === text) ?? found[0];
+  return meant && toItem(meant);
 }
 
 /** The condition of a list. An org unit and those below it are two ranges of the index. */

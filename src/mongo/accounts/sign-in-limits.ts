@@ -4,6 +4,7 @@
 import type { MongoClient } from 'mongodb';
 import { RateLimiterMongo } from 'rate-limiter-flexible';
 import type { CountedAttempt, SignInLimits } from '../../auth/administrator-store.ts';
+import type { ResetLimits } from '../../auth/learners/learner-store.ts';
 import { foldText } from '../../directory/schema/fold.ts';
 import { guarded } from '../client/mongo-errors.ts';
 
@@ -86,6 +87,31 @@ export function createSignInLimits(client: MongoClient, database: string): SignI
       }
     },
   };
+}
+
+/** How many links to set a password a network may ask for, and how many are sent to a user. */
+const RESET_LIMITS = {
+  resetNetwork: { points: 20, duration: 900 },
+  resetUser: { points: 3, duration: 3600 },
+} as const;
+
+/** Creates the limits of links to set a password, likewise. */
+export function createResetLimits(client: MongoClient, database: string): ResetLimits {
+  const takeOf = (kind: keyof typeof RESET_LIMITS) => {
+    const limiter = new RateLimiterMongo({
+      storeClient: client,
+      dbName: database,
+      tableName: 'signInFailures',
+      keyPrefix: kind,
+      disableIndexesCreation: true,
+      ...RESET_LIMITS[kind],
+    });
+    return async (key: string) => {
+      const { consumedPoints } = await guarded(() => limiter.penalty(key, 1));
+      return consumedPoints <= RESET_LIMITS[kind].points;
+    };
+  };
+  return { takeOfNetwork: takeOf('resetNetwork'), takeOfUser: takeOf('resetUser') };
 }
 
 function keysOf({ email, network }: CountedAttempt): Record<'pair' | 'email' | 'network', string> {

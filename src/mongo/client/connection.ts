@@ -6,6 +6,7 @@ import { type Connection, Mongoose, MongooseError } from 'mongoose';
 import type { SchemaCatalogue } from '../../directory/schema/catalogue.ts';
 import { ensureIndexes } from '../collections.ts';
 import { migrate, migrationsOf } from '../migrations.ts';
+import { claimSchema } from '../schema-version.ts';
 import { createMajorityCheck } from './majority.ts';
 
 /** The options of a connection. */
@@ -68,7 +69,7 @@ async function refuseStandalone(db: Db): Promise<void> {
 
 /**
  * Prepares a database once per start: creates indexes and runs migrations, over a connection without a socket time-out.
- * @throws MongoServerSelectionError if no primary responds within 30 seconds
+ * @throws MongoServerSelectionError if no primary responds within 30 seconds; Error if a later version uses the database
  */
 export async function prepareDatabase(
   uri: string,
@@ -78,6 +79,7 @@ export async function prepareDatabase(
 ): Promise<void> {
   const { db, close } = await openConnection(uri, database, { maxPoolSize: 1 });
   try {
+    await claimSchema(db);
     await ensureIndexes(db, catalogue);
     await migrate(db, migrationsOf(catalogue), { now: () => new Date(), onProgress });
   } finally {

@@ -23,7 +23,7 @@ const BATCH = 1000;
 const LEASE_MS = 6_000;
 const RENEW_MS = 2_000;
 /** How long documents are left alone if a transaction holds one of them. */
-const HELD_MS = 5_000;
+const HELD_MS = 2_000;
 const EVERYTHING: Document = {};
 
 /** Moves change records in the background. */
@@ -84,7 +84,7 @@ function createRounds(waiting: WaitingChanges) {
   async function moveBatch(name: ChangedCollection, share: Document): Promise<boolean> {
     const upTo = seen.get(name);
     const batch = upTo ? await waiting.read(name, upTo, withoutHeld(share), BATCH) : [];
-    if (!(await waiting.move(name, batch))) for (const { _id } of batch) held.set(_id, performance.now() + HELD_MS);
+    for (const id of await waiting.move(name, batch)) held.set(id, performance.now() + HELD_MS);
     if (batch.length === BATCH) return true;
     await lookAt(name);
     return false;

@@ -41,10 +41,10 @@ export interface WaitingChanges {
    */
   read(name: ChangedCollection, upTo: Date, share: Document, limit: number): Promise<Changed[]>;
   /**
-   * Moves the records that were read; others that the documents have meanwhile stay there. Returns false if a document could not be
-   * written in time, because a transaction holds it: then all records are in the audit collection, and some still in their documents.
+   * Moves the records that were read; others that the documents have meanwhile stay there. Returns the ids of documents that could not
+   * be written in time, because a transaction holds them or a neighbour: their records are in the audit collection, and some still in them.
    */
-  move(name: ChangedCollection, changed: readonly Changed[]): Promise<boolean>;
+  move(name: ChangedCollection, changed: readonly Changed[]): Promise<string[]>;
   /**
    * Moves the records of deleted resources at once. Afterwards no server can add what it had read of them before the deletion, because
    * the audit collection has those ids.
@@ -56,6 +56,8 @@ const RESOURCES = { users: 'User', groups: 'Group', stores: 'Store' } as const;
 /** A transaction of a server that was killed holds its documents for a minute. */
 const REMOVAL_MS_MAX = 1_000;
 const TIME_LIMIT_EXCEEDED = 50;
+/** How many documents at least are written by one command. */
+const PIECE = 250;
 const BY_DATE = { hint: CHANGES_INDEX.name ?? '' };
 
 /** Creates the access to the change records of a database. */
@@ -64,19 +66,14 @@ export function createWaitingChanges(db: Db): WaitingChanges {
   const { audit } = collections;
   const changedIn = (name: ChangedCollection) => collections[name] as unknown as Collection<Changed>;
 
-  async function move(name: ChangedCollection, changed: readonly Changed[]): Promise<boolean> {
+  async function move(name: ChangedCollection, changed: readonly Changed[]): Promise<string[]> {
     const entries = changed.flatMap(({ _id: subject, changes, resource = RESOURCES[name as 'users'] }) =>
       changes.map(({ id, ...record }): AuditEntry => ({ _id: `${id}:${subject}`, resource, subject, ...record })),
     );
-    if (entries.length === 0) return true;
+    if (entries.length === 0) return [];
     await insertMissing(audit, entries);
-    try {
-      await changedIn(name).bulkWrite(removals(changed), { ordered: false, maxTimeMS: REMOVAL_MS_MAX });
-      return true;
-    } catch (error) {
-      if (error instanceof MongoError && error.code === TIME_LIMIT_EXCEEDED) return false;
-      throw error;
-    }
+    const held = await Promise.all(piecesOf(removalsOf(changed)).map((piece) => remove(changedIn(name), piece)));
+    return held.flat();
   }
 
   return {
@@ -131,32 +128,64 @@ function isOnlyDuplicates(error: unknown, writes: number): boolean {
   return refused.every(isDuplicate) && error.insertedCount + refused.length === writes;
 }
 
+/** Record ids that are removed from some documents. */
+interface Removal {
+  ids: string[];
+  subjects: string[];
+}
+
 /**
- * Removes records from their documents: those that name their subject in one statement. A record that was written to many users has the
- * same id in all of them, and another user may have received it after the documents were read; it has a statement of its own, on the
- * users it was read from.
+ * The removals of records that were moved: those that name their subject together. A record that was written to many users has the same id in
+ * all of them, and another user may have received it after the documents were read; it is removed by itself, from the users it was read from.
  */
-function removals(changed: readonly Changed[]): AnyBulkWriteOperation<Changed>[] {
-  const own: { subjects: string[]; ids: string[] } = { subjects: [], ids: [] };
+function removalsOf(changed: readonly Changed[]): Removal[] {
+  const own: Removal[] = [];
   const shared = new Map<string, string[]>();
   for (const { _id, changes } of changed) {
-    const ofSubject = changes.flatMap(({ id }) => (id.includes(_id) ? [id] : []));
-    if (ofSubject.length > 0) own.subjects.push(_id);
-    own.ids.push(...ofSubject);
+    const ids = changes.flatMap(({ id }) => (id.includes(_id) ? [id] : []));
     for (const { id } of changes) if (!id.includes(_id)) shared.set(id, [...(shared.get(id) ?? []), _id]);
+    if (ids.length === 0) continue;
+    const last = own.at(-1);
+    if (last === undefined || last.subjects.length >= PIECE) own.push({ ids, subjects: [_id] });
+    else {
+      last.ids.push(...ids);
+      last.subjects.push(_id);
+    }
   }
-  const all = [[own.ids, own.subjects] as const, ...[...shared].map(([id, subjects]) => [[id], subjects] as const)];
-  return all.flatMap(([ids, subjects]) =>
-    subjects.length === 0
-      ? []
-      : [
-          {
-            updateMany: {
-              filter: { _id: { $in: [...subjects] } },
-              update: { $pull: { changes: { id: { $in: [...ids] } } } },
-              hint: '_id_',
-            },
-          },
-        ],
+  return [...own, ...[...shared].map(([id, subjects]) => ({ ids: [id], subjects }))];
+}
+
+/** Divides removals into pieces of similar size, which wait for held documents side by side. */
+function piecesOf(removals: readonly Removal[]): Removal[][] {
+  const pieces: Removal[][] = [];
+  let documents = PIECE;
+  for (const removal of removals) {
+    if (documents >= PIECE) {
+      pieces.push([]);
+      documents = 0;
+    }
+    pieces.at(-1)?.push(removal);
+    documents += removal.subjects.length;
+  }
+  return pieces;
+}
+
+/** Removes records; returns the ids of all documents of the piece if the time is up. */
+async function remove(collection: Collection<Changed>, piece: readonly Removal[]): Promise<string[]> {
+  const statements = piece.map(
+    ({ ids, subjects }): AnyBulkWriteOperation<Changed> => ({
+      updateMany: {
+        filter: { _id: { $in: subjects } },
+        update: { $pull: { changes: { id: { $in: ids } } } },
+        hint: '_id_',
+      },
+    }),
   );
+  try {
+    await collection.bulkWrite(statements, { ordered: false, maxTimeMS: REMOVAL_MS_MAX });
+    return [];
+  } catch (error) {
+    if (!(error instanceof MongoError) || error.code !== TIME_LIMIT_EXCEEDED) throw error;
+    return piece.flatMap(({ subjects }) => subjects);
+  }
 }

@@ -131,6 +131,11 @@ const REQUESTS: Record<Operation, (call: Api, to: Target) => Promise<{ status: n
   'connections.read': (call, to) => call('GET', `/accounts/${to.account}/connections`),
   'connections.edit': (call, to) =>
     call('POST', `/accounts/${to.account}/connections/${to.connection}/credentials`, { body: {} }),
+  'clients.read': (call, to) => call('GET', `/accounts/${to.account}/clients`),
+  'clients.edit': (call, to) =>
+    call('POST', `/accounts/${to.account}/clients`, {
+      body: { name: 'App', redirectUris: ['https://app.example/in'] },
+    }),
   'events.read': (call, to) => call('GET', `/accounts/${to.account}/events`),
   'imports.read': (call, to) => call('GET', `/accounts/${to.account}/imports`),
   'imports.run': (call, to) => call('POST', `/accounts/${to.account}/imports/unknown/cancel`),

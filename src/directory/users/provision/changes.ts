@@ -8,8 +8,10 @@ import type { Caller, Precondition, StoredUser, UserRevision, UserView } from '.
 import type { Revised } from '../../ports.ts';
 import { meets } from '../../precondition.ts';
 import type { ProvisionDependencies } from '../../provision-dependencies.ts';
+import type { Records } from '../../records.ts';
 import type { RetryBudget } from '../../retry-budget.ts';
 import type { PlanContext, UserChangeRequest } from '../change-request.ts';
+import { syncedPassword } from '../password-sync.ts';
 import { planUser, type UserPlan } from '../plan.ts';
 import { type Names, NO_NAMES, viewUser } from '../views.ts';
 import type { CommitPlan } from './commit.ts';
@@ -48,21 +50,15 @@ export function createUserChanges(dependencies: ProvisionDependencies, commitPla
     identityHash,
   });
 
-  /** The invited user whom a source brings by creating it. */
-  async function invitedWith({ account, door }: Caller, draft: NewUser): Promise<StoredUser | undefined> {
-    if (draft.invites || door !== 'scim' || draft.attributes.userName === undefined) return undefined;
-    const id = await invitedUser(records, account.id, personOf(draft.attributes));
-    const user = id === undefined ? undefined : await records.userForChange(account.id, id);
-    return user?.lifecycle === 'invited' ? user : undefined;
-  }
-
   return {
     planNew: (caller, draft) => planUser(contextOf(caller), createRequest(draft)),
     async create(caller, draft, budget) {
+      const synced = syncedPassword(caller.account, draft.attributes);
+      if (synced.fault) return refused(synced.fault);
       const request = createRequest(draft);
       let invited: StoredUser | undefined;
       const outcome = await commitPlan(caller, budget, async ({ isAddressTaken }) => {
-        invited = await invitedWith(caller, draft);
+        invited = await invitedWith(records, caller, draft);
         const known = invited && (await names.of(caller.account.id, [invited]));
         const planned = invited && known ? takeoverRequest(invited, known, draft) : request;
         return planUser(contextOf(caller), { ...planned, isAddressTaken });
@@ -70,11 +66,14 @@ export function createUserChanges(dependencies: ProvisionDependencies, commitPla
       if (!outcome.ok) return outcome;
       onUserNamed(outcome.user);
       if (invited) onInvitationOver(outcome.user, 'takenOver');
+      const unset = await passwordFault(dependencies, caller, outcome.user._id, synced.password);
+      if (unset) return refused(unset);
       return { ok: true, value: viewUser(outcome.user, outcome.names), effect: invited ? 'claimed' : 'created' };
     },
     async update(caller, { id, precondition, revise, outside }, budget) {
       let before: UserView | undefined;
       let wasInvited = false;
+      let password: string | undefined;
       const outcome = await commitPlan(caller, budget, async ({ isAddressTaken, conflicts }) => {
         const current = await records.userForChange(caller.account.id, id);
         if (!current) return refused(fault('notFound', 'User', { id }));
@@ -86,13 +85,18 @@ export function createUserChanges(dependencies: ProvisionDependencies, commitPla
         const revised = revise(before);
         const planOf = (revision: UserRevision) =>
           planUser(contextOf(caller), { ...changeRequest(current, known, revision), isAddressTaken }, conflicts);
+        const synced = revised.ok ? syncedPassword(caller.account, revised.revision.attributes) : undefined;
+        if (synced?.fault) return refused(synced.fault);
+        password = synced?.password;
         if (revised.ok) return planOf(revised.revision);
         return revised.revision ? allFaults(revised.faults, await planOf(revised.revision)) : revised;
       });
       if (!outcome.ok) return outcome;
+      const { lifecycle, invitation } = outcome.user;
+      if (wasInvited && lifecycle === 'registered') onInvitationOver(outcome.user, invitation ? 'used' : 'takenOver');
+      const unset = await passwordFault(dependencies, caller, id, password);
+      if (unset) return refused(unset);
       const isRenamed = outcome.changedKeys.includes('userName') || outcome.changedKeys.includes('externalId');
-      if (wasInvited && outcome.user.lifecycle === 'registered')
-        onInvitationOver(outcome.user, outcome.user.invitation ? 'used' : 'takenOver');
       if (outcome.writes.length > 0 && (isRenamed || hasUnresolvedManager(outcome.user))) onUserNamed(outcome.user);
       const left = outcome.left?.length ? { left: outcome.left } : {};
       if (before && outcome.writes.length === 0) return { ok: true, value: before, effect: 'unchanged', ...left };
@@ -100,6 +104,29 @@ export function createUserChanges(dependencies: ProvisionDependencies, commitPla
       return { ok: true, value: viewUser(outcome.user, outcome.names), effect, ...left };
     },
   };
+}
+
+/** The invited user whom a source brings by creating it. */
+async function invitedWith(
+  records: Records,
+  { account, door }: Caller,
+  { invites, attributes }: NewUser,
+): Promise<StoredUser | undefined> {
+  if (invites || door !== 'scim' || attributes.userName === undefined) return undefined;
+  const id = await invitedUser(records, account.id, personOf(attributes));
+  const user = id === undefined ? undefined : await records.userForChange(account.id, id);
+  return user?.lifecycle === 'invited' ? user : undefined;
+}
+
+/** Sets a password that came with a write that succeeded; a client that gets `busy` sends it again. */
+async function passwordFault(
+  { syncPassword }: ProvisionDependencies,
+  caller: Caller,
+  user: string,
+  password: string | undefined,
+): Promise<Fault | undefined> {
+  if (password === undefined || !syncPassword) return undefined;
+  return (await syncPassword(caller.account.id, user, password)) ? undefined : fault('busy');
 }
 
 function createRequest({ attributes, links = [], externalIdFrom, invites }: NewUser): UserChangeRequest {
@@ -140,6 +167,7 @@ function lazyView(user: StoredUser, names: Names): UserView {
     created,
     modified,
     ...(user.privacyPolicyConfirmed ? { privacyPolicyConfirmed: user.privacyPolicyConfirmed } : {}),
+    ...(user.termsAccepted ? { termsAccepted: user.termsAccepted } : {}),
     ...(externalIdFrom === undefined ? {} : { externalIdFrom }),
     ...(user.lifecycle === 'invited' && user.invitation ? { invitation: user.invitation } : {}),
     get attributes() {

@@ -2,7 +2,9 @@
 
 import type { Administrators } from '../../../auth/administrators.ts';
 import type { ConnectionDesk } from '../../../auth/connections.ts';
+import type { LinkSecrets } from '../../../auth/link-secrets.ts';
 import type { OidcSignIn } from '../../../auth/oidc.ts';
+import type { ClientStore } from '../../../auth/provider/provider-store.ts';
 import type { Administration } from '../../../directory/administration/administration.ts';
 import type { Courses } from '../../../directory/courses/courses.ts';
 import type { Erasure } from '../../../directory/erasure/erasure.ts';
@@ -18,6 +20,7 @@ import type { PageCursors } from '../../page-cursors.ts';
 import { type AccountDesk, accountOperations } from '../operations/accounts.ts';
 import { administratorOperations } from '../operations/administrators.ts';
 import { catalogueOperations } from '../operations/catalogues.ts';
+import { clientOperations } from '../operations/clients.ts';
 import { connectionOperations } from '../operations/connections.ts';
 import { courseOperations } from '../operations/courses.ts';
 import { erasureOperations } from '../operations/erasure.ts';
@@ -27,6 +30,7 @@ import { historyOperations } from '../operations/history.ts';
 import type { ImportDesk } from '../operations/imports/desk.ts';
 import { importOperations } from '../operations/imports/operations.ts';
 import { type FindLearner, learnerOperations } from '../operations/learners.ts';
+import { linkSecretOperations } from '../operations/link-secrets.ts';
 import { storeOperations } from '../operations/stores.ts';
 import { userOperations } from '../operations/users/operations.ts';
 import { type AdminAuthenticationOptions, createAdminAuthentication } from '../sign-in/authenticate.ts';
@@ -61,10 +65,13 @@ export interface AdminApiOptions {
   userSources: ReadUserSources;
   courses: Courses;
   findLearner: FindLearner;
+  linkSecrets: LinkSecrets;
   idempotency: IdempotencyStore;
   cursors: PageCursors;
   /** Imports and exports; without it the API has none. */
   imports: ImportDesk | undefined;
+  /** The applications that sign learners in. */
+  clients: ClientStore;
   scimOwner: AdminAuthenticationOptions['scimOwner'];
   /** Drops a revoked credential from this process's cache. */
   forgetCredential: (credentialId: string) => void;
@@ -95,7 +102,9 @@ export function createAdminApi(options: AdminApiOptions) {
     ...catalogueOperations(options),
     ...courseOperations(options),
     ...learnerOperations(options),
+    ...linkSecretOperations(options),
     ...connectionOperations({ connections: accounts, forget: options.forgetCredential }),
+    ...clientOperations({ clients: options.clients, now: () => new Date() }),
     ...eventOperations(options),
     ...historyOperations(options),
     ...(options.imports ? importOperations(options.imports) : []),

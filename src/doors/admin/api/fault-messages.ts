@@ -32,6 +32,7 @@ export const FAULT_MESSAGES: Record<FaultCode, (fault: Fault) => FaultMessage> =
   nestedGroup: (fault) => ({ status: 400, detail: `${sentenceOf(fault)}.` }),
   uniqueness: conflict,
   ambiguousIdentity: conflict,
+  inUse: conflict,
   possibleDuplicate: conflict,
   notFound: ({ path, params: { value } }) => {
     const what = path === '' ? 'resource' : noun(path);

@@ -3,7 +3,6 @@
 import { z } from 'zod';
 import type { Administrator } from '../../../auth/administrator-store.ts';
 import type { AdministratorChange, Administrators, ChangedAdministrator } from '../../../auth/administrators.ts';
-import { PASSWORD_CHARS_MAX } from '../../../auth/passwords/hashing.ts';
 import { scopeFaults } from '../../../directory/administration/administrator-scope.ts';
 import { changesCredentials, credentialFault } from '../../../directory/administration/credential-rules.ts';
 import {
@@ -17,6 +16,7 @@ import { type Fault, type Faults, fault, isNonEmpty } from '../../../directory/f
 import type { Caller } from '../../../directory/model.ts';
 import type { Lookup } from '../../../directory/ports.ts';
 import type { ReferenceData } from '../../../directory/reference-data/reference-data.ts';
+import { PASSWORD_CHARS_MAX } from '../../../directory/users/password-sync.ts';
 import { accountParams, cutPage, dateTime, pageOf, pageQuery, withId } from '../api/common-schemas.ts';
 import { type AdminRequest, type AdminSession, json, noContent, type Operation, operation } from '../api/operation.ts';
 import { type AdminAnswer, faultProblem } from '../api/problem.ts';

@@ -38,7 +38,7 @@ export const eventSchema = z
 const eventPage = pageOf(eventSchema, 'Event');
 
 const query = pageQuery.extend({
-  door: z.enum(['scim', 'csv', 'xml', 'invitations', 'links', 'admin', 'cli']).optional(),
+  door: z.enum(['scim', 'csv', 'xml', 'invitations', 'links', 'learners', 'admin', 'cli']).optional(),
   failed: z
     .enum(['true', 'false'])
     .optional()

@@ -6,7 +6,7 @@ import { fault } from '../../../directory/faults.ts';
 import type { StoreView } from '../../../directory/model.ts';
 import { entityTag } from '../../entity-tags.ts';
 import { accountParams, dateTime, pageBody, pageOf, pageQuery, searchText, withId } from '../api/common-schemas.ts';
-import { json, type Operation, operation } from '../api/operation.ts';
+import { json, noContent, type Operation, operation } from '../api/operation.ts';
 import { type AdminAnswer, faultProblem } from '../api/problem.ts';
 
 const text = () => z.string().max(8192);
@@ -47,7 +47,7 @@ interface StoreOperationsOptions {
 
 /** The operations on stores. The users of a store are listed as `GET …/users?store=REFID`. */
 export function storeOperations(options: StoreOperationsOptions): Operation[] {
-  return [listStores(options), createStore(options), readStore(options), changeStore(options)];
+  return [listStores(options), createStore(options), readStore(options), changeStore(options), deleteStore(options)];
 }
 
 function listStores({ administration }: StoreOperationsOptions): Operation {
@@ -125,6 +125,25 @@ function changeStore({ administration }: StoreOperationsOptions): Operation {
     async handle({ caller, params, precondition, body }) {
       const changed = await administration.changeStore(caller, params.store, precondition, draftOf(body));
       return changed.ok ? storeAnswer(200, changed.value) : faultProblem(changed.faults);
+    },
+  });
+}
+
+function deleteStore({ administration }: StoreOperationsOptions): Operation {
+  return operation({
+    id: 'deleteStore',
+    tag: 'Stores',
+    method: 'DELETE',
+    path: '/accounts/{account}/stores/{store}',
+    summary: 'Delete a store that no user has',
+    permission: 'stores.edit',
+    params: storeParams,
+    conditional: true,
+    answers: { 204: { description: 'Deleted' } },
+    async handle({ caller, params, precondition }) {
+      const deleted = await administration.deleteStore(caller, params.store, precondition);
+      if (!deleted.ok) return faultProblem(deleted.faults);
+      return { ...noContent(), subject: { type: 'Store', id: params.store, name: deleted.value.refId } };
     },
   });
 }

@@ -11,6 +11,7 @@ import type { Actor } from '../../../directory/administration/permissions.ts';
 import type { Account, Caller, RequestActor } from '../../../directory/model.ts';
 import type { Lookup } from '../../../directory/ports.ts';
 import type { Admittance, Authenticate, RefusedCredential, RequestOwner } from '../../contract.ts';
+import { isForeign } from '../../foreign.ts';
 import type { AdminRoute } from '../api/door.ts';
 import type { AdminSession } from '../api/operation.ts';
 import { storeRefIdsOf } from '../operations/user-translation.ts';
@@ -151,16 +152,6 @@ function ownerOf(account: Account, credentialId: string, by?: RequestActor): Req
     credentialId,
     ...(by ? { by } : {}),
   };
-}
-
-/**
- * Whether a browser reports another site as the origin of the request. Browsers without `Sec-Fetch-Site` state the `Origin`, which must be
- * that of the public URL or of the host that was asked. @see https://www.w3.org/TR/fetch-metadata/, RFC 6454 §7
- */
-function isForeign({ 'sec-fetch-site': site, origin, host }: IncomingHttpHeaders, publicOrigin: string): boolean {
-  if (site !== undefined) return site === 'cross-site' || site === 'same-site';
-  if (origin === undefined || origin === publicOrigin) return false;
-  return !URL.canParse(origin) || new URL(origin).host !== host;
 }
 
 function hasCsrfToken(headers: IncomingHttpHeaders, expected: string): boolean {

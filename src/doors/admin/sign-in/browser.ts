@@ -1,7 +1,7 @@
 // What operations that check a password share: the browser of a request, and the answer if it was not checked.
 
+import type { Postponed } from '../../../auth/attempts.ts';
 import type { Browser } from '../../../auth/sessions.ts';
-import type { Postponed } from '../../../auth/sign-in.ts';
 import type { AdminRequest } from '../api/operation.ts';
 import { type AdminAnswer, problem } from '../api/problem.ts';
 

@@ -3,13 +3,13 @@
 import { z } from 'zod';
 import type { Administrators } from '../../../auth/administrators.ts';
 import type { OidcRefusal, OidcSignIn } from '../../../auth/oidc.ts';
-import { PASSWORD_CHARS_MAX } from '../../../auth/passwords/hashing.ts';
 import type { NewSession } from '../../../auth/sessions.ts';
 import {
   OPERATIONS,
   operationsOf,
   type Operation as Permission,
 } from '../../../directory/administration/permissions.ts';
+import { PASSWORD_CHARS_MAX } from '../../../directory/users/password-sync.ts';
 import { dateTime } from '../api/common-schemas.ts';
 import { json, noContent, type Operation, operation } from '../api/operation.ts';
 import { type AdminAnswer, faultProblem, problem } from '../api/problem.ts';

@@ -7,7 +7,7 @@ import type { ExternalIdOrigin, UserRevision, UserView } from '../../../director
 import type { Revised } from '../../../directory/ports.ts';
 import type { ReferenceKind } from '../../../directory/reference-data/reference-data.ts';
 import { isFileRole, roleKey, withRole } from '../../../directory/reference-data/references.ts';
-import { copyAttributes, elementsAt, setAt, textAt } from '../../../directory/schema/attributes.ts';
+import { copyAttributes, elementsAt, setAt, textAt, withPrimaryValue } from '../../../directory/schema/attributes.ts';
 import { foldText } from '../../../directory/schema/fold.ts';
 import { countryCode, countryCodeRule, isLanguageCode, languageTag } from '../../../directory/schema/formats.ts';
 import { type Attributes, emptyAttributes } from '../../../directory/schema/schema.ts';
@@ -136,20 +136,15 @@ class Draft {
 
   email(): void {
     const address = this.#block.texts.get('Email');
-    const emails = elementsAt(this.#attributes, 'emails');
-    const primary = emails.find((email) => email.primary === true) ?? emails[0];
     if (address === undefined) {
+      const emails = elementsAt(this.#attributes, 'emails');
       if (!emails.some((email) => typeof email.value === 'string' && email.value !== '')) {
         this.faults.push(fault('required', 'emails'));
       }
       return;
     }
-    if (primary?.value === address) return;
-    const email = copyAttributes(primary);
-    if (!primary) Object.assign(email, { type: 'work', primary: true });
-    email.value = address;
-    const others = emails.filter((other) => other !== primary && other.value !== address);
-    this.#state('emails', [email, ...others]);
+    const changed = withPrimaryValue(this.#attributes, 'emails', address, 'work');
+    if (changed) this.#state('emails', changed);
   }
 
   /** The format has languages without regions: `nl` leaves `nl-BE` unchanged. */

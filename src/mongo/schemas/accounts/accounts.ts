@@ -1,11 +1,14 @@
 // The collection `accounts`: the tenants with their settings.
 
+import { LINK_ALGORITHMS } from '../../../directory/accounts/settings.ts';
 import type { Account, DerivedGroupRule } from '../../../directory/model.ts';
 import { declareCollection, part } from '../declaration.ts';
 
 export interface AccountDocument extends Omit<Account, 'id'> {
   _id: string;
   created: Date;
+  /** Since when it is being deleted. No read finds such an account but that of its deletion. */
+  deleting?: Date;
 }
 
 const derivedGroupSchema = part<DerivedGroupRule>({
@@ -33,16 +36,29 @@ export const accounts = declareCollection<AccountDocument>({
     importTime: { type: String },
     importEncoding: { type: String },
     importDelimiter: { type: String, enum: [';', ',', 'tab', 'detect'] },
+    login: { type: String, enum: ['password', 'link'] },
+    passwordSync: { type: Boolean },
+    termsVersion: { type: String },
+    termsUrl: { type: String },
+    contact: { type: String },
+    colour: { type: String },
+    logo: { type: String },
+    crewplannerSlug: { type: String },
+    crewplannerAlgorithm: { type: String, enum: LINK_ALGORITHMS },
     endDatePolicy: { type: String, enum: ['deactivate', 'delete'] },
     languages: { type: [String], default: undefined },
     inviteLifetimeDays: { type: Number, min: 1 },
     inviteReminderDays: { type: [Number], default: undefined },
     created: { type: Date, required: true, default: Date.now },
+    deleting: { type: Date },
   },
   indexes: [{ key: { slug: 1 }, unique: true }],
 });
 
+/** Accounts that are not being deleted. */
+export const SERVED = { deleting: { $exists: false } };
+
 /** Converts a stored account to the directory's model. */
-export function toAccount({ _id, created: _created, ...rest }: AccountDocument): Account {
+export function toAccount({ _id, created: _created, deleting: _deleting, ...rest }: AccountDocument): Account {
   return { id: _id, ...rest };
 }

@@ -2,7 +2,7 @@
 
 import type { IndexDescription } from 'mongodb';
 import { Schema } from 'mongoose';
-import type { Link, StoredUser, UserInvitation } from '../../../directory/model.ts';
+import type { Link, StoredUser, TermsAcceptance, UserInvitation } from '../../../directory/model.ts';
 import type { SchemaCatalogue } from '../../../directory/schema/catalogue.ts';
 import { comparedAt } from '../../../directory/schema/fold.ts';
 import type { Attribute } from '../../../directory/schema/schema.ts';
@@ -11,6 +11,11 @@ import { declareCollection, part, wherePresent } from '../declaration.ts';
 import { CHANGES_INDEX, changeSchema } from './change-record.ts';
 
 const { Mixed } = Schema.Types;
+
+const termsSchema = part<TermsAcceptance>({
+  version: { type: String, required: true },
+  at: { type: Date, required: true },
+});
 
 const linkSchema = part<Link>({
   to: { type: String },
@@ -89,6 +94,7 @@ export const users = declareCollection<StoredUser>({
     lifecycle: { type: String, required: true },
     invitation: { type: invitationSchema },
     privacyPolicyConfirmed: { type: Date },
+    termsAccepted: { type: termsSchema },
     blocked: { type: Boolean, required: true },
     suspensions: { type: Number },
     formerSuperior: { type: Boolean },

@@ -11,6 +11,10 @@ export interface MigrationRecord {
   position?: string;
   /** The time of completion. */
   done?: Date;
+  /** When a pass over all documents found none that an earlier version had stored since. */
+  checked?: Date;
+  /** Of the record `schema-version`: the latest version of the stored form. */
+  version?: number;
   owner?: string;
   until?: Date;
 }
@@ -21,6 +25,8 @@ export const migrations = declareCollection<MigrationRecord>({
     handled: { type: Number },
     position: { type: String },
     done: { type: Date },
+    checked: { type: Date },
+    version: { type: Number },
     owner: { type: String },
     until: { type: Date },
   },

@@ -1,0 +1,123 @@
+// The texts of the pages and mails of learners in English. The other languages have the same keys, or they do not compile.
+
+/** The texts of one language. `{account}` and the like are replaced. */
+export const en = {
+  language: 'English',
+  ownLanguage: 'Language',
+  signIn: {
+    title: 'Sign in',
+    name: 'Login name or e-mail',
+    password: 'Password',
+    button: 'Sign in',
+    forgot: 'Forgot your password?',
+    wrong:
+      'This login name or e-mail and this password do not belong together. If several people use your e-mail, sign in with your login name.',
+    ambiguous: 'Several people use this e-mail. Sign in with your login name.',
+    limited: 'Too many wrong passwords. Try again in {wait}.',
+    busy: 'Many people are signing in. Try again in a moment.',
+    empty: 'Fill in both fields.',
+  },
+  seconds: '{n} seconds',
+  minutes: '{n} minutes',
+  forgot: {
+    title: 'Set a new password',
+    lead: 'Fill in your login name or e-mail. If we know you, we send you a mail with a link to set a password.',
+    button: 'Send the link',
+    sentTitle: 'Look at your mail',
+    sent: 'If we know you and have your e-mail, a mail with a link is on its way. The link works once, for an hour. Nothing there? Look at your spam folder, or ask {contact}.',
+    limited: 'Links were asked for too often from here. Try again later.',
+    back: 'Back to the sign-in',
+  },
+  password: {
+    title: 'Choose a password',
+    label: 'New password, at least 12 characters',
+    hint: 'Several words that do not belong together are easy to remember and hard to guess.',
+    button: 'Set the password',
+    short: 'The password needs at least 12 characters.',
+    long: 'The password is too long.',
+    weak: 'This password is too easy to guess. Use several words that do not belong together, and not your name.',
+    doneTitle: 'Your password is set',
+    done: 'You can sign in with it now. On all devices you are signed out.',
+    continue: 'Sign in',
+  },
+  chooseLanguage: {
+    title: 'Welcome, {name}',
+    titleUnnamed: 'Welcome',
+    lead: 'In which language do you want to learn?',
+    button: 'Continue',
+  },
+  terms: {
+    title: 'Terms and Conditions',
+    lead: 'Before you go on, accept the Terms and Conditions and the privacy policy of {account}.',
+    read: 'Read the Terms and Conditions (opens in a new window)',
+    version: 'Version {version}',
+    accept: 'I accept the Terms and Conditions and the privacy policy',
+    button: 'Continue',
+    missing: 'Tick the box to go on.',
+  },
+  done: {
+    title: 'You are in',
+    lead: 'Your registration at {account} is complete.',
+    continue: 'Open the app',
+    later: 'Open the app of {account} and sign in.',
+  },
+  refused: {
+    title: 'You cannot get in',
+    blocked: 'Your access is blocked. Ask {contact}.',
+    inactive: 'Your access is not active. Ask {contact}.',
+    notRegistered: 'You have not registered yet. Open the link in your invitation, or ask {contact} to send it again.',
+    linkOnly: 'At {account}, you get in over the link in your planning app, without a password.',
+    incomplete: 'Some of your data is missing, so that you cannot get in yet: {missing}. Ask {contact} to complete it.',
+    managerWithoutStore:
+      'You are a manager, but no store is assigned to you yet. Ask {contact} to assign one; then come back.',
+    other: 'Sign in as somebody else',
+  },
+  contact: 'your administrator',
+  missing: {
+    name: 'your name',
+    contact: 'your e-mail or phone number',
+    store: 'your store',
+    group: 'your group',
+    manager: 'your manager',
+    other: 'other data',
+  },
+  link: {
+    usedTitle: 'This link was used',
+    used: 'You have registered with this link already. Sign in with your password. If you forgot it, you can set a new one there.',
+    usedByLink: 'You have registered with this link already. Get in over the link in your planning app.',
+    expiredTitle: 'This link has expired',
+    expired: 'The time to register is over. Ask {contact} for a new invitation.',
+    revokedTitle: 'This invitation was withdrawn',
+    revoked: 'The invitation is not valid any more. If you think that this is a mistake, ask {contact}.',
+    unknownTitle: 'This link does not work',
+    unknown: 'The link is not complete or not right. Open it in the mail itself, or copy all of it.',
+    resetTitle: 'This link is not valid any more',
+    reset: 'It was used, or it is older than an hour. Ask for a new one on the page where you sign in.',
+    signIn: 'Go to the sign-in',
+  },
+  signOut: {
+    title: 'Sign out',
+    lead: 'Do you want to sign out?',
+    everywhere: 'On all my devices',
+    button: 'Sign out',
+    doneTitle: 'You are signed out',
+    done: 'You can close this window.',
+  },
+  failed: {
+    title: 'That did not work',
+    expired: 'This page is too old, or the sign-in was begun in another window. Go back to the app and sign in again.',
+    foreign: 'The form was sent from another site. Nothing was changed.',
+    request: 'The app asked for something that is not possible. Go back to the app and try again.',
+    server: 'Something is wrong on our side. Try again in a few minutes.',
+    busy: 'Many people are here at the moment. Try again in a few seconds.',
+    way: 'There is no such way to sign in. Check the address.',
+  },
+  mail: {
+    resetSubject: 'Set your password for {account}',
+    reset:
+      'Hello {name},\n\nOpen this link to set a new password for {account}. It works once, for an hour:\n\n{url}\n\nYour login name is {loginName}.\n\nIf you did not ask for this, do nothing: your password stays as it is.',
+  },
+};
+
+/** The texts of a language. */
+export type Texts = typeof en;
