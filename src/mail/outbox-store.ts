@@ -43,7 +43,7 @@ export interface WaitingMail extends Mail {
  */
 export type MailState = 'waiting' | 'sent' | 'failed' | 'kept';
 
-/** What became of a mail. */
+/** What happened to a mail. */
 export interface Delivery {
   reference: string;
   state: MailState;
@@ -53,7 +53,7 @@ export interface Delivery {
   why?: string;
 }
 
-/** A mail whose content is stored, with what became of it. */
+/** A mail whose content is stored, with what happened to it. */
 export interface StoredMail extends Mail {
   created: Date;
   attempts: number;
@@ -77,7 +77,7 @@ export interface OutboxStore {
 export interface MailDesk {
   /** Removes the mails about something, sent or not. */
   withdraw(account: string, reference: string): Promise<void>;
-  /** What became of the newest mail about each of these. */
+  /** What happened to the newest mail about each of these. */
   deliveries(account: string, references: readonly string[]): Promise<Delivery[]>;
   /** The mails of an account in a state that have content, the newest first, behind the id `after`. */
   mails(account: string, state: MailState, page: { after?: string; limit: number }): Promise<StoredMail[]>;

@@ -1,4 +1,4 @@
-// What administrators see of the outbox in MongoDB: what became of mails, those that failed, and those that are only shown.
+// What administrators see of the outbox in MongoDB: what happened to mails, those that failed, and those that are only shown.
 
 import type { Db, Filter } from 'mongodb';
 import type { MailDesk } from '../mail/outbox-store.ts';
