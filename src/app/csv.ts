@@ -88,7 +88,8 @@ export function composeCsv(config: Config, parts: CsvParts) {
     onError: onError('daily work'),
   });
   const send = config.smtpUrl === undefined ? undefined : createSmtpSender(config.smtpUrl, config.mailFrom);
-  const mails = send && createOutboxWorker({ store: outboxStore, send, onError: onError('mails') });
+  const mails =
+    send && createOutboxWorker({ store: outboxStore, senders: { mail: { send } }, onError: onError('mails') });
   return {
     door,
     callerOf,

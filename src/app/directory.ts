@@ -4,6 +4,7 @@ import { createPasswordSync } from '../auth/learners/password-sync.ts';
 import { type Administration, createAdministration } from '../directory/administration/administration.ts';
 import { countHolders } from '../directory/administration/holders.ts';
 import { createIdentityHash, type IdentityHash } from '../directory/identity-hash.ts';
+import { createInvitationEnds } from '../directory/invitations/ends.ts';
 import { createNameCache, type NameCache } from '../directory/links/name-cache.ts';
 import { createManagerResolver } from '../directory/managers/resolver.ts';
 import type { Lookup, Provision } from '../directory/ports.ts';
@@ -22,7 +23,9 @@ import type { Mongo } from '../mongo/client/connection.ts';
 import { sharedKey } from '../mongo/client/shared-keys.ts';
 import { collectionsOf } from '../mongo/collections.ts';
 import { createAdministrationRecords } from '../mongo/groups/administration-records.ts';
+import { createInvitationStore } from '../mongo/invitations/invitations.ts';
 import { createLearnerStore } from '../mongo/learners/access.ts';
+import { createMailDesk } from '../mongo/mail-desk.ts';
 import { createRecords } from '../mongo/records.ts';
 import { type ChangeRelay, createChangeRelay } from '../mongo/relay/change-relay.ts';
 import { createSimulationStore } from '../mongo/runs/simulations.ts';
@@ -87,16 +90,23 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
   const records = createRecords(client, db, catalogue, now);
   const names = createNameCache(records);
   const managers = createManagerResolver(records, onError('managers who come later'));
+  const ends = createInvitationEnds({
+    store: createInvitationStore(client, db),
+    withdrawMails: (account, invitation) => createMailDesk(db).withdraw(account, invitation),
+    now,
+    onError: onError('the end of invitations'),
+  });
   const schemas = { user: catalogue.user, group: catalogue.group };
   const identityHash = identityHashOf(db);
   const revalidation = createRevalidation(records, () => provision, onError('missing data after a change of a store'));
-  const dependencies = {
+  const dependencies: ProvisionDependencies = {
     records,
     names,
     schemas,
     now,
     identityHash,
     onUserNamed: managers.add,
+    onInvitationOver: (user, how) => ends.over(user, how),
     onStoreChanged: revalidation.storeChanged,
     syncPassword: createPasswordSync(createLearnerStore(db)),
   };
@@ -133,6 +143,7 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
     async stop() {
       await managers.idle();
       await revalidation.idle();
+      await ends.idle();
       await relay.stop();
     },
   };
@@ -179,6 +190,7 @@ function simulate({ db, dependencies, referenceData }: SharedParts): Simulation 
       records: simulated.records,
       names: simulatedNames,
       onUserNamed: noop,
+      onInvitationOver: noop,
       onStoreChanged: noop,
       syncPassword: undefined,
     }),

@@ -107,7 +107,7 @@ function openLearners({ mongo, accounts, directory, publicUrl }: LearnerParts): 
     provision: directory.provision,
     records: directory.records,
     accountById: accounts.accountById,
-    links: createInvitationLinks({ store: createLinkStore(db), now }),
+    links: createInvitationLinks({ store: createLinkStore(client, db), now }),
     async tell(mail: ResetMail) {
       await createOutbox(createOutboxStore(db, now)).enqueue(resetMail(mail, publicUrl));
     },

@@ -8,6 +8,7 @@ import { accountSettings, type SettingsChange, USER_LIMIT_MAX } from '../directo
 import type { Fault } from '../directory/faults.ts';
 import type { Account, DerivedGroupRule } from '../directory/model.ts';
 import { isEncodingLabel, isTimeOfDay, isTimeZone } from '../directory/schema/formats.ts';
+import { deleteAccount, listDeletedAccounts, showAccountSize } from './account-deletion.ts';
 import { rebuildDerivedGroups } from './derived-groups.ts';
 import { CommandError } from './frame/errors.ts';
 import { print, printJson } from './frame/output.ts';
@@ -25,7 +26,7 @@ type SettingOptions = Omit<
   json?: boolean;
 };
 
-/** Adds `account create`, `account list` and `account set`. */
+/** Adds `account create`, `list`, `show`, `set` and `delete`. */
 export function accountCommands(account: Command): void {
   settingOptions(account.command('create').argument('<name>', 'name of the account', name))
     .description('create an account')
@@ -34,14 +35,31 @@ export function accountCommands(account: Command): void {
   account
     .command('list')
     .description('list all accounts')
+    .option('--deleted', 'list those that were deleted or are being deleted instead')
     .option('--json', 'print JSON')
-    .action((options: { json?: boolean }) =>
-      withStore(async ({ accounts }) => show(options, await accounts.listAccounts(), accountTable)),
+    .action((options: { json?: boolean; deleted?: boolean }) =>
+      withStore(async (store) => {
+        if (options.deleted) await listDeletedAccounts(store, options);
+        else show(options, await store.accounts.listAccounts(), accountTable);
+      }),
     );
+  account
+    .command('show')
+    .argument('<account>', 'login slug or id of the account')
+    .description('show an account with its settings, and how many users, groups and stores it has')
+    .option('--json', 'print JSON')
+    .action(showAccountSize);
   settingOptions(account.command('set').argument('<slug>', 'login slug of the account'))
     .description('change the settings of an account')
     .option('--name <name>', 'new name', name)
     .action((slug: string, options: ChangeOptions) => withStore((store) => change(store, slug, options)));
+  account
+    .command('delete')
+    .argument('<slug>', 'login slug of the account')
+    .description('delete an account with everything in it; asked for again, it continues where it was interrupted')
+    .option('--confirm <slug>', 'the login slug again: without it, nothing is deleted')
+    .option('--json', 'print JSON')
+    .action(deleteAccount);
 }
 
 type CreateOptions = SettingOptions & { slug?: string };
@@ -56,9 +74,9 @@ async function create({ accounts }: Store, title: string, options: CreateOptions
 type ChangeOptions = SettingOptions & { name?: string };
 
 async function change(store: Store, slug: string, options: ChangeOptions): Promise<void> {
-  await accountOf(store, slug);
+  const account = await accountOf(store, slug);
   const rename = options.name === undefined ? {} : { name: options.name };
-  const changed = await store.accounts.setAccount(slug, { ...rename, ...settingsOf(options) });
+  const changed = await store.accounts.setAccount(account.slug, { ...rename, ...settingsOf(options) });
   if (!changed) throw new CommandError(`The account "${slug}" no longer exists.`);
   if (options.derive) await applyDerivedGroups(store, changed);
   showAccount(options, changed);

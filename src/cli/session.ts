@@ -137,12 +137,7 @@ export interface AccountOptions {
 
 /** Adds `--account` and `--json`. */
 export function accountOptions(command: Command): Command {
-  return command.requiredOption('--account <slug>', 'login slug of the account').option('--json', 'print JSON');
-}
-
-export interface ListOptions extends AccountOptions {
-  search?: string;
-  limit: number;
+  return command.requiredOption('--account <slug>', 'login slug or id of the account').option('--json', 'print JSON');
 }
 
 const LIMIT_MAX = 999_999_999;
@@ -150,16 +145,6 @@ const LIMIT_MAX = 999_999_999;
 /** Adds `--limit`, for lists that are printed to their end without it. */
 export function limitOption(command: Command): Command {
   return command.option('--limit <n>', 'maximum number of results; all by default', wholeNumber(LIMIT_MAX));
-}
-
-const LISTED_MAX = 10_000;
-const LISTED_DEFAULT = 100;
-
-/** Adds `--account`, `--json`, `--search` and `--limit`. */
-export function listOptions(command: Command): Command {
-  return accountOptions(command)
-    .option('--search <text>', 'prefix to search for')
-    .option('--limit <n>', 'maximum number of results', wholeNumber(LISTED_MAX), LISTED_DEFAULT);
 }
 
 /** Prints values as JSON or as a table. */
@@ -191,9 +176,9 @@ export function name(text: string): string {
   return trimmed;
 }
 
-/** The account with this login slug. @throws CommandError that lists the existing accounts */
+/** The account with this login slug or id. @throws CommandError that lists the existing accounts */
 export async function accountOf(store: Store, slug: string): Promise<Account> {
-  const account = await store.accounts.findAccount(slug);
+  const account = (await store.accounts.findAccount(slug)) ?? (await store.accounts.accountById(slug));
   if (account) {
     actsOn(account);
     return account;

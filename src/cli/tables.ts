@@ -5,7 +5,7 @@ import type { Account } from '../directory/model.ts';
 import { createTable } from './frame/table.ts';
 
 /** Rows with aligned columns; the first row is the heading. */
-export function table([heading = [], ...rows]: string[][]): string {
+function table([heading = [], ...rows]: string[][]): string {
   const columns = heading.map((title, index) => ({ title, of: (row: string[]) => row[index] }));
   return createTable(columns, rows).whole;
 }

@@ -10,7 +10,7 @@ import { usersNamed } from './users/named.ts';
 export interface AuditRecord extends Omit<ChangeRecord, 'id' | 'action' | 'write'> {
   id: string;
   action: ChangeRecord['action'] | 'erase';
-  resource: 'User' | 'Group' | 'Store';
+  resource: 'User' | 'Group' | 'Store' | 'Account';
   /** The id of the resource; '' for an erasure of a person without a user. */
   subject: string;
   /** Of an erasure: how much was removed. */

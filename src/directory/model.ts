@@ -99,6 +99,12 @@ export interface UserInvitation {
   lastDay: string;
 }
 
+/** The invitation of a user who is about to be created. */
+export interface NewInvitation extends UserInvitation {
+  /** The id that the user gets. */
+  user: string;
+}
+
 /** The acceptance of the Terms and Conditions of an account, together with its privacy policy. */
 export interface TermsAcceptance {
   version: string;
@@ -318,8 +324,12 @@ export interface UserRevision {
   links?: readonly LinkChange[];
   /** What a user without an external ID gets one from. */
   externalIdFrom?: ExternalIdOrigin;
+  /** Of a new user: the invitation through which the user comes. */
+  invites?: NewInvitation;
   /** An invited user registers. */
   registers?: true;
+  /** An invited user stays invited, although a source states it. */
+  staysInvited?: true;
   /** The user accepts the terms. */
   termsAccepted?: TermsAcceptance;
 }

@@ -7,8 +7,8 @@ import type {
   GroupRevision,
   GroupView,
   MemberView,
+  NewInvitation,
   Precondition,
-  UserInvitation,
   UserRevision,
   UserView,
 } from './model.ts';
@@ -51,14 +51,14 @@ export type Revised<T> = { ok: true; revision: T } | { ok: false; faults: Faults
 export interface Provision {
   /**
    * Creates a user from a draft (canonical attributes as the client sent them, without those that describe links) and changes of
-   * links. With an `invitation`, the user is invited and has to register.
+   * links. With `invites`, the user is invited and has to register.
    * Faults: required, tooLong, tooMany, invalidValue, unknownReference (a group to join), uniqueness, userLimit, busy.
    */
   createUser(
     caller: Caller,
     draft: Attributes,
     links?: readonly LinkChange[],
-    invitation?: UserInvitation,
+    invites?: NewInvitation,
   ): Promise<Outcome<UserView>>;
   /**
    * Updates a user. `revise` is a pure function from the current view to the revision. It is called again after a conflict; if it

@@ -122,8 +122,11 @@ export type MemberRefusal =
   | { ok: false; reason: 'noUser'; id: string }
   | { ok: false; reason: 'tooManyLinks'; id: string };
 
-/** The values by which `usersWith` finds users. `emailWithoutExternalId`: those who have no external ID, or one taken from their address. */
-export type UserKey = 'userName' | 'externalId' | 'emailWithoutExternalId' | 'email';
+/**
+ * The values by which `usersWith` finds users. `emailWithoutExternalId`: those who have no external ID, or one taken from their address;
+ * `invitedEmail`: those who are invited and have not registered.
+ */
+export type UserKey = 'userName' | 'externalId' | 'emailWithoutExternalId' | 'invitedEmail' | 'email';
 
 /** The reads of the port. */
 export interface RecordsReader {

@@ -6,11 +6,14 @@ import { createTransport } from 'nodemailer';
 import { type BackgroundLoop, createBackgroundLoop } from '../background-loop.ts';
 import { backOffMs } from '../directory/back-off.ts';
 import { fault, type Outcome, refused } from '../directory/faults.ts';
-import { hasControlCharacters, isEmailAddress } from '../directory/schema/formats.ts';
-import type { Mail, OutboxStore, WaitingMail } from './outbox-store.ts';
+import { hasControlCharacters, isEmailAddress, toE164 } from '../directory/schema/formats.ts';
+import type { Channel, Mail, OutboxStore, WaitingMail } from './outbox-store.ts';
 
-/** Sends a mail. @throws an error with the `responseCode` of the mail server, if it answered */
+/** Sends a mail. @throws an error with the `responseCode` and the `response` of the mail server, if it answered */
 export type SendMail = (mail: WaitingMail) => Promise<void>;
+
+/** What sends the messages of each channel; those of a channel without a sender wait. `isKept`: they are only shown. */
+export type Senders = Partial<Record<Channel, { send: SendMail; isKept?: true }>>;
 
 /** Accepts mails to be sent. */
 export interface Outbox {
@@ -25,6 +28,15 @@ const RETRIES = { firstMs: 30_000, maxMs: 3_600_000 };
 /** About four days of attempts. */
 const ATTEMPTS_MAX = 100;
 
+const RECIPIENT_RULES: Record<Channel, string> = {
+  mail: 'must be one e-mail address',
+  sms: 'must be a phone number in E.164',
+};
+
+function isRecipient({ channel, to }: Mail): boolean {
+  return channel === 'sms' ? toE164(to) === to : isMailAddress(to);
+}
+
 /** Whether a text is one e-mail address that is safe in a header. */
 function isMailAddress(text: string): boolean {
   return isEmailAddress(text) && !hasControlCharacters(text);
@@ -34,9 +46,14 @@ function isMailAddress(text: string): boolean {
 export function createOutbox(store: Pick<OutboxStore, 'add'>): Outbox {
   return {
     async enqueue(mail) {
-      if (!isMailAddress(mail.to)) return refused(fault('invalidValue', 'to', { rule: 'must be one e-mail address' }));
-      if (hasControlCharacters(mail.subject)) {
-        return refused(fault('invalidValue', 'subject', { rule: 'must not contain control characters' }));
+      if (!isRecipient(mail))
+        return refused(fault('invalidValue', 'to', { rule: RECIPIENT_RULES[mail.channel ?? 'mail'] }));
+      for (const [path, text] of [
+        ['subject', mail.subject],
+        ['senderName', mail.senderName ?? ''],
+      ] as const) {
+        if (hasControlCharacters(text))
+          return refused(fault('invalidValue', path, { rule: 'must not contain control characters' }));
       }
       if (mail.subject.length > SUBJECT_CHARS_MAX)
         return refused(fault('tooLong', 'subject', { max: SUBJECT_CHARS_MAX }));
@@ -50,12 +67,13 @@ export function createOutbox(store: Pick<OutboxStore, 'add'>): Outbox {
 export function createSmtpSender(smtpUrl: string, from: string): SendMail & { close(): void } {
   const transport = createTransport(smtpUrl, { from });
   const domain = from.slice(from.lastIndexOf('@') + 1).replace(/[^A-Za-z0-9.-]/g, '');
-  const send = async ({ id, to, subject, text, attachments = [] }: WaitingMail): Promise<void> => {
+  const send = async ({ id, to, subject, text, html, senderName, attachments = [] }: WaitingMail): Promise<void> => {
     await transport.sendMail({
-      from,
+      from: senderName === undefined ? from : { name: senderName, address: from },
       to: { name: '', address: to },
       subject,
       text,
+      ...(html === undefined ? {} : { html }),
       messageId: `<${id.replace(/[^A-Za-z0-9.-]/g, '.')}@${domain}>`,
       attachments: attachments.map(({ name, contentType, text: content }) => ({
         filename: name,
@@ -71,38 +89,57 @@ export function createSmtpSender(smtpUrl: string, from: string): SendMail & { cl
 
 interface OutboxWorkerOptions {
   store: OutboxStore;
-  send: SendMail;
+  senders: Senders;
   onError: (error: unknown) => void;
 }
 
 /** Creates the worker that sends due mails; nothing happens until `start()` or `drain()`. */
-export function createOutboxWorker({ store, send, onError }: OutboxWorkerOptions): BackgroundLoop {
+export function createOutboxWorker({ store, senders, onError }: OutboxWorkerOptions): BackgroundLoop {
   const leaseHolder = randomUUID();
+  const channels = CHANNELS.filter((channel) => senders[channel] !== undefined);
 
   async function postpone(mail: WaitingMail, error: unknown): Promise<void> {
     const code = error instanceof Error && 'responseCode' in error ? Number(error.responseCode) : 0;
-    const why = code > 0 ? `the mail server answered ${code}` : 'the mail server could not be reached';
     const pauseMs = backOffMs(mail.attempts, RETRIES);
-    await store.failed(mail.id, leaseHolder, why, isFinal(mail, code) ? undefined : pauseMs);
+    const againMs = isFinal(mail, code) ? undefined : pauseMs;
+    await store.failed(mail.id, leaseHolder, reasonOf(mail, error, code), againMs);
   }
 
   return createBackgroundLoop({
     async round() {
-      const mail = await store.claim(leaseHolder, LEASE_MS);
-      if (!mail) return false;
+      const mail = channels.length === 0 ? undefined : await store.claim(leaseHolder, LEASE_MS, channels);
+      const sender = mail && senders[mail.channel ?? 'mail'];
+      if (!mail || !sender) return false;
       try {
-        await send(mail);
+        await sender.send(mail);
       } catch (error) {
         onError(error);
         await postpone(mail, error);
         return true;
       }
-      await store.sent(mail.id, leaseHolder);
+      await store.sent(mail.id, leaseHolder, sender.isKept === true);
       return true;
     },
     pauseMs: PAUSE_MS,
     onError,
   });
+}
+
+const CHANNELS = ['mail', 'sms'] as const satisfies Channel[];
+const ANSWER_CHARS_MAX = 200;
+const SERVERS: Record<Channel, string> = { mail: 'mail server', sms: 'SMS gateway' };
+
+/** Why an attempt failed, in words: what the server answered, on one line. */
+function reasonOf({ channel }: WaitingMail, error: unknown, code: number): string {
+  const server = SERVERS[channel ?? 'mail'];
+  if (code === 0) return `the ${server} could not be reached`;
+  const given = error instanceof Error && 'response' in error ? String(error.response) : '';
+  const answer = given
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .trim()
+    .slice(0, ANSWER_CHARS_MAX);
+  const words = answer.startsWith(String(code)) ? answer : `${code} ${answer}`.trim();
+  return code >= 550 && code < 560 ? `bounced: ${words}` : `the ${server} answered ${words}`;
 }
 
 /** A permanent refusal of the recipient (RFC 5321 §4.2.1: 55x) is not retried; other failures may be temporary. */

@@ -42,6 +42,7 @@ import { tombstones } from './schemas/directory/tombstones.ts';
 import { users } from './schemas/directory/users.ts';
 import { dailyTurns, type TurnDocument } from './schemas/operation/daily-turns.ts';
 import { events } from './schemas/operation/events.ts';
+import { type InvitationCountDocument, invitationCounts } from './schemas/operation/invitation-counts.ts';
 import { type InvitationDocument, invitations } from './schemas/operation/invitations.ts';
 import { type LeaseDocument, leases } from './schemas/operation/leases.ts';
 import { type MigrationRecord, migrations } from './schemas/operation/migrations.ts';
@@ -88,6 +89,7 @@ interface Documents {
   runFiles: FilePiece;
   simulations: SimulatedDocument;
   invitations: InvitationDocument;
+  invitationCounts: InvitationCountDocument;
   outbox: MailDocument;
   leases: LeaseDocument;
   dailyTurns: TurnDocument;
@@ -138,6 +140,7 @@ const DECLARATIONS: { readonly [Name in CollectionName]: CollectionDeclaration<D
   runFiles,
   simulations,
   invitations,
+  invitationCounts,
   outbox,
   leases,
   dailyTurns,

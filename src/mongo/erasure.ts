@@ -127,14 +127,14 @@ function decoded(path: string): string {
   }
 }
 
-/** Only waiting mails have content. */
+/** Mails that wait, failed or are only shown have content. */
 async function eraseMails(mails: Collections['outbox'], account: string, person: Person): Promise<number> {
   let count = 0;
-  for await (const { _id, to = '', subject = '', text = '', attachments } of mails.find({
+  for await (const { _id, to = '', subject = '', text = '', html = '', attachments } of mails.find({
     account,
-    state: 'waiting',
+    to: { $exists: true },
   })) {
-    if (person.is(to) || person.isIn(subject) || person.isIn(text)) await mails.deleteOne({ _id });
+    if (person.is(to) || person.isIn(subject) || person.isIn(text) || person.isIn(html)) await mails.deleteOne({ _id });
     else if (attachments?.some((attachment) => person.isIn(attachment.text)))
       await mails.updateOne({ _id }, { $set: { text: `${text}\n${ATTACHMENT_GONE}` }, $unset: { attachments: '' } });
     else continue;

@@ -1,15 +1,15 @@
 // Waiting mails in MongoDB. A lease names the process that sends a mail; the id of a sent mail is kept for 30 days, so that the mail
 // is not added again.
 
-import type { Db } from 'mongodb';
-import type { OutboxStore } from '../mail/outbox-store.ts';
+import type { Db, Filter } from 'mongodb';
+import type { Channel, OutboxStore, StoredMail } from '../mail/outbox-store.ts';
 import { createLease } from './client/lease.ts';
 import { guarded, isDuplicate } from './client/mongo-errors.ts';
 import { collectionsOf } from './collections.ts';
 import type { MailDocument } from './schemas/operation/outbox.ts';
 
-/** Personal data of a mail: removed once it has been sent or given up. */
-const CONTENT = { to: '', subject: '', text: '', attachments: '' } as const;
+/** Personal data of a mail: removed once it has been sent. A failed mail keeps it, because an administrator can send it again. */
+const CONTENT = { to: '', subject: '', text: '', html: '', attachments: '' } as const;
 
 /** Creates the outbox of a database. Every method throws StoreUnavailable if the database is unavailable. */
 export function createOutboxStore(db: Db, now: () => Date): OutboxStore {
@@ -27,15 +27,17 @@ export function createOutboxStore(db: Db, now: () => Date): OutboxStore {
         if (!isDuplicate(error)) throw error;
       }
     },
-    async claim(leaseHolder, leaseMs) {
+    async claim(leaseHolder, leaseMs, channels) {
       // `due` is also the end of the lease, and counts by the database's clock, as leases do.
-      const isDue = { state: 'waiting', $expr: { $lte: ['$due', '$$NOW'] } };
+      const isDue = { state: 'waiting', $expr: { $lte: ['$due', '$$NOW'] }, ...channelCondition(channels) };
       const attempt = { $inc: { attempts: 1 } };
       const mail = await guarded(() => lease.claimFirst(isDue, { due: 1 }, leaseHolder, leaseMs, attempt));
-      return mail && mailOf(mail);
+      return mail && storedMail(mail);
     },
-    async sent(id, leaseHolder) {
-      const end = { $set: { state: 'sent', ended: now() }, $unset: CONTENT };
+    async sent(id, leaseHolder, isKept) {
+      const end = isKept
+        ? { $set: { state: 'kept', ended: now() } }
+        : { $set: { state: 'sent', ended: now() }, $unset: { ...CONTENT, why: '' } };
       await guarded(() => lease.release(id, leaseHolder, end));
     },
     async failed(id, leaseHolder, why, againMs) {
@@ -43,12 +45,19 @@ export function createOutboxStore(db: Db, now: () => Date): OutboxStore {
         await guarded(() => lease.renew(id, leaseHolder, againMs, { $set: { why } }));
         return;
       }
-      const end = { $set: { state: 'failed', ended: now(), why }, $unset: CONTENT };
+      const end = { $set: { state: 'failed', ended: now(), why } };
       await guarded(() => lease.release(id, leaseHolder, end));
     },
   };
 }
 
-function mailOf({ _id, account, created, attempts, to = '', subject = '', text = '', attachments }: MailDocument) {
-  return { id: _id, account, created, attempts, to, subject, text, ...(attachments ? { attachments } : {}) };
+/** The condition for mails that leave on one of these channels. */
+function channelCondition(channels: readonly Channel[]): Filter<MailDocument> {
+  if (channels.includes('mail')) return channels.includes('sms') ? {} : { channel: { $exists: false } };
+  return { channel: 'sms' };
+}
+
+/** Converts a stored mail to that of the port. */
+export function storedMail({ _id, due: _due, owner: _owner, ended: _ended, ...mail }: MailDocument): StoredMail {
+  return { id: _id, to: '', subject: '', text: '', ...mail };
 }

@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { userInfo } from 'node:os';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { type AdminServer, openAdminServer, ROOT } from '../support/admin.ts';
@@ -343,3 +345,64 @@ test('the kind of a connection is inferred or chosen, over the admin API as by a
   const unknown = await api.root('PATCH', `${path}/${String(chosen.body.id)}`, { body: { kind: 'ping' } });
   assert.deepEqual([unknown.status, unknown.body.code], [400, 'invalidValue']);
 });
+
+test('an account is deleted with everything in it, after its slug was repeated, and served nowhere from then on', async () => {
+  const { db } = api.server.database;
+  const { id = '' } = await made('account', 'create', 'Doomed');
+  const account = ['--account', 'doomed'];
+  const ran = (...args: string[]) => cli([...args, ...account]);
+  await made('store', 'create', 'D-1', ...account);
+  await made('group', 'create', 'Doomed group', ...account);
+  await made('org-unit', 'create', 'Doomed unit', ...account);
+  await made('administrator', 'create', 'doomed@example.com', '--role', 'customerAdministrator', ...account);
+  const person = ['doris.doomed', '--external-id', 'DD-1', '--given-name', 'Doris', '--family-name', 'Doomed'];
+  const doris = await made('user', 'create', ...person, '--email', 'doris@example.com', '--store', 'D-1', ...account);
+  assert.equal((await ran('user', 'delete', 'doris.doomed', '--yes')).code, 0);
+  await made('user', 'create', ...person, '--email', 'doris@example.com', ...account);
+  const token = await made('token', 'create', '--name', 'doomed', ...account);
+  const headers = { Authorization: `Bearer ${token.token}` };
+  const asked = async () => (await api.server.raw('/Users?count=0', { headers })).status;
+  assert.equal(await asked(), 200);
+  const { path, remove } = await fileOf(
+    'Uid;FirstName;LastName;Email;ExternalId\ndoris.doomed;Doris;Doomed;doris@example.com;DD-1\n',
+  );
+  const imported = await ran('user', 'import', path);
+  await remove();
+  assert.ok([0, 3].includes(imported.code), imported.err);
+  assert.match((await cli(['account', 'show', id])).out, /^USERS +1$/m);
+  const before = await db.collection('users').countDocuments({ account: { $ne: id } });
+
+  assert.match((await cli(['account', 'delete', 'doomed'])).err, /add: --confirm doomed/);
+  const wrong = await cli(['account', 'delete', 'doomed', '--confirm', 'demo']);
+  assert.match(wrong.err, /does not repeat the login slug doomed/);
+  assert.equal(await asked(), 200);
+  // A deletion that was interrupted after it had begun.
+  await db.collection<{ _id: string }>('accounts').updateOne({ _id: id }, { $set: { deleting: new Date() } });
+  assert.match((await cli(['account', 'list', '--deleted'])).out, /doomed +\S+ +being deleted/);
+  assert.match((await ran('user', 'list')).err, /The account "doomed" does not exist/);
+  const deadline = Date.now() + 5_500;
+  while ((await asked()) === 200) assert.ok(Date.now() < deadline, 'still served after 5 seconds');
+  const deleted = await cli(['account', 'delete', 'doomed', '--confirm', 'doomed']);
+  assert.deepEqual([deleted.code, /Deleted the account doomed \(.*users 1/.test(deleted.out)], [0, true], deleted.err);
+  assert.equal(await asked(), 401);
+  assert.equal(await signIn('doomed@example.com', 'whatever it is'), 401);
+  assert.match((await cli(['account', 'list', '--deleted'])).out, /doomed +\S+ +deleted .* 1 +command line, OS user /);
+  for (const { collectionName } of await db.collections()) {
+    const left = JSON.stringify(
+      await db
+        .collection(collectionName)
+        .find({ account: { $ne: 'system' } })
+        .toArray(),
+    );
+    for (const text of [id, doris.id ?? '', 'doris@example.com', 'DD-1'])
+      assert.ok(!left.includes(text), `${collectionName} still has ${text}`);
+  }
+  assert.equal(await db.collection('users').countDocuments({}), before);
+});
+
+async function fileOf(content: string): Promise<{ path: string; remove: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'mobietrain-cli-'));
+  const path = join(folder, 'users.csv');
+  await writeFile(path, content);
+  return { path, remove: () => rm(folder, { recursive: true }) };
+}

@@ -75,6 +75,7 @@ describe('a request over a store in which others are always faster', () => {
       now: () => new Date(),
       identityHash: directory.identityHash,
       onUserNamed: () => undefined,
+      onInvitationOver: () => undefined,
       onStoreChanged: () => undefined,
       syncPassword: undefined,
     });

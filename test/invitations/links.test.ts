@@ -17,11 +17,14 @@ const ends = new Date('2026-05-01T00:00:00Z');
 
 beforeAll(async () => {
   database = await openTestDatabase();
-  await ensureIndexes(database.db, loadSchemaCatalogue(packageFolder('scim-schemas')), ['invitations']);
+  await ensureIndexes(database.db, loadSchemaCatalogue(packageFolder('scim-schemas')), [
+    'invitations',
+    'invitationCounts',
+  ]);
 });
 afterAll(() => database.close());
 
-const links = () => createInvitationLinks({ store: createLinkStore(database.db), now: () => now });
+const links = () => createInvitationLinks({ store: createLinkStore(database.client, database.db), now: () => now });
 
 /** Stores an invitation with so many links and returns their tokens. */
 async function invited(

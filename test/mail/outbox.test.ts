@@ -68,7 +68,7 @@ describe('the outbox', () => {
     for (let again = 0; again < 3; again += 1) assert.ok((await outbox.enqueue(mail('one', { attachments }))).ok);
     const send = createSmtpSender(url, 'server@example.org');
     const onError = (error: unknown) => assert.fail(String(error));
-    const workers = [1, 2, 3].map(() => createOutboxWorker({ store, send, onError }));
+    const workers = [1, 2, 3].map(() => createOutboxWorker({ store, senders: { mail: { send } }, onError }));
     await Promise.all(workers.map((worker) => worker.drain()));
     assert.equal(arrived.length, 1);
     const [first] = arrived;
@@ -86,7 +86,7 @@ describe('the outbox', () => {
     const store = createOutboxStore(database.db, () => new Date());
     const outbox = createOutbox(store);
     const send = createSmtpSender(url, 'server@example.org');
-    const worker = createOutboxWorker({ store, send, onError: () => undefined });
+    const worker = createOutboxWorker({ store, senders: { mail: { send } }, onError: () => undefined });
     refusals.push(451, 550);
     await outbox.enqueue(mail('later'));
     await worker.drain();
@@ -110,10 +110,10 @@ describe('the outbox', () => {
     const store = createOutboxStore(database.db, () => new Date());
     await createOutbox(store).enqueue(mail('away'));
     const nobody = createSmtpSender('smtp://127.0.0.1:1', 'server@example.org');
-    await createOutboxWorker({ store, send: nobody, onError: () => undefined }).drain();
+    await createOutboxWorker({ store, senders: { mail: { send: nobody } }, onError: () => undefined }).drain();
     await later(3_600_000);
     const send = createSmtpSender(url, 'server@example.org');
-    await createOutboxWorker({ store, send, onError: () => undefined }).drain();
+    await createOutboxWorker({ store, senders: { mail: { send } }, onError: () => undefined }).drain();
     assert.equal(arrived.length, 1);
     send.close();
   });

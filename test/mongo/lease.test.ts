@@ -105,13 +105,13 @@ describe('servers with wrong clocks', () => {
     const [one, other] = [createOutboxStore(database.db, ahead), createOutboxStore(database.db, behind)];
     for (const store of [one, other])
       await store.add({ id: 'mail', account: 'acc', to: 'ann@example.com', subject: 'File', text: '$not a field' });
-    const claimed = await other.claim('other', LEASE_MS);
+    const claimed = await other.claim('other', LEASE_MS, ['mail']);
     assert.deepEqual([claimed?.id, claimed?.text, claimed?.attempts], ['mail', '$not a field', 1]);
-    assert.equal(await one.claim('one', LEASE_MS), undefined);
+    assert.equal(await one.claim('one', LEASE_MS, ['mail']), undefined);
     await other.failed('mail', 'other', 'the mail server could not be reached', LEASE_MS);
-    assert.equal(await one.claim('one', LEASE_MS), undefined, 'not before its pause has passed');
+    assert.equal(await one.claim('one', LEASE_MS, ['mail']), undefined, 'not before its pause has passed');
     await other.failed('mail', 'other', 'the mail server could not be reached', 0);
-    assert.equal((await one.claim('one', LEASE_MS))?.attempts, 2);
+    assert.equal((await one.claim('one', LEASE_MS, ['mail']))?.attempts, 2);
   });
 
   test('run a migration one at a time', async () => {

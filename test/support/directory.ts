@@ -17,6 +17,7 @@ import { packageFolder } from './package-folder.ts';
 export interface TestDirectory extends Directory {
   catalogue: SchemaCatalogue;
   connection: Awaited<ReturnType<typeof openTestDatabase>>['connection'];
+  client: Awaited<ReturnType<typeof openTestDatabase>>['client'];
   db: Awaited<ReturnType<typeof openTestDatabase>>['db'];
   /** The URI of the database, for other processes. */
   uri: string;
@@ -62,6 +63,7 @@ export async function openDirectoryOf(uri: string, name: string): Promise<TestDi
     },
     catalogue,
     connection: mongo.connection,
+    client: mongo.client,
     db: mongo.db,
     uri,
     caller(account = {}, connection = 'con_a') {
@@ -85,9 +87,9 @@ export async function openDirectoryOf(uri: string, name: string): Promise<TestDi
 function takingLinks(provision: Provision): Provision {
   return {
     ...provision,
-    createUser(caller, draft, links = []) {
+    createUser(caller, draft, links = [], invites) {
       const { revision } = replacing(draft)();
-      return provision.createUser(caller, revision.attributes, [...(revision.links ?? []), ...links]);
+      return provision.createUser(caller, revision.attributes, [...(revision.links ?? []), ...links], invites);
     },
   };
 }

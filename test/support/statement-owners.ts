@@ -31,6 +31,7 @@ export const OWNERS: Readonly<Record<string, Owners>> = {
   idempotencyKeys: { leading: ['account', '_id'], others: ['taken'] },
   // A link has the hash of a random token, which one invitation has.
   invitations: { leading: ['account', '_id', 'links'], others: ['ended'] },
+  invitationCounts: { leading: ['account', '_id'] },
   keys: byId(),
   // A user's id is unique over all accounts.
   learnerAccess: byId(),

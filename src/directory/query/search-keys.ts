@@ -13,15 +13,18 @@ export const SEARCH_KEYS_VERSION = 2;
 /** States with a search key. Most users are in none of them. */
 export type SearchKeyState = 'blocked' | 'inactive' | 'invited';
 
+/** The kind of the search keys for the last day of an invitation. */
+export const INVITED_UNTIL = 'until';
+
 type SearchableUser = Pick<
   StoredUser,
-  'data' | 'fold' | 'missing' | 'stores' | 'manager' | 'blocked' | 'lifecycle' | 'loose' | 'former'
+  'data' | 'fold' | 'missing' | 'stores' | 'manager' | 'blocked' | 'lifecycle' | 'invitation' | 'loose' | 'former'
 >;
 
 /**
  * A search key that is not a word. `kind` is `Attribute.key` for a value of an attribute, `store` for the id of a linked store,
  * `former` for the hash of a former identity, `reportsTo` for the id of the manager, `manager` for the folded manager reference,
- * `missing` for a path of `missing`, `is` for a state, and `loose` for a flat attribute in the unlinked values. It begins with a space, so a search for words never finds it.
+ * `missing` for a path of `missing`, `is` for a state, `until` for the last day of an invitation, and `loose` for a flat attribute in the unlinked values. It begins with a space, so a search for words never finds it.
  */
 export function searchKey(kind: string, text: string): string {
   return ` ${kind} ${text}`;
@@ -34,7 +37,7 @@ export function searchKeysOf(
   user: SearchableUser,
   { searchKeyAttributes }: Pick<ResourceSchema, 'searchKeyAttributes'>,
 ): string[] {
-  const { data, missing, stores, manager, loose = {}, former = [] } = user;
+  const { data, missing, stores, manager, loose = {}, former = [], lifecycle, invitation } = user;
   const keys = new Set(searchWords(data));
   for (const attribute of searchKeyAttributes) {
     for (const text of textsAt(user, comparedAt(attribute).split('.'))) keys.add(searchKey(attribute.key, text));
@@ -46,6 +49,7 @@ export function searchKeysOf(
   for (const hash of former) keys.add(searchKey('former', hash));
   for (const path of missing) keys.add(searchKey('missing', path));
   for (const state of statesOf(user)) keys.add(searchKey('is', state));
+  if (lifecycle === 'invited' && invitation) keys.add(searchKey(INVITED_UNTIL, invitation.lastDay));
   for (const name of Object.keys(loose)) keys.add(searchKey('loose', name));
   return [...keys].sort();
 }

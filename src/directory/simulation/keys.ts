@@ -17,17 +17,20 @@ export function userKey(by: UserKey, value: string): string {
       return `e:${foldText(value)}`;
     case 'emailWithoutExternalId':
       return `n:${foldText(value)}`;
+    case 'invitedEmail':
+      return `i:${foldText(value)}`;
   }
 }
 
 /** All keys and the revision of a user. */
-export function userKeys({ data, revision, externalIdFrom }: StoredUser) {
+export function userKeys({ data, revision, externalIdFrom, lifecycle }: StoredUser) {
   const externalId = textAt(data, 'externalId');
   const emails = elementsAt(data, 'emails').flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
   const keys = [userKey('userName', textAt(data, 'userName') ?? '')];
   if (externalId !== undefined) keys.push(userKey('externalId', externalId));
   for (const email of new Set(emails)) {
     keys.push(userKey('email', email));
+    if (lifecycle === 'invited') keys.push(userKey('invitedEmail', email));
     if (externalId === undefined || externalIdFrom === 'emails') keys.push(userKey('emailWithoutExternalId', email));
   }
   return { keys, revision };

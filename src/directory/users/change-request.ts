@@ -35,6 +35,8 @@ export interface UserChangeRequest {
   invitation?: UserInvitation;
   /** The user registers. */
   registers?: true;
+  /** The user stays invited, although a source states it. */
+  staysInvited?: true;
   /** The user accepts the terms. */
   termsAccepted?: TermsAcceptance;
   /** A source brings the invited user, who is its own from then on. */

@@ -6,6 +6,7 @@ import type { FileIdentity, UserIdentity } from '../ports.ts';
 import type { Records } from '../records.ts';
 import { textAt } from '../schema/attributes.ts';
 import { foldText } from '../schema/fold.ts';
+import { invitedUser } from './provision/takeover.ts';
 
 /** The id of the user, undefined if there is none, or the reasons why the user is not identified. */
 type Identified = { ok: true; id: string | undefined } | { ok: false; faults: Faults };
@@ -16,10 +17,19 @@ type IdentityRecords = Pick<Records, 'usersWith' | 'user'>;
 const MAILBOX_USERS_MAX = 1000;
 
 /**
- * Finds the user with an identity.
+ * Finds the user with an identity. A row of a file that means nobody else means the person who is invited under its e-mail.
  * Faults: ambiguousIdentity (several users), possibleDuplicate (the e-mail of a user with another External ID).
  */
 export async function identify(records: IdentityRecords, account: string, identity: UserIdentity): Promise<Identified> {
+  const identified = await identifyUser(records, account, identity);
+  if (!identified.ok || identified.id !== undefined || identity.by === 'userName') return identified;
+  const { email, name } = identity;
+  if (email === undefined) return identified;
+  const person = { emails: [email], given: name?.given ?? '', family: name?.family ?? '' };
+  return { ok: true, id: await invitedUser(records, account, person) };
+}
+
+async function identifyUser(records: IdentityRecords, account: string, identity: UserIdentity): Promise<Identified> {
   if (identity.by === 'userName')
     return atMostOne(await records.usersWith(account, 'userName', identity.userName, 2), 'userName');
   const { externalId, email, userName } = identity;

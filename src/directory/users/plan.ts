@@ -20,6 +20,7 @@ import { isNeverRefused, onlyDeactivation, withoutFaulty } from './deactivation.
 import { endIfOver } from './end-date.ts';
 import { deriveExternalId } from './external-id.ts';
 import { formerIdentities } from './former-identities.ts';
+import { isTakeover } from './provision/takeover.ts';
 import {
   isRefusable,
   linkSizeFaults,
@@ -303,7 +304,7 @@ function nextUser(
     ...(externalIdFrom === undefined ? {} : { externalIdFrom }),
     // Set after validation.
     missing: [],
-    ...lifecycleAfter(request),
+    ...lifecycleAfter(caller, request, data),
     blocked: current?.blocked ?? false,
     ...acceptanceAfter(request),
     sources: {},
@@ -321,7 +322,9 @@ function acceptanceAfter({ current, termsAccepted = current?.termsAccepted }: Us
 }
 
 /** Whether the user is invited, and through which invitation the user came. */
-function lifecycleAfter({ current, invitation, registers, takesOver }: UserChangeRequest) {
+function lifecycleAfter({ account, door }: PlanContext['caller'], request: UserChangeRequest, data: Attributes) {
+  const { current, invitation, registers } = request;
+  const takesOver = request.takesOver === true || (!request.staysInvited && isTakeover(account, door, current, data));
   const isInvited = !registers && !takesOver && (invitation !== undefined || current?.lifecycle === 'invited');
   const cameBy = takesOver ? undefined : (invitation ?? current?.invitation);
   return {

@@ -16,12 +16,8 @@ export function createProvision(dependencies: ProvisionDependencies): Provision 
   const commitPlan = createPlanCommit(dependencies);
   const changes = createUserChanges(dependencies, commitPlan);
   return {
-    createUser: (caller, attributes, links = [], invitation) =>
-      changes.create(
-        caller,
-        { attributes, links, ...(invitation === undefined ? {} : { invitation }) },
-        createRetryBudget(),
-      ),
+    createUser: (caller, attributes, links = [], invites) =>
+      changes.create(caller, { attributes, links, ...(invites === undefined ? {} : { invites }) }, createRetryBudget()),
     updateUser: (caller, id, precondition, revise) =>
       changes.update(
         caller,

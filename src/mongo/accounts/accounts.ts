@@ -7,7 +7,7 @@ import { fault, type Outcome, refused } from '../../directory/faults.ts';
 import type { Account } from '../../directory/model.ts';
 import { guarded, isDuplicate } from '../client/mongo-errors.ts';
 import { modelsOf } from '../collections.ts';
-import { type AccountDocument, toAccount } from '../schemas/accounts/accounts.ts';
+import { type AccountDocument, SERVED, toAccount } from '../schemas/accounts/accounts.ts';
 import { createConnections } from './connections.ts';
 import { createCredentials } from './credentials.ts';
 import { shortId } from './short-id.ts';
@@ -23,7 +23,12 @@ export function createAccounts(database: Database) {
   const connections = createConnections(database);
 
   const find = async (condition: { slug: string } | { _id: string }): Promise<Account | undefined> => {
-    const document = await guarded(() => accounts.findOne(condition).lean<AccountDocument>().exec());
+    const document = await guarded(() =>
+      accounts
+        .findOne({ ...condition, ...SERVED })
+        .lean<AccountDocument>()
+        .exec(),
+    );
     return document ? toAccount(document) : undefined;
   };
 
@@ -47,7 +52,7 @@ export function createAccounts(database: Database) {
 
     /** All accounts by slug, at most 10,000. */
     listAccounts: async (): Promise<Account[]> => {
-      const all = accounts.find().sort({ slug: 1 }).limit(ACCOUNTS_MAX);
+      const all = accounts.find(SERVED).sort({ slug: 1 }).limit(ACCOUNTS_MAX);
       return (await guarded(() => all.lean<AccountDocument[]>().exec())).map(toAccount);
     },
 
@@ -66,7 +71,10 @@ export function createAccounts(database: Database) {
         $set: { ...settings, ...(typeof userLimit === 'number' ? { userLimit } : {}) },
         ...(userLimit === null ? { $unset: { userLimit: 1 as const } } : {}),
       };
-      const changed = accounts.findOneAndUpdate({ slug }, update, { returnDocument: 'after', runValidators: true });
+      const changed = accounts.findOneAndUpdate({ slug, ...SERVED }, update, {
+        returnDocument: 'after',
+        runValidators: true,
+      });
       const document = await guarded(() => changed.lean<AccountDocument>().exec());
       if (!document) return undefined;
       // Active users are not counted while there is no limit; deleting the count makes the directory recount.

@@ -6,7 +6,7 @@ import { hashToken, hintOf, mintToken } from '../../auth/tokens.ts';
 import type { Account, Connection } from '../../directory/model.ts';
 import { guarded } from '../client/mongo-errors.ts';
 import { modelsOf } from '../collections.ts';
-import { type AccountDocument, toAccount } from '../schemas/accounts/accounts.ts';
+import { type AccountDocument, SERVED, toAccount } from '../schemas/accounts/accounts.ts';
 import type { ConnectionDocument } from '../schemas/accounts/connections.ts';
 import type { CredentialDocument } from '../schemas/accounts/credentials.ts';
 import { type Connections, toConnection } from './connections.ts';
@@ -125,7 +125,10 @@ export function createCredentialStore(database: Database): CredentialStore {
       const named = { _id: credential.connection, account: credential.account };
       const [account, connection] = await guarded(() =>
         Promise.all([
-          accounts.findById(credential.account).lean<AccountDocument>().exec(),
+          accounts
+            .findOne({ _id: credential.account, ...SERVED })
+            .lean<AccountDocument>()
+            .exec(),
           connections.findOne(named).lean<ConnectionDocument>().exec(),
         ]),
       );

@@ -229,6 +229,8 @@ function identityCondition(by: UserKey, value: string): Condition {
       return { 'data.externalId': value };
     case 'email':
       return withEmail(value);
+    case 'invitedEmail':
+      return { ...withEmail(value), lifecycle: 'invited' };
     case 'emailWithoutExternalId':
       // Without `$or`, which the planner would give an index of its own for each branch.
       return {

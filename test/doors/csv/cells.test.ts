@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readDate } from '../../../src/directory/schema/formats.ts';
+import { countedUp } from '../../../src/directory/users/login-name.ts';
 import { neutralised, plain, readEntries, readFlag, writeEntries } from '../../../src/doors/csv/format/cells.ts';
 import { COLUMNS, columnOfPath } from '../../../src/doors/csv/format/columns.ts';
-import { countedUp } from '../../../src/doors/csv/import/row-change.ts';
 
 const text = fc.string({
   unit: fc.oneof(

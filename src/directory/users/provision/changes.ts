@@ -4,16 +4,18 @@ import { isOutside } from '../../administration/user-rights.ts';
 import { type Fault, type Faults, fault, type Outcome, refused } from '../../faults.ts';
 import { newResourceId } from '../../ids.ts';
 import { hasUnresolvedManager } from '../../managers/resolver.ts';
-import type { Caller, Precondition, StoredUser, UserInvitation, UserRevision, UserView } from '../../model.ts';
+import type { Caller, Precondition, StoredUser, UserRevision, UserView } from '../../model.ts';
 import type { Revised } from '../../ports.ts';
 import { meets } from '../../precondition.ts';
 import type { ProvisionDependencies } from '../../provision-dependencies.ts';
+import type { Records } from '../../records.ts';
 import type { RetryBudget } from '../../retry-budget.ts';
 import type { PlanContext, UserChangeRequest } from '../change-request.ts';
 import { syncedPassword } from '../password-sync.ts';
 import { planUser, type UserPlan } from '../plan.ts';
 import { type Names, NO_NAMES, viewUser } from '../views.ts';
 import type { CommitPlan } from './commit.ts';
+import { invitedUser, personOf, statedIn } from './takeover.ts';
 
 const NO_KEYS: ReadonlySet<string> = new Set();
 
@@ -35,11 +37,11 @@ export interface UserChanges {
 }
 
 /** What a new user is created from. */
-type NewUser = Pick<UserRevision, 'attributes' | 'links' | 'externalIdFrom'> & { invitation?: UserInvitation };
+type NewUser = Pick<UserRevision, 'attributes' | 'links' | 'externalIdFrom' | 'invites'>;
 
 /** Creates the functions that create and update users. Their faults are those of Provision (ports.ts). */
 export function createUserChanges(dependencies: ProvisionDependencies, commitPlan: CommitPlan): UserChanges {
-  const { records, names, schemas, now, identityHash, onUserNamed, syncPassword } = dependencies;
+  const { records, names, schemas, now, identityHash, onUserNamed, onInvitationOver } = dependencies;
   const contextOf = (caller: Caller): PlanContext => ({
     records,
     schema: schemas.user,
@@ -48,35 +50,36 @@ export function createUserChanges(dependencies: ProvisionDependencies, commitPla
     identityHash,
   });
 
-  /** Sets a password that came with a write that succeeded; a client that gets `busy` sends it again. */
-  const passwordFault = async (caller: Caller, user: string, password: string | undefined) => {
-    if (password === undefined || !syncPassword) return undefined;
-    return (await syncPassword(caller.account.id, user, password)) ? undefined : fault('busy');
-  };
-
   return {
     planNew: (caller, draft) => planUser(contextOf(caller), createRequest(draft)),
     async create(caller, draft, budget) {
       const synced = syncedPassword(caller.account, draft.attributes);
       if (synced.fault) return refused(synced.fault);
       const request = createRequest(draft);
-      const outcome = await commitPlan(caller, budget, ({ isAddressTaken }) =>
-        planUser(contextOf(caller), { ...request, isAddressTaken }),
-      );
+      let invited: StoredUser | undefined;
+      const outcome = await commitPlan(caller, budget, async ({ isAddressTaken }) => {
+        invited = await invitedWith(records, caller, draft);
+        const known = invited && (await names.of(caller.account.id, [invited]));
+        const planned = invited && known ? takeoverRequest(invited, known, draft) : request;
+        return planUser(contextOf(caller), { ...planned, isAddressTaken });
+      });
       if (!outcome.ok) return outcome;
       onUserNamed(outcome.user);
-      const unset = await passwordFault(caller, outcome.user._id, synced.password);
+      if (invited) onInvitationOver(outcome.user, 'takenOver');
+      const unset = await passwordFault(dependencies, caller, outcome.user._id, synced.password);
       if (unset) return refused(unset);
-      return { ok: true, value: viewUser(outcome.user, outcome.names), effect: 'created' };
+      return { ok: true, value: viewUser(outcome.user, outcome.names), effect: invited ? 'claimed' : 'created' };
     },
     async update(caller, { id, precondition, revise, outside }, budget) {
       let before: UserView | undefined;
+      let wasInvited = false;
       let password: string | undefined;
       const outcome = await commitPlan(caller, budget, async ({ isAddressTaken, conflicts }) => {
         const current = await records.userForChange(caller.account.id, id);
         if (!current) return refused(fault('notFound', 'User', { id }));
         const known = await names.of(caller.account.id, [current]);
         before = lazyView(current, known);
+        wasInvited = current.lifecycle === 'invited';
         if (isOutside(caller.actor, before)) return refused(outside);
         if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
         const revised = revise(before);
@@ -89,7 +92,9 @@ export function createUserChanges(dependencies: ProvisionDependencies, commitPla
         return revised.revision ? allFaults(revised.faults, await planOf(revised.revision)) : revised;
       });
       if (!outcome.ok) return outcome;
-      const unset = await passwordFault(caller, id, password);
+      const { lifecycle, invitation } = outcome.user;
+      if (wasInvited && lifecycle === 'registered') onInvitationOver(outcome.user, invitation ? 'used' : 'takenOver');
+      const unset = await passwordFault(dependencies, caller, id, password);
       if (unset) return refused(unset);
       const isRenamed = outcome.changedKeys.includes('userName') || outcome.changedKeys.includes('externalId');
       if (outcome.writes.length > 0 && (isRenamed || hasUnresolvedManager(outcome.user))) onUserNamed(outcome.user);
@@ -101,17 +106,46 @@ export function createUserChanges(dependencies: ProvisionDependencies, commitPla
   };
 }
 
-function createRequest({ attributes, links = [], externalIdFrom, invitation }: NewUser): UserChangeRequest {
+/** The invited user whom a source brings by creating it. */
+async function invitedWith(
+  records: Records,
+  { account, door }: Caller,
+  { invites, attributes }: NewUser,
+): Promise<StoredUser | undefined> {
+  if (invites || door !== 'scim' || attributes.userName === undefined) return undefined;
+  const id = await invitedUser(records, account.id, personOf(attributes));
+  const user = id === undefined ? undefined : await records.userForChange(account.id, id);
+  return user?.lifecycle === 'invited' ? user : undefined;
+}
+
+/** Sets a password that came with a write that succeeded; a client that gets `busy` sends it again. */
+async function passwordFault(
+  { syncPassword }: ProvisionDependencies,
+  caller: Caller,
+  user: string,
+  password: string | undefined,
+): Promise<Fault | undefined> {
+  if (password === undefined || !syncPassword) return undefined;
+  return (await syncPassword(caller.account.id, user, password)) ? undefined : fault('busy');
+}
+
+function createRequest({ attributes, links = [], externalIdFrom, invites }: NewUser): UserChangeRequest {
   return {
-    id: newResourceId(),
+    id: invites?.user ?? newResourceId(),
     names: NO_NAMES,
     mode: 'create' as const,
     attributes,
     stated: NO_KEYS,
     links,
     ...(externalIdFrom === undefined ? {} : { externalIdFrom }),
-    ...(invitation === undefined ? {} : { invitation }),
+    ...(invites === undefined ? {} : { invitation: { id: invites.id, lastDay: invites.lastDay } }),
   };
+}
+
+/** What a source states of an invited user, whom it takes over; what it does not state stays as the invitation has it. */
+function takeoverRequest(current: StoredUser, names: Names, { attributes, links = [] }: NewUser): UserChangeRequest {
+  const stated = statedIn(attributes);
+  return { id: current._id, current, names, mode: 'patch', attributes, stated, links, takesOver: true };
 }
 
 /** The faults of the door followed by those of the plan, which is not committed. */

@@ -17,7 +17,7 @@ import type { CommitPlan } from './commit.ts';
 
 /** Creates `deleteUser`. */
 export function createUserDeletion(
-  { records, names, now, identityHash }: ProvisionDependencies,
+  { records, names, now, identityHash, onInvitationOver }: ProvisionDependencies,
   commitPlan: CommitPlan,
 ): Provision['deleteUser'] {
   return async (caller, id, precondition) => {
@@ -30,6 +30,7 @@ export function createUserDeletion(
       return deletionPlan(caller, now(), current, await knownIdentities(records, current, await identityHash()));
     });
     if (!outcome.ok) return outcome;
+    if (outcome.user.lifecycle === 'invited') onInvitationOver(outcome.user, 'revoked');
     await records.clearManager(caller.account.id, id);
     return { ok: true, value: undefined, effect: 'deleted' };
   };

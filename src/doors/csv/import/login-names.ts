@@ -4,8 +4,9 @@ import { LRUCache } from 'lru-cache';
 import type { Caller } from '../../../directory/model.ts';
 import type { References } from '../../../directory/reference-data/references.ts';
 import { foldText } from '../../../directory/schema/fold.ts';
+import { countedUp } from '../../../directory/users/login-name.ts';
 import type { FileRow } from '../format/parse.ts';
-import { cellOf, countedUp, loginNameOf } from './row-change.ts';
+import { cellOf, loginNameOf } from './row-change.ts';
 
 export interface LoginNames {
   /** The first free login name made from the row's names; undefined if the row has no names. */

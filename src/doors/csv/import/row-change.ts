@@ -27,6 +27,7 @@ import {
 } from '../../../directory/schema/formats.ts';
 import { type Attributes, type AttributeValue, emptyAttributes } from '../../../directory/schema/schema.ts';
 import { addressRule } from '../../../directory/users/form.ts';
+import { loginNameFrom } from '../../../directory/users/login-name.ts';
 import { ENTRIES_MAX, type Entry, entryOf, readEntries, readFlag, writeEntry } from '../format/cells.ts';
 import { type Column, readColumn, textsAt } from '../format/columns.ts';
 import type { FileRow } from '../format/parse.ts';
@@ -433,23 +434,7 @@ export function entriesOf(column: Column, cell: string): Entry[] | undefined {
   return readEntries(cell);
 }
 
-/** The login name made from a person's names (`ann.peeters`), at most 100 characters; undefined if the row has no names. */
+/** The login name made from the row's names; undefined if it has none. */
 export function loginNameOf(row: FileRow): string | undefined {
-  const named = (key: string): string => foldText(cellAt(row, key)).replace(/\s+/gu, '');
-  const parts = [named('name.givenName'), named('name.familyName')].filter((part) => part !== '');
-  return parts.length === 0 ? undefined : cutTo(parts.join('.'), LOGIN_NAME_CHARS_MAX);
-}
-
-const LOGIN_NAME_CHARS_MAX = 100;
-
-/** The `count`th login name of a base: itself, then `base2`, `base3`, …, cut so that it stays within 100 characters. */
-export function countedUp(base: string, count: number): string {
-  if (count === 1) return base;
-  const suffix = String(count);
-  return cutTo(base, LOGIN_NAME_CHARS_MAX - suffix.length) + suffix;
-}
-
-function cutTo(text: string, max: number): string {
-  const signs = [...text];
-  return signs.length <= max ? text : signs.slice(0, max).join('');
+  return loginNameFrom({ given: cellAt(row, 'name.givenName'), family: cellAt(row, 'name.familyName') });
 }

@@ -7,6 +7,8 @@ import { declareCollection, part } from '../declaration.ts';
 export interface AccountDocument extends Omit<Account, 'id'> {
   _id: string;
   created: Date;
+  /** Since when it is being deleted. No read finds such an account but that of its deletion. */
+  deleting?: Date;
 }
 
 const derivedGroupSchema = part<DerivedGroupRule>({
@@ -48,11 +50,15 @@ export const accounts = declareCollection<AccountDocument>({
     inviteLifetimeDays: { type: Number, min: 1 },
     inviteReminderDays: { type: [Number], default: undefined },
     created: { type: Date, required: true, default: Date.now },
+    deleting: { type: Date },
   },
   indexes: [{ key: { slug: 1 }, unique: true }],
 });
 
+/** Accounts that are not being deleted. */
+export const SERVED = { deleting: { $exists: false } };
+
 /** Converts a stored account to the directory's model. */
-export function toAccount({ _id, created: _created, ...rest }: AccountDocument): Account {
+export function toAccount({ _id, created: _created, deleting: _deleting, ...rest }: AccountDocument): Account {
   return { id: _id, ...rest };
 }

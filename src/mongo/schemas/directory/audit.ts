@@ -9,8 +9,8 @@ export interface AuditEntry extends Omit<ChangeRecord, 'id' | 'action'> {
   /** `record:subject` */
   _id: string;
   action: ChangeRecord['action'] | 'erase';
-  resource: 'User' | 'Group' | 'Store';
-  /** The id of the user, group or store that changed; '' for an erasure of a person without a user. */
+  resource: 'User' | 'Group' | 'Store' | 'Account';
+  /** The id of the user, group, store or account that changed; '' for an erasure of a person without a user. */
   subject: string;
   /** Of an erasure of several deleted users: all of their ids. */
   subjects?: string[];

@@ -2,7 +2,7 @@
 // and the language are kept for some time, so that an old link is answered with a reason.
 
 import type { Invitation } from '../../../directory/invitations/invitation.ts';
-import { declareCollection } from '../declaration.ts';
+import { declareCollection, wherePresent } from '../declaration.ts';
 
 export interface InvitationDocument extends Omit<Invitation, 'id'> {
   _id: string;
@@ -24,10 +24,14 @@ export const invitations = declareCollection<InvitationDocument>({
     lastDay: { type: String, required: true },
     ends: { type: Date, required: true },
     links: { type: [String], required: true },
+    resent: { type: Date },
+    reminded: { type: Number },
     ended: { type: Date },
   },
   indexes: [
-    { key: { links: 1 }, name: 'link', unique: true, partialFilterExpression: { links: { $exists: true } } },
+    { key: { links: 1 }, name: 'link', unique: true },
+    { key: { account: 1, user: 1 }, name: 'account_user', ...wherePresent('user') },
+    { key: { account: 1, state: 1, lastDay: 1, _id: 1 }, name: 'account_state', ...wherePresent('user') },
     { key: { ended: 1 }, name: 'retention', expireAfterSeconds: ENDED_SECONDS },
   ],
 });

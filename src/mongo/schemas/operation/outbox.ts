@@ -1,14 +1,14 @@
-// The collection `outbox`: waiting mails, and for 30 days the ids of sent ones.
+// The collection `outbox`: waiting mails, those that failed or are only shown, and for 30 days the ids of sent ones.
 
-import type { Attachment, Mail } from '../../../mail/outbox-store.ts';
-import { declareCollection, part } from '../declaration.ts';
+import type { Attachment, Mail, MailState } from '../../../mail/outbox-store.ts';
+import { declareCollection, part, wherePresent } from '../declaration.ts';
 
 export interface MailDocument extends Partial<Omit<Mail, 'id' | 'account'>> {
   _id: string;
   account: string;
   created: Date;
   attempts: number;
-  state: 'waiting' | 'sent' | 'failed';
+  state: MailState;
   /** The time of the next attempt; a claim sets it to the end of the lease. */
   due: Date;
   owner?: string;
@@ -38,11 +38,17 @@ export const outbox = declareCollection<MailDocument>({
     to: { type: String },
     subject: { type: String },
     text: { type: String },
+    html: { type: String },
+    senderName: { type: String },
+    channel: { type: String },
+    reference: { type: String },
     attachments: { type: [attachmentSchema] },
   },
   indexes: [
     { key: { due: 1 }, name: 'waiting', partialFilterExpression: { state: 'waiting' } },
-    { key: { account: 1 }, name: 'account_waiting', partialFilterExpression: { state: 'waiting' } },
+    { key: { account: 1, state: 1, _id: -1 }, name: 'account_content', ...wherePresent('to') },
+    { key: { account: 1, reference: 1, created: -1 }, name: 'account_reference', ...wherePresent('reference') },
     { key: { ended: 1 }, name: 'retention', expireAfterSeconds: ENDED_SECONDS },
   ],
+  formerIndexes: ['account_waiting'],
 });
