@@ -118,7 +118,7 @@ describe('nobody gets in', () => {
     assert.equal(await userOf('crew-5'), undefined);
   });
 
-  test('who is deactivated or blocked here; who is a manager without a store is told whom to ask', async () => {
+  test('who is deactivated or blocked here; who is a manager without a store learns whom to ask', async () => {
     await send(await linkOf('crew-6'));
     const id = String((await userOf('crew-6'))?.id);
     await server.api.root('POST', `/accounts/demo/users/${id}/deactivate`);
@@ -136,7 +136,7 @@ describe('nobody gets in', () => {
     assert.match(refused.text, /not set up/);
   });
 
-  test('and the event tells why, without the token', async () => {
+  test('and the event says why, without the token', async () => {
     const link = await linkOf('crew-8', {}, { key: 'a secret that nobody here knows!' });
     await send(link);
     for (let looks = 0; looks < 100; looks += 1) {
