@@ -66,6 +66,7 @@ async function victims(): Promise<Record<string, string>> {
     item: await made('/organizations', { code: 'theirs' }),
     course: await made('/courses', { title: 'Theirs', link: 'https://example.com' }),
     secret: await made('/link-secrets', {}),
+    client: await made('/clients', { name: 'Theirs', redirectUris: ['https://app.example/in'] }),
     connection,
     credential: await made(`/connections/${connection}/credentials`, {}),
     administrator: administrator.id,
