@@ -4,6 +4,7 @@
 import type { AccountSettings } from './accounts/settings.ts';
 import type { Actor } from './administration/permissions.ts';
 import type { LinkChange } from './links/changes.ts';
+import type { EncodedAttributes } from './schema/encoded.ts';
 import type { Attributes } from './schema/schema.ts';
 
 /** Keeps one group of a type for each value of an attribute. */
@@ -193,6 +194,22 @@ export interface StoredUser {
   changes: ChangeRecord[];
 }
 
+/** What a view of a user is made of, with the attributes encoded. */
+export type EncodedUser = Pick<
+  StoredUser,
+  | '_id'
+  | 'version'
+  | 'created'
+  | 'modified'
+  | 'groups'
+  | 'stores'
+  | 'loose'
+  | 'manager'
+  | 'missing'
+  | 'lifecycle'
+  | 'blocked'
+> & { data: EncodedAttributes };
+
 /** A user group as it is stored. Its members are the users who link to it. */
 export interface StoredGroup {
   _id: string;
@@ -260,6 +277,12 @@ export interface UserView {
   externalIdFrom?: ExternalIdOrigin;
   /** Of an invited user who has not registered yet. */
   invitation?: UserInvitation;
+}
+
+/** A user as a list writes it: `computed` replaces the attributes and extensions of the same names in `stored`. */
+export interface EncodedUserView extends Pick<UserView, 'id' | 'version' | 'created' | 'modified' | 'manager'> {
+  computed: Attributes;
+  stored: EncodedAttributes;
 }
 
 /** A group as doors see it. */

@@ -4,6 +4,7 @@ import type { Faults, Outcome } from './faults.ts';
 import type { LinkChange } from './links/changes.ts';
 import type {
   Caller,
+  EncodedUserView,
   GroupRevision,
   GroupView,
   MemberView,
@@ -103,8 +104,8 @@ export interface Provision {
 export interface Lookup {
   user(caller: Caller, id: string): Promise<UserView | undefined>;
   users(caller: Caller, query: Query): Promise<Page<UserView>>;
-  /** Like `users`, for long pages: users are decoded one at a time as the caller reads them. */
-  usersInTurn(caller: Caller, query: Query): Promise<PendingPage<UserView>>;
+  /** Like `users`, for long pages: users are decoded one at a time as the caller reads them, or written from their encoded form. */
+  usersInTurn(caller: Caller, query: Query): Promise<PendingPage<UserView, EncodedUserView>>;
   group(caller: Caller, id: string): Promise<GroupView | undefined>;
   groups(caller: Caller, query: Query): Promise<Page<GroupView>>;
   /** A group's members ordered by id, in batches of 1,000; only the last batch is smaller. */

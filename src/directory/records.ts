@@ -5,6 +5,7 @@
 import type {
   Account,
   ChangeRecord,
+  EncodedUser,
   MemberChange,
   MemberView,
   Origin,
@@ -140,7 +141,7 @@ export interface RecordsReader {
   usersByReferences(account: string, references: string[]): Promise<{ reference: string; id: string }[]>;
   /** Ids of at most `atMost` users with a value, compared as the attribute demands. */
   usersWith(account: string, by: UserKey, value: string, atMost: number): Promise<string[]>;
-  users(account: string, query: Query): Promise<UnreadPage<StoredUser>>;
+  users(account: string, query: Query): Promise<UnreadPage<StoredUser, EncodedUser>>;
   group(account: string, id: string): Promise<StoredGroup | undefined>;
   groups(account: string, query: Query): Promise<Page<StoredGroup>>;
   groupsById(account: string, ids: string[]): Promise<StoredGroup[]>;

@@ -14,7 +14,7 @@ export interface NameCache {
   /** The groups and stores that these users link to. */
   of(account: string, users: StoredUser[]): Promise<Names>;
   /** Those of one user if all of them are cached, without a query. */
-  known(user: StoredUser): Names | undefined;
+  known(user: Pick<StoredUser, 'groups' | 'stores'>): Names | undefined;
   forgetGroup(id: string): void;
   forgetStore(id: string): void;
 }

@@ -1,10 +1,10 @@
 // Owns all reads of users, groups and members of the caller's account, as doors see them.
 
 import type { NameCache } from '../links/name-cache.ts';
-import type { UserView } from '../model.ts';
+import type { EncodedUserView, UserView } from '../model.ts';
 import type { Lookup } from '../ports.ts';
 import type { Records } from '../records.ts';
-import { type Names, viewGroup, viewUser } from '../users/views.ts';
+import { type Names, viewEncodedUser, viewGroup, viewUser } from '../users/views.ts';
 import { readWhole } from './query.ts';
 
 /** Creates the read interface of the directory. */
@@ -30,7 +30,14 @@ export function createLookup(records: Records, names: NameCache): Lookup {
         ofPage ??= names.of(caller.account.id, readWhole(page).resources);
         return ofPage.then((all) => viewUser(user, all));
       };
-      return { ...page, at };
+      const { encodedAt: storedAt, ...others } = page;
+      if (!storedAt) return { ...others, at };
+      const encodedAt = (index: number): EncodedUserView | undefined => {
+        const user = storedAt(index);
+        const known = user && names.known(user);
+        return known && viewEncodedUser(user, known);
+      };
+      return { ...others, at, encodedAt };
     },
     async group(caller, id) {
       const group = await records.group(caller.account.id, id);

@@ -57,20 +57,21 @@ export interface Page<T> {
 
 /**
  * A page whose resources are decoded one at a time as they are read, so that a long page needs little memory. `at` takes an index
- * from 0 to `length - 1`.
+ * from 0 to `length - 1`. `encodedAt` returns the resource with its attributes encoded; absent or undefined if only `at` has it.
  */
-export interface UnreadPage<T> {
+export interface UnreadPage<T, E = never> {
   total: number;
   next?: CursorPosition;
   length: number;
   at: (index: number) => T;
+  encodedAt?: ((index: number) => E | undefined) | undefined;
 }
 
 /** An unread page some of whose resources need a query before they can be returned. */
-export type PendingPage<T> = UnreadPage<T | Promise<T>>;
+export type PendingPage<T, E = never> = UnreadPage<T | Promise<T>, E>;
 
 /** Reads all resources of a page. */
-export function readWhole<T>({ length, at, ...page }: UnreadPage<T>): Page<T> {
+export function readWhole<T>({ length, at, encodedAt: _encodedAt, ...page }: UnreadPage<T, unknown>): Page<T> {
   return { ...page, resources: Array.from({ length }, (_, index) => at(index)) };
 }
 

@@ -4,10 +4,20 @@ import { idShownByLink } from '../groups/identities.ts';
 import type { LinkStatement } from '../links/changes.ts';
 import { GROUP_LINKS, LINK_EXTENSION, type LinkKind, STORE_LINKS, statementOf } from '../links/kinds.ts';
 import { linkElements, serveLinks } from '../links/served.ts';
-import type { GroupView, Link, StoredGroup, StoredStore, StoredUser, StoreView, UserView } from '../model.ts';
+import type {
+  EncodedUser,
+  EncodedUserView,
+  GroupView,
+  Link,
+  StoredGroup,
+  StoredStore,
+  StoredUser,
+  StoreView,
+  UserView,
+} from '../model.ts';
 import { copyAttributes } from '../schema/attributes.ts';
 import { isObject } from '../schema/fold.ts';
-import { type Attributes, emptyAttributes } from '../schema/schema.ts';
+import { type Attributes, type AttributeValue, emptyAttributes } from '../schema/schema.ts';
 
 /** The groups and stores that users link to, by id. */
 export interface Names {
@@ -19,25 +29,11 @@ export const NO_NAMES: Names = { groups: new Map(), stores: new Map() };
 
 /** Returns a user as doors see it, without links to groups or stores that no longer exist. */
 export function viewUser(user: StoredUser, names: Names): UserView {
-  const attributes = copyAttributes(user.data);
-  const stored = user.data[LINK_EXTENSION];
-  const extension = copyAttributes(isObject(stored) ? stored : undefined);
-  serveLinks(STORE_LINKS, storeElements(user.stores, names), user.loose, extension);
-  serveLinks(GROUP_LINKS, groupElements(user.groups, names), user.loose, extension);
-  extension.status = statusOf(user);
-  if (user.missing.length > 0) extension.missing = user.missing;
-  attributes[LINK_EXTENSION] = extension;
-  if (user.manager !== undefined) {
-    const enterprise = copyAttributes(user.data.enterprise as Attributes);
-    const manager = copyAttributes(isObject(enterprise.manager) ? enterprise.manager : undefined);
-    manager.value = user.manager;
-    enterprise.manager = manager;
-    attributes.enterprise = enterprise;
-  }
-  if (user.groups.length > 0) {
-    const groups = membershipElements(user.groups, names);
-    if (groups.length > 0) attributes.groups = groups;
-  }
+  const { data } = user;
+  const attributes = Object.assign(
+    copyAttributes(data),
+    computedAttributes(user, (name) => data[name], names),
+  );
   const { _id: id, version, created, modified, manager, externalIdFrom, privacyPolicyConfirmed } = user;
   const view: UserView = { id, version, created, modified, attributes };
   if (manager !== undefined) view.manager = manager;
@@ -48,10 +44,49 @@ export function viewUser(user: StoredUser, names: Names): UserView {
   return view;
 }
 
+/** The same view, with the attributes that are served as stored left encoded. */
+export function viewEncodedUser(user: EncodedUser, names: Names): EncodedUserView {
+  const { _id: id, version, created, modified, manager, data: stored } = user;
+  const computed = computedAttributes(user, (name) => stored.get(name), names);
+  return { id, version, created, modified, computed, stored, ...(manager === undefined ? {} : { manager }) };
+}
+
+/** The attributes and extensions of a view that are not served as they are stored. */
+function computedAttributes(
+  user: Omit<EncodedUser, 'data'>,
+  storedAt: (name: string) => AttributeValue | undefined,
+  names: Names,
+): Attributes {
+  const attributes = emptyAttributes();
+  const stored = storedAt(LINK_EXTENSION);
+  const extension = copyAttributes(isObject(stored) ? stored : undefined);
+  serveLinks(STORE_LINKS, storeElements(user.stores, names), user.loose, extension);
+  serveLinks(GROUP_LINKS, groupElements(user.groups, names), user.loose, extension);
+  extension.status = statusIf(user, storedAt('active') === true);
+  if (user.missing.length > 0) extension.missing = user.missing;
+  attributes[LINK_EXTENSION] = extension;
+  if (user.manager !== undefined) {
+    const enterprise = copyAttributes(storedAt('enterprise') as Attributes | undefined);
+    const manager = copyAttributes(isObject(enterprise.manager) ? enterprise.manager : undefined);
+    manager.value = user.manager;
+    enterprise.manager = manager;
+    attributes.enterprise = enterprise;
+  }
+  if (user.groups.length > 0) {
+    const groups = membershipElements(user.groups, names);
+    if (groups.length > 0) attributes.groups = groups;
+  }
+  return attributes;
+}
+
 /** The status of a user: the first one that applies. */
 export function statusOf(user: Pick<StoredUser, 'blocked' | 'data' | 'lifecycle' | 'missing'>): string {
+  return statusIf(user, user.data.active === true);
+}
+
+function statusIf(user: Pick<StoredUser, 'blocked' | 'lifecycle' | 'missing'>, isActive: boolean): string {
   if (user.blocked) return 'blocked';
-  if (user.data.active !== true) return 'inactive';
+  if (!isActive) return 'inactive';
   if (user.lifecycle === 'invited') return 'invited';
   return user.missing.length > 0 ? 'incomplete' : 'active';
 }

@@ -36,7 +36,10 @@ type LimitedSource<T extends { _id: string; account: string }> = PageSource<T> &
  * The documents of a page. They stay raw BSON and are decoded one at a time, so that pages held by waiting requests cost the garbage
  * collector nothing.
  */
-type PageDocuments<T> = Pick<UnreadPage<T>, 'length' | 'at'>;
+type PageDocuments<T> = Pick<UnreadPage<T, RawDocument>, 'length' | 'at' | 'encodedAt'>;
+
+/** A document of a page as raw BSON. */
+export type RawDocument = Uint8Array;
 
 /** Leaves out the fields that no view needs. */
 export const FOR_VIEWS = { fold: 0, terms: 0, changes: 0, sources: 0, phones: 0 } as const;
@@ -54,7 +57,7 @@ export function readPage<T extends { _id: string; account: string }>(
   condition: Condition | undefined,
   sort: Sort | undefined,
   page: PageRequest,
-): Promise<UnreadPage<T>> {
+): Promise<UnreadPage<T, RawDocument>> {
   const sortsAll = sort !== undefined && source.indexedSort(sort) === undefined;
   return source.costs.run({ account, condition, sortsAll, indexed: source.indexed }, (limit) =>
     readLimitedPage({ ...source, limit }, account, condition, sort, page),
@@ -67,7 +70,7 @@ async function readLimitedPage<T extends { _id: string; account: string }>(
   condition: Condition | undefined,
   sort: Sort | undefined,
   page: PageRequest,
-): Promise<UnreadPage<T>> {
+): Promise<UnreadPage<T, RawDocument>> {
   const query = scopeToAccount(account, condition);
   if (page.kind === 'cursor') return cursorPage(source, account, query, condition, sort, page);
   const skip = Math.max(0, page.startIndex - 1);
@@ -75,11 +78,11 @@ async function readLimitedPage<T extends { _id: string; account: string }>(
   const accountTotal = condition ? undefined : source.totals.of(account);
   const found: Promise<IndexPage<T>> =
     page.count > 0 ? indexPage(source, account, query, condition, sort, skip, page.count) : noDocuments<T>();
-  const [{ length, at, isCounted }, known] = await Promise.all([found, accountTotal]);
+  const [{ length, at, encodedAt, isCounted }, known] = await Promise.all([found, accountTotal]);
   // A page that is not full is the last one and so gives the total.
   const isLast = isCounted === true && length < page.count && (skip === 0 || length > 0);
   const total = isLast ? skip + length : (known ?? (await countAll(source, account, query, condition)));
-  return { total: length > 0 ? Math.max(total, skip + length) : total, length, at };
+  return { total: length > 0 ? Math.max(total, skip + length) : total, length, at, encodedAt };
 }
 
 /** A page by index. `isCounted`: everything before it was skipped now, not when an earlier page ended there. */
@@ -123,7 +126,8 @@ async function rawDocuments<T extends { _id: string; account: string }>(
   options: Pick<RawQuery, 'projection' | 'skip' | 'limit' | 'hint'>,
 ): Promise<PageDocuments<T>> {
   const found = await readRaw(source.collection, { filter, sort, ...options, ...source.limit });
-  return { length: found.length, at: (index) => BSON.deserialize(found[index] as Uint8Array) as T };
+  const encodedAt = (index: number): RawDocument | undefined => found[index];
+  return { length: found.length, at: (index) => BSON.deserialize(found[index] as Uint8Array) as T, encodedAt };
 }
 
 /** The documents of a page that are decoded already. */
@@ -283,16 +287,16 @@ async function cursorPage<T extends { _id: string; account: string }>(
   condition: Condition | undefined,
   sort: Sort | undefined,
   page: PageRequest & { kind: 'cursor' },
-): Promise<UnreadPage<T>> {
+): Promise<UnreadPage<T, RawDocument>> {
   const path = sort ? source.indexedSort(sort) : '_id';
-  const [total, { length: found, at }] = await Promise.all([
+  const [total, { length: found, at, encodedAt }] = await Promise.all([
     countAll(source, account, query, condition),
     page.count === 0 ? noDocuments<T>() : documentsByCursor(source, query, sort, path, page),
   ]);
   const length = Math.min(found, page.count);
-  if (found <= page.count) return { total, length, at };
+  if (found <= page.count) return { total, length, at, encodedAt };
   const last = at(length - 1);
-  return { total, length, at, next: { key: keyOf(source, last, sort, path), id: last._id } };
+  return { total, length, at, encodedAt, next: { key: keyOf(source, last, sort, path), id: last._id } };
 }
 
 /** Reads one document more than the page, to find out whether another page follows. */

@@ -1,7 +1,7 @@
 // Users in MongoDB: reads, and writes within a transaction. Writes outside of a transaction are in writes.ts.
 
 import type { ClientSession } from 'mongodb';
-import type { MemberView, StoredUser } from '../../directory/model.ts';
+import type { EncodedUser, MemberView, StoredUser } from '../../directory/model.ts';
 import { QueryNotSupported } from '../../directory/ports.ts';
 import type { Query, Sort, UnreadPage } from '../../directory/query/query.ts';
 import { searchKey } from '../../directory/query/search-keys.ts';
@@ -11,16 +11,26 @@ import { textAt } from '../../directory/schema/attributes.ts';
 import { comparedAt, foldText } from '../../directory/schema/fold.ts';
 import type { ResourceSchema } from '../../directory/schema/schema.ts';
 import { createBatcher, createLookupBatcher } from '../client/batcher.ts';
+import { decodeAround } from '../client/encoded-attributes.ts';
 import { UNIQUE } from '../client/unique-indexes.ts';
 import type { Collections } from '../collections.ts';
 import { type Condition, foldedLiteral, translateFilter } from '../query/filter.ts';
-import { beginsWith, decodedDocuments, FOR_VIEWS, type PageParts, type PageSource, readPage } from '../query/pages.ts';
+import {
+  beginsWith,
+  decodedDocuments,
+  FOR_VIEWS,
+  type PageParts,
+  type PageSource,
+  type RawDocument,
+  readPage,
+} from '../query/pages.ts';
 import { serverField } from '../schemas/directory/users.ts';
 import { userAttributeOverrides } from './filter.ts';
 import { reportsOf, resolveManagers, unsetManagers, usersAwaiting } from './manager-links.ts';
 import { userUpdate } from './writes.ts';
 
 const MEMBERS_BATCH = 1000;
+const NOT_VIEWED: ReadonlySet<string> = new Set(Object.keys(FOR_VIEWS));
 
 /** A request for the number of members of a group, counted up to `atMost`. */
 interface MemberCount {
@@ -140,18 +150,18 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
       return found.map((user) => user._id);
     },
 
-    async users(account: string, query: Query): Promise<UnreadPage<StoredUser>> {
+    async users(account: string, query: Query): Promise<UnreadPage<StoredUser, EncodedUser>> {
       const match = matching(query);
       if (match) {
         const user = await match.find(account, match.value);
         const found = decodedDocuments(user ? [user] : []);
-        return { total: found.length, ...found };
+        return { total: found.length, length: found.length, at: found.at };
       }
       const filter =
         query.filter && (await translateFilter(query.filter, userAttributeOverrides(account, collections, schema)));
       const search = query.search === undefined ? undefined : searchCondition(query.search);
       const condition = filter && search ? { $and: [search, filter] } : (filter ?? search);
-      return readPage(source, account, condition, query.sort, query.page);
+      return encodedUsers(await readPage(source, account, condition, query.sort, query.page));
     },
 
     async *members(account: string, group: string): AsyncIterable<MemberView[]> {
@@ -213,6 +223,15 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
     if (isView(attribute.key)) throw new QueryNotSupported(attribute.path, 'is a view and can not be sorted by');
     return { path: comparedAt(attribute), multiValued: attribute.parent?.multiValued === true };
   }
+}
+
+/** A page whose users can also be read with their attributes encoded. */
+function encodedUsers({ encodedAt: rawAt, ...page }: UnreadPage<StoredUser, RawDocument>) {
+  const encodedAt = (index: number): EncodedUser | undefined => {
+    const raw = rawAt?.(index);
+    return raw && decodeAround<StoredUser>(raw, NOT_VIEWED);
+  };
+  return { ...page, encodedAt };
 }
 
 /** Each word of the search is a prefix of one of the user's words, or the whole text is the external ID. */

@@ -51,6 +51,7 @@ export function createGroupEndpoint(
     read: (caller, id) => lookup.group(caller, id),
     list: async (caller, query) => unread(await lookup.groups(caller, query)),
     render: (view, projection) => renderer.render(view, projection),
+    write: (view, projection, into) => renderer.write(view, projection, into),
     members: (caller, view, projection) =>
       projection.includes('members') ? memberBatches(lookup, caller, view.id, projection, baseUrl) : undefined,
     isLarge: async (caller, id) =>

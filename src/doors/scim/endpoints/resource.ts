@@ -2,8 +2,9 @@
 // written and rendered (RFC 7644 §3.2).
 
 import type { EventFault } from '../../../directory/event.ts';
-import type { Caller, Precondition } from '../../../directory/model.ts';
+import type { Caller, EncodedUserView, Precondition } from '../../../directory/model.ts';
 import type { PendingPage, Query } from '../../../directory/query/query.ts';
+import type { JsonBytes } from '../../../directory/schema/json-bytes.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
 import type { Work } from '../bulk/work.ts';
 import type { Projection } from '../protocol/names/projection.ts';
@@ -27,9 +28,11 @@ export interface ResourceEndpoint {
   patch(caller: Caller, id: string, precondition: Precondition, body: unknown, work?: Work): Promise<Written>;
   remove(caller: Caller, id: string, precondition: Precondition): Promise<void>;
   read(caller: Caller, id: string): Promise<ResourceView | undefined>;
-  list(caller: Caller, query: Query): Promise<PendingPage<ResourceView>>;
+  list(caller: Caller, query: Query): Promise<PendingPage<ResourceView, EncodedUserView>>;
   /** The resource without its members, which `members` yields. */
   render(view: ResourceView, projection: Projection): Record<string, unknown>;
+  /** Writes the JSON of `render` from a page of encoded resources. */
+  write(view: EncodedUserView, projection: Projection, into: JsonBytes): void;
   /** The members of a resource in batches; undefined if the type has none or the projection excludes them. */
   members(caller: Caller, view: ResourceView, projection: Projection): AsyncIterable<Element[]> | undefined;
   /** Whether a PATCH that names no attributes is answered without a body because the resource is too large. */

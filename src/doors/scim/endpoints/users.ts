@@ -55,6 +55,7 @@ export function createUserEndpoint(
     read: (caller, id) => lookup.user(caller, id),
     list: (caller, query) => lookup.usersInTurn(caller, query),
     render: (view, projection) => renderer.render(view, projection),
+    write: (view, projection, into) => renderer.write(view, projection, into),
     members: () => undefined,
     isLarge: async () => false,
   };

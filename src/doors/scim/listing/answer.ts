@@ -1,8 +1,9 @@
 // Responses with one resource or a list. Small ones are built in memory; a group with many members is streamed as JSON
 // (RFC 7644 §3.1, §3.4.2).
 
-import type { Caller } from '../../../directory/model.ts';
+import type { Caller, EncodedUserView } from '../../../directory/model.ts';
 import type { PendingPage } from '../../../directory/query/query.ts';
+import { JsonBytes } from '../../../directory/schema/json-bytes.ts';
 import type { DoorResponse, Subject } from '../../contract.ts';
 import { entityTag } from '../../entity-tags.ts';
 import { createTurns } from '../../turns.ts';
@@ -61,7 +62,7 @@ export interface Listing {
 }
 
 /** The resources of one type in a list, each made on demand. */
-interface ListPart extends Pick<PendingPage<ResourceView>, 'length' | 'at'> {
+interface ListPart extends Pick<PendingPage<ResourceView, EncodedUserView>, 'length' | 'at' | 'encodedAt'> {
   endpoint: ResourceEndpoint;
   projection: Projection;
 }
@@ -94,36 +95,34 @@ export async function listAnswer(caller: Caller, listing: Listing): Promise<Door
 
 /** First estimate of the size of a resource, in bytes. */
 const RESOURCE_BYTES = 2048;
-/** The most bytes of UTF-8 that one UTF-16 code unit can take. */
-const UNIT_BYTES_MAX = 3;
 
 /**
- * The body of a list. Only one resource at a time exists as objects and text; it is written into the bytes at once. The function
- * yields to the event loop only for a resource that must still be read, and when it is the turn of other requests.
+ * The body of a list. Only one resource at a time exists as objects and text, or none if its encoded form is written; the bytes grow with
+ * each. The function yields to the event loop only for a resource that must still be read, and when it is the turn of other requests.
  */
 async function listBytes(head: object, parts: readonly ListPart[], resources: number): Promise<Uint8Array> {
-  let bytes = Buffer.allocUnsafe(1024 + resources * RESOURCE_BYTES);
-  let length = 0;
-  const put = (text: string): void => {
-    const needed = length + text.length * UNIT_BYTES_MAX;
-    if (needed > bytes.length) bytes = Buffer.concat([bytes.subarray(0, length)], Math.max(needed, bytes.length * 2));
-    length += bytes.write(text, length);
-  };
-  put(`${JSON.stringify(head).slice(0, -1)},"Resources":[`);
+  const json = new JsonBytes(1024 + resources * RESOURCE_BYTES);
+  json.text(`${JSON.stringify(head).slice(0, -1)},"Resources":[`);
   let separator = '';
   const turn = createTurns();
-  for (const { endpoint, projection, length: own, at } of parts) {
+  for (const { endpoint, projection, length: own, at, encodedAt } of parts) {
     for (let index = 0; index < own; index += 1) {
       const others = turn();
       if (others) await others;
+      json.text(separator);
+      separator = ',';
+      const encoded = encodedAt?.(index);
+      if (encoded) {
+        endpoint.write(encoded, projection, json);
+        continue;
+      }
       const made = at(index);
       const view = made instanceof Promise ? await made : made;
-      put(separator + JSON.stringify(endpoint.render(view, projection)));
-      separator = ',';
+      json.text(JSON.stringify(endpoint.render(view, projection)));
     }
   }
-  put(']}');
-  return bytes.subarray(0, length);
+  json.text(']}');
+  return json.written();
 }
 
 interface OpenMembers {

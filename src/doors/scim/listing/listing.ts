@@ -1,6 +1,6 @@
 // Lists and searches over one resource type or both, by index and by cursor (RFC 7644 §3.4.2, §3.4.3; RFC 9865 §2).
 
-import type { Caller } from '../../../directory/model.ts';
+import type { Caller, EncodedUserView } from '../../../directory/model.ts';
 import { type PendingPage, unread } from '../../../directory/query/query.ts';
 import type { DoorResponse } from '../../contract.ts';
 import type { ResourceEndpoint } from '../endpoints/resource.ts';
@@ -17,7 +17,7 @@ interface Source {
   typed: TypedParameters | undefined;
 }
 
-const NOTHING: PendingPage<ResourceView> = unread({ total: 0, resources: [] });
+const NOTHING: PendingPage<ResourceView, EncodedUserView> = unread({ total: 0, resources: [] });
 
 /**
  * Lists resources of one type, or of several one after the other, in the order given.
@@ -69,12 +69,19 @@ function withoutForeignOrder({ endpoint }: Source, parameters: ListParameters): 
   }
 }
 
-function read(source: Source, caller: Caller, page: Parameters<typeof queryOf>[1]): Promise<PendingPage<ResourceView>> {
+function read(
+  source: Source,
+  caller: Caller,
+  page: Parameters<typeof queryOf>[1],
+): Promise<PendingPage<ResourceView, EncodedUserView>> {
   return source.typed ? source.endpoint.list(caller, queryOf(source.typed, page)) : Promise.resolve(NOTHING);
 }
 
-function shown({ endpoint, typed }: Source, { length, at }: PendingPage<ResourceView>): Listing['parts'][number] {
-  return { endpoint, projection: typed?.projection ?? parseProjection({}, endpoint.schema), length, at };
+function shown(
+  { endpoint, typed }: Source,
+  { length, at, encodedAt }: PendingPage<ResourceView, EncodedUserView>,
+): Listing['parts'][number] {
+  return { endpoint, projection: typed?.projection ?? parseProjection({}, endpoint.schema), length, at, encodedAt };
 }
 
 async function byIndex(

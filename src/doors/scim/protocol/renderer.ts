@@ -1,38 +1,23 @@
 // Renders a view of the directory as a SCIM resource: schemas, extensions under their URNs, references, meta (RFC 7643 §3,
-// §3.1). Every response passes through it, so it copies only one level and never walks values.
+// §3.1). It copies only one level and never walks values.
 
-import type { GroupView, UserView } from '../../../directory/model.ts';
-import type { Attributes, AttributeValue, ResourceSchema, SchemaPart } from '../../../directory/schema/schema.ts';
+import type { EncodedUserView } from '../../../directory/model.ts';
+import type { JsonBytes } from '../../../directory/schema/json-bytes.ts';
+import type { ResourceSchema } from '../../../directory/schema/schema.ts';
 import { entityTag } from '../../entity-tags.ts';
-import { defaultProjection, type Projection, type Shown } from './names/projection.ts';
+import { createJsonWriter, type Fill } from './json-writer.ts';
+import type { Projection } from './names/projection.ts';
+import { isComplex, partsOf, pick, place, type ResourceView } from './placing.ts';
 
-/** A user or a group as the directory returns it. */
-export type ResourceView = UserView | GroupView;
+export type { ResourceView } from './placing.ts';
 
 /** Makes SCIM resources of one resource type. */
 export interface Renderer {
   /** The SCIM resource without members. It shares its values with the view: neither may be changed later. */
   render(view: ResourceView, projection: Projection): Record<string, unknown>;
+  /** Writes the JSON of the same resource, for long lists. */
+  write(view: EncodedUserView, projection: Projection, into: JsonBytes): void;
 }
-
-/** A kind of reference: the endpoint of the resources, and whether a value of a view refers to one that exists. */
-interface Reference {
-  endpoint: string;
-  resolves(view: ResourceView, value: string): boolean;
-}
-
-/** Attributes whose `value` is the id of a resource of this server, by `Attribute.key`. */
-const REFERENCES: Record<string, Reference> = {
-  groups: { endpoint: '/Groups', resolves: () => true },
-  // An unresolved manager is returned as it was sent, without a `$ref`, because there is no such resource.
-  'enterprise.manager': {
-    endpoint: '/Users',
-    resolves: (view, value) => 'manager' in view && view.manager === value,
-  },
-};
-
-/** The references of one schema, by attribute name, with the beginning of the addresses. */
-type ReferencesOf = ReadonlyMap<string, Reference & { base: string }>;
 
 /**
  * Makes the renderer of a resource type; `baseUrl` is the SCIM base without a trailing slash. An extension is listed in
@@ -41,14 +26,7 @@ type ReferencesOf = ReadonlyMap<string, Reference & { base: string }>;
  */
 export function createRenderer(options: { schema: ResourceSchema; baseUrl: string }): Renderer {
   const { schema, baseUrl } = options;
-  const ordinary = defaultProjection(schema);
-  const coreReferences = referencesOf(schema, schema.core, baseUrl);
-  const extensions = schema.extensions.map((part) => ({
-    urn: part.urn,
-    key: part.key,
-    references: referencesOf(schema, part, baseUrl),
-    ordinary: ordinary.extensions.get(part.key) ?? new Map<string, Shown>(),
-  }));
+  const parts = partsOf(schema, baseUrl);
 
   const metaOf = (view: ResourceView) => ({
     resourceType: schema.name,
@@ -58,11 +36,9 @@ export function createRenderer(options: { schema: ResourceSchema; baseUrl: strin
     version: entityTag(view.version),
   });
 
-  const render = (view: ResourceView, projection: Projection): Record<string, unknown> => {
-    const schemas = [schema.core.urn];
-    const resource: Record<string, unknown> = { schemas, id: view.id };
-    place(resource, view, view.attributes, projection.core, coreReferences);
-    for (const extension of extensions) {
+  const fill: Fill = (resource, schemas, view, projection) => {
+    place(resource, view, view.attributes, projection.core, parts.coreReferences);
+    for (const extension of parts.extensions) {
       const values = view.attributes[extension.key];
       if (!isComplex(values)) continue;
       const shown: Record<string, unknown> = {};
@@ -76,78 +52,10 @@ export function createRenderer(options: { schema: ResourceSchema; baseUrl: strin
     return resource;
   };
 
-  return { render };
-}
+  const render = (view: ResourceView, projection: Projection): Record<string, unknown> => {
+    const schemas = [schema.core.urn];
+    return fill({ schemas, id: view.id }, schemas, view, projection);
+  };
 
-/** Only for attributes that have a `$ref`: if the schema file drops it, responses do not have it either. */
-function referencesOf(schema: ResourceSchema, part: SchemaPart, baseUrl: string): ReferencesOf {
-  const references = new Map<string, Reference & { base: string }>();
-  for (const [key, reference] of Object.entries(REFERENCES)) {
-    const attribute = schema.byKey.get(key);
-    if (attribute?.sub.has('$ref') && part.attributes.get(attribute.name.toLowerCase()) === attribute)
-      references.set(attribute.name, { ...reference, base: `${baseUrl}${reference.endpoint}/` });
-  }
-  return references;
-}
-
-/** Copies the shown values of one schema into the resource; returns whether there were any. */
-function place(
-  into: Record<string, unknown>,
-  view: ResourceView,
-  values: Attributes,
-  shownOf: ReadonlyMap<string, Shown>,
-  references: ReferencesOf,
-): boolean {
-  let placed = false;
-  for (const name of Object.keys(values)) {
-    const shown = shownOf.get(name);
-    const value = values[name];
-    if (shown === undefined || value === undefined) continue;
-    const reference = references.get(name);
-    const linked = reference === undefined ? value : withReferences(view, value, reference);
-    const served = shown === true ? linked : narrowed(linked, shown);
-    if (served === undefined) continue;
-    into[name] = served;
-    placed = true;
-  }
-  return placed;
-}
-
-function withReferences(
-  view: ResourceView,
-  value: AttributeValue,
-  reference: Reference & { base: string },
-): AttributeValue {
-  if (Array.isArray(value)) return value.map((element) => withReferences(view, element, reference));
-  if (!isComplex(value) || typeof value.value !== 'string' || !reference.resolves(view, value.value)) return value;
-  // A loop, because spreading an object without a prototype costs several times as much.
-  const linked: Record<string, AttributeValue> = {};
-  for (const name of Object.keys(value)) linked[name] = value[name] ?? null;
-  linked.$ref = reference.base + value.value;
-  return linked;
-}
-
-/** A complex value, or each element of a list of them, reduced to some sub-attributes; undefined if nothing is left. */
-function narrowed(value: AttributeValue, shown: ReadonlySet<string>): unknown {
-  if (!Array.isArray(value)) return isComplex(value) ? pick(value, shown) : undefined;
-  const elements = value.flatMap((element) => (isComplex(element) ? (pick(element, shown) ?? []) : []));
-  return elements.length > 0 ? elements : undefined;
-}
-
-function pick(
-  from: Readonly<Record<string, unknown>>,
-  shown: ReadonlySet<string>,
-): Record<string, unknown> | undefined {
-  const picked: Record<string, unknown> = {};
-  let any = false;
-  for (const name of Object.keys(from)) {
-    if (!shown.has(name)) continue;
-    picked[name] = from[name];
-    any = true;
-  }
-  return any ? picked : undefined;
-}
-
-function isComplex(value: AttributeValue | undefined): value is Attributes {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return { render, write: createJsonWriter(schema, parts, fill) };
 }
