@@ -195,20 +195,12 @@ export interface StoredUser {
 }
 
 /** What a view of a user is made of, with the attributes encoded. */
-export type EncodedUser = Pick<
+export type EncodedUser = Omit<
   StoredUser,
-  | '_id'
-  | 'version'
-  | 'created'
-  | 'modified'
-  | 'groups'
-  | 'stores'
-  | 'loose'
-  | 'manager'
-  | 'missing'
-  | 'lifecycle'
-  | 'blocked'
-> & { data: EncodedAttributes };
+  'data' | 'fold' | 'terms' | 'former' | 'sources' | 'changes' | 'account' | 'revision' | 'schemaVersion'
+> & {
+  data: EncodedAttributes;
+};
 
 /** A user group as it is stored. Its members are the users who link to it. */
 export interface StoredGroup {

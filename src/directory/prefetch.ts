@@ -7,17 +7,16 @@ import type { MembersWrite, Records, RecordsReader, RecordsWriter, UserKey, Writ
 import { foldText } from './schema/fold.ts';
 import { createSharedLookups, type SharedLookups } from './shared-lookups.ts';
 
+/** The keys by which many users are read at once. */
+type KeyRead = 'userName' | 'externalId' | 'email' | 'invitedEmail';
+
 /** The port for reading many users at once; src/mongo implements it. */
 export interface ManyUsers {
   /**
    * Ids of the users who have one of these values, by value: login names and e-mails folded, External IDs as they are.
    * Undefined if there are too many to read at once, since shops share mailboxes.
    */
-  idsBy(
-    account: string,
-    by: 'userName' | 'externalId' | 'email',
-    values: string[],
-  ): Promise<ReadonlyMap<string, string[]> | undefined>;
+  idsBy(account: string, by: KeyRead, values: string[]): Promise<ReadonlyMap<string, string[]> | undefined>;
   /** Whole users, as `RecordsReader.userForChange` returns them. */
   forChange(account: string, ids: string[]): Promise<StoredUser[]>;
 }
@@ -27,6 +26,8 @@ export interface Named {
   userNames?: string[];
   externalIds?: string[];
   emails?: string[];
+  /** E-mails under which somebody may be invited. */
+  invitedEmails?: string[];
   ids?: string[];
   managers?: string[];
 }
@@ -122,22 +123,23 @@ export function createPrefetchedReader(records: RecordsReader, many: ManyUsers):
   }
 
   /** The ids of users with these values, by key; a value that nobody has gets an empty list. */
-  async function readIds(account: string, by: 'userName' | 'externalId' | 'email', values: string[]) {
+  async function readIds(account: string, by: KeyRead, values: string[]) {
     const found = values.length > 0 ? await many.idsBy(account, by, values) : undefined;
     return found ? values.map((value): [string, string[]] => [keyOf(by, value), found.get(value) ?? []]) : [];
   }
 
   async function readUsers(account: string, named: Named): Promise<WhoIsNamed> {
-    const [names, externals, emails] = await Promise.all([
+    const [names, externals, emails, invited] = await Promise.all([
       readIds(account, 'userName', [...new Set((named.userNames ?? []).map(foldText))]),
       readIds(account, 'externalId', [...new Set(named.externalIds ?? [])]),
       readIds(account, 'email', [...new Set((named.emails ?? []).map(foldText))]),
+      readIds(account, 'invitedEmail', [...new Set((named.invitedEmails ?? []).map(foldText))]),
     ]);
     const read = new Map([...names, ...externals]);
     const found = [...new Set([...(named.ids ?? []), ...[...read.values()].flat()])];
     const documents = found.length > 0 ? await many.forChange(account, found) : [];
     const mailed = new Map(emails);
-    answers.ids = new Map([...read, ...mailed]);
+    answers.ids = new Map([...read, ...mailed, ...invited]);
     answers.users = new Map(documents.map((user) => [user._id, user]));
     // A manager can be referenced by id.
     for (const { _id } of documents) managers.keep(_id, _id);
@@ -277,7 +279,8 @@ function forget({ ids, unknownManagers }: Answers, values: Record<string, unknow
   if (typeof externalId === 'string') ids.delete(keyOf('externalId', externalId));
   if (typeof userName === 'string') ids.delete(keyOf('userName', userName));
   for (const { value } of Array.isArray(emails) ? (emails as { value?: unknown }[]) : []) {
-    if (typeof value === 'string') ids.delete(keyOf('email', value));
+    if (typeof value !== 'string') continue;
+    for (const by of ['email', 'invitedEmail'] as const) ids.delete(keyOf(by, value));
   }
 }
 

@@ -366,7 +366,9 @@ describe('one length', () => {
 describe('words', () => {
   test('a login name that is taken is named, and the state of its holder', async () => {
     const conflict = async (holder: Answer['body']) => {
-      const body = userNamed(String(holder.userName).toUpperCase(), { externalId: nextName() });
+      // Under the e-mail of an invited user, it would be the same person.
+      const emails = [{ value: `${nextName()}@example.com`, primary: true }];
+      const body = userNamed(String(holder.userName).toUpperCase(), { externalId: nextName(), emails });
       const reply = await tenant.call('POST', '/Users', { body });
       assert.equal(reply.status, 409, reply.text);
       assert.equal(reply.body.scimType, 'uniqueness');

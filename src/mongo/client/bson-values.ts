@@ -135,7 +135,7 @@ export function decode(bytes: Buffer, type: number, at: number): unknown {
   }
 }
 
-/** Sets an own property, whatever its name. */
+/** Sets a property of the object itself, whatever its name. */
 function set(object: Record<string, unknown>, name: string, value: unknown): void {
   if (name !== '__proto__') object[name] = value;
   else Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });

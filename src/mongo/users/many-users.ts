@@ -6,7 +6,12 @@ import { guarded } from '../client/mongo-errors.ts';
 import type { Collections } from '../collections.ts';
 
 /** The stored paths of the values by which users are looked up. */
-const PATHS = { userName: 'fold.userName', externalId: 'data.externalId', email: 'fold.emails.value' } as const;
+const PATHS = {
+  userName: 'fold.userName',
+  externalId: 'data.externalId',
+  email: 'fold.emails.value',
+  invitedEmail: 'fold.emails.value',
+} as const;
 /** E-mails have no index of their own; the search keys narrow the candidates. */
 const emailKeys = (emails: string[]) => ({ terms: { $in: emails.map((email) => searchKey('emails.value', email)) } });
 /** The maximum number of users that are read at once; many users may share a mailbox. */
@@ -23,10 +28,11 @@ export function createManyUsers({ users }: Pick<Collections, 'users'>): ManyUser
   return {
     async idsBy(account, by, values) {
       const path = PATHS[by];
-      const searchKeys = by === 'email' ? emailKeys(values) : {};
+      const searchKeys = by === 'email' || by === 'invitedEmail' ? emailKeys(values) : {};
+      const invited = by === 'invitedEmail' ? { lifecycle: 'invited' as const } : {};
       const found = await guarded(() =>
         users
-          .find({ account, ...searchKeys, [path]: { $in: values } }, { limit: FOUND_MAX + 1 })
+          .find({ account, ...searchKeys, ...invited, [path]: { $in: values } }, { limit: FOUND_MAX + 1 })
           .project<Found>({ [path]: 1 })
           .toArray(),
       );

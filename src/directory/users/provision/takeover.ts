@@ -58,10 +58,8 @@ export async function invitedUser(
   account: string,
   { emails, given, family }: StatedPerson,
 ): Promise<string | undefined> {
-  const ids = new Set<string>();
-  for (const email of new Set(emails)) {
-    for (const id of await records.usersWith(account, 'invitedEmail', email, INVITED_MAX)) ids.add(id);
-  }
+  const invitedUnder = (email: string) => records.usersWith(account, 'invitedEmail', email, INVITED_MAX);
+  const ids = new Set((await Promise.all([...new Set(emails)].map(invitedUnder))).flat());
   const [only, ...others] = ids;
   if (others.length === 0) return only;
   const users = await Promise.all([...ids].map((id) => records.user(account, id)));

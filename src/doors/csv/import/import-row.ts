@@ -72,6 +72,7 @@ export function createRowImporter(options: RowImporterOptions): RowImporter {
         userNames: [...userNames, ...userNames.flatMap(withLeadingZeros), ...loginNames.next(rows)],
         externalIds: [...externalIds, ...externalIds.flatMap(withLeadingZeros)],
         emails: identities.flatMap(({ externalId, email }) => (externalId === undefined ? (email ?? []) : [])),
+        invitedEmails: identities.flatMap(({ email }) => email ?? []),
       });
     },
     keysOf: (row) => ({ ...userKeys(row, named), isBarrier: statements.isNew(row) }),
