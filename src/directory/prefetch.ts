@@ -122,18 +122,12 @@ export function createPrefetchedReader(records: RecordsReader, many: ManyUsers):
     }
   }
 
-  /** The ids of users with these values, by key; a value that nobody has gets an empty list. */
-  async function readIds(account: string, by: KeyRead, values: string[]) {
-    const found = values.length > 0 ? await many.idsBy(account, by, values) : undefined;
-    return found ? values.map((value): [string, string[]] => [keyOf(by, value), found.get(value) ?? []]) : [];
-  }
-
   async function readUsers(account: string, named: Named): Promise<WhoIsNamed> {
     const [names, externals, emails, invited] = await Promise.all([
-      readIds(account, 'userName', [...new Set((named.userNames ?? []).map(foldText))]),
-      readIds(account, 'externalId', [...new Set(named.externalIds ?? [])]),
-      readIds(account, 'email', [...new Set((named.emails ?? []).map(foldText))]),
-      readIds(account, 'invitedEmail', [...new Set((named.invitedEmails ?? []).map(foldText))]),
+      readIds(many, account, 'userName', [...new Set((named.userNames ?? []).map(foldText))]),
+      readIds(many, account, 'externalId', [...new Set(named.externalIds ?? [])]),
+      readIds(many, account, 'email', [...new Set((named.emails ?? []).map(foldText))]),
+      readIds(many, account, 'invitedEmail', [...new Set((named.invitedEmails ?? []).map(foldText))]),
     ]);
     const read = new Map([...names, ...externals]);
     const found = [...new Set([...(named.ids ?? []), ...[...read.values()].flat()])];
@@ -212,6 +206,12 @@ export function createPrefetchedReader(records: RecordsReader, many: ManyUsers):
       stores.clear();
     },
   };
+}
+
+/** The ids of users with these values, by key; a value that nobody has gets an empty list. */
+async function readIds(many: ManyUsers, account: string, by: KeyRead, values: string[]) {
+  const found = values.length > 0 ? await many.idsBy(account, by, values) : undefined;
+  return found ? values.map((value): [string, string[]] => [keyOf(by, value), found.get(value) ?? []]) : [];
 }
 
 /** Answers that were read ahead and are not outdated. */
