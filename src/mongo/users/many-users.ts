@@ -2,6 +2,7 @@
 
 import type { ManyUsers } from '../../directory/prefetch.ts';
 import { searchKey } from '../../directory/query/search-keys.ts';
+import { createBatcher } from '../client/batcher.ts';
 import { guarded } from '../client/mongo-errors.ts';
 import type { Collections } from '../collections.ts';
 
@@ -52,4 +53,40 @@ export function createManyUsers({ users }: Pick<Collections, 'users'>): ManyUser
 function valuesOf({ data, fold }: Found): string[] {
   const emails = (fold?.emails ?? []).flatMap(({ value }) => value ?? []);
   return [...new Set([data?.externalId ?? [], fold?.userName ?? [], emails].flat())];
+}
+
+/** An e-mail, folded, in an account. */
+interface InvitedUnder {
+  account: string;
+  email: string;
+}
+
+/**
+ * Makes the function that returns the ids of the users who are invited under an e-mail. Every user whom a client creates is asked for,
+ * so questions that arrive together are one query per account.
+ */
+export function createInvitedLookup(many: Pick<ManyUsers, 'idsBy'>): (asked: InvitedUnder) => Promise<string[]> {
+  const idsOf = async (account: string, emails: string[]): Promise<ReadonlyMap<string, string[]>> => {
+    const found = await many.idsBy(account, 'invitedEmail', emails);
+    // Nobody is told apart among thousands under one e-mail.
+    if (found || emails.length === 1) return found ?? new Map();
+    const middle = Math.ceil(emails.length / 2);
+    const halves = await Promise.all([idsOf(account, emails.slice(0, middle)), idsOf(account, emails.slice(middle))]);
+    return new Map(halves.flatMap((half) => [...half]));
+  };
+  return createBatcher<InvitedUnder, string[]>({
+    batchesMax: 2,
+    itemsMax: 256,
+    async run(items) {
+      const asked = new Map<string, Set<string>>();
+      for (const { account, email } of items) asked.set(account, (asked.get(account) ?? new Set()).add(email));
+      const found = new Map<string, ReadonlyMap<string, string[]>>();
+      await Promise.all(
+        [...asked].map(async ([account, emails]) => {
+          found.set(account, await idsOf(account, [...emails]));
+        }),
+      );
+      return items.map(({ account, email }) => ({ ok: true, value: found.get(account)?.get(email) ?? [] }));
+    },
+  });
 }

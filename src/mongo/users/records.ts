@@ -27,6 +27,7 @@ import {
 import { serverField } from '../schemas/directory/users.ts';
 import { userAttributeOverrides } from './filter.ts';
 import { reportsOf, resolveManagers, unsetManagers, usersAwaiting } from './manager-links.ts';
+import { createInvitedLookup, createManyUsers } from './many-users.ts';
 import { userUpdate } from './writes.ts';
 
 const MEMBERS_BATCH = 1000;
@@ -81,6 +82,7 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
     return Number(answer.n);
   }
 
+  const invitedUnder = createInvitedLookup(createManyUsers(collections));
   const idOf = (user: StoredUser): string => user._id;
   const unique = new Map([
     [
@@ -144,6 +146,8 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
     },
 
     async usersWith(account: string, by: UserKey, value: string, atMost: number): Promise<string[]> {
+      // Every user whom a client creates is asked for.
+      if (by === 'invitedEmail') return (await invitedUnder({ account, email: foldText(value) })).slice(0, atMost);
       const found = await users
         .find({ account, ...identityCondition(by, value) }, { projection: { _id: 1 }, limit: atMost })
         .toArray();
