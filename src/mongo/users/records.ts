@@ -40,6 +40,13 @@ interface MemberCount {
   atMost: number;
 }
 
+/** The stored path of an order that an index has. */
+function indexedSort({ attribute }: Sort): string | undefined {
+  if (attribute.key === 'userName') return 'fold.userName';
+  const field = serverField(attribute);
+  return field === 'created' ? '_id' : field;
+}
+
 /** Creates the user methods of the directory's records port. They throw what the driver throws. */
 export function createUserRecords(collections: Collections, schema: ResourceSchema, pages: PageParts) {
   const { users } = collections;
@@ -47,11 +54,7 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
     collection: users,
     ...pages,
     uniqueSort: 'fold.userName',
-    indexedSort(sort) {
-      if (sort.attribute.key === 'userName') return 'fold.userName';
-      const field = serverField(sort.attribute);
-      return field === 'created' ? '_id' : field;
-    },
+    indexedSort,
     sortPath,
   };
 
