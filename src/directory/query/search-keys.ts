@@ -15,6 +15,8 @@ export type SearchKeyState = 'blocked' | 'inactive' | 'invited';
 
 /** The kind of the search keys for the last day of an invitation. */
 export const INVITED_UNTIL = 'until';
+/** The kind of the search keys for the e-mails of invited users, so that nobody else is read to find them. */
+export const INVITED_EMAIL = 'invited';
 
 type SearchableUser = Pick<
   StoredUser,
@@ -24,7 +26,7 @@ type SearchableUser = Pick<
 /**
  * A search key that is not a word. `kind` is `Attribute.key` for a value of an attribute, `store` for the id of a linked store,
  * `former` for the hash of a former identity, `reportsTo` for the id of the manager, `manager` for the folded manager reference,
- * `missing` for a path of `missing`, `is` for a state, `until` for the last day of an invitation, and `loose` for a flat attribute in the unlinked values. It begins with a space, so a search for words never finds it.
+ * `missing` for a path of `missing`, `is` for a state, `until` for the last day of an invitation, `invited` for an e-mail of an invited user, and `loose` for a flat attribute in the unlinked values. It begins with a space, so a search for words never finds it.
  */
 export function searchKey(kind: string, text: string): string {
   return ` ${kind} ${text}`;
@@ -50,6 +52,8 @@ export function searchKeysOf(
   for (const path of missing) keys.add(searchKey('missing', path));
   for (const state of statesOf(user)) keys.add(searchKey('is', state));
   if (lifecycle === 'invited' && invitation) keys.add(searchKey(INVITED_UNTIL, invitation.lastDay));
+  if (lifecycle === 'invited')
+    for (const text of textsAt(user, ['fold', 'emails', 'value'])) keys.add(searchKey(INVITED_EMAIL, text));
   for (const name of Object.keys(loose)) keys.add(searchKey('loose', name));
   return [...keys].sort();
 }

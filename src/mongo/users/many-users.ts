@@ -1,7 +1,7 @@
 // Reads many users in one query, for runs over files.
 
 import type { ManyUsers } from '../../directory/prefetch.ts';
-import { searchKey } from '../../directory/query/search-keys.ts';
+import { INVITED_EMAIL, searchKey } from '../../directory/query/search-keys.ts';
 import { createBatcher } from '../client/batcher.ts';
 import { guarded } from '../client/mongo-errors.ts';
 import type { Collections } from '../collections.ts';
@@ -13,8 +13,11 @@ const PATHS = {
   email: 'fold.emails.value',
   invitedEmail: 'fold.emails.value',
 } as const;
-/** E-mails have no index of their own; the search keys narrow the candidates. */
-const emailKeys = (emails: string[]) => ({ terms: { $in: emails.map((email) => searchKey('emails.value', email)) } });
+/** E-mails have no index of their own; search keys of these kinds narrow the candidates. */
+const EMAIL_KEYS = { email: 'emails.value', invitedEmail: INVITED_EMAIL } as const;
+const emailKeys = (kind: string, emails: string[]) => ({
+  terms: { $in: emails.map((email) => searchKey(kind, email)) },
+});
 /** The maximum number of users that are read at once; many users may share a mailbox. */
 const FOUND_MAX = 5000;
 
@@ -29,7 +32,7 @@ export function createManyUsers({ users }: Pick<Collections, 'users'>): ManyUser
   return {
     async idsBy(account, by, values) {
       const path = PATHS[by];
-      const searchKeys = by === 'email' || by === 'invitedEmail' ? emailKeys(values) : {};
+      const searchKeys = by in EMAIL_KEYS ? emailKeys(EMAIL_KEYS[by as keyof typeof EMAIL_KEYS], values) : {};
       const invited = by === 'invitedEmail' ? { lifecycle: 'invited' as const } : {};
       const found = await guarded(() =>
         users

@@ -4,7 +4,7 @@ import type { ClientSession } from 'mongodb';
 import type { EncodedUser, MemberView, StoredUser } from '../../directory/model.ts';
 import { QueryNotSupported } from '../../directory/ports.ts';
 import type { Query, Sort, UnreadPage } from '../../directory/query/query.ts';
-import { searchKey } from '../../directory/query/search-keys.ts';
+import { INVITED_EMAIL, searchKey } from '../../directory/query/search-keys.ts';
 import { wordsOfSearch } from '../../directory/query/text-search.ts';
 import type { CommitResult, UserKey, UserWrite } from '../../directory/records.ts';
 import { textAt } from '../../directory/schema/attributes.ts';
@@ -256,7 +256,7 @@ function identityCondition(by: UserKey, value: string): Condition {
     case 'email':
       return withEmail(value);
     case 'invitedEmail':
-      return { ...withEmail(value), lifecycle: 'invited' };
+      return { ...withEmail(value, INVITED_EMAIL), lifecycle: 'invited' };
     case 'emailWithoutExternalId':
       // Without `$or`, which the planner would give an index of its own for each branch.
       return {
@@ -266,9 +266,9 @@ function identityCondition(by: UserKey, value: string): Condition {
   }
 }
 
-function withEmail(address: string): Condition {
+function withEmail(address: string, kind = 'emails.value'): Condition {
   const folded = foldText(address);
-  return { terms: searchKey('emails.value', folded), 'fold.emails.value': folded };
+  return { terms: searchKey(kind, folded), 'fold.emails.value': folded };
 }
 
 /** Whether an attribute is computed for the response. */
