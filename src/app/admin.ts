@@ -34,6 +34,7 @@ import { composeCourses } from './courses.ts';
 import { composeCrewPlanner } from './crewplanner.ts';
 import type { Directory } from './directory.ts';
 import { composeHistory } from './history.ts';
+import type { InvitationDesk } from './invitations.ts';
 import { cursorKey } from './scim.ts';
 
 /** The path of the page on which a password is set by a link. */
@@ -48,6 +49,7 @@ export interface AdminParts {
   catalogue: SchemaCatalogue;
   directory: Directory;
   erasure: Erasure;
+  invited: InvitationDesk;
   authenticator: Authenticator;
   places: Places;
   deadline: RunWithDeadline;
@@ -95,6 +97,7 @@ export async function composeAdmin(parts: AdminParts) {
     publicUrl,
     ...directory,
     erasure: parts.erasure,
+    ...parts.invited,
     userSchema: parts.catalogue.user,
     accounts,
     administrators,

@@ -11,25 +11,22 @@ const EVENTS_GRACE_MS = 2_000;
 export interface BackgroundParts {
   directory: Pick<Directory, 'start' | 'stop'>;
   runs: Runs;
-  retention: BackgroundLoop;
-  recheck: BackgroundLoop;
+  loops: readonly BackgroundLoop[];
   recorder: Pick<EventRecorder, 'stop'>;
 }
 
 /** Combines the background work; nothing runs before `start()`. */
-export function composeBackground({ directory, runs, retention, recheck, recorder }: BackgroundParts) {
+export function composeBackground({ directory, runs, loops, recorder }: BackgroundParts) {
   return {
     start(): void {
       directory.start();
       runs.worker.start();
       runs.xml.watch.start();
       runs.csv.start();
-      retention.start();
-      recheck.start();
+      for (const loop of loops) loop.start();
     },
     async stop(): Promise<void> {
-      await retention.stop();
-      await recheck.stop();
+      for (const loop of loops) await loop.stop();
       await runs.xml.watch.stop();
       await runs.csv.stop();
       await runs.worker.stop();

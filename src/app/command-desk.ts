@@ -12,6 +12,7 @@ import { createOperationTable } from '../doors/admin/api/routes.ts';
 import { catalogueOperations } from '../doors/admin/operations/catalogues.ts';
 import { erasureOperations } from '../doors/admin/operations/erasure.ts';
 import { groupOperations } from '../doors/admin/operations/groups.ts';
+import { invitationOperations } from '../doors/admin/operations/invitations.ts';
 import { storeOperations } from '../doors/admin/operations/stores.ts';
 import { userOperations } from '../doors/admin/operations/users/operations.ts';
 import type { DoorResponse } from '../doors/contract.ts';
@@ -21,6 +22,7 @@ import { createIdempotencyStore } from '../mongo/accounts/idempotency.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
 import type { Directory } from './directory.ts';
 import type { composeHistory } from './history.ts';
+import type { InvitationDesk } from './invitations.ts';
 import { cursorKey } from './scim.ts';
 
 /** An operation to carry out. */
@@ -41,6 +43,7 @@ export interface CommandDeskParts extends ReturnType<typeof composeHistory> {
   catalogue: SchemaCatalogue;
   directory: Directory;
   erasure: Erasure;
+  invited: InvitationDesk;
   recorder: Pick<EventRecorder, 'record'>;
   bodyBytesMax: number;
   report: (error: unknown) => void;
@@ -60,11 +63,12 @@ const OPERATOR: Administrator = {
 export async function composeCommandDesk(parts: CommandDeskParts): Promise<CommandDesk> {
   const { mongo, directory, catalogue, recorder, bodyBytesMax, report } = parts;
   const { db } = mongo;
-  const options = { ...directory, ...parts, schema: catalogue.user };
+  const options = { ...directory, ...parts, ...parts.invited, schema: catalogue.user };
   const door = createAdminDoor({
     operations: createOperationTable([
       ...userOperations(options),
       ...erasureOperations(options),
+      ...invitationOperations(options),
       ...groupOperations(options),
       ...storeOperations(options),
       ...catalogueOperations(options),

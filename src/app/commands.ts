@@ -14,6 +14,7 @@ import { openDirectory } from './directory.ts';
 import { composeErasure } from './erasure.ts';
 import { composeHistory } from './history.ts';
 import { composeImports } from './imports.ts';
+import { composeInvitations } from './invitations.ts';
 import type { OnJobError } from './jobs.ts';
 import { openRuns } from './runs.ts';
 
@@ -30,6 +31,7 @@ export async function openForCommands(config: Config, store: Store, onError: OnJ
   const directory = await openDirectory(store, catalogue, onError);
   const runs = await openRuns(config, store, directory, onError, recorder);
   const erasure = composeErasure({ mongo, catalogue, directory, xml: runs.xml, csv: runs.csv.door });
+  const invited = composeInvitations({ mongo, directory, erasure, publicUrl: config.publicUrl });
   const imports = composeImports(runs, store.accounts, catalogue.user);
   const histories = composeHistory(mongo.db, directory, catalogue, store.accounts);
   const perform = await composeCommandDesk({
@@ -37,6 +39,7 @@ export async function openForCommands(config: Config, store: Store, onError: OnJ
     catalogue,
     directory,
     erasure,
+    invited,
     recorder,
     ...histories,
     bodyBytesMax: config.bodyBytesMax,

@@ -35,6 +35,7 @@ import { composeDocs } from './docs.ts';
 import { composeErasure } from './erasure.ts';
 import { seedDatabase } from './first-start.ts';
 import { composeImports } from './imports.ts';
+import { composeInvitations, createInvitationWork } from './invitations.ts';
 import { reportJob } from './jobs.ts';
 import { composeLearners, OIDC_BASE } from './learners.ts';
 import { createMetrics } from './metrics.ts';
@@ -222,6 +223,14 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     onFound: (migration, documents) =>
       log.warn('An earlier version of the server has written after a migration; migrated', { migration, documents }),
   });
+  const erasure = composeErasure({ mongo, catalogue, directory, xml: runs.xml, csv: runs.csv.door });
+  const invited = composeInvitations({ mongo, directory, erasure, publicUrl });
+  const invitationWork = createInvitationWork({
+    ...invited,
+    db,
+    accounts: () => accounts.listAccounts(),
+    onError: onError('invitations'),
+  });
   const scim = await composeScim({ ...shared, db });
   const learners = await composeLearners({ ...shared, mongo, accounts });
   const admin = await composeAdmin({
@@ -229,7 +238,8 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     mongo,
     clients: learners.clients,
     accounts,
-    erasure: composeErasure({ mongo, catalogue, directory, xml: runs.xml, csv: runs.csv.door }),
+    erasure,
+    invited,
     imports: composeImports(runs, accounts, catalogue.user),
   });
   return {
@@ -246,6 +256,11 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     metrics,
     administrators: admin.administrators,
     directory,
-    ...fenced(db, composeBackground({ directory, runs, retention, recheck, recorder }), log, onError('schema version')),
+    ...fenced(
+      db,
+      composeBackground({ directory, runs, loops: [retention, recheck, invitationWork], recorder }),
+      log,
+      onError('schema version'),
+    ),
   };
 }

@@ -22,7 +22,7 @@ const DELAYED_PER_NETWORK_MAX = 8;
 export const BUSY: Postponed = { ok: false, reason: 'busy', waitSeconds: 2 };
 
 /** The result of an attempt: what `check` found, or that it found nothing. */
-export type Attempted<T> = { ok: true; value: T } | { ok: false; reason: 'credentials' } | Postponed;
+type Attempted<T> = { ok: true; value: T } | { ok: false; reason: 'credentials' } | Postponed;
 
 /** Counts an attempt, and calls `check` with a place in the hash queue. */
 export type Attempts = <T>(

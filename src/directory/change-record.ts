@@ -32,5 +32,5 @@ function recordedActor({ kind, id, name }: RequestActor): RequestActor {
 
 /** The origin of a link that a caller creates: an administrator, also on the command line, or its connection on the user (`inline`) or on the group (`push`). */
 export function originOf({ door, connection }: Caller, how: 'inline' | 'push'): Origin {
-  return door === 'admin' || door === 'cli' ? 'admin' : `${how}:${connection.id}`;
+  return door === 'admin' || door === 'cli' || door === 'invitations' ? 'admin' : `${how}:${connection.id}`;
 }

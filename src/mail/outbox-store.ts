@@ -44,7 +44,7 @@ export interface WaitingMail extends Mail {
 export type MailState = 'waiting' | 'sent' | 'failed' | 'kept';
 
 /** What happened to a mail. */
-export interface Delivery {
+interface Delivery {
   reference: string;
   state: MailState;
   /** When it was queued. */

@@ -13,7 +13,7 @@ import type { Channel, Mail, OutboxStore, WaitingMail } from './outbox-store.ts'
 export type SendMail = (mail: WaitingMail) => Promise<void>;
 
 /** What sends the messages of each channel; those of a channel without a sender wait. `isKept`: they are only shown. */
-export type Senders = Partial<Record<Channel, { send: SendMail; isKept?: true }>>;
+type Senders = Partial<Record<Channel, { send: SendMail; isKept?: true }>>;
 
 /** Accepts mails to be sent. */
 export interface Outbox {

@@ -12,6 +12,7 @@ import {
   type ApiCall,
   cookieOf,
   idOf,
+  invitee,
   openAdminServer,
   person,
   ROOT,
@@ -58,13 +59,15 @@ async function victims(): Promise<Record<string, string>> {
     const { items } = (await api.root('GET', `${administrator.path}/${kind}`)).body;
     return (items as { id: string }[])[0]?.id ?? '';
   };
+  const group = await made('/groups', { name: 'Theirs' });
   const upload = { body: 'FirstName;LastName;Email\n', headers: { 'Content-Type': 'text/csv' } };
   return {
     user: await made('/users', person('victim')),
-    group: await made('/groups', { name: 'Theirs' }),
+    group,
     store: await made('/stores', { refId: 'theirs' }),
     item: await made('/organizations', { code: 'theirs' }),
     course: await made('/courses', { title: 'Theirs', link: 'https://example.com' }),
+    invitation: await made('/invitations', invitee('invited-victim', group)),
     secret: await made('/link-secrets', {}),
     client: await made('/clients', { name: 'Theirs', redirectUris: ['https://app.example/in'] }),
     connection,

@@ -132,6 +132,12 @@ export function person(userName: string, more: Record<string, unknown> = {}): Re
   };
 }
 
+/** A person to invite into a group. */
+export function invitee(name: string, group: string, more: Record<string, unknown> = {}): Record<string, unknown> {
+  const { externalId: _none, ...draft } = person(name);
+  return { ...draft, groups: [group], userAgreement: true, ...more };
+}
+
 export function idOf(answer: Answer): string {
   if (typeof answer.body.id !== 'string') throw new Error(`no id: ${answer.status} ${answer.text}`);
   return answer.body.id;

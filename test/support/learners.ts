@@ -27,7 +27,7 @@ export interface LearnerServer {
   stop(): Promise<void>;
 }
 
-export interface Begun {
+interface Begun {
   page: BrowserPage;
   verifier: string;
   state: string;

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Api, type ApiCall, cookieOf, idOf, person } from './admin.ts';
+import { type Api, type ApiCall, cookieOf, idOf, invitee, person } from './admin.ts';
 import type { ExplainedAccount } from './explained.ts';
 import type { Answer } from './http-client.ts';
 import type { MayRead } from './profiler.ts';
@@ -39,6 +39,7 @@ async function withLinkSecret({ send }: Setting): Promise<void> {
 const newCourse = (send: Api) => made(send, '/courses', { title: next(), link: 'https://example.com/course' });
 const newClient = (send: Api) => made(send, '/clients', { name: next(), redirectUris: ['https://app.example/in'] });
 const newGroup = (send: Api) => made(send, '/groups', { name: next() });
+const newInvitation = async (send: Api) => made(send, '/invitations', invitee(next(), await newGroup(send)));
 
 /** Lists with each of these queries. */
 const lists = (path: string, ...queries: string[]): Sample => ({
@@ -285,6 +286,23 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
       await root('GET', `/learners/${String(user.externalId)}/badge`, { headers });
     },
   },
+  listInvitations: {
+    run: async ({ send }) => {
+      for (let invitations = 0; invitations < 6; invitations += 1) await newInvitation(send);
+      for (const query of ['', 'marker=none', 'marker=yellow', 'marker=red']) await pages(send, '/invitations', query);
+    },
+  },
+  createInvitation: { run: ({ send }) => newInvitation(send) },
+  createInvitations: {
+    run: async ({ send }) => {
+      const invitations = [invitee(next(), await newGroup(send)), invitee(next(), await newGroup(send))];
+      return send('POST', '/invitations/batch', { body: { invitations } });
+    },
+  },
+  countInvitations: { run: ({ send }) => send('GET', '/invitations/counts') },
+  readInvitation: on(newInvitation, 'GET', '/invitations/{id}'),
+  resendInvitation: on(newInvitation, 'POST', '/invitations/{id}/resend'),
+  revokeInvitation: { ...on(newInvitation, 'DELETE', '/invitations/{id}'), mayRead: ERASURE },
   listLinkSecrets: { run: ({ send }) => send('GET', '/link-secrets') },
   createLinkSecret: { run: withLinkSecret },
   deleteLinkSecret: { run: withLinkSecret },

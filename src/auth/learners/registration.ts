@@ -16,7 +16,7 @@ export type FoundInvitation =
   | { state: 'unknown' };
 
 /** `step`: what is left to do, or why it ends here. `faults`: what is wrong with the password, or `busy`. */
-export type Registered =
+type Registered =
   | { ok: true; user: string; account: Account }
   | { ok: false; found: FoundInvitation; step?: EntryStep; faults?: Faults };
 

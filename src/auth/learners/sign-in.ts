@@ -14,7 +14,7 @@ import type { LearnerOptions } from './learner-options.ts';
 import { learnerCaller } from './learner-options.ts';
 
 /** A sign-in of a learner. */
-export interface LearnerAttempt {
+interface LearnerAttempt {
   account: Account;
   /** The login name or the e-mail. */
   name: string;
@@ -23,7 +23,7 @@ export interface LearnerAttempt {
 }
 
 /** `ambiguous`: the e-mail is that of several people, so that the login name is needed. `refused`: the password is right. */
-export type LearnerSignedIn =
+type LearnerSignedIn =
   | { ok: true; user: string }
   | { ok: false; reason: 'credentials' | 'ambiguous' }
   | { ok: false; reason: 'refused'; step: EntryRefusal }

@@ -35,7 +35,7 @@ export interface PersonClaims {
 }
 
 /** A person who is signed in at a client of an account. */
-export interface SignedInPerson {
+interface SignedInPerson {
   /** Whether nothing is left to do before the person is in: a language, terms, a refusal. */
   isIn: boolean;
   claims(): Promise<PersonClaims>;

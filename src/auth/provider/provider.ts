@@ -37,7 +37,7 @@ export interface ProviderPages {
   failed(page: PageContext & { code: string }): Promise<ProviderPage>;
 }
 
-export interface ProviderPage {
+interface ProviderPage {
   html: string;
   policy: string;
 }

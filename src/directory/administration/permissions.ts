@@ -27,6 +27,7 @@ type Scope = 'nobody' | 'storesAndReports' | 'orgUnit' | 'account' | 'everything
 export const OPERATIONS = {
   'users.read': 'List, search and retrieve users',
   'users.create': 'Create users',
+  'users.invite': 'Invite people, send invitations again and take them back',
   'users.change': 'Update users',
   'users.activate': 'Activate and deactivate users',
   'users.block': 'Block and unblock users',
@@ -78,6 +79,7 @@ const LISTS: Operation[] = [
 const ASSIST: Operation[] = [
   'users.read',
   'users.create',
+  'users.invite',
   'users.change',
   'users.activate',
   'users.block',
@@ -112,6 +114,7 @@ const TABLE: Record<Role, RoleRow> = {
     may: new Set([
       'users.read',
       'users.create',
+      'users.invite',
       'users.change',
       'users.activate',
       'users.delete',

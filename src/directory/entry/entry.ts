@@ -101,7 +101,7 @@ export function languagesOf({ languages }: Pick<EntryAccount, 'languages'>): rea
 }
 
 /** The terms of an account. */
-export function termsOf({ termsVersion = TERMS_VERSION, termsUrl }: EntryAccount): {
+function termsOf({ termsVersion = TERMS_VERSION, termsUrl }: EntryAccount): {
   version: string;
   url: string | undefined;
 } {

@@ -4,8 +4,8 @@
 import type { Account } from '../model.ts';
 import { dayIn } from '../schema/formats.ts';
 
-export const LIFETIME_DAYS = 60;
-export const REMINDER_DAYS: readonly number[] = [7, 21, 40, 53, 57];
+const LIFETIME_DAYS = 60;
+const REMINDER_DAYS: readonly number[] = [7, 21, 40, 53, 57];
 const YELLOW_DAYS = 7;
 const RED_DAYS = 3;
 const DAY_MS = 86_400_000;
@@ -25,7 +25,7 @@ export function todayIn(account: Pick<Account, 'timeZone'>, now: Date): string {
 }
 
 /** The day so many days after a day; negative: before it. */
-export function daysAfter(day: string, days: number): string {
+function daysAfter(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
 }
 
@@ -35,7 +35,7 @@ export function daysBetween(from: string, to: string): number {
 }
 
 /** The first instant of a day in a time zone, also if the clock has no midnight on that day. */
-export function startOfDay(day: string, timeZone: string): Date {
+function startOfDay(day: string, timeZone: string): Date {
   // No time zone is more than 14 hours ahead of UTC or 12 behind it.
   let low = Date.parse(`${day}T00:00:00Z`) - 15 * 3_600_000;
   let high = low + 30 * 3_600_000;

@@ -21,7 +21,7 @@ interface EndsOptions {
 }
 
 /** Makes the function that ends the open invitations of a user. It throws StoreUnavailable. */
-export function createEndOf({ store, withdrawMails, now }: Omit<EndsOptions, 'onError'>) {
+function createEndOf({ store, withdrawMails, now }: Omit<EndsOptions, 'onError'>) {
   return async ({ _id, account }: Pick<StoredUser, '_id' | 'account'>, how: InvitationEnd): Promise<void> => {
     for (const { id, state } of await store.ofUsers(account, [_id])) {
       if (state === 'open') await store.end(account, id, how, now());

@@ -55,7 +55,7 @@ export interface InvitationCount {
 }
 
 /** A request to send an invitation again. */
-export interface Resend {
+interface Resend {
   now: Date;
   /** Only if it was not sent again since then. */
   notSince: Date;
@@ -63,11 +63,24 @@ export interface Resend {
   link: string;
 }
 
+/** Which open invitations to list, in order of their last days. */
+interface OpenInvitations {
+  /** Only those whose last day is this one or later. */
+  from?: string | undefined;
+  /** Only those whose last day is this one or earlier. */
+  to?: string | undefined;
+  /** The last one of the page before. */
+  after?: Pick<Invitation, 'lastDay' | 'id'> | undefined;
+  limit: number;
+}
+
 /** Reads invitations. Every method throws StoreUnavailable if the database is unavailable. */
 export interface InvitationReader {
   byId(account: string, id: string): Promise<Invitation | undefined>;
   /** The invitations of these users. */
   ofUsers(account: string, users: readonly string[]): Promise<Invitation[]>;
+  /** A page of open invitations that have a user. */
+  open(account: string, which: OpenInvitations): Promise<Invitation[]>;
   /** The invitations in these states that still have their person, each state by last day. */
   withPerson(account: string, states: readonly InvitationState[]): AsyncIterable<Invitation>;
   /** The counts of an account by month, the newest first; at most `limit`. */

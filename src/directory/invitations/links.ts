@@ -10,7 +10,7 @@ const TOKEN_BYTES = 32;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
 /** Where a link leads. An account and a language are known of every link that was sent and not forgotten; `unknown` has neither. */
-export type FoundLink =
+type FoundLink =
   | { state: 'open'; account: string; user: string; language: Language; invitation: string }
   | { state: 'used' | 'expired' | 'revoked'; account: string; language: Language; user?: string }
   | { state: 'unknown' };

@@ -14,7 +14,7 @@ export const SEARCH_KEYS_VERSION = 2;
 export type SearchKeyState = 'blocked' | 'inactive' | 'invited';
 
 /** The kind of the search keys for the last day of an invitation. */
-export const INVITED_UNTIL = 'until';
+const INVITED_UNTIL = 'until';
 /** The kind of the search keys for the e-mails of invited users, so that nobody else is read to find them. */
 export const INVITED_EMAIL = 'invited';
 

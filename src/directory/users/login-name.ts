@@ -3,7 +3,7 @@
 import { foldText } from '../schema/fold.ts';
 
 /** The most characters of a login name in the form (003). */
-export const LOGIN_NAME_CHARS_MAX = 100;
+const LOGIN_NAME_CHARS_MAX = 100;
 
 /** The login name made from a person's names (`ann.peeters`), at most 100 characters; undefined if there are no names. */
 export function loginNameFrom(names: { given: string; family: string }): string | undefined {

@@ -67,7 +67,7 @@ export function endOf(bytes: Uint8Array, type: number, at: number): number {
 }
 
 /** Calls `visit` with the type and the position of each value of a document or array, until it returns true. */
-export function eachValue(
+function eachValue(
   bytes: Buffer,
   document: number,
   visit: (type: number, nameAt: number, nameEnd: number, at: number) => boolean | undefined,

@@ -36,7 +36,7 @@ export function createEnding(client: MongoClient, db: Db): EndInvitation {
 const NONE = { sent: 0, used: 0, takenOver: 0, revoked: 0, expired: 0 };
 
 /** The update that changes the counts of the month of an invitation. */
-export function counting(
+function counting(
   { account, day }: Pick<InvitationDocument, 'account' | 'day'>,
   change: Partial<Record<keyof typeof NONE, number>>,
 ) {

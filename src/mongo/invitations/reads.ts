@@ -33,6 +33,18 @@ export function createInvitationReader(db: Db): InvitationReader {
       const found = await guarded(() => invitations.find({ account, user: { $in: [...users] } }).toArray());
       return found.map(toInvitation);
     },
+    async open(account, { from, to, after, limit }) {
+      const lastDay = { ...(from === undefined ? {} : { $gte: from }), ...(to === undefined ? {} : { $lte: to }) };
+      const which: Filter<InvitationDocument> = {
+        account,
+        state: 'open',
+        user: { $exists: true },
+        ...(from === undefined && to === undefined ? {} : { lastDay }),
+      };
+      const query = after ? { $and: [which, behind({ lastDay: after.lastDay, _id: after.id })] } : which;
+      const found = await guarded(() => invitations.find(query).sort({ lastDay: 1, _id: 1 }).limit(limit).toArray());
+      return found.map(toInvitation);
+    },
     async *withPerson(account, states) {
       for (const state of states) yield* inState({ account, state, user: { $exists: true } });
     },
@@ -44,6 +56,6 @@ export function createInvitationReader(db: Db): InvitationReader {
 }
 
 /** The condition for what follows a document in the order of last days. */
-function behind({ lastDay, _id }: InvitationDocument): Filter<InvitationDocument> {
+function behind({ lastDay, _id }: Pick<InvitationDocument, 'lastDay' | '_id'>): Filter<InvitationDocument> {
   return { $or: [{ lastDay: { $gt: lastDay } }, { lastDay, _id: { $gt: _id } }] };
 }

@@ -18,7 +18,7 @@ const ENDS_MAX = 32;
 const KEY_CHARS_MAX = 256;
 
 /** The resource at a position of a list; the first one is at position 1. */
-export interface PageEnd {
+interface PageEnd {
   position: number;
   at: CursorPosition;
   /** When everything before it was skipped, in milliseconds; undefined: now. */
@@ -26,7 +26,7 @@ export interface PageEnd {
 }
 
 /** The remembered ends of one list. */
-export interface ListEnds {
+interface ListEnds {
   /** The last end that is not after this position. */
   before(position: number): PageEnd | undefined;
   remember(end: PageEnd): void;

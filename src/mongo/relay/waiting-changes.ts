@@ -20,7 +20,7 @@ export const CHANGED_COLLECTIONS = ['users', 'groups', 'stores', 'tombstones'] a
 export type ChangedCollection = (typeof CHANGED_COLLECTIONS)[number];
 
 /** A document with change records that were not moved yet. */
-export interface Changed {
+interface Changed {
   _id: string;
   changes: ChangeRecord[];
   /** Of a tombstone: what was deleted. */

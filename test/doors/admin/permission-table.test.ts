@@ -10,7 +10,7 @@ import {
   type Role,
   scopeKind,
 } from '../../../src/directory/administration/permissions.ts';
-import { type AdminServer, type Api, idOf, openAdminServer, person } from '../../support/admin.ts';
+import { type AdminServer, type Api, idOf, invitee, openAdminServer, person } from '../../support/admin.ts';
 
 type Place = 'inside' | 'outside';
 
@@ -100,6 +100,10 @@ async function fixedOf(account: string): Promise<Pick<Target, 'group' | 'store' 
 const REQUESTS: Record<Operation, (call: Api, to: Target) => Promise<{ status: number; text: string }>> = {
   'users.read': async (call, to) => call('GET', `/accounts/${to.account}/users/${await to.user()}`),
   'users.create': (call, to) => call('POST', `/accounts/${to.account}/users`, { body: to.draft() }),
+  'users.invite': (call, to) => {
+    const { externalId: _none, ...draft } = to.draft();
+    return call('POST', `/accounts/${to.account}/invitations`, { body: invitee(next(), to.group, draft) });
+  },
   'users.change': async (call, to) =>
     call('PATCH', `/accounts/${to.account}/users/${await to.user()}`, { body: { title: 'Clerk' } }),
   'users.activate': async (call, to) => call('POST', `/accounts/${to.account}/users/${await to.user()}/deactivate`),
@@ -153,7 +157,8 @@ function expected(role: Role, operation: Operation, place: Place): (status: numb
   if (!may({ role }, operation)) return (status) => status === 403;
   const isOutside = place === 'outside' && !ABOVE.includes(operation) && role !== 'systemAdministrator';
   // Creating somebody outside the actor's scope is refused with 403: there is nobody yet whose existence could be hidden.
-  const refusesNew = operation === 'users.create' && !['account', 'everything'].includes(scopeKind(role));
+  const makesUsers = operation === 'users.create' || operation === 'users.invite';
+  const refusesNew = makesUsers && !['account', 'everything'].includes(scopeKind(role));
   if (isOutside) return (status) => status === (refusesNew ? 403 : 404);
   // An import that does not exist is 404 for those who may ask.
   if (operation === 'imports.run') return (status) => status === 404;

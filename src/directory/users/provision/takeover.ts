@@ -15,7 +15,7 @@ const INVITED_MAX = 100;
 type InvitedRecords = Pick<RecordsReader, 'usersWith' | 'user'>;
 
 /** Whether a door brings people of a source, and not of an administrator. */
-export function isSource(door: Door): boolean {
+function isSource(door: Door): boolean {
   return SOURCE_DOORS.has(door);
 }
 

@@ -29,6 +29,7 @@ import { groupOperations } from '../operations/groups.ts';
 import { historyOperations } from '../operations/history.ts';
 import type { ImportDesk } from '../operations/imports/desk.ts';
 import { importOperations } from '../operations/imports/operations.ts';
+import { type InvitationOperationsOptions, invitationOperations } from '../operations/invitations.ts';
 import { type FindLearner, learnerOperations } from '../operations/learners.ts';
 import { linkSecretOperations } from '../operations/link-secrets.ts';
 import { storeOperations } from '../operations/stores.ts';
@@ -46,7 +47,8 @@ import { createOperationTable } from './routes.ts';
 /** The path of the admin API below the public URL. */
 export const ADMIN_BASE = '/api/v1';
 
-export interface AdminApiOptions {
+export interface AdminApiOptions
+  extends Pick<InvitationOperationsOptions, 'invitations' | 'invitationReader' | 'deliveries' | 'now'> {
   /** The public URL of this server, without a trailing slash. */
   publicUrl: string;
   provision: Provision;
@@ -96,6 +98,7 @@ export function createAdminApi(options: AdminApiOptions) {
     ...credentialOperations({ administrators }),
     ...administratorOperations({ administrators, lookup, referenceData, cookies }),
     ...userOperations({ ...options, schema: userSchema }),
+    ...invitationOperations({ ...options, schema: userSchema }),
     ...erasureOperations(options),
     ...groupOperations(options),
     ...storeOperations(options),

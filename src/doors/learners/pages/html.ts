@@ -33,7 +33,7 @@ function write(value: Value): string {
 }
 
 /** How pages of an account look. */
-export interface Look {
+interface Look {
   name: string;
   /** Such as `#0a5c36`. */
   colour?: string | undefined;

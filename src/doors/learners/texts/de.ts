@@ -128,5 +128,13 @@ export const de: Texts = {
     resetSubject: 'Setze dein Passwort für {account}',
     reset:
       'Hallo {name},\n\nöffne diesen Link, um ein neues Passwort für {account} zu setzen. Er gilt einmal, eine Stunde lang:\n\n{url}\n\nDein Anmeldename ist {loginName}.\n\nWenn du das nicht angefordert hast, tu nichts: Dein Passwort bleibt, wie es ist.',
+    inviteSubject: 'Deine Einladung zu {account}',
+    invite:
+      'Hallo {name},\n\ndu bist eingeladen, mit {account} zu lernen. Öffne diesen Link, um deine Sprache und ein Passwort zu wählen:\n\n{url}\n\nDer Link gilt bis einschließlich {lastDay}. Wenn du dich bis dahin nicht registrierst, werden deine Daten gelöscht.',
+    reminderSubject: 'Deine Einladung zu {account} ist noch offen',
+    reminder:
+      'Hallo {name},\n\ndu hast dich noch nicht bei {account} registriert. Öffne diesen Link, um deine Sprache und ein Passwort zu wählen:\n\n{url}\n\nDer Link gilt bis einschließlich {lastDay}. Wenn du dich bis dahin nicht registrierst, werden deine Daten gelöscht.',
+    inviteButton: 'Registrieren',
+    sms: '{account}: Registriere dich bis {lastDay} über diesen Link: {url}',
   },
 };

@@ -122,6 +122,14 @@ export const en = {
     resetSubject: 'Set your password for {account}',
     reset:
       'Hello {name},\n\nOpen this link to set a new password for {account}. It works once, for an hour:\n\n{url}\n\nYour login name is {loginName}.\n\nIf you did not ask for this, do nothing: your password stays as it is.',
+    inviteSubject: 'Your invitation to {account}',
+    invite:
+      'Hello {name},\n\nYou are invited to learn with {account}. Open this link to choose your language and a password:\n\n{url}\n\nThe link works until {lastDay}. If you do not register by then, your data is deleted.',
+    reminderSubject: 'Your invitation to {account} is still open',
+    reminder:
+      'Hello {name},\n\nYou have not registered with {account} yet. Open this link to choose your language and a password:\n\n{url}\n\nThe link works until {lastDay}. If you do not register by then, your data is deleted.',
+    inviteButton: 'Register',
+    sms: '{account}: register until {lastDay} with this link: {url}',
   },
 };
 

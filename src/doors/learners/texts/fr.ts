@@ -129,5 +129,13 @@ export const fr: Texts = {
     resetSubject: 'Définissez votre mot de passe pour {account}',
     reset:
       'Bonjour {name},\n\nOuvrez ce lien pour définir un nouveau mot de passe pour {account}. Il fonctionne une seule fois, pendant une heure :\n\n{url}\n\nVotre identifiant est {loginName}.\n\nSi vous n’avez rien demandé, ne faites rien : votre mot de passe reste le même.',
+    inviteSubject: 'Votre invitation à {account}',
+    invite:
+      'Bonjour {name},\n\nVous êtes invité à apprendre avec {account}. Ouvrez ce lien pour choisir votre langue et un mot de passe :\n\n{url}\n\nLe lien fonctionne jusqu’au {lastDay} inclus. Si vous ne vous inscrivez pas d’ici là, vos données seront supprimées.',
+    reminderSubject: 'Votre invitation à {account} est toujours ouverte',
+    reminder:
+      'Bonjour {name},\n\nVous ne vous êtes pas encore inscrit auprès de {account}. Ouvrez ce lien pour choisir votre langue et un mot de passe :\n\n{url}\n\nLe lien fonctionne jusqu’au {lastDay} inclus. Si vous ne vous inscrivez pas d’ici là, vos données seront supprimées.',
+    inviteButton: 'S’inscrire',
+    sms: '{account} : inscrivez-vous jusqu’au {lastDay} avec ce lien : {url}',
   },
 };

@@ -126,5 +126,13 @@ export const nl: Texts = {
     resetSubject: 'Stel je wachtwoord in voor {account}',
     reset:
       'Dag {name},\n\nOpen deze link om een nieuw wachtwoord in te stellen voor {account}. Hij werkt één keer, een uur lang:\n\n{url}\n\nJe gebruikersnaam is {loginName}.\n\nHeb je dit niet gevraagd? Doe dan niets: je wachtwoord blijft zoals het is.',
+    inviteSubject: 'Je uitnodiging voor {account}',
+    invite:
+      'Dag {name},\n\nJe bent uitgenodigd om te leren met {account}. Open deze link om je taal en een wachtwoord te kiezen:\n\n{url}\n\nDe link werkt tot en met {lastDay}. Als je je voor die tijd niet registreert, worden je gegevens verwijderd.',
+    reminderSubject: 'Je uitnodiging voor {account} staat nog open',
+    reminder:
+      'Dag {name},\n\nJe hebt je nog niet geregistreerd bij {account}. Open deze link om je taal en een wachtwoord te kiezen:\n\n{url}\n\nDe link werkt tot en met {lastDay}. Als je je voor die tijd niet registreert, worden je gegevens verwijderd.',
+    inviteButton: 'Registreren',
+    sms: '{account}: registreer je tot en met {lastDay} via deze link: {url}',
   },
 };
