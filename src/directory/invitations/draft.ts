@@ -10,7 +10,7 @@ import type { Attributes } from '../schema/schema.ts';
 import { isBlank } from '../schema/texts.ts';
 import type { InvitationDraft } from './invitations.ts';
 
-/** Where a message goes: an e-mail address, or a phone number in E.164. */
+/** The destination of a message: an e-mail address, or a phone number in E.164. */
 export interface Recipient {
   channel: 'mail' | 'sms';
   address: string;
@@ -61,7 +61,7 @@ function contactFaults(attributes: Attributes, hasTextMessages: boolean): Fault[
   return hasTextMessages ? [] : [fault('required', 'emails', { rule: NO_TEXT_MESSAGES })];
 }
 
-/** Where the messages to a person go: to the e-mail if there is one, otherwise to the phone if text messages can be sent. */
+/** The destination of messages to a person: the e-mail if there is one, otherwise to the phone if text messages can be sent. */
 export function recipientOf(attributes: Attributes, hasTextMessages: boolean): Recipient | undefined {
   const email = first(attributes, 'emails');
   if (email !== undefined) return { channel: 'mail', address: email };

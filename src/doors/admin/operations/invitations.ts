@@ -49,7 +49,7 @@ const invitationDraft = z
       description: "The language of the mail; by default that of `preferredLanguage`, or the account's first one",
     }),
     userAgreement: z.boolean().optional().meta({
-      description: 'Must be true: whoever invites confirms that the person may be written to',
+      description: 'Must be true: it confirms that the person may be written to',
     }),
   })
   .meta({
