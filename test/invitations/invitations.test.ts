@@ -256,7 +256,7 @@ describe('the way from the mail', () => {
   });
 });
 
-test('a superior sees and invites the people of the own stores only', async () => {
+test('a superior sees and invites the people of their own stores only', async () => {
   const boss = idOf(
     await admin('POST', '/accounts/demo/users', {
       body: {
