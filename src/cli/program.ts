@@ -54,6 +54,10 @@ const GROUPS: ReadonlyMap<string, CommandGroup> = new Map(
       description: 'manage enrollment profiles that users may have',
       load: async () => (await import('./catalogues.ts')).enrollmentProfileCommands,
     },
+    invitation: {
+      description: 'follow invitations, send them again, take them back',
+      load: async () => (await import('./invitations.ts')).invitationCommands,
+    },
     import: {
       description: 'follow imports of files, and get what they refused',
       load: async () => (await import('./files/imports.ts')).importCommands,

@@ -2,6 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import { template } from '../../doors/csv/export/export.ts';
+import { inviteCommand } from '../invitations.ts';
 import { accountOptions, limitOption, name, wholeNumber } from '../session.ts';
 import { attributeOptions, repeated } from './body.ts';
 import { eraseUser } from './erase.ts';
@@ -35,6 +36,7 @@ export function userCommands(user: Command): void {
     .action(searchUsers);
   onUser(user, 'show').description('show a user').action(showUser);
   changeCommands(user);
+  inviteCommand(user);
   recordCommands(user);
   onUser(user, 'delete')
     .description('delete a user; user erase also erases the person from everything that is stored')
