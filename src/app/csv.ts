@@ -9,6 +9,7 @@ import { createDaily } from '../doors/csv/import/daily.ts';
 import { createProcessedFiles, createWatchedFolder } from '../doors/csv/import/watched-folder.ts';
 import { createResultMail } from '../doors/csv/results/mail.ts';
 import { createOutbox, createOutboxWorker, createSmtpSender } from '../mail/outbox.ts';
+import type { OutboxStore } from '../mail/outbox-store.ts';
 import type { Accounts } from '../mongo/accounts/accounts.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
 import { createOutboxStore } from '../mongo/outbox.ts';
@@ -16,6 +17,7 @@ import { createDailyLease } from '../mongo/runs/daily-lease.ts';
 import { appliedChange } from '../mongo/users/applied-changes.ts';
 import type { FileStore, RunStore } from '../runs/store.ts';
 import type { Directory } from './directory.ts';
+import { composeRowInvitations } from './invitations.ts';
 import type { OnJobError } from './jobs.ts';
 
 /** The name of the connection for CSV files of an account. */
@@ -24,7 +26,7 @@ const FOLDER_UNCHANGED_MS = 10_000;
 
 /** What the CSV door is made from. */
 export interface CsvParts {
-  db: Mongo['db'];
+  mongo: Pick<Mongo, 'client' | 'db'>;
   accounts: Pick<Accounts, 'accountById' | 'ensureConnection' | 'listAccounts'>;
   directory: Directory;
   schema: ResourceSchema;
@@ -36,7 +38,8 @@ export interface CsvParts {
 
 /** Creates the CSV door with its background work, which runs between `start` and `stop`. */
 export function composeCsv(config: Config, parts: CsvParts) {
-  const { db, accounts, directory, runs, files, onRun, onError } = parts;
+  const { mongo, accounts, directory, runs, files, onRun, onError } = parts;
+  const { db } = mongo;
   const now = () => new Date();
   const connectionOf = ({ account }: { account: Account }) => accounts.ensureConnection(account, FILE_CONNECTION);
   const callerOf = async (account: Account, requestId: string = randomUUID()): Promise<Caller> => ({
@@ -53,6 +56,7 @@ export function composeCsv(config: Config, parts: CsvParts) {
     bulk: () => directory.bulk(),
     simulate: () => directory.simulate(),
     appliedChange: (user, request) => appliedChange(db, user, request),
+    invitations: composeRowInvitations(mongo, config.publicUrl),
     runs,
     files,
     async sourceOf(run) {
@@ -87,19 +91,29 @@ export function composeCsv(config: Config, parts: CsvParts) {
     now,
     onError: onError('daily work'),
   });
-  const send = config.smtpUrl === undefined ? undefined : createSmtpSender(config.smtpUrl, config.mailFrom);
-  const mails =
-    send && createOutboxWorker({ store: outboxStore, senders: { mail: { send } }, onError: onError('mails') });
+  const mails = openMails(config, outboxStore, onError);
   return {
     door,
     callerOf,
     start(): void {
       daily.start();
-      mails?.start();
+      mails.start();
     },
     async stop(): Promise<void> {
       await daily.stop();
-      await mails?.stop();
+      await mails.stop();
+    },
+  };
+}
+
+/** The sending of mails, if there is a mail server; otherwise they wait. */
+function openMails({ smtpUrl, mailFrom }: Config, store: OutboxStore, onError: OnJobError) {
+  const send = smtpUrl === undefined ? undefined : createSmtpSender(smtpUrl, mailFrom);
+  const worker = send && createOutboxWorker({ store, senders: { mail: { send } }, onError: onError('mails') });
+  return {
+    start: () => worker?.start(),
+    async stop(): Promise<void> {
+      await worker?.stop();
       send?.close();
     },
   };

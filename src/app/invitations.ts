@@ -7,8 +7,10 @@ import type { Erasure } from '../directory/erasure/erasure.ts';
 import { timeZoneOf } from '../directory/invitations/days.ts';
 import type { InvitationReader } from '../directory/invitations/invitation.ts';
 import { createInvitations, type Invitations } from '../directory/invitations/invitations.ts';
+import { beginInvitation, type InviterOptions, simulatedInvitation } from '../directory/invitations/inviter.ts';
 import type { Account, Caller } from '../directory/model.ts';
 import type { FindDeliveries } from '../doors/admin/operations/invitations.ts';
+import type { RowInvitations } from '../doors/csv/import/row-invitation.ts';
 import { invitationMail } from '../doors/learners/mails.ts';
 import { createOutbox } from '../mail/outbox.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
@@ -45,23 +47,39 @@ export function composeInvitations(parts: InvitationParts): InvitationDesk {
   const { client, db } = mongo;
   const store = createInvitationStore(client, db);
   const desk = createMailDesk(db);
-  const outbox = createOutbox(createOutboxStore(db, now));
   const invitations = createInvitations({
     ...directory,
+    ...mailsOf(db, publicUrl, now),
     store,
     erasure,
     invitedUnder: (account, email) => directory.records.usersWith(account, 'invitedEmail', email, INVITED_MAX),
-    tell: (mail) => outbox.enqueue(invitationMail(mail, publicUrl)),
     lastTold: async (account, invitation) => (await desk.deliveries(account, [invitation]))[0]?.created,
     withdrawMails: (account, invitation) => desk.withdraw(account, invitation),
-    hasTextMessages: false,
-    now,
   });
   return {
     invitations,
     invitationReader: store,
     deliveries: (account, references) => desk.deliveries(account, references),
     now,
+  };
+}
+
+/** The messages of invitations, which go to the outbox. */
+function mailsOf(db: Mongo['db'], publicUrl: string, now: () => Date): Omit<InviterOptions, 'store'> {
+  const outbox = createOutbox(createOutboxStore(db, now));
+  return { tell: (mail) => outbox.enqueue(invitationMail(mail, publicUrl)), hasTextMessages: false, now };
+}
+
+/** The invitations of the rows of files, and those of simulations. */
+export function composeRowInvitations(
+  { client, db }: Pick<Mongo, 'client' | 'db'>,
+  publicUrl: string,
+): { real: RowInvitations; simulated: RowInvitations } {
+  const options = { ...mailsOf(db, publicUrl, () => new Date()), store: createInvitationStore(client, db) };
+  const { hasTextMessages, now } = options;
+  return {
+    real: { hasTextMessages, begin: (account, attributes) => beginInvitation(options, account, attributes) },
+    simulated: { hasTextMessages, begin: async (account) => simulatedInvitation(account, now()) },
   };
 }
 

@@ -16,11 +16,12 @@ import { composeXml } from './xml.ts';
 /** Opens the run store, the CSV and XML doors and the worker. Nothing runs before they are started. */
 export async function openRuns(
   config: Config,
-  { mongo: { db }, accounts }: Store,
+  { mongo, accounts }: Pick<Store, 'mongo' | 'accounts'>,
   directory: Directory,
   onError: OnJobError,
   recorder?: Pick<EventRecorder, 'recordRow'>,
 ) {
+  const { db } = mongo;
   const now = () => new Date();
   await setRunRetention(db, config.runRetentionDays);
   const store = createRunStore(db, now);
@@ -28,7 +29,7 @@ export async function openRuns(
   const onRun = () => worker.wake();
   const shared = { db, accounts, directory, runs: store, onRun, onError };
   const xml = composeXml(config, { ...shared, kept: files });
-  const csv = composeCsv(config, { ...shared, files, schema: loadCatalogue().user });
+  const csv = composeCsv(config, { ...shared, mongo, files, schema: loadCatalogue().user });
   const onRows = (run: Run, progress: Pick<RunProgress, 'rows' | 'identities'>) => {
     if (recorder && !isSimulation(run)) for (const row of rowsOf(run, progress)) recorder.recordRow(row);
   };

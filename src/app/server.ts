@@ -211,7 +211,7 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
   const metrics = createMetrics(config, mongo, log);
   const { observe } = metrics;
   const shared = { config, log, observe, catalogue, directory, authenticator, places, deadline, recorder, publicUrl };
-  const runs = await openRuns(config, store, directory, onError, recorder);
+  const runs = await openRuns({ ...config, publicUrl }, store, directory, onError, recorder);
   const retention = createRetention(
     db,
     { audit: config.auditRetentionDays, tombstones: config.tombstoneRetentionDays },

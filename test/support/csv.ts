@@ -1,5 +1,6 @@
 // The CSV door over a real, empty database: files go in as texts or bytes, runs are worked on in this process.
 
+import { composeRowInvitations } from '../../src/app/invitations.ts';
 import type { Account } from '../../src/directory/model.ts';
 import { type CsvDoor, createCsvDoor, type Submission } from '../../src/doors/csv/door.ts';
 import { createFileStore } from '../../src/mongo/runs/files.ts';
@@ -50,6 +51,7 @@ async function openDoor(directory: TestDirectory, accounts: ReadonlyMap<string, 
     bulk: () => directory.bulk(),
     simulate,
     appliedChange: (user, request) => appliedChange(directory.db, user, request),
+    invitations: composeRowInvitations(directory, 'http://localhost:3000'),
     runs,
     files: createFileStore(directory.db, now),
     sourceOf: async (run) => {

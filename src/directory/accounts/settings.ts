@@ -137,6 +137,10 @@ export const accountSettings = {
   inviteLifetimeDays: z.number().int().min(1).max(INVITE_DAYS_MAX).meta({
     description: 'How many days an invited person has to register; 60 by default. Counts for new invitations',
   }),
+  inviteImported: z.boolean().meta({
+    description:
+      'Whether new users of CSV files are invited by mail unless the column Invite says otherwise; false by default. Setting it confirms the user agreement for them',
+  }),
   inviteReminderDays: z.array(z.number().int().min(1).max(INVITE_DAYS_MAX)).max(REMINDERS_MAX).meta({
     description: 'The days after an invitation on which a reminder is sent; 7, 21, 40, 53 and 57 by default',
   }),

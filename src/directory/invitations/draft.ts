@@ -2,6 +2,7 @@
 
 import { languagesOf } from '../entry/entry.ts';
 import { type Fault, fault } from '../faults.ts';
+import type { LinkChange } from '../links/changes.ts';
 import type { Account } from '../model.ts';
 import { isSuperior } from '../reference-data/references.ts';
 import { elementsAt, textAt } from '../schema/attributes.ts';
@@ -35,8 +36,7 @@ export function draftFaults(
   for (const key of ['name.givenName', 'name.familyName'])
     if (isBlank(textAt(attributes, key) ?? '')) faults.push(fault('required', key));
   faults.push(...contactFaults(attributes, hasTextMessages));
-  const joins = links.some((change) => change.op === 'join' && change.groups.length > 0);
-  if (!joins) faults.push(fault('required', 'groups', { rule: GROUP_RULE }));
+  if (!links.some(isGroup)) faults.push(fault('required', 'groups', { rule: GROUP_RULE }));
   const hasStore = links.some((change) => 'links' in change && change.target === 'store' && change.links.length > 0);
   if (isSuperior({ attributes }) && !hasStore) faults.push(fault('required', 'stores', { rule: STORE_RULE }));
   if (!agreed) faults.push(fault('required', 'userAgreement', { rule: AGREEMENT_RULE }));
@@ -46,6 +46,12 @@ export function draftFaults(
     faults.push(fault('invalidValue', 'language', { value: language, rule }));
   }
   return faults;
+}
+
+/** Whether a change of links brings the user into a group. */
+function isGroup(change: LinkChange): boolean {
+  if (change.op === 'join') return change.groups.length > 0;
+  return 'links' in change && change.op !== 'remove' && change.target === 'group' && change.links.length > 0;
 }
 
 function contactFaults(attributes: Attributes, hasTextMessages: boolean): Fault[] {

@@ -1,10 +1,8 @@
 // Owns what happens to an invitation: a person is invited, reminded, mailed again, and erased if they do not register.
 
 import type { Language } from '../accounts/settings.ts';
-import { languageAmong, languageOf, languagesOf } from '../entry/entry.ts';
 import type { Erasure } from '../erasure/erasure.ts';
 import { type Fault, fault, isNonEmpty, type Outcome, refused } from '../faults.ts';
-import { newResourceId } from '../ids.ts';
 import type { LinkChange } from '../links/changes.ts';
 import type { Account, Caller, UserView } from '../model.ts';
 import type { Lookup, Provision } from '../ports.ts';
@@ -13,9 +11,10 @@ import { setAt, textAt } from '../schema/attributes.ts';
 import { foldText } from '../schema/fold.ts';
 import { type Attributes, emptyAttributes } from '../schema/schema.ts';
 import { countedUp, loginNameFrom } from '../users/login-name.ts';
-import { dueReminder, newPeriod, todayIn } from './days.ts';
+import { dueReminder, todayIn } from './days.ts';
 import { draftFaults, recipientOf } from './draft.ts';
 import type { Invitation, InvitationState, InvitationStore } from './invitation.ts';
+import { beginInvitation, type InviterOptions, tellInvited } from './inviter.ts';
 import { mintLink } from './links.ts';
 
 /** A person to be invited. */
@@ -27,23 +26,6 @@ export interface InvitationDraft {
   language?: Language | undefined;
   /** Whether the person who invites confirms the user agreement. */
   agreed: boolean;
-}
-
-/** A mail or a text message of an invitation. */
-export interface InvitationMail {
-  /** Mails with the same id are sent once. */
-  id: string;
-  kind: 'invite' | 'reminder';
-  account: Account;
-  invitation: string;
-  to: { channel: 'mail' | 'sms'; address: string };
-  /** The person's first name. */
-  name: string;
-  language: Language;
-  /** The last day on which the link works, such as `2026-11-22`. */
-  lastDay: string;
-  /** The token of the link. */
-  token: string;
 }
 
 /** What happened to a request to send an invitation again. */
@@ -75,7 +57,7 @@ export interface Invitations {
   daily(caller: Caller): Promise<void>;
 }
 
-export interface InvitationsOptions {
+export interface InvitationsOptions extends InviterOptions {
   store: InvitationStore;
   provision: Pick<Provision, 'createUser'>;
   lookup: Pick<Lookup, 'user'>;
@@ -83,14 +65,9 @@ export interface InvitationsOptions {
   /** Ids of the users who are invited under an e-mail. */
   invitedUnder: (account: string, email: string) => Promise<string[]>;
   erasure: Pick<Erasure, 'eraseUser'>;
-  /** Queues a message. Faults: those of the outbox. */
-  tell: (mail: InvitationMail) => Promise<Outcome<undefined>>;
   /** When the newest message about an invitation was queued; undefined if none is known. */
   lastTold: (account: string, invitation: string) => Promise<Date | undefined>;
   withdrawMails: (account: string, invitation: string) => Promise<void>;
-  /** Whether text messages can be sent. */
-  hasTextMessages: boolean;
-  now: () => Date;
 }
 
 /** A resend is locked for so long after the last one. */
@@ -132,37 +109,17 @@ async function invite(options: InvitationsOptions, caller: Caller, draft: Invita
 async function inviteAs(
   options: InvitationsOptions,
   caller: Caller,
-  { attributes, links, language: wanted }: InvitationDraft,
+  { attributes, links, language }: InvitationDraft,
 ): Promise<Outcome<Invited>> {
-  const { store, provision, now } = options;
-  const { account } = caller;
-  const { token, hash } = mintLink();
-  const language = languageAmong(languagesOf(account), wanted, languageOf(textAt(attributes, 'preferredLanguage')));
-  const [id, user] = [newResourceId(), newResourceId()];
-  const invitation: Invitation = {
-    id,
-    account: account.id,
-    user,
-    state: 'open',
-    language,
-    created: now(),
-    ...newPeriod(account, now()),
-    links: [hash],
-  };
-  // First, because a user without an invitation could never register; the daily work ends one whose user was not made.
-  await store.insert(invitation);
-  const { lastDay } = invitation;
-  const created = await provision.createUser({ ...caller, door: 'invitations' }, attributes, links, {
-    user,
-    id,
-    lastDay,
-  });
+  const begun = await beginInvitation(options, caller.account, attributes, language);
+  const acting: Caller = { ...caller, door: 'invitations' };
+  const created = await options.provision.createUser(acting, attributes, links, begun.invites);
   if (!created.ok) {
-    await store.withdraw(account.id, id);
+    await begun.withdrawn();
     return created;
   }
-  const told = await tell(options, caller.account, { invitation, view: created.value, kind: 'invite', token });
-  return told.ok ? { ok: true, value: { invitation, user: created.value }, effect: 'created' } : told;
+  const told = await begun.sent(created.value);
+  return told.ok ? { ok: true, value: { invitation: begun.invitation, user: created.value }, effect: 'created' } : told;
 }
 
 /** The fault of inviting somebody again: an open invitation of the same name under the e-mail. Shops share mailboxes, so the e-mail alone is none. */
@@ -203,35 +160,6 @@ async function withLoginName(
   return attributes;
 }
 
-interface Told {
-  invitation: Invitation;
-  view: UserView;
-  kind: InvitationMail['kind'];
-  token: string;
-  /** By default that of the first mail. */
-  id?: string;
-}
-
-async function tell(
-  { tell: queue, hasTextMessages }: InvitationsOptions,
-  account: Account,
-  { invitation, view, kind, token, id }: Told,
-): Promise<Outcome<undefined>> {
-  const to = recipientOf(view.attributes, hasTextMessages);
-  if (!to) return refused(fault('required', 'emails', { rule: 'there is no address to send the invitation to' }));
-  return queue({
-    id: id ?? `invite:${invitation.id}`,
-    kind,
-    account,
-    invitation: invitation.id,
-    to,
-    name: textAt(view.attributes, 'name.givenName') ?? '',
-    language: invitation.language,
-    lastDay: invitation.lastDay,
-    token,
-  });
-}
-
 async function resend(
   options: InvitationsOptions,
   { account }: Caller,
@@ -252,7 +180,7 @@ async function resend(
   }
   if (!claimed) await store.addLink(account.id, invitation.id, hash);
   const id = `resend:${invitation.id}:${current.resent?.getTime()}`;
-  const told = await tell(options, account, { invitation: current, view, kind: 'invite', token, id });
+  const told = await tellInvited(options, account, { invitation: current, view, kind: 'invite', token, id });
   return told.ok ? { ok: true, invitation: current } : { ok: false, reason: 'refused', faults: told.faults };
 }
 
@@ -345,7 +273,7 @@ async function remind(
     const { token, hash } = mintLink();
     if (!(await store.addLink(account.id, invitation.id, hash))) return;
     const id = `reminder:${invitation.id}:${day}`;
-    await tell(options, account, { invitation, view, kind: 'reminder', token, id });
+    await tellInvited(options, account, { invitation, view, kind: 'reminder', token, id });
   }
   await store.reminded(account.id, invitation.id, day);
 }
@@ -360,5 +288,5 @@ async function sendIfLost(options: InvitationsOptions, caller: Caller, invitatio
   const view = await lookup.user(caller, user);
   const { token, hash } = mintLink();
   if (view && (await store.addLink(account, id, hash)))
-    await tell(options, caller.account, { invitation, view, kind: 'invite', token });
+    await tellInvited(options, caller.account, { invitation, view, kind: 'invite', token });
 }

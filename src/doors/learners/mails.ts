@@ -4,7 +4,7 @@ import type { ResetMail } from '../../auth/learners/learner-options.ts';
 import type { Language } from '../../directory/accounts/settings.ts';
 import { languageAmong, languagesOf } from '../../directory/entry/entry.ts';
 import { newResourceId } from '../../directory/ids.ts';
-import type { InvitationMail } from '../../directory/invitations/invitations.ts';
+import type { InvitationMail } from '../../directory/invitations/inviter.ts';
 import { html } from './pages/html.ts';
 import { registrationPath, resetPath } from './paths.ts';
 import { filled, TEXTS } from './texts/texts.ts';

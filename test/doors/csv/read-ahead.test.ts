@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, test } from '@jest/globals';
+import { composeRowInvitations } from '../../../src/app/invitations.ts';
 import { readRows } from '../../../src/doors/csv/format/parse.ts';
 import { readFileIdentities } from '../../../src/doors/csv/import/file-identities.ts';
 import { createRowImporter } from '../../../src/doors/csv/import/import-row.ts';
@@ -51,6 +52,7 @@ test('a login name that somebody takes after it was read ahead is counted up', a
     entries,
     resolver: createResolver(entries.references, caller),
     rules: { loginNamesEditable: false },
+    invitations: composeRowInvitations(directory, 'http://localhost:3000').real,
     identities: await readFileIdentities(readRows(pieces(content), { encoding: 'utf-8', delimiter: ';' })),
   });
   const rows = [];

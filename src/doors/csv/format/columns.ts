@@ -19,6 +19,7 @@ type Syntax =
   | 'language'
   | 'country'
   | 'date'
+  | 'invite'
   | 'active'
   | 'superior'
   | 'superiorOf'
@@ -192,6 +193,13 @@ const DEFINITIONS: readonly Omit<Column, 'max'>[] = [
     isList: true,
     words: 'Names of organizations that exist, `|` between them',
   },
+  {
+    name: 'Invite',
+    key: '',
+    syntax: 'invite',
+    words:
+      '`true` invites a new user by mail and confirms the user agreement: the row then needs an e-mail and a user group. Empty: as the account is set. No effect on users who are there',
+  },
   { name: 'Password', key: '', syntax: 'ignored', words: 'Allowed but not read: users set their own' },
   { name: 'ImportErrors', key: '', syntax: 'ignored', words: 'Reasons in a file of failed rows; not read' },
 ];
@@ -245,7 +253,7 @@ export function textsAt(attributes: Attributes, key: string): string[] {
  */
 export function readColumn(
   { key, syntax }: Column,
-  view: Pick<UserView, 'attributes' | 'externalIdFrom' | 'privacyPolicyConfirmed'>,
+  view: Pick<UserView, 'attributes' | 'externalIdFrom' | 'privacyPolicyConfirmed' | 'invitation'>,
 ): string {
   const { attributes } = view;
   switch (syntax) {
@@ -277,6 +285,8 @@ export function readColumn(
     }
     case 'readOnly':
       return String(view.privacyPolicyConfirmed !== undefined);
+    case 'invite':
+      return view.invitation ? 'true' : '';
     case 'ignored':
       return '';
     default:

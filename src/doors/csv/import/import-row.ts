@@ -23,6 +23,7 @@ import {
   type RowRules,
   reviseByRow,
 } from './row-change.ts';
+import { isInvited, languageIn, type RowInvitations, withInvitation } from './row-invitation.ts';
 import { createLinkStatements, userKeys } from './row-keys.ts';
 import { changedFields, maskedIdentity, rowFaults } from './row-result.ts';
 import { hasLostSuperior, SUPERIOR_NAME, superiorToSet } from './superiors.ts';
@@ -49,6 +50,7 @@ interface RowImporterOptions {
   entries: RowEntries;
   resolver: Resolver;
   rules: RowRules;
+  invitations: RowInvitations;
   /** The identities that all rows of the file state. */
   identities: FileIdentities;
 }
@@ -102,6 +104,9 @@ class RowSaving {
   readonly #caller: Caller;
   readonly #loginNames: LoginNames;
   readonly #identity: FileIdentity;
+  /** Whether the user of the row, if new, is invited. */
+  readonly #isInvited: boolean;
+  #begun: Awaited<ReturnType<RowInvitations['begin']>> | undefined;
 
   constructor(
     options: RowImporterOptions,
@@ -115,6 +120,7 @@ class RowSaving {
     this.#resolved = resolved;
     this.#caller = caller;
     this.#loginNames = loginNames;
+    this.#isInvited = isInvited(row, caller.account);
     const { email: _email, ...withoutEmail } = identityOf(row);
     // An address with several login names in this file identifies none of them.
     const isShared = withoutEmail.userName !== undefined && options.identities.isSharedMailbox(row);
@@ -125,18 +131,35 @@ class RowSaving {
     const earlier = this.#options.identities.duplicateOf(this.#row);
     if (earlier) return refused(duplicate(earlier));
     const isMade = !hasLoginName(this.#row) && loginNameOf(this.#row) !== undefined;
-    let userName = isMade && !this.#isKnown(named) ? await this.#freeLoginName() : undefined;
+    const isNew = !this.#isKnown(named);
+    let userName = isMade && isNew ? await this.#freeLoginName() : undefined;
+    if (isNew) await this.#beginInvitation();
     for (let attempt = 1; ; attempt += 1) {
       let isMissing = false;
       const outcome = await this.#options.entries.provision.saveUser(this.#caller, this.#identity, (current) => {
-        isMissing = !current && isMade && userName === undefined;
+        isMissing = !current && ((isMade && userName === undefined) || (this.#isInvited && !this.#begun));
         return isMissing ? refused(fault('required', 'userName')) : this.#revise(current, userName);
       });
       // The user is new against expectation, or another user took the login name in the meantime: the next one is tried.
       const isTaken = !outcome.ok && isMade && outcome.faults.some(isLoginNameTaken);
-      if ((!isMissing && !isTaken) || attempt > LOGIN_NAME_ATTEMPTS_MAX) return this.#explained(outcome);
-      userName = await this.#freeLoginName();
+      if ((!isMissing && !isTaken) || attempt > LOGIN_NAME_ATTEMPTS_MAX) {
+        await this.#endInvitation(outcome);
+        return this.#explained(outcome);
+      }
+      if (isMade) userName = await this.#freeLoginName();
+      await this.#beginInvitation();
     }
+  }
+
+  async #beginInvitation(): Promise<void> {
+    if (!this.#isInvited || this.#begun) return;
+    this.#begun = await this.#options.invitations.begin(this.#caller.account, languageIn(this.#row));
+  }
+
+  /** Sends the mail if the row created its user, and takes the invitation back otherwise. */
+  async #endInvitation(outcome: RowOutcome): Promise<void> {
+    if (outcome.ok && outcome.effect === 'created') await this.#begun?.sent(outcome.value.after);
+    else await this.#begun?.withdrawn();
   }
 
   #freeLoginName(): Promise<string | undefined> {
@@ -154,7 +177,12 @@ class RowSaving {
   #revise(current: UserView | undefined, userName: string | undefined): RowRevision {
     const other = current && this.#otherRowOf(current);
     if (other) return { ok: false, faults: [other], notes: [] };
-    const revised = reviseByRow(this.#row, this.#resolved, this.#options.rules, current, userName);
+    const byRow = reviseByRow(this.#row, this.#resolved, this.#options.rules, current, userName);
+    const { account } = this.#caller;
+    const { hasTextMessages } = this.#options.invitations;
+    const revised = this.#isInvited
+      ? withInvitation(byRow, this.#row, { current, account, begun: this.#begun, hasTextMessages })
+      : byRow;
     this.notes = revised.notes;
     return revised;
   }

@@ -14,6 +14,7 @@ import {
 import { ROWS_AT_ONCE, rowsAtOnce } from '../../../runs/row-scheduler.ts';
 import {
   type FileStore,
+  isSimulation,
   type Run,
   type RunCounts,
   type RunRow,
@@ -28,6 +29,7 @@ import { type FileIdentities, readFileIdentities } from './file-identities.ts';
 import { createRowImporter, type RowEntries, type RowImporter } from './import-row.ts';
 import { createResolver } from './resolver.ts';
 import { identityOf } from './row-change.ts';
+import type { RowInvitations } from './row-invitation.ts';
 import { createSuperiors } from './superiors.ts';
 
 /** Phases of rows that are applied again: `names-1`, `names-2`, … */
@@ -47,6 +49,8 @@ type ActingSource = RunSource & Pick<Caller, 'actor' | 'by'>;
 export interface ImportJobOptions extends RunEntries<RowEntries> {
   /** The change that a request made to a user. */
   appliedChange: (user: string, request: string) => Promise<EarlierChange>;
+  /** Invitations of new users, and those of a simulation. */
+  invitations: { real: RowInvitations; simulated: RowInvitations };
   runs: RunStore;
   files: FileStore;
   /** The account and connection of a run; undefined if they no longer exist. */
@@ -123,7 +127,12 @@ interface TakenRow {
   result: RunRow;
 }
 
-function createRows({ runs, files }: ImportJobOptions, run: Run, source: ActingSource, entries: RowEntries): Rows {
+function createRows(
+  { runs, files, invitations }: ImportJobOptions,
+  run: Run,
+  source: ActingSource,
+  entries: RowEntries,
+): Rows {
   const reader = callerOf(source, `${run.id}:read`);
   const read = () => readRows(files.read(run.file.content ?? ''), formOf(run));
   let importer: RowImporter | undefined;
@@ -133,6 +142,7 @@ function createRows({ runs, files }: ImportJobOptions, run: Run, source: ActingS
       entries,
       resolver: createResolver(entries.references, reader),
       rules: { loginNamesEditable: source.account.loginNamesEditable === true },
+      invitations: isSimulation(run) ? invitations.simulated : invitations.real,
       identities,
     });
   return {

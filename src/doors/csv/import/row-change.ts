@@ -177,6 +177,9 @@ class RowDraft {
       case 'superior':
         this.#applyFlag(column, cell, shown);
         return;
+      case 'invite':
+        if (cell.trim() !== '' && readFlag(cell) === undefined) this.#invalid(column, 'must be true or false');
+        return;
       case 'language':
         this.#applyCode(column, cell, shown, languageTag);
         return;

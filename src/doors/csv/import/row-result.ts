@@ -8,7 +8,7 @@ import { wordsOf } from '../fault-messages.ts';
 import { COLUMNS, readColumn } from '../format/columns.ts';
 
 /** The columns whose changed values a result shows. The identifier of a superior is known only to the file. */
-const COMPARED = COLUMNS.filter(({ syntax }) => !['superiorOf', 'readOnly', 'ignored'].includes(syntax));
+const COMPARED = COLUMNS.filter(({ syntax }) => !['superiorOf', 'readOnly', 'invite', 'ignored'].includes(syntax));
 const MASKED_CHARS_MAX = 200;
 
 /** The values that a row changed, as the file writes them. An External ID is shown even if it was taken from the address. */

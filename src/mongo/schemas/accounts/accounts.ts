@@ -48,6 +48,7 @@ export const accounts = declareCollection<AccountDocument>({
     endDatePolicy: { type: String, enum: ['deactivate', 'delete'] },
     languages: { type: [String], default: undefined },
     inviteLifetimeDays: { type: Number, min: 1 },
+    inviteImported: { type: Boolean },
     inviteReminderDays: { type: [Number], default: undefined },
     created: { type: Date, required: true, default: Date.now },
     deleting: { type: Date },
