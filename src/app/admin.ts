@@ -12,6 +12,7 @@ import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { ADMIN_BASE, createAdminApi } from '../doors/admin/api/api.ts';
 import type { ImportDesk } from '../doors/admin/operations/imports/desk.ts';
 import { adminRouter } from '../doors/admin/router.ts';
+import type { FindSignedIn } from '../doors/admin/sign-in/authenticate.ts';
 import { createPageCursors } from '../doors/page-cursors.ts';
 import type { Page } from '../http/app.ts';
 import { createClientAddress } from '../http/client-address.ts';
@@ -59,6 +60,7 @@ export interface AdminParts {
   publicUrl: string;
   imports: ImportDesk | undefined;
   clients: ClientStore;
+  learnerOf: FindSignedIn;
 }
 
 /** Opens the administrators of a database. */
@@ -114,6 +116,7 @@ export async function composeAdmin(parts: AdminParts) {
       const found = await authenticator.authenticate(authorization);
       return found.ok ? found.caller : undefined;
     },
+    learnerOf: parts.learnerOf,
     forgetCredential: (id) => authenticator.forget(id),
     bodyBytesMax: config.bodyBytesMax,
     report: (error) => log.error('A request failed', { error }),

@@ -17,6 +17,8 @@ export interface Setting {
   /** From the base, as the System Administrator. */
   root: Api;
   anonymous: Api;
+  /** With the access token of a learner who is signed in. */
+  learner: Api;
 }
 
 export interface Sample {
@@ -284,6 +286,13 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
       const user = person(next());
       await send('POST', '/users', { body: user });
       await root('GET', `/learners/${String(user.externalId)}/badge`, { headers });
+    },
+  },
+  readOwnBadge: { run: ({ learner }) => learner('GET', '/me/badge') },
+  listOwnCourses: {
+    run: async ({ send, learner }) => {
+      for (let courses = 0; courses < 6; courses += 1) await newCourse(send);
+      await pages(learner, '/me/courses', '');
     },
   },
   listInvitations: {
