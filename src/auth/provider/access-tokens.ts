@@ -4,7 +4,7 @@ import type Provider from 'oidc-provider';
 import type { ClientStore } from './provider-store.ts';
 
 /** Whose token it is. */
-export interface TokenOwner {
+interface TokenOwner {
   account: string;
   user: string;
 }

@@ -55,7 +55,7 @@ interface CoursePage {
 }
 
 /** A page of the courses that a learner can play: at most `limit` behind a place in the list. */
-export interface PlayablePage {
+interface PlayablePage {
   limit: number;
   after?: { newSince: Date; id: string };
 }

@@ -63,7 +63,8 @@ export function createAdminAuthentication(
     }
     if (matched.ok && matched.route.operation.permission === 'connection')
       return admitConnection(headers.authorization);
-    if (matched.ok && matched.route.operation.permission === 'learner') return admitLearner(headers.authorization);
+    if (matched.ok && matched.route.operation.permission === 'learner')
+      return admitLearner(options.learnerOf, headers.authorization);
     const token = cookies.readSession(headers.cookie);
     const found = await administrators.authenticate(token, headers.authorization);
     if (!found) return refuseStranger(headers.authorization, token);
@@ -84,23 +85,6 @@ export function createAdminAuthentication(
     const owner = authorization === undefined ? undefined : await options.scimOwner(authorization);
     if (owner) return { ok: true, caller: owner, session: undefined };
     return { ok: false, challenge: CHALLENGE, refused: refusedCredential(authorization, undefined) };
-  }
-
-  /** @see RFC 6750 §3 */
-  async function admitLearner(authorization: string | undefined): Promise<AdminAdmittance> {
-    const parsed = parseBearer(authorization);
-    const found = parsed.kind === 'token' ? await options.learnerOf(parsed.token) : undefined;
-    if (!found) {
-      const error = ', error="invalid_token", error_description="The access token is not valid"';
-      const challenge = parsed.kind === 'missing' ? LEARNER_CHALLENGE : LEARNER_CHALLENGE + error;
-      return { ok: false, challenge, refused: refusedCredential(authorization, undefined) };
-    }
-    const { account, user, isIn } = found;
-    const by = { kind: 'learner', id: user } as const;
-    const caller = { account, connection: learnersConnection(account), credentialId: 'learner', by };
-    if (!isIn)
-      return refuse('Something is left to do before this learner may use the app. Let them sign in again.', caller);
-    return { ok: true, caller, session: undefined, person: user };
   }
 
   /** The account of a path: the administrator's own, or any for a System Administrator. */
@@ -132,6 +116,23 @@ export function createAdminAuthentication(
     if (!owner) return { ok: false, challenge: CHALLENGE, refused: refusedCredential(authorization, session) };
     return refuse("A connection's token represents a client, not an administrator.", owner);
   }
+}
+
+/** Admits the learner whom an access token belongs to. @see RFC 6750 §3 */
+async function admitLearner(find: FindSignedIn, authorization: string | undefined): Promise<AdminAdmittance> {
+  const parsed = parseBearer(authorization);
+  const found = parsed.kind === 'token' ? await find(parsed.token) : undefined;
+  if (!found) {
+    const error = ', error="invalid_token", error_description="The access token is not valid"';
+    const challenge = parsed.kind === 'missing' ? LEARNER_CHALLENGE : LEARNER_CHALLENGE + error;
+    return { ok: false, challenge, refused: refusedCredential(authorization, undefined) };
+  }
+  const { account, user, isIn } = found;
+  const by = { kind: 'learner', id: user } as const;
+  const caller = { account, connection: learnersConnection(account), credentialId: 'learner', by };
+  if (!isIn)
+    return refuse('Something is left to do before this learner may use the app. Let them sign in again.', caller);
+  return { ok: true, caller, session: undefined, person: user };
 }
 
 /** A Superior's stores are the current stores of the administrator's own user. */
