@@ -12,6 +12,7 @@ import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { ADMIN_BASE, createAdminApi } from '../doors/admin/api/api.ts';
 import type { ImportDesk } from '../doors/admin/operations/imports/desk.ts';
 import { adminRouter } from '../doors/admin/router.ts';
+import type { FindSignedIn } from '../doors/admin/sign-in/authenticate.ts';
 import { exampleMail } from '../doors/learners/mails.ts';
 import { createPageCursors } from '../doors/page-cursors.ts';
 import type { Page } from '../http/app.ts';
@@ -64,6 +65,7 @@ export interface AdminParts {
   publicUrl: string;
   imports: ImportDesk | undefined;
   clients: ClientStore;
+  learnerOf: FindSignedIn;
 }
 
 /** Opens the administrators of a database. */
@@ -122,6 +124,7 @@ export async function composeAdmin(parts: AdminParts) {
       const found = await authenticator.authenticate(authorization);
       return found.ok ? found.caller : undefined;
     },
+    learnerOf: parts.learnerOf,
     forgetCredential: (id) => authenticator.forget(id),
     bodyBytesMax: config.bodyBytesMax,
     report: (error) => log.error('A request failed', { error }),

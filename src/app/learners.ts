@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ResetMail } from '../auth/learners/learner-options.ts';
 import { createLearners, type Learners } from '../auth/learners/learners.ts';
 import { createStamps } from '../auth/learners/stamps.ts';
+import { createAccessTokens, type ReadAccessToken } from '../auth/provider/access-tokens.ts';
 import { createAdapterFactory } from '../auth/provider/adapter.ts';
 import { createInteractions, createProviders } from '../auth/provider/interactions.ts';
 import type { People } from '../auth/provider/people.ts';
@@ -14,6 +15,7 @@ import { learnersConnection } from '../directory/accounts/accounts.ts';
 import { languagesOf } from '../directory/entry/entry.ts';
 import { createInvitationLinks } from '../directory/invitations/links.ts';
 import type { Account } from '../directory/model.ts';
+import type { FindSignedIn } from '../doors/admin/sign-in/authenticate.ts';
 import type { RequestOwner } from '../doors/contract.ts';
 import { createLearnerDoor } from '../doors/learners/door.ts';
 import { resetLanguage, resetMail } from '../doors/learners/mails.ts';
@@ -92,7 +94,17 @@ export async function composeLearners(parts: LearnerParts) {
     log,
   });
   const router = learnerRouter({ ...pages, places, deadline, recorder, observe, log, clientAddress });
-  return { oidc, router, clients, learners };
+  return { oidc, router, clients, learners, learnerOf: createLearnerOf(createAccessTokens(provider, clients), people) };
+}
+
+function createLearnerOf(read: ReadAccessToken, people: Pick<People, 'find' | 'account'>): FindSignedIn {
+  return async (token) => {
+    const owner = await read(token);
+    const [account, person] = owner
+      ? await Promise.all([people.account(owner.account), people.find(owner.account, owner.user)])
+      : [];
+    return owner && account && person ? { account, user: owner.user, isIn: person.isIn } : undefined;
+  };
 }
 
 function openLearners({ mongo, accounts, directory, publicUrl }: LearnerParts): Learners {

@@ -229,6 +229,7 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     ...shared,
     mongo,
     clients: learners.clients,
+    learnerOf: learners.learnerOf,
     accounts,
     erasure,
     invited,

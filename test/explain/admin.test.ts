@@ -11,7 +11,9 @@ import {
   RARE,
   succeeding,
 } from '../support/explained.ts';
+import { createBrowser, openApp, PASSWORD } from '../support/learners.ts';
 import { pages, SAMPLES, type Setting, USER_LISTS } from '../support/operation-samples.ts';
+import { userNamed } from '../support/scim.ts';
 
 let server: Explained;
 let account: ExplainedAccount;
@@ -21,7 +23,7 @@ const lists = new Map<string, Api>();
 beforeAll(async () => {
   server = await openExplained();
   await server.account({ requiredData: 'report' });
-  account = await server.account({ requiredData: 'report' });
+  account = await server.account({ requiredData: 'report', passwordSync: true });
   const { slug, ids } = account;
   for (const id of ids.slice(0, 3))
     await account.patch(`/Users/${id}`, { op: 'replace', path: 'active', value: false });
@@ -45,9 +47,19 @@ beforeAll(async () => {
     root: succeeding(server.api.root),
     anonymous: server.api.anonymous,
     tries: server.api.root,
+    learner: await learnerOf(server, account),
   };
 });
 afterAll(() => server.stop());
+
+/** Signs a learner of the account in at an application. */
+async function learnerOf({ api }: Explained, { slug, succeeds }: ExplainedAccount): Promise<Api> {
+  await succeeds('POST', '/Users', { body: userNamed('signed-in', { password: PASSWORD }) });
+  const { origin } = api.server;
+  const app = await openApp(origin, api.root, slug);
+  const tokens = await app.tokens(await app.signIn(createBrowser(origin), 'signed-in'));
+  return succeeding(api.withToken(tokens.access_token));
+}
 
 describe('every operation', () => {
   let ids: string[];

@@ -2,28 +2,31 @@
 
 import assert from 'node:assert/strict';
 import * as oidc from 'openid-client';
-import { type AdminServer, idOf, openAdminServer, person } from './admin.ts';
+import { type AdminServer, type Api, idOf, openAdminServer, person } from './admin.ts';
 import { type Browser, type BrowserPage, createBrowser } from './browser.ts';
 
 /** Where the application of the tests takes people back; nothing listens there. */
 export const APP = 'http://localhost:9/in';
 export const PASSWORD = 'seven green buckets of rain';
 
-export interface LearnerServer {
-  api: AdminServer;
-  origin: string;
+/** An application of an account, as openid-client sees it. */
+export interface App {
   clientId: string;
-  /** The application. */
   config: oidc.Configuration;
-  /** Creates a user over SCIM, with the password; gives the id. */
-  user(userName: string, more?: Record<string, unknown>): Promise<string>;
-  settings(change: Record<string, unknown>): Promise<void>;
   /** Begins a sign-in at the application. */
   begin(browser: Browser, more?: Record<string, string>): Promise<Begun>;
   /** Signs in, and accepts whatever is asked. */
   signIn(browser: Browser, name: string, password?: string): Promise<Begun>;
   /** The tokens for the code with which a browser came back to the application. */
   tokens(begun: Begun): ReturnType<typeof oidc.authorizationCodeGrant>;
+}
+
+export interface LearnerServer extends App {
+  api: AdminServer;
+  origin: string;
+  /** Creates a user over SCIM, with the password; gives the id. */
+  user(userName: string, more?: Record<string, unknown>): Promise<string>;
+  settings(change: Record<string, unknown>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -33,16 +36,10 @@ interface Begun {
   state: string;
 }
 
-export async function openLearnerServer(settings: Record<string, string> = {}): Promise<LearnerServer> {
-  const api = await openAdminServer(settings);
-  const { origin } = api.server;
-  const changeSettings: LearnerServer['settings'] = async (body) => {
-    const changed = await api.root('PATCH', '/accounts/demo', { body });
-    assert.equal(changed.status, 200, changed.text);
-  };
-  await changeSettings({ passwordSync: true });
+/** Creates an application of an account; `root` is the System Administrator. */
+export async function openApp(origin: string, root: Api, slug: string): Promise<App> {
   const clientId = idOf(
-    await api.root('POST', '/accounts/demo/clients', {
+    await root('POST', `/accounts/${slug}/clients`, {
       body: {
         name: 'App',
         redirectUris: [APP],
@@ -55,7 +52,7 @@ export async function openLearnerServer(settings: Record<string, string> = {}): 
     execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks],
   });
 
-  const begin: LearnerServer['begin'] = async (browser, more = {}) => {
+  const begin: App['begin'] = async (browser, more = {}) => {
     const verifier = oidc.randomPKCECodeVerifier();
     const state = oidc.randomState();
     const url = oidc.buildAuthorizationUrl(config, {
@@ -70,18 +67,8 @@ export async function openLearnerServer(settings: Record<string, string> = {}): 
   };
 
   return {
-    api,
-    origin,
     clientId,
     config,
-    async user(userName, more = {}) {
-      const made = await api.server.call('POST', '/Users', {
-        schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
-        ...person(userName, { password: PASSWORD, ...more }),
-      });
-      return idOf(made);
-    },
-    settings: changeSettings,
     begin,
     async signIn(browser, name, password = PASSWORD) {
       const begun = await begin(browser);
@@ -97,6 +84,29 @@ export async function openLearnerServer(settings: Record<string, string> = {}): 
         expectedState: state,
         idTokenExpected: true,
       }),
+  };
+}
+
+export async function openLearnerServer(settings: Record<string, string> = {}): Promise<LearnerServer> {
+  const api = await openAdminServer(settings);
+  const { origin } = api.server;
+  const changeSettings: LearnerServer['settings'] = async (body) => {
+    const changed = await api.root('PATCH', '/accounts/demo', { body });
+    assert.equal(changed.status, 200, changed.text);
+  };
+  await changeSettings({ passwordSync: true });
+  return {
+    ...(await openApp(origin, api.root, 'demo')),
+    api,
+    origin,
+    async user(userName, more = {}) {
+      const made = await api.server.call('POST', '/Users', {
+        schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+        ...person(userName, { password: PASSWORD, ...more }),
+      });
+      return idOf(made);
+    },
+    settings: changeSettings,
     stop: () => api.stop(),
   };
 }

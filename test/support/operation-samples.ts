@@ -19,6 +19,8 @@ export interface Setting {
   anonymous: Api;
   /** From the base, as the System Administrator, whatever the answer is. */
   tries: Api;
+  /** With the access token of a learner who is signed in. */
+  learner: Api;
 }
 
 export interface Sample {
@@ -288,6 +290,13 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
       const user = person(next());
       await send('POST', '/users', { body: user });
       await root('GET', `/learners/${String(user.externalId)}/badge`, { headers });
+    },
+  },
+  readOwnBadge: { run: ({ learner }) => learner('GET', '/me/badge') },
+  listOwnCourses: {
+    run: async ({ send, learner }) => {
+      for (let courses = 0; courses < 6; courses += 1) await newCourse(send);
+      await pages(learner, '/me/courses', '');
     },
   },
   listInvitations: {

@@ -54,6 +54,12 @@ interface CoursePage {
   next?: string;
 }
 
+/** A page of the courses that a learner can play: at most `limit` behind a place in the list. */
+interface PlayablePage {
+  limit: number;
+  after?: { newSince: Date; id: string };
+}
+
 /** The port to stored courses. Every method throws StoreUnavailable. */
 export interface CourseRecords {
   course(account: string, id: string): Promise<Course | undefined>;
@@ -63,7 +69,7 @@ export interface CourseRecords {
   replace(course: Course, ifVersion: number): Promise<boolean>;
   remove(account: string, id: string): Promise<boolean>;
   /** The courses that are published at a moment to one of these groups or to everybody, the newest first. */
-  playable(account: string, groups: readonly string[], at: Date, limit: number): Promise<Course[]>;
+  playable(account: string, groups: readonly string[], at: Date, page: PlayablePage): Promise<Course[]>;
   /** How many of them are new since a moment, or at all. */
   countNew(account: string, groups: readonly string[], at: Date, since: Date | undefined): Promise<number>;
   /** When the learner last looked at the list of courses; undefined if never. */
@@ -75,8 +81,6 @@ const TITLE_MAX = 255;
 const LINK_MAX = 2048;
 /** Courses can be published to this many groups; who needs more publishes to everybody. */
 const GROUPS_MAX = 100;
-/** The most courses of one learner that are listed, the newest ones. */
-const PLAYABLE_MAX = 500;
 
 /** A change that others overtake is planned again this often. */
 const ATTEMPTS_MAX = 5;
@@ -91,8 +95,8 @@ export interface Courses {
   change(caller: Caller, id: string, precondition: Precondition, draft: CourseDraft): Promise<Outcome<Course>>;
   /** Faults: notFound. */
   remove(caller: Caller, id: string): Promise<Outcome<undefined>>;
-  /** The courses that a learner can play now, the newest first, at most 500. The learner has then looked at them. */
-  look(learner: CourseLearner): Promise<Course[]>;
+  /** The courses that a learner can play now, the newest first. Who reads the first page has then looked at the list. */
+  look(learner: CourseLearner, page: PlayablePage): Promise<Course[]>;
   /** How many playable courses are new since the learner last looked. */
   countNew(learner: CourseLearner): Promise<number>;
 }
@@ -150,10 +154,10 @@ export function createCourses({ records, references, now }: CoursesDependencies)
         ? { ok: true, value: undefined, effect: 'deleted' }
         : refused(fault('notFound', 'Course', { id }));
     },
-    async look({ account, id, groups }) {
+    async look({ account, id, groups }, page) {
       const at = now();
-      const playable = await records.playable(account, groups, at, PLAYABLE_MAX);
-      await records.look(account, id, at);
+      const playable = await records.playable(account, groups, at, page);
+      if (!page.after) await records.look(account, id, at);
       return playable;
     },
     async countNew({ account, id, groups }) {

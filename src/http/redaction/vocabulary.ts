@@ -54,7 +54,7 @@ const ADDRESS_KEYS = 'location $ref';
 
 const OPERATORS = new Set('eq ne co sw ew gt ge lt le pr and or not true false null ascending descending'.split(' '));
 const SEGMENTS = new Set(
-  'Users Groups Bulk Me Schemas ResourceTypes ServiceProviderConfig .search User Group accounts users groups stores org-units roles organizations enrollment-profiles administrators connections credentials events history audit imports exports session sessions tokens password oidc callback erasures erase activate deactivate block unblock members clients oidc auth login external interaction forgot register reset token userinfo jwks .well-known openid-configuration end confirm success revocation app crewplanner csv xml result.csv rows import cancel template template.csv users.csv search export scim v2 api v1'.split(
+  'Users Groups Bulk Me Schemas ResourceTypes ServiceProviderConfig .search User Group accounts users groups stores org-units roles organizations enrollment-profiles administrators connections credentials events history audit imports exports session sessions tokens password oidc callback erasures erase activate deactivate block unblock members clients oidc auth login external interaction forgot register reset token userinfo jwks .well-known openid-configuration end confirm success revocation app crewplanner courses badge learners me link-secrets invitations batch resend counts csv xml result.csv rows import cancel template template.csv users.csv search export scim v2 api v1'.split(
     ' ',
   ),
 );

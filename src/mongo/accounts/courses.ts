@@ -39,10 +39,16 @@ export function createCourseRecords(db: Db): CourseRecords {
       const { deletedCount } = await guarded(() => courses.deleteOne({ _id: id, account }));
       return deletedCount > 0;
     },
-    async playable(account, groups, at, limit) {
+    async playable(account, groups, at, { limit, after }) {
+      const playable = playableAt(account, groups, at);
+      // The bounds of the index come from the first condition; the second one leaves out what came before in the same millisecond.
+      const behind = after && {
+        newSince: { $lte: earlier(at, after.newSince) },
+        $nor: [{ newSince: after.newSince, _id: { $gte: after.id } }],
+      };
       const newest = courses
-        .find(playableAt(account, groups, at))
-        .sort({ newSince: -1 })
+        .find({ ...playable, ...behind })
+        .sort({ newSince: -1, _id: -1 })
         .limit(limit);
       return (await guarded(() => newest.toArray())).map(toCourse);
     },
@@ -66,6 +72,10 @@ function playableAt(account: string, groups: readonly string[], at: Date, since?
     newSince: { $lte: at, ...(since ? { $gt: since } : {}) },
     $or: [{ publishedTo: { $exists: false } }, { publishedTo: { $gt: at } }],
   };
+}
+
+function earlier(a: Date, b: Date): Date {
+  return a < b ? a : b;
 }
 
 function toDocument({ id, groups, ...course }: Course): CourseDocument {

@@ -121,6 +121,7 @@ describe('the badge', () => {
 });
 
 describe('what is new to a learner', () => {
+  const PAGE = { limit: 100 };
   const LEARNER: CourseLearner = { account: 'acc_new', id: 'user-1', groups: ['g1'] };
   const caller = { account: { id: 'acc_new' } } as Parameters<Courses['create']>[0];
   let today = new Date('2026-03-01T09:00:00Z');
@@ -144,14 +145,14 @@ describe('what is new to a learner', () => {
     assert.ok(published.ok && later.ok && foreign.ok);
     assert.equal(await directory.countNew(LEARNER), 1);
     assert.deepEqual(
-      (await directory.look(LEARNER)).map(({ title }) => title),
+      (await directory.look(LEARNER, PAGE)).map(({ title }) => title),
       ['One'],
     );
     assert.equal(await directory.countNew(LEARNER), 0);
     day('2026-03-06');
     assert.equal(await directory.countNew(LEARNER), 1);
     assert.deepEqual(
-      (await directory.look(LEARNER)).map(({ title }) => title),
+      (await directory.look(LEARNER, PAGE)).map(({ title }) => title),
       ['Two', 'One'],
     );
     day('2026-03-07');

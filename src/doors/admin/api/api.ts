@@ -30,7 +30,7 @@ import { historyOperations } from '../operations/history.ts';
 import type { ImportDesk } from '../operations/imports/desk.ts';
 import { importOperations } from '../operations/imports/operations.ts';
 import { type InvitationOperationsOptions, invitationOperations } from '../operations/invitations.ts';
-import { type FindLearner, learnerOperations } from '../operations/learners.ts';
+import { type FindLearner, learnerOperations, type ReadLearner } from '../operations/learners.ts';
 import { linkSecretOperations } from '../operations/link-secrets.ts';
 import { type MailOperationsOptions, mailOperations } from '../operations/mails.ts';
 import { storeOperations } from '../operations/stores.ts';
@@ -70,6 +70,7 @@ export interface AdminApiOptions
   userSources: ReadUserSources;
   courses: Courses;
   findLearner: FindLearner;
+  readLearner: ReadLearner;
   linkSecrets: LinkSecrets;
   idempotency: IdempotencyStore;
   cursors: PageCursors;
@@ -78,6 +79,7 @@ export interface AdminApiOptions
   /** The applications that sign learners in. */
   clients: ClientStore;
   scimOwner: AdminAuthenticationOptions['scimOwner'];
+  learnerOf: AdminAuthenticationOptions['learnerOf'];
   /** Drops a revoked credential from this process's cache. */
   forgetCredential: (credentialId: string) => void;
   bodyBytesMax: number;
@@ -125,6 +127,7 @@ export function createAdminApi(options: AdminApiOptions) {
       lookup,
       accountBySlug: (slug) => accounts.findAccount(slug),
       scimOwner: options.scimOwner,
+      learnerOf: options.learnerOf,
       publicOrigin: new URL(publicUrl).origin,
     }),
     openapi: JSON.stringify(document),

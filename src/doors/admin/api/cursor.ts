@@ -1,4 +1,4 @@
-// Page cursors of the admin API: bound to the account, the administrator, the operation, its path and its query.
+// Page cursors of the admin API: bound to the account, the administrator or learner, the operation, its path and its query.
 
 import { type Fault, fault } from '../../../directory/faults.ts';
 import type { Caller } from '../../../directory/model.ts';
@@ -8,7 +8,7 @@ import type { CursorBinding, PageCursors } from '../../page-cursors.ts';
 /** What a list is asked for. */
 export interface ListRequest {
   operation: string;
-  caller: Pick<Caller, 'account' | 'actor'>;
+  caller: Pick<Caller, 'account' | 'actor' | 'by'>;
   params: Readonly<Record<string, unknown>>;
   query: Readonly<Record<string, unknown>>;
 }
@@ -16,9 +16,9 @@ export interface ListRequest {
 /** Parameters that do not change what is listed. */
 const NOT_BOUND = new Set(['cursor', 'limit']);
 
-function bindingOf({ operation, caller: { account, actor }, params, query }: ListRequest): CursorBinding {
+function bindingOf({ operation, caller: { account, actor, by }, params, query }: ListRequest): CursorBinding {
   const bound = Object.entries(query).filter(([name, value]) => !NOT_BOUND.has(name) && value !== undefined);
-  return ['admin', account.id, actor?.id, operation, JSON.stringify(params), JSON.stringify(bound.sort())];
+  return ['admin', account.id, actor?.id ?? by?.id, operation, JSON.stringify(params), JSON.stringify(bound.sort())];
 }
 
 /** The text of a cursor that continues a list behind a position. */

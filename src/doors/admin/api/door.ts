@@ -20,7 +20,7 @@ import { faultProblem, problem } from './problem.ts';
 import { checkRequest } from './request-check.ts';
 import type { OperationMatch, OperationTable } from './routes.ts';
 
-/** A session, or undefined if the operation is for connections or open to everyone. */
+/** A session, or undefined if the operation is for connections or learners, or open to everyone. */
 type Session = AdminSession | undefined;
 
 /** A route with the operation that it leads to, for authentication. */
@@ -124,8 +124,8 @@ function refusalOf({ permission, path, browserOnly }: Operation, session: Sessio
 }
 
 function permissionFault(permission: Operation['permission'], session: Session): Fault | undefined {
-  // The authentication admits only connections to operations for them.
-  if (permission === 'open' || permission === 'connection') return undefined;
+  // The authentication admits only connections, and only learners, to operations for them.
+  if (permission === 'open' || permission === 'connection' || permission === 'learner') return undefined;
   if (!session) return fault('forbidden', '', { operation: permission });
   if (permission === 'signedIn' || may(session.actor, permission)) return undefined;
   return fault('forbidden', '', { operation: permission, rule: `your role does not include ${permission}` });

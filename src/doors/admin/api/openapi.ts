@@ -42,6 +42,12 @@ export function createOpenApiDocument(operations: readonly Operation[], serverUr
     scheme: 'bearer',
     description: 'The token of a connection, `mbt_…`, which its SCIM client has, too',
   });
+  registry.registerComponent('securitySchemes', 'accessToken', {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'An access token of the OpenID provider of this server, which an application gets when a learner signs in',
+  });
   for (const operation of operations) register(registry, operation);
   const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
@@ -58,10 +64,12 @@ export function createOpenApiDocument(operations: readonly Operation[], serverUr
   return document;
 }
 
+/** The permissions that no role gives. */
+const WITHOUT_ROLE: ReadonlySet<Operation['permission']> = new Set(['open', 'signedIn', 'connection', 'learner']);
+
 function register(registry: OpenAPIRegistry, operation: Operation): void {
   const { id, tag, method, path, summary, description, permission, params, query, body, bytes } = operation;
-  const isAny = permission === 'open' || permission === 'signedIn' || permission === 'connection';
-  const needs = isAny ? [] : [`Needs \`${permission}\`.`];
+  const needs = WITHOUT_ROLE.has(permission) ? [] : [`Needs \`${permission}\`.`];
   const credentials = operation.browserOnly ? ['Personal tokens are refused.'] : [];
   const words = [...(description ? [description] : []), ...needs, ...credentials].join(' ');
   const headers = headersOf(operation);
@@ -117,6 +125,7 @@ function headersOf({ conditional, idempotent }: Operation) {
 function securityOf({ permission, browserOnly }: Operation) {
   if (permission === 'open') return [];
   if (permission === 'connection') return [{ connectionToken: [] }];
+  if (permission === 'learner') return [{ accessToken: [] }];
   return [...(browserOnly ? [] : [{ personalToken: [] }]), { session: [] }];
 }
 

@@ -10,7 +10,7 @@ import type { AdminAnswer } from './problem.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** The administrator and how they signed in; undefined for operations that are open to everyone. */
+/** The administrator and how they signed in; undefined for operations that need none. */
 export interface AdminSession {
   actor: Actor;
   administrator: Administrator;
@@ -60,9 +60,9 @@ export interface OperationDefinition<P extends Shape, Q extends Shape, B extends
   description?: string;
   /**
    * What the role must include; `signedIn`: any administrator; `connection`: the token of a connection instead of an administrator;
-   * `open`: everyone, without signing in.
+   * `learner`: an access token of the OpenID provider, for the learner whom it belongs to; `open`: everyone, without signing in.
    */
-  permission: Permission | 'signedIn' | 'connection' | 'open';
+  permission: Permission | 'signedIn' | 'connection' | 'learner' | 'open';
   params?: P;
   query?: Q;
   body?: B;

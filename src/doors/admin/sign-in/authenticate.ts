@@ -1,12 +1,12 @@
-// Authenticates requests of the admin API by session cookie or personal token. Every operation that is not declared open requires
-// an administrator. A SCIM token is refused (403), and unsafe requests of a browser need a CSRF token.
+// Authenticates requests of the admin API by session cookie or personal token. Every operation that is not declared open, or for a
+// connection or a learner, requires an administrator. A SCIM token is refused (403), and unsafe requests of a browser need a CSRF token.
 
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Administrator } from '../../../auth/administrator-store.ts';
 import type { Administrators, SignedIn } from '../../../auth/administrators.ts';
 import { headOf, parseBearer } from '../../../auth/tokens.ts';
-import { administratorsConnection } from '../../../directory/accounts/accounts.ts';
+import { administratorsConnection, learnersConnection } from '../../../directory/accounts/accounts.ts';
 import type { Actor } from '../../../directory/administration/permissions.ts';
 import type { Account, Caller, RequestActor } from '../../../directory/model.ts';
 import type { Lookup } from '../../../directory/ports.ts';
@@ -19,6 +19,9 @@ import type { SessionCookies } from './cookies.ts';
 
 type AdminAdmittance = Admittance<AdminSession | undefined>;
 
+/** Finds the learner whom an access token belongs to; undefined if the token is not valid. @throws StoreUnavailable */
+export type FindSignedIn = (token: string) => Promise<{ account: Account; user: string; isIn: boolean } | undefined>;
+
 export interface AdminAuthenticationOptions {
   administrators: Administrators;
   cookies: SessionCookies;
@@ -26,6 +29,8 @@ export interface AdminAuthenticationOptions {
   accountBySlug: (slug: string) => Promise<Account | undefined>;
   /** The owner of a SCIM credential; undefined if the header holds none. */
   scimOwner: (authorization: string) => Promise<RequestOwner | undefined>;
+  /** The learner whom an access token signs in; `isIn` is false while something is left to do before the learner may use the app. */
+  learnerOf: FindSignedIn;
   /** The origin of the public URL, which a browser states in `Origin`. */
   publicOrigin: string;
 }
@@ -41,6 +46,7 @@ const SYSTEM: Account = {
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 const CHALLENGE = 'Bearer realm="MobieTrain administration"';
+const LEARNER_CHALLENGE = 'Bearer realm="MobieTrain"';
 
 /** Makes the authentication of the admin API. @throws StoreUnavailable */
 export function createAdminAuthentication(
@@ -57,6 +63,8 @@ export function createAdminAuthentication(
     }
     if (matched.ok && matched.route.operation.permission === 'connection')
       return admitConnection(headers.authorization);
+    if (matched.ok && matched.route.operation.permission === 'learner')
+      return admitLearner(options.learnerOf, headers.authorization);
     const token = cookies.readSession(headers.cookie);
     const found = await administrators.authenticate(token, headers.authorization);
     if (!found) return refuseStranger(headers.authorization, token);
@@ -108,6 +116,23 @@ export function createAdminAuthentication(
     if (!owner) return { ok: false, challenge: CHALLENGE, refused: refusedCredential(authorization, session) };
     return refuse("A connection's token represents a client, not an administrator.", owner);
   }
+}
+
+/** Admits the learner whom an access token belongs to. @see RFC 6750 §3 */
+async function admitLearner(find: FindSignedIn, authorization: string | undefined): Promise<AdminAdmittance> {
+  const parsed = parseBearer(authorization);
+  const found = parsed.kind === 'token' ? await find(parsed.token) : undefined;
+  if (!found) {
+    const error = ', error="invalid_token", error_description="The access token is not valid"';
+    const challenge = parsed.kind === 'missing' ? LEARNER_CHALLENGE : LEARNER_CHALLENGE + error;
+    return { ok: false, challenge, refused: refusedCredential(authorization, undefined) };
+  }
+  const { account, user, isIn } = found;
+  const by = { kind: 'learner', id: user } as const;
+  const caller = { account, connection: learnersConnection(account), credentialId: 'learner', by };
+  if (!isIn)
+    return refuse('Something is left to do before this learner may use the app. Let them sign in again.', caller);
+  return { ok: true, caller, session: undefined, person: user };
 }
 
 /** A Superior's stores are the current stores of the administrator's own user. */

@@ -34,8 +34,9 @@ export const courses = declareCollection<CourseDocument>({
   },
   indexes: [
     { key: { account: 1, _id: 1 }, name: 'account_id' },
-    { key: { account: 1, groups: 1, newSince: 1 }, name: 'account_groups' },
+    { key: { account: 1, groups: 1, newSince: 1, _id: 1 }, name: 'account_groups_newest' },
   ],
+  formerIndexes: ['account_groups'],
 });
 
 export const courseLooks = declareCollection<CourseLook>({
