@@ -10,7 +10,7 @@ const TRYING_DAYS = 1;
 
 type Addressed = Pick<
   Config,
-  'mongodbUri' | 'mongodbDatabase' | 'dataDir' | 'dataDirGiven' | 'environment' | 'bootstrapToken'
+  'mongodbUri' | 'mongodbDatabase' | 'dataDir' | 'dataDirGiven' | 'environment' | 'bootstrapToken' | 'mailPreview'
 >;
 
 /** What a start has to say: addresses and unused secrets. */
@@ -30,6 +30,9 @@ export function startMessage(started: Started, config: Addressed): string {
     `  SCIM base URL  ${scimBaseUrl}`,
     ...(config.environment === 'production' ? [] : demoLines(started, config)),
     `  Admin API      ${new URL('/docs', scimBaseUrl).href}`,
+    ...(config.mailPreview
+      ? [`  Mails          ${new URL('/mail', scimBaseUrl).href} (shown there instead of sent)`]
+      : []),
     ...(config.environment === 'production' ? productionLines(config) : curlLines(started, config)),
   ];
   return `\n${lines.join('\n')}\n\n`;

@@ -6,6 +6,7 @@ import type { FirstAdministrator } from '../auth/first-start.ts';
 import type { Config } from '../config.ts';
 import { backOffMs } from '../directory/back-off.ts';
 import { StoreUnavailable } from '../directory/faults.ts';
+import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { ADMIN_BASE } from '../doors/admin/api/api.ts';
 import { connectionProblem, PROBLEM_MEDIA_TYPE } from '../doors/admin/api/problem.ts';
 import { LOGIN_BASE } from '../doors/learners/paths.ts';
@@ -38,6 +39,7 @@ import { composeImports } from './imports.ts';
 import { composeInvitations, createInvitationWork } from './invitations.ts';
 import { reportJob } from './jobs.ts';
 import { composeLearners, OIDC_BASE } from './learners.ts';
+import { invitationSettings } from './mails.ts';
 import { createMetrics } from './metrics.ts';
 import { openRuns } from './runs.ts';
 import { composeScim, limitsOf, SCIM_BASE } from './scim.ts';
@@ -212,19 +214,9 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
   const { observe } = metrics;
   const shared = { config, log, observe, catalogue, directory, authenticator, places, deadline, recorder, publicUrl };
   const runs = await openRuns({ ...config, publicUrl }, store, directory, onError, recorder);
-  const retention = createRetention(
-    db,
-    { audit: config.auditRetentionDays, tombstones: config.tombstoneRetentionDays },
-    () => new Date(),
-    onError('retention'),
-  );
-  const recheck = createRecheck(db, migrationsOf(catalogue), () => new Date(), {
-    onError: onError('documents of earlier versions'),
-    onFound: (migration, documents) =>
-      log.warn('An earlier version of the server has written after a migration; migrated', { migration, documents }),
-  });
+  const upkeep = upkeepOf(config, log, db, catalogue);
   const erasure = composeErasure({ mongo, catalogue, directory, xml: runs.xml, csv: runs.csv.door });
-  const invited = composeInvitations({ mongo, directory, erasure, publicUrl });
+  const invited = composeInvitations({ mongo, directory, erasure, ...invitationSettings({ ...config, publicUrl }) });
   const invitationWork = createInvitationWork({
     ...invited,
     db,
@@ -252,16 +244,33 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     ],
     pages: [
       ...composeDocs({ catalogue, baseUrl: publicUrl + SCIM_BASE, limits: limitsOf(config) }, admin.openapi),
-      admin.passwordPage,
+      ...admin.pages,
     ],
     metrics,
     administrators: admin.administrators,
     directory,
     ...fenced(
       db,
-      composeBackground({ directory, runs, loops: [retention, recheck, invitationWork], recorder }),
+      composeBackground({ directory, runs, loops: [...upkeep, invitationWork], recorder }),
       log,
       onError('schema version'),
     ),
   };
+}
+
+/** The background work that keeps the database in order: the end of retention times, documents of earlier versions. */
+function upkeepOf(config: Config, log: Log, db: Store['mongo']['db'], catalogue: SchemaCatalogue) {
+  const onError = reportJob(log);
+  const retention = createRetention(
+    db,
+    { audit: config.auditRetentionDays, tombstones: config.tombstoneRetentionDays },
+    () => new Date(),
+    onError('retention'),
+  );
+  const recheck = createRecheck(db, migrationsOf(catalogue), () => new Date(), {
+    onError: onError('documents of earlier versions'),
+    onFound: (migration, documents) =>
+      log.warn('An earlier version of the server has written after a migration; migrated', { migration, documents }),
+  });
+  return [retention, recheck];
 }
