@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createAuthenticator } from '../auth/authenticate.ts';
 import type { FirstAdministrator } from '../auth/first-start.ts';
 import type { Config } from '../config.ts';
+import type { DemoStart } from '../demo/way-in.ts';
 import { backOffMs } from '../directory/back-off.ts';
 import { StoreUnavailable } from '../directory/faults.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
@@ -31,6 +32,7 @@ import { composeAdmin } from './admin.ts';
 import { composeBackground } from './background.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { type OnProgress, openStore, type Store } from './database.ts';
+import { composeDemoApp } from './demo.ts';
 import { openDirectory } from './directory.ts';
 import { composeDocs } from './docs.ts';
 import { composeErasure } from './erasure.ts';
@@ -52,6 +54,8 @@ export interface RunningServer {
   firstToken: string | undefined;
   /** The first System Administrator, until the password is used. */
   firstAdministrator: FirstAdministrator | undefined;
+  /** What there is to try out; undefined in production. */
+  demo: DemoStart | undefined;
   /** Drains requests, writes pending data, and stops everything that was started. */
   stop(): Promise<void>;
 }
@@ -94,6 +98,7 @@ export async function startServer(
       scimBaseUrl: `${publicUrl}${SCIM_BASE}`,
       firstToken: first.firstToken,
       firstAdministrator: first.firstAdministrator,
+      demo: first.demo,
       async stop() {
         draining = true;
         await http.drain(config.shutdownNoticeMs, config.shutdownGraceMs);
@@ -138,7 +143,7 @@ async function openParts(
   try {
     signal?.throwIfAborted();
     const parts = await composeParts(config, log, store, publicUrl);
-    return { store, parts, first: await seedDatabase(config, store, parts) };
+    return { store, parts, first: await seedDatabase(config, store, parts, publicUrl) };
   } catch (error) {
     await store.close();
     throw error;
@@ -235,12 +240,14 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     invited,
     imports: composeImports(runs, accounts, catalogue.user),
   });
+  const demoApp = await composeDemoApp(config, mongo, publicUrl, log);
   return {
     doors: [
       { base: SCIM_BASE, router: scim },
       { base: ADMIN_BASE, router: admin.router },
       { base: OIDC_BASE, router: learners.oidc },
       { base: LOGIN_BASE, router: learners.router },
+      ...(demoApp ? [demoApp] : []),
     ],
     pages: [
       ...composeDocs({ catalogue, baseUrl: publicUrl + SCIM_BASE, limits: limitsOf(config) }, admin.openapi),
@@ -248,6 +255,8 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     ],
     metrics,
     administrators: admin.administrators,
+    clients: learners.clients,
+    invitations: invited.invitations,
     directory,
     ...fenced(
       db,
