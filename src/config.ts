@@ -290,6 +290,24 @@ const VARIABLES = {
     /^smtps?:\/\/\S{1,2000}$/,
     'smtp://… or smtps://…',
   ),
+  MAIL_PREVIEW: optional(
+    'Whether mails and text messages are only shown, on the page `/mail` and to System Administrators, instead of being sent.',
+    'on without SMTP_URL, except in production',
+    /^(?:on|off)$/,
+    'on or off',
+  ),
+  SMS_WEBHOOK_URL: optional(
+    'The address of an SMS gateway, which gets text messages as signed webhooks (docs/mail.md). If not set, nobody is invited by phone alone.',
+    'none',
+    /^(?:https:\/\/|http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]|$))\S{0,2000}$/,
+    'an https URL',
+  ),
+  SMS_WEBHOOK_SECRET: secret(
+    'The secret with which webhooks to the SMS gateway are signed.',
+    'none',
+    /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/,
+    'whsec_ and at least 24 bytes in base64',
+  ),
   MAIL_FROM: text('The sender address of mails.', 'no-reply@localhost.localdomain', ADDRESS, 'one e-mail address'),
   MONGO_POOL_SIZE_MAX: number('The maximum number of connections to MongoDB.', 'connections', 50, 2, 1000),
   MONGO_TIMEOUT_MS: number(
@@ -337,6 +355,8 @@ export function loadConfig(env: Environment = process.env): Config {
   if (oidc.some((value) => value !== undefined) && oidc.some((value) => value === undefined)) {
     throw new ConfigError(['OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET must be set together']);
   }
+  if ((config.smsWebhookUrl === undefined) !== (config.smsWebhookSecret === undefined))
+    throw new ConfigError(['SMS_WEBHOOK_URL and SMS_WEBHOOK_SECRET must be set together']);
   if (config.pageSizeDefault > config.pageSizeMax) {
     throw new ConfigError([`PAGE_SIZE_DEFAULT must not be larger than PAGE_SIZE_MAX (${config.pageSizeMax})`]);
   }
@@ -433,6 +453,12 @@ function toConfig(values: Values, env: Environment) {
     importFileBytesMax: values.IMPORT_FILE_BYTES_MAX,
     smtpUrl: values.SMTP_URL,
     mailFrom: values.MAIL_FROM,
+    mailPreview:
+      values.MAIL_PREVIEW === undefined
+        ? values.SMTP_URL === undefined && values.NODE_ENV !== 'production'
+        : values.MAIL_PREVIEW === 'on',
+    smsWebhookUrl: values.SMS_WEBHOOK_URL,
+    smsWebhookSecret: values.SMS_WEBHOOK_SECRET,
     mongoPoolSizeMax: values.MONGO_POOL_SIZE_MAX,
     mongoTimeoutMs: values.MONGO_TIMEOUT_MS,
     shutdownNoticeMs: values.SHUTDOWN_NOTICE_MS,

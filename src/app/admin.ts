@@ -13,6 +13,7 @@ import { ADMIN_BASE, createAdminApi } from '../doors/admin/api/api.ts';
 import type { ImportDesk } from '../doors/admin/operations/imports/desk.ts';
 import { adminRouter } from '../doors/admin/router.ts';
 import type { FindSignedIn } from '../doors/admin/sign-in/authenticate.ts';
+import { exampleMail } from '../doors/learners/mails.ts';
 import { createPageCursors } from '../doors/page-cursors.ts';
 import type { Page } from '../http/app.ts';
 import { createClientAddress } from '../http/client-address.ts';
@@ -29,6 +30,7 @@ import type { Mongo } from '../mongo/client/connection.ts';
 import type { RunWithDeadline } from '../mongo/client/deadline.ts';
 import { sharedKey } from '../mongo/client/shared-keys.ts';
 import { createEventReader } from '../mongo/events.ts';
+import { createMailDesk } from '../mongo/mail-desk.ts';
 import { createOutboxStore } from '../mongo/outbox.ts';
 import { createUserStandings } from '../mongo/users/standings.ts';
 import { composeCourses } from './courses.ts';
@@ -36,10 +38,13 @@ import { composeCrewPlanner } from './crewplanner.ts';
 import type { Directory } from './directory.ts';
 import { composeHistory } from './history.ts';
 import type { InvitationDesk } from './invitations.ts';
+import { composeMails } from './mails.ts';
 import { cursorKey } from './scim.ts';
 
 /** The path of the page on which a password is set by a link. */
 const PASSWORD_PAGE = '/set-password';
+/** The path of the page with the mails that are only shown. */
+const MAIL_PAGE = '/mail';
 
 /** What the admin door is made from. */
 export interface AdminParts {
@@ -89,7 +94,7 @@ function createTell(outbox: Outbox): Tell {
   };
 }
 
-/** Creates the router of the admin door, its OpenAPI document as JSON, and the page on which passwords are set. */
+/** Creates the router of the admin door, its OpenAPI document as JSON, and its pages. */
 export async function composeAdmin(parts: AdminParts) {
   const { config, log, mongo, accounts, directory, authenticator, places, deadline, recorder, observe, publicUrl } =
     parts;
@@ -100,6 +105,9 @@ export async function composeAdmin(parts: AdminParts) {
     ...directory,
     erasure: parts.erasure,
     ...parts.invited,
+    mails: createMailDesk(db),
+    mailTemplates: composeMails(db).templates,
+    exampleMail,
     userSchema: parts.catalogue.user,
     accounts,
     administrators,
@@ -121,12 +129,10 @@ export async function composeAdmin(parts: AdminParts) {
     bodyBytesMax: config.bodyBytesMax,
     report: (error) => log.error('A request failed', { error }),
   });
-  const passwordPage: Page = {
-    path: PASSWORD_PAGE,
-    mediaType: 'text/html; charset=utf-8',
-    text: api.passwordPage.html,
-    policy: api.passwordPage.policy,
-  };
+  const pages = [
+    pageAt(PASSWORD_PAGE, api.passwordPage),
+    ...(config.mailPreview ? [pageAt(MAIL_PAGE, api.mailPage)] : []),
+  ];
   const clientAddress = createClientAddress(config.trustedProxies);
   const router = adminRouter({
     door: api.door,
@@ -138,7 +144,11 @@ export async function composeAdmin(parts: AdminParts) {
     log,
     clientAddress,
   });
-  return { administrators, router, openapi: api.openapi, passwordPage };
+  return { administrators, router, openapi: api.openapi, pages };
+}
+
+function pageAt(path: string, { html: text, policy }: { html: string; policy: string }): Page {
+  return { path, mediaType: 'text/html; charset=utf-8', text, policy };
 }
 
 function openOidc({ config, log, mongo, publicUrl }: AdminParts): OidcSignIn | undefined {

@@ -16,6 +16,7 @@ import { composeHistory } from './history.ts';
 import { composeImports } from './imports.ts';
 import { composeInvitations } from './invitations.ts';
 import type { OnJobError } from './jobs.ts';
+import { invitationSettings } from './mails.ts';
 import { openRuns } from './runs.ts';
 
 /** Opens the recorder of events for one command. */
@@ -31,7 +32,7 @@ export async function openForCommands(config: Config, store: Store, onError: OnJ
   const directory = await openDirectory(store, catalogue, onError);
   const runs = await openRuns(config, store, directory, onError, recorder);
   const erasure = composeErasure({ mongo, catalogue, directory, xml: runs.xml, csv: runs.csv.door });
-  const invited = composeInvitations({ mongo, directory, erasure, publicUrl: config.publicUrl });
+  const invited = composeInvitations({ mongo, directory, erasure, ...invitationSettings(config) });
   const imports = composeImports(runs, store.accounts, catalogue.user);
   const histories = composeHistory(mongo.db, directory, catalogue, store.accounts);
   const perform = await composeCommandDesk({

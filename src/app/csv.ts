@@ -8,8 +8,7 @@ import { type CsvDoor, createCsvDoor } from '../doors/csv/door.ts';
 import { createDaily } from '../doors/csv/import/daily.ts';
 import { createProcessedFiles, createWatchedFolder } from '../doors/csv/import/watched-folder.ts';
 import { createResultMail } from '../doors/csv/results/mail.ts';
-import { createOutbox, createOutboxWorker, createSmtpSender } from '../mail/outbox.ts';
-import type { OutboxStore } from '../mail/outbox-store.ts';
+import { createOutbox } from '../mail/outbox.ts';
 import type { Accounts } from '../mongo/accounts/accounts.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
 import { createOutboxStore } from '../mongo/outbox.ts';
@@ -19,6 +18,7 @@ import type { FileStore, RunStore } from '../runs/store.ts';
 import type { Directory } from './directory.ts';
 import { composeRowInvitations } from './invitations.ts';
 import type { OnJobError } from './jobs.ts';
+import { invitationSettings, openMails } from './mails.ts';
 
 /** The name of the connection for CSV files of an account. */
 const FILE_CONNECTION = 'CSV';
@@ -49,14 +49,13 @@ export function composeCsv(config: Config, parts: CsvParts) {
     door: 'csv',
     requestId,
   });
-  const outboxStore = createOutboxStore(db, now);
-  const mailResult = createResultMail({ outbox: createOutbox(outboxStore), runs });
+  const mailResult = createResultMail({ outbox: createOutbox(createOutboxStore(db, now)), runs });
 
   const door: CsvDoor = createCsvDoor({
     bulk: () => directory.bulk(),
     simulate: () => directory.simulate(),
     appliedChange: (user, request) => appliedChange(db, user, request),
-    invitations: composeRowInvitations(mongo, config.publicUrl),
+    invitations: composeRowInvitations(mongo, invitationSettings(config)),
     runs,
     files,
     async sourceOf(run) {
@@ -91,7 +90,7 @@ export function composeCsv(config: Config, parts: CsvParts) {
     now,
     onError: onError('daily work'),
   });
-  const mails = openMails(config, outboxStore, onError);
+  const mails = openMails(config, db, onError);
   return {
     door,
     callerOf,
@@ -102,19 +101,6 @@ export function composeCsv(config: Config, parts: CsvParts) {
     async stop(): Promise<void> {
       await daily.stop();
       await mails.stop();
-    },
-  };
-}
-
-/** The sending of mails, if there is a mail server; otherwise they wait. */
-function openMails({ smtpUrl, mailFrom }: Config, store: OutboxStore, onError: OnJobError) {
-  const send = smtpUrl === undefined ? undefined : createSmtpSender(smtpUrl, mailFrom);
-  const worker = send && createOutboxWorker({ store, senders: { mail: { send } }, onError: onError('mails') });
-  return {
-    start: () => worker?.start(),
-    async stop(): Promise<void> {
-      await worker?.stop();
-      send?.close();
     },
   };
 }

@@ -12,14 +12,13 @@ import type { Account, Caller } from '../directory/model.ts';
 import type { FindDeliveries } from '../doors/admin/operations/invitations.ts';
 import type { RowInvitations } from '../doors/csv/import/row-invitation.ts';
 import { invitationMail } from '../doors/learners/mails.ts';
-import { createOutbox } from '../mail/outbox.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
 import { createInvitationStore } from '../mongo/invitations/invitations.ts';
 import { createMailDesk } from '../mongo/mail-desk.ts';
-import { createOutboxStore } from '../mongo/outbox.ts';
 import { createDailyLease } from '../mongo/runs/daily-lease.ts';
 import { localTime } from '../runs/daily-lease.ts';
 import type { Directory } from './directory.ts';
+import { composeMails } from './mails.ts';
 
 /** What invitations are made from. */
 export interface InvitationParts {
@@ -27,6 +26,8 @@ export interface InvitationParts {
   directory: Pick<Directory, 'provision' | 'lookup' | 'references' | 'records'>;
   erasure: Pick<Erasure, 'eraseUser'>;
   publicUrl: string;
+  /** Whether text messages can be sent. */
+  hasTextMessages: boolean;
   now?: () => Date;
 }
 
@@ -43,13 +44,13 @@ const INVITED_MAX = 100;
 
 /** Creates the operations on invitations. */
 export function composeInvitations(parts: InvitationParts): InvitationDesk {
-  const { mongo, directory, erasure, publicUrl, now = () => new Date() } = parts;
+  const { mongo, directory, erasure, now = () => new Date() } = parts;
   const { client, db } = mongo;
   const store = createInvitationStore(client, db);
   const desk = createMailDesk(db);
   const invitations = createInvitations({
     ...directory,
-    ...mailsOf(db, publicUrl, now),
+    ...mailsOf(db, parts, now),
     store,
     erasure,
     invitedUnder: (account, email) => directory.records.usersWith(account, 'invitedEmail', email, INVITED_MAX),
@@ -65,17 +66,29 @@ export function composeInvitations(parts: InvitationParts): InvitationDesk {
 }
 
 /** The messages of invitations, which go to the outbox. */
-function mailsOf(db: Mongo['db'], publicUrl: string, now: () => Date): Omit<InviterOptions, 'store'> {
-  const outbox = createOutbox(createOutboxStore(db, now));
-  return { tell: (mail) => outbox.enqueue(invitationMail(mail, publicUrl)), hasTextMessages: false, now };
+function mailsOf(
+  db: Mongo['db'],
+  { publicUrl, hasTextMessages }: Pick<InvitationParts, 'publicUrl' | 'hasTextMessages'>,
+  now: () => Date,
+): Omit<InviterOptions, 'store'> {
+  const { outbox, templates } = composeMails(db, now);
+  return {
+    async tell(mail) {
+      const { kind, language, account, to } = mail;
+      const template = to.channel === 'mail' ? await templates.find(account.id, kind, language) : undefined;
+      return outbox.enqueue(invitationMail(mail, publicUrl, template));
+    },
+    hasTextMessages,
+    now,
+  };
 }
 
 /** The invitations of the rows of files, and those of simulations. */
 export function composeRowInvitations(
   { client, db }: Pick<Mongo, 'client' | 'db'>,
-  publicUrl: string,
+  settings: Pick<InvitationParts, 'publicUrl' | 'hasTextMessages'>,
 ): { real: RowInvitations; simulated: RowInvitations } {
-  const options = { ...mailsOf(db, publicUrl, () => new Date()), store: createInvitationStore(client, db) };
+  const options = { ...mailsOf(db, settings, () => new Date()), store: createInvitationStore(client, db) };
   const { hasTextMessages, now } = options;
   return {
     real: { hasTextMessages, begin: (account, attributes) => beginInvitation(options, account, attributes) },

@@ -18,7 +18,7 @@ import type { Account } from '../directory/model.ts';
 import type { FindSignedIn } from '../doors/admin/sign-in/authenticate.ts';
 import type { RequestOwner } from '../doors/contract.ts';
 import { createLearnerDoor } from '../doors/learners/door.ts';
-import { resetMail } from '../doors/learners/mails.ts';
+import { resetLanguage, resetMail } from '../doors/learners/mails.ts';
 import { failedPage, type Setting, signedOutPage, signOutPage } from '../doors/learners/pages/pages.ts';
 import { interactionPath } from '../doors/learners/paths.ts';
 import { learnerRouter } from '../doors/learners/router.ts';
@@ -29,7 +29,6 @@ import { createMounted } from '../http/mounted.ts';
 import type { Observe } from '../http/pipeline.ts';
 import type { Places } from '../http/places.ts';
 import type { Log } from '../log.ts';
-import { createOutbox } from '../mail/outbox.ts';
 import type { Accounts } from '../mongo/accounts/accounts.ts';
 import { createResetLimits, createSignInLimits } from '../mongo/accounts/sign-in-limits.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
@@ -39,10 +38,10 @@ import { createLinkStore } from '../mongo/invitations/links.ts';
 import { createLearnerStore } from '../mongo/learners/access.ts';
 import { createClients, createSigningKeys } from '../mongo/learners/clients.ts';
 import { createProviderValues } from '../mongo/learners/provider-values.ts';
-import { createOutboxStore } from '../mongo/outbox.ts';
 import { createUserStandings } from '../mongo/users/standings.ts';
 import { composeCrewPlanner } from './crewplanner.ts';
 import type { Directory } from './directory.ts';
+import { composeMails } from './mails.ts';
 import { createPeople } from './people.ts';
 
 /** The path of the OpenID provider below the public URL. */
@@ -111,6 +110,7 @@ function createLearnerOf(read: ReadAccessToken, people: Pick<People, 'find' | 'a
 function openLearners({ mongo, accounts, directory, publicUrl }: LearnerParts): Learners {
   const { client, db } = mongo;
   const now = () => new Date();
+  const { outbox, templates } = composeMails(db, now);
   return createLearners({
     store: createLearnerStore(db),
     limits: createSignInLimits(client, db.databaseName),
@@ -121,7 +121,8 @@ function openLearners({ mongo, accounts, directory, publicUrl }: LearnerParts): 
     accountById: accounts.accountById,
     links: createInvitationLinks({ store: createLinkStore(client, db), now }),
     async tell(mail: ResetMail) {
-      await createOutbox(createOutboxStore(db, now)).enqueue(resetMail(mail, publicUrl));
+      const template = await templates.find(mail.account.id, 'reset', resetLanguage(mail));
+      await outbox.enqueue(resetMail(mail, publicUrl, template));
     },
     now,
   });

@@ -4,8 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createAuthenticator } from '../auth/authenticate.ts';
 import type { FirstAdministrator } from '../auth/first-start.ts';
 import type { Config } from '../config.ts';
+import type { DemoStart } from '../demo/way-in.ts';
 import { backOffMs } from '../directory/back-off.ts';
 import { StoreUnavailable } from '../directory/faults.ts';
+import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { ADMIN_BASE } from '../doors/admin/api/api.ts';
 import { connectionProblem, PROBLEM_MEDIA_TYPE } from '../doors/admin/api/problem.ts';
 import { LOGIN_BASE } from '../doors/learners/paths.ts';
@@ -30,6 +32,7 @@ import { composeAdmin } from './admin.ts';
 import { composeBackground } from './background.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { type OnProgress, openStore, type Store } from './database.ts';
+import { composeDemoApp } from './demo.ts';
 import { openDirectory } from './directory.ts';
 import { composeDocs } from './docs.ts';
 import { composeErasure } from './erasure.ts';
@@ -38,6 +41,7 @@ import { composeImports } from './imports.ts';
 import { composeInvitations, createInvitationWork } from './invitations.ts';
 import { reportJob } from './jobs.ts';
 import { composeLearners, OIDC_BASE } from './learners.ts';
+import { invitationSettings } from './mails.ts';
 import { createMetrics } from './metrics.ts';
 import { openRuns } from './runs.ts';
 import { composeScim, limitsOf, SCIM_BASE } from './scim.ts';
@@ -50,6 +54,8 @@ export interface RunningServer {
   firstToken: string | undefined;
   /** The first System Administrator, until the password is used. */
   firstAdministrator: FirstAdministrator | undefined;
+  /** What there is to try out; undefined in production. */
+  demo: DemoStart | undefined;
   /** Drains requests, writes pending data, and stops everything that was started. */
   stop(): Promise<void>;
 }
@@ -92,6 +98,7 @@ export async function startServer(
       scimBaseUrl: `${publicUrl}${SCIM_BASE}`,
       firstToken: first.firstToken,
       firstAdministrator: first.firstAdministrator,
+      demo: first.demo,
       async stop() {
         draining = true;
         await http.drain(config.shutdownNoticeMs, config.shutdownGraceMs);
@@ -136,7 +143,7 @@ async function openParts(
   try {
     signal?.throwIfAborted();
     const parts = await composeParts(config, log, store, publicUrl);
-    return { store, parts, first: await seedDatabase(config, store, parts) };
+    return { store, parts, first: await seedDatabase(config, store, parts, publicUrl) };
   } catch (error) {
     await store.close();
     throw error;
@@ -212,19 +219,9 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
   const { observe } = metrics;
   const shared = { config, log, observe, catalogue, directory, authenticator, places, deadline, recorder, publicUrl };
   const runs = await openRuns({ ...config, publicUrl }, store, directory, onError, recorder);
-  const retention = createRetention(
-    db,
-    { audit: config.auditRetentionDays, tombstones: config.tombstoneRetentionDays },
-    () => new Date(),
-    onError('retention'),
-  );
-  const recheck = createRecheck(db, migrationsOf(catalogue), () => new Date(), {
-    onError: onError('documents of earlier versions'),
-    onFound: (migration, documents) =>
-      log.warn('An earlier version of the server has written after a migration; migrated', { migration, documents }),
-  });
+  const upkeep = upkeepOf(config, log, db, catalogue);
   const erasure = composeErasure({ mongo, catalogue, directory, xml: runs.xml, csv: runs.csv.door });
-  const invited = composeInvitations({ mongo, directory, erasure, publicUrl });
+  const invited = composeInvitations({ mongo, directory, erasure, ...invitationSettings({ ...config, publicUrl }) });
   const invitationWork = createInvitationWork({
     ...invited,
     db,
@@ -243,25 +240,46 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     invited,
     imports: composeImports(runs, accounts, catalogue.user),
   });
+  const demoApp = await composeDemoApp(config, mongo, publicUrl, log);
   return {
     doors: [
       { base: SCIM_BASE, router: scim },
       { base: ADMIN_BASE, router: admin.router },
       { base: OIDC_BASE, router: learners.oidc },
       { base: LOGIN_BASE, router: learners.router },
+      ...(demoApp ? [demoApp] : []),
     ],
     pages: [
       ...composeDocs({ catalogue, baseUrl: publicUrl + SCIM_BASE, limits: limitsOf(config) }, admin.openapi),
-      admin.passwordPage,
+      ...admin.pages,
     ],
     metrics,
     administrators: admin.administrators,
+    clients: learners.clients,
+    invitations: invited.invitations,
     directory,
     ...fenced(
       db,
-      composeBackground({ directory, runs, loops: [retention, recheck, invitationWork], recorder }),
+      composeBackground({ directory, runs, loops: [...upkeep, invitationWork], recorder }),
       log,
       onError('schema version'),
     ),
   };
+}
+
+/** The background work that keeps the database in order: the end of retention times, documents of earlier versions. */
+function upkeepOf(config: Config, log: Log, db: Store['mongo']['db'], catalogue: SchemaCatalogue) {
+  const onError = reportJob(log);
+  const retention = createRetention(
+    db,
+    { audit: config.auditRetentionDays, tombstones: config.tombstoneRetentionDays },
+    () => new Date(),
+    onError('retention'),
+  );
+  const recheck = createRecheck(db, migrationsOf(catalogue), () => new Date(), {
+    onError: onError('documents of earlier versions'),
+    onFound: (migration, documents) =>
+      log.warn('An earlier version of the server has written after a migration; migrated', { migration, documents }),
+  });
+  return [retention, recheck];
 }

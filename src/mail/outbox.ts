@@ -13,7 +13,7 @@ import type { Channel, Mail, OutboxStore, WaitingMail } from './outbox-store.ts'
 export type SendMail = (mail: WaitingMail) => Promise<void>;
 
 /** What sends the messages of each channel; those of a channel without a sender wait. `isKept`: they are only shown. */
-type Senders = Partial<Record<Channel, { send: SendMail; isKept?: true }>>;
+export type Senders = Partial<Record<Channel, { send: SendMail; isKept?: true }>>;
 
 /** Accepts mails to be sent. */
 export interface Outbox {
@@ -142,7 +142,11 @@ function reasonOf({ channel }: WaitingMail, error: unknown, code: number): strin
   return code >= 550 && code < 560 ? `bounced: ${words}` : `the ${server} answered ${words}`;
 }
 
+/** What a gateway refuses for good: the message itself, or every message. Other answers may be temporary. */
+const FINAL_OF_GATEWAY = new Set([400, 404, 410, 413, 422]);
+
 /** A permanent refusal of the recipient (RFC 5321 §4.2.1: 55x) is not retried; other failures may be temporary. */
-function isFinal({ attempts }: WaitingMail, code: number): boolean {
-  return (code >= 550 && code < 560) || attempts >= ATTEMPTS_MAX;
+function isFinal({ attempts, channel }: WaitingMail, code: number): boolean {
+  const isRefused = channel === 'sms' ? FINAL_OF_GATEWAY.has(code) : code >= 550 && code < 560;
+  return isRefused || attempts >= ATTEMPTS_MAX;
 }

@@ -21,6 +21,7 @@ import {
   type UsedLinkToken,
   usedLinkTokens,
 } from './schemas/accounts/link-secrets.ts';
+import { type MailTemplateDocument, mailTemplates } from './schemas/accounts/mail-templates.ts';
 import { type ClientDocument, oidcClients } from './schemas/accounts/oidc-clients.ts';
 import { type OidcValueDocument, oidcValues } from './schemas/accounts/oidc-values.ts';
 import { type PasswordLinkDocument, passwordLinks } from './schemas/accounts/password-links.ts';
@@ -62,6 +63,7 @@ interface Documents {
   activeCounts: ActiveCount;
   audit: AuditEntry;
   referenceData: ReferenceDocument;
+  mailTemplates: MailTemplateDocument;
   courses: CourseDocument;
   courseLooks: CourseLook;
   accounts: AccountDocument;
@@ -113,6 +115,7 @@ const DECLARATIONS: { readonly [Name in CollectionName]: CollectionDeclaration<D
   activeCounts,
   audit,
   referenceData,
+  mailTemplates,
   courses,
   courseLooks,
   accounts,

@@ -46,6 +46,7 @@ beforeAll(async () => {
     above: below(server.api.root),
     root: succeeding(server.api.root),
     anonymous: server.api.anonymous,
+    tries: server.api.root,
     learner: await learnerOf(server, account),
   };
 });

@@ -60,6 +60,7 @@ async function victims(): Promise<Record<string, string>> {
     return (items as { id: string }[])[0]?.id ?? '';
   };
   const group = await made('/groups', { name: 'Theirs' });
+  const invitation = await made('/invitations', invitee('invited-victim', group));
   const upload = { body: 'FirstName;LastName;Email\n', headers: { 'Content-Type': 'text/csv' } };
   return {
     user: await made('/users', person('victim')),
@@ -67,7 +68,11 @@ async function victims(): Promise<Record<string, string>> {
     store: await made('/stores', { refId: 'theirs' }),
     item: await made('/organizations', { code: 'theirs' }),
     course: await made('/courses', { title: 'Theirs', link: 'https://example.com' }),
-    invitation: await made('/invitations', invitee('invited-victim', group)),
+    invitation,
+    mail: `invite:${invitation}`,
+    // Every account has the same kinds of mails.
+    kind: 'unknown',
+    language: 'en',
     secret: await made('/link-secrets', {}),
     client: await made('/clients', { name: 'Theirs', redirectUris: ['https://app.example/in'] }),
     connection,
@@ -86,6 +91,8 @@ const BODIES: Record<string, unknown> = {
   changeStore: { adminName: 'Mine' },
   changeCourse: { title: 'Mine' },
   changeAdministrator: { name: 'Mine' },
+  setMailTemplate: { subject: 'Mine', text: '{url}' },
+  previewMailTemplate: { subject: 'Mine', text: '{url}' },
   changeConnection: { unknownAttributes: 'ignore' },
 };
 

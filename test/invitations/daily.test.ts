@@ -39,7 +39,14 @@ beforeAll(async () => {
   const runs = await openRuns(config, store, directory, onError);
   const { mongo } = store;
   const erasure = composeErasure({ mongo, catalogue, directory, xml: runs.xml, csv: runs.csv.door });
-  desk = composeInvitations({ mongo, directory, erasure, publicUrl: server.origin, now: () => now });
+  desk = composeInvitations({
+    mongo,
+    directory,
+    erasure,
+    publicUrl: server.origin,
+    hasTextMessages: false,
+    now: () => now,
+  });
 });
 afterAll(async () => {
   await directory.stop();

@@ -51,7 +51,10 @@ async function openDoor(directory: TestDirectory, accounts: ReadonlyMap<string, 
     bulk: () => directory.bulk(),
     simulate,
     appliedChange: (user, request) => appliedChange(directory.db, user, request),
-    invitations: composeRowInvitations(directory, 'http://localhost:3000'),
+    invitations: composeRowInvitations(directory, {
+      publicUrl: 'http://localhost:3000',
+      hasTextMessages: false,
+    }),
     runs,
     files: createFileStore(directory.db, now),
     sourceOf: async (run) => {

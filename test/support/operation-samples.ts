@@ -17,6 +17,8 @@ export interface Setting {
   /** From the base, as the System Administrator. */
   root: Api;
   anonymous: Api;
+  /** From the base, as the System Administrator, whatever the answer is. */
+  tries: Api;
   /** With the access token of a learner who is signed in. */
   learner: Api;
 }
@@ -42,6 +44,8 @@ const newCourse = (send: Api) => made(send, '/courses', { title: next(), link: '
 const newClient = (send: Api) => made(send, '/clients', { name: next(), redirectUris: ['https://app.example/in'] });
 const newGroup = (send: Api) => made(send, '/groups', { name: next() });
 const newInvitation = async (send: Api) => made(send, '/invitations', invitee(next(), await newGroup(send)));
+
+const TEMPLATE = { subject: 'Your password', text: 'Set it:\n\n{url}' };
 
 /** Lists with each of these queries. */
 const lists = (path: string, ...queries: string[]): Sample => ({
@@ -312,6 +316,18 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   readInvitation: on(newInvitation, 'GET', '/invitations/{id}'),
   resendInvitation: on(newInvitation, 'POST', '/invitations/{id}/resend'),
   revokeInvitation: { ...on(newInvitation, 'DELETE', '/invitations/{id}'), mayRead: ERASURE },
+  listMails: lists('/mails', 'state=failed', 'state=waiting', 'state=kept'),
+  readMail: { run: ({ tries, account }) => tries('GET', `/accounts/${account.slug}/mails/unknown`) },
+  sendMailAgain: { run: ({ tries, account }) => tries('POST', `/accounts/${account.slug}/mails/unknown/resend`) },
+  listMailTemplates: { run: ({ send }) => send('GET', '/mail-templates') },
+  setMailTemplate: { run: ({ send }) => send('PUT', '/mail-templates/reset/en', { body: TEMPLATE }) },
+  removeMailTemplate: {
+    async run({ send }) {
+      await send('PUT', '/mail-templates/reset/nl', { body: TEMPLATE });
+      await send('DELETE', '/mail-templates/reset/nl');
+    },
+  },
+  previewMailTemplate: { run: ({ send }) => send('POST', '/mail-templates/reset/en/preview') },
   listLinkSecrets: { run: ({ send }) => send('GET', '/link-secrets') },
   createLinkSecret: { run: withLinkSecret },
   deleteLinkSecret: { run: withLinkSecret },

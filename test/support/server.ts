@@ -33,6 +33,7 @@ export async function openTestServer(settings: Record<string, string> = {}): Pro
     SHUTDOWN_NOTICE_MS: '250',
     SHUTDOWN_GRACE_MS: '250',
     DEMO_EXAMPLES: 'off',
+    MAIL_PREVIEW: 'off',
     // A folder that is not there, unless a test makes it: never the one of a server that runs here.
     BATCH_DIR: join(tmpdir(), `mobietrain-batch-${database.name}`),
     ...settings,

@@ -37,6 +37,7 @@ export const OWNERS: Readonly<Record<string, Owners>> = {
   learnerAccess: byId(),
   leases: byId(),
   linkSecrets: { leading: ['account', '_id'] },
+  mailTemplates: { leading: ['account', '_id'] },
   migrations: byId(),
   oidcClients: { leading: ['account', '_id'] },
   // Hashes of random ids, and ids of users.

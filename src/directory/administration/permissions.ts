@@ -54,6 +54,8 @@ export const OPERATIONS = {
   'events.read': 'Read the events of the whole account',
   'imports.read': 'List imports and download their results; a limited role only its own imports',
   'imports.run': 'Run and simulate imports of CSV files, export users; of XML batches only for the whole account',
+  'mails.edit': 'List mails that failed or wait, and send them again',
+  'mails.preview': 'Read mails that are only shown because MAIL_PREVIEW is on',
   'account.read': 'Retrieve the account',
   'account.change': 'Update the name and settings of the account',
   'accounts.manage': 'Create and list accounts, set their user limits',
@@ -103,6 +105,7 @@ const CUSTOMER: Operation[] = [
   'clients.read',
   'clients.edit',
   'events.read',
+  'mails.edit',
   'account.change',
 ];
 

@@ -5,6 +5,8 @@ import type { Language } from '../../directory/accounts/settings.ts';
 import { languageAmong, languagesOf } from '../../directory/entry/entry.ts';
 import { newResourceId } from '../../directory/ids.ts';
 import type { InvitationMail } from '../../directory/invitations/inviter.ts';
+import type { MailKind, MailTemplate } from '../../directory/mails/templates.ts';
+import type { Account } from '../../directory/model.ts';
 import { html } from './pages/html.ts';
 import { registrationPath, resetPath } from './paths.ts';
 import { filled, TEXTS } from './texts/texts.ts';
@@ -12,31 +14,65 @@ import { filled, TEXTS } from './texts/texts.ts';
 const CONTROL_CHARACTERS = /\p{Cc}+/gu;
 const SUBJECT_CHARS_MAX = 200;
 
+/** The language of a mail to a learner. */
+export function resetLanguage({ account, language }: Pick<ResetMail, 'account' | 'language'>): Language {
+  return languageAmong(languagesOf(account), language);
+}
+
 /** The mail with a link to set a password. */
-export function resetMail({ account, to, name, loginName, language, token }: ResetMail, publicUrl: string) {
-  const { mail } = TEXTS[languageAmong(languagesOf(account), language)];
+export function resetMail(mail: ResetMail, publicUrl: string, template?: MailTemplate) {
+  const { account, to, name, loginName, token } = mail;
   const values = { account: account.name, name, loginName, url: publicUrl + resetPath(token) };
-  const subject = subjectOf(mail.resetSubject, values);
-  return { id: newResourceId(), account: account.id, to, subject, text: filled(mail.reset, values) };
+  const written = writtenMail(account, 'reset', resetLanguage(mail), values, template);
+  return { id: newResourceId(), account: account.id, to, ...written };
 }
 
 /** The mail or text message with a link to register: of an invitation, or a reminder of it. */
 export function invitationMail(
   { id, kind, account, invitation, to, name, language, lastDay, token }: InvitationMail,
   publicUrl: string,
+  template?: MailTemplate,
 ) {
   const { mail } = TEXTS[language];
   const url = publicUrl + registrationPath(token);
   const values = { account: account.name, name, url, lastDay: longDay(lastDay, language) };
   const about = { id, account: account.id, to: to.address, reference: invitation };
   if (to.channel === 'sms') return { ...about, channel: 'sms' as const, subject: '', text: filled(mail.sms, values) };
-  const [subject, text] = kind === 'invite' ? [mail.inviteSubject, mail.invite] : [mail.reminderSubject, mail.reminder];
+  return { ...about, ...writtenMail(account, kind, language, values, template) };
+}
+
+/** A mail with example values, as an account that changes its templates wants to see it. */
+export function exampleMail(account: Account, kind: MailKind, language: Language, template?: MailTemplate) {
+  const [day, name, loginName] = ['2030-12-31', 'Ada', 'ada.byron'];
+  const values = {
+    account: account.name,
+    name,
+    loginName,
+    url: 'https://example.com/link',
+    lastDay: longDay(day, language),
+  };
+  return writtenMail(account, kind, language, values, template);
+}
+
+type Values = Readonly<{ account: string; url: string } & Record<string, string>>;
+
+/** The mail of a kind with these values: by the account's template, otherwise as the server writes it. */
+function writtenMail(
+  account: Pick<Account, 'name'>,
+  kind: MailKind,
+  language: Language,
+  values: Values,
+  template: MailTemplate | undefined,
+) {
+  const { mail } = TEXTS[language];
+  const own = { subject: mail[`${kind}Subject`], text: mail[kind] };
+  const { subject, text, senderName }: MailTemplate = template ?? own;
+  const button = kind === 'reset' ? mail.resetButton : mail.inviteButton;
   return {
-    ...about,
     subject: subjectOf(subject, values),
     text: filled(text, values),
-    html: htmlOf({ language, text, values, url, button: mail.inviteButton }),
-    senderName: account.name.replace(CONTROL_CHARACTERS, ' '),
+    html: htmlOf({ language, text, values, button }),
+    senderName: (senderName ?? account.name).replace(CONTROL_CHARACTERS, ' '),
   };
 }
 
@@ -58,19 +94,18 @@ function htmlOf({
   language,
   text,
   values,
-  url,
   button,
 }: {
   language: Language;
   text: string;
-  values: Readonly<Record<string, string>>;
-  url: string;
+  values: Values;
   button: string;
 }): string {
+  const { url } = values;
   const paragraphs = text
-    .split('\n\n')
+    .split(/\n{2,}/)
     .map((paragraph) =>
-      paragraph === '{url}'
+      paragraph.trim() === '{url}'
         ? html`<p style="margin:24px 0"><a href="${url}" style="background:#1f4fa3;color:#fff;padding:12px 24px;border-radius:6px;text-decoration:none;font-weight:600">${button}</a></p><p style="font-size:13px;color:#4a4a4a;word-break:break-all">${url}</p>`
         : html`<p>${filled(paragraph, values)}</p>`,
     );

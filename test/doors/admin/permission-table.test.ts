@@ -143,6 +143,8 @@ const REQUESTS: Record<Operation, (call: Api, to: Target) => Promise<{ status: n
   'events.read': (call, to) => call('GET', `/accounts/${to.account}/events`),
   'imports.read': (call, to) => call('GET', `/accounts/${to.account}/imports`),
   'imports.run': (call, to) => call('POST', `/accounts/${to.account}/imports/unknown/cancel`),
+  'mails.edit': (call, to) => call('GET', `/accounts/${to.account}/mails`),
+  'mails.preview': (call, to) => call('GET', `/accounts/${to.account}/mails/unknown`),
   'account.read': (call, to) => call('GET', `/accounts/${to.account}`),
   'account.change': (call, to) => call('PATCH', `/accounts/${to.account}`, { body: { name: next() } }),
   'accounts.manage': (call) => call('GET', '/accounts'),
@@ -160,8 +162,8 @@ function expected(role: Role, operation: Operation, place: Place): (status: numb
   const makesUsers = operation === 'users.create' || operation === 'users.invite';
   const refusesNew = makesUsers && !['account', 'everything'].includes(scopeKind(role));
   if (isOutside) return (status) => status === (refusesNew ? 403 : 404);
-  // An import that does not exist is 404 for those who may ask.
-  if (operation === 'imports.run') return (status) => status === 404;
+  // An import or a mail that does not exist is 404 for those who may ask.
+  if (operation === 'imports.run' || operation === 'mails.preview') return (status) => status === 404;
   return (status) => status >= 200 && status < 300;
 }
 

@@ -52,7 +52,10 @@ test('a login name that somebody takes after it was read ahead is counted up', a
     entries,
     resolver: createResolver(entries.references, caller),
     rules: { loginNamesEditable: false },
-    invitations: composeRowInvitations(directory, 'http://localhost:3000').real,
+    invitations: composeRowInvitations(directory, {
+      publicUrl: 'http://localhost:3000',
+      hasTextMessages: false,
+    }).real,
     identities: await readFileIdentities(readRows(pieces(content), { encoding: 'utf-8', delimiter: ';' })),
   });
   const rows = [];

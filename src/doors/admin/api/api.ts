@@ -32,11 +32,13 @@ import { importOperations } from '../operations/imports/operations.ts';
 import { type InvitationOperationsOptions, invitationOperations } from '../operations/invitations.ts';
 import { type FindLearner, learnerOperations, type ReadLearner } from '../operations/learners.ts';
 import { linkSecretOperations } from '../operations/link-secrets.ts';
+import { type MailOperationsOptions, mailOperations } from '../operations/mails.ts';
 import { storeOperations } from '../operations/stores.ts';
 import { userOperations } from '../operations/users/operations.ts';
 import { type AdminAuthenticationOptions, createAdminAuthentication } from '../sign-in/authenticate.ts';
 import { createSessionCookies } from '../sign-in/cookies.ts';
 import { credentialOperations } from '../sign-in/credentials.ts';
+import { createMailPage } from '../sign-in/mail-page.ts';
 import { createPasswordPage } from '../sign-in/password-page.ts';
 import { sessionOperations } from '../sign-in/sessions.ts';
 import { createAdminDoor } from './door.ts';
@@ -48,7 +50,8 @@ import { createOperationTable } from './routes.ts';
 export const ADMIN_BASE = '/api/v1';
 
 export interface AdminApiOptions
-  extends Pick<InvitationOperationsOptions, 'invitations' | 'invitationReader' | 'deliveries' | 'now'> {
+  extends Pick<InvitationOperationsOptions, 'invitations' | 'invitationReader' | 'deliveries' | 'now'>,
+    MailOperationsOptions {
   /** The public URL of this server, without a trailing slash. */
   publicUrl: string;
   provision: Provision;
@@ -101,6 +104,7 @@ export function createAdminApi(options: AdminApiOptions) {
     ...administratorOperations({ administrators, lookup, referenceData, cookies }),
     ...userOperations({ ...options, schema: userSchema }),
     ...invitationOperations({ ...options, schema: userSchema }),
+    ...mailOperations(options),
     ...erasureOperations(options),
     ...groupOperations(options),
     ...storeOperations(options),
@@ -128,5 +132,6 @@ export function createAdminApi(options: AdminApiOptions) {
     }),
     openapi: JSON.stringify(document),
     passwordPage: createPasswordPage(new URL(publicUrl + ADMIN_BASE).pathname),
+    mailPage: createMailPage(new URL(publicUrl + ADMIN_BASE).pathname),
   };
 }

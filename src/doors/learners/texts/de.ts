@@ -134,6 +134,7 @@ export const de: Texts = {
     reminderSubject: 'Deine Einladung zu {account} ist noch offen',
     reminder:
       'Hallo {name},\n\ndu hast dich noch nicht bei {account} registriert. Öffne diesen Link, um deine Sprache und ein Passwort zu wählen:\n\n{url}\n\nDer Link gilt bis einschließlich {lastDay}. Wenn du dich bis dahin nicht registrierst, werden deine Daten gelöscht.',
+    resetButton: 'Passwort setzen',
     inviteButton: 'Registrieren',
     sms: '{account}: Registriere dich bis {lastDay} über diesen Link: {url}',
   },

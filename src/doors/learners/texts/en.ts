@@ -128,6 +128,7 @@ export const en = {
     reminderSubject: 'Your invitation to {account} is still open',
     reminder:
       'Hello {name},\n\nYou have not registered with {account} yet. Open this link to choose your language and a password:\n\n{url}\n\nThe link works until {lastDay}. If you do not register by then, your data is deleted.',
+    resetButton: 'Set a password',
     inviteButton: 'Register',
     sms: '{account}: register until {lastDay} with this link: {url}',
   },

@@ -135,6 +135,7 @@ export const fr: Texts = {
     reminderSubject: 'Votre invitation à {account} est toujours ouverte',
     reminder:
       'Bonjour {name},\n\nVous ne vous êtes pas encore inscrit auprès de {account}. Ouvrez ce lien pour choisir votre langue et un mot de passe :\n\n{url}\n\nLe lien fonctionne jusqu’au {lastDay} inclus. Si vous ne vous inscrivez pas d’ici là, vos données seront supprimées.',
+    resetButton: 'Définir le mot de passe',
     inviteButton: 'S’inscrire',
     sms: '{account} : inscrivez-vous jusqu’au {lastDay} avec ce lien : {url}',
   },

@@ -132,6 +132,7 @@ export const nl: Texts = {
     reminderSubject: 'Je uitnodiging voor {account} staat nog open',
     reminder:
       'Dag {name},\n\nJe hebt je nog niet geregistreerd bij {account}. Open deze link om je taal en een wachtwoord te kiezen:\n\n{url}\n\nDe link werkt tot en met {lastDay}. Als je je voor die tijd niet registreert, worden je gegevens verwijderd.',
+    resetButton: 'Wachtwoord instellen',
     inviteButton: 'Registreren',
     sms: '{account}: registreer je tot en met {lastDay} via deze link: {url}',
   },
