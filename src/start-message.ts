@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FirstStart } from './auth/first-start.ts';
 import { type Config, packageRoot } from './config.ts';
+import type { DemoStart } from './demo/way-in.ts';
 
 /** How long a token lasts that the pasted command creates. */
 const TRYING_DAYS = 1;
@@ -19,6 +20,7 @@ interface Started {
   scimBaseUrl: string;
   firstToken: FirstStart['firstToken'];
   firstAdministrator: FirstStart['firstAdministrator'];
+  demo?: DemoStart | undefined;
 }
 
 /** The message of a start, for stdout. In production it holds no secret. */
@@ -33,6 +35,7 @@ export function startMessage(started: Started, config: Addressed): string {
     ...(config.mailPreview
       ? [`  Mails          ${new URL('/mail', scimBaseUrl).href} (shown there instead of sent)`]
       : []),
+    ...(started.demo ? tryingLines(started.demo, config) : []),
     ...(config.environment === 'production' ? productionLines(config) : curlLines(started, config)),
   ];
   return `\n${lines.join('\n')}\n\n`;
@@ -47,6 +50,23 @@ function demoLines({ firstToken, firstAdministrator }: Started, config: Addresse
       ? [`  Bearer token   ${commandLine(config, tryingToken())}`]
       : [`  Bearer token   ${firstToken}`, '                 (of the account demo; shown until it is used)']),
     ...(administrator ?? []),
+  ];
+}
+
+/** The demo app, who can sign in there, and a command that makes a link of CrewPlanner. */
+function tryingLines({ appUrl, employee, people, invited }: DemoStart, config: Addressed): string[] {
+  const signIn = people && [
+    `  Sign in        ${people.learner}, with ${people.password}`,
+    `                 ${people.managerWithoutStore}, with the same: a manager without a store, who is stopped`,
+  ];
+  const base = new URL('.', appUrl).href.slice(0, -1);
+  const link = `simulate crewplanner --account demo --print --employee ${employee} --base-url ${base}`;
+  return [
+    `  Demo app       ${appUrl}`,
+    ...(signIn ?? []),
+    ...(invited && config.mailPreview ? [`  Invited        ${invited}, by one of the mails`] : []),
+    `  CrewPlanner    ${commandLine(config, link)}`,
+    '                 (prints a link that signs somebody in at the demo app)',
   ];
 }
 

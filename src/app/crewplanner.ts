@@ -3,6 +3,8 @@
 import { createRemoteJWKSet } from 'jose';
 import { createLinkSecrets, type LinkSecrets } from '../auth/link-secrets.ts';
 import type { PartnerTrust } from '../auth/partner-tokens.ts';
+import { CLIENTS_MAX } from '../auth/provider/clients.ts';
+import type { Client } from '../auth/provider/provider-store.ts';
 import type { Account } from '../directory/model.ts';
 import type { Provision } from '../directory/ports.ts';
 import {
@@ -13,6 +15,7 @@ import {
 import type { Accounts } from '../mongo/accounts/accounts.ts';
 import { createLinkSecretStore } from '../mongo/accounts/link-secrets.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
+import { createClients } from '../mongo/learners/clients.ts';
 
 const KEYS_MS_MAX = 5_000;
 
@@ -37,14 +40,55 @@ export function composeCrewPlanner(
   };
 }
 
+/** What a link of CrewPlanner to an account is made from, as far as it is set up. */
+export interface LinkSetUp {
+  /** Undefined without `crewplannerSlug`. */
+  issuer: string | undefined;
+  algorithm: PartnerTrust['algorithm'];
+  /** The secrets of the account, the oldest first. */
+  secrets: string[];
+  /** The application of the account to which a link leads: the oldest one that says where it begins, or else the oldest one. */
+  client: Client | undefined;
+}
+
+/** Reads what a link is made from. @throws StoreUnavailable */
+export async function linkSetUp({ db }: Pick<Mongo, 'db'>, account: Account): Promise<LinkSetUp> {
+  const [secrets, clients] = await Promise.all([
+    createLinkSecrets(createLinkSecretStore(db), () => new Date()).list(account.id),
+    createClients(db).clientsOf(account.id, CLIENTS_MAX),
+  ]);
+  return {
+    issuer: issuerOf(account),
+    algorithm: account.crewplannerAlgorithm ?? 'HS256',
+    secrets: secrets.map(({ secret }) => secret),
+    client: clients.find(({ startUrl }) => startUrl !== undefined) ?? clients[0],
+  };
+}
+
+/** Sets up links of CrewPlanner for trying: a subdomain named after the account, and a secret, unless there are. @throws StoreUnavailable */
+export async function setUpLinks(
+  { db }: Pick<Mongo, 'db'>,
+  accounts: Pick<Accounts, 'setAccount'>,
+  account: Account,
+): Promise<Account> {
+  const secrets = createLinkSecrets(createLinkSecretStore(db), () => new Date());
+  if ((await secrets.list(account.id)).length === 0) await secrets.create(account.id);
+  if (account.crewplannerSlug !== undefined) return account;
+  return (await accounts.setAccount(account.slug, { crewplannerSlug: account.slug })) ?? account;
+}
+
+function issuerOf({ crewplannerSlug }: Account): string | undefined {
+  return crewplannerSlug === undefined ? undefined : `https://${crewplannerSlug}.crewplanner.com`;
+}
+
 async function trustOf(
   account: Account,
   secrets: Pick<LinkSecrets, 'list'>,
   keysOf: (issuer: string) => PartnerTrust['keys'],
 ): Promise<PartnerTrust | undefined> {
-  const { id, slug, crewplannerSlug, crewplannerAlgorithm: algorithm = 'HS256' } = account;
-  if (crewplannerSlug === undefined) return undefined;
-  const issuer = `https://${crewplannerSlug}.crewplanner.com`;
+  const { id, slug, crewplannerAlgorithm: algorithm = 'HS256' } = account;
+  const issuer = issuerOf(account);
+  if (issuer === undefined) return undefined;
   const shared = algorithm === 'HS256' ? await secrets.list(id) : [];
   return {
     issuer,

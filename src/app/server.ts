@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createAuthenticator } from '../auth/authenticate.ts';
 import type { FirstAdministrator } from '../auth/first-start.ts';
 import type { Config } from '../config.ts';
+import type { DemoStart } from '../demo/way-in.ts';
 import { backOffMs } from '../directory/back-off.ts';
 import { StoreUnavailable } from '../directory/faults.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
@@ -32,6 +33,7 @@ import { composeAdmin } from './admin.ts';
 import { composeBackground } from './background.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { type OnProgress, openStore, type Store } from './database.ts';
+import { composeDemoApp } from './demo.ts';
 import { openDirectory } from './directory.ts';
 import { composeDocs } from './docs.ts';
 import { composeErasure } from './erasure.ts';
@@ -54,6 +56,8 @@ export interface RunningServer {
   firstToken: string | undefined;
   /** The first System Administrator, until the password is used. */
   firstAdministrator: FirstAdministrator | undefined;
+  /** What there is to try out; undefined in production. */
+  demo: DemoStart | undefined;
   /** Drains requests, writes pending data, and stops everything that was started. */
   stop(): Promise<void>;
 }
@@ -96,6 +100,7 @@ export async function startServer(
       scimBaseUrl: `${publicUrl}${SCIM_BASE}`,
       firstToken: first.firstToken,
       firstAdministrator: first.firstAdministrator,
+      demo: first.demo,
       async stop() {
         draining = true;
         await http.drain(config.shutdownNoticeMs, config.shutdownGraceMs);
@@ -140,7 +145,7 @@ async function openParts(
   try {
     signal?.throwIfAborted();
     const parts = await composeParts(config, log, store, publicUrl);
-    return { store, parts, first: await seedDatabase(config, store, parts) };
+    return { store, parts, first: await seedDatabase(config, store, parts, publicUrl) };
   } catch (error) {
     await store.close();
     throw error;
@@ -237,6 +242,7 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     invited,
     imports: composeImports(runs, accounts, catalogue.user),
   });
+  const demoApp = await composeDemoApp(config, mongo, publicUrl, log);
   return {
     doors: [
       { base: SCIM_BASE, router: scim },
@@ -244,6 +250,7 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
       { base: OIDC_BASE, router: learners.oidc },
       { base: LOGIN_BASE, router: learners.router },
       { base: SETUP_BASE, router: composeSetup({ ...shared, mongo, accounts }) },
+      ...(demoApp ? [demoApp] : []),
     ],
     pages: [
       ...composeDocs({ catalogue, baseUrl: publicUrl + SCIM_BASE, limits: limitsOf(config) }, admin.openapi),
@@ -251,6 +258,8 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     ],
     metrics,
     administrators: admin.administrators,
+    clients: learners.clients,
+    invitations: invited.invitations,
     directory,
     ...fenced(
       db,

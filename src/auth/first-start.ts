@@ -9,7 +9,8 @@ import type { Administrators } from './administrators.ts';
 import type { Credential } from './credential-store.ts';
 import { TOKEN_PREFIX } from './tokens.ts';
 
-const DEMO_SLUG = 'demo';
+/** The login slug of the demo account. */
+export const DEMO_SLUG = 'demo';
 const DEMO = { name: 'Demo', slug: DEMO_SLUG, requiredData: 'report' } as const;
 const PASSWORD_CHARS = 20;
 /** A token that nobody has used yet is valid for this long after each start. */

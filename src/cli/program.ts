@@ -67,7 +67,7 @@ const GROUPS: ReadonlyMap<string, CommandGroup> = new Map(
       load: async () => (await import('./files/batch.ts')).batchCommands,
     },
     simulate: {
-      description: 'replay what Entra ID or Okta sends against any SCIM server',
+      description: 'replay what Entra ID or Okta sends against any SCIM server; open links as CrewPlanner signs them',
       load: async () => (await import('./simulate/commands.ts')).simulateCommands,
     },
     user: {

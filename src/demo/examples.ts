@@ -14,19 +14,23 @@ const STORES = {
   amsterdam: { reference: 'EX-003', name: 'Example Store Amsterdam', secondaryKey: '31' },
 } as const satisfies Record<string, LinkStatement>;
 
-const GROUPS = {
+/** The groups of the examples. */
+export const EXAMPLE_GROUPS = {
   sales: { reference: 'example-sales', name: 'Example Sales', secondaryKey: 'Department' },
   logistics: { reference: 'example-logistics', name: 'Example Logistics', secondaryKey: 'Department' },
   starters: { reference: 'example-starters', name: 'Example New Starters', secondaryKey: 'Programme' },
 } as const satisfies Record<string, LinkStatement>;
 
-interface Example {
+interface ExamplePerson {
   id: string;
   given: string;
   title: string;
   language: string;
+}
+
+interface Example extends ExamplePerson {
   stores: readonly (keyof typeof STORES)[];
-  groups: readonly (keyof typeof GROUPS)[];
+  groups: readonly (keyof typeof EXAMPLE_GROUPS)[];
 }
 
 const PEOPLE: readonly Example[] = [
@@ -71,7 +75,7 @@ export interface ExampleEntries {
  */
 export async function seedExamples({ provision, referenceData }: ExampleEntries, caller: Caller): Promise<void> {
   for (const [kind, code] of REFERENCE_DATA) expectStored(await referenceData.add(caller.account.id, kind, { code }));
-  for (const person of PEOPLE) expectStored(await provision.createUser(caller, attributesOf(person), linksOf(person)));
+  for (const person of PEOPLE) expectStored(await provision.createUser(caller, examplePerson(person), linksOf(person)));
 }
 
 function expectStored(outcome: Outcome<unknown>): void {
@@ -79,8 +83,14 @@ function expectStored(outcome: Outcome<unknown>): void {
   throw new Error(`An example of the demo account was refused: ${JSON.stringify(outcome.faults)}`);
 }
 
-function attributesOf({ id, given, title, language }: Example): Attributes {
-  const email = `${given.toLowerCase()}@example.com`;
+/** The login name of an example of a person, which is the e-mail. */
+export function exampleUserName(given: string): string {
+  return `${given.toLowerCase()}@example.com`;
+}
+
+/** The attributes of an example of a person. */
+export function examplePerson({ id, given, title, language }: ExamplePerson): Attributes {
+  const email = exampleUserName(given);
   return Object.assign(emptyAttributes(), {
     userName: email,
     externalId: `example-${id}`,
@@ -97,6 +107,6 @@ function linksOf({ stores, groups }: Example): LinkChange[] {
   const first = <T>(links: T[]) => links.map((link, index) => (index === 0 ? { ...link, primary: true } : link));
   return [
     { op: 'add', target: 'store', links: first(stores.map((key) => STORES[key])) },
-    { op: 'add', target: 'group', links: first(groups.map((key) => GROUPS[key])) },
+    { op: 'add', target: 'group', links: first(groups.map((key) => EXAMPLE_GROUPS[key])) },
   ];
 }

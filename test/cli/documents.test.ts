@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { describeCommands } from '../../src/cli/program.ts';
 import { packageRoot } from '../../src/config.ts';
 import { type AdminServer, openAdminServer } from '../support/admin.ts';
+import { createBrowser, openApp, PASSWORD } from '../support/learners.ts';
 import { userNamed } from '../support/scim.ts';
 import { type Pasted, paste as pasteInto } from '../support/shell.ts';
 
@@ -36,6 +37,7 @@ let known: Record<string, string>;
 
 beforeAll(async () => {
   api = await openAdminServer({ DEMO_EXAMPLES: 'on' });
+  await api.root('PATCH', '/accounts/demo', { body: { passwordSync: true } });
   folder = await mkdtemp(join(tmpdir(), 'mobietrain-documents-'));
   await symlink(join(packageRoot, 'examples'), join(folder, 'examples'));
   await copyFile(join(packageRoot, 'examples', 'files', 'users.xml'), join(folder, 'users.xml'));
@@ -53,6 +55,7 @@ beforeAll(async () => {
     'mbp_…': String(token.body.token),
     'mbt_…': api.server.token,
     USER_ID: String(other.body.id),
+    $ACCESS_TOKEN: await accessToken(),
     SLUG: 'demo',
   };
 });
@@ -60,6 +63,14 @@ afterAll(async () => {
   await api.stop();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** What an application gets when a learner signs in. */
+async function accessToken(): Promise<string> {
+  const { origin } = api.server;
+  assert.equal((await api.server.call('POST', '/Users', userNamed('learner', { password: PASSWORD }))).status, 201);
+  const app = await openApp(origin, api.root, 'demo');
+  return (await app.tokens(await app.signIn(createBrowser(origin), 'learner'))).access_token;
+}
 
 /** The blocks of shell commands in README.md, SECURITY.md, docs/ and examples/. */
 async function readBlocks(): Promise<Block[]> {

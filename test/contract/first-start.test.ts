@@ -99,7 +99,7 @@ describe('the secrets of a first start', () => {
     assert.equal(tokenIn(again.out()), token);
     assert.equal(passwordIn(again.out()), password);
     const used = await paste(curlLine(again.out()));
-    assert.match(used.out, /"totalResults":5/, used.err);
+    assert.match(used.out, /"totalResults":7/, used.err);
     const base = /SCIM base URL {2}(\S+)\/scim\/v2/.exec(again.out())?.[1];
     const signedIn = await fetch(`${base}/api/v1/session`, {
       method: 'POST',
@@ -113,7 +113,7 @@ describe('the secrets of a first start', () => {
     assert.doesNotMatch(later.out(), /mbt_|password/);
     assert.equal(await database.db.collection<{ _id: string }>('keys').findOne({ _id: 'firstStart' }), null);
     const pasted = await paste(curlLine(later.out()));
-    assert.match(pasted.out, /"totalResults":5/, pasted.err);
+    assert.match(pasted.out, /"totalResults":7/, pasted.err);
     const made = await database.db.collection('credentials').findOne({ name: 'curl' });
     const days = (made?.expires.getTime() - made?.created.getTime()) / 86_400_000;
     assert.equal(days, 1, 'a token for trying expires');

@@ -1,9 +1,11 @@
-// The commands `simulate entra` and `simulate okta`. They need no database: they are for any SCIM server.
+// The commands `simulate entra` and `simulate okta`, which need no database because they are for any SCIM server, and `simulate
+// crewplanner`, which is for this one.
 
 import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CommandError } from '../frame/errors.ts';
 import { printJson, printNote } from '../frame/output.ts';
+import { crewPlannerCommand } from './crewplanner.ts';
 import { CLIENTS, type ClientKind, replayClient } from './replay.ts';
 import { tallyOf, writeExchange, writeSummary } from './report.ts';
 import type { StepResult } from './verdict.ts';
@@ -24,7 +26,7 @@ const REQUESTS_MAX = 100_000;
 /** The exit code of a command that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
-/** Adds `simulate entra` and `simulate okta`. */
+/** Adds the commands. */
 export function simulateCommands(simulate: Command): void {
   for (const client of Object.keys(CLIENTS) as ClientKind[]) {
     simulate
@@ -41,6 +43,7 @@ export function simulateCommands(simulate: Command): void {
       .option('--json', 'print JSON')
       .action((options: SimulateOptions) => run(client, options));
   }
+  crewPlannerCommand(simulate, { baseUrl, claims, timeout: wholeNumber(TIMEOUT_SECONDS_MAX) });
 }
 
 async function run(client: ClientKind, options: SimulateOptions): Promise<void> {
@@ -100,6 +103,15 @@ function baseUrl(value: string): URL {
       'Must be an http or https URL without a query, such as https://host.example/scim/v2.',
     );
   return url;
+}
+
+function claims(value: string): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(value);
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
+      return parsed as Record<string, unknown>;
+  } catch {}
+  throw new InvalidArgumentError('Must be a JSON object, such as {"department": "Bakery"}.');
 }
 
 function wholeNumber(max: number) {

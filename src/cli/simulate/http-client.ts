@@ -6,9 +6,10 @@ import type { JudgedAnswer } from './exchange.ts';
 
 const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
 
-/** An answer with where it redirects to, if it does. */
+/** An answer with where it redirects to, if it does, and the lines of Set-Cookie. */
 export interface Answer extends JudgedAnswer {
   location?: string;
+  cookies: string[];
 }
 
 /** A request got no answer. The message is for people. */
@@ -77,6 +78,7 @@ async function answerOf(incoming: IncomingMessage): Promise<Answer> {
     mediaType: incoming.headers['content-type'] ?? '',
     text,
     body: parsed(text),
+    cookies: incoming.headers['set-cookie'] ?? [],
     ...(location === undefined ? {} : { location }),
   };
 }
