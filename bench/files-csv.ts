@@ -5,11 +5,12 @@ import { boundHeapGrowth } from '../src/heap-growth.ts';
 import type { RunCounts } from '../src/runs/store.ts';
 import { openCsvSetting } from '../test/support/csv.ts';
 import { peopleBytes } from '../test/support/csv-people.ts';
-import { measure } from './files-step.ts';
+import { measure, measureInserts } from './files-step.ts';
 
 boundHeapGrowth();
 const people = Number(process.argv[2] ?? 100_000);
 const setting = await openCsvSetting();
+const { db } = setting.directory;
 const { account } = setting.account({ id: 'acc_bench' });
 const caller = { ...setting.directory.caller(account, 'con_csv'), door: 'csv' as const };
 
@@ -26,13 +27,14 @@ async function* exported(): AsyncIterable<Uint8Array> {
   for await (const part of setting.door.export(caller)) yield Buffer.from(part);
 }
 
-await measure('simulated', () => run(peopleBytes(people), true));
-await measure('made', () => run(peopleBytes(people)));
-await measure('a third changed', () => run(peopleBytes(people, ' new')));
-await measure('exported', async () => {
+await measure(db, 'simulated', () => run(peopleBytes(people), true));
+await measure(db, 'made', () => run(peopleBytes(people)));
+await measure(db, 'a third changed', () => run(peopleBytes(people, ' new')));
+await measure(db, 'exported', async () => {
   let lines = 0;
   for await (const part of exported()) for (const byte of part) if (byte === 0x0a) lines += 1;
   return lines - 1;
 });
-await measure('unchanged', () => run(exported()));
+await measure(db, 'unchanged', () => run(exported()));
+await measureInserts(db);
 await setting.close();

@@ -6,12 +6,13 @@ import type { RunCounts } from '../src/runs/store.ts';
 import { addStores, openTestBatch } from '../test/support/batch.ts';
 import { SHOP_IDS } from '../test/support/people.ts';
 import { peopleDocument } from '../test/support/xml-people.ts';
-import { measure } from './files-step.ts';
+import { measure, measureInserts } from './files-step.ts';
 
 boundHeapGrowth();
 const people = Number(process.argv[2] ?? 100_000);
 const batch = await openTestBatch();
 const { account } = batch;
+const { db } = batch.directory;
 const { connection } = batch.caller();
 await addStores(batch.directory, account.id, SHOP_IDS);
 
@@ -25,8 +26,9 @@ async function run(content: AsyncIterable<Uint8Array>, simulate = false): Promis
   return ended.counts;
 }
 
-await measure('simulated', () => run(peopleDocument(people), true));
-await measure('made', () => run(peopleDocument(people)));
-await measure('a third changed', () => run(peopleDocument(people, ' new')));
-await measure('unchanged', () => run(peopleDocument(people, ' new')));
+await measure(db, 'simulated', () => run(peopleDocument(people), true));
+await measure(db, 'made', () => run(peopleDocument(people)));
+await measure(db, 'a third changed', () => run(peopleDocument(people, ' new')));
+await measure(db, 'unchanged', () => run(peopleDocument(people, ' new')));
+await measureInserts(db);
 await batch.close();

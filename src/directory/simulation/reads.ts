@@ -144,7 +144,7 @@ export function createSimulatedPrefetch(
   users: Overlay<StoredUser>,
 ): Prefetch {
   return async (account, named) => {
-    const { userNames = [], externalIds = [], emails = [], ids = [], managers = [] } = named;
+    const { userNames = [], externalIds = [], emails = [], invitedEmails = [], ids = [], managers = [] } = named;
     const stored = await ahead.prefetch(account, { ...named, ids: await unwrittenIds(users, ids) });
     const found = [
       ...userNames.flatMap((name) => stored.byUserName(name)),
@@ -154,6 +154,7 @@ export function createSimulatedPrefetch(
       ...[...userNames, ...managers].map((name) => userKey('userName', name)),
       ...[...externalIds, ...managers].map((id) => userKey('externalId', id)),
       ...emails.flatMap((email) => [userKey('email', email), userKey('emailWithoutExternalId', email)]),
+      ...invitedEmails.map((email) => userKey('invitedEmail', email)),
     ];
     const wanted = { ids: [...new Set([...managers, ...found])], keys: [...new Set(keys)] };
     const written = await users.read(wanted, () => new Map(wanted.keys.map((key) => [key, users.holders(key)])));

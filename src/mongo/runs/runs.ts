@@ -1,7 +1,7 @@
 // Runs and their rows in MongoDB. A lease in the document of a run names the process that works on it; every write of that process is
 // conditional on the lease.
 
-import type { Collection, Db, Filter } from 'mongodb';
+import { type Collection, type Db, type Filter, MongoBulkWriteError } from 'mongodb';
 import { newResourceId } from '../../directory/ids.ts';
 import { NO_COUNTS, type RowsAbout, type Run, type RunRow, type RunStore } from '../../runs/store.ts';
 import { createLease } from '../client/lease.ts';
@@ -133,19 +133,43 @@ function work(runs: Collection<RunDocument>, rows: Collection<RowDocument>, now:
   };
 }
 
-/** Writes rows, replacing existing ones. */
+/** Writes rows, replacing existing ones. Most are new, and an insert costs less than a replacement that finds nothing. */
 async function writeRows(
   collection: Collection<RowDocument>,
   run: string,
   rows: readonly RunRow[],
   created: Date,
 ): Promise<void> {
-  if (rows.length === 0) return;
-  const replacements = rows.map((row) => {
-    const replacement = { ...row, run, faulty: row.faults !== undefined, created };
-    return { replaceOne: { filter: { _id: `${run}:${row.number}` }, replacement, upsert: true } };
-  });
+  const documents = rows.map((row) => ({
+    _id: `${run}:${row.number}`,
+    ...row,
+    run,
+    faulty: row.faults !== undefined,
+    created,
+  }));
+  // Rows of one call are all new, or, in a later pass over them, all known.
+  const [first] = documents;
+  if (!first) return;
+  const isKnown = (await collection.findOne({ _id: first._id }, { projection: { _id: 1 } })) !== null;
+  const known = isKnown ? documents : await insertNew(collection, documents);
+  if (known.length === 0) return;
+  const replacements = known.map((replacement) => ({
+    replaceOne: { filter: { _id: replacement._id }, replacement, upsert: true },
+  }));
   await collection.bulkWrite(replacements, { ordered: false });
+}
+
+/** Inserts rows; returns those that exist. */
+async function insertNew(collection: Collection<RowDocument>, documents: RowDocument[]): Promise<RowDocument[]> {
+  try {
+    await collection.insertMany(documents, { ordered: false });
+    return [];
+  } catch (error) {
+    if (!(error instanceof MongoBulkWriteError)) throw error;
+    const writeErrors = [error.writeErrors].flat();
+    if (writeErrors.length === 0 || !writeErrors.every(isDuplicate)) throw error;
+    return writeErrors.flatMap(({ index }) => documents[index] ?? []);
+  }
 }
 
 function rowsAndErasure(runs: Collection<RunDocument>, rows: Collection<RowDocument>): RowsAndErasure {

@@ -5,6 +5,7 @@ import { type Fault, fault } from '../../../directory/faults.ts';
 import type { Account, Caller, Connection, UserView } from '../../../directory/model.ts';
 import { sameValue, valueAt } from '../../../directory/schema/attributes.ts';
 import { foldText } from '../../../directory/schema/fold.ts';
+import { createSharedLookups } from '../../../directory/shared-lookups.ts';
 import type { RowContext, RowPass } from '../../../runs/file-run.ts';
 import { ROWS_AT_ONCE, type RowKeys, rowsAtOnce } from '../../../runs/row-scheduler.ts';
 import { type RowFault, type RunRow, recounted, UnreadableFile } from '../../../runs/store.ts';
@@ -128,16 +129,26 @@ function isMissingManager({ attributes }: UserView): boolean {
 
 /** The pass over blocks that named a manager who did not exist yet: each who does not exist after the last block is noted. */
 export function managersPass(work: BlockRun, waiting: (position: number) => AsyncIterable<RunRow>): RowPass<RunRow> {
+  const { account, entries } = work;
+  // Many blocks name the same manager.
+  const managers = createSharedLookups<string>();
   return {
     rowsAtOnce: ROWS_AT_ONCE,
     requestSuffix: ':manager',
     rows: waiting,
-    readAhead: async () => undefined,
+    async readAhead(rows) {
+      const named = rows.flatMap(({ later = '' }) => (managers.known(later) === undefined ? later : []));
+      if (named.length > 0) await entries.prefetch(account.id, { externalIds: named, userNames: named });
+    },
     keysOf: () => ({ exclusive: [], shared: [], isBarrier: false }),
     async applyRow({ later = '', ...row }, { requestId }) {
-      const identity = { by: 'file' as const, externalId: later, userName: later };
-      const found = await work.entries.references.user(callerOf(work, requestId), identity);
-      if (found.ok && found.id !== undefined) return row;
+      const find = async (): Promise<string | undefined> => {
+        const identity = { by: 'file' as const, externalId: later, userName: later };
+        const found = await entries.references.user(callerOf(work, requestId), identity);
+        return found.ok ? found.id : undefined;
+      };
+      const manager = managers.known(later) ?? (await managers.one(later, find));
+      if (manager !== undefined) return row;
       const note = fault('unknownReference', 'manager', { kind: 'manager', value: later });
       return { ...row, faults: [...(row.faults ?? []), ...errorsOf([note])] };
     },
