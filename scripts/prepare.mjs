@@ -90,7 +90,7 @@ function npm(...args) {
 }
 
 /** Runs one command with a line at the start, a sign of life every two seconds, and its output only if it fails. */
-async function step(title, command, args) {
+export async function step(title, command, args) {
   const startedAt = Date.now();
   const seconds = () => Math.round((Date.now() - startedAt) / 1000);
   console.error(`${title} …`);

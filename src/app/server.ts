@@ -1,9 +1,10 @@
 // Wires up the server: HTTP, the database, the doors and the background work, started and stopped in order.
 
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAuthenticator } from '../auth/authenticate.ts';
 import type { FirstAdministrator } from '../auth/first-start.ts';
-import type { Config } from '../config.ts';
+import { type Config, packageRoot } from '../config.ts';
 import type { DemoStart } from '../demo/way-in.ts';
 import { backOffMs } from '../directory/back-off.ts';
 import { StoreUnavailable } from '../directory/faults.ts';
@@ -15,6 +16,7 @@ import { connectionErrorResponse } from '../doors/scim/errors.ts';
 import { SCIM_MEDIA_TYPE } from '../doors/scim/protocol/messages.ts';
 import { SETUP_BASE } from '../doors/setup/door.ts';
 import { createApp } from '../http/app.ts';
+import { createConsole } from '../http/console.ts';
 import { createEventRecorder } from '../http/event-recorder.ts';
 import { createPlaces } from '../http/places.ts';
 import { createRedactor } from '../http/redaction.ts';
@@ -45,7 +47,7 @@ import { composeLearners, OIDC_BASE } from './learners.ts';
 import { invitationSettings } from './mails.ts';
 import { createMetrics } from './metrics.ts';
 import { openRuns } from './runs.ts';
-import { composeScim, limitsOf, SCIM_BASE } from './scim.ts';
+import { composeScim, DOCS_PATH, limitsOf, SCIM_BASE } from './scim.ts';
 import { composeSetup } from './setup.ts';
 
 /** A server that listens. */
@@ -89,6 +91,7 @@ export async function startServer(
       createApp({
         doors: parts.doors,
         pages: parts.pages,
+        home: parts.home,
         isReady: reportChanges(store.mongo.acknowledgesWrites, log),
         isDraining: () => draining,
         isReadOnly: () => parts.isReadOnly(),
@@ -114,6 +117,9 @@ export async function startServer(
     throw error;
   }
 }
+
+/** The path of the console below the public URL. */
+const CONSOLE_BASE = '/console';
 
 /** A request that takes longer is answered 503 if the database fails; the check itself takes up to 1.5 s. */
 const REQUEST_CHECK_MS = 4_500;
@@ -230,6 +236,7 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     accounts: () => accounts.listAccounts(),
     onError: onError('invitations'),
   });
+  const consolePages = createConsole(join(packageRoot, 'dist', 'console'));
   const scim = await composeScim({ ...shared, db });
   const learners = await composeLearners({ ...shared, mongo, accounts });
   const admin = await composeAdmin({
@@ -249,9 +256,11 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
       { base: ADMIN_BASE, router: admin.router },
       { base: OIDC_BASE, router: learners.oidc },
       { base: LOGIN_BASE, router: learners.router },
+      ...(consolePages ? [{ base: CONSOLE_BASE, router: consolePages }] : []),
       { base: SETUP_BASE, router: composeSetup({ ...shared, mongo, accounts }) },
       ...(demoApp ? [demoApp] : []),
     ],
+    home: consolePages ? `${CONSOLE_BASE}/` : DOCS_PATH,
     pages: [
       ...composeDocs({ catalogue, baseUrl: publicUrl + SCIM_BASE, limits: limitsOf(config) }, admin.openapi),
       ...admin.pages,

@@ -20,6 +20,8 @@ export type Page = {
 export interface AppOptions {
   /** The doors with their base paths, such as `/scim/v2`. */
   doors: { base: string; router: Router | RequestListener }[];
+  /** The path to which a browser is led from `/`. */
+  home: string;
   /** Documents that are open to everyone, such as `/docs`. */
   pages: readonly Page[];
   /** Whether requests can be served now: false while draining or without a database. */
@@ -39,6 +41,7 @@ export interface AppOptions {
 export function createApp({
   doors,
   pages,
+  home,
   isReady,
   isDraining,
   isReadOnly,
@@ -52,7 +55,7 @@ export function createApp({
   for (const { base, router } of doors) app.use(base, router as Router);
   app.use(pageHeaders());
   app.use(healthRouter(isReady, isDraining));
-  app.use(pageRouter(pages));
+  app.use(pageRouter(pages, home));
   app.use(notFound);
   app.use(errorHandler(log));
   return (request, response) => {
@@ -113,7 +116,7 @@ function healthRouter(isReady: () => Promise<boolean>, isDraining: () => boolean
   return router;
 }
 
-function pageRouter(pages: readonly Page[]): Router {
+function pageRouter(pages: readonly Page[], home: string): Router {
   const router = express.Router();
   for (const page of pages) {
     const { path, mediaType, policy } = page;
@@ -125,10 +128,10 @@ function pageRouter(pages: readonly Page[]): Router {
       else sendCompressed(request, response, page.gzip);
     });
   }
-  // A person who opens the server's address in a browser is led to its documentation.
+  // A person who opens the server's address in a browser is led on.
   router.get('/', (request, response, next) => {
     if (!(request.headers.accept ?? '').includes('text/html')) return next();
-    response.writeHead(302, { Location: '/docs', Vary: 'Accept', 'Cache-Control': 'no-cache' });
+    response.writeHead(302, { Location: home, Vary: 'Accept', 'Cache-Control': 'no-cache' });
     response.end();
   });
   return router;

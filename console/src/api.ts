@@ -1,0 +1,135 @@
+// Calls the admin API with the cookie of the session. The account of the calls is the one that was chosen.
+
+import { HttpError } from 'react-admin';
+
+const BASE = '/api/v1';
+const ACCOUNT_KEY = 'mobietrain-account';
+
+/** Who is signed in, as the API answers it. */
+export interface Session {
+  administrator: { id: string; email: string; name: string; role: string };
+  account?: string;
+  operations: string[];
+  csrfToken: string;
+}
+
+/** An account, as far as the console needs it. */
+export interface Account {
+  slug: string;
+  name: string;
+}
+
+interface Problem {
+  detail?: string;
+  faults?: { path: string; detail: string }[];
+}
+
+/** A request to the API. */
+export interface Call {
+  method?: string;
+  body?: unknown;
+  /** A file, sent as it is. */
+  file?: Blob;
+  query?: Record<string, string | number | boolean | undefined>;
+  version?: number | undefined;
+}
+
+let session: Session | undefined;
+
+/** The session that is known; undefined if nobody is signed in. */
+export function currentSession(): Session | undefined {
+  return session;
+}
+
+/** Whether the role of the administrator includes an operation, such as `users.change`. The API judges all the same. */
+export function may(operation: string): boolean {
+  return session?.operations.includes(operation) ?? false;
+}
+
+/** The login slug of the account that is worked on. */
+export function accountSlug(): string {
+  return session?.account ?? localStorage.getItem(ACCOUNT_KEY) ?? 'demo';
+}
+
+/** Chooses the account, for administrators of several. */
+export function chooseAccount(slug: string): void {
+  localStorage.setItem(ACCOUNT_KEY, slug);
+}
+
+/** Asks who is signed in. @throws HttpError 401 */
+export async function loadSession(): Promise<Session> {
+  const { json } = await call<Session>('/session');
+  session = json;
+  if (json.operations.includes('accounts.manage')) await checkAccount();
+  return json;
+}
+
+/** The first account, if the one that was chosen is not there any more. */
+async function checkAccount(): Promise<void> {
+  const { items } = (await call<{ items: Account[] }>('/accounts')).json;
+  const [first] = items;
+  if (first && !items.some(({ slug }) => slug === accountSlug())) chooseAccount(first.slug);
+}
+
+/** Signs in. @throws HttpError */
+export async function signIn(email: string, password: string): Promise<void> {
+  await call('/session', { method: 'POST', body: { email, password } });
+  await loadSession();
+}
+
+/** Signs out. */
+export async function signOut(): Promise<void> {
+  if (session) await call('/session', { method: 'DELETE' }).catch(() => undefined);
+  session = undefined;
+}
+
+/** Calls an operation of the account. @throws HttpError with the sentence of the API */
+export function callAccount<T = Record<string, unknown>>(path: string, options: Call = {}) {
+  return call<T>(`/accounts/${encodeURIComponent(accountSlug())}${path}`, options);
+}
+
+/** The address of a download of the account. */
+export function downloadUrl(path: string): string {
+  return `${BASE}/accounts/${encodeURIComponent(accountSlug())}${path}`;
+}
+
+/** Calls an operation. @throws HttpError with the sentence of the API */
+export async function call<T = Record<string, unknown>>(
+  path: string,
+  { method = 'GET', body, file, query = {}, version }: Call = {},
+): Promise<{ json: T; headers: Headers }> {
+  const asked = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) asked.set(name, String(value));
+  const search = asked.size > 0 ? `?${asked}` : '';
+  const answer = await fetch(BASE + path + search, {
+    method,
+    credentials: 'same-origin',
+    headers: {
+      Accept: 'application/json',
+      ...(method !== 'GET' && session ? { 'X-CSRF-Token': session.csrfToken } : {}),
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...(file ? { 'Content-Type': 'application/octet-stream' } : {}),
+      ...(version === undefined ? {} : { 'If-Match': `W/"${version}"` }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(file ? { body: file } : {}),
+  });
+  const text = await answer.text();
+  const json = (text === '' ? {} : readJson(text)) as T & Problem;
+  if (!answer.ok) throw new HttpError(json.detail ?? answer.statusText, answer.status, errorsOf(json));
+  return { json, headers: answer.headers };
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { detail: text.slice(0, 200) };
+  }
+}
+
+/** The faults by field, as forms show them. */
+function errorsOf(problem: Problem) {
+  const errors = Object.fromEntries((problem.faults ?? []).map(({ path, detail }) => [path, detail]));
+  return { ...problem, errors };
+}

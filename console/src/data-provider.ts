@@ -1,0 +1,118 @@
+// The data of react-admin over the admin API. Lists have cursors: the cursor of each page is remembered for its filter and order.
+
+import type { DataProvider, GetListParams, RaRecord } from 'react-admin';
+import { callAccount } from './api.ts';
+
+interface PageAnswer {
+  items: RaRecord[];
+  total?: number;
+  next?: string;
+}
+
+/** Lists that the API answers whole. */
+const WHOLE = new Set(['connections', 'credentials', 'setup-links', 'clients']);
+/** What has no address of its own: it is found in its list. */
+const WITHOUT_ADDRESS = new Set([...WHOLE, 'org-units', 'roles', 'organizations', 'enrollment-profiles']);
+const PAGE_MAX = 500;
+
+const cursors = new Map<string, (string | undefined)[]>();
+
+/** Forgets the cursors, as another account has others. */
+export function forgetPages(): void {
+  cursors.clear();
+}
+
+async function pageOf(resource: string, { filter = {}, pagination, sort }: Partial<GetListParams>) {
+  const { page = 1, perPage = 25 } = pagination ?? {};
+  const order = resource === 'users' && sort && sort.field !== 'id' ? { sort: sort.field } : {};
+  const query = { ...(filter as Record<string, string>), ...order, limit: perPage };
+  const key = JSON.stringify([resource, query]);
+  const known = cursors.get(key) ?? [undefined];
+  cursors.set(key, known);
+  let answer: PageAnswer = { items: [] };
+  for (let at = Math.min(page, known.length); at <= page; at += 1) {
+    const cursor = known[at - 1];
+    answer = (await callAccount<PageAnswer>(`/${resource}`, { query: { ...query, cursor } })).json;
+    known[at] = answer.next;
+    if (answer.next === undefined && at < page) return { items: [], total: answer.total };
+  }
+  return answer;
+}
+
+async function getList(resource: string, params: Partial<GetListParams>) {
+  if (WHOLE.has(resource)) {
+    const { items } = (await callAccount<PageAnswer>(`/${resource}`)).json;
+    const { filter = {} } = params;
+    const data = items.filter((item) =>
+      Object.entries(filter as object).every(([name, value]) => item[name] === value),
+    );
+    return { data, total: data.length };
+  }
+  const { items, total, next } = await pageOf(resource, params);
+  const { page = 1 } = params.pagination ?? {};
+  const more = { pageInfo: { hasNextPage: next !== undefined, hasPreviousPage: page > 1 } };
+  return { data: items, ...more, ...(total === undefined ? {} : { total }) };
+}
+
+async function getOne(resource: string, id: string | number) {
+  if (!WITHOUT_ADDRESS.has(resource))
+    return (await callAccount<RaRecord>(`/${resource}/${encodeURIComponent(String(id))}`)).json;
+  const { data } = await getList(resource, { pagination: { page: 1, perPage: PAGE_MAX } });
+  const found = data.find((item) => item.id === id);
+  if (!found) throw new Error('ra.page.not_found');
+  return found;
+}
+
+/** What changed, without what the API does not take back. */
+function changesOf(data: Record<string, unknown>, previous: Record<string, unknown>): Record<string, unknown> {
+  const changed = Object.entries(data).filter(
+    ([name, value]) => !READ_ONLY.has(name) && JSON.stringify(value) !== JSON.stringify(previous[name]),
+  );
+  return Object.fromEntries(changed.map(([name, value]) => [name, value === '' || value === undefined ? null : value]));
+}
+
+const READ_ONLY = new Set(['id', 'version', 'created', 'modified', 'status', 'missing', 'hasExternalId', 'sourceName']);
+
+/** A user's groups are shown with names, and taken as ids. */
+function withIds(resource: string, data: Record<string, unknown>): Record<string, unknown> {
+  if (resource !== 'users' || !Array.isArray(data.groups)) return data;
+  const groups = data.groups as (string | { id: string })[];
+  return { ...data, groups: groups.map((group) => (typeof group === 'string' ? group : group.id)) };
+}
+
+export const dataProvider: DataProvider = {
+  getList: async (resource, params) => (await getList(resource, params)) as never,
+  getOne: async (resource, { id }) => ({ data: (await getOne(resource, id)) as never }),
+  async getMany(resource, { ids }) {
+    const found = await Promise.all([...new Set(ids)].map((id) => getOne(resource, id).catch(() => undefined)));
+    return { data: found.filter((one) => one !== undefined) as never };
+  },
+  async getManyReference(resource, { target, id, ...params }) {
+    return (await getList(resource, { ...params, filter: { ...params.filter, [target]: id } })) as never;
+  },
+  async create(resource, { data }) {
+    const body = Object.fromEntries(
+      Object.entries(data as object).filter(([, value]) => value !== '' && value !== null),
+    );
+    const { json } = await callAccount<RaRecord>(`/${resource}`, { method: 'POST', body: withIds(resource, body) });
+    return { data: json as never };
+  },
+  async update(resource, { id, data, previousData }) {
+    const body = changesOf(withIds(resource, data), withIds(resource, previousData as Record<string, unknown>));
+    if (Object.keys(body).length === 0) return { data: previousData as never };
+    const path = `/${resource}/${encodeURIComponent(String(id))}`;
+    const version = (previousData as { version?: number }).version;
+    return { data: (await callAccount<RaRecord>(path, { method: 'PATCH', body, version })).json as never };
+  },
+  async delete(resource, { id, previousData }) {
+    await callAccount(`/${resource}/${encodeURIComponent(String(id))}`, { method: 'DELETE' });
+    return { data: (previousData ?? { id }) as never };
+  },
+  async deleteMany(resource, { ids }) {
+    for (const id of ids) await callAccount(`/${resource}/${encodeURIComponent(String(id))}`, { method: 'DELETE' });
+    return { data: ids };
+  },
+  async updateMany() {
+    throw new Error('not offered');
+  },
+};

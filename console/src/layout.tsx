@@ -1,0 +1,121 @@
+// The frame of every page: the menu, the account that is worked on, language and theme.
+
+import AccountTree from '@mui/icons-material/AccountTree';
+import Cable from '@mui/icons-material/Cable';
+import Group from '@mui/icons-material/Group';
+import History from '@mui/icons-material/History';
+import Mail from '@mui/icons-material/MailOutlined';
+import Person from '@mui/icons-material/Person';
+import Receipt from '@mui/icons-material/ReceiptLong';
+import School from '@mui/icons-material/School';
+import Settings from '@mui/icons-material/Settings';
+import Shield from '@mui/icons-material/Shield';
+import Store from '@mui/icons-material/Storefront';
+import Timeline from '@mui/icons-material/Timeline';
+import Upload from '@mui/icons-material/UploadFile';
+import { MenuItem, TextField } from '@mui/material';
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import {
+  AppBar,
+  CheckForApplicationUpdate,
+  Layout,
+  LoadingIndicator,
+  LocalesMenuButton,
+  Menu,
+  TitlePortal,
+  ToggleThemeButton,
+  usePermissions,
+  useTranslate,
+} from 'react-admin';
+import { type Account, accountSlug, call, chooseAccount } from './api.ts';
+import { forgetPages } from './data-provider.ts';
+
+function AccountChooser() {
+  const translate = useTranslate();
+  const { permissions = [] } = usePermissions<string[]>();
+  const isMany = permissions.includes('accounts.manage');
+  const { data } = useQuery({
+    queryKey: ['accounts'],
+    queryFn: async () => (await call<{ items: Account[] }>('/accounts')).json.items,
+    enabled: isMany,
+  });
+  if (!isMany || !data) return null;
+  const change = (slug: string) => {
+    chooseAccount(slug);
+    forgetPages();
+    // Everything on the page is of the other account.
+    window.location.assign('#/');
+    window.location.reload();
+  };
+  return (
+    <TextField
+      select
+      size="small"
+      variant="outlined"
+      margin="none"
+      label={translate('mt.account')}
+      value={accountSlug()}
+      onChange={({ target }) => change(target.value)}
+      sx={{ minWidth: { xs: 90, sm: 150 }, mx: 1 }}
+    >
+      {data.map(({ slug, name }) => (
+        <MenuItem key={slug} value={slug}>
+          {name}
+        </MenuItem>
+      ))}
+    </TextField>
+  );
+}
+
+const ConsoleAppBar = () => (
+  <AppBar
+    toolbar={
+      <>
+        <AccountChooser />
+        <LocalesMenuButton />
+        <ToggleThemeButton />
+        <LoadingIndicator />
+      </>
+    }
+  >
+    <TitlePortal />
+  </AppBar>
+);
+
+/** The menu, in the order in which people look for things: people first. */
+const ITEMS: readonly (readonly [path: string, text: string, needs: string, icon: ReactNode])[] = [
+  ['/timeline', 'timeline', 'users.events', <Timeline key="i" />],
+  ['/users', 'users', 'users.read', <Person key="i" />],
+  ['/invitations', 'invitations', 'users.read', <Mail key="i" />],
+  ['/groups', 'groups', 'groups.read', <Group key="i" />],
+  ['/stores', 'stores', 'stores.read', <Store key="i" />],
+  ['/org-units', 'orgUnits', 'orgUnits.read', <AccountTree key="i" />],
+  ['/courses', 'courses', 'courses.read', <School key="i" />],
+  ['/imports', 'imports', 'imports.read', <Upload key="i" />],
+  ['/connections', 'connections', 'connections.read', <Cable key="i" />],
+  ['/events', 'events', 'events.read', <Receipt key="i" />],
+  ['/audit', 'audit', 'events.read', <History key="i" />],
+  ['/administrators', 'administrators', 'administrators.read', <Shield key="i" />],
+  ['/settings', 'settings', 'account.change', <Settings key="i" />],
+];
+
+function ConsoleMenu() {
+  const translate = useTranslate();
+  const { permissions = [] } = usePermissions<string[]>();
+  return (
+    <Menu>
+      <Menu.DashboardItem primaryText={translate('mt.pages.home')} />
+      {ITEMS.filter(([, , needs]) => permissions.includes(needs)).map(([path, text, , icon]) => (
+        <Menu.Item key={path} to={path} primaryText={translate(`mt.pages.${text}`)} leftIcon={icon} />
+      ))}
+    </Menu>
+  );
+}
+
+export const ConsoleLayout = ({ children }: { children: ReactNode }) => (
+  <Layout appBar={ConsoleAppBar} menu={ConsoleMenu}>
+    {children}
+    <CheckForApplicationUpdate />
+  </Layout>
+);

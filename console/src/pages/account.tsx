@@ -1,0 +1,176 @@
+// Administrators of the account, and its settings.
+
+import { Button, Card, CardContent, Typography } from '@mui/material';
+import { useQuery } from '@tanstack/react-query';
+import {
+  BooleanInput,
+  Create,
+  DataTable,
+  DateField,
+  email,
+  FunctionField,
+  List,
+  Loading,
+  NumberInput,
+  required,
+  SelectInput,
+  SimpleForm,
+  TextInput,
+  Title,
+  useNotify,
+  useRecordContext,
+  useTranslate,
+} from 'react-admin';
+import { callAccount } from '../api.ts';
+
+const ROLES = [
+  'superior',
+  'orgUnitAssistant',
+  'orgUnitAdministrator',
+  'subdomainAdministrator',
+  'customerAdministrator',
+].map((id) => ({ id, name: id }));
+
+function LinkButton() {
+  const administrator = useRecordContext();
+  const translate = useTranslate();
+  const notify = useNotify();
+  const send = async () => {
+    try {
+      await callAccount(`/administrators/${administrator?.id}/password-link`, { method: 'POST' });
+      notify('mt.administrators.linkSent', { type: 'success' });
+    } catch (error) {
+      notify((error as Error).message, { type: 'error' });
+    }
+  };
+  return (
+    <Button size="small" onClick={send}>
+      {translate('mt.administrators.link')}
+    </Button>
+  );
+}
+
+export function AdministratorList() {
+  const translate = useTranslate();
+  return (
+    <List exporter={false}>
+      <DataTable rowClick={false} bulkActionButtons={false}>
+        <DataTable.Col source="email" label={translate('mt.users.fields.email')} disableSort />
+        <DataTable.Col source="name" disableSort />
+        <DataTable.Col source="role" label={translate('mt.administrators.role')} disableSort />
+        <DataTable.Col label={translate('mt.administrators.lastSignIn')} disableSort>
+          <DateField source="lastSignIn" showTime />
+        </DataTable.Col>
+        <DataTable.Col label={translate('mt.administrators.disabled')} disableSort>
+          <FunctionField render={({ disabled }) => (disabled ? '✓' : '')} />
+        </DataTable.Col>
+        <DataTable.Col label="" disableSort>
+          <LinkButton />
+        </DataTable.Col>
+      </DataTable>
+    </List>
+  );
+}
+
+export function AdministratorCreate() {
+  const translate = useTranslate();
+  return (
+    <Create redirect="list">
+      <SimpleForm>
+        <TextInput
+          source="email"
+          label={translate('mt.users.fields.email')}
+          type="email"
+          validate={[required(), email()]}
+        />
+        <TextInput source="name" validate={required()} />
+        <SelectInput source="role" label={translate('mt.administrators.role')} choices={ROLES} validate={required()} />
+        <TextInput source="orgUnit" label={translate('mt.users.fields.orgUnit')} />
+        <TextInput source="user" label="User id" />
+      </SimpleForm>
+    </Create>
+  );
+}
+
+type Settings = Record<string, unknown>;
+
+const TEXT_SETTINGS = [
+  'name',
+  'timeZone',
+  'importTime',
+  'termsVersion',
+  'termsUrl',
+  'contact',
+  'colour',
+  'crewplannerSlug',
+];
+const FLAGS = ['passwordSync', 'inviteImported'];
+const CHOICES: Readonly<Record<string, readonly string[]>> = {
+  requiredData: ['enforce', 'report'],
+  login: ['password', 'link'],
+  endDatePolicy: ['deactivate', 'delete'],
+  crewplannerAlgorithm: ['HS256', 'RS256', 'ES256'],
+};
+
+/** The descriptions of the settings, from the OpenAPI document: what each does is written once. */
+async function descriptions(): Promise<Readonly<Record<string, string>>> {
+  const answer = await fetch('/openapi.json');
+  const document = (await answer.json()) as {
+    components: { schemas: { AccountChange: { properties: Record<string, { description?: string }> } } };
+  };
+  const { properties } = document.components.schemas.AccountChange;
+  return Object.fromEntries(Object.entries(properties).map(([name, { description = '' }]) => [name, description]));
+}
+
+export function Settings() {
+  const translate = useTranslate();
+  const notify = useNotify();
+  const { data: account, refetch } = useQuery({
+    queryKey: ['account'],
+    queryFn: async () => (await callAccount<Settings>('')).json,
+  });
+  const { data: words } = useQuery({ queryKey: ['settings-words'], queryFn: descriptions });
+  if (!account || !words) return <Loading />;
+  const save = async (values: Settings) => {
+    const names = [...TEXT_SETTINGS, ...FLAGS, ...Object.keys(CHOICES), 'inviteLifetimeDays'];
+    const changed = names.filter((name) => (values[name] ?? null) !== (account[name] ?? null));
+    const body = Object.fromEntries(changed.map((name) => [name, values[name] === '' ? null : (values[name] ?? null)]));
+    try {
+      if (changed.length > 0) await callAccount('', { method: 'PATCH', body });
+      notify('mt.settings.saved', { type: 'success' });
+      await refetch();
+    } catch (error) {
+      notify((error as Error).message, { type: 'error', autoHideDuration: 15_000 });
+    }
+  };
+  return (
+    <Card sx={{ mt: 2 }}>
+      <Title title={translate('mt.pages.settings')} />
+      <CardContent>
+        <Typography>{translate('mt.settings.lead')}</Typography>
+        <SimpleForm record={account as never} onSubmit={(values: object) => save(values as Settings)} sx={{ px: 0 }}>
+          {TEXT_SETTINGS.map((name) => (
+            <TextInput key={name} source={name} label={name} helperText={words[name] || false} />
+          ))}
+          {Object.entries(CHOICES).map(([name, ids]) => (
+            <SelectInput
+              key={name}
+              source={name}
+              label={name}
+              helperText={words[name] || false}
+              choices={ids.map((id) => ({ id, name: id }))}
+            />
+          ))}
+          <NumberInput
+            source="inviteLifetimeDays"
+            label="inviteLifetimeDays"
+            helperText={words.inviteLifetimeDays || false}
+          />
+          {FLAGS.map((name) => (
+            <BooleanInput key={name} source={name} label={name} helperText={words[name] || false} />
+          ))}
+        </SimpleForm>
+      </CardContent>
+    </Card>
+  );
+}

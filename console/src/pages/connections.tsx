@@ -1,0 +1,200 @@
+// Connections, their tokens and set-up links. A token or an address that is shown once is shown in a dialog.
+
+import {
+  Alert,
+  Button,
+  Dialog,
+  DialogActions,
+  DialogContent,
+  DialogTitle,
+  TextField as MuiTextField,
+  Stack,
+  Typography,
+} from '@mui/material';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import {
+  Create,
+  DataTable,
+  DateField,
+  FunctionField,
+  List,
+  Loading,
+  type RaRecord,
+  required,
+  SelectInput,
+  Show,
+  SimpleForm,
+  SimpleShowLayout,
+  TextField,
+  TextInput,
+  useGetList,
+  useNotify,
+  usePermissions,
+  useRecordContext,
+  useRefresh,
+  useTranslate,
+} from 'react-admin';
+import { callAccount } from '../api.ts';
+import { Entries, type RequestEntry, useTime } from './history.tsx';
+
+const KINDS = ['entra', 'okta', 'csv', 'xml', 'crewplanner', 'other'].map((id) => ({ id, name: id }));
+
+export function ConnectionList() {
+  const translate = useTranslate();
+  return (
+    <List exporter={false} pagination={false}>
+      <DataTable rowClick="show" bulkActionButtons={false}>
+        <DataTable.Col source="name" disableSort />
+        <DataTable.Col source="kind" label={translate('mt.connections.kind')} disableSort />
+        <DataTable.Col source="lastCall" label={translate('mt.connections.lastCall')} disableSort>
+          <DateField source="lastCall" showTime />
+        </DataTable.Col>
+      </DataTable>
+    </List>
+  );
+}
+
+export function ConnectionCreate() {
+  const translate = useTranslate();
+  return (
+    <Create redirect="show">
+      <SimpleForm>
+        <TextInput source="name" validate={required()} />
+        <SelectInput source="kind" label={translate('mt.connections.kind')} choices={KINDS} />
+      </SimpleForm>
+    </Create>
+  );
+}
+
+/** A secret that is shown once, with a button that copies it. */
+function Once({ text, lead, onClose }: { text: string; lead: string; onClose: () => void }) {
+  const translate = useTranslate();
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(text);
+    setCopied(true);
+  };
+  return (
+    <Dialog open onClose={onClose} fullWidth aria-labelledby="once-title">
+      <DialogTitle id="once-title">{lead}</DialogTitle>
+      <DialogContent>
+        <MuiTextField
+          value={text}
+          fullWidth
+          margin="dense"
+          multiline
+          slotProps={{ htmlInput: { readOnly: true, 'aria-label': lead, spellCheck: false } }}
+        />
+      </DialogContent>
+      <DialogActions>
+        <Button onClick={copy}>{translate(copied ? 'mt.timeline.copied' : 'mt.timeline.copy')}</Button>
+        <Button onClick={onClose}>{translate('ra.action.close')}</Button>
+      </DialogActions>
+    </Dialog>
+  );
+}
+
+function Tokens() {
+  const connection = useRecordContext();
+  const translate = useTranslate();
+  const time = useTime();
+  const notify = useNotify();
+  const refresh = useRefresh();
+  const { permissions = [] } = usePermissions<string[]>();
+  const [secret, setSecret] = useState<{ text: string; lead: string }>();
+  const { data = [], isPending } = useGetList('credentials', { filter: { connection: connection?.id } });
+  if (!connection || isPending) return <Loading />;
+  const mayEdit = permissions.includes('connections.edit');
+  const attempt = async (act: () => Promise<void>) => {
+    try {
+      await act();
+      refresh();
+    } catch (error) {
+      notify((error as Error).message, { type: 'error' });
+    }
+  };
+  const makeToken = () =>
+    attempt(async () => {
+      const body = { name: 'console', expiresInDays: 365 };
+      const { json } = await callAccount<{ token: string }>(`/connections/${connection.id}/credentials`, {
+        method: 'POST',
+        body,
+      });
+      setSecret({ text: json.token, lead: translate('mt.connections.tokenOnce') });
+    });
+  const makeLink = () =>
+    attempt(async () => {
+      const path = `/connections/${connection.id}/setup-links`;
+      const { json } = await callAccount<{ url: string; expires: string }>(path, { method: 'POST', body: {} });
+      setSecret({ text: json.url, lead: translate('mt.connections.setupOnce', { time: time(json.expires) }) });
+    });
+  const revoke = (id: unknown) =>
+    attempt(async () => void (await callAccount(`/credentials/${id}`, { method: 'DELETE' })));
+  return (
+    <Stack spacing={1}>
+      {data.map(({ id, name, hint, expires, lastUsed, revoked }: RaRecord) => (
+        <Stack key={id} direction={{ xs: 'column', sm: 'row' }} spacing={2} sx={{ alignItems: { sm: 'center' } }}>
+          <Typography sx={{ minWidth: 160 }}>
+            {name ?? ''} <code>{hint}</code>
+          </Typography>
+          <Typography sx={{ flex: 1 }}>
+            {revoked
+              ? translate('mt.connections.revoked')
+              : `${translate('mt.connections.expires')}: ${time(expires) || '–'} · ${translate('mt.connections.lastUsed')}: ${time(lastUsed) || '–'}`}
+          </Typography>
+          {mayEdit && !revoked ? (
+            <Button color="error" onClick={() => revoke(id)}>
+              {translate('mt.connections.revoke')}
+            </Button>
+          ) : null}
+        </Stack>
+      ))}
+      {mayEdit ? (
+        <Stack direction="row" spacing={1}>
+          <Button variant="contained" onClick={makeToken}>
+            {translate('mt.connections.newToken')}
+          </Button>
+          <Button variant="outlined" onClick={makeLink}>
+            {translate('mt.connections.setupLink')}
+          </Button>
+        </Stack>
+      ) : null}
+      {secret ? <Once {...secret} onClose={() => setSecret(undefined)} /> : null}
+    </Stack>
+  );
+}
+
+/** The latest SCIM requests of the connection, read again every few seconds. */
+function LatestRequests() {
+  const connection = useRecordContext();
+  const { data, error } = useQuery({
+    queryKey: ['requests', connection?.id],
+    queryFn: async () =>
+      (await callAccount<{ items: RequestEntry[] }>('/events', { query: { door: 'scim', limit: 100 } })).json.items,
+    enabled: connection !== undefined,
+    refetchInterval: 5_000,
+  });
+  if (error) return <Alert severity="error">{error.message}</Alert>;
+  const own = (data ?? []).filter((event) => event.connection === connection?.id);
+  return <Entries entries={own.map((request) => ({ at: request.at, request }))} />;
+}
+
+export function ConnectionShow() {
+  const translate = useTranslate();
+  const { permissions = [] } = usePermissions<string[]>();
+  return (
+    <Show>
+      <SimpleShowLayout>
+        <TextField source="name" />
+        <TextField source="kind" label={translate('mt.connections.kind')} />
+        <TextField source="unknownAttributes" label={translate('mt.connections.unknown')} />
+        <DateField source="lastCall" showTime label={translate('mt.connections.lastCall')} />
+        <FunctionField label={translate('mt.connections.tokens')} render={() => <Tokens />} />
+        {permissions.includes('events.read') ? (
+          <FunctionField label={translate('mt.connections.requests')} render={() => <LatestRequests />} />
+        ) : null}
+      </SimpleShowLayout>
+    </Show>
+  );
+}

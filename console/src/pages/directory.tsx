@@ -1,0 +1,251 @@
+// Groups, stores, org units and courses.
+
+import { Typography } from '@mui/material';
+import { useQuery } from '@tanstack/react-query';
+import {
+  Create,
+  DataTable,
+  DateTimeInput,
+  DeleteWithConfirmButton,
+  Edit,
+  FunctionField,
+  List,
+  Loading,
+  type RaRecord,
+  required,
+  SaveButton,
+  SearchInput,
+  SelectInput,
+  Show,
+  SimpleForm,
+  SimpleShowLayout,
+  TextField,
+  TextInput,
+  Toolbar,
+  usePermissions,
+  useRecordContext,
+  useTranslate,
+} from 'react-admin';
+import { Link } from 'react-router-dom';
+import { callAccount } from '../api.ts';
+import { nameOf } from './user-list.tsx';
+import { GroupsInput } from './users.tsx';
+
+const search = [<SearchInput key="search" source="search" alwaysOn />];
+const BY_ID = { field: 'id', order: 'ASC' } as const;
+
+/** Saves, and deletes after a question. */
+const EditToolbar = () => (
+  <Toolbar sx={{ justifyContent: 'space-between' }}>
+    <SaveButton />
+    <DeleteWithConfirmButton mutationMode="pessimistic" />
+  </Toolbar>
+);
+
+export function GroupList() {
+  const translate = useTranslate();
+  return (
+    <List filters={search} sort={BY_ID} exporter={false}>
+      <DataTable rowClick="show" bulkActionButtons={false}>
+        <DataTable.Col source="name" disableSort />
+        <DataTable.Col source="type" label={translate('mt.groups.type')} disableSort />
+        <DataTable.Col source="externalId" label={translate('mt.groups.externalId')} disableSort />
+        <DataTable.Col label="" disableSort>
+          <FunctionField
+            render={({ claimed, derived }) =>
+              derived ? translate('mt.groups.derived') : claimed ? translate('mt.groups.claimed') : ''
+            }
+          />
+        </DataTable.Col>
+      </DataTable>
+    </List>
+  );
+}
+
+function Members() {
+  const group = useRecordContext();
+  const { data } = useQuery({
+    queryKey: ['members', group?.id],
+    queryFn: async () =>
+      (
+        await callAccount<{ items: RaRecord[]; total?: number }>('/users', {
+          query: { group: String(group?.id), limit: 100 },
+        })
+      ).json,
+    enabled: group !== undefined,
+  });
+  if (!data) return <Loading />;
+  return (
+    <>
+      <Typography>{data.total ?? data.items.length}</Typography>
+      {data.items.map((user) => (
+        <Typography key={user.id}>
+          <Link to={`/users/${user.id}/show`}>{nameOf(user)}</Link>
+        </Typography>
+      ))}
+    </>
+  );
+}
+
+export function GroupShow() {
+  const translate = useTranslate();
+  return (
+    <Show>
+      <SimpleShowLayout>
+        <TextField source="name" />
+        <TextField source="sourceName" label={translate('mt.groups.source')} />
+        <TextField source="type" label={translate('mt.groups.type')} />
+        <TextField source="externalId" label={translate('mt.groups.externalId')} />
+        <FunctionField label={translate('mt.groups.members')} render={() => <Members />} />
+      </SimpleShowLayout>
+    </Show>
+  );
+}
+
+export function GroupEdit() {
+  const translate = useTranslate();
+  return (
+    <Edit mutationMode="pessimistic" redirect="show">
+      <SimpleForm toolbar={<EditToolbar />}>
+        <TextInput source="sourceName" label={translate('mt.groups.source')} disabled />
+        <TextInput source="adminName" label={translate('mt.pages.groups')} />
+        <TextInput source="type" label={translate('mt.groups.type')} />
+        <TextInput source="externalId" label={translate('mt.groups.externalId')} />
+      </SimpleForm>
+    </Edit>
+  );
+}
+
+export function GroupCreate() {
+  const translate = useTranslate();
+  return (
+    <Create redirect="show">
+      <SimpleForm>
+        <TextInput source="name" validate={required()} />
+        <TextInput source="type" label={translate('mt.groups.type')} />
+        <TextInput source="externalId" label={translate('mt.groups.externalId')} />
+      </SimpleForm>
+    </Create>
+  );
+}
+
+export function StoreList() {
+  const translate = useTranslate();
+  const { permissions = [] } = usePermissions<string[]>();
+  return (
+    <List filters={search} sort={BY_ID} exporter={false}>
+      <DataTable rowClick={permissions.includes('stores.edit') ? 'edit' : false} bulkActionButtons={false}>
+        <DataTable.Col source="refId" label={translate('mt.stores.refId')} disableSort />
+        <DataTable.Col source="name" disableSort />
+        <DataTable.Col source="country" label={translate('mt.stores.country')} disableSort />
+      </DataTable>
+    </List>
+  );
+}
+
+export function StoreEdit() {
+  const translate = useTranslate();
+  return (
+    <Edit mutationMode="pessimistic" redirect="list">
+      <SimpleForm toolbar={<EditToolbar />}>
+        <TextInput source="refId" label={translate('mt.stores.refId')} disabled />
+        <TextInput source="sourceName" label={translate('mt.groups.source')} disabled />
+        <TextInput source="adminName" label={translate('mt.pages.stores')} />
+        <TextInput source="country" label={translate('mt.stores.country')} />
+      </SimpleForm>
+    </Edit>
+  );
+}
+
+export function StoreCreate() {
+  const translate = useTranslate();
+  return (
+    <Create redirect="list">
+      <SimpleForm>
+        <TextInput source="refId" label={translate('mt.stores.refId')} validate={required()} />
+        <TextInput source="name" validate={required()} />
+        <TextInput source="country" label={translate('mt.stores.country')} validate={required()} />
+      </SimpleForm>
+    </Create>
+  );
+}
+
+/** The units are in order of their paths, so that indentation makes the tree. */
+export function OrgUnitList() {
+  const translate = useTranslate();
+  return (
+    <List filters={search} sort={BY_ID} perPage={100} exporter={false}>
+      <DataTable rowClick={false} bulkActionButtons={false}>
+        <DataTable.Col label={translate('mt.orgUnits.code')} disableSort>
+          <FunctionField
+            render={({ code }) => {
+              const steps = String(code).split('/');
+              return <span style={{ paddingLeft: `${(steps.length - 1) * 1.5}rem` }}>{steps.at(-1)}</span>;
+            }}
+          />
+        </DataTable.Col>
+        <DataTable.Col source="code" label="" disableSort />
+      </DataTable>
+    </List>
+  );
+}
+
+export function OrgUnitCreate() {
+  const translate = useTranslate();
+  return (
+    <Create redirect="list">
+      <SimpleForm>
+        <TextInput source="code" label={translate('mt.orgUnits.code')} validate={required()} />
+      </SimpleForm>
+    </Create>
+  );
+}
+
+export function CourseList() {
+  const translate = useTranslate();
+  const { permissions = [] } = usePermissions<string[]>();
+  return (
+    <List sort={BY_ID} exporter={false}>
+      <DataTable rowClick={permissions.includes('courses.edit') ? 'edit' : false} bulkActionButtons={false}>
+        <DataTable.Col source="title" label={translate('mt.courses.title')} disableSort />
+        <DataTable.Col source="language" label={translate('mt.courses.language')} disableSort />
+        <DataTable.Col source="link" label={translate('mt.courses.link')} disableSort />
+      </DataTable>
+    </List>
+  );
+}
+
+const LANGUAGES = ['en', 'nl', 'fr', 'de'].map((id) => ({ id, name: id }));
+
+function CourseFields() {
+  const translate = useTranslate();
+  return (
+    <>
+      <TextInput source="title" label={translate('mt.courses.title')} validate={required()} />
+      <TextInput source="link" label={translate('mt.courses.link')} validate={required()} type="url" />
+      <SelectInput source="language" label={translate('mt.courses.language')} choices={LANGUAGES} />
+      <DateTimeInput source="publishedFrom" label={translate('mt.courses.from')} parse={isoOf} />
+      <DateTimeInput source="publishedTo" label={translate('mt.courses.to')} parse={isoOf} />
+      <Typography variant="body2">{translate('mt.courses.groups')}</Typography>
+      <GroupsInput />
+    </>
+  );
+}
+
+const isoOf = (text: string) => (text ? new Date(text).toISOString() : null);
+
+export const CourseEdit = () => (
+  <Edit mutationMode="pessimistic" redirect="list">
+    <SimpleForm toolbar={<EditToolbar />}>
+      <CourseFields />
+    </SimpleForm>
+  </Edit>
+);
+
+export const CourseCreate = () => (
+  <Create redirect="list">
+    <SimpleForm>
+      <CourseFields />
+    </SimpleForm>
+  </Create>
+);

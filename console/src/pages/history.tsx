@@ -1,0 +1,183 @@
+// Entries of the history: requests and changes, with both bodies one click away.
+
+import { Accordion, AccordionDetails, AccordionSummary, Box, Button, Chip, Stack, Typography } from '@mui/material';
+import { useState } from 'react';
+import { useLocaleState, useTranslate } from 'react-admin';
+
+interface Actor {
+  kind: string;
+  id: string;
+  name?: string;
+}
+
+/** A request, as the API answers it. */
+export interface RequestEntry {
+  at: string;
+  door: string;
+  method: string;
+  path: string;
+  status: number;
+  faults?: { code: string; detail: string }[];
+  actor?: Actor;
+  connection?: string;
+  requestBody?: string;
+  responseBody?: string;
+  request: string;
+}
+
+/** A change, as the API answers it. */
+export interface ChangeEntry {
+  at: string;
+  door: string;
+  action: string;
+  resource: string;
+  actor?: Actor;
+  attributes?: string[];
+  values?: { attribute: string; before?: string; after?: string }[];
+  request: string;
+}
+
+/** A line of the history. */
+export interface Entry {
+  at: string;
+  request?: RequestEntry;
+  change?: ChangeEntry;
+}
+
+/** The time of an entry in the language of the console. */
+export function useTime(): (at: string | undefined) => string {
+  const [locale] = useLocaleState();
+  return (at) => (at === undefined ? '' : new Date(at).toLocaleString(locale === 'en' ? 'en-GB' : locale));
+}
+
+/** Who it was. */
+export const actorOf = (actor: Actor | undefined) => actor?.name ?? actor?.id ?? '';
+
+/** The reasons of a refusal. */
+export const reasonOf = ({ faults = [] }: Pick<RequestEntry, 'faults'>) => faults.map(({ detail }) => detail).join(' ');
+
+const pretty = (text: string) => {
+  try {
+    return JSON.stringify(JSON.parse(text), undefined, 2);
+  } catch {
+    return text;
+  }
+};
+
+function Body({ title, text }: { title: string; text: string | undefined }) {
+  if (text === undefined) return null;
+  return (
+    <Box sx={{ mt: 1 }}>
+      <Typography variant="subtitle2">{title}</Typography>
+      <Box
+        component="pre"
+        tabIndex={0}
+        sx={{
+          m: 0,
+          p: 1,
+          overflow: 'auto',
+          maxHeight: 320,
+          bgcolor: 'action.hover',
+          fontSize: 12,
+          whiteSpace: 'pre-wrap',
+          overflowWrap: 'anywhere',
+        }}
+      >
+        {pretty(text)}
+      </Box>
+    </Box>
+  );
+}
+
+/** What can be sent to the customer: the call, the answer and the reasons, redacted as they are stored. */
+function textOf({ at, method, path, status, requestBody, responseBody, ...rest }: RequestEntry): string {
+  return [`${at} ${method} ${path}`, `${status} ${reasonOf(rest)}`, requestBody, responseBody]
+    .filter(Boolean)
+    .join('\n\n');
+}
+
+function RequestDetails({ entry }: { entry: RequestEntry }) {
+  const translate = useTranslate();
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(textOf(entry));
+    setCopied(true);
+  };
+  return (
+    <>
+      {entry.faults?.map(({ code, detail }) => (
+        <Typography key={code + detail} color="error">
+          {detail} ({code})
+        </Typography>
+      ))}
+      <Body title={translate('mt.timeline.request')} text={entry.requestBody} />
+      <Body title={translate('mt.timeline.response')} text={entry.responseBody} />
+      <Button size="small" onClick={copy} sx={{ mt: 1 }}>
+        {translate(copied ? 'mt.timeline.copied' : 'mt.timeline.copy')}
+      </Button>
+    </>
+  );
+}
+
+function ChangeDetails({ entry }: { entry: ChangeEntry }) {
+  return (
+    <Stack component="ul" sx={{ m: 0, pl: 2 }}>
+      {(entry.values ?? []).map(({ attribute, before = '–', after = '–' }) => (
+        <Typography component="li" key={attribute} sx={{ overflowWrap: 'anywhere' }}>
+          <strong>{attribute}</strong>: {before} → {after}
+        </Typography>
+      ))}
+      {entry.values ? null : <Typography component="li">{(entry.attributes ?? []).join(', ')}</Typography>}
+    </Stack>
+  );
+}
+
+/** A list of entries, the newest first. */
+export function Entries({ entries }: { entries: readonly Entry[] }) {
+  const time = useTime();
+  return (
+    <Box>
+      {entries.map(({ at, request, change }) => (
+        <Accordion
+          key={`${at}${request?.request ?? change?.request}${change ? 'c' : 'r'}`}
+          disableGutters
+          slotProps={{ transition: { unmountOnExit: true } }}
+        >
+          <AccordionSummary>
+            <Stack
+              direction={{ xs: 'column', sm: 'row' }}
+              spacing={1}
+              sx={{ width: '100%', alignItems: { sm: 'center' } }}
+            >
+              <Typography variant="body2" sx={{ minWidth: 150 }}>
+                {time(at)}
+              </Typography>
+              <Chip size="small" label={request?.door ?? change?.door} />
+              <Typography variant="body2" sx={{ flex: 1, overflowWrap: 'anywhere' }}>
+                {request
+                  ? `${request.method} ${request.path}`
+                  : `${change?.action} ${change?.resource}: ${(change?.attributes ?? []).join(', ')}`}
+                {request?.faults ? ` – ${reasonOf(request)}` : ''}
+              </Typography>
+              {request ? (
+                <Chip
+                  size="small"
+                  variant="outlined"
+                  color={request.status >= 400 ? 'error' : 'success'}
+                  label={request.status}
+                />
+              ) : null}
+              <Typography variant="body2" sx={{ overflowWrap: 'anywhere' }}>
+                {actorOf(request?.actor ?? change?.actor)}
+              </Typography>
+            </Stack>
+          </AccordionSummary>
+          <AccordionDetails>
+            {request ? <RequestDetails entry={request} /> : null}
+            {change ? <ChangeDetails entry={change} /> : null}
+          </AccordionDetails>
+        </Accordion>
+      ))}
+    </Box>
+  );
+}

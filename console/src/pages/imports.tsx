@@ -1,0 +1,307 @@
+// Imports: a file is simulated first, its rows are looked through, and then it is imported. Runs go on if the page is left.
+
+import {
+  Alert,
+  Box,
+  Button,
+  Card,
+  CardContent,
+  LinearProgress,
+  Link,
+  MenuItem,
+  Stack,
+  TextField,
+  Typography,
+} from '@mui/material';
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import {
+  DataTable,
+  DateField,
+  FunctionField,
+  List,
+  type RaRecord,
+  Show,
+  useNotify,
+  usePermissions,
+  useRecordContext,
+  useRedirect,
+  useTranslate,
+} from 'react-admin';
+import { callAccount, downloadUrl } from '../api.ts';
+
+interface Run extends RaRecord {
+  kind: string;
+  state: string;
+  fileName: string;
+  encoding?: string;
+  delimiter?: string;
+  reason?: string;
+  finished?: string;
+  counts: Record<'total' | 'done' | 'created' | 'updated' | 'unchanged' | 'refused', number | undefined>;
+}
+
+interface Row {
+  number: number;
+  line?: number;
+  outcome: string;
+  identity?: string;
+  user?: string;
+  fields?: { name: string; from?: string; to?: string }[];
+  faults?: { code: string; at?: string; error?: string; words: string }[];
+}
+
+const ROWS = 100;
+
+function Upload() {
+  const translate = useTranslate();
+  const notify = useNotify();
+  const redirect = useRedirect();
+  const [file, setFile] = useState<File>();
+  const [encoding, setEncoding] = useState('');
+  const [delimiter, setDelimiter] = useState('');
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (!file) return;
+    try {
+      const query = {
+        simulate: true,
+        fileName: file.name,
+        encoding: encoding || undefined,
+        delimiter: delimiter || undefined,
+      };
+      const { json } = await callAccount<{ id: string }>('/imports/csv', { method: 'POST', file, query });
+      redirect('show', 'imports', json.id);
+    } catch (error) {
+      notify((error as Error).message, { type: 'error', autoHideDuration: 20_000 });
+    }
+  };
+  return (
+    <Card sx={{ my: 2 }}>
+      <CardContent>
+        <Box component="form" onSubmit={submit}>
+          <Stack direction={{ xs: 'column', md: 'row' }} spacing={2} sx={{ alignItems: { md: 'center' } }}>
+            <Button component="label" variant="outlined" sx={{ minHeight: 44 }}>
+              {file?.name ?? translate('mt.imports.drop')}
+              <input type="file" accept=".csv,text/csv" hidden onChange={({ target }) => setFile(target.files?.[0])} />
+            </Button>
+            <TextField
+              label={translate('mt.imports.encoding')}
+              value={encoding}
+              onChange={({ target }) => setEncoding(target.value)}
+              margin="none"
+              size="small"
+              sx={{ minWidth: 220 }}
+            />
+            <TextField
+              select
+              label={translate('mt.imports.delimiter')}
+              value={delimiter}
+              onChange={({ target }) => setDelimiter(target.value)}
+              margin="none"
+              size="small"
+              sx={{ minWidth: 220 }}
+            >
+              <MenuItem value="">–</MenuItem>
+              <MenuItem value=";">;</MenuItem>
+              <MenuItem value=",">,</MenuItem>
+              <MenuItem value="tab">tab</MenuItem>
+            </TextField>
+            <Button type="submit" variant="contained" disabled={!file} sx={{ minHeight: 44 }}>
+              {translate('mt.imports.simulate')}
+            </Button>
+          </Stack>
+        </Box>
+        <Stack direction="row" spacing={2} sx={{ mt: 2 }}>
+          <Link href={downloadUrl('/exports/template.csv')}>{translate('mt.imports.template')}</Link>
+          <Link href={downloadUrl('/exports/users.csv')}>{translate('mt.imports.exportUsers')}</Link>
+        </Stack>
+      </CardContent>
+    </Card>
+  );
+}
+
+function useKind() {
+  const translate = useTranslate();
+  return (kind: string) => {
+    if (kind === 'csv-simulation') return translate('mt.imports.simulated');
+    return translate(kind === 'csv-import' ? 'mt.imports.imported' : 'mt.imports.review');
+  };
+}
+
+export function ImportList() {
+  const translate = useTranslate();
+  const kindOf = useKind();
+  const { permissions = [] } = usePermissions<string[]>();
+  return (
+    <>
+      {permissions.includes('imports.run') ? <Upload /> : null}
+      <List exporter={false} sort={{ field: 'id', order: 'DESC' }} empty={false}>
+        <DataTable rowClick="show" bulkActionButtons={false}>
+          <DataTable.Col source="fileName" label={translate('mt.imports.file')} disableSort />
+          <DataTable.Col label={translate('mt.imports.what')} disableSort>
+            <FunctionField render={({ kind }) => kindOf(kind)} />
+          </DataTable.Col>
+          <DataTable.Col source="state" label={translate('mt.imports.state')} disableSort />
+          <DataTable.Col label={translate('mt.imports.counts')} disableSort>
+            <FunctionField render={({ counts }) => `${counts?.done ?? 0} / ${counts?.total ?? '?'}`} />
+          </DataTable.Col>
+          <DataTable.Col label={translate('mt.imports.outcomes.refused')} disableSort>
+            <FunctionField render={({ counts }) => counts?.refused ?? 0} />
+          </DataTable.Col>
+          <DataTable.Col label={translate('mt.users.fields.created')} disableSort>
+            <DateField source="created" showTime />
+          </DataTable.Col>
+        </DataTable>
+      </List>
+    </>
+  );
+}
+
+const whatOf = ({ fields = [], faults = [] }: Row) => [
+  ...faults.map(({ at, error, words }) => `${at ?? error ?? ''}: ${words}`),
+  ...fields.map(({ name, from = '–', to = '–' }) => `${name}: ${from} → ${to}`),
+];
+
+function Rows({ run, isRunning }: { run: Run; isRunning: boolean }) {
+  const translate = useTranslate();
+  const [outcome, setOutcome] = useState('');
+  const [after, setAfter] = useState(0);
+  const { data } = useQuery({
+    queryKey: ['rows', run.id, outcome, after, run.counts.done],
+    queryFn: async () =>
+      (
+        await callAccount<{ items: Row[] }>(`/imports/${run.id}/rows`, {
+          query: { limit: ROWS, outcome: outcome || undefined, after: after || undefined },
+        })
+      ).json.items,
+    placeholderData: (before) => before,
+  });
+  const last = data?.at(-1)?.number;
+  return (
+    <Box sx={{ mt: 2 }}>
+      <TextField
+        select
+        label={translate('mt.imports.outcome')}
+        value={outcome}
+        onChange={({ target }) => {
+          setAfter(0);
+          setOutcome(target.value);
+        }}
+        size="small"
+        sx={{ minWidth: 200 }}
+      >
+        <MenuItem value="">{translate('mt.users.all')}</MenuItem>
+        {(['created', 'updated', 'unchanged', 'refused'] as const).map((one) => (
+          <MenuItem key={one} value={one}>
+            {translate(`mt.imports.outcomes.${one}`)} ({run.counts[one] ?? 0})
+          </MenuItem>
+        ))}
+      </TextField>
+      {(data ?? []).map((row) => (
+        <Box key={row.number} sx={{ py: 1, borderTop: 1, borderColor: 'divider' }}>
+          <Typography>
+            {translate('mt.imports.row')} {row.line ?? row.number}: {row.identity ?? ''} –{' '}
+            <strong>{translate(`mt.imports.outcomes.${row.outcome}`)}</strong>
+          </Typography>
+          {whatOf(row).map((line) => (
+            <Typography
+              key={line}
+              variant="body2"
+              color={row.outcome === 'refused' ? 'error' : undefined}
+              sx={{ overflowWrap: 'anywhere' }}
+            >
+              {line}
+            </Typography>
+          ))}
+        </Box>
+      ))}
+      {!isRunning && data?.length === ROWS && last !== undefined ? (
+        <Button onClick={() => setAfter(last)}>{translate('ra.navigation.next')}</Button>
+      ) : null}
+      {after > 0 ? <Button onClick={() => setAfter(0)}>{translate('ra.navigation.first')}</Button> : null}
+    </Box>
+  );
+}
+
+function RunView() {
+  const record = useRecordContext<Run>();
+  const translate = useTranslate();
+  const kindOf = useKind();
+  const notify = useNotify();
+  const redirect = useRedirect();
+  const { permissions = [] } = usePermissions<string[]>();
+  const { data: run = record } = useQuery({
+    queryKey: ['run', record?.id],
+    queryFn: async () => (await callAccount<Run>(`/imports/${record?.id}`)).json,
+    enabled: record !== undefined,
+    refetchInterval: ({ state }) => (state.data?.finished === undefined ? 1_000 : false),
+  });
+  if (!run) return null;
+  const isRunning = run.finished === undefined;
+  const { total, done = 0, created = 0, updated = 0, unchanged = 0, refused = 0 } = run.counts;
+  const post = async (path: string) => {
+    try {
+      const { json } = await callAccount<Run>(`/imports/${run.id}${path}`, { method: 'POST' });
+      redirect('show', 'imports', json.id);
+    } catch (error) {
+      notify((error as Error).message, { type: 'error' });
+    }
+  };
+  const outcomes = { created, updated, unchanged, refused };
+  const mayRun = permissions.includes('imports.run');
+  return (
+    <CardContent>
+      <Typography variant="h6" component="h2" sx={{ overflowWrap: 'anywhere' }}>
+        {kindOf(run.kind)}: {run.fileName}
+      </Typography>
+      <Typography variant="body2">
+        {[run.state, run.encoding, run.delimiter === undefined ? undefined : `“${run.delimiter}”`]
+          .filter(Boolean)
+          .join(' · ')}
+      </Typography>
+      {run.reason ? <Alert severity="error">{run.reason}</Alert> : null}
+      {isRunning ? (
+        <LinearProgress
+          aria-label={translate('mt.imports.state')}
+          {...(total ? { variant: 'determinate', value: (100 * done) / total } : {})}
+          sx={{ my: 2 }}
+        />
+      ) : null}
+      <Typography sx={{ my: 1 }} role="status">
+        {done} / {total ?? '?'}
+        {(Object.keys(outcomes) as (keyof typeof outcomes)[])
+          .map((one) => `, ${outcomes[one]} ${translate(`mt.imports.outcomes.${one}`)}`)
+          .join('')}
+      </Typography>
+      <Stack direction={{ xs: 'column', sm: 'row' }} spacing={2}>
+        {run.kind === 'csv-simulation' && !isRunning && mayRun ? (
+          <Button variant="contained" onClick={() => post('/import')}>
+            {translate('mt.imports.importNow')}
+          </Button>
+        ) : null}
+        {isRunning && mayRun ? <Button onClick={() => post('/cancel')}>{translate('mt.imports.cancel')}</Button> : null}
+        {!isRunning && run.kind.startsWith('csv') ? (
+          <>
+            <Link href={downloadUrl(`/imports/${run.id}/result.csv`)}>{translate('mt.imports.result')}</Link>
+            {refused > 0 ? (
+              <Link href={downloadUrl(`/imports/${run.id}/result.csv?part=failed`)}>
+                {translate('mt.imports.failures')}
+              </Link>
+            ) : null}
+          </>
+        ) : null}
+        {!isRunning && !run.kind.startsWith('csv') && refused > 0 ? (
+          <Link href={downloadUrl(`/imports/${run.id}/failures.xml`)}>{translate('mt.imports.failures')}</Link>
+        ) : null}
+      </Stack>
+      <Rows run={run} isRunning={isRunning} />
+    </CardContent>
+  );
+}
+
+export const ImportShow = () => (
+  <Show>
+    <RunView />
+  </Show>
+);

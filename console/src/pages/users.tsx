@@ -1,0 +1,323 @@
+// One user: what is known, who put it there, what is missing, what happened, and what can be done.
+
+import { Alert, Button, Stack, Typography } from '@mui/material';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import {
+  ArrayInput,
+  AutocompleteArrayInput,
+  Confirm,
+  Create,
+  Edit,
+  EditButton,
+  FunctionField,
+  type RaRecord,
+  ReferenceArrayInput,
+  required,
+  Show,
+  SimpleForm,
+  SimpleFormIterator,
+  TabbedShowLayout,
+  TextInput,
+  TopToolbar,
+  useNotify,
+  usePermissions,
+  useRecordContext,
+  useRedirect,
+  useRefresh,
+  useTranslate,
+} from 'react-admin';
+import { callAccount } from '../api.ts';
+import { useTime } from './history.tsx';
+import { PersonHistory } from './timeline.tsx';
+import { nameOf, Status } from './user-list.tsx';
+
+const TEXTS = [
+  'title',
+  'companyId',
+  'employeeNumber',
+  'department',
+  'organizationalUnit',
+  'preferredLanguage',
+  'manager',
+] as const;
+const LABELS: Readonly<Record<string, string>> = { organizationalUnit: 'orgUnit', preferredLanguage: 'language' };
+const labelOf = (key: string) => `mt.users.fields.${LABELS[key] ?? key}`;
+
+const listed = (values: { value?: string }[] = []) => values.map(({ value }) => value).join(', ');
+
+function StateButton({ verb, needs, isShown }: { verb: string; needs: string; isShown: boolean }) {
+  const record = useRecordContext();
+  const translate = useTranslate();
+  const notify = useNotify();
+  const refresh = useRefresh();
+  const { permissions = [] } = usePermissions<string[]>();
+  if (!record || !isShown || !permissions.includes(needs)) return null;
+  const act = async () => {
+    try {
+      await callAccount(`/users/${record.id}/${verb}`, { method: 'POST' });
+      notify('mt.users.done', { type: 'success' });
+      refresh();
+    } catch (error) {
+      notify((error as Error).message, { type: 'error' });
+    }
+  };
+  return <Button onClick={act}>{translate(`mt.users.${verb}`)}</Button>;
+}
+
+function EraseButton() {
+  const record = useRecordContext();
+  const translate = useTranslate();
+  const notify = useNotify();
+  const redirect = useRedirect();
+  const { permissions = [] } = usePermissions<string[]>();
+  const [isOpen, setIsOpen] = useState(false);
+  if (!record || !permissions.includes('users.erase')) return null;
+  const erase = async () => {
+    setIsOpen(false);
+    try {
+      await callAccount(`/users/${record.id}/erase`, { method: 'POST' });
+      notify('mt.users.done', { type: 'success' });
+      redirect('list', 'users');
+    } catch (error) {
+      notify((error as Error).message, { type: 'error' });
+    }
+  };
+  return (
+    <>
+      <Button color="error" onClick={() => setIsOpen(true)}>
+        {translate('mt.users.erase')}
+      </Button>
+      <Confirm
+        isOpen={isOpen}
+        title="mt.users.eraseTitle"
+        content={`${nameOf(record)}: ${translate('mt.users.eraseLead')}`}
+        confirm="mt.users.erase"
+        onConfirm={erase}
+        onClose={() => setIsOpen(false)}
+      />
+    </>
+  );
+}
+
+function Actions() {
+  const record = useRecordContext();
+  const { permissions = [] } = usePermissions<string[]>();
+  const isActive = record?.active === true;
+  const isBlocked = record?.status === 'blocked';
+  return (
+    <TopToolbar sx={{ flexWrap: 'wrap' }}>
+      {permissions.includes('users.change') ? <EditButton /> : null}
+      <StateButton verb="deactivate" needs="users.activate" isShown={isActive} />
+      <StateButton verb="activate" needs="users.activate" isShown={!isActive} />
+      <StateButton verb="block" needs="users.block" isShown={!isBlocked} />
+      <StateButton verb="unblock" needs="users.block" isShown={isBlocked} />
+      <EraseButton />
+    </TopToolbar>
+  );
+}
+
+function Missing() {
+  const record = useRecordContext();
+  const translate = useTranslate();
+  const missing = (record?.missing ?? []) as string[];
+  if (missing.length === 0) return null;
+  return (
+    <Alert severity="warning" sx={{ mb: 1 }}>
+      {translate('mt.users.missing')}: {missing.join(', ')}. {translate('mt.users.missingHelp')}
+    </Alert>
+  );
+}
+
+interface Named {
+  id: string;
+  name?: string;
+}
+interface Sources {
+  attributes: { attribute: string; connection: Named }[];
+  groups: (Named & { origins: { kind: string; connection?: Named; attribute?: string }[] })[];
+  stores: (Named & { origins: { kind: string; connection?: Named; attribute?: string }[] })[];
+}
+
+const originsOf = (origins: Sources['groups'][number]['origins']) =>
+  origins
+    .map(({ kind, connection, attribute }) =>
+      [kind, connection?.name ?? connection?.id ?? attribute].filter(Boolean).join(' '),
+    )
+    .join(', ');
+
+function WhoPutWhat() {
+  const record = useRecordContext();
+  const translate = useTranslate();
+  const { data, error } = useQuery({
+    queryKey: ['sources', record?.id],
+    queryFn: async () => (await callAccount<Sources>(`/users/${record?.id}/sources`)).json,
+    enabled: record !== undefined,
+  });
+  if (error) return <Alert severity="error">{error.message}</Alert>;
+  if (!data) return null;
+  const links = (title: string, found: Sources['groups']) => (
+    <>
+      <Typography variant="subtitle1" component="h3">
+        {translate(title)}
+      </Typography>
+      {found.length === 0 ? <Typography>{translate('mt.users.fields.none')}</Typography> : null}
+      {found.map(({ id, name, origins }) => (
+        <Typography key={id}>
+          {name ?? id}: {originsOf(origins)}
+        </Typography>
+      ))}
+    </>
+  );
+  return (
+    <Stack spacing={1}>
+      {links('mt.users.fields.groups', data.groups)}
+      {links('mt.users.fields.stores', data.stores)}
+      {data.attributes.map(({ attribute, connection }) => (
+        <Typography key={attribute}>
+          {attribute}: {connection.name ?? connection.id}
+        </Typography>
+      ))}
+    </Stack>
+  );
+}
+
+function UserHistory() {
+  const record = useRecordContext();
+  return record ? <PersonHistory text={String(record.id)} /> : null;
+}
+
+export function UserShow() {
+  const translate = useTranslate();
+  const time = useTime();
+  const { permissions = [] } = usePermissions<string[]>();
+  return (
+    <Show actions={<Actions />}>
+      <TabbedShowLayout>
+        <TabbedShowLayout.Tab label={translate('mt.users.summary')}>
+          <Missing />
+          <FunctionField label={translate('mt.users.fields.familyName')} render={nameOf} />
+          <FunctionField
+            label={translate('mt.users.fields.status')}
+            render={({ status }) => <Status status={status} />}
+          />
+          <FunctionField label={translate('mt.users.fields.userName')} render={({ userName }) => userName} />
+          <FunctionField label={translate('mt.users.fields.email')} render={({ emails }) => listed(emails)} />
+          <FunctionField
+            label={translate('mt.users.fields.phone')}
+            render={({ phoneNumbers }) => listed(phoneNumbers)}
+          />
+          {TEXTS.map((key) => (
+            <FunctionField key={key} label={translate(labelOf(key))} render={(user: RaRecord) => user[key] ?? ''} />
+          ))}
+          <FunctionField
+            label={translate('mt.users.fields.groups')}
+            render={({ groups = [] }) => (groups as Named[]).map(({ name, id }) => name ?? id).join(', ')}
+          />
+          <FunctionField
+            label={translate('mt.users.fields.stores')}
+            render={({ stores = [] }) =>
+              (stores as { name?: string; refId?: string }[])
+                .map(({ name, refId }) => `${name ?? ''} (${refId})`)
+                .join(', ')
+            }
+          />
+          <FunctionField
+            label={translate('mt.users.fields.externalId')}
+            render={({ hasExternalId }) => translate(hasExternalId ? 'mt.users.fields.has' : 'mt.users.fields.none')}
+          />
+          <FunctionField label={translate('mt.users.fields.created')} render={({ created }) => time(created)} />
+          <FunctionField label={translate('mt.users.fields.modified')} render={({ modified }) => time(modified)} />
+        </TabbedShowLayout.Tab>
+        <TabbedShowLayout.Tab label={translate('mt.users.from')} path="sources">
+          <WhoPutWhat />
+        </TabbedShowLayout.Tab>
+        {permissions.includes('events.read') ? (
+          <TabbedShowLayout.Tab label={translate('mt.users.history')} path="history">
+            <UserHistory />
+          </TabbedShowLayout.Tab>
+        ) : null}
+      </TabbedShowLayout>
+    </Show>
+  );
+}
+
+function UserFields() {
+  const translate = useTranslate();
+  const field = (key: string) => translate(`mt.users.fields.${key}`);
+  return (
+    <>
+      <TextInput source="name.givenName" label={field('givenName')} validate={required()} />
+      <TextInput source="name.familyName" label={field('familyName')} validate={required()} />
+      <ArrayInput source="emails" label={field('email')}>
+        <SimpleFormIterator inline disableReordering>
+          <TextInput source="value" label={field('email')} helperText={false} />
+        </SimpleFormIterator>
+      </ArrayInput>
+      <ArrayInput source="phoneNumbers" label={field('phone')}>
+        <SimpleFormIterator inline disableReordering>
+          <TextInput source="value" label={field('phone')} helperText={false} />
+        </SimpleFormIterator>
+      </ArrayInput>
+      {TEXTS.map((key) => (
+        <TextInput key={key} source={key} label={translate(labelOf(key))} />
+      ))}
+      <GroupsInput />
+      <ArrayInput source="stores" label={field('stores')}>
+        <SimpleFormIterator inline disableReordering>
+          <TextInput source="refId" label={translate('mt.stores.refId')} helperText={false} />
+        </SimpleFormIterator>
+      </ArrayInput>
+    </>
+  );
+}
+
+/** Groups by name, as ids. */
+export function GroupsInput() {
+  const translate = useTranslate();
+  return (
+    <ReferenceArrayInput source="groups" reference="groups" perPage={25} sort={{ field: 'id', order: 'ASC' }}>
+      <AutocompleteArrayInput
+        label={translate('mt.users.fields.groups')}
+        optionText="name"
+        filterToQuery={(search: string) => (search === '' ? {} : { search })}
+        parse={(values: (string | Named)[]) => values}
+        format={(values: (string | Named)[] | undefined) =>
+          (values ?? []).map((value) => (typeof value === 'string' ? value : value.id))
+        }
+      />
+    </ReferenceArrayInput>
+  );
+}
+
+export function UserEdit() {
+  const notify = useNotify();
+  const refresh = useRefresh();
+  const onError = (error: unknown) => {
+    const { status, message } = error as { status?: number; message: string };
+    if (status === 412) {
+      notify('mt.users.conflict', { type: 'warning', autoHideDuration: 15_000 });
+      refresh();
+    } else notify(message, { type: 'error', autoHideDuration: 15_000 });
+  };
+  return (
+    <Edit mutationMode="pessimistic" mutationOptions={{ onError }} redirect="show">
+      <SimpleForm warnWhenUnsavedChanges>
+        <UserFields />
+      </SimpleForm>
+    </Edit>
+  );
+}
+
+export function UserCreate() {
+  const translate = useTranslate();
+  return (
+    <Create redirect="show">
+      <SimpleForm warnWhenUnsavedChanges>
+        <TextInput source="userName" label={translate('mt.users.fields.userName')} validate={required()} />
+        <TextInput source="externalId" label={translate('mt.users.fields.externalId')} />
+        <UserFields />
+      </SimpleForm>
+    </Create>
+  );
+}
