@@ -34,6 +34,9 @@ export interface Call {
   version?: number | undefined;
 }
 
+/** Remembers that somebody has signed in, so that nobody is asked for who has not. */
+const SIGNED_IN_KEY = 'mobietrain-signed-in';
+
 let session: Session | undefined;
 
 /** The session that is known; undefined if nobody is signed in. */
@@ -58,6 +61,7 @@ export function chooseAccount(slug: string): void {
 
 /** Asks who is signed in. @throws HttpError 401 */
 export async function loadSession(): Promise<Session> {
+  if (localStorage.getItem(SIGNED_IN_KEY) === null) throw new HttpError('', 401);
   const { json } = await call<Session>('/session');
   session = json;
   if (json.operations.includes('accounts.manage')) await checkAccount();
@@ -74,6 +78,7 @@ async function checkAccount(): Promise<void> {
 /** Signs in. @throws HttpError */
 export async function signIn(email: string, password: string): Promise<void> {
   await call('/session', { method: 'POST', body: { email, password } });
+  localStorage.setItem(SIGNED_IN_KEY, 'yes');
   await loadSession();
 }
 
@@ -81,6 +86,7 @@ export async function signIn(email: string, password: string): Promise<void> {
 export async function signOut(): Promise<void> {
   if (session) await call('/session', { method: 'DELETE' }).catch(() => undefined);
   session = undefined;
+  localStorage.removeItem(SIGNED_IN_KEY);
 }
 
 /** Calls an operation of the account. @throws HttpError with the sentence of the API */

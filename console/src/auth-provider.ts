@@ -15,9 +15,10 @@ export const authProvider: AuthProvider = {
   },
   async getIdentity() {
     const { administrator } = currentSession() ?? (await loadSession());
-    return { id: administrator.id, fullName: administrator.name || administrator.email };
+    return { id: administrator.id };
   },
   async getPermissions() {
-    return (currentSession() ?? (await loadSession())).operations;
+    const found = currentSession() ?? (await loadSession().catch(() => undefined));
+    return found?.operations ?? [];
   },
 };

@@ -50,13 +50,16 @@ async function getList(resource: string, params: Partial<GetListParams>) {
   }
   const { items, total, next } = await pageOf(resource, params);
   const { page = 1 } = params.pagination ?? {};
-  const more = { pageInfo: { hasNextPage: next !== undefined, hasPreviousPage: page > 1 } };
-  return { data: items, ...more, ...(total === undefined ? {} : { total }) };
+  const { perPage = 25 } = params.pagination ?? {};
+  // The last page tells how many there are.
+  const known = total ?? (next === undefined ? (page - 1) * perPage + items.length : undefined);
+  if (known !== undefined) return { data: items, total: known };
+  return { data: items, pageInfo: { hasNextPage: true, hasPreviousPage: page > 1 } };
 }
 
 async function getOne(resource: string, id: string | number) {
   if (!WITHOUT_ADDRESS.has(resource))
-    return (await callAccount<RaRecord>(`/${resource}/${encodeURIComponent(String(id))}`)).json;
+    return withGroupIds(resource, (await callAccount<RaRecord>(`/${resource}/${encodeURIComponent(String(id))}`)).json);
   const { data } = await getList(resource, { pagination: { page: 1, perPage: PAGE_MAX } });
   const found = data.find((item) => item.id === id);
   if (!found) throw new Error('ra.page.not_found');
@@ -73,11 +76,17 @@ function changesOf(data: Record<string, unknown>, previous: Record<string, unkno
 
 const READ_ONLY = new Set(['id', 'version', 'created', 'modified', 'status', 'missing', 'hasExternalId', 'sourceName']);
 
-/** A user's groups are shown with names, and taken as ids. */
-function withIds(resource: string, data: Record<string, unknown>): Record<string, unknown> {
-  if (resource !== 'users' || !Array.isArray(data.groups)) return data;
-  const groups = data.groups as (string | { id: string })[];
-  return { ...data, groups: groups.map((group) => (typeof group === 'string' ? group : group.id)) };
+/** A user as forms have it: groups by id beside those with names. */
+function withGroupIds(resource: string, record: RaRecord): RaRecord {
+  if (resource !== 'users' || !Array.isArray(record.groups)) return record;
+  return { ...record, groupIds: (record.groups as { id: string }[]).map(({ id }) => id) };
+}
+
+/** The same as the API takes it. */
+function withGroups(resource: string, data: Record<string, unknown>): Record<string, unknown> {
+  if (resource !== 'users') return data;
+  const { groupIds, groups: _shown, ...rest } = data;
+  return groupIds === undefined ? rest : { ...rest, groups: groupIds };
 }
 
 export const dataProvider: DataProvider = {
@@ -94,11 +103,11 @@ export const dataProvider: DataProvider = {
     const body = Object.fromEntries(
       Object.entries(data as object).filter(([, value]) => value !== '' && value !== null),
     );
-    const { json } = await callAccount<RaRecord>(`/${resource}`, { method: 'POST', body: withIds(resource, body) });
+    const { json } = await callAccount<RaRecord>(`/${resource}`, { method: 'POST', body: withGroups(resource, body) });
     return { data: json as never };
   },
   async update(resource, { id, data, previousData }) {
-    const body = changesOf(withIds(resource, data), withIds(resource, previousData as Record<string, unknown>));
+    const body = changesOf(withGroups(resource, data), withGroups(resource, previousData as Record<string, unknown>));
     if (Object.keys(body).length === 0) return { data: previousData as never };
     const path = `/${resource}/${encodeURIComponent(String(id))}`;
     const version = (previousData as { version?: number }).version;

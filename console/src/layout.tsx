@@ -13,7 +13,7 @@ import Shield from '@mui/icons-material/Shield';
 import Store from '@mui/icons-material/Storefront';
 import Timeline from '@mui/icons-material/Timeline';
 import Upload from '@mui/icons-material/UploadFile';
-import { MenuItem, TextField } from '@mui/material';
+import { Box, MenuItem, TextField } from '@mui/material';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import {
@@ -54,10 +54,11 @@ function AccountChooser() {
       size="small"
       variant="outlined"
       margin="none"
-      label={translate('mt.account')}
+      fullWidth={false}
+      slotProps={{ htmlInput: { 'aria-label': translate('mt.account') } }}
       value={accountSlug()}
       onChange={({ target }) => change(target.value)}
-      sx={{ minWidth: { xs: 90, sm: 150 }, mx: 1 }}
+      sx={{ width: { xs: 96, sm: 160 }, mx: 1, flex: 'none' }}
     >
       {data.map(({ slug, name }) => (
         <MenuItem key={slug} value={slug}>
@@ -68,18 +69,25 @@ function AccountChooser() {
   );
 }
 
+/** On a phone, the language is an icon without its name. */
+const NARROW = { '& button': { fontSize: { xs: 0, sm: 'inherit' }, minWidth: { xs: 40, sm: 64 } } };
+
 const ConsoleAppBar = () => (
   <AppBar
     toolbar={
       <>
         <AccountChooser />
-        <LocalesMenuButton />
+        <Box sx={NARROW}>
+          <LocalesMenuButton />
+        </Box>
         <ToggleThemeButton />
-        <LoadingIndicator />
+        <Box sx={{ display: { xs: 'none', sm: 'block' } }}>
+          <LoadingIndicator />
+        </Box>
       </>
     }
   >
-    <TitlePortal />
+    <TitlePortal component="h1" />
   </AppBar>
 );
 

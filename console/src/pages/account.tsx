@@ -13,15 +13,18 @@ import {
   Loading,
   NumberInput,
   required,
+  SaveButton,
   SelectInput,
   SimpleForm,
   TextInput,
   Title,
+  Toolbar,
   useNotify,
   useRecordContext,
   useTranslate,
 } from 'react-admin';
 import { callAccount } from '../api.ts';
+import { Empty } from './empty.tsx';
 
 const ROLES = [
   'superior',
@@ -53,7 +56,7 @@ function LinkButton() {
 export function AdministratorList() {
   const translate = useTranslate();
   return (
-    <List exporter={false}>
+    <List empty={<Empty />} exporter={false}>
       <DataTable rowClick={false} bulkActionButtons={false}>
         <DataTable.Col source="email" label={translate('mt.users.fields.email')} disableSort />
         <DataTable.Col source="name" disableSort />
@@ -64,7 +67,7 @@ export function AdministratorList() {
         <DataTable.Col label={translate('mt.administrators.disabled')} disableSort>
           <FunctionField render={({ disabled }) => (disabled ? '✓' : '')} />
         </DataTable.Col>
-        <DataTable.Col label="" disableSort>
+        <DataTable.Col label={translate('mt.columns.actions')} disableSort>
           <LinkButton />
         </DataTable.Col>
       </DataTable>
@@ -148,7 +151,16 @@ export function Settings() {
       <Title title={translate('mt.pages.settings')} />
       <CardContent>
         <Typography>{translate('mt.settings.lead')}</Typography>
-        <SimpleForm record={account as never} onSubmit={(values: object) => save(values as Settings)} sx={{ px: 0 }}>
+        <SimpleForm
+          record={account as never}
+          onSubmit={(values: object) => save(values as Settings)}
+          sx={{ px: 0 }}
+          toolbar={
+            <Toolbar>
+              <SaveButton alwaysEnable />
+            </Toolbar>
+          }
+        >
           {TEXT_SETTINGS.map((name) => (
             <TextInput key={name} source={name} label={name} helperText={words[name] || false} />
           ))}

@@ -36,6 +36,7 @@ import {
   useTranslate,
 } from 'react-admin';
 import { callAccount } from '../api.ts';
+import { Empty } from './empty.tsx';
 import { Entries, type RequestEntry, useTime } from './history.tsx';
 
 const KINDS = ['entra', 'okta', 'csv', 'xml', 'crewplanner', 'other'].map((id) => ({ id, name: id }));
@@ -43,7 +44,7 @@ const KINDS = ['entra', 'okta', 'csv', 'xml', 'crewplanner', 'other'].map((id) =
 export function ConnectionList() {
   const translate = useTranslate();
   return (
-    <List exporter={false} pagination={false}>
+    <List empty={<Empty />} exporter={false} pagination={false}>
       <DataTable rowClick="show" bulkActionButtons={false}>
         <DataTable.Col source="name" disableSort />
         <DataTable.Col source="kind" label={translate('mt.connections.kind')} disableSort />

@@ -6,14 +6,12 @@ import {
   Create,
   DataTable,
   DateTimeInput,
-  DeleteWithConfirmButton,
   Edit,
   FunctionField,
   List,
   Loading,
   type RaRecord,
   required,
-  SaveButton,
   SearchInput,
   SelectInput,
   Show,
@@ -21,36 +19,29 @@ import {
   SimpleShowLayout,
   TextField,
   TextInput,
-  Toolbar,
   usePermissions,
   useRecordContext,
   useTranslate,
 } from 'react-admin';
 import { Link } from 'react-router-dom';
 import { callAccount } from '../api.ts';
+import { EditToolbar } from './edit-toolbar.tsx';
+import { Empty } from './empty.tsx';
 import { nameOf } from './user-list.tsx';
 import { GroupsInput } from './users.tsx';
 
 const search = [<SearchInput key="search" source="search" alwaysOn />];
 const BY_ID = { field: 'id', order: 'ASC' } as const;
 
-/** Saves, and deletes after a question. */
-const EditToolbar = () => (
-  <Toolbar sx={{ justifyContent: 'space-between' }}>
-    <SaveButton />
-    <DeleteWithConfirmButton mutationMode="pessimistic" />
-  </Toolbar>
-);
-
 export function GroupList() {
   const translate = useTranslate();
   return (
-    <List filters={search} sort={BY_ID} exporter={false}>
+    <List empty={<Empty />} filters={search} sort={BY_ID} exporter={false}>
       <DataTable rowClick="show" bulkActionButtons={false}>
         <DataTable.Col source="name" disableSort />
         <DataTable.Col source="type" label={translate('mt.groups.type')} disableSort />
         <DataTable.Col source="externalId" label={translate('mt.groups.externalId')} disableSort />
-        <DataTable.Col label="" disableSort>
+        <DataTable.Col label={translate('mt.columns.origin')} disableSort>
           <FunctionField
             render={({ claimed, derived }) =>
               derived ? translate('mt.groups.derived') : claimed ? translate('mt.groups.claimed') : ''
@@ -106,7 +97,7 @@ export function GroupEdit() {
   const translate = useTranslate();
   return (
     <Edit mutationMode="pessimistic" redirect="show">
-      <SimpleForm toolbar={<EditToolbar />}>
+      <SimpleForm toolbar={<EditToolbar needs="groups.edit" />}>
         <TextInput source="sourceName" label={translate('mt.groups.source')} disabled />
         <TextInput source="adminName" label={translate('mt.pages.groups')} />
         <TextInput source="type" label={translate('mt.groups.type')} />
@@ -133,7 +124,7 @@ export function StoreList() {
   const translate = useTranslate();
   const { permissions = [] } = usePermissions<string[]>();
   return (
-    <List filters={search} sort={BY_ID} exporter={false}>
+    <List empty={<Empty />} filters={search} sort={BY_ID} exporter={false}>
       <DataTable rowClick={permissions.includes('stores.edit') ? 'edit' : false} bulkActionButtons={false}>
         <DataTable.Col source="refId" label={translate('mt.stores.refId')} disableSort />
         <DataTable.Col source="name" disableSort />
@@ -147,7 +138,7 @@ export function StoreEdit() {
   const translate = useTranslate();
   return (
     <Edit mutationMode="pessimistic" redirect="list">
-      <SimpleForm toolbar={<EditToolbar />}>
+      <SimpleForm toolbar={<EditToolbar needs="stores.edit" />}>
         <TextInput source="refId" label={translate('mt.stores.refId')} disabled />
         <TextInput source="sourceName" label={translate('mt.groups.source')} disabled />
         <TextInput source="adminName" label={translate('mt.pages.stores')} />
@@ -174,7 +165,7 @@ export function StoreCreate() {
 export function OrgUnitList() {
   const translate = useTranslate();
   return (
-    <List filters={search} sort={BY_ID} perPage={100} exporter={false}>
+    <List empty={<Empty />} filters={search} sort={BY_ID} perPage={100} exporter={false}>
       <DataTable rowClick={false} bulkActionButtons={false}>
         <DataTable.Col label={translate('mt.orgUnits.code')} disableSort>
           <FunctionField
@@ -184,7 +175,6 @@ export function OrgUnitList() {
             }}
           />
         </DataTable.Col>
-        <DataTable.Col source="code" label="" disableSort />
       </DataTable>
     </List>
   );
@@ -205,7 +195,7 @@ export function CourseList() {
   const translate = useTranslate();
   const { permissions = [] } = usePermissions<string[]>();
   return (
-    <List sort={BY_ID} exporter={false}>
+    <List empty={<Empty />} sort={BY_ID} exporter={false}>
       <DataTable rowClick={permissions.includes('courses.edit') ? 'edit' : false} bulkActionButtons={false}>
         <DataTable.Col source="title" label={translate('mt.courses.title')} disableSort />
         <DataTable.Col source="language" label={translate('mt.courses.language')} disableSort />
@@ -236,7 +226,7 @@ const isoOf = (text: string) => (text ? new Date(text).toISOString() : null);
 
 export const CourseEdit = () => (
   <Edit mutationMode="pessimistic" redirect="list">
-    <SimpleForm toolbar={<EditToolbar />}>
+    <SimpleForm toolbar={<EditToolbar needs="courses.edit" />}>
       <CourseFields />
     </SimpleForm>
   </Edit>

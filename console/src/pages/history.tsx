@@ -141,13 +141,13 @@ export function Entries({ entries }: { entries: readonly Entry[] }) {
         <Accordion
           key={`${at}${request?.request ?? change?.request}${change ? 'c' : 'r'}`}
           disableGutters
-          slotProps={{ transition: { unmountOnExit: true } }}
+          slotProps={{ transition: { unmountOnExit: true }, heading: { component: 'div' } }}
         >
           <AccordionSummary>
             <Stack
               direction={{ xs: 'column', sm: 'row' }}
               spacing={1}
-              sx={{ width: '100%', alignItems: { sm: 'center' } }}
+              sx={{ width: '100%', alignItems: { xs: 'flex-start', sm: 'center' } }}
             >
               <Typography variant="body2" sx={{ minWidth: 150 }}>
                 {time(at)}

@@ -14,7 +14,7 @@ import {
   Typography,
 } from '@mui/material';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import {
   DataTable,
   DateField,
@@ -57,6 +57,7 @@ function Upload() {
   const translate = useTranslate();
   const notify = useNotify();
   const redirect = useRedirect();
+  const input = useRef<HTMLInputElement>(null);
   const [file, setFile] = useState<File>();
   const [encoding, setEncoding] = useState('');
   const [delimiter, setDelimiter] = useState('');
@@ -81,9 +82,15 @@ function Upload() {
       <CardContent>
         <Box component="form" onSubmit={submit}>
           <Stack direction={{ xs: 'column', md: 'row' }} spacing={2} sx={{ alignItems: { md: 'center' } }}>
-            <Button component="label" variant="outlined" sx={{ minHeight: 44 }}>
+            <input
+              ref={input}
+              type="file"
+              accept=".csv,text/csv"
+              hidden
+              onChange={({ target }) => setFile(target.files?.[0])}
+            />
+            <Button variant="outlined" sx={{ minHeight: 44, flex: 'none' }} onClick={() => input.current?.click()}>
               {file?.name ?? translate('mt.imports.drop')}
-              <input type="file" accept=".csv,text/csv" hidden onChange={({ target }) => setFile(target.files?.[0])} />
             </Button>
             <TextField
               label={translate('mt.imports.encoding')}
@@ -107,7 +114,7 @@ function Upload() {
               <MenuItem value=",">,</MenuItem>
               <MenuItem value="tab">tab</MenuItem>
             </TextField>
-            <Button type="submit" variant="contained" disabled={!file} sx={{ minHeight: 44 }}>
+            <Button type="submit" variant="contained" disabled={!file} sx={{ minHeight: 44, flex: 'none' }}>
               {translate('mt.imports.simulate')}
             </Button>
           </Stack>

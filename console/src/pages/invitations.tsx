@@ -22,6 +22,7 @@ import {
   useTranslate,
 } from 'react-admin';
 import { callAccount } from '../api.ts';
+import { Empty } from './empty.tsx';
 import { useTime } from './history.tsx';
 import { GroupsInput } from './users.tsx';
 
@@ -90,7 +91,7 @@ export function InvitationList() {
     />,
   ];
   return (
-    <List filters={filters} sort={{ field: 'lastDay', order: 'ASC' }} exporter={false}>
+    <List empty={<Empty />} filters={filters} sort={{ field: 'lastDay', order: 'ASC' }} exporter={false}>
       <DataTable rowClick={false} bulkActionButtons={false}>
         <DataTable.Col label={translate('mt.users.fields.familyName')} disableSort>
           <FunctionField render={personOf} />
@@ -112,7 +113,7 @@ export function InvitationList() {
             }
           />
         </DataTable.Col>
-        <DataTable.Col label="" disableSort>
+        <DataTable.Col label={translate('mt.columns.actions')} disableSort>
           <InvitationActions />
         </DataTable.Col>
       </DataTable>

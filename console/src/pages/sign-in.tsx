@@ -6,14 +6,16 @@ import { Login, LoginForm, useTranslate } from 'react-admin';
 export function SignIn() {
   const translate = useTranslate();
   return (
-    <Login sx={{ backgroundImage: 'none', bgcolor: 'background.default', color: 'text.primary' }}>
-      <Typography component="h1" variant="h6" align="center">
-        {translate('mt.appTitle')}
-      </Typography>
-      <Typography variant="body2" align="center">
-        {translate('mt.signInLead')}
-      </Typography>
-      <LoginForm />
-    </Login>
+    <main>
+      <Login sx={{ backgroundImage: 'none', bgcolor: 'background.default', color: 'text.primary' }}>
+        <Typography component="h1" variant="h6" align="center">
+          {translate('mt.appTitle')}
+        </Typography>
+        <Typography variant="body2" align="center">
+          {translate('mt.signInLead')}
+        </Typography>
+        <LoginForm />
+      </Login>
+    </main>
   );
 }

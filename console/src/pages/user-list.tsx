@@ -16,6 +16,8 @@ import {
   usePermissions,
   useTranslate,
 } from 'react-admin';
+import { downloadUrl } from '../api.ts';
+import { Empty } from './empty.tsx';
 
 const STATUSES = ['active', 'incomplete', 'invited', 'inactive', 'blocked'] as const;
 const COLOURS = {
@@ -48,7 +50,7 @@ const Actions = () => {
     <TopToolbar>
       {permissions.includes('users.create') ? <CreateButton /> : null}
       {permissions.includes('imports.run') ? (
-        <ExportButton exporter={() => window.location.assign('#/imports')} />
+        <ExportButton exporter={() => window.location.assign(downloadUrl('/exports/users.csv'))} />
       ) : null}
     </TopToolbar>
   );
@@ -75,7 +77,14 @@ export function UserList() {
     />,
   ];
   return (
-    <List filters={filters} actions={<Actions />} sort={{ field: 'id', order: 'ASC' }} perPage={25} exporter={false}>
+    <List
+      empty={<Empty />}
+      filters={filters}
+      actions={<Actions />}
+      sort={{ field: 'id', order: 'ASC' }}
+      perPage={25}
+      exporter={false}
+    >
       {isPhone ? (
         <SimpleList
           primaryText={nameOf}

@@ -28,6 +28,7 @@ import {
   useTranslate,
 } from 'react-admin';
 import { callAccount } from '../api.ts';
+import { EditToolbar } from './edit-toolbar.tsx';
 import { useTime } from './history.tsx';
 import { PersonHistory } from './timeline.tsx';
 import { nameOf, Status } from './user-list.tsx';
@@ -262,7 +263,7 @@ function UserFields() {
       {TEXTS.map((key) => (
         <TextInput key={key} source={key} label={translate(labelOf(key))} />
       ))}
-      <GroupsInput />
+      <GroupsInput source="groupIds" />
       <ArrayInput source="stores" label={field('stores')}>
         <SimpleFormIterator inline disableReordering>
           <TextInput source="refId" label={translate('mt.stores.refId')} helperText={false} />
@@ -273,18 +274,14 @@ function UserFields() {
 }
 
 /** Groups by name, as ids. */
-export function GroupsInput() {
+export function GroupsInput({ source = 'groups' }: { source?: string }) {
   const translate = useTranslate();
   return (
-    <ReferenceArrayInput source="groups" reference="groups" perPage={25} sort={{ field: 'id', order: 'ASC' }}>
+    <ReferenceArrayInput source={source} reference="groups" perPage={25} sort={{ field: 'id', order: 'ASC' }}>
       <AutocompleteArrayInput
         label={translate('mt.users.fields.groups')}
         optionText="name"
         filterToQuery={(search: string) => (search === '' ? {} : { search })}
-        parse={(values: (string | Named)[]) => values}
-        format={(values: (string | Named)[] | undefined) =>
-          (values ?? []).map((value) => (typeof value === 'string' ? value : value.id))
-        }
       />
     </ReferenceArrayInput>
   );
@@ -302,7 +299,7 @@ export function UserEdit() {
   };
   return (
     <Edit mutationMode="pessimistic" mutationOptions={{ onError }} redirect="show">
-      <SimpleForm warnWhenUnsavedChanges>
+      <SimpleForm warnWhenUnsavedChanges toolbar={<EditToolbar needs="users.delete" />}>
         <UserFields />
       </SimpleForm>
     </Edit>
