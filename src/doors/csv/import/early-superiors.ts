@@ -5,14 +5,14 @@ import { type NamedSuperior, namedSuperior } from '../../../directory/managers/s
 import type { Caller, UserView } from '../../../directory/model.ts';
 import type { WhoIsNamed } from '../../../directory/prefetch.ts';
 import { isSuperior } from '../../../directory/reference-data/references.ts';
-import { copyAttributes, setAt, textAt } from '../../../directory/schema/attributes.ts';
+import { copyAttributes, elementsAt, setAt, textAt } from '../../../directory/schema/attributes.ts';
 import { isObject } from '../../../directory/schema/fold.ts';
 import { emptyAttributes } from '../../../directory/schema/schema.ts';
 import { createSharedLookups } from '../../../directory/shared-lookups.ts';
 import type { FileRow } from '../format/parse.ts';
-import type { FileIdentities } from './file-identities.ts';
+import type { FileIdentities, StatedIdentities } from './file-identities.ts';
 import type { RowEntries } from './import-row.ts';
-import { cellOf, type RowRevision } from './row-change.ts';
+import { cellOf, identityOf, type RowRevision } from './row-change.ts';
 import { SUPERIOR_KEY, superiorOf } from './superiors.ts';
 
 /** A user whom rows name as superior, and the only row of the file that states this user; 0 if there is none. */
@@ -29,6 +29,8 @@ export interface EarlySuperiors {
   keysOf(row: FileRow): string[];
   /** The id of the superior whom a row names, if it can be set now. */
   of(row: FileRow, caller: Caller): Promise<string | undefined>;
+  /** Whether no other row can mean the user of this row: superiors that others name are set in the order of their rows. */
+  isAlone(row: FileRow, current: UserView | undefined, userName: string | undefined): boolean;
   /** Tells that a row was applied to a user. */
   applied(user: UserView): void;
   /** Tells that a row was refused and is applied again after the others. */
@@ -57,7 +59,7 @@ export function createEarlySuperiors(
   /** A user as a superior; undefined if several rows, or rows for another user, state one of this user's identities. */
   function stated(user: UserView, externalId: string): StatedSuperior | undefined {
     if (user.invitation || textAt(user.attributes, 'externalId') !== externalId) return undefined;
-    const row = identities.onlyRowOf(user);
+    const row = identities.onlyRowOf(identitiesOf(user));
     return row === undefined ? undefined : { ...namedSuperior(user), row };
   }
 
@@ -81,6 +83,14 @@ export function createEarlySuperiors(
         own >= firstRow && own > 0 ? applied.get(externalId) : await storedSuperior(externalId, own, caller);
       return superior?.isSuperior === true && superior.row === own ? superior.id : undefined;
     },
+    isAlone(row, current, made) {
+      const { externalId, email, userName = made } = identityOf(row);
+      const named = { externalId, userName, emails: email === undefined ? [] : [email] };
+      return [named, ...(current ? [identitiesOf(current)] : [])].every((user) => {
+        const only = identities.onlyRowOf(user);
+        return only === 0 || only === row.number;
+      });
+    },
     applied(user) {
       if (!isSuperior(user)) return;
       const externalId = textAt(user.attributes, 'externalId') ?? '';
@@ -95,6 +105,14 @@ export function createEarlySuperiors(
     if (own === 0 && named?.byExternalId(externalId).length === 0) return undefined;
     return stored.known(externalId) ?? (await stored.one(externalId, () => find(externalId, caller)));
   }
+}
+
+function identitiesOf({ attributes }: UserView): StatedIdentities {
+  return {
+    externalId: textAt(attributes, 'externalId'),
+    userName: textAt(attributes, 'userName'),
+    emails: elementsAt(attributes, 'emails').flatMap(({ value }) => (typeof value === 'string' ? [value] : [])),
+  };
 }
 
 function namedBy(row: FileRow): string | undefined {

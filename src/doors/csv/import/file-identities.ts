@@ -3,7 +3,7 @@
 
 import { hash } from 'node:crypto';
 import type { UserView } from '../../../directory/model.ts';
-import { elementsAt, textAt } from '../../../directory/schema/attributes.ts';
+import { textAt } from '../../../directory/schema/attributes.ts';
 import { foldText } from '../../../directory/schema/fold.ts';
 import type { FileRow } from '../format/parse.ts';
 import { identityOf } from './row-change.ts';
@@ -13,6 +13,13 @@ interface EarlierRow {
   line: number;
   /** The column of the identity. */
   column: 'ExternalId' | 'Uid' | 'Email';
+}
+
+/** The values by which rows can mean a user. */
+export interface StatedIdentities {
+  externalId: string | undefined;
+  userName: string | undefined;
+  emails: readonly string[];
 }
 
 export interface FileIdentities {
@@ -29,10 +36,10 @@ export interface FileIdentities {
   /** The number of the first row with this External ID; 0 if there is none. */
   rowOfExternalId(externalId: string): number;
   /**
-   * The number of the only row that can mean a user of the directory who is not invited; 0 if there is none, undefined if there are
-   * several.
+   * The number of the only row that can mean a user with these identities who is not invited; 0 if there is none, undefined if there
+   * are several.
    */
-  onlyRowOf(user: UserView): number | undefined;
+  onlyRowOf(user: StatedIdentities): number | undefined;
 }
 
 /** Reads the identities of a file. @throws what reading the rows throws */
@@ -113,15 +120,11 @@ class IdentityTable implements FileIdentities {
     return this.#rows.get(externalIdKey(externalId)) ?? 0;
   }
 
-  onlyRowOf({ attributes }: UserView): number | undefined {
-    const externalId = textAt(attributes, 'externalId') ?? '';
-    const addresses = elementsAt(attributes, 'emails').flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
+  onlyRowOf({ externalId, userName, emails }: StatedIdentities): number | undefined {
+    const keys = emails.map(addressKey);
     // A row without External ID means the user whose External ID is its address.
-    const keys = [
-      externalIdKey(externalId),
-      loginNameKey(textAt(attributes, 'userName') ?? ''),
-      ...[externalId, ...addresses].map(addressKey),
-    ];
+    if (externalId !== undefined) keys.push(externalIdKey(externalId), addressKey(externalId));
+    if (userName !== undefined) keys.push(loginNameKey(userName));
     const rows = new Set(keys.flatMap((key) => this.#rows.firstAndLast(key)));
     return rows.size > 1 ? undefined : ([...rows][0] ?? 0);
   }

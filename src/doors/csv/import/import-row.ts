@@ -205,7 +205,8 @@ class RowSaving {
     const byRow = reviseByRow(this.#row, this.#resolved, this.#options.rules, current, userName);
     const { account } = this.#caller;
     const { hasTextMessages } = this.#options.invitations;
-    if (this.superior === current?.id) this.superior = undefined;
+    const isOwn = this.superior === current?.id;
+    if (isOwn || !this.#superiors.isAlone(this.#row, current, userName)) this.superior = undefined;
     const led = this.superior === undefined ? byRow : withSuperior(byRow, current, this.superior);
     const revised = this.#isInvited
       ? withInvitation(led, this.#row, { current, account, begun: this.#begun, hasTextMessages })
