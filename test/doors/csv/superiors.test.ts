@@ -1,4 +1,4 @@
-// Superiors that rows name: who is somebody's superior does not depend on where the rows stand, and is decided by the state after the
+// Superiors that rows name: who is somebody's superior does not depend on the order of the rows, and is decided by the state after the
 // last row. Those whom no other row can change are set with the row that names them, in one write.
 
 import assert from 'node:assert/strict';
@@ -46,7 +46,7 @@ function usersOf({ account }: CsvAccount) {
 const CREATED = ['created', [], undefined];
 
 describe('the superior of a row', () => {
-  test('is set with the row if the superior stands before it, and after the last row otherwise', async () => {
+  test('is set with the row if the superior is in a row before it, and after the last row otherwise', async () => {
     const after = setting.account();
     assert.deepEqual(await importRows(after, BOSS, LEARNER), {
       rows: { E1: CREATED, E2: CREATED },
@@ -87,7 +87,7 @@ describe('the superior of a row', () => {
       'invalidValue',
     ],
   ])(
-    'is judged by what a later row, which means the superior by %s, makes of the superior',
+    'depends on what a later row, which means the superior by %s, makes of the superior',
     async (_by, boss, named, late, code) => {
       const account = setting.account({ loginNamesEditable: true });
       await importRows(account, boss);
@@ -97,7 +97,7 @@ describe('the superior of a row', () => {
     },
   );
 
-  test('is judged by all rows of the superior, also if one of them stands before', async () => {
+  test('depends on all rows of the superior, also if one of them is before', async () => {
     const account = setting.account();
     const late = await importRows(account, BOSS, LEARNER, 'boss;E1;Bo;Ss;boss@example.com;false;');
     assert.deepEqual(late.rows.E2, NOT_SUPERIOR);
@@ -113,7 +113,7 @@ describe('the superior of a row', () => {
     assert.equal(superiors.ann, 'boss');
   });
 
-  test('whose own row is applied again after the others is judged then', async () => {
+  test('whose own row is applied again after the others is checked then', async () => {
     const account = setting.account({ loginNamesEditable: true });
     await importRows(account, BOSS, 'other;E3;Ot;Her;other@example.com;;');
     // The first row gets a login name that the last row gives up, and takes the role away.
