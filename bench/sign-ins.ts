@@ -27,6 +27,8 @@ const { values: options } = parseArgs({
     people: { type: 'string', default: '1000' },
     connections: { type: 'string', default: '16' },
     port: { type: 'string', default: '3190' },
+    /** Flags for the Node of the server, separated by blanks. */
+    node: { type: 'string', default: '' },
   },
 });
 
@@ -40,7 +42,7 @@ const HASHES = 200;
 const say = (line = ''): void => void process.stdout.write(`${line}\n`);
 const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
 
-function bounded(name: keyof typeof options, most: number): number {
+function bounded(name: 'people' | 'connections' | 'port', most: number): number {
   const value = Number(options[name]);
   if (!Number.isInteger(value) || value < 1 || value > most) throw new Error(`--${name}: a number from 1 to ${most}`);
   return value;
@@ -254,7 +256,7 @@ const mongod = await startEmbedded({ dataDir, binary, cacheDir, cacheGb: 0.5, on
 let server: Awaited<ReturnType<typeof startOurs>> | undefined;
 try {
   await measureHash();
-  server = await startOurs(PORT, mongod.uri, 'bench', TOKEN);
+  server = await startOurs(PORT, mongod.uri, 'bench', TOKEN, { flags: options.node.split(' ').filter(Boolean) });
   const pid = server.pid ?? 0;
   const { client, secret } = await prepare(mongod.uri, 'bench');
   say(`RSS before: ${memoryMib(pid).now.toFixed(0)} MiB`);
