@@ -22,7 +22,7 @@ import { resetLanguage, resetMail } from '../doors/learners/mails.ts';
 import { failedPage, type Setting, signedOutPage, signOutPage } from '../doors/learners/pages/pages.ts';
 import { interactionPath } from '../doors/learners/paths.ts';
 import { learnerRouter } from '../doors/learners/router.ts';
-import { pageLanguage } from '../doors/learners/texts/texts.ts';
+import { pageLanguage } from '../doors/page-texts.ts';
 import { createClientAddress } from '../http/client-address.ts';
 import type { EventRecorder } from '../http/event-recorder.ts';
 import { createMounted } from '../http/mounted.ts';

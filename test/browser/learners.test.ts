@@ -8,7 +8,7 @@ import { SignJWT } from 'jose';
 import type { Browser } from 'playwright-core';
 import { LANGUAGES, type Language } from '../../src/directory/accounts/settings.ts';
 import type { Account } from '../../src/directory/model.ts';
-import type { WrittenPage } from '../../src/doors/learners/pages/html.ts';
+import type { WrittenPage } from '../../src/doors/html.ts';
 import * as pages from '../../src/doors/learners/pages/pages.ts';
 import { collectionsOf } from '../../src/mongo/collections.ts';
 import { idOf, invitee } from '../support/admin.ts';

@@ -3,8 +3,6 @@
 import type { Texts } from './en.ts';
 
 export const de: Texts = {
-  language: 'Deutsch',
-  ownLanguage: 'Sprache',
   signIn: {
     title: 'Anmelden',
     name: 'Anmeldename oder E-Mail',

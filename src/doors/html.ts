@@ -2,8 +2,16 @@
 // hash of their one style in their policy.
 
 import { createHash } from 'node:crypto';
-import type { Language } from '../../../directory/accounts/settings.ts';
-import { TEXTS } from '../texts/texts.ts';
+import type { Language } from '../directory/accounts/settings.ts';
+
+/** The languages of pages, each in itself. */
+export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
+  en: 'English',
+  nl: 'Nederlands',
+  fr: 'Français',
+  de: 'Deutsch',
+};
+const CHOICES_LABEL: Readonly<Record<Language, string>> = { en: 'Language', nl: 'Taal', fr: 'Langue', de: 'Sprache' };
 
 /** HTML that is safe to write. */
 export interface Html {
@@ -50,6 +58,12 @@ export interface Page {
   look: Look | undefined;
   /** The languages to choose from, by links to the same page; none on the answer to a form that can't be asked for again. */
   choices?: readonly Language[];
+  /** A script that makes the page handier; the page works without it. */
+  script?: string;
+  /** Seconds after which the page is loaded again if there are no scripts. */
+  refreshSeconds?: number;
+  /** Whether the page has long lines, such as tables. */
+  isWide?: boolean;
   /** The hosts beside this server to which the form may lead, because a redirect after a form counts as its target. */
   formTargets?: readonly string[];
 }
@@ -63,28 +77,34 @@ export interface WrittenPage {
 const COLOUR = '#1f4fa3';
 
 /** Writes a page. */
-export function writePage({ title, main, language, look, choices = [], formTargets = [] }: Page): WrittenPage {
-  const style = styleOf(look?.colour ?? COLOUR);
-  const texts = TEXTS[language];
+export function writePage(page: Page): WrittenPage {
+  const { title, main, language, look, choices = [], formTargets = [], script, refreshSeconds, isWide } = page;
+  const style = styleOf(look?.colour ?? COLOUR) + (isWide ? WIDE : '');
   const others =
     choices.length < 2
       ? undefined
-      : html`<footer><nav aria-label="${texts.ownLanguage}"><ul>${choices.map((choice) => languageLink(choice, language))}</ul></nav></footer>`;
+      : html`<footer><nav aria-label="${CHOICES_LABEL[language]}"><ul>${choices.map((choice) => languageLink(choice, language))}</ul></nav></footer>`;
   const head =
     look && (look.logo === undefined ? html`<p>${look.name}</p>` : html`<img src="${look.logo}" alt="${look.name}">`);
-  const page = html`<!doctype html>
-<html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
+  const refresh =
+    refreshSeconds === undefined
+      ? undefined
+      : html`<noscript><meta http-equiv="refresh" content="${String(refreshSeconds)}"></noscript>`;
+  const tail = script === undefined ? undefined : html`<script>${{ html: script }}</script>`;
+  const written = html`<!doctype html>
+<html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"><link rel="icon" href="data:,">${refresh}
 <title>${look ? `${title} – ${look.name}` : title}</title><style>${{ html: style }}</style></head>
 <body>${head && html`<header>${head}</header>`}<main><h1>${title}</h1>
-${main}</main>${others}</body></html>
+${main}</main>${others}${tail}</body></html>
 `;
   const targets = formTargets.length > 0 ? ` ${formTargets.join(' ')}` : '';
-  const policy = `default-src 'none'; style-src '${hashOf(style)}'; img-src data:; form-action 'self'${targets}; base-uri 'none'; frame-ancestors 'none'`;
-  return { html: page.html, policy };
+  const scripts = script === undefined ? '' : ` script-src '${hashOf(script)}'; connect-src 'self';`;
+  const policy = `default-src 'none';${scripts} style-src '${hashOf(style)}'; img-src data:; form-action 'self'${targets}; base-uri 'none'; frame-ancestors 'none'`;
+  return { html: written.html, policy };
 }
 
 function languageLink(choice: Language, current: Language): Html {
-  const name = TEXTS[choice].language;
+  const name = LANGUAGE_NAMES[choice];
   if (choice === current) return html`<li><span lang="${choice}" aria-current="true">${name}</span></li>`;
   return html`<li><a href="?lang=${choice}" lang="${choice}" hreflang="${choice}">${name}</a></li>`;
 }
@@ -92,6 +112,10 @@ function languageLink(choice: Language, current: Language): Html {
 function hashOf(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
+
+/** The style of pages with long lines. */
+const WIDE =
+  'header,main,footer{max-width:46rem}h2{font-size:1.2rem;margin:2rem 0 .5rem}ol{padding-left:1.4rem}li{margin:.4rem 0;overflow-wrap:anywhere}table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{border:1px solid #c4c4c4;padding:.35rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}.scroll{overflow-x:auto}code{font-size:.95em;overflow-wrap:anywhere}.done{color:#14602c}.open{color:#5a5a5a}ul.ticks{list-style:none;padding:0}ul.ticks li{display:flex;gap:.6rem}button.small{width:auto;padding:.5rem .9rem;margin:.5rem 0}';
 
 /** The style of all pages, with the colour of the account on the bar and the button. */
 function styleOf(colour: string): string {
