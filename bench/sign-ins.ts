@@ -112,7 +112,7 @@ async function signIn(number: number, client: string): Promise<void> {
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
   });
-  const page = pathOf(expect(await visit(`/oidc/auth?${query}`), 303).location);
+  const page = pathOf(expect(await visit(`/oidc/auth?${query.toString()}`), 303).location);
   expect(await visit(page), 200);
   const signedIn = expect(await visit(page, { name: `learner-${number}`, password: PASSWORD }), 303);
   const { location } = expect(await visit(pathOf(signedIn.location)), 303);

@@ -154,7 +154,7 @@ async function openProvider(
       adapter,
       keys,
       cookieKey,
-      people: { ...people, find: memo.once(people.find) },
+      people: { ...people, find: memo.once((account: string, user: string) => people.find(account, user)) },
       pages: providerPages(people),
       interactionPath,
       async answered(request, id) {
