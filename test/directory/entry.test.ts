@@ -38,7 +38,7 @@ const CASES: Case[] = [
   ['new terms', KNOWN, { termsVersion: '2' }, 'password', {}, 'terms'],
   ['new terms, the old ones accepted', KNOWN, { termsVersion: '2' }, 'password', { terms: '1' }, 'terms'],
   ['new terms, accepted', KNOWN, { termsVersion: '2' }, 'password', { terms: '2' }, 'in'],
-  ['a password where there is none', KNOWN, LINK, 'password', {}, 'linkOnly'],
+  ['a password in an account without passwords', KNOWN, LINK, 'password', {}, 'linkOnly'],
   ['a link', KNOWN, LINK, 'link', {}, 'in'],
   ['a link the first time', NEW, LINK, 'link', {}, 'language'],
   ['a link in an account with passwords', KNOWN, {}, 'link', {}, 'in'],
@@ -72,7 +72,7 @@ describe('the next step', () => {
         }
       });
 
-  test('names the languages of the account, the own one chosen; the terms; whom to ask; what is missing', () => {
+  test('names the languages of the account, that of the person chosen; the terms; whom to ask; what is missing', () => {
     const account: EntryAccount = {
       languages: ['fr', 'nl'],
       termsVersion: '3',
