@@ -43,7 +43,7 @@ module.exports = {
           '^src/mongo/',
           '^src/directory/',
           '^src/background-loop[.]ts$',
-          '^src/auth/(?:(?:administrator|credential|link-secret)-store|tokens|provider/provider-store|learners/learner-store)[.]ts$',
+          '^src/auth/(?:(?:administrator|credential|link-secret|setup-link)-store|tokens|provider/provider-store|learners/learner-store)[.]ts$',
           '^src/(?:runs/(?:store|daily-lease)|mail/outbox-store)[.]ts$',
         ],
       },

@@ -15,6 +15,7 @@ import { adminRouter } from '../doors/admin/router.ts';
 import type { FindSignedIn } from '../doors/admin/sign-in/authenticate.ts';
 import { exampleMail } from '../doors/learners/mails.ts';
 import { createPageCursors } from '../doors/page-cursors.ts';
+import { SETUP_BASE } from '../doors/setup/door.ts';
 import type { Page } from '../http/app.ts';
 import { createClientAddress } from '../http/client-address.ts';
 import type { EventRecorder } from '../http/event-recorder.ts';
@@ -40,6 +41,7 @@ import { composeHistory } from './history.ts';
 import type { InvitationDesk } from './invitations.ts';
 import { composeMails } from './mails.ts';
 import { cursorKey } from './scim.ts';
+import { composeSetupLinks } from './setup.ts';
 
 /** The path of the page on which a password is set by a link. */
 const PASSWORD_PAGE = '/set-password';
@@ -108,6 +110,8 @@ export async function composeAdmin(parts: AdminParts) {
     mails: createMailDesk(db),
     mailTemplates: composeMails(db).templates,
     exampleMail,
+    setupLinks: composeSetupLinks(db, accounts),
+    setupUrl: publicUrl + SETUP_BASE,
     userSchema: parts.catalogue.user,
     accounts,
     administrators,

@@ -26,6 +26,7 @@ const ACCOUNT_COLLECTIONS: readonly CollectionName[] = [
   'accounts',
   'connections',
   'credentials',
+  'setupLinks',
   'administrators',
   'sessions',
   'personalTokens',

@@ -13,6 +13,7 @@ import { connectionProblem, PROBLEM_MEDIA_TYPE } from '../doors/admin/api/proble
 import { LOGIN_BASE } from '../doors/learners/paths.ts';
 import { connectionErrorResponse } from '../doors/scim/errors.ts';
 import { SCIM_MEDIA_TYPE } from '../doors/scim/protocol/messages.ts';
+import { SETUP_BASE } from '../doors/setup/door.ts';
 import { createApp } from '../http/app.ts';
 import { createEventRecorder } from '../http/event-recorder.ts';
 import { createPlaces } from '../http/places.ts';
@@ -45,6 +46,7 @@ import { invitationSettings } from './mails.ts';
 import { createMetrics } from './metrics.ts';
 import { openRuns } from './runs.ts';
 import { composeScim, limitsOf, SCIM_BASE } from './scim.ts';
+import { composeSetup } from './setup.ts';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -247,6 +249,7 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
       { base: ADMIN_BASE, router: admin.router },
       { base: OIDC_BASE, router: learners.oidc },
       { base: LOGIN_BASE, router: learners.router },
+      { base: SETUP_BASE, router: composeSetup({ ...shared, mongo, accounts }) },
       ...(demoApp ? [demoApp] : []),
     ],
     pages: [

@@ -2,7 +2,10 @@
 
 import { type Command, Option } from 'commander';
 import type { Store } from '../app/database.ts';
+import { composeSetupLinks } from '../app/setup.ts';
 import { changeConnection, createConnection } from '../auth/connections.ts';
+import { SETUP_DAYS_MAX } from '../auth/setup-links.ts';
+import { loadConfig } from '../config.ts';
 import {
   CONNECTION_KINDS,
   type ConnectionChange,
@@ -10,10 +13,11 @@ import {
   unknownAttributesOf,
 } from '../directory/accounts/accounts.ts';
 import type { Account, Connection, ConnectionKind, UnknownAttributes } from '../directory/model.ts';
+import { SETUP_BASE } from '../doors/setup/door.ts';
 import { CommandError } from './frame/errors.ts';
-import { type Shown, showList, showOne } from './frame/output.ts';
+import { print, printJson, printNote, type Shown, showList, showOne } from './frame/output.ts';
 import { concerns } from './frame/recording.ts';
-import { type AccountOptions, accepted, accountOf, accountOptions, name, withStore } from './session.ts';
+import { type AccountOptions, accepted, accountOf, accountOptions, name, wholeNumber, withStore } from './session.ts';
 import { shortDate } from './tables.ts';
 
 const CONNECTION = 'name or id of the connection (see connection list)';
@@ -27,7 +31,7 @@ interface SetOptions extends AccountOptions {
   unknownAttributes: UnknownAttributes | 'default';
 }
 
-/** Adds `connection list`, `create`, `kind` and `set`. */
+/** Adds `connection list`, `create`, `kind`, `set` and `setup-link`. */
 export function connectionCommands(connection: Command): void {
   accountOptions(connection.command('list'))
     .description('list connections with their settings and the time of their last call')
@@ -51,6 +55,27 @@ export function connectionCommands(connection: Command): void {
         .makeOptionMandatory(),
     )
     .action(set);
+  accountOptions(connection.command('setup-link').argument('<connection>', CONNECTION))
+    .description("make a link to the set-up page, for the people who manage the customer's directory")
+    .option('--expires-in-days <n>', 'how long the link works; 7 by default', wholeNumber(SETUP_DAYS_MAX))
+    .action(setupLink);
+}
+
+/** The link alone goes to stdout, so that it can be piped. */
+function setupLink(
+  text: string,
+  { expiresInDays, ...options }: AccountOptions & { expiresInDays?: number },
+): Promise<void> {
+  return withStore(async (store) => {
+    const account = await accountOf(store, options.account);
+    const { id, name: connection } = await mustFindConnection(store, account, text);
+    const made = accepted(await composeSetupLinks(store.mongo.db, store.accounts).create(account, id, expiresInDays));
+    const url = `${loadConfig().publicUrl}${SETUP_BASE}/${made.token}`;
+    const expires = made.link.expires.toISOString();
+    if (options.json) printJson({ id: made.link.id, url, expires });
+    else print(url);
+    printNote(`The set-up page of ${connection} works until ${expires}. Its address is shown only once.`);
+  });
 }
 
 function list(options: AccountOptions): Promise<void> {

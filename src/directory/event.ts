@@ -99,4 +99,14 @@ export interface EventQuery {
 export interface EventReader {
   /** @throws StoreUnavailable */
   list(account: string, query: EventQuery): Promise<RecordedEvent[]>;
+  /**
+   * The calls of a SCIM connection among the latest `limit` of its account, the newest first. @throws StoreUnavailable
+   */
+  calls(account: string, connection: string, limit: number): Promise<ConnectionCall[]>;
+}
+
+/** What a call of a connection was, and how it ended. */
+export interface ConnectionCall extends Pick<RecordedEvent, 'at' | 'method' | 'path' | 'status' | 'isRead' | 'faults'> {
+  /** Whether the answer said that the resource is not active. */
+  isInactive: boolean;
 }

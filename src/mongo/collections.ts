@@ -29,6 +29,7 @@ import { type PendingSignInDocument, pendingSignIns } from './schemas/accounts/p
 import { personalTokens, type TokenDocument } from './schemas/accounts/personal-tokens.ts';
 import { type ResetLinkDocument, resetLinks } from './schemas/accounts/reset-links.ts';
 import { type SessionDocument, sessions } from './schemas/accounts/sessions.ts';
+import { type SetupLinkDocument, setupLinks } from './schemas/accounts/setup-links.ts';
 import { keys, type SharedKeyDocument } from './schemas/accounts/shared-keys.ts';
 import { type SignInFailures, signInFailures } from './schemas/accounts/sign-in-failures.ts';
 import { type SigningKeyDocument, signingKeys } from './schemas/accounts/signing-keys.ts';
@@ -64,6 +65,7 @@ interface Documents {
   audit: AuditEntry;
   referenceData: ReferenceDocument;
   mailTemplates: MailTemplateDocument;
+  setupLinks: SetupLinkDocument;
   courses: CourseDocument;
   courseLooks: CourseLook;
   accounts: AccountDocument;
@@ -115,6 +117,7 @@ const DECLARATIONS: { readonly [Name in CollectionName]: CollectionDeclaration<D
   activeCounts,
   audit,
   referenceData,
+  setupLinks,
   mailTemplates,
   courses,
   courseLooks,

@@ -1,7 +1,7 @@
 // Events in MongoDB: written in batches, deleted at the end of their retention time.
 
 import { type Db, MongoBulkWriteError } from 'mongodb';
-import type { EventQuery, EventReader, EventSink } from '../directory/event.ts';
+import type { ConnectionCall, EventQuery, EventReader, EventSink } from '../directory/event.ts';
 import { guarded, isDuplicate } from './client/mongo-errors.ts';
 import { collectionsOf, setRetention } from './collections.ts';
 import { FAILED_FROM } from './schemas/operation/events.ts';
@@ -48,6 +48,21 @@ export function createEventReader(db: Db): EventReader {
           .limit(limit)
           .toArray(),
       ),
+    async calls(account, connection, limit) {
+      const inactive = { $regexMatch: { input: { $ifNull: ['$responseBody', ''] }, regex: '"active":\\s*false' } };
+      const fields = { at: 1, method: 1, path: 1, status: 1, isRead: 1, faults: 1, isInactive: inactive, _id: 0 };
+      const found = events.aggregate<ConnectionCall>(
+        [
+          { $match: { account, door: 'scim' } },
+          { $sort: { _id: -1 } },
+          { $limit: limit },
+          { $match: { account, connection } },
+          { $project: fields },
+        ],
+        { hint: 'account_door' },
+      );
+      return guarded(() => found.toArray());
+    },
   };
 }
 

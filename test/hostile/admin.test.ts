@@ -69,6 +69,7 @@ async function victims(): Promise<Record<string, string>> {
     item: await made('/organizations', { code: 'theirs' }),
     course: await made('/courses', { title: 'Theirs', link: 'https://example.com' }),
     invitation,
+    setupLink: await made(`/connections/${connection}/setup-links`, {}),
     mail: `invite:${invitation}`,
     // Every account has the same kinds of mails.
     kind: 'unknown',

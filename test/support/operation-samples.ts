@@ -41,6 +41,8 @@ async function withLinkSecret({ send }: Setting): Promise<void> {
   await send('DELETE', `/link-secrets/${await made(send, '/link-secrets', undefined)}`);
 }
 const newCourse = (send: Api) => made(send, '/courses', { title: next(), link: 'https://example.com/course' });
+const newSetupLink = async (send: Api) =>
+  made(send, `/connections/${await made(send, '/connections', { name: next() })}/setup-links`, {});
 const newClient = (send: Api) => made(send, '/clients', { name: next(), redirectUris: ['https://app.example/in'] });
 const newGroup = (send: Api) => made(send, '/groups', { name: next() });
 const newInvitation = async (send: Api) => made(send, '/invitations', invitee(next(), await newGroup(send)));
@@ -316,6 +318,14 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   readInvitation: on(newInvitation, 'GET', '/invitations/{id}'),
   resendInvitation: on(newInvitation, 'POST', '/invitations/{id}/resend'),
   revokeInvitation: { ...on(newInvitation, 'DELETE', '/invitations/{id}'), mayRead: ERASURE },
+  listSetupLinks: { run: ({ send }) => send('GET', '/setup-links') },
+  createSetupLink: on(
+    (send) => made(send, '/connections', { name: next() }),
+    'POST',
+    '/connections/{id}/setup-links',
+    {},
+  ),
+  revokeSetupLink: on(newSetupLink, 'DELETE', '/setup-links/{id}'),
   listMails: lists('/mails', 'state=failed', 'state=waiting', 'state=kept'),
   readMail: { run: ({ tries, account }) => tries('GET', `/accounts/${account.slug}/mails/unknown`) },
   sendMailAgain: { run: ({ tries, account }) => tries('POST', `/accounts/${account.slug}/mails/unknown/resend`) },

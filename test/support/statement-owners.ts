@@ -39,6 +39,8 @@ export const OWNERS: Readonly<Record<string, Owners>> = {
   linkSecrets: { leading: ['account', '_id'] },
   mailTemplates: { leading: ['account', '_id'] },
   migrations: byId(),
+  // A link has the hash of a random token.
+  setupLinks: { leading: ['account', '_id', 'hash'], others: ['expires'] },
   oidcClients: { leading: ['account', '_id'] },
   // Hashes of random ids, and ids of users.
   oidcValues: { leading: ['_id', 'uid', 'grant', 'user'], others: ['expires'] },

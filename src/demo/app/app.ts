@@ -1,7 +1,7 @@
 // The demo app: a few paths, each of which answers with a page or a redirect. It keeps nothing on the server.
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { WrittenPage } from '../../doors/learners/pages/html.ts';
+import type { WrittenPage } from '../../doors/html.ts';
 import { coursesPage, personPage, problemPage, welcomePage } from './pages.ts';
 import { type SealedCookies, sealedCookie } from './sealed-cookies.ts';
 import { type BegunSignIn, createDemoClient, type DemoClient, type DemoSession } from './sign-in.ts';

@@ -1,6 +1,6 @@
 // The pages of the demo app. They are in English: it is for those who try the server out, and no part of it.
 
-import { type Html, html, type WrittenPage, writePage } from '../../doors/learners/pages/html.ts';
+import { type Html, html, type WrittenPage, writePage } from '../../doors/html.ts';
 import type { OwnCourse } from './sign-in.ts';
 
 const LOOK = { name: 'Demo app' };

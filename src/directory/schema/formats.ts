@@ -56,6 +56,11 @@ export function isCallingCode(text: string): boolean {
   return CALLING_CODES.has(text);
 }
 
+/** The calling code of a country, such as `32` of `BE`; undefined if there is none. */
+export function callingCodeOf(country: string): string | undefined {
+  return isSupportedCountry(country) ? getCountryCallingCode(country) : undefined;
+}
+
 const SHOWN_CHARS_MAX = 100;
 
 /** The rule that a text breaks if it is not a calling code, with the text and, if it can be recognized, the code that is meant. */

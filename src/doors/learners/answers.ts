@@ -9,7 +9,8 @@ import type { Account, UserView } from '../../directory/model.ts';
 import { textAt } from '../../directory/schema/attributes.ts';
 import type { DoorRequest, DoorResponse } from '../contract.ts';
 import { isForeign } from '../foreign.ts';
-import type { WrittenPage } from './pages/html.ts';
+import type { WrittenPage } from '../html.ts';
+import { pageLanguage } from '../page-texts.ts';
 import {
   type Failure,
   failedPage,
@@ -28,7 +29,6 @@ import {
   termsPage,
 } from './pages/pages.ts';
 import { interactionPath } from './paths.ts';
-import { pageLanguage } from './texts/texts.ts';
 import type { LearnerDoorOptions, OpenPartnerLink, Visit } from './visit.ts';
 
 type Request = DoorRequest<Visit>;

@@ -7,9 +7,10 @@ import { newResourceId } from '../../directory/ids.ts';
 import type { InvitationMail } from '../../directory/invitations/inviter.ts';
 import type { MailKind, MailTemplate } from '../../directory/mails/templates.ts';
 import type { Account } from '../../directory/model.ts';
-import { html } from './pages/html.ts';
+import { html } from '../html.ts';
+import { filled } from '../page-texts.ts';
 import { registrationPath, resetPath } from './paths.ts';
-import { filled, TEXTS } from './texts/texts.ts';
+import { TEXTS } from './texts/texts.ts';
 
 const CONTROL_CHARACTERS = /\p{Cc}+/gu;
 const SUBJECT_CHARS_MAX = 200;

@@ -45,6 +45,7 @@ const PARTS: Record<CollectionName, Part> = {
   groups: 'indexed',
   stores: 'indexed',
   courses: 'indexed',
+  setupLinks: 'indexed',
   mailTemplates: 'indexed',
   tombstones: 'indexed',
   referenceData: 'indexed',

@@ -33,6 +33,7 @@ import { type InvitationOperationsOptions, invitationOperations } from '../opera
 import { type FindLearner, learnerOperations, type ReadLearner } from '../operations/learners.ts';
 import { linkSecretOperations } from '../operations/link-secrets.ts';
 import { type MailOperationsOptions, mailOperations } from '../operations/mails.ts';
+import { type SetupLinkOperationsOptions, setupLinkOperations } from '../operations/setup-links.ts';
 import { storeOperations } from '../operations/stores.ts';
 import { userOperations } from '../operations/users/operations.ts';
 import { type AdminAuthenticationOptions, createAdminAuthentication } from '../sign-in/authenticate.ts';
@@ -51,7 +52,8 @@ export const ADMIN_BASE = '/api/v1';
 
 export interface AdminApiOptions
   extends Pick<InvitationOperationsOptions, 'invitations' | 'invitationReader' | 'deliveries' | 'now'>,
-    MailOperationsOptions {
+    MailOperationsOptions,
+    SetupLinkOperationsOptions {
   /** The public URL of this server, without a trailing slash. */
   publicUrl: string;
   provision: Provision;
@@ -113,6 +115,7 @@ export function createAdminApi(options: AdminApiOptions) {
     ...learnerOperations(options),
     ...linkSecretOperations(options),
     ...connectionOperations({ connections: accounts, forget: options.forgetCredential }),
+    ...setupLinkOperations(options),
     ...clientOperations({ clients: options.clients, now: () => new Date() }),
     ...eventOperations(options),
     ...historyOperations(options),

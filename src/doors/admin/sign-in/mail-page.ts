@@ -59,7 +59,7 @@ async function call(path, options = {}) {
 }
 const below = (rest) => '/accounts/' + encodeURIComponent($('account').value) + '/mails' + rest;
 async function open() {
-  const accounts = await call('/accounts?limit=500');
+  const accounts = await call('/accounts');
   if (!accounts) return;
   $('account').replaceChildren(...accounts.items.map(({ slug, name }) => new Option(name, slug)));
   await list();

@@ -3,9 +3,10 @@
 import { LANGUAGES, type Language } from '../../../directory/accounts/settings.ts';
 import { type EntryRefusal, languagesOf } from '../../../directory/entry/entry.ts';
 import type { Account } from '../../../directory/model.ts';
+import { type Html, html, LANGUAGE_NAMES, type Page, type WrittenPage, writePage } from '../../html.ts';
+import { filled } from '../../page-texts.ts';
 import type { Texts } from '../texts/en.ts';
-import { filled, TEXTS } from '../texts/texts.ts';
-import { type Html, html, type Page, type WrittenPage, writePage } from './html.ts';
+import { TEXTS } from '../texts/texts.ts';
 
 /** Whose page it is, and how it is reached. */
 export interface Setting {
@@ -93,7 +94,7 @@ export function languagePage(
   const { chooseLanguage } = textsOf(setting);
   const title = given.name === '' ? chooseLanguage.titleUnnamed : filled(chooseLanguage.title, { name: given.name });
   const choice = (language: Language) =>
-    html`<label class="choice" lang="${language}"><input type="radio" name="language" value="${language}"${language === given.preferred ? html` checked` : undefined} required>${TEXTS[language].language}</label>`;
+    html`<label class="choice" lang="${language}"><input type="radio" name="language" value="${language}"${language === given.preferred ? html` checked` : undefined} required>${LANGUAGE_NAMES[language]}</label>`;
   return page(
     setting,
     title,

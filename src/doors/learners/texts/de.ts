@@ -3,8 +3,6 @@
 import type { Texts } from './en.ts';
 
 export const de: Texts = {
-  language: 'Deutsch',
-  ownLanguage: 'Sprache',
   signIn: {
     title: 'Anmelden',
     name: 'Anmeldename oder E-Mail',
@@ -116,13 +114,12 @@ export const de: Texts = {
     busy: 'Gerade sind viele Personen hier. Versuche es in ein paar Sekunden noch einmal.',
     way: 'Diesen Weg zur Anmeldung gibt es nicht. Prüfe die Adresse.',
     linkInvalid:
-      'Dieser Link funktioniert nicht. Öffnen Sie MobieTrain noch einmal aus Ihrer Planungs-App; hilft das nicht, fragen Sie {contact}.',
-    linkExpired: 'Dieser Link ist zu alt. Öffnen Sie MobieTrain noch einmal aus Ihrer Planungs-App.',
+      'Dieser Link funktioniert nicht. Öffne MobieTrain noch einmal aus deiner Planungs-App; hilft das nicht, frage {contact}.',
+    linkExpired: 'Dieser Link ist zu alt. Öffne MobieTrain noch einmal aus deiner Planungs-App.',
     linkUsed:
-      'Dieser Link wurde schon benutzt; er funktioniert einmal. Öffnen Sie MobieTrain noch einmal aus Ihrer Planungs-App.',
-    linkRefused:
-      'Ihre Planungs-App hat Daten gesendet, mit denen wir Sie nicht einlassen können. Fragen Sie {contact}.',
-    linkOff: 'Der Link aus Ihrer Planungs-App ist für dieses Konto nicht eingerichtet. Fragen Sie {contact}.',
+      'Dieser Link wurde schon benutzt; er funktioniert einmal. Öffne MobieTrain noch einmal aus deiner Planungs-App.',
+    linkRefused: 'Deine Planungs-App hat Daten gesendet, mit denen wir dich nicht einlassen können. Frage {contact}.',
+    linkOff: 'Der Link aus deiner Planungs-App ist für dieses Konto nicht eingerichtet. Frage {contact}.',
   },
   mail: {
     resetSubject: 'Setze dein Passwort für {account}',

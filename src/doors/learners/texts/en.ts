@@ -2,8 +2,6 @@
 
 /** The texts of one language. `{account}` and the like are replaced. */
 export const en = {
-  language: 'English',
-  ownLanguage: 'Language',
   signIn: {
     title: 'Sign in',
     name: 'Login name or e-mail',

@@ -3,8 +3,6 @@
 import type { Texts } from './en.ts';
 
 export const fr: Texts = {
-  language: 'Français',
-  ownLanguage: 'Langue',
   signIn: {
     title: 'Se connecter',
     name: 'Identifiant ou e-mail',

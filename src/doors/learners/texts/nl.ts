@@ -3,8 +3,6 @@
 import type { Texts } from './en.ts';
 
 export const nl: Texts = {
-  language: 'Nederlands',
-  ownLanguage: 'Taal',
   signIn: {
     title: 'Aanmelden',
     name: 'Gebruikersnaam of e-mail',

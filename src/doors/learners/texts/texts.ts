@@ -1,7 +1,6 @@
-// Chooses the language of a page, and fills in texts.
+// The texts of the pages of learners in every language.
 
 import type { Language } from '../../../directory/accounts/settings.ts';
-import { languageAmong, languageOf } from '../../../directory/entry/entry.ts';
 import { de } from './de.ts';
 import { en, type Texts } from './en.ts';
 import { fr } from './fr.ts';
@@ -9,25 +8,3 @@ import { nl } from './nl.ts';
 
 /** The texts of every language. */
 export const TEXTS: Readonly<Record<Language, Texts>> = { en, nl, fr, de };
-
-const TAGS_MAX = 20;
-
-/** The language of a page: the first wanted one that the account offers. @param accepted an Accept-Language header or a list of tags */
-export function pageLanguage(
-  choices: readonly Language[],
-  wanted: readonly (Language | undefined)[],
-  accepted: string | undefined,
-): Language {
-  const tags = (accepted ?? '').slice(0, 500).split(/[,\s]+/, TAGS_MAX);
-  const weighted = tags.map((tag) => {
-    const [, weight = '1'] = /;q=([\d.]{1,5})/.exec(tag) ?? [];
-    return { language: languageOf(tag.split(';', 1)[0]), weight: Number(weight) };
-  });
-  weighted.sort((a, b) => b.weight - a.weight);
-  return languageAmong(choices, ...wanted, ...weighted.map(({ language }) => language));
-}
-
-/** A text with the values of its places. */
-export function filled(text: string, values: Readonly<Record<string, string>>): string {
-  return text.replace(/\{(\w+)\}/g, (place, name: string) => values[name] ?? place);
-}

@@ -1,0 +1,244 @@
+// The door of set-up pages: people who connect a customer's identity provider come over a link, without an account here.
+
+import type { SetupClient } from '../../auth/setup-link-store.ts';
+import { SETUP_CLIENTS } from '../../auth/setup-link-store.ts';
+import type { FoundSetup, SetupLinks } from '../../auth/setup-links.ts';
+import { LANGUAGES } from '../../directory/accounts/settings.ts';
+import { languageOf } from '../../directory/entry/entry.ts';
+import type { EventReader } from '../../directory/event.ts';
+import type { Account, Connection } from '../../directory/model.ts';
+import type { SchemaCatalogue } from '../../directory/schema/catalogue.ts';
+import type { Authenticate, Door, DoorRequest, DoorResponse, Refusal, Route } from '../contract.ts';
+import { isForeign } from '../foreign.ts';
+import type { WrittenPage } from '../html.ts';
+import { pageLanguage } from '../page-texts.ts';
+import { seenIn } from './checklist.ts';
+import { type ClientMappings, entraSchema, oktaRows } from './mapping.ts';
+import { choosePage, type SetupSetting, type SetupView, setupProblemPage, statusPage, stepsPage } from './pages.ts';
+
+/** The path of set-up pages below the public URL. */
+export const SETUP_BASE = '/setup';
+
+/** What the door needs. */
+export interface SetupDoorOptions {
+  links: SetupLinks;
+  events: Pick<EventReader, 'calls'>;
+  catalogue: SchemaCatalogue;
+  mappings: ClientMappings;
+  publicUrl: string;
+  /** The base URL for SCIM clients. */
+  scimUrl: string;
+}
+
+/** A page of a link. */
+interface SetupPlace {
+  token: string;
+  page: 'steps' | 'status' | 'mapping.json';
+}
+
+/** A place with what was found there. */
+export interface SetupVisit {
+  place: SetupPlace | undefined;
+  found: FoundSetup;
+}
+
+/** A route with its place. */
+export interface SetupRoute extends Route<SetupVisit> {
+  place: SetupPlace;
+}
+
+const FORM_BYTES_MAX = 4 * 1024;
+const CALLS_READ = 500;
+const METHODS = new Set(['GET', 'HEAD', 'POST']);
+const NOBODY: Account = { id: 'system', slug: '', name: 'System', requiredData: 'enforce', derivedGroups: [] };
+/** The source of what is done on set-up pages of nobody. */
+const NO_CONNECTION: Connection = { id: 'setup', account: 'system', name: 'Set-up pages', kind: 'other' };
+
+/** Creates the door, and the function that finds the link of a request. */
+export function createSetupDoor(options: SetupDoorOptions): {
+  door: Door<SetupVisit, SetupRoute>;
+  authenticate: Authenticate<SetupVisit, SetupRoute>;
+} {
+  return {
+    door: {
+      name: 'links',
+      mediaType: 'text/html; charset=utf-8',
+      match(method, path) {
+        const place = placeOf(path);
+        if (!place) return { ok: false, response: answer(404, setupProblemPage(NO_SETTING, 'unknown')) };
+        const isAllowed = METHODS.has(method) && (method !== 'POST' || place.page === 'steps');
+        if (!isAllowed) {
+          const refusal = answer(405, setupProblemPage(NO_SETTING, 'unknown'));
+          return { ok: false, response: { ...refusal, headers: { ...refusal.headers, Allow: 'GET, HEAD' } } };
+        }
+        return {
+          ok: true,
+          route: {
+            place,
+            name: `setup ${place.page}`,
+            bodyBytesMax: FORM_BYTES_MAX,
+            takesBytes: false,
+            takesForm: true,
+            handle: (request) => handle(options, request),
+          },
+        };
+      },
+      refuse,
+    },
+    async authenticate(_request, match) {
+      const matched = match();
+      const place = matched.ok ? matched.route.place : undefined;
+      const found: FoundSetup = place ? await options.links.find(place.token) : { state: 'unknown' };
+      const account = found.state === 'unknown' ? NOBODY : found.account;
+      const connection = found.state === 'open' ? found.connection : { ...NO_CONNECTION, account: account.id };
+      const credentialId = found.state === 'open' ? `setup:${found.link.id}` : 'setup';
+      return { ok: true, caller: { account, connection, credentialId }, session: { place, found }, reserved: 'open' };
+    },
+  };
+}
+
+const NO_SETTING: SetupSetting = { account: undefined, language: 'en' };
+
+function placeOf(path: string): SetupPlace | undefined {
+  const [, token = '', page = 'steps', ...more] = path.split('/');
+  if (!/^[A-Za-z0-9_-]{1,100}$/.test(token) || more.length > 0) return undefined;
+  return page === 'steps' || page === 'status' || page === 'mapping.json' ? { token, page } : undefined;
+}
+
+/** What is wrong with a link, for its event. */
+const REASONS = {
+  expired: 'The set-up link has expired.',
+  revoked: 'The set-up link was withdrawn.',
+  unknown: 'There is no such set-up link.',
+  foreign: 'The form was sent from another site.',
+} as const;
+
+function answer(status: number, { html, policy }: WrittenPage, reason?: keyof typeof REASONS): DoorResponse {
+  return {
+    status,
+    headers: { 'Content-Security-Policy': policy, 'Referrer-Policy': 'no-referrer', 'X-Robots-Tag': 'noindex' },
+    bytes: Buffer.from(html, 'utf8'),
+    isConfidential: true,
+    ...(reason === undefined ? {} : { reasons: [{ code: reason, detail: REASONS[reason] }] }),
+  };
+}
+
+type Request = DoorRequest<SetupVisit>;
+
+async function handle(options: SetupDoorOptions, request: Request): Promise<DoorResponse> {
+  const { found, place } = request.session;
+  const setting = settingOf(request);
+  if (found.state !== 'open' || !place) {
+    const problem = found.state === 'open' ? 'unknown' : found.state;
+    return answer(problem === 'unknown' ? 404 : 410, setupProblemPage(setting, problem), problem);
+  }
+  if (place.page === 'mapping.json') return mapping(options, request);
+  if (request.method !== 'POST') return show(options, request, found);
+  // The origin of a form is its only protection here, because there is no session.
+  if (isForeign(request.headers, new URL(options.publicUrl).origin))
+    return answer(403, setupProblemPage(setting, 'unknown'), 'foreign');
+  const { client, made } = (request.body ?? {}) as Record<string, string | undefined>;
+  if (made !== undefined) return makeToken(options, request, found, Number(made));
+  if (client === 'choose') return answer(200, choosePage(setting));
+  const chosen = SETUP_CLIENTS.find((one) => one === client);
+  if (!chosen) return answer(400, choosePage(setting));
+  await options.links.choose(found.link.id, chosen);
+  return {
+    status: 303,
+    headers: { Location: `${SETUP_BASE}/${place.token}?lang=${setting.language}` },
+    isConfidential: true,
+  };
+}
+
+type Open = FoundSetup & { state: 'open' };
+
+async function show(options: SetupDoorOptions, request: Request, found: Open): Promise<DoorResponse> {
+  const setting = settingOf(request);
+  const client = found.link.client ?? clientOf(found.connection);
+  if (client === undefined && request.session.place?.page !== 'status') return answer(200, choosePage(setting));
+  const view = await viewOf(options, request, found);
+  return answer(
+    200,
+    request.session.place?.page === 'status' ? statusPage(setting, view) : stepsPage(setting, client ?? 'other', view),
+  );
+}
+
+/** The product that a connection was made for. */
+function clientOf({ kind }: Connection): SetupClient | undefined {
+  return kind === 'entra' || kind === 'okta' ? kind : undefined;
+}
+
+async function makeToken(
+  options: SetupDoorOptions,
+  request: Request,
+  found: Open,
+  made: number,
+): Promise<DoorResponse> {
+  const setting = settingOf(request);
+  const client = found.link.client ?? clientOf(found.connection) ?? 'other';
+  const created = await options.links.makeToken(found, Number.isInteger(made) ? made : 0);
+  if (created.ok) {
+    const { token: text, expires } = created.value;
+    const day = expires ? expires.toISOString().slice(0, 10) : '';
+    const view = { ...(await viewOf(options, request, found)), token: { text, day } };
+    return answer(200, stepsPage(setting, client, view));
+  }
+  const again = await options.links.find(request.session.place?.token ?? '');
+  if (again.state !== 'open') return answer(410, setupProblemPage(setting, 'revoked'), 'revoked');
+  const view = { ...(await viewOf(options, request, again)), isRace: created.faults[0].code === 'preconditionFailed' };
+  return answer(409, stepsPage(setting, client, view));
+}
+
+async function viewOf(options: SetupDoorOptions, request: Request, { link, account }: Open): Promise<SetupView> {
+  const { events, links, catalogue, mappings, scimUrl } = options;
+  const seen = seenIn(await events.calls(account.id, link.connection, CALLS_READ));
+  const isNew = Object.keys(seen.ticks).some((tick) => link.ticks[tick as keyof typeof link.ticks] === undefined);
+  if (isNew) await links.tick(link.id, seen.ticks);
+  return {
+    link,
+    path: `${SETUP_BASE}/${request.session.place?.token ?? ''}`,
+    scimUrl,
+    seen,
+    okta: oktaRows(mappings, catalogue),
+  };
+}
+
+function mapping({ mappings, catalogue }: SetupDoorOptions, { query }: Request): DoorResponse {
+  const matching = new URLSearchParams(query).get('match') === 'externalId' ? 'externalId' : 'userName';
+  return {
+    status: 200,
+    headers: {
+      'Content-Disposition': `attachment; filename="mobietrain-entra-${matching}.json"`,
+      'Referrer-Policy': 'no-referrer',
+    },
+    mediaType: 'application/json; charset=utf-8',
+    body: entraSchema(mappings, catalogue, matching),
+  };
+}
+
+/** The language: chosen on the page, then the browser's. */
+function settingOf({ session: { found }, query, body, headers }: Request): SetupSetting {
+  const form = (body ?? {}) as Record<string, string | undefined>;
+  const chosen = new URLSearchParams(query).get('lang') ?? form.lang;
+  return {
+    account: found.state === 'unknown' ? undefined : found.account,
+    language: pageLanguage(LANGUAGES, [languageOf(chosen)], headers['accept-language']),
+  };
+}
+
+function refuse(refusal: Refusal): DoorResponse {
+  const status = STATUSES[refusal.kind];
+  const response = answer(status, setupProblemPage(NO_SETTING, 'unknown'));
+  return status === 503 ? { ...response, headers: { ...response.headers, 'Retry-After': '5' } } : response;
+}
+
+const STATUSES: Readonly<Record<Refusal['kind'], number>> = {
+  unauthenticated: 403,
+  forbidden: 403,
+  unavailable: 503,
+  overloaded: 503,
+  tooLarge: 413,
+  mediaType: 415,
+  syntax: 400,
+  internal: 500,
+};
