@@ -177,7 +177,11 @@ const VARIABLES = {
     /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
     'a login slug: at most 63 of a–z, 0–9 and -',
   ),
-  DEMO_EXAMPLES: choice('Whether the demo account begins with example stores, groups and people.', 'on', ['on', 'off']),
+  DEMO_EXAMPLES: choice(
+    'Whether the demo account begins with example stores, groups, people and courses, and the demo app is served. Not in production.',
+    'on',
+    ['on', 'off'],
+  ),
   ADMIN_EMAIL: text(
     'The e-mail of the first System Administrator, who is created at the first start.',
     'admin@mobietrain.local',

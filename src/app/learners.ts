@@ -43,6 +43,7 @@ import { composeCrewPlanner } from './crewplanner.ts';
 import type { Directory } from './directory.ts';
 import { composeMails } from './mails.ts';
 import { createPeople } from './people.ts';
+import { createRequestMemo, type RequestMemo } from './request-memo.ts';
 
 /** The path of the OpenID provider below the public URL. */
 export const OIDC_BASE = '/oidc';
@@ -70,9 +71,11 @@ export async function composeLearners(parts: LearnerParts) {
   const { db } = mongo;
   const clients = createClients(db);
   const learners = openLearners(parts);
-  const people = createPeople({ learners, accounts, ...parts.directory });
   const requests = new WeakMap<IncomingMessage, RequestOwner>();
-  const provider = await openProvider(parts, people, requests);
+  const memo = createRequestMemo();
+  const accountById = memo.once(accounts.accountById);
+  const people = createPeople({ learners, accounts: { accountById }, ...parts.directory });
+  const provider = await openProvider(parts, people, requests, memo);
   const interactions = createInteractions(provider, clients, publicUrl);
   const { openCrewPlannerLink } = composeCrewPlanner(db, accounts, parts.directory.provision);
   const partners = { crewplanner: openCrewPlannerLink };
@@ -80,7 +83,7 @@ export async function composeLearners(parts: LearnerParts) {
   const clientAddress = createClientAddress(config.trustedProxies);
   const oidc = createMounted({
     name: 'learners',
-    handler: async (request, response) => (await provider()).callback()(request, response),
+    handler: (request, response) => memo.run(async () => (await provider()).callback()(request, response)),
     publicUrl,
     answerMsMax: ANSWER_MS_MAX,
     refuse: (refusal) => pages.door.refuse(refusal),
@@ -132,6 +135,7 @@ async function openProvider(
   { log, mongo, publicUrl }: LearnerParts,
   people: People,
   requests: WeakMap<IncomingMessage, RequestOwner>,
+  memo: RequestMemo,
 ) {
   const { db } = mongo;
   const now = () => new Date();
@@ -139,7 +143,8 @@ async function openProvider(
   const adapter = createAdapterFactory({
     store: createProviderValues(db),
     clients: createClients(db),
-    stampOf: createStamps(createLearnerStore(db), createUserStandings(db)),
+    // A value that is stored with the stamp from the beginning of its request ends all the same if the stamp changes meanwhile.
+    stampOf: memo.once(createStamps(createLearnerStore(db), createUserStandings(db))),
     now,
   });
   const load = () => loadSigningKeys({ store: createSigningKeys(db), sealingKey, now });
@@ -149,7 +154,7 @@ async function openProvider(
       adapter,
       keys,
       cookieKey,
-      people,
+      people: { ...people, find: memo.once((account: string, user: string) => people.find(account, user)) },
       pages: providerPages(people),
       interactionPath,
       async answered(request, id) {

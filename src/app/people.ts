@@ -21,11 +21,9 @@ export function createPeople({ learners, accounts, administration }: PeopleOptio
   return {
     async find(id, user) {
       const account = await accounts.accountById(id);
-      const [view, step] = account
-        ? await Promise.all([learners.find(account, user), learners.step(account, user, loginOf(account))])
-        : [];
-      if (!account || !view || !step) return undefined;
-      return { isIn: step.kind === 'in', claims: () => claimsOf(administration, account, view) };
+      const found = account && (await learners.findWithStep(account, user, loginOf(account)));
+      if (!found) return undefined;
+      return { isIn: found.step.kind === 'in', claims: () => claimsOf(administration, account, found.view) };
     },
     signOutEverywhere: (user) => learners.signOutEverywhere(user),
     account: (id) => accounts.accountById(id),

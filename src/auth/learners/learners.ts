@@ -13,8 +13,10 @@ import { createLearnerSignIn, type LearnerSignIn } from './sign-in.ts';
 export interface Learners extends LearnerSignIn, Registration, Resets {
   /** The next step of a user on the way in; undefined if there is no such user. */
   step(account: Account, user: string, way: EntryWay, done?: EntryDone): Promise<EntryStep | undefined>;
-  /** The user as served, with the next step on the way in. */
+  /** The user as served. */
   find(account: Account, user: string): Promise<UserView | undefined>;
+  /** The user with the next step on the way in, which is read together; undefined if there is no such user. */
+  findWithStep(account: Account, user: string, way: EntryWay): Promise<{ view: UserView; step: EntryStep } | undefined>;
   /** Records a language and accepted terms of a user who is signed in. */
   accept(account: Account, user: string, done: EntryDone, requestId: string): Promise<Outcome<UserView>>;
   /** Records that a user gets in now, so that what signs the user in can end with it. */
@@ -27,15 +29,18 @@ export interface Learners extends LearnerSignIn, Registration, Resets {
 export function createLearners(options: LearnerOptions): Learners {
   const { store, lookup, provision, now } = options;
   const find = (account: Account, user: string) => lookup.user(learnerCaller(account, user), user);
+  const findWithStep = async (account: Account, user: string, way: EntryWay, done?: EntryDone) => {
+    const [view, access] = await Promise.all([find(account, user), store.access(user)]);
+    if (!view) return undefined;
+    return { view, step: nextStep(entryUserOf(view, access?.passwordHash !== undefined), account, way, done) };
+  };
   return {
     ...createLearnerSignIn(options),
     ...createRegistration(options),
     ...createResets(options),
     find,
-    async step(account, user, way, done) {
-      const [view, access] = await Promise.all([find(account, user), store.access(user)]);
-      return view && nextStep(entryUserOf(view, access?.passwordHash !== undefined), account, way, done);
-    },
+    findWithStep: (account, user, way) => findWithStep(account, user, way),
+    step: async (account, user, way, done) => (await findWithStep(account, user, way, done))?.step,
     accept: (account, user, done, requestId) =>
       provision.updateUser(learnerCaller(account, user, requestId), user, undefined, (current) => ({
         ok: true,

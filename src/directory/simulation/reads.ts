@@ -102,10 +102,12 @@ async function usersWith(
   if (written.length >= atMost) return written.slice(0, atMost);
   for (let limit = atMost; ; limit *= 8) {
     const found = await storedUsersWith(account, by, value, limit);
-    const others = await unwrittenIds(users, found);
-    if (written.length + others.length >= atMost || found.length < limit) {
-      return [...written, ...others].slice(0, atMost);
-    }
+    // Looked up together: a user who is written between two lookups would be in neither.
+    const ids = await users.read({ ids: found, keys: [key] }, () => [
+      ...users.holders(key),
+      ...found.filter((id) => !users.has(id)),
+    ]);
+    if (ids.length >= atMost || found.length < limit) return ids.slice(0, atMost);
   }
 }
 

@@ -28,6 +28,7 @@ import { serverField } from '../schemas/directory/users.ts';
 import { userAttributeOverrides } from './filter.ts';
 import { reportsOf, resolveManagers, unsetManagers, usersAwaiting } from './manager-links.ts';
 import { createInvitedLookup, createManyUsers } from './many-users.ts';
+import { createReferenceLookup } from './reference-lookup.ts';
 import { userUpdate } from './writes.ts';
 
 const MEMBERS_BATCH = 1000;
@@ -85,6 +86,7 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
     return Number(answer.n);
   }
 
+  const referenced = createReferenceLookup(users);
   const invitedUnder = createInvitedLookup(createManyUsers(collections));
   const idOf = (user: StoredUser): string => user._id;
   const unique = new Map([
@@ -114,16 +116,8 @@ export function createUserRecords(collections: Collections, schema: ResourceSche
     /** A whole user, including the folded mirror, for planning a change. */
     userForChange: lookup('_id', 'account_id', { changes: 0 }, idOf),
 
-    async userByReference(account: string, reference: string): Promise<string | undefined> {
-      const byId = await users.findOne({ _id: reference, account }, { projection: { _id: 1 } });
-      if (byId) return byId._id;
-      const either = [{ 'data.externalId': reference }, { 'fold.userName': foldText(reference) }];
-      for (const condition of either) {
-        const found = await users.findOne({ account, ...condition }, { projection: { _id: 1 } });
-        if (found) return found._id;
-      }
-      return undefined;
-    },
+    userByReference: (account: string, reference: string): Promise<string | undefined> =>
+      referenced({ account, reference }),
 
     async usersByReferences(account: string, references: string[]) {
       const found = await users

@@ -57,6 +57,7 @@ test('a login name that somebody takes after it was read ahead is counted up', a
       hasTextMessages: false,
     }).real,
     identities: await readFileIdentities(readRows(pieces(content), { encoding: 'utf-8', delimiter: ';' })),
+    isFirstAttempt: true,
   });
   const rows = [];
   for await (const row of readRows(pieces(content), { encoding: 'utf-8', delimiter: ';' })) rows.push(row);

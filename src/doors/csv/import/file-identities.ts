@@ -15,6 +15,13 @@ interface EarlierRow {
   column: 'ExternalId' | 'Uid' | 'Email';
 }
 
+/** The values by which rows can mean a user. */
+export interface StatedIdentities {
+  externalId: string | undefined;
+  userName: string | undefined;
+  emails: readonly string[];
+}
+
 export interface FileIdentities {
   /** The first row that states an identity of this row for another person; undefined if there is none before this row. */
   duplicateOf(row: FileRow): EarlierRow | undefined;
@@ -26,6 +33,13 @@ export interface FileIdentities {
   isSharedMailbox(row: FileRow): boolean;
   /** Whether the file has a row with this External ID. */
   hasExternalId(externalId: string): boolean;
+  /** The number of the first row with this External ID; 0 if there is none. */
+  rowOfExternalId(externalId: string): number;
+  /**
+   * The number of the only row that can mean a user with these identities who is not invited; 0 if there is none, undefined if there
+   * are several.
+   */
+  onlyRowOf(user: StatedIdentities): number | undefined;
 }
 
 /** Reads the identities of a file. @throws what reading the rows throws */
@@ -102,6 +116,19 @@ class IdentityTable implements FileIdentities {
     return this.#rows.get(externalIdKey(externalId)) !== undefined;
   }
 
+  rowOfExternalId(externalId: string): number {
+    return this.#rows.get(externalIdKey(externalId)) ?? 0;
+  }
+
+  onlyRowOf({ externalId, userName, emails }: StatedIdentities): number | undefined {
+    const keys = emails.map(addressKey);
+    // A row without External ID means the user whose External ID is its address.
+    if (externalId !== undefined) keys.push(externalIdKey(externalId), addressKey(externalId));
+    if (userName !== undefined) keys.push(loginNameKey(userName));
+    const rows = new Set(keys.flatMap((key) => this.#rows.firstAndLast(key)));
+    return rows.size > 1 ? undefined : ([...rows][0] ?? 0);
+  }
+
   /** The first row with a key if it comes before this one and states another person, login name or External ID. */
   #other(row: FileRow, key: string, column: EarlierRow['column']): EarlierRow | undefined {
     const first = this.#rows.get(key);
@@ -149,10 +176,11 @@ function digest(text: string): Buffer {
   return hash('sha1', text, 'buffer');
 }
 
-/** A hash table from texts to the first row number of each. It keeps 52 bits of a digest instead of the text. */
+/** A hash table from texts to the first and last row number of each. It keeps 52 bits of a digest instead of the text. */
 class DigestTable {
   #digests = new Float64Array(8192);
   #numbers = new Uint32Array(8192);
+  #lasts = new Uint32Array(8192);
   #size = 0;
 
   get(text: string): number | undefined {
@@ -160,11 +188,18 @@ class DigestTable {
     return found === 0 ? undefined : found;
   }
 
-  /** Keeps the first number of a text; returns it if there was one before. */
+  /** The numbers of a text; none if it was never added. */
+  firstAndLast(text: string): number[] {
+    const slot = this.#slotOf(wideDigest(text));
+    return [this.#numbers[slot] ?? 0, this.#lasts[slot] ?? 0].filter((number) => number !== 0);
+  }
+
+  /** Keeps the first and the last number of a text; returns the first if there was one before. */
   add(text: string, number: number): number | undefined {
     const key = wideDigest(text);
     const slot = this.#slotOf(key);
     const known = this.#numbers[slot];
+    this.#lasts[slot] = number;
     if (known !== undefined && known !== 0) return known;
     this.#digests[slot] = key;
     this.#numbers[slot] = number;
@@ -181,15 +216,17 @@ class DigestTable {
   }
 
   #grow(): void {
-    const [digests, numbers] = [this.#digests, this.#numbers];
+    const [digests, numbers, lasts] = [this.#digests, this.#numbers, this.#lasts];
     this.#digests = new Float64Array(digests.length * 2);
     this.#numbers = new Uint32Array(numbers.length * 2);
+    this.#lasts = new Uint32Array(numbers.length * 2);
     for (const [at, number] of numbers.entries()) {
       if (number === 0) continue;
       const key = digests[at] ?? 0;
       const slot = this.#slotOf(key);
       this.#digests[slot] = key;
       this.#numbers[slot] = number;
+      this.#lasts[slot] = lasts[at] ?? 0;
     }
   }
 }

@@ -12,10 +12,12 @@ import type { RowKeys } from '../../../runs/row-scheduler.ts';
 import type { RunRow } from '../../../runs/store.ts';
 import type { FileRow } from '../format/parse.ts';
 import { withLeadingZeros } from '../format/spreadsheet.ts';
+import { createEarlySuperiors, type EarlySuperiors, withSuperior } from './early-superiors.ts';
 import type { FileIdentities } from './file-identities.ts';
 import { createLoginNames, hasLoginName, type LoginNames } from './login-names.ts';
 import type { Resolver } from './resolver.ts';
 import {
+  cellOf,
   identityOf,
   loginNameOf,
   type ResolvedCells,
@@ -26,7 +28,7 @@ import {
 import { isInvited, languageIn, type RowInvitations, withInvitation } from './row-invitation.ts';
 import { createLinkStatements, userKeys } from './row-keys.ts';
 import { changedFields, maskedIdentity, rowFaults } from './row-result.ts';
-import { hasLostSuperior, SUPERIOR_NAME, superiorToSet } from './superiors.ts';
+import { hasLostSuperior, SUPERIOR_NAME, superiorOf, superiorToSet } from './superiors.ts';
 
 /** The entries of the directory that a run works with: the real ones, or those of a simulation. */
 export interface RowEntries {
@@ -53,6 +55,8 @@ interface RowImporterOptions {
   invitations: RowInvitations;
   /** The identities that all rows of the file state. */
   identities: FileIdentities;
+  /** Whether no rows of the run were applied by another process. */
+  isFirstAttempt: boolean;
 }
 
 type RowOutcome = Awaited<ReturnType<RowEntries['provision']['saveUser']>>;
@@ -64,6 +68,7 @@ export function createRowImporter(options: RowImporterOptions): RowImporter {
   const { run, entries, resolver } = options;
   const loginNames = createLoginNames(entries.references);
   const statements = createLinkStatements();
+  const superiors = createEarlySuperiors(entries, options.identities, options.isFirstAttempt);
   let named = NOBODY;
   return {
     async readAhead(rows, caller) {
@@ -72,24 +77,34 @@ export function createRowImporter(options: RowImporterOptions): RowImporter {
       const externalIds = identities.flatMap(({ externalId, email }) => externalId ?? email ?? []);
       named = await entries.prefetch(caller.account.id, {
         userNames: [...userNames, ...userNames.flatMap(withLeadingZeros), ...loginNames.next(rows)],
-        externalIds: [...externalIds, ...externalIds.flatMap(withLeadingZeros)],
+        externalIds: [...externalIds, ...externalIds.flatMap(withLeadingZeros), ...superiors.externalIds(rows)],
         emails: identities.flatMap(({ externalId, email }) => (externalId === undefined ? (email ?? []) : [])),
         invitedEmails: identities.flatMap(({ email }) => email ?? []),
       });
+      superiors.next(rows, named);
     },
-    keysOf: (row) => ({ ...userKeys(row, named), isBarrier: statements.isNew(row) }),
+    keysOf(row) {
+      const { exclusive, shared } = userKeys(row, named);
+      return { exclusive, shared: [...shared, ...superiors.keysOf(row)], isBarrier: statements.isNew(row) };
+    },
     async save(row, caller, context) {
       const resolved = await resolver.resolve(row);
-      const saving = new RowSaving(options, row, resolved, caller, loginNames);
+      const saving = new RowSaving(options, row, resolved, caller, { loginNames, superiors });
       const outcome = await saving.save(named);
       // The row may have renamed a group or a store.
       if (context.isBarrier) resolver.forgetNames();
-      if (!outcome.ok) return { ...rowStart(run, row), ...refusal(outcome.faults) };
+      if (!outcome.ok) {
+        const refused = refusal(outcome.faults);
+        if (refused.retry) superiors.postponed(row);
+        return { ...rowStart(run, row), ...refused };
+      }
+      superiors.applied(outcome.value.after);
       const notes = [
         ...saving.notes,
         ...(outcome.effect === 'created' ? lostZeros(row, named, options.identities) : []),
       ];
-      return { ...(await resultOf(run, row, outcome.value, outcome.effect, context)), ...noted(notes) };
+      const result = await resultOf(run, row, outcome.value, outcome.effect, { ...context, superior: saving.superior });
+      return { ...result, ...noted(notes) };
     },
   };
 }
@@ -98,11 +113,14 @@ export function createRowImporter(options: RowImporterOptions): RowImporter {
 class RowSaving {
   /** What the sender should know of a row that was applied. */
   notes: readonly Fault[] = [];
+  /** The superior who is set with the row; others are set after the last row. */
+  superior: string | undefined;
   readonly #options: RowImporterOptions;
   readonly #row: FileRow;
   readonly #resolved: ResolvedCells;
   readonly #caller: Caller;
   readonly #loginNames: LoginNames;
+  readonly #superiors: EarlySuperiors;
   readonly #identity: FileIdentity;
   /** Whether the user of the row, if new, is invited. */
   readonly #isInvited: boolean;
@@ -113,13 +131,14 @@ class RowSaving {
     row: FileRow,
     resolved: ResolvedCells,
     caller: Caller,
-    loginNames: LoginNames,
+    { loginNames, superiors }: { loginNames: LoginNames; superiors: EarlySuperiors },
   ) {
     this.#options = options;
     this.#row = row;
     this.#resolved = resolved;
     this.#caller = caller;
     this.#loginNames = loginNames;
+    this.#superiors = superiors;
     this.#isInvited = isInvited(row, caller.account);
     const { email: _email, ...withoutEmail } = identityOf(row);
     // An address with several login names in this file identifies none of them.
@@ -130,6 +149,7 @@ class RowSaving {
   async save(named: WhoIsNamed): Promise<RowOutcome> {
     const earlier = this.#options.identities.duplicateOf(this.#row);
     if (earlier) return refused(duplicate(earlier));
+    this.superior = await this.#superiors.of(this.#row, this.#caller);
     const isMade = !hasLoginName(this.#row) && loginNameOf(this.#row) !== undefined;
     const isNew = !this.#isKnown(named);
     let userName = isMade && isNew ? await this.#freeLoginName() : undefined;
@@ -142,6 +162,11 @@ class RowSaving {
       });
       // The user is new against expectation, or another user took the login name in the meantime: the next one is tried.
       const isTaken = !outcome.ok && isMade && outcome.faults.some(isLoginNameTaken);
+      // What is wrong with the superior is said after the last row, and does not refuse this one.
+      if (!outcome.ok && !isTaken && this.superior !== undefined) {
+        this.superior = undefined;
+        continue;
+      }
       if ((!isMissing && !isTaken) || attempt > LOGIN_NAME_ATTEMPTS_MAX) {
         await this.#endInvitation(outcome);
         return this.#explained(outcome);
@@ -180,9 +205,12 @@ class RowSaving {
     const byRow = reviseByRow(this.#row, this.#resolved, this.#options.rules, current, userName);
     const { account } = this.#caller;
     const { hasTextMessages } = this.#options.invitations;
+    const isOwn = this.superior === current?.id;
+    if (isOwn || !this.#superiors.isAlone(this.#row, current, userName)) this.superior = undefined;
+    const led = this.superior === undefined ? byRow : withSuperior(byRow, current, this.superior);
     const revised = this.#isInvited
-      ? withInvitation(byRow, this.#row, { current, account, begun: this.#begun, hasTextMessages })
-      : byRow;
+      ? withInvitation(led, this.#row, { current, account, begun: this.#begun, hasTextMessages })
+      : led;
     this.notes = revised.notes;
     return revised;
   }
@@ -274,15 +302,17 @@ async function resultOf(
   row: FileRow,
   { before, after }: SavedUser,
   effect: string,
-  { earlierChange }: Pick<RowContext, 'earlierChange'>,
+  { earlierChange, superior }: Pick<RowContext, 'earlierChange'> & { superior: string | undefined },
 ): Promise<RunRow> {
   const start = rowStart(run, row);
-  const later = superiorToSet(row, after);
+  const later = superior === undefined ? superiorToSet(row, after) : undefined;
   const rest = { user: after.id, ...(later === undefined ? {} : { later }) };
   const created = (): RunRow => ({ ...start, outcome: 'created', ...rest, ...madeLoginName(row, after) });
   if (effect === 'created') return created();
   const fields = before ? changedFields(before, after) : [];
   if (before && hasLostSuperior(before, after)) fields.push({ name: SUPERIOR_NAME });
+  const isSet = superior !== undefined && before && superiorOf(before) !== superior;
+  if (isSet) fields.push({ name: SUPERIOR_NAME, to: cellOf(row, 'superiorOf') ?? '' });
   if (fields.length > 0) return { ...start, outcome: 'updated', ...rest, fields };
   // It is no longer known which values an earlier attempt changed.
   const earlier = await earlierChange(after.id);

@@ -144,6 +144,7 @@ function createRows(
       rules: { loginNamesEditable: source.account.loginNamesEditable === true },
       invitations: isSimulation(run) ? invitations.simulated : invitations.real,
       identities,
+      isFirstAttempt: (run.attempts ?? 1) === 1,
     });
   return {
     source,

@@ -1,5 +1,5 @@
-// The superiors that rows name. They are checked and set after the last row, because a superior may come later in the file than the
-// users below them.
+// The superiors that rows name and that could not be set with their row (early-superiors.ts). They are checked and set after the last
+// row, because a superior may come later in the file than the users below them.
 
 import { LRUCache } from 'lru-cache';
 import type { Fault } from '../../../directory/faults.ts';
@@ -116,5 +116,12 @@ export function hasLostSuperior(before: UserView, after: UserView): boolean {
   return readColumn(SUPERIOR, before) !== '' && readColumn(SUPERIOR, after) === '';
 }
 
+/** The id or reference of a user's superior; '' without one. */
+export function superiorOf(user: UserView): string {
+  return readColumn(SUPERIOR, user);
+}
+
+/** The attribute of a user's superior. */
+export const SUPERIOR_KEY = SUPERIOR.key;
 /** The name of a user's superior in the results of a file. */
 export const SUPERIOR_NAME = SUPERIOR.name;
