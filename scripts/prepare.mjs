@@ -90,12 +90,12 @@ function npm(...args) {
 }
 
 /** Runs one command with a line at the start, a sign of life every two seconds, and its output only if it fails. */
-export async function step(title, command, args) {
+export async function step(title, command, args, env = {}) {
   const startedAt = Date.now();
   const seconds = () => Math.round((Date.now() - startedAt) / 1000);
   console.error(`${title} …`);
   const life = setInterval(() => console.error(`${title} … ${seconds()} s`), 2000);
-  const { code, output } = await run(command, args);
+  const { code, output } = await run(command, args, env);
   clearInterval(life);
   if (code === 0) return;
   console.error(output);
@@ -103,10 +103,14 @@ export async function step(title, command, args) {
   process.exit(code || 1);
 }
 
-function run(command, args) {
+function run(command, args, env) {
   return new Promise((resolve) => {
     let output = '';
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const listen = (chunk) => {
       output = (output + chunk).slice(-OUTPUT_CHARACTERS_MAX);
     };

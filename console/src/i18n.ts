@@ -92,5 +92,12 @@ export async function createI18n() {
     LOCALES,
     { allowMissing: true },
   );
-  return provider;
+  document.documentElement.lang = first;
+  return {
+    ...provider,
+    async changeLocale(locale: string) {
+      await provider.changeLocale(locale);
+      document.documentElement.lang = locale;
+    },
+  };
 }

@@ -1,9 +1,11 @@
 // The documentation page: both OpenAPI documents, nothing from other hosts, no script in the page itself; `/` leads a browser to it.
 
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { matchRoute, methodsOf } from '../../src/doors/scim/routes.ts';
+import { packageFolder } from '../support/package-folder.ts';
 import { openTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -45,7 +47,9 @@ describe('the page', () => {
     assert.equal(scheme?.documentationUri, body.documentationUri);
     assert.equal((await server.raw(String(body.documentationUri))).status, 200);
     const led = await get('/', { Accept: 'text/html,application/xhtml+xml' });
-    assert.deepEqual([led.status, led.headers.get('location')], [302, '/docs']);
+    // To the console, if it was built here.
+    const home = existsSync(packageFolder('dist', 'console', 'index.html')) ? '/console/' : '/docs';
+    assert.deepEqual([led.status, led.headers.get('location')], [302, home]);
     assert.equal((await get('/', { Accept: 'application/json' })).status, 404);
   });
 });

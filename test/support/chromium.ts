@@ -53,9 +53,21 @@ export interface Phone {
   close(): Promise<void>;
 }
 
+/** The screen, if it is not that of a phone. */
+interface View {
+  width?: number;
+  height?: number;
+  colorScheme?: 'light' | 'dark';
+}
+
 /** Opens a phone in a language such as `nl-BE`, for the server of this origin. */
-export async function openPhone(browser: Browser, origin: string, locale: string): Promise<Phone> {
-  const context = await browser.newContext({ locale, viewport: { width: WIDTH, height: HEIGHT } });
+export async function openPhone(
+  browser: Browser,
+  origin: string,
+  locale: string,
+  { width = WIDTH, height = HEIGHT, colorScheme = 'light' }: View = {},
+): Promise<Phone> {
+  const context = await browser.newContext({ locale, colorScheme, viewport: { width, height } });
   const page = await context.newPage();
   const devTools = await context.newCDPSession(page);
   const problems: string[] = [];
@@ -79,7 +91,7 @@ export async function openPhone(browser: Browser, origin: string, locale: string
       assert.deepEqual(problems.splice(0), [], name);
       assert.deepEqual(found.violations, [], name);
       assert.equal(found.language, language, `${name}: the language of the page`);
-      assert.ok(found.width <= WIDTH, `${name} is ${found.width} px wide`);
+      assert.ok(found.width <= width, `${name} is ${found.width} px wide`);
       assert.doesNotMatch(found.text, /\{\w+\}|undefined|\[object/, name);
       return found.text;
     },

@@ -1,6 +1,6 @@
 // Invitations: who is invited and for how long, and inviting somebody.
 
-import { Button, Chip, Stack } from '@mui/material';
+import { Box, Button, Chip, Stack } from '@mui/material';
 import { useState } from 'react';
 import {
   BooleanInput,
@@ -92,31 +92,33 @@ export function InvitationList() {
   ];
   return (
     <List empty={<Empty />} filters={filters} sort={{ field: 'lastDay', order: 'ASC' }} exporter={false}>
-      <DataTable rowClick={false} bulkActionButtons={false}>
-        <DataTable.Col label={translate('mt.users.fields.familyName')} disableSort>
-          <FunctionField render={personOf} />
-        </DataTable.Col>
-        <DataTable.Col label={translate('mt.users.fields.email')} disableSort>
-          <FunctionField render={({ user }) => user.email ?? user.phone ?? ''} />
-        </DataTable.Col>
-        <DataTable.Col label={translate('mt.invitations.lastDay')} disableSort>
-          <FunctionField
-            render={({ lastDay, daysLeft, marker }) => (
-              <Chip size="small" color={COLOURS[marker as keyof typeof COLOURS]} label={`${lastDay} (${daysLeft})`} />
-            )}
-          />
-        </DataTable.Col>
-        <DataTable.Col label={translate('mt.invitations.mail')} disableSort>
-          <FunctionField
-            render={({ mail }) =>
-              mail ? [translate(`mt.invitations.states.${mail.state}`), mail.reason].filter(Boolean).join(': ') : ''
-            }
-          />
-        </DataTable.Col>
-        <DataTable.Col label={translate('mt.columns.actions')} disableSort>
-          <InvitationActions />
-        </DataTable.Col>
-      </DataTable>
+      <Box sx={{ overflowX: 'auto', maxWidth: 'calc(100vw - 16px)' }}>
+        <DataTable rowClick={false} bulkActionButtons={false}>
+          <DataTable.Col label={translate('mt.users.fields.familyName')} disableSort>
+            <FunctionField render={personOf} />
+          </DataTable.Col>
+          <DataTable.Col label={translate('mt.users.fields.email')} disableSort>
+            <FunctionField render={({ user }) => user.email ?? user.phone ?? ''} />
+          </DataTable.Col>
+          <DataTable.Col label={translate('mt.invitations.lastDay')} disableSort>
+            <FunctionField
+              render={({ lastDay, daysLeft, marker }) => (
+                <Chip size="small" color={COLOURS[marker as keyof typeof COLOURS]} label={`${lastDay} (${daysLeft})`} />
+              )}
+            />
+          </DataTable.Col>
+          <DataTable.Col label={translate('mt.invitations.mail')} disableSort>
+            <FunctionField
+              render={({ mail }) =>
+                mail ? [translate(`mt.invitations.states.${mail.state}`), mail.reason].filter(Boolean).join(': ') : ''
+              }
+            />
+          </DataTable.Col>
+          <DataTable.Col label={translate('mt.columns.actions')} disableSort>
+            <InvitationActions />
+          </DataTable.Col>
+        </DataTable>
+      </Box>
     </List>
   );
 }

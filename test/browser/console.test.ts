@@ -1,0 +1,243 @@
+// The console with a real browser: an administrator's day, on a wide screen and on a phone, in light and dark.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { type AdminServer, idOf, invitee, openAdminServer, person, ROOT } from '../support/admin.ts';
+import { findChromium, launch, openPhone, type Phone } from '../support/chromium.ts';
+import { packageFolder } from '../support/package-folder.ts';
+
+const binary = findChromium();
+if (binary === undefined)
+  console.warn(
+    'No Chromium on this machine: the tests of the console in a real browser are SKIPPED. Set CHROMIUM_BINARY to run them.',
+  );
+const suite = binary === undefined ? describe.skip : describe;
+
+const WIDE = { width: 1280, height: 800 };
+const SCRIPT = '<img src=x onerror="window.broken=1">';
+
+let browser: Browser;
+let api: AdminServer;
+let folder: string;
+
+beforeAll(async () => {
+  if (binary === undefined) return;
+  execFileSync(process.execPath, [packageFolder('scripts', 'console.mjs')], { stdio: 'ignore' });
+  folder = await mkdtemp(join(tmpdir(), 'mobietrain-console-'));
+  [api, browser] = await Promise.all([openAdminServer({ DEMO_EXAMPLES: 'on' }), launch(binary)]);
+  const group = idOf(await api.root('POST', '/accounts/demo/groups', { body: { name: `Sellers ${SCRIPT}` } }));
+  const user = person('zoe', { name: { givenName: 'Zoë', familyName: SCRIPT }, title: SCRIPT, groups: [group] });
+  assert.equal((await api.root('POST', '/accounts/demo/users', { body: user })).status, 201);
+  const invited = await api.root('POST', '/accounts/demo/invitations', { body: invitee('iris', group) });
+  assert.equal(invited.status, 201, invited.text);
+  assert.equal((await api.server.call('POST', '/Users', { schemas: [], externalId: 'refused-1' })).status, 400);
+}, 120_000);
+afterAll(async () => {
+  if (binary === undefined) return;
+  await browser.close();
+  await api.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Colours change in steps. */
+const SETTLED_MS = 400;
+
+const go = async (page: Page, path: string) => {
+  await page.goto(`${api.server.origin}/console/#/${path}`);
+  await page.waitForLoadState('networkidle');
+  // The title comes with the page, which is loaded when it is first opened.
+  await page.locator('#react-admin-title').filter({ hasText: /\S/ }).waitFor({ state: 'attached' });
+  await page.locator('[role=progressbar]').first().waitFor({ state: 'detached' });
+  await page.waitForTimeout(SETTLED_MS);
+};
+
+async function signedIn(locale: string, view = {}): Promise<Phone> {
+  const phone = await openPhone(browser, api.server.origin, locale, view);
+  await phone.page.goto(`${api.server.origin}/console/`);
+  await phone.page.fill('input[name=username]', ROOT.email);
+  await phone.page.fill('input[name=password]', ROOT.password);
+  await phone.page.click('button[type=submit]');
+  await phone.page.waitForSelector('.RaMenu-open, .RaLayout-content h2, .RaLayout-content p');
+  return phone;
+}
+
+const PAGES = [
+  '',
+  'users',
+  'users/create',
+  'timeline?search=zoe',
+  'timeline?search=nobody-at-all',
+  'invitations',
+  'invitations/create',
+  'groups',
+  'stores',
+  'org-units',
+  'courses',
+  'imports',
+  'connections',
+  'events',
+  'audit',
+  'administrators',
+  'settings',
+];
+
+suite('the console', () => {
+  for (const [name, locale, view] of [
+    ['wide, light', 'en-GB', WIDE],
+    ['wide, dark', 'de-DE', { ...WIDE, colorScheme: 'dark' }],
+    ['a phone, light', 'nl-BE', {}],
+    ['a phone, dark', 'fr-BE', { colorScheme: 'dark' }],
+  ] as const)
+    test(`every page: ${name}`, async () => {
+      const phone = await openPhone(browser, api.server.origin, locale, view);
+      const language = locale.slice(0, 2);
+      await phone.page.goto(`${api.server.origin}/console/`);
+      await phone.page.waitForSelector('input[name=username]');
+      await phone.see(`console sign-in ${name}`, language);
+      await phone.close();
+      const signed = await signedIn(locale, view);
+      for (const path of PAGES) {
+        await go(signed.page, path);
+        await signed.see(`console ${path || 'home'} ${name}`.replaceAll('/', '-'), language);
+      }
+      assert.equal(
+        await signed.page.evaluate(() => (globalThis as { broken?: number }).broken),
+        undefined,
+        'a script in a name has run',
+      );
+      await signed.close();
+    }, 180_000);
+
+  test('a wrong password says so, and nothing else is shown', async () => {
+    const phone = await openPhone(browser, api.server.origin, 'en-GB', WIDE);
+    await phone.page.goto(`${api.server.origin}/console/#/users`);
+    await phone.page.fill('input[name=username]', ROOT.email);
+    await phone.page.fill('input[name=password]', 'not the password at all');
+    await phone.page.click('button[type=submit]');
+    await phone.page.waitForSelector('[role=alert]');
+    assert.equal(await phone.page.locator('table').count(), 0);
+    await phone.close();
+  });
+
+  test('a user is found, read, changed, blocked and unblocked', async () => {
+    const { page, close } = await signedIn('en-GB', WIDE);
+    await go(page, 'users');
+    await page.fill('input[name=search]', 'zoe');
+    await page.locator('tbody tr').first().filter({ hasText: 'zoe' }).click();
+    await page.getByRole('link', { name: 'Edit' }).click();
+    await page.getByLabel('Company ID').fill('C-4711');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('C-4711').waitFor();
+    await page.getByRole('button', { name: 'Block' }).click();
+    await page.getByText('Blocked').waitFor();
+    await page.getByRole('button', { name: 'Unblock' }).click();
+    await page.getByText('Active', { exact: true }).waitFor();
+    const { items } = (await api.root('GET', '/accounts/demo/users?search=zoe')).body;
+    const [user] = items as { companyId: string; groups: unknown[]; status: string }[];
+    assert.deepEqual([user?.companyId, user?.groups.length, user?.status], ['C-4711', 1, 'active']);
+    await close();
+  }, 60_000);
+
+  test('of two who change one user, the second is told, and nothing is lost', async () => {
+    const { page, close } = await signedIn('en-GB', WIDE);
+    const { items } = (await api.root('GET', '/accounts/demo/users?search=zoe')).body;
+    const [{ id } = { id: '' }] = items as { id: string }[];
+    await go(page, `users/${id}`);
+    await page.getByLabel('Employee number').fill('E-1');
+    assert.equal(
+      (await api.root('PATCH', `/accounts/demo/users/${id}`, { body: { title: 'Changed elsewhere' } })).status,
+      200,
+    );
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Somebody else has changed this user meanwhile').waitFor();
+    assert.equal((await api.root('GET', `/accounts/demo/users/${id}`)).body.employeeNumber, undefined);
+    await close();
+  }, 60_000);
+
+  test('the timeline begins with the verdict', async () => {
+    const { page, close } = await signedIn('en-GB', WIDE);
+    await go(page, 'timeline?search=refused-1');
+    await page.getByText(/Sent and refused on .*userName/).waitFor();
+    await go(page, 'timeline?search=never-seen');
+    await page.getByText('Never sent: no request or change is known').waitFor();
+    await go(page, 'timeline?search=iris@example.com');
+    await page.getByText('Invited, and not registered yet.').waitFor();
+    await close();
+  }, 60_000);
+
+  test('a file is simulated, looked through and imported', async () => {
+    const file = join(folder, 'people.csv');
+    await writeFile(file, 'ExternalId;FirstName;LastName;Email\nC1;Cas;One;cas@example.com\nC2;;Two;not an address\n');
+    const { page, close } = await signedIn('en-GB', WIDE);
+    await go(page, 'imports');
+    await page.setInputFiles('input[type=file]', file);
+    await page.getByRole('button', { name: 'Simulate' }).click();
+    await page.getByText('2 / 2, 1 created, 0 updated, 0 unchanged, 1 refused').waitFor();
+    await page
+      .getByText(/Email: may contain/)
+      .first()
+      .waitFor();
+    assert.deepEqual((await api.root('GET', '/accounts/demo/users?search=cas')).body.items, []);
+    await page.getByRole('button', { name: 'Import this file' }).click();
+    await page.getByText(/^Import: people.csv/).waitFor();
+    await page.getByText('2 / 2, 1 created').waitFor();
+    await page.reload();
+    await page.getByText('2 / 2, 1 created').waitFor();
+    const { items } = (await api.root('GET', '/accounts/demo/users?search=cas')).body;
+    assert.equal((items as unknown[]).length, 1);
+    await close();
+  }, 60_000);
+
+  test('a token and a set-up link are shown once', async () => {
+    const { page, close } = await signedIn('en-GB', WIDE);
+    await go(page, 'connections/create');
+    await page.getByLabel(/Name/).fill('okta');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'New token' }).click();
+    const token = await page.getByRole('textbox', { name: 'Copy the token now.' }).inputValue();
+    assert.match(token, /^mbt_/);
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Set-up link' }).click();
+    const url = await page.getByRole('textbox', { name: 'Send this address' }).inputValue();
+    assert.equal((await api.server.raw(url)).status, 200);
+    await page.reload();
+    await page.getByRole('button', { name: 'New token' }).waitFor();
+    assert.equal((await page.content()).includes(token), false);
+    await close();
+  }, 60_000);
+
+  test('a role sees what it may, and no more', async () => {
+    const assistant = await api.newAdministrator('demo', 'orgUnitAssistant', { orgUnit: 'Example' });
+    const phone = await openPhone(browser, api.server.origin, 'en-GB', WIDE);
+    await phone.page.goto(`${api.server.origin}/console/`);
+    await phone.page.fill('input[name=username]', assistant.email);
+    await phone.page.fill('input[name=password]', assistant.password);
+    await phone.page.click('button[type=submit]');
+    await phone.page.getByRole('menuitem', { name: 'Users' }).waitFor();
+    for (const hidden of ['Connections', 'Settings', 'Administrators', 'Requests', 'Imports'])
+      assert.equal(await phone.page.getByRole('menuitem', { name: hidden }).count(), 0, hidden);
+    await phone.close();
+  }, 60_000);
+});
+
+suite('the files of the console', () => {
+  test('are kept for good, compressed, and few: at most 310 KB for the first page', async () => {
+    const page = await api.server.raw(`${api.server.origin}/console/`);
+    const files = [...page.text.matchAll(/(?:src|href)="(\/console\/assets\/[^"]+)"/g)].map(([, file]) => String(file));
+    let bytes = 0;
+    for (const file of files) {
+      const answer = await fetch(api.server.origin + file, { headers: { 'Accept-Encoding': 'br' } });
+      assert.equal(answer.headers.get('cache-control'), 'public, max-age=31536000, immutable');
+      assert.equal(answer.headers.get('content-encoding'), 'br');
+      bytes += Number(answer.headers.get('content-length'));
+    }
+    assert.ok(files.length > 3 && bytes < 310_000, `${files.length} files, ${bytes} bytes`);
+    assert.equal((await api.server.raw(`${api.server.origin}/console/assets/../../package.json`)).status, 404);
+    assert.equal((await api.server.raw(`${api.server.origin}/console/`, { method: 'POST' })).status, 405);
+  });
+});
