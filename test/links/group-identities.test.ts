@@ -242,7 +242,7 @@ describe('IDs that two connections push to one group', () => {
     assert.equal(await read(third, group.id), 'apart-hr-2', 'who pushed none is shown the first one');
     assert.deepEqual(await findAs(third, 'externalId eq "apart-hr-2"'), [group.id]);
     taken(await patch(third, `/Groups/${String(group.id)}`, { op: 'Remove', path: 'externalId' }), 200);
-    assert.equal(await read(hr, group.id), 'apart-hr-2', 'only the own ID is removed');
+    assert.equal(await read(hr, group.id), 'apart-hr-2', 'a connection removes only its own ID');
     taken(await push(entra, { displayName: 'Freed', externalId: 'apart-entra-2' }), 201);
   });
   test('stay unique in the account, and claim once', async () => {
