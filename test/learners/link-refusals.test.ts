@@ -126,9 +126,9 @@ describe('a registration', () => {
   });
 
   test.each([
-    ['block', /Your access is blocked/],
-    ['deactivate', /Your access is not active/],
-  ])('ends after %s by an administrator, and the page says so', async (action, words) => {
+    ['block', 'unblock', /Your access is blocked/],
+    ['deactivate', 'activate', /Your access is not active/],
+  ])('stops after %s by an administrator until %s, and the page says so', async (action, undo, words) => {
     const { link, user } = await invited();
     const one = browser();
     const page = await toPassword(one, link);
@@ -138,6 +138,8 @@ describe('a registration', () => {
     assertRefused(await one.submit(page, { password: NEW_PASSWORD }), 403, words);
     const access = await collections().learnerAccess.findOne({ _id: user });
     assert.equal(access?.passwordHash, undefined);
+    assert.equal((await admin('POST', `/accounts/demo/users/${user}/${undo}`)).status, 200);
+    assert.equal((await one.submit(page, { password: NEW_PASSWORD })).title, 'You are in');
   });
 
   test('has no page for a link that is mangled, and all of them read the same', async () => {
