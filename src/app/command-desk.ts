@@ -61,27 +61,27 @@ const OPERATOR: Administrator = {
   created: new Date(0),
 };
 
+/** The operations that commands carry out. */
+function operationsOf({ directory, invited, ...parts }: CommandDeskParts) {
+  const events = createEventReader(parts.mongo.db);
+  const options = { ...directory, directory, ...parts, ...invited, schema: parts.catalogue.user, events };
+  return createOperationTable([
+    ...userOperations(options),
+    ...erasureOperations(options),
+    ...invitationOperations(options),
+    ...groupOperations(options),
+    ...storeOperations(options),
+    ...catalogueOperations(options),
+    ...eventOperations(options),
+  ]);
+}
+
 /** Creates the desk of the command line. */
 export async function composeCommandDesk(parts: CommandDeskParts): Promise<CommandDesk> {
-  const { mongo, directory, catalogue, recorder, bodyBytesMax, report } = parts;
+  const { mongo, recorder, bodyBytesMax, report } = parts;
   const { db } = mongo;
-  const options = {
-    ...directory,
-    ...parts,
-    ...parts.invited,
-    schema: catalogue.user,
-    events: createEventReader(db),
-  };
   const door = createAdminDoor({
-    operations: createOperationTable([
-      ...userOperations(options),
-      ...erasureOperations(options),
-      ...invitationOperations(options),
-      ...groupOperations(options),
-      ...storeOperations(options),
-      ...catalogueOperations(options),
-      ...eventOperations(options),
-    ]),
+    operations: operationsOf(parts),
     idempotency: createIdempotencyStore(db, () => new Date()),
     cursors: createPageCursors(await cursorKey(db), 60),
     bodyBytesMax,
