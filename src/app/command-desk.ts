@@ -11,6 +11,7 @@ import type { Method } from '../doors/admin/api/operation.ts';
 import { createOperationTable } from '../doors/admin/api/routes.ts';
 import { catalogueOperations } from '../doors/admin/operations/catalogues.ts';
 import { erasureOperations } from '../doors/admin/operations/erasure.ts';
+import { eventOperations } from '../doors/admin/operations/events.ts';
 import { groupOperations } from '../doors/admin/operations/groups.ts';
 import { invitationOperations } from '../doors/admin/operations/invitations.ts';
 import { storeOperations } from '../doors/admin/operations/stores.ts';
@@ -20,6 +21,7 @@ import { createPageCursors } from '../doors/page-cursors.ts';
 import type { EventRecorder } from '../http/event-recorder.ts';
 import { createIdempotencyStore } from '../mongo/accounts/idempotency.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
+import { createEventReader } from '../mongo/events.ts';
 import type { Directory } from './directory.ts';
 import type { composeHistory } from './history.ts';
 import type { InvitationDesk } from './invitations.ts';
@@ -59,20 +61,27 @@ const OPERATOR: Administrator = {
   created: new Date(0),
 };
 
+/** The operations that commands carry out. */
+function operationsOf({ directory, invited, ...parts }: CommandDeskParts) {
+  const events = createEventReader(parts.mongo.db);
+  const options = { ...directory, directory, ...parts, ...invited, schema: parts.catalogue.user, events };
+  return createOperationTable([
+    ...userOperations(options),
+    ...erasureOperations(options),
+    ...invitationOperations(options),
+    ...groupOperations(options),
+    ...storeOperations(options),
+    ...catalogueOperations(options),
+    ...eventOperations(options),
+  ]);
+}
+
 /** Creates the desk of the command line. */
 export async function composeCommandDesk(parts: CommandDeskParts): Promise<CommandDesk> {
-  const { mongo, directory, catalogue, recorder, bodyBytesMax, report } = parts;
+  const { mongo, recorder, bodyBytesMax, report } = parts;
   const { db } = mongo;
-  const options = { ...directory, ...parts, ...parts.invited, schema: catalogue.user };
   const door = createAdminDoor({
-    operations: createOperationTable([
-      ...userOperations(options),
-      ...erasureOperations(options),
-      ...invitationOperations(options),
-      ...groupOperations(options),
-      ...storeOperations(options),
-      ...catalogueOperations(options),
-    ]),
+    operations: operationsOf(parts),
     idempotency: createIdempotencyStore(db, () => new Date()),
     cursors: createPageCursors(await cursorKey(db), 60),
     bodyBytesMax,

@@ -12,16 +12,29 @@ import {
   UNKNOWN_ATTRIBUTES,
   unknownAttributesOf,
 } from '../directory/accounts/accounts.ts';
-import type { Account, Connection, ConnectionKind, UnknownAttributes } from '../directory/model.ts';
+import type { Account, Connection, ConnectionKind, RequestActor, UnknownAttributes } from '../directory/model.ts';
 import { SETUP_BASE } from '../doors/setup/door.ts';
 import { CommandError } from './frame/errors.ts';
 import { print, printJson, printNote, type Shown, showList, showOne } from './frame/output.ts';
 import { concerns } from './frame/recording.ts';
-import { type AccountOptions, accepted, accountOf, accountOptions, name, wholeNumber, withStore } from './session.ts';
+import {
+  type AccountOptions,
+  accepted,
+  accountOf,
+  accountOptions,
+  listed,
+  name,
+  wholeNumber,
+  withAccount,
+  withStore,
+} from './session.ts';
 import { shortDate } from './tables.ts';
+import { actorWords } from './users/history.ts';
 
 const CONNECTION = 'name or id of the connection (see connection list)';
 const KIND = 'what the source is';
+const EVENTS_MAX = 1000;
+const EVENTS_DEFAULT = 50;
 
 interface CreateOptions extends AccountOptions {
   kind?: ConnectionKind;
@@ -31,7 +44,23 @@ interface SetOptions extends AccountOptions {
   unknownAttributes: UnknownAttributes | 'default';
 }
 
-/** Adds `connection list`, `create`, `kind`, `set` and `setup-link`. */
+interface EventsOptions extends AccountOptions {
+  failed?: boolean;
+  limit: number;
+}
+
+/** What is shown of an event; `at` is a time such as `2026-11-22T09:30:00.000Z`. */
+interface ShownEvent {
+  at: string;
+  door: string;
+  actor?: RequestActor;
+  method: string;
+  path: string;
+  status: number;
+  faults?: { code: string; detail: string }[];
+}
+
+/** Adds `connection list`, `create`, `kind`, `set`, `setup-link` and `events`. */
 export function connectionCommands(connection: Command): void {
   accountOptions(connection.command('list'))
     .description('list connections with their settings and the time of their last call')
@@ -59,6 +88,17 @@ export function connectionCommands(connection: Command): void {
     .description("make a link to the set-up page, for the people who manage the customer's directory")
     .option('--expires-in-days <n>', 'how long the link works; 7 by default', wholeNumber(SETUP_DAYS_MAX))
     .action(setupLink);
+  accountOptions(connection.command('events'))
+    .description('show the requests to an account, also those with a revoked or expired token, newest first')
+    .option('--failed', 'only requests that were refused or failed')
+    .option('--limit <n>', 'maximum number of requests', wholeNumber(EVENTS_MAX), EVENTS_DEFAULT)
+    .action(showEvents);
+}
+
+function showEvents({ failed = false, limit, ...options }: EventsOptions): Promise<void> {
+  return withAccount(options.account, (open) =>
+    showList(options, listed<ShownEvent>(open, '/events', { failed: failed ? 'true' : undefined }, limit), EVENTS),
+  );
 }
 
 /** The link alone goes to stdout, so that it can be piped. */
@@ -147,4 +187,15 @@ const CONNECTIONS: Shown<Connection & { lastCall?: Date }> = {
     { title: 'LAST CALL', of: ({ lastCall }) => lastCall && shortDate(lastCall) },
   ],
   json: (connection) => ({ ...connection, unknownAttributes: unknownAttributesOf(connection) }),
+};
+
+const EVENTS: Shown<ShownEvent> = {
+  columns: [
+    { title: 'TIME', of: ({ at }) => at.slice(0, 19).replace('T', ' ') },
+    { title: 'DOOR', of: ({ door }) => door },
+    { title: 'BY', of: ({ actor }) => actorWords(actor) },
+    { title: 'REQUEST', of: ({ method, path }) => `${method} ${path}`, shrinks: true },
+    { title: 'STATUS', of: ({ status }) => String(status) },
+    { title: 'REASON', of: ({ faults = [] }) => faults.map(({ code, detail }) => `${code}: ${detail}`).join(' ') },
+  ],
 };

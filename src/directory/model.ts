@@ -86,7 +86,7 @@ export interface GroupIdentity {
   value: string;
   /** The connection that sent it; absent if it was stored before this was recorded. */
   connection?: string;
-  /** Sent with the group itself, which at most one ID is; the others were sent with users (`userGroups[].value`). */
+  /** Sent with the group itself, which at most one ID of each connection is; the others were sent with users (`userGroups[].value`). */
   pushed?: true;
 }
 
@@ -216,7 +216,7 @@ export interface StoredGroup {
   adminName?: string;
   adminNameFold?: string;
   identities: GroupIdentity[];
-  /** The ID that is served on the group: the pushed one, or the first one sent with users if the group is not claimed. */
+  /** The ID that is served to connections that pushed none: the first pushed one, or the first one sent with users if it is not claimed. */
   externalId?: string;
   /** '' if the group has none. */
   type: string;

@@ -163,7 +163,7 @@ export function createPrefetchedReader(records: RecordsReader, many: ManyUsers):
     },
     users: (account, query) => records.users(account, query),
     group: (account, id) => records.group(account, id),
-    groups: (account, query) => records.groups(account, query),
+    groups: (account, query, connection) => records.groups(account, query, connection),
     groupsById,
     groupsByExternalId: (account, externalIds) =>
       groups.list(

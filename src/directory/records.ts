@@ -143,7 +143,8 @@ export interface RecordsReader {
   usersWith(account: string, by: UserKey, value: string, atMost: number): Promise<string[]>;
   users(account: string, query: Query): Promise<UnreadPage<StoredUser, EncodedUser>>;
   group(account: string, id: string): Promise<StoredGroup | undefined>;
-  groups(account: string, query: Query): Promise<Page<StoredGroup>>;
+  /** `externalId eq` and `ne` compare the ID that is served to `connection`. */
+  groups(account: string, query: Query, connection: string): Promise<Page<StoredGroup>>;
   groupsById(account: string, ids: string[]): Promise<StoredGroup[]>;
   /** Groups with any of these IDs. */
   groupsByExternalId(account: string, externalIds: string[]): Promise<StoredGroup[]>;

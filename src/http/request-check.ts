@@ -24,6 +24,14 @@ export function refusedStatus({ rawHeaders, httpVersion }: IncomingMessage): num
   return httpVersion === '1.1' && !seen.has('host') ? 400 : undefined;
 }
 
+/**
+ * Makes several slashes at the beginning of a target one, since base URLs are entered with and without one at their end. Nothing is
+ * redirected: such a target in a Location header would be another host (`//host/path`).
+ */
+export function withOneSlash(target: string): string {
+  return target.startsWith('//') ? target.replace(/^\/+/, '/') : target;
+}
+
 /** Turns a target in absolute form into its path and query. @see RFC 9112 §3.2.2 */
 export function toOriginForm(target: string): string {
   if (target.startsWith('/')) return target;

@@ -12,7 +12,7 @@ import {
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { BODY_TIMES, type BodyTimes, limitBodyTime } from './body-time.ts';
-import { holdBody, refusedStatus, toOriginForm } from './request-check.ts';
+import { holdBody, refusedStatus, toOriginForm, withOneSlash } from './request-check.ts';
 
 const HEADER_BYTES_MAX = 32 * 1024;
 const HEADERS_MS_MAX = 15_000;
@@ -59,7 +59,7 @@ export function createHttpServer(
 ): HttpServer {
   let current = listener;
   const accept = (request: IncomingMessage, response: ServerResponse): void => {
-    request.url = toOriginForm(request.url ?? '/');
+    request.url = withOneSlash(toOriginForm(request.url ?? '/'));
     const refused = refusedStatus(request);
     if (refused !== undefined) {
       refuseConnection(request.socket, errorBody, refused, request.url);

@@ -415,6 +415,28 @@ describe('addresses', () => {
     assert.equal(made.status, 201, made.text);
     assert.equal((await tenant.call('GET', '//Users', { token: 'wrong' })).status, 401);
   });
+  test('slashes around the base are one, and lead to no other host', async () => {
+    const { origin, pathname } = new URL(server.base);
+    const Authorization = `Bearer ${tenant.token}`;
+    const get = (path: string, headers: Record<string, string> = { Authorization }) =>
+      fetch(`${origin}${path}`, { headers, redirect: 'manual' });
+    for (const path of [
+      `/${pathname}/Users`,
+      `//${pathname}/Users`,
+      `/${pathname}//Users`,
+      `/${pathname}//Users?aadOptscim062020`,
+      `${pathname}/Users?aadOptscim062020&count=1`,
+    ]) {
+      const reply = await get(path);
+      assert.equal(reply.status, 200, path);
+      assert.equal(reply.headers.get('location'), null, path);
+      assert.equal((await get(path, {})).status, 401, path);
+    }
+    for (const path of ['//host.example', '//host.example/', '//host.example/..', '///docs', '//']) {
+      const reply = await get(path, { Accept: 'text/html' });
+      assert.ok([null, '/docs'].includes(reply.headers.get('location')), path);
+    }
+  });
   test('a parameter without a value is as absent', async () => {
     const whole = taken(await tenant.call('GET', '/Users'));
     for (const query of [

@@ -199,3 +199,69 @@ test('two sources with an ID each for one group do not take turns on a user', as
   taken(await patch(hr, path, { op: 'replace', path: `${MOBIETRAIN_USER}:userGroups`, value: [] }), 200);
   assert.equal(await groupOf(user), group?.id, 'the other source still says so');
 });
+
+describe('IDs that two connections push to one group', () => {
+  const read = async (tenant: Tenant, id: unknown) =>
+    taken(await tenant.call('GET', `/Groups/${String(id)}`), 200).externalId;
+  const findAs = async (tenant: Tenant, filter: string) =>
+    at(taken(await tenant.call('GET', `/Groups?filter=${encodeURIComponent(filter)}`), 200).Resources, '/*/id');
+  const pushBoth = async (name: string, own: string, other: string) => {
+    const group = taken(await push(hr, { displayName: name, externalId: own }), 201);
+    assert.equal(taken(await patchGroup(group, addId(other)), 200).externalId, other);
+    return group;
+  };
+
+  test('are both kept; each connection is shown its own and finds the group by it', async () => {
+    const group = await pushBoth('Both', 'both-hr', 'both-entra');
+    assert.equal(await read(hr, group.id), 'both-hr');
+    assert.equal(await read(entra, group.id), 'both-entra');
+    assert.deepEqual(await findAs(hr, 'externalId eq "both-hr"'), [group.id]);
+    assert.deepEqual(await findAs(entra, 'externalId eq "both-entra"'), [group.id]);
+    assert.deepEqual(await findAs(hr, 'externalId eq "both-entra"'), [], 'an answer never contradicts its filter');
+    assert.deepEqual(await findAs(hr, 'displayName eq "Both" and externalId ne "both-hr"'), []);
+    assert.deepEqual(await findAs(hr, 'displayName eq "Both" and externalId ne "both-entra"'), [group.id]);
+    const [listed] = taken(await entra.call('GET', '/Groups?filter=displayName%20eq%20%22Both%22'), 200)
+      .Resources as Answer['body'][];
+    assert.equal(listed?.externalId, 'both-entra');
+    for (const id of ['both-hr', 'both-entra'])
+      assert.equal(await groupOf(await make(hr, { userGroups: [{ value: id }] })), group.id, id);
+  });
+  test('change and go without each other', async () => {
+    const group = await pushBoth('Apart', 'apart-hr', 'apart-entra');
+    taken(await patch(hr, `/Groups/${String(group.id)}`, addId('apart-hr-2')), 200);
+    assert.deepEqual([await read(hr, group.id), await read(entra, group.id)], ['apart-hr-2', 'apart-entra']);
+    const body = { schemas: [GROUP], displayName: 'Apart', externalId: 'apart-entra-2' };
+    assert.equal(
+      taken(await entra.call('PUT', `/Groups/${String(group.id)}`, { body }), 200).externalId,
+      'apart-entra-2',
+    );
+    assert.equal(await read(hr, group.id), 'apart-hr-2');
+    taken(await patchGroup(group, { op: 'Remove', path: 'externalId' }), 200);
+    assert.deepEqual(await findAs(hr, 'externalId eq "apart-hr-2"'), [group.id]);
+    const third = await server.connect(hr.account, 'third');
+    assert.equal(await read(third, group.id), 'apart-hr-2', 'who pushed none is shown the first one');
+    assert.deepEqual(await findAs(third, 'externalId eq "apart-hr-2"'), [group.id]);
+    taken(await patch(third, `/Groups/${String(group.id)}`, { op: 'Remove', path: 'externalId' }), 200);
+    assert.equal(await read(hr, group.id), 'apart-hr-2', 'a connection removes only its own ID');
+    taken(await push(entra, { displayName: 'Freed', externalId: 'apart-entra-2' }), 201);
+  });
+  test('stay unique in the account, and claim once', async () => {
+    const group = await pushBoth('Unique', 'unique-hr', 'unique-entra');
+    for (const tenant of [hr, entra])
+      for (const id of ['unique-hr', 'unique-entra'])
+        assert.equal((await push(tenant, { displayName: `Again ${id}`, externalId: id })).status, 409, id);
+    const other = taken(await push(entra, { displayName: 'Other' }), 201);
+    assert.equal((await patchGroup(other, addId('unique-hr'))).status, 409);
+    assert.equal(taken(await patchGroup(group, addId('unique-hr')), 200).externalId, 'unique-hr', 'of the same group');
+    assert.equal(await read(hr, group.id), 'unique-hr');
+  });
+  test('an echo of another connection’s ID adds nothing', async () => {
+    const group = taken(await push(hr, { displayName: 'Echo', externalId: 'echo-hr' }), 201);
+    const { body, headers } = await entra.call('GET', `/Groups/${String(group.id)}`);
+    const put = await entra.call('PUT', `/Groups/${String(group.id)}`, { body });
+    assert.equal(put.status, 200, put.text);
+    assert.equal(put.headers.get('etag'), headers.get('etag'));
+    taken(await patch(hr, `/Groups/${String(group.id)}`, addId('echo-hr-2')), 200);
+    assert.equal(await read(entra, group.id), 'echo-hr-2');
+  });
+});

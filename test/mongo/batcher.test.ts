@@ -1,7 +1,7 @@
 // Round trips that are shared: what is sent together, and that each item gets its own outcome.
 
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { describe, test } from '@jest/globals';
 import { StoreUnavailable } from '../../src/directory/faults.ts';
 import { createBatcher, createLookupBatcher } from '../../src/mongo/client/batcher.ts';
@@ -41,6 +41,25 @@ describe('a batcher', () => {
     assert.deepEqual(await Promise.all(given.map(ask)), given);
     assert.deepEqual(sizes, [4, 4, 4, 4, 2]);
     assert.equal(most, 2);
+  });
+
+  test('a batch is gathered while turns of the event loop bring more, and sent when it is full', async () => {
+    const sizes: number[] = [];
+    const ask = createBatcher<number, number>({
+      batchesMax: 3,
+      itemsMax: 4,
+      async run(items) {
+        sizes.push(items.length);
+        return items.map((item) => ({ ok: true, value: item }));
+      },
+    });
+    const answers: Promise<number>[] = [];
+    for (let item = 0; item < 6; item += 1) {
+      answers.push(ask(item));
+      await nextTurn();
+    }
+    assert.deepEqual(await Promise.all(answers), [0, 1, 2, 3, 4, 5]);
+    assert.deepEqual(sizes, [4, 2]);
   });
 
   test('an item that fails by itself affects no other; a batch that fails rejects all its items; the next one is sent', async () => {

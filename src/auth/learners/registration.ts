@@ -43,7 +43,9 @@ export function createRegistration(options: LearnerOptions): Registration {
     if (found.state !== 'open') return { state: found.state, account, language };
     const view = await lookup.user(learnerCaller(account, found.user), found.user);
     if (!view) return { state: 'revoked', account, language };
-    return isInvited(view) ? { state: 'open', account, language, view } : { state: 'used', account, language };
+    // Of a user who was blocked or deactivated before registering, the next step says so.
+    const isOpen = view.invitation?.id === found.invitation;
+    return isOpen ? { state: 'open', account, language, view } : { state: 'used', account, language };
   }
 
   return {

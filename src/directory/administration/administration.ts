@@ -83,7 +83,7 @@ export function createAdministration(dependencies: AdministrationDependencies): 
     setBlocked: (caller, id, blocked) => setBlocked(dependencies, caller, id, blocked),
     async groups(caller, query) {
       const page = await administrationRecords.groupsNamed(caller.account.id, query);
-      return { ...page, resources: page.resources.map(viewGroup) };
+      return { ...page, resources: page.resources.map((group) => viewGroup(group)) };
     },
     async stores(caller, query) {
       const page = await administrationRecords.storesNamed(caller.account.id, query);

@@ -17,7 +17,7 @@ import { foldText } from '../schema/fold.ts';
 import type { Attributes } from '../schema/schema.ts';
 import { GROUP_LENGTHS, nameFault, sizeFaults } from '../users/rules.ts';
 import { viewGroup } from '../users/views.ts';
-import { identityFields, withPushedId } from './identities.ts';
+import { identityFields, idShownTo, pushedBy, withPushedId } from './identities.ts';
 
 /** What all parts of a plan need. */
 export interface GroupPlanContext {
@@ -136,7 +136,7 @@ export async function planUpdate(
 
 /**
  * The changed fields of a group. A client that changes a group over SCIM claims it, with the served ID if it sends no other. The pushed
- * ID is stored in addition to those that were sent with users.
+ * ID is stored in addition to those that were sent with users or pushed by other connections.
  */
 async function changesOf(
   context: GroupPlanContext,
@@ -146,20 +146,26 @@ async function changesOf(
 ): Promise<FieldChanges> {
   const changes = fieldChanges(current, stated);
   const claims = mayClaim && !current.claimed && !current.derived;
-  const externalId = stated.externalId === undefined ? current.externalId : (stated.externalId ?? undefined);
-  const isPushed = claims || externalId !== current.externalId;
+  const { id: connection } = context.caller.connection;
+  const shown = idShownTo(current, connection);
+  const externalId = stated.externalId === undefined ? shown : (stated.externalId ?? undefined);
+  // An ID that only another connection pushed can't be removed, and an echo of it adds nothing.
+  const isPushed = claims || (externalId === undefined ? hasPushed(current, connection) : externalId !== shown);
   const isRenamed = 'nameFold' in changes.set || 'typeFold' in changes.set;
   if (!claims && !isPushed && !isRenamed) return changes;
   const claimed = current.claimed || claims;
   if (claims) changes.set.claimed = true;
   const { name = current.name, type = current.type } = stated;
   return withIdentities(changes, {
-    identities: isPushed
-      ? withPushedId(current.identities, externalId, context.caller.connection.id)
-      : current.identities,
+    identities: isPushed ? withPushedId(current.identities, externalId, connection) : current.identities,
     claimed,
     holdsName: isRenamed ? await holdsName(context, current._id, type, name) : current.holdsName,
   });
+}
+
+/** Whether a connection pushed an ID of a group, or one is stored whose connection is not known. */
+function hasPushed({ identities }: StoredGroup, connection: string): boolean {
+  return (pushedBy(identities, connection) ?? pushedBy(identities, undefined)) !== undefined;
 }
 
 /** Returns a new claimed group. */

@@ -78,7 +78,7 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
       : { kind: 'insertGroup', group: await newGroup(context, id, stated, record), ...members };
     const result = await records.commit(caller.account.id, [write], budget);
     names.forgetGroup(id);
-    if (result.ok) return written(result, claimable ? 'claimed' : 'created');
+    if (result.ok) return written(caller, result, claimable ? 'claimed' : 'created');
     if (result.reason === 'stale') return 'moved';
     if (result.reason === 'noUser') return refused(await memberFault(caller, result.id));
     if (isTaken(result, 'groupTypeName') || isTaken(result, 'groupExternalId')) return 'moved';
@@ -98,15 +98,15 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
       const current = await records.group(caller.account.id, id);
       if (!current) return refused(fault('notFound', 'Group', { id }));
       if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
-      const revised = revise(viewGroup(current));
+      const revised = revise(viewGroup(current, caller.connection.id));
       if (!revised.ok) return revised;
       const planned = await planUpdate(contextOf(caller), current, precondition, revised.revision, mayClaim);
       if (!planned.ok) return planned;
       const { write } = planned;
-      if (!write) return { ok: true, value: viewGroup(current), effect: 'unchanged' };
+      if (!write) return { ok: true, value: viewGroup(current, caller.connection.id), effect: 'unchanged' };
       const result = await records.commit(caller.account.id, [write], budget);
       names.forgetGroup(id);
-      if (result.ok) return written(result, 'updated');
+      if (result.ok) return written(caller, result, 'updated');
       if (result.reason === 'noUser') return refused(await memberFault(caller, result.id));
       // If another claimed group has the name, a change of other fields leaves this group unclaimed.
       if (mayClaim && isClaimOnly(write) && isTaken(result, 'groupName')) mayClaim = false;
@@ -159,11 +159,12 @@ function isClaimOnly({ changes: { set } }: UpdateGroup): boolean {
 }
 
 function written(
+  caller: Caller,
   { groups: [one] }: CommitResult & { ok: true },
   effect: 'created' | 'claimed' | 'updated',
 ): Outcome<GroupView> {
   if (!one) throw new Error('a commit of a group returned none');
-  return { ok: true, value: viewGroup(one.group), effect: one.changed ? effect : 'unchanged' };
+  return { ok: true, value: viewGroup(one.group, caller.connection.id), effect: one.changed ? effect : 'unchanged' };
 }
 
 function faultOf(

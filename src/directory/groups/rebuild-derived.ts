@@ -47,7 +47,7 @@ export async function rebuildDerivedGroups(dependencies: RebuildDependencies, ca
       }
     }
   }
-  for await (const groups of pages((page) => records.groups(account, { page }))) {
+  for await (const groups of pages((page) => records.groups(account, { page }, caller.connection.id))) {
     for (const group of groups)
       if (group.derived && !followsRule(caller, group)) await open(dependencies, caller, group);
   }

@@ -41,11 +41,11 @@ export function createLookup(records: Records, names: NameCache): Lookup {
     },
     async group(caller, id) {
       const group = await records.group(caller.account.id, id);
-      return group && viewGroup(group);
+      return group && viewGroup(group, caller.connection.id);
     },
     async groups(caller, query) {
-      const page = await records.groups(caller.account.id, query);
-      return { ...page, resources: page.resources.map(viewGroup) };
+      const page = await records.groups(caller.account.id, query, caller.connection.id);
+      return { ...page, resources: page.resources.map((group) => viewGroup(group, caller.connection.id)) };
     },
     members: (caller, groupId) => records.members(caller.account.id, groupId),
     memberCount: (caller, groupId, atMost) => records.memberCount(caller.account.id, groupId, atMost),

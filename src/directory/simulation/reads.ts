@@ -54,8 +54,8 @@ export function createSimulatedReader(context: SimulationContext): RecordsReader
       return unread({ ...page, resources: all.filter((user) => user !== undefined) });
     },
     group: async (account, id) => (await groupsById(account, [id]))[0],
-    async groups(account, query) {
-      const page = await stored.groups(account, query);
+    async groups(account, query, connection) {
+      const page = await stored.groups(account, query, connection);
       return { ...page, resources: await writtenInstead(groups, page.resources) };
     },
     groupsById,

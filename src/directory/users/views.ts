@@ -1,6 +1,6 @@
 // Converts stored users, groups and stores to the views that doors see: attributes, and links as lists and flat attributes.
 
-import { idShownByLink } from '../groups/identities.ts';
+import { idShownByLink, idShownTo } from '../groups/identities.ts';
 import type { LinkStatement } from '../links/changes.ts';
 import { GROUP_LINKS, LINK_EXTENSION, type LinkKind, STORE_LINKS, statementOf } from '../links/kinds.ts';
 import { linkElements, serveLinks } from '../links/served.ts';
@@ -133,11 +133,12 @@ function membershipElements(links: Link[], names: Names): Attributes[] {
   return elements;
 }
 
-/** Returns a group as doors see it, without its members. */
-export function viewGroup(group: StoredGroup): GroupView {
+/** Returns a group as doors see it, without its members. @param connection whose own pushed ID is shown; by default the first one */
+export function viewGroup(group: StoredGroup, connection?: string): GroupView {
   const attributes = emptyAttributes();
   attributes.displayName = group.name;
-  if (group.externalId !== undefined) attributes.externalId = group.externalId;
+  const externalId = idShownTo(group, connection);
+  if (externalId !== undefined) attributes.externalId = externalId;
   if (group.type !== '') {
     const mobietrain = emptyAttributes();
     mobietrain.groupType = group.type;

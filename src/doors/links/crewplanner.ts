@@ -169,5 +169,10 @@ function linksOf({ department, stores }: Claims): LinkChange[] {
 }
 
 function faultsOf({ issues }: z.ZodError): Fault[] {
-  return issues.map(({ path, message }) => fault('invalidValue', path.join('.'), { rule: message }));
+  return issues.map((issue) => {
+    const path = issue.path.join('.');
+    const isTooLong = issue.code === 'too_big' && issue.origin === 'string';
+    if (isTooLong) return fault('tooLong', path, { max: Number(issue.maximum) });
+    return fault('invalidValue', path, { rule: issue.message });
+  });
 }

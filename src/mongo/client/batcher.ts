@@ -1,5 +1,5 @@
 // Batches requests to the database that arrive together, because a round trip costs several times as much as the query in it.
-// A lone call is sent at once; calls that arrive while all slots are busy join the next batch.
+// A lone call is sent at once; calls that arrive in the next turns of the event loop, or while all slots are busy, join the batch.
 
 import { StoreUnavailable } from '../../directory/faults.ts';
 
@@ -21,6 +21,10 @@ export interface BatchOptions<I, O> {
 /** Longer than the driver's own time-outs. A batch that never receives a response must not hold its slot permanently. */
 const BATCH_MS_MAX = 9_000;
 
+/** Turns of the event loop without a new item after which a batch is sent, and how long it is gathered at most. */
+const QUIET_TURNS = 2;
+const GATHER_MS_MAX = 5;
+
 interface Waiting<I, O> {
   item: I;
   resolve: (value: O) => void;
@@ -36,11 +40,20 @@ export function createBatcher<I, O>(options: BatchOptions<I, O>): (item: I) => P
   const schedule = (): void => {
     if (scheduled || waiting.length === 0 || batches >= options.batchesMax) return;
     scheduled = true;
-    // Runs after all requests that arrive in this turn of the event loop.
-    setImmediate(() => {
+    const begun = performance.now();
+    let [known, quietTurns] = [0, 0];
+    // Runs after all requests that arrive in this turn of the event loop, and waits while each turn brings more.
+    const look = (): void => {
+      quietTurns = waiting.length > known ? 0 : quietTurns + 1;
+      known = waiting.length;
+      if (known < options.itemsMax && quietTurns < QUIET_TURNS && performance.now() - begun < GATHER_MS_MAX) {
+        setImmediate(look);
+        return;
+      }
       scheduled = false;
       sendNext();
-    });
+    };
+    setImmediate(look);
   };
 
   const sendNext = (): void => {

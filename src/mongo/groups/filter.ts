@@ -34,9 +34,9 @@ export function groupField(attribute: Attribute): string | undefined {
   }
 }
 
-/** Creates the overrides for group attributes. Its methods throw QueryNotSupported. */
+/** Creates the overrides for group attributes. @param connection whose view of External IDs is compared. Its methods throw QueryNotSupported. */
 export function groupAttributeOverrides(
-  account: string,
+  { account, connection }: { account: string; connection: string },
   { users }: Pick<Collections, 'users'>,
   schema: ResourceSchema,
 ): AttributeOverrides {
@@ -58,6 +58,10 @@ export function groupAttributeOverrides(
           return { $nor: [await withMember({ ...term, operator: 'eq' })] };
         }
         return withMember(term);
+      }
+      if (term.attribute.key === 'externalId' && typeof term.value === 'string') {
+        if (term.operator === 'eq') return shownIdIs(term.value, connection);
+        if (term.operator === 'ne') return { $nor: [shownIdIs(term.value, connection)] };
       }
       const field = groupField(term.attribute);
       if (field === undefined) return undefined;
@@ -102,6 +106,14 @@ export async function nameLookupCondition(
   if (claimed) return { _id: claimed._id };
   const [unclaimed, another] = await groups.find({ account, nameFold, claimed: false }, options).toArray();
   return unclaimed && !another ? { _id: unclaimed._id } : NOTHING;
+}
+
+/** Matches the group that shows a connection this ID: the one that it pushed, or, if it pushed none, the one that others are shown. */
+function shownIdIs(value: string, connection: string): Condition {
+  const own = (id: object) => ({ $elemMatch: { ...id, connection, pushed: true } });
+  const shown = { $or: [{ identities: own({ value }) }, { externalId: value, identities: { $not: own({}) } }] };
+  // Every ID is among these, whose index finds it.
+  return { 'identities.value': { $eq: value }, ...shown };
 }
 
 function memberIds(filter: Filter): string[] {

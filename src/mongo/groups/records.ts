@@ -36,10 +36,11 @@ export function createGroupRecords(collections: Collections, schema: ResourceSch
 
   return {
     group: byId,
-    async groups(account: string, query: Query): Promise<Page<StoredGroup>> {
+    async groups(account: string, query: Query, connection: string): Promise<Page<StoredGroup>> {
       const condition =
         (await nameLookupCondition(groups, account, query.filter)) ??
-        (query.filter && (await translateFilter(query.filter, groupAttributeOverrides(account, collections, schema))));
+        (query.filter &&
+          (await translateFilter(query.filter, groupAttributeOverrides({ account, connection }, collections, schema))));
       return readWhole(await readPage(source, account, condition, query.sort, query.page));
     },
     async groupsById(account: string, ids: string[]): Promise<StoredGroup[]> {

@@ -12,7 +12,7 @@ import type { Collections } from '../collections.ts';
 type Update = Extract<Write, { kind: 'updateUser' }>;
 
 const BATCHES_MAX = 3;
-const ITEMS_MAX = 64;
+const ITEMS_MAX = 100;
 
 /** The filter and the update document for a change of a user. */
 export function userUpdate(account: string, { id, ifRevision, changes, visible, record }: Update) {

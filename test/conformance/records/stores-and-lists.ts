@@ -61,10 +61,14 @@ export const listCases: readonly Case[] = [
       const filter = { kind: 'compare' as const, attribute: userName, operator: 'eq' as const, value: 'ANN' };
       const found = await records.users(account, { filter, page: { kind: 'index', startIndex: 1, count: 10 } });
       assert.deepEqual([found.total, found.at(0).data.title], [1, 'Chief']);
-      const first = await records.groups(account, { page: { kind: 'cursor', count: 1 } });
+      const first = await records.groups(account, { page: { kind: 'cursor', count: 1 } }, 'any');
       assert.deepEqual([first.resources.map(({ name }) => name), first.next !== undefined], [['A'], true]);
       const named = { kind: 'compare' as const, attribute: displayName, operator: 'eq' as const, value: 'b' };
-      const second = await records.groups(account, { filter: named, page: { kind: 'index', startIndex: 1, count: 9 } });
+      const second = await records.groups(
+        account,
+        { filter: named, page: { kind: 'index', startIndex: 1, count: 9 } },
+        'any',
+      );
       assert.deepEqual([second.total, second.resources[0]?._id], [1, groups[1]?._id]);
     },
   ],

@@ -9,7 +9,7 @@ import { peopleFile } from '../../support/csv-people.ts';
 const ROWS = 10_000;
 /** Documents that a simulation may have in memory, whatever the number of rows. */
 const KEPT_MAX = 3000;
-const TEST_MS_MAX = 600_000;
+const TEST_MS_MAX = 300_000;
 
 let setting: CsvSetting;
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { referencesIn } from './references.ts';
 import type { BulkOperation } from './request.ts';
 
 /** How many operations run at the same time. */
-const SIDE_BY_SIDE_MAX = 32;
+const SIDE_BY_SIDE_MAX = 100;
 /** Unique attributes, for which the order of operations matters. */
 const UNIQUE_NAMES = ['username', 'externalid'];
 
