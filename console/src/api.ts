@@ -44,11 +44,6 @@ export function currentSession(): Session | undefined {
   return session;
 }
 
-/** Whether the role of the administrator includes an operation, such as `users.change`. The API judges all the same. */
-export function may(operation: string): boolean {
-  return session?.operations.includes(operation) ?? false;
-}
-
 /** The login slug of the account that is worked on. */
 export function accountSlug(): string {
   return session?.account ?? localStorage.getItem(ACCOUNT_KEY) ?? 'demo';

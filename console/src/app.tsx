@@ -76,7 +76,7 @@ const PAGES = {
 } as const;
 
 /** What a page needs of a role: to see it, and to make something new. */
-export const NEEDS: Readonly<Record<string, { see: string; make?: string }>> = {
+const NEEDS: Readonly<Record<string, { see: string; make?: string }>> = {
   users: { see: 'users.read', make: 'users.create' },
   invitations: { see: 'users.read', make: 'users.invite' },
   groups: { see: 'groups.read', make: 'groups.edit' },

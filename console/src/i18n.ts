@@ -6,7 +6,7 @@ import type { TranslationMessages } from 'react-admin';
 import { en, type Texts } from './texts/en.ts';
 
 /** The languages, each in itself. */
-export const LOCALES = [
+const LOCALES = [
   { locale: 'en', name: 'English' },
   { locale: 'nl', name: 'Nederlands' },
   { locale: 'fr', name: 'Français' },

@@ -125,7 +125,8 @@ suite('the console', () => {
   });
 
   test('a user is found, read, changed, blocked and unblocked', async () => {
-    const { page, close } = await signedIn('en-GB', WIDE);
+    const phone = await signedIn('en-GB', WIDE);
+    const { page } = phone;
     await go(page, 'users');
     await page.fill('input[name=search]', 'zoe');
     await page.locator('tbody tr').first().filter({ hasText: 'zoe' }).click();
@@ -140,11 +141,12 @@ suite('the console', () => {
     const { items } = (await api.root('GET', '/accounts/demo/users?search=zoe')).body;
     const [user] = items as { companyId: string; groups: unknown[]; status: string }[];
     assert.deepEqual([user?.companyId, user?.groups.length, user?.status], ['C-4711', 1, 'active']);
-    await close();
+    await phone.close();
   }, 60_000);
 
-  test('of two who change one user, the second is told, and nothing is lost', async () => {
-    const { page, close } = await signedIn('en-GB', WIDE);
+  test('of two who change one user, the second learns of it, and nothing is lost', async () => {
+    const phone = await signedIn('en-GB', WIDE);
+    const { page } = phone;
     const { items } = (await api.root('GET', '/accounts/demo/users?search=zoe')).body;
     const [{ id } = { id: '' }] = items as { id: string }[];
     await go(page, `users/${id}`);
@@ -156,24 +158,26 @@ suite('the console', () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Somebody else has changed this user meanwhile').waitFor();
     assert.equal((await api.root('GET', `/accounts/demo/users/${id}`)).body.employeeNumber, undefined);
-    await close();
+    await phone.close();
   }, 60_000);
 
   test('the timeline begins with the verdict', async () => {
-    const { page, close } = await signedIn('en-GB', WIDE);
+    const phone = await signedIn('en-GB', WIDE);
+    const { page } = phone;
     await go(page, 'timeline?search=refused-1');
     await page.getByText(/Sent and refused on .*userName/).waitFor();
     await go(page, 'timeline?search=never-seen');
     await page.getByText('Never sent: no request or change is known').waitFor();
     await go(page, 'timeline?search=iris@example.com');
     await page.getByText('Invited, and not registered yet.').waitFor();
-    await close();
+    await phone.close();
   }, 60_000);
 
   test('a file is simulated, looked through and imported', async () => {
     const file = join(folder, 'people.csv');
     await writeFile(file, 'ExternalId;FirstName;LastName;Email\nC1;Cas;One;cas@example.com\nC2;;Two;not an address\n');
-    const { page, close } = await signedIn('en-GB', WIDE);
+    const phone = await signedIn('en-GB', WIDE);
+    const { page } = phone;
     await go(page, 'imports');
     await page.setInputFiles('input[type=file]', file);
     await page.getByRole('button', { name: 'Simulate' }).click();
@@ -190,11 +194,12 @@ suite('the console', () => {
     await page.getByText('2 / 2, 1 created').waitFor();
     const { items } = (await api.root('GET', '/accounts/demo/users?search=cas')).body;
     assert.equal((items as unknown[]).length, 1);
-    await close();
+    await phone.close();
   }, 60_000);
 
   test('a token and a set-up link are shown once', async () => {
-    const { page, close } = await signedIn('en-GB', WIDE);
+    const phone = await signedIn('en-GB', WIDE);
+    const { page } = phone;
     await go(page, 'connections/create');
     await page.getByLabel(/Name/).fill('okta');
     await page.getByRole('button', { name: 'Save' }).click();
@@ -208,7 +213,7 @@ suite('the console', () => {
     await page.reload();
     await page.getByRole('button', { name: 'New token' }).waitFor();
     assert.equal((await page.content()).includes(token), false);
-    await close();
+    await phone.close();
   }, 60_000);
 
   test('a role sees what it may, and no more', async () => {

@@ -131,7 +131,7 @@ function Tokens() {
       setSecret({ text: json.url, lead: translate('mt.connections.setupOnce', { time: time(json.expires) }) });
     });
   const revoke = (id: unknown) =>
-    attempt(async () => void (await callAccount(`/credentials/${id}`, { method: 'DELETE' })));
+    attempt(async () => void (await callAccount(`/credentials/${String(id)}`, { method: 'DELETE' })));
   return (
     <Stack spacing={1}>
       {data.map(({ id, name, hint, expires, lastUsed, revoked }: RaRecord) => (

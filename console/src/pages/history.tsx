@@ -51,7 +51,7 @@ export function useTime(): (at: string | undefined) => string {
 }
 
 /** Who it was. */
-export const actorOf = (actor: Actor | undefined) => actor?.name ?? actor?.id ?? '';
+const actorOf = (actor: Actor | undefined) => actor?.name ?? actor?.id ?? '';
 
 /** The reasons of a refusal. */
 export const reasonOf = ({ faults = [] }: Pick<RequestEntry, 'faults'>) => faults.map(({ detail }) => detail).join(' ');

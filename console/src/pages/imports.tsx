@@ -53,6 +53,26 @@ interface Row {
 
 const ROWS = 100;
 
+function DelimiterSelect({ value, onChange }: { value: string; onChange: (delimiter: string) => void }) {
+  const translate = useTranslate();
+  return (
+    <TextField
+      select
+      label={translate('mt.imports.delimiter')}
+      value={value}
+      onChange={({ target }) => onChange(target.value)}
+      margin="none"
+      size="small"
+      sx={{ minWidth: 220 }}
+    >
+      <MenuItem value="">–</MenuItem>
+      <MenuItem value=";">;</MenuItem>
+      <MenuItem value=",">,</MenuItem>
+      <MenuItem value="tab">tab</MenuItem>
+    </TextField>
+  );
+}
+
 function Upload() {
   const translate = useTranslate();
   const notify = useNotify();
@@ -100,20 +120,7 @@ function Upload() {
               size="small"
               sx={{ minWidth: 220 }}
             />
-            <TextField
-              select
-              label={translate('mt.imports.delimiter')}
-              value={delimiter}
-              onChange={({ target }) => setDelimiter(target.value)}
-              margin="none"
-              size="small"
-              sx={{ minWidth: 220 }}
-            >
-              <MenuItem value="">–</MenuItem>
-              <MenuItem value=";">;</MenuItem>
-              <MenuItem value=",">,</MenuItem>
-              <MenuItem value="tab">tab</MenuItem>
-            </TextField>
+            <DelimiterSelect value={delimiter} onChange={setDelimiter} />
             <Button type="submit" variant="contained" disabled={!file} sx={{ minHeight: 44, flex: 'none' }}>
               {translate('mt.imports.simulate')}
             </Button>
@@ -231,6 +238,28 @@ function Rows({ run, isRunning }: { run: Run; isRunning: boolean }) {
   );
 }
 
+/** What can be downloaded of a run that has ended. */
+function Downloads({ run, refused }: { run: Run; refused: number }) {
+  const translate = useTranslate();
+  return (
+    <>
+      {run.kind.startsWith('csv') ? (
+        <>
+          <Link href={downloadUrl(`/imports/${run.id}/result.csv`)}>{translate('mt.imports.result')}</Link>
+          {refused > 0 ? (
+            <Link href={downloadUrl(`/imports/${run.id}/result.csv?part=failed`)}>
+              {translate('mt.imports.failures')}
+            </Link>
+          ) : null}
+        </>
+      ) : null}
+      {!run.kind.startsWith('csv') && refused > 0 ? (
+        <Link href={downloadUrl(`/imports/${run.id}/failures.xml`)}>{translate('mt.imports.failures')}</Link>
+      ) : null}
+    </>
+  );
+}
+
 function RunView() {
   const record = useRecordContext<Run>();
   const translate = useTranslate();
@@ -288,19 +317,7 @@ function RunView() {
           </Button>
         ) : null}
         {isRunning && mayRun ? <Button onClick={() => post('/cancel')}>{translate('mt.imports.cancel')}</Button> : null}
-        {!isRunning && run.kind.startsWith('csv') ? (
-          <>
-            <Link href={downloadUrl(`/imports/${run.id}/result.csv`)}>{translate('mt.imports.result')}</Link>
-            {refused > 0 ? (
-              <Link href={downloadUrl(`/imports/${run.id}/result.csv?part=failed`)}>
-                {translate('mt.imports.failures')}
-              </Link>
-            ) : null}
-          </>
-        ) : null}
-        {!isRunning && !run.kind.startsWith('csv') && refused > 0 ? (
-          <Link href={downloadUrl(`/imports/${run.id}/failures.xml`)}>{translate('mt.imports.failures')}</Link>
-        ) : null}
+        {isRunning ? null : <Downloads run={run} refused={refused} />}
       </Stack>
       <Rows run={run} isRunning={isRunning} />
     </CardContent>
