@@ -7,6 +7,8 @@ COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json ./
 COPY src src
+COPY scripts scripts
+COPY console console
 RUN npm run build
 
 FROM node:${NODE_VERSION}-slim AS dependencies
@@ -27,6 +29,7 @@ COPY scim-schemas scim-schemas
 COPY assets assets
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist/src dist/src
+COPY --from=build /app/dist/console dist/console
 # The command line: `docker compose exec server mobietrain account list`.
 RUN chmod 755 dist/src/cli/main.js \
     && ln -s /app/dist/src/cli/main.js /usr/local/bin/mobietrain \

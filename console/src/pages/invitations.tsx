@@ -92,7 +92,7 @@ export function InvitationList() {
   ];
   return (
     <List empty={<Empty />} filters={filters} sort={{ field: 'lastDay', order: 'ASC' }} exporter={false}>
-      <Box sx={{ overflowX: 'auto', maxWidth: 'calc(100vw - 16px)' }}>
+      <Box sx={{ overflowX: 'auto', maxWidth: 'calc(100vw - 32px)' }}>
         <DataTable rowClick={false} bulkActionButtons={false}>
           <DataTable.Col label={translate('mt.users.fields.familyName')} disableSort>
             <FunctionField render={personOf} />
