@@ -121,8 +121,14 @@ function ConsoleMenu() {
   );
 }
 
+/** On a phone, a table is wider than the page: it scrolls by itself. */
+const TABLES = {
+  '& .RaLayout-contentWithSidebar': { maxWidth: '100vw', overflowX: 'auto' },
+  '& #main-content': { minWidth: 0, overflowX: 'auto' },
+};
+
 export const ConsoleLayout = ({ children }: { children: ReactNode }) => (
-  <Layout appBar={ConsoleAppBar} menu={ConsoleMenu}>
+  <Layout appBar={ConsoleAppBar} menu={ConsoleMenu} sx={TABLES}>
     {children}
     <CheckForApplicationUpdate />
   </Layout>
