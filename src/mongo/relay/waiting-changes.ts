@@ -191,7 +191,7 @@ async function remove(collection: Collection<Changed>, piece: readonly Removal[]
   }
 }
 
-/** A tombstone with what the relay has not moved yet of the deleted document, so that it goes on with the tombstone. */
+/** A tombstone with what the relay has not moved yet of the deleted document, so that none is lost. */
 export function withWaiting(tombstone: Tombstone, waiting: readonly ChangeRecord[]): Tombstone {
   return { ...tombstone, changes: [...waiting, ...tombstone.changes] };
 }
