@@ -91,6 +91,7 @@ export async function startServer(
     http.serve(
       createApp({
         doors: parts.doors,
+        crossOriginPaths: [`${ADMIN_BASE}/me`],
         pages: parts.pages,
         home: parts.home,
         isReady: reportChanges(store.mongo.acknowledgesWrites, log),
