@@ -64,7 +64,7 @@ const REMEDIES: Record<FaultCode, Remedy> = {
   },
   notFound: {
     cause: 'The client refers to a user or group that was deleted here.',
-    fix: 'Start the synchronization again in the client, so that it looks for everybody anew.',
+    fix: 'Start the synchronization again in the client, so that it looks for everybody again.',
   },
   memberNotFound: {
     cause:

@@ -91,7 +91,7 @@ test('counts wait while the database fails, and are then added once', async () =
   assert.equal((await read(connection))[0]?.requests, 6);
 });
 
-test('a process that starts anew adds to what is there', async () => {
+test('a process that starts again adds to what is there', async () => {
   const connection = 'con_restart';
   for (let start = 0; start < 3; start += 1) {
     const counter = createCallCounter(createCallSink(directory.db), log);

@@ -1,10 +1,10 @@
-// Owns what is counted of the calls of a connection in an hour. Counts stand beside the events: they stay when events expire, and reading
+// Owns what is counted of the calls of a connection in an hour. Counts are stored apart from events: they stay when events expire, and reading
 // them costs the same however many calls there were.
 
 import type { EventFault } from '../event.ts';
 import type { ClientName } from './clients.ts';
 
-/** A list without a filter that a client read: how many resources it was told there are. */
+/** A list without a filter that a client read: how many resources the response counted. */
 export interface ListedResources {
   type: 'User' | 'Group';
   total: number;

@@ -27,7 +27,7 @@ const drift = z
     listed: z
       .object({ total: whole, at: dateTime })
       .optional()
-      .meta({ description: 'What the client was told when it last read the whole list; absent if it has not' }),
+      .meta({ description: 'The total that the client got when it last read the whole list; absent if it has not' }),
     difference: whole.optional().meta({ description: '`here` without `listed.total`' }),
   })
   .meta({ id: 'Drift' });
