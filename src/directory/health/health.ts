@@ -12,14 +12,14 @@ import { forecastQuarantine, type QuarantineForecast } from './quarantine.ts';
 import { type ExpiringToken, expiryOf, type TokenExpiry } from './tokens.ts';
 
 /** Requests in a piece of time. */
-export interface CallCounts {
+interface CallCounts {
   requests: number;
   refused: number;
   failed: number;
 }
 
 /** A fault that occurred, how often, and when last. */
-export interface FrequentFault {
+interface FrequentFault {
   code: string;
   count: number;
   last: Date;

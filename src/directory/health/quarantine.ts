@@ -18,7 +18,7 @@ export interface QuarantineCounts {
  * from 5,000 failures on. `failures`: more than 40,000 failures, without those of references. `allFailures`: 60,000 failures in all.
  */
 export const QUARANTINE_THRESHOLDS = ['token', 'share', 'failures', 'allFailures'] as const;
-export type QuarantineThreshold = (typeof QUARANTINE_THRESHOLDS)[number];
+type QuarantineThreshold = (typeof QUARANTINE_THRESHOLDS)[number];
 
 export const QUARANTINE_STATES = ['none', 'approaching', 'inQuarantine'] as const;
 

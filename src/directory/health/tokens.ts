@@ -22,7 +22,7 @@ export interface TokenExpiry {
 
 const DAY_MS = 86_400_000;
 /** From this many days before the end on, there is a warning. */
-export const EXPIRING_DAYS = 30;
+const EXPIRING_DAYS = 30;
 
 /** When a token ends. */
 export function expiryOf({ expires }: Pick<ExpiringToken, 'expires'>, now: Date): TokenExpiry {
