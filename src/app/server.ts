@@ -24,6 +24,7 @@ import { createHttpServer, type ErrorBody } from '../http/server.ts';
 import { answerStarting } from '../http/starting.ts';
 import type { Log } from '../log.ts';
 import { createCredentialStore } from '../mongo/accounts/credentials.ts';
+import { createCallSink } from '../mongo/call-counts.ts';
 import { createDeadline } from '../mongo/client/deadline.ts';
 import { isOutage } from '../mongo/client/mongo-errors.ts';
 import { createEventSink, setEventRetention } from '../mongo/events.ts';
@@ -223,7 +224,7 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
   const directory = await openDirectory(store, catalogue, onError);
   await setEventRetention(db, config.eventRetentionDays);
   const redactor = createRedactor(catalogue, await directory.identityHash());
-  const recorder = createEventRecorder({ sink: createEventSink(db), redactor, log });
+  const recorder = createEventRecorder({ sink: { ...createEventSink(db), ...createCallSink(db) }, redactor, log });
   const authenticator = createAuthenticator(createCredentialStore(mongo.connection));
   const places = createPlaces();
   const deadline = createDeadline(mongo.acknowledgesWrites, REQUEST_CHECK_MS);

@@ -14,6 +14,7 @@ import {
 } from '../directory/accounts/accounts.ts';
 import type { Account, Connection, ConnectionKind, RequestActor, UnknownAttributes } from '../directory/model.ts';
 import { SETUP_BASE } from '../doors/setup/door.ts';
+import { healthText, type ShownHealth } from './connection-health.ts';
 import { CommandError } from './frame/errors.ts';
 import { print, printJson, printNote, type Shown, showList, showOne } from './frame/output.ts';
 import { concerns } from './frame/recording.ts';
@@ -24,6 +25,7 @@ import {
   accountOptions,
   listed,
   name,
+  perform,
   wholeNumber,
   withAccount,
   withStore,
@@ -60,7 +62,7 @@ interface ShownEvent {
   faults?: { code: string; detail: string }[];
 }
 
-/** Adds `connection list`, `create`, `kind`, `set`, `setup-link` and `events`. */
+/** Adds `connection list`, `create`, `kind`, `set`, `setup-link`, `health` and `events`. */
 export function connectionCommands(connection: Command): void {
   accountOptions(connection.command('list'))
     .description('list connections with their settings and the time of their last call')
@@ -88,6 +90,9 @@ export function connectionCommands(connection: Command): void {
     .description("make a link to the set-up page, for the people who manage the customer's directory")
     .option('--expires-in-days <n>', 'how long the link works; 7 by default', wholeNumber(SETUP_DAYS_MAX))
     .action(setupLink);
+  accountOptions(connection.command('health').argument('<connection>', CONNECTION))
+    .description('show whether the syncs of a connection work: its calls, what fails, tokens, a forecast of quarantine')
+    .action(showHealth);
   accountOptions(connection.command('events'))
     .description('show the requests to an account, also those with a revoked or expired token, newest first')
     .option('--failed', 'only requests that were refused or failed')
@@ -99,6 +104,18 @@ function showEvents({ failed = false, limit, ...options }: EventsOptions): Promi
   return withAccount(options.account, (open) =>
     showList(options, listed<ShownEvent>(open, '/events', { failed: failed ? 'true' : undefined }, limit), EVENTS),
   );
+}
+
+function showHealth(text: string, options: AccountOptions): Promise<void> {
+  return withAccount(options.account, async (open) => {
+    const { id } = await mustFindConnection(open.store, open.account, text);
+    const health = await perform<ShownHealth>(open, {
+      method: 'GET',
+      path: `/connections/${encodeURIComponent(id)}/health`,
+    });
+    if (options.json) printJson(health);
+    else print(healthText(health));
+  });
 }
 
 /** The link alone goes to stdout, so that it can be piped. */

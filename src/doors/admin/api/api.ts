@@ -21,6 +21,7 @@ import { type AccountDesk, accountOperations } from '../operations/accounts.ts';
 import { administratorOperations } from '../operations/administrators.ts';
 import { catalogueOperations } from '../operations/catalogues.ts';
 import { clientOperations } from '../operations/clients.ts';
+import { type ConnectionHealthOptions, connectionHealthOperations } from '../operations/connection-health.ts';
 import { connectionOperations } from '../operations/connections.ts';
 import { courseOperations } from '../operations/courses.ts';
 import { erasureOperations } from '../operations/erasure.ts';
@@ -53,7 +54,8 @@ export const ADMIN_BASE = '/api/v1';
 export interface AdminApiOptions
   extends Pick<InvitationOperationsOptions, 'invitations' | 'invitationReader' | 'deliveries' | 'now'>,
     MailOperationsOptions,
-    SetupLinkOperationsOptions {
+    SetupLinkOperationsOptions,
+    ConnectionHealthOptions {
   /** The public URL of this server, without a trailing slash. */
   publicUrl: string;
   provision: Provision;
@@ -115,6 +117,7 @@ export function createAdminApi(options: AdminApiOptions) {
     ...learnerOperations(options),
     ...linkSecretOperations(options),
     ...connectionOperations({ connections: accounts, forget: options.forgetCredential }),
+    ...connectionHealthOperations(options),
     ...setupLinkOperations(options),
     ...clientOperations({ clients: options.clients, now: () => new Date() }),
     ...eventOperations(options),
