@@ -5,6 +5,7 @@ import type { StoredGroup, StoredStore } from '../../directory/model.ts';
 import { QueryNotSupported } from '../../directory/ports.ts';
 import type { Filter } from '../../directory/query/query.ts';
 import { type SearchKeyState, searchKey } from '../../directory/query/search-keys.ts';
+import { ACCOUNT_KEY, isAccountUrn } from '../../directory/schema/account-attributes.ts';
 import { foldText } from '../../directory/schema/fold.ts';
 import type { Attribute, ResourceSchema } from '../../directory/schema/schema.ts';
 import type { Collections } from '../collections.ts';
@@ -55,8 +56,11 @@ export function userAttributeOverrides(
 ): AttributeOverrides {
   // Compares keys, because the caller may have loaded the schemas separately and have other attribute objects.
   const keysWithSearchKeys = new Set(schema.searchKeyAttributes.map(({ key }) => key));
-  const hasSearchKeys = ({ key }: Attribute): boolean => keysWithSearchKeys.has(key);
-  const extension = (key: string) => schema.extensions.find((part) => part.urn.toLowerCase() === key.toLowerCase());
+  const hasSearchKeys = ({ key, isMatching }: Attribute): boolean => isMatching === true || keysWithSearchKeys.has(key);
+  const extension = (urn: string) =>
+    isAccountUrn(urn)
+      ? { key: ACCOUNT_KEY }
+      : schema.extensions.find((part) => part.urn.toLowerCase() === urn.toLowerCase());
 
   /** Ids of the groups or stores that satisfy a condition. */
   async function targets(list: 'stores' | 'groups', condition: Condition, path: string): Promise<string[]> {

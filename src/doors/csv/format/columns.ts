@@ -3,7 +3,7 @@
 
 import type { UserView } from '../../../directory/model.ts';
 import { isSuperior } from '../../../directory/reference-data/references.ts';
-import { elementsAt, primaryElement, textAt, valueAt } from '../../../directory/schema/attributes.ts';
+import { elementsAt, nameOfKey, primaryElement, textAt, valueAt } from '../../../directory/schema/attributes.ts';
 import { isObject } from '../../../directory/schema/fold.ts';
 import type { Attributes } from '../../../directory/schema/schema.ts';
 import { FORM_LENGTH_MAX } from '../../../directory/users/form.ts';
@@ -234,7 +234,7 @@ export function columnOfPath(path: string): Column | undefined {
   if (/^stores?($|[A-Z])/.test(first) && first !== 'storeCountry') return columnNamed('Stores');
   if (first.startsWith('userGroup')) return columnNamed('UserGroups');
   const fitting = COLUMNS.filter(({ key }) => {
-    const name = key.replace(/^(mobietrain|enterprise)\./, '');
+    const name = nameOfKey(key);
     return name !== '' && (name === first || name === `${first}.${steps[1] ?? ''}`);
   });
   // Two columns write roles; a fault of a role is one of the list.

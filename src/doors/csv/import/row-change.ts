@@ -9,7 +9,9 @@ import type { FileIdentity, Revised } from '../../../directory/ports.ts';
 import { distinctRoles, roleKey, withSuperiorRole } from '../../../directory/reference-data/references.ts';
 import {
   copyAttributes,
+  EXTENSION_KEYS,
   elementsAt,
+  nameOfKey,
   primaryElement,
   sameValue,
   setAt,
@@ -222,7 +224,7 @@ class RowDraft {
 
   #refuse(code: Fault['code'], { key, name, syntax }: Column, params: Fault['params'] = {}): void {
     const isNamed = key === '' || syntax === 'superior';
-    this.#faults.push(fault(code, isNamed ? name : key.replace(/^(mobietrain|enterprise)\./, ''), params));
+    this.#faults.push(fault(code, isNamed ? name : nameOfKey(key), params));
   }
 
   #invalid(column: Column, rule: string): void {
@@ -239,7 +241,7 @@ class RowDraft {
       this.#copied.add(top);
     }
     setAt(this.#attributes, key, value);
-    this.#stated.add(top === 'mobietrain' || top === 'enterprise' ? key : top);
+    this.#stated.add(EXTENSION_KEYS.has(top) ? key : top);
   }
 
   /** Refuses what a spreadsheet left of an ID, and a number that lost the leading zeros that the stored one has. */
