@@ -10,6 +10,7 @@ import { ADMIN_BASE } from '../doors/admin/api/api.ts';
 import { createAdminDoor } from '../doors/admin/api/door.ts';
 import type { Method } from '../doors/admin/api/operation.ts';
 import { createOperationTable } from '../doors/admin/api/routes.ts';
+import { type AttributeDesk, attributeOperations } from '../doors/admin/operations/attributes.ts';
 import { catalogueOperations } from '../doors/admin/operations/catalogues.ts';
 import { connectionHealthOperations } from '../doors/admin/operations/connection-health.ts';
 import { erasureOperations } from '../doors/admin/operations/erasure.ts';
@@ -49,6 +50,7 @@ export interface CommandDeskParts extends ReturnType<typeof composeHistory> {
   erasure: Erasure;
   invited: InvitationDesk;
   readHealth: ReadHealth;
+  accounts: AttributeDesk;
   recorder: Pick<EventRecorder, 'record'>;
   bodyBytesMax: number;
   report: (error: unknown) => void;
@@ -75,6 +77,7 @@ function operationsOf({ directory, invited, ...parts }: CommandDeskParts) {
     ...groupOperations(options),
     ...storeOperations(options),
     ...catalogueOperations(options),
+    ...attributeOperations(options),
     ...eventOperations(options),
     ...connectionHealthOperations(options),
   ]);

@@ -50,7 +50,7 @@ export interface Directory {
   administration: Administration;
   references: References;
   names: NameCache;
-  /** The schemas of an account, with its own attributes. */
+  /** The schemas of an account, with its custom attributes. */
   schemasOf: SchemasOf;
   /** The hash of identities, the same in all processes. @throws StoreUnavailable */
   identityHash: () => Promise<IdentityHash>;

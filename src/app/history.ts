@@ -1,7 +1,6 @@
 // Wires up the histories of people, and who put what on a user.
 
 import { createFindSubjects } from '../directory/history.ts';
-import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { createUserSources } from '../directory/users/sources.ts';
 import type { Accounts } from '../mongo/accounts/accounts.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
@@ -12,7 +11,6 @@ import type { Directory } from './directory.ts';
 export function composeHistory(
   db: Mongo['db'],
   directory: Pick<Directory, 'records' | 'names' | 'identityHash'>,
-  catalogue: SchemaCatalogue,
   { listConnections }: Pick<Accounts, 'listConnections'>,
 ) {
   const history = createHistoryReader(db);
@@ -21,7 +19,6 @@ export function composeHistory(
     findSubjects: createFindSubjects({ ...directory, formerUsers: createFormerUsers(db) }),
     userSources: createUserSources({
       ...directory,
-      schema: catalogue.user,
       connectionsOf: listConnections,
       lastChange: (account, subject, attribute) => history.lastChange(account, subject, attribute),
     }),

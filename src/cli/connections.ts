@@ -10,9 +10,9 @@ import {
   CONNECTION_KINDS,
   type ConnectionChange,
   UNKNOWN_ATTRIBUTES,
-  unknownAttributesOf,
+  unkncustomAttributesOf,
 } from '../directory/accounts/accounts.ts';
-import type { Account, Connection, ConnectionKind, RequestActor, UnknownAttributes } from '../directory/model.ts';
+import type { Account, Connection, ConnectionKind, RequestActor, UnkncustomAttributes } from '../directory/model.ts';
 import { SETUP_BASE } from '../doors/setup/door.ts';
 import { healthText, type ShownHealth } from './connection-health.ts';
 import { CommandError } from './frame/errors.ts';
@@ -43,7 +43,7 @@ interface CreateOptions extends AccountOptions {
 }
 
 interface SetOptions extends AccountOptions {
-  unknownAttributes: UnknownAttributes | 'default';
+  unkncustomAttributes: UnkncustomAttributes | 'default';
 }
 
 interface EventsOptions extends AccountOptions {
@@ -160,8 +160,10 @@ function showOrChooseKind(text: string, kind: ConnectionKind | undefined, option
   });
 }
 
-function set(text: string, { unknownAttributes, ...options }: SetOptions): Promise<void> {
-  return change(text, options, { unknownAttributes: unknownAttributes === 'default' ? null : unknownAttributes });
+function set(text: string, { unkncustomAttributes, ...options }: SetOptions): Promise<void> {
+  return change(text, options, {
+    unkncustomAttributes: unkncustomAttributes === 'default' ? null : unkncustomAttributes,
+  });
 }
 
 function change(text: string, options: AccountOptions, settings: ConnectionChange): Promise<void> {
@@ -200,10 +202,10 @@ const CONNECTIONS: Shown<Connection & { lastCall?: Date }> = {
     { title: 'ID', of: ({ id }) => id },
     { title: 'NAME', of: ({ name: shown }) => shown, shrinks: true },
     { title: 'KIND', of: ({ kind }) => kind },
-    { title: 'UNKNOWN ATTRIBUTES', of: unknownAttributesOf },
+    { title: 'UNKNOWN ATTRIBUTES', of: unkncustomAttributesOf },
     { title: 'LAST CALL', of: ({ lastCall }) => lastCall && shortDate(lastCall) },
   ],
-  json: (connection) => ({ ...connection, unknownAttributes: unknownAttributesOf(connection) }),
+  json: (connection) => ({ ...connection, unkncustomAttributes: unkncustomAttributesOf(connection) }),
 };
 
 const EVENTS: Shown<ShownEvent> = {

@@ -125,10 +125,10 @@ async function run(
 /** Indexes that search keys have replaced. */
 const FORMER_INDEXES = ['words', 'stores', 'manager', 'managerReference', 'awaits', 'orgUnit', 'endDate', 'missing'];
 
-/** What the search keys of own attributes begin with. */
+/** What the search keys of custom attributes begin with. */
 const OWN_KEYS = searchKey(`${ACCOUNT_KEY}.`, '').trimEnd();
 
-/** The search keys with those of the account's own attributes, which the server's schemas do not have. */
+/** The search keys with those of the account's custom attributes, which the server's schemas do not have. */
 function withOwnKeys(searchKeys: string[], stored: readonly string[] = []): string[] {
   const own = stored.filter((key) => key.startsWith(OWN_KEYS));
   return own.length > 0 ? [...searchKeys, ...own].sort() : searchKeys;

@@ -94,7 +94,7 @@ const BODIES: Record<string, unknown> = {
   changeAdministrator: { name: 'Mine' },
   setMailTemplate: { subject: 'Mine', text: '{url}' },
   previewMailTemplate: { subject: 'Mine', text: '{url}' },
-  changeConnection: { unknownAttributes: 'ignore' },
+  changeConnection: { unkncustomAttributes: 'ignore' },
 };
 
 interface DocumentedOperation {

@@ -261,7 +261,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   readConnectionHealth: on((send) => made(send, '/connections', { name: next() }), 'GET', '/connections/{id}/health'),
   createConnection: on(async () => '', 'POST', '/connections', { name: 'entra' }),
   changeConnection: on((send) => made(send, '/connections', { name: next() }), 'PATCH', '/connections/{id}', {
-    unknownAttributes: 'ignore',
+    unkncustomAttributes: 'ignore',
   }),
   listCredentials: { run: ({ send }) => send('GET', '/credentials') },
   createCredential: on(

@@ -6,7 +6,7 @@ import type { SchemaCatalogue } from './catalogue.ts';
 import { foldText } from './fold.ts';
 import { type Attribute, type AttributeDefinition, type SchemaDocument, withExtension } from './schema.ts';
 
-/** The types that an own attribute can have. */
+/** The types that a custom attribute can have. */
 export const ACCOUNT_ATTRIBUTE_TYPES = ['string', 'boolean', 'integer', 'decimal', 'dateTime'] as const;
 
 /** An attribute that an account adds to its users. */
@@ -29,7 +29,7 @@ export interface WithAttributes {
   attributes?: AccountAttribute[];
 }
 
-/** The schemas of an account. Those of accounts without own attributes are the same object. */
+/** The schemas of an account. Those of accounts without custom attributes are the same object. */
 export type SchemasOf = (account: WithAttributes) => SchemaCatalogue;
 
 /** The short key of the extension, below which the values are stored. */
@@ -37,12 +37,12 @@ export const ACCOUNT_KEY = 'account';
 
 export const ACCOUNT_ATTRIBUTES_MAX = 30;
 /** Each adds a search key to every user. */
-export const MATCHING_ATTRIBUTES_MAX = 5;
+const MATCHING_ATTRIBUTES_MAX = 5;
 const NAME = /^[A-Za-z][A-Za-z0-9]{0,63}$/;
 const DESCRIPTION_CHARS_MAX = 255;
 const SCHEMAS_MAX = 1_000;
 
-/** Headings of files and fields of the admin API that are the name of no attribute: an own attribute beside them would be read as the other. */
+/** Headings of files and fields of the admin API that are the name of no attribute: a custom attribute beside them would be read as the other. */
 export const RESERVED_NAMES: readonly string[] = [
   'Uid',
   'FirstName',
@@ -63,22 +63,25 @@ export const RESERVED_NAMES: readonly string[] = [
   'Modified',
   'HasExternalId',
   'PrivacyPolicyConfirmed',
-  'OwnAttributes',
+  'CustomAttributes',
 ];
 
-/** The URN of the schema of an account's own attributes. @param slug the slug of the account */
+/** The URN of the schema of an account's custom attributes. @param slug the slug of the account */
 export function accountUrn(slug: string): string {
   return `urn:ietf:params:scim:schemas:extension:${ACCOUNT_KEY}:${slug}:2.0:User`;
 }
 
-/** Whether a text has the form of such a URN. A filter is resolved in the schemas of its own account before. */
+const ACCOUNT_URN =
+  /^urn:ietf:params:scim:schemas:extension:account:[a-z0-9-]{1,63}:2\.0:user(?::[a-z][a-z0-9]{0,63})?$/i;
+
+/** Whether a text has the form of such a URN, or of the whole name of a custom attribute. */
 export function isAccountUrn(text: string): boolean {
-  return text.toLowerCase().startsWith(`urn:ietf:params:scim:schemas:extension:${ACCOUNT_KEY}:`);
+  return ACCOUNT_URN.test(text);
 }
 
 /**
- * Validates a new own attribute. Faults: invalidValue (`name`, `description`, `matching`), uniqueness (`name`), tooMany.
- * @param base the schemas without own attributes
+ * Validates a new custom attribute. Faults: invalidValue (`name`, `description`, `matching`), uniqueness (`name`), tooMany.
+ * @param base the schemas without custom attributes
  */
 export function accountAttributeFaults(
   draft: AccountAttribute,
@@ -112,12 +115,12 @@ function isNameTaken(name: string, attributes: readonly AccountAttribute[], { us
   );
 }
 
-/** The keys of the own attributes that active users of an account need. */
+/** The keys of the custom attributes that active users of an account need. */
 export function requiredKeysOf({ attributes = [] }: Pick<WithAttributes, 'attributes'>): string[] {
   return attributes.flatMap(({ name, required }) => (required ? [`${ACCOUNT_KEY}.${name}`] : []));
 }
 
-/** The own attributes of an account as compiled attributes, in the order in which they were added. */
+/** The custom attributes of an account as compiled attributes, in the order in which they were added. */
 export function accountAttributesOf({ user }: Pick<SchemaCatalogue, 'user'>): readonly Attribute[] {
   const part = user.extensions.find(({ key }) => key === ACCOUNT_KEY);
   return part ? [...part.attributes.values()] : [];

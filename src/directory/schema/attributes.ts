@@ -128,7 +128,7 @@ export function withPrimaryValue(
   return [element, ...elementsAt(attributes, key).filter((other) => other !== primary && other.value !== value)];
 }
 
-/** The extensions of users by their short keys; `account` has the own attributes of an account. */
+/** The extensions of users by their short keys; `account` has the custom attributes of an account. */
 export const EXTENSION_KEYS: ReadonlySet<string> = new Set(['enterprise', 'mobietrain', 'account']);
 
 /** A key or a path without the short key of its extension, as people and faults name it. */

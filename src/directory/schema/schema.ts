@@ -64,7 +64,7 @@ export interface Attribute {
   /** The path in `Attributes`: `name.givenName`, `enterprise.manager.value`. */
   readonly key: string;
   readonly parent: Attribute | undefined;
-  /** Whether it is an own attribute of an account by which users are found. */
+  /** Whether it is a custom attribute of an account by which users are found. */
   readonly isMatching?: boolean;
   /** Sub-attributes by lower-cased name; empty unless `type` is complex. */
   readonly sub: ReadonlyMap<string, Attribute>;

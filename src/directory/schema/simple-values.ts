@@ -1,16 +1,16 @@
-// Reads values that clients, files and people may write as text: flags and numbers; and the values of own attributes of accounts.
+// Reads values that clients, files and people may write as text: flags and numbers; and the values of custom attributes of accounts.
 
 import { parseDateTime } from './date-time.ts';
 import type { Attribute, AttributeValue } from './schema.ts';
 
 /** Why a value is none of the attribute, in words. */
-export type OwnValue = { ok: true; value: AttributeValue | undefined } | { ok: false; rule: string };
+export type CustomValue = { ok: true; value: AttributeValue | undefined } | { ok: false; rule: string };
 
 /**
- * Reads a JSON value, or the text of a cell, as a value of an own attribute. An empty text and an empty list clear the attribute.
+ * Reads a JSON value, or the text of a cell, as a value of a custom attribute. An empty text and an empty list clear the attribute.
  * @param given undefined and null clear the attribute, too
  */
-export function readOwnValue(attribute: Attribute, given: unknown): OwnValue {
+export function readCustomValue(attribute: Pick<Attribute, 'type' | 'multiValued'>, given: unknown): CustomValue {
   if (given === undefined || given === null || given === '') return { ok: true, value: undefined };
   if (!attribute.multiValued) return readSingle(attribute, given);
   if (!Array.isArray(given)) return { ok: false, rule: 'must be a list' };
@@ -23,7 +23,7 @@ export function readOwnValue(attribute: Attribute, given: unknown): OwnValue {
   return { ok: true, value: values.length > 0 ? values : undefined };
 }
 
-function readSingle({ type }: Attribute, given: unknown): OwnValue {
+function readSingle({ type }: Pick<Attribute, 'type'>, given: unknown): CustomValue {
   switch (type) {
     case 'boolean':
       return found(booleanFrom(given), 'must be true or false');
@@ -39,7 +39,7 @@ function readSingle({ type }: Attribute, given: unknown): OwnValue {
   }
 }
 
-function found(value: boolean | number | undefined, rule: string): OwnValue {
+function found(value: boolean | number | undefined, rule: string): CustomValue {
   return value === undefined ? { ok: false, rule } : { ok: true, value };
 }
 
@@ -61,7 +61,7 @@ export function numberFrom(value: unknown, type: 'integer' | 'decimal'): number 
 }
 
 /** A value as texts, one for each of its elements. */
-export function ownTexts(value: AttributeValue | undefined): string[] {
+export function customTexts(value: AttributeValue | undefined): string[] {
   if (value === undefined || value === null) return [];
   return (Array.isArray(value) ? value : [value]).map((each) =>
     typeof each === 'string' ? each : JSON.stringify(each),

@@ -57,7 +57,7 @@ export interface UserCandidate {
   managerUnresolved: boolean;
   /** False for a user who came by invitation. */
   needsExternalId: boolean;
-  /** Keys of the own attributes that the account requires. */
+  /** Keys of the custom attributes that the account requires. */
   requiredKeys: readonly string[];
 }
 

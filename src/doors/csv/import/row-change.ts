@@ -28,6 +28,7 @@ import {
   readDate,
 } from '../../../directory/schema/formats.ts';
 import { type Attributes, type AttributeValue, emptyAttributes } from '../../../directory/schema/schema.ts';
+import { readCustomValue } from '../../../directory/schema/simple-values.ts';
 import { addressRule } from '../../../directory/users/form.ts';
 import { loginNameFrom } from '../../../directory/users/login-name.ts';
 import { ENTRIES_MAX, type Entry, entryOf, readEntries, readFlag, writeEntry } from '../format/cells.ts';
@@ -211,6 +212,9 @@ class RowDraft {
       case 'storeCountry':
         if (!this.#getsStores()) this.#applyStoreCountry(column, cell);
         return;
+      case 'own':
+        this.#applyOwn(column, cell);
+        return;
       case 'readOnly':
         // An export from before the user confirmed says `false`, which does not mean that it takes that back.
         if (cell !== '' && readFlag(cell) !== false && shown === 'false') this.#refuse('mutability', column);
@@ -373,6 +377,19 @@ class RowDraft {
     });
     const next = all && [...new Map(all.map((text) => [foldText(text), text])).values()];
     if (next && !sameValue(next, current)) this.#put(column.key, next.length > 0 ? next : undefined);
+  }
+
+  #applyOwn(column: Column, cell: string): void {
+    const { own } = column;
+    if (!own) return;
+    const entries = own.multiValued ? readEntries(cell) : undefined;
+    if (own.multiValued && !entries) {
+      this.#invalid(column, `must be at most ${ENTRIES_MAX} entries, separated by |`);
+      return;
+    }
+    const read = readCustomValue(own, entries ? entries.map(({ name }) => name) : cell);
+    if (read.ok) this.#put(column.key, read.value);
+    else this.#invalid(column, read.rule);
   }
 
   #applyLinks(column: Column, kind: LinkKind): void {

@@ -20,7 +20,7 @@ export const connections = declareCollection<ConnectionDocument>({
     nameFold: { type: String, required: true },
     kind: { type: String, required: true, enum: CONNECTION_KINDS },
     created: { type: Date, required: true, default: Date.now },
-    unknownAttributes: { type: String, enum: UNKNOWN_ATTRIBUTES },
+    unkncustomAttributes: { type: String, enum: UNKNOWN_ATTRIBUTES },
     lastCall: { type: Date },
   },
   indexes: [{ key: { account: 1, nameFold: 1 }, unique: true }],
