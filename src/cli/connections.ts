@@ -1,7 +1,6 @@
 // The commands on connections, the sources of an account's data. They are the operations of the admin API.
 
 import { type Command, Option } from 'commander';
-import type { Store } from '../app/database.ts';
 import { composeSetupLinks } from '../app/setup.ts';
 import { changeConnection, createConnection } from '../auth/connections.ts';
 import { SETUP_DAYS_MAX } from '../auth/setup-links.ts';
@@ -12,9 +11,8 @@ import {
   UNKNOWN_ATTRIBUTES,
   unknownAttributesOf,
 } from '../directory/accounts/accounts.ts';
-import type { Account, Connection, ConnectionKind, RequestActor, UnknownAttributes } from '../directory/model.ts';
+import type { Connection, ConnectionKind, RequestActor, UnknownAttributes } from '../directory/model.ts';
 import { SETUP_BASE } from '../doors/setup/door.ts';
-import { CommandError } from './frame/errors.ts';
 import { print, printJson, printNote, type Shown, showList, showOne } from './frame/output.ts';
 import { concerns } from './frame/recording.ts';
 import {
@@ -29,7 +27,9 @@ import {
   withStore,
 } from './session.ts';
 import { shortDate } from './tables.ts';
+import { mustFindConnection } from './targets.ts';
 import { actorWords } from './users/history.ts';
+import { watchCommand } from './watch.ts';
 
 const CONNECTION = 'name or id of the connection (see connection list)';
 const KIND = 'what the source is';
@@ -60,7 +60,7 @@ interface ShownEvent {
   faults?: { code: string; detail: string }[];
 }
 
-/** Adds `connection list`, `create`, `kind`, `set`, `setup-link` and `events`. */
+/** Adds `connection list`, `create`, `kind`, `set`, `setup-link`, `events` and `watch`. */
 export function connectionCommands(connection: Command): void {
   accountOptions(connection.command('list'))
     .description('list connections with their settings and the time of their last call')
@@ -93,6 +93,7 @@ export function connectionCommands(connection: Command): void {
     .option('--failed', 'only requests that were refused or failed')
     .option('--limit <n>', 'maximum number of requests', wholeNumber(EVENTS_MAX), EVENTS_DEFAULT)
     .action(showEvents);
+  watchCommand(accountOptions(connection.command('watch').argument('<connection>', CONNECTION)));
 }
 
 function showEvents({ failed = false, limit, ...options }: EventsOptions): Promise<void> {
@@ -153,29 +154,6 @@ function change(text: string, options: AccountOptions, settings: ConnectionChang
     const { id } = await mustFindConnection(store, account, text);
     showOne(options, accepted(await changeConnection(store.accounts, account, id, settings)), CONNECTIONS);
   });
-}
-
-/** The connection with this name or id. @throws CommandError */
-async function mustFindConnection(store: Store, account: Account, text: string): Promise<Connection> {
-  const found = await findConnection(store, account, text);
-  if (found) {
-    concerns({ type: 'Connection', id: found.id, name: found.name });
-    return found;
-  }
-  throw new CommandError(
-    `No connection "${text}" exists in the account. See: connection list --account ${account.slug}`,
-    'notFound',
-  );
-}
-
-/** The connection with this name or id, or undefined. */
-export async function findConnection(
-  { accounts }: Store,
-  account: Account,
-  text: string,
-): Promise<Connection | undefined> {
-  const named = await accounts.findConnection(account, text);
-  return named ?? (await accounts.listConnections(account)).find(({ id }) => id === text);
 }
 
 const CONNECTIONS: Shown<Connection & { lastCall?: Date }> = {

@@ -21,6 +21,7 @@ import { type AccountDesk, accountOperations } from '../operations/accounts.ts';
 import { administratorOperations } from '../operations/administrators.ts';
 import { catalogueOperations } from '../operations/catalogues.ts';
 import { clientOperations } from '../operations/clients.ts';
+import { streamOperations } from '../operations/connection-stream.ts';
 import { connectionOperations } from '../operations/connections.ts';
 import { courseOperations } from '../operations/courses.ts';
 import { erasureOperations } from '../operations/erasure.ts';
@@ -42,6 +43,7 @@ import { credentialOperations } from '../sign-in/credentials.ts';
 import { createMailPage } from '../sign-in/mail-page.ts';
 import { createPasswordPage } from '../sign-in/password-page.ts';
 import { sessionOperations } from '../sign-in/sessions.ts';
+import { createStillMay } from '../sign-in/still-may.ts';
 import { createAdminDoor } from './door.ts';
 import type { IdempotencyStore } from './idempotency.ts';
 import { createOpenApiDocument } from './openapi.ts';
@@ -85,6 +87,8 @@ export interface AdminApiOptions
   /** Drops a revoked credential from this process's cache. */
   forgetCredential: (credentialId: string) => void;
   bodyBytesMax: number;
+  /** Aborted when the server stops: streams end. */
+  stopping: AbortSignal;
   report: (error: unknown) => void;
 }
 
@@ -115,6 +119,12 @@ export function createAdminApi(options: AdminApiOptions) {
     ...learnerOperations(options),
     ...linkSecretOperations(options),
     ...connectionOperations({ connections: accounts, forget: options.forgetCredential }),
+    ...streamOperations({
+      events: options.events,
+      connections: accounts,
+      stillMay: createStillMay({ administrators, cookies, accountById: (id) => accounts.accountById(id) }),
+      stopping: options.stopping,
+    }),
     ...setupLinkOperations(options),
     ...clientOperations({ clients: options.clients, now: () => new Date() }),
     ...eventOperations(options),
