@@ -8,6 +8,7 @@ import { type Config, packageRoot } from '../config.ts';
 import type { DemoStart } from '../demo/way-in.ts';
 import { backOffMs } from '../directory/back-off.ts';
 import { StoreUnavailable } from '../directory/faults.ts';
+import type { Invitations } from '../directory/invitations/invitations.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { ADMIN_BASE } from '../doors/admin/api/api.ts';
 import { connectionProblem, PROBLEM_MEDIA_TYPE } from '../doors/admin/api/problem.ts';
@@ -43,13 +44,14 @@ import { composeErasure } from './erasure.ts';
 import { seedDatabase } from './first-start.ts';
 import { composeImports } from './imports.ts';
 import { composeInvitations, createInvitationWork } from './invitations.ts';
-import { reportJob } from './jobs.ts';
+import { type OnJobError, reportJob } from './jobs.ts';
 import { composeLearners, OIDC_BASE } from './learners.ts';
 import { invitationSettings } from './mails.ts';
 import { createMetrics } from './metrics.ts';
 import { openRuns } from './runs.ts';
 import { composeScim, DOCS_PATH, limitsOf, SCIM_BASE } from './scim.ts';
 import { composeSetup } from './setup.ts';
+import { createTokenExpiryWork } from './token-expiry.ts';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -232,12 +234,7 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
   const upkeep = upkeepOf(config, log, db, catalogue);
   const erasure = composeErasure({ mongo, catalogue, directory, xml: runs.xml, csv: runs.csv.door });
   const invited = composeInvitations({ mongo, directory, erasure, ...invitationSettings({ ...config, publicUrl }) });
-  const invitationWork = createInvitationWork({
-    ...invited,
-    db,
-    accounts: () => accounts.listAccounts(),
-    onError: onError('invitations'),
-  });
+  const dailyWork = dailyWorkOf({ mongo, accounts, publicUrl, invitations: invited.invitations }, onError);
   const consolePages = createConsole(join(packageRoot, 'dist', 'console'));
   const scim = await composeScim({ ...shared, db });
   const learners = await composeLearners({ ...shared, mongo, accounts });
@@ -274,11 +271,30 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     directory,
     ...fenced(
       db,
-      composeBackground({ directory, runs, loops: [...upkeep, invitationWork], recorder }),
+      composeBackground({ directory, runs, loops: [...upkeep, ...dailyWork], recorder }),
       log,
       onError('schema version'),
     ),
   };
+}
+
+/** What is done once a day for each account: mails about invitations and tokens. */
+function dailyWorkOf(
+  parts: Pick<Store, 'mongo' | 'accounts'> & { publicUrl: string; invitations: Invitations },
+  onError: OnJobError,
+) {
+  const { mongo, accounts, publicUrl, invitations } = parts;
+  const now = () => new Date();
+  return [
+    createInvitationWork({
+      invitations,
+      db: mongo.db,
+      now,
+      accounts: () => accounts.listAccounts(),
+      onError: onError('invitations'),
+    }),
+    createTokenExpiryWork({ mongo, accounts, publicUrl, now, onError: onError('tokens that expire') }),
+  ];
 }
 
 /** The background work that keeps the database in order: the end of retention times, documents of earlier versions. */

@@ -12,6 +12,7 @@ import {
   UNKNOWN_ATTRIBUTES,
   unknownAttributesOf,
 } from '../directory/accounts/accounts.ts';
+import { soonestExpiry } from '../directory/health/tokens.ts';
 import type { Account, Connection, ConnectionKind, RequestActor, UnknownAttributes } from '../directory/model.ts';
 import { SETUP_BASE } from '../doors/setup/door.ts';
 import { healthText, type ShownHealth } from './connection-health.ts';
@@ -65,7 +66,7 @@ interface ShownEvent {
 /** Adds `connection list`, `create`, `kind`, `set`, `setup-link`, `health` and `events`. */
 export function connectionCommands(connection: Command): void {
   accountOptions(connection.command('list'))
-    .description('list connections with their settings and the time of their last call')
+    .description('list connections with their settings, the time of their last call, and when their token expires')
     .action(list);
   accountOptions(connection.command('create').argument('<name>', 'name of the connection', name))
     .description('create a connection; token create also does')
@@ -138,7 +139,17 @@ function setupLink(
 function list(options: AccountOptions): Promise<void> {
   return withStore(async (store) => {
     const account = await accountOf(store, options.account);
-    await showList(options, await store.accounts.listConnections(account), CONNECTIONS);
+    const tokens = await store.accounts.listCredentials(account);
+    const now = new Date();
+    const connections = await store.accounts.listConnections(account);
+    const rows = connections.map((connection) => ({
+      ...connection,
+      token: soonestExpiry(
+        tokens.filter((token) => token.connection === connection.id),
+        now,
+      ),
+    }));
+    await showList(options, rows, CONNECTIONS_WITH_TOKENS);
   });
 }
 
@@ -205,6 +216,23 @@ const CONNECTIONS: Shown<Connection & { lastCall?: Date }> = {
   ],
   json: (connection) => ({ ...connection, unknownAttributes: unknownAttributesOf(connection) }),
 };
+
+type WithToken = Connection & { lastCall?: Date; token: ReturnType<typeof soonestExpiry> };
+
+const CONNECTIONS_WITH_TOKENS: Shown<WithToken> = {
+  columns: [...CONNECTIONS.columns, { title: 'TOKEN', of: ({ token }) => token && tokenWords(token) }],
+  json: ({ token, ...connection }) => ({
+    ...connection,
+    unknownAttributes: unknownAttributesOf(connection),
+    ...(token ? { token } : {}),
+  }),
+};
+
+function tokenWords({ state, daysLeft, expires }: NonNullable<WithToken['token']>): string {
+  if (state === 'expired') return 'EXPIRED: create a new one';
+  if (state === 'expiring') return `EXPIRES in ${daysLeft === 1 ? 'one day' : `${daysLeft} days`}: create a new one`;
+  return expires ? `until ${shortDate(expires)}` : 'never expires';
+}
 
 const EVENTS: Shown<ShownEvent> = {
   columns: [
