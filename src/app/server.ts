@@ -55,6 +55,8 @@ import { createTokenExpiryWork } from './token-expiry.ts';
 
 /** A server that listens. */
 export interface RunningServer {
+  /** The address of the console; undefined if it was not built. */
+  consoleUrl: string | undefined;
   /** The base URL for SCIM clients, such as `http://localhost:3000/scim/v2`. */
   scimBaseUrl: string;
   /** The demo account's first token, until a token is used. */
@@ -105,6 +107,7 @@ export async function startServer(
     );
     return {
       scimBaseUrl: `${publicUrl}${SCIM_BASE}`,
+      consoleUrl: parts.hasConsole ? `${publicUrl}${CONSOLE_BASE}/` : undefined,
       firstToken: first.firstToken,
       firstAdministrator: first.firstAdministrator,
       demo: first.demo,
@@ -259,6 +262,7 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
       { base: SETUP_BASE, router: composeSetup({ ...shared, mongo, accounts }) },
       ...(demoApp ? [demoApp] : []),
     ],
+    hasConsole: consolePages !== undefined,
     home: consolePages ? `${CONSOLE_BASE}/` : DOCS_PATH,
     pages: [
       ...composeDocs({ catalogue, baseUrl: publicUrl + SCIM_BASE, limits: limitsOf(config) }, admin.openapi),

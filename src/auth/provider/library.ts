@@ -9,4 +9,4 @@ const library = await import('oidc-provider').finally(() => {
   console.warn = warn;
 });
 
-export const { default: Provider, interactionPolicy } = library;
+export const { default: Provider, errors, interactionPolicy } = library;
