@@ -6,7 +6,7 @@ import type { RunningServer } from './app/server.ts';
 import type { Log } from './log.ts';
 
 /** The message that a worker sends to the first process once it serves requests. */
-type Served = Pick<RunningServer, 'scimBaseUrl' | 'firstToken' | 'firstAdministrator' | 'demo'>;
+type Served = Pick<RunningServer, 'scimBaseUrl' | 'consoleUrl' | 'firstToken' | 'firstAdministrator' | 'demo'>;
 
 /** The options of `startWorkers`. */
 export interface ClusterOptions {
@@ -36,8 +36,8 @@ export function isWorker(): boolean {
 }
 
 /** Notifies the first process that this worker serves requests, and what its start created. */
-export function reportServed({ scimBaseUrl, firstToken, firstAdministrator, demo }: RunningServer): void {
-  const served: Served = { scimBaseUrl, firstToken, firstAdministrator, demo };
+export function reportServed({ scimBaseUrl, consoleUrl, firstToken, firstAdministrator, demo }: RunningServer): void {
+  const served: Served = { scimBaseUrl, consoleUrl, firstToken, firstAdministrator, demo };
   process.send?.(served);
 }
 

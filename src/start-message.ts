@@ -18,6 +18,8 @@ type Addressed = Pick<
 interface Started {
   /** The base URL for SCIM clients. */
   scimBaseUrl: string;
+  /** Undefined if the console was not built. */
+  consoleUrl: string | undefined;
   firstToken: FirstStart['firstToken'];
   firstAdministrator: FirstStart['firstAdministrator'];
   demo?: DemoStart | undefined;
@@ -25,12 +27,13 @@ interface Started {
 
 /** The message of a start, for stdout. In production it holds no secret. */
 export function startMessage(started: Started, config: Addressed): string {
-  const { scimBaseUrl } = started;
+  const { scimBaseUrl, consoleUrl } = started;
   const lines = [
     'MobieTrain provisioning server',
     '',
     `  SCIM base URL  ${scimBaseUrl}`,
     ...(config.environment === 'production' ? [] : demoLines(started, config)),
+    ...(consoleUrl === undefined ? [] : [`  Console        ${consoleUrl}`]),
     `  Admin API      ${new URL('/docs', scimBaseUrl).href}`,
     ...(config.mailPreview
       ? [`  Mails          ${new URL('/mail', scimBaseUrl).href} (shown there instead of sent)`]

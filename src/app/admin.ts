@@ -37,6 +37,7 @@ import { createUserStandings } from '../mongo/users/standings.ts';
 import { composeCourses } from './courses.ts';
 import { composeCrewPlanner } from './crewplanner.ts';
 import type { Directory } from './directory.ts';
+import { composeHealth } from './health.ts';
 import { composeHistory } from './history.ts';
 import type { InvitationDesk } from './invitations.ts';
 import { composeMails } from './mails.ts';
@@ -112,6 +113,7 @@ export async function composeAdmin(parts: AdminParts) {
     mails: createMailDesk(db),
     mailTemplates: composeMails(db).templates,
     exampleMail,
+    readHealth: composeHealth(db, accounts, directory),
     setupLinks: composeSetupLinks(db, accounts),
     setupUrl: publicUrl + SETUP_BASE,
     userSchema: parts.catalogue.user,

@@ -2,6 +2,7 @@
 
 import type { Administrator } from '../auth/administrator-store.ts';
 import type { Erasure } from '../directory/erasure/erasure.ts';
+import type { ReadHealth } from '../directory/health/health.ts';
 import { newResourceId } from '../directory/ids.ts';
 import type { Caller } from '../directory/model.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
@@ -10,6 +11,7 @@ import { createAdminDoor } from '../doors/admin/api/door.ts';
 import type { Method } from '../doors/admin/api/operation.ts';
 import { createOperationTable } from '../doors/admin/api/routes.ts';
 import { catalogueOperations } from '../doors/admin/operations/catalogues.ts';
+import { connectionHealthOperations } from '../doors/admin/operations/connection-health.ts';
 import { erasureOperations } from '../doors/admin/operations/erasure.ts';
 import { eventOperations } from '../doors/admin/operations/events.ts';
 import { groupOperations } from '../doors/admin/operations/groups.ts';
@@ -46,6 +48,7 @@ export interface CommandDeskParts extends ReturnType<typeof composeHistory> {
   directory: Directory;
   erasure: Erasure;
   invited: InvitationDesk;
+  readHealth: ReadHealth;
   recorder: Pick<EventRecorder, 'record'>;
   bodyBytesMax: number;
   report: (error: unknown) => void;
@@ -73,6 +76,7 @@ function operationsOf({ directory, invited, ...parts }: CommandDeskParts) {
     ...storeOperations(options),
     ...catalogueOperations(options),
     ...eventOperations(options),
+    ...connectionHealthOperations(options),
   ]);
 }
 
@@ -130,6 +134,7 @@ export async function composeCommandDesk(parts: CommandDeskParts): Promise<Comma
       responseBody: isKept ? response.body : undefined,
       reasons,
       subject,
+      listed: undefined,
     });
     return response;
   };

@@ -5,6 +5,7 @@ import { createIdentityHash } from '../directory/identity-hash.ts';
 import { createEventRecorder, type EventRecorder } from '../http/event-recorder.ts';
 import { createRedactor } from '../http/redaction.ts';
 import type { Log } from '../log.ts';
+import { createCallSink } from '../mongo/call-counts.ts';
 import { sharedKey } from '../mongo/client/shared-keys.ts';
 import { createEventSink } from '../mongo/events.ts';
 import { loadCatalogue } from './catalogue.ts';
@@ -12,6 +13,7 @@ import { composeCommandDesk } from './command-desk.ts';
 import type { Store } from './database.ts';
 import { openDirectory } from './directory.ts';
 import { composeErasure } from './erasure.ts';
+import { composeHealth } from './health.ts';
 import { composeHistory } from './history.ts';
 import { composeImports } from './imports.ts';
 import { composeInvitations } from './invitations.ts';
@@ -22,7 +24,7 @@ import { openRuns } from './runs.ts';
 /** Opens the recorder of events for one command. */
 export async function openRecorder({ mongo: { db } }: Pick<Store, 'mongo'>, log: Log): Promise<EventRecorder> {
   const redactor = createRedactor(loadCatalogue(), createIdentityHash(await sharedKey(db, 'identity')));
-  return createEventRecorder({ sink: createEventSink(db), redactor, log });
+  return createEventRecorder({ sink: { ...createEventSink(db), ...createCallSink(db) }, redactor, log });
 }
 
 /** Opens the directory, the runs, the erasure and the operations of a store. Nothing runs in the background. */
@@ -41,6 +43,7 @@ export async function openForCommands(config: Config, store: Store, onError: OnJ
     directory,
     erasure,
     invited,
+    readHealth: composeHealth(mongo.db, store.accounts, directory),
     recorder,
     ...histories,
     bodyBytesMax: config.bodyBytesMax,

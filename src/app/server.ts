@@ -9,6 +9,7 @@ import { type Config, packageRoot } from '../config.ts';
 import type { DemoStart } from '../demo/way-in.ts';
 import { backOffMs } from '../directory/back-off.ts';
 import { StoreUnavailable } from '../directory/faults.ts';
+import type { Invitations } from '../directory/invitations/invitations.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { ADMIN_BASE } from '../doors/admin/api/api.ts';
 import { connectionProblem, PROBLEM_MEDIA_TYPE } from '../doors/admin/api/problem.ts';
@@ -25,6 +26,7 @@ import { createHttpServer, type ErrorBody } from '../http/server.ts';
 import { answerStarting } from '../http/starting.ts';
 import type { Log } from '../log.ts';
 import { createCredentialStore } from '../mongo/accounts/credentials.ts';
+import { createCallSink } from '../mongo/call-counts.ts';
 import { createDeadline } from '../mongo/client/deadline.ts';
 import { isOutage } from '../mongo/client/mongo-errors.ts';
 import { createEventSink, setEventRetention } from '../mongo/events.ts';
@@ -43,16 +45,19 @@ import { composeErasure } from './erasure.ts';
 import { seedDatabase } from './first-start.ts';
 import { composeImports } from './imports.ts';
 import { composeInvitations, createInvitationWork } from './invitations.ts';
-import { reportJob } from './jobs.ts';
+import { type OnJobError, reportJob } from './jobs.ts';
 import { composeLearners, OIDC_BASE } from './learners.ts';
 import { invitationSettings } from './mails.ts';
 import { createMetrics } from './metrics.ts';
 import { openRuns } from './runs.ts';
 import { composeScim, DOCS_PATH, limitsOf, SCIM_BASE } from './scim.ts';
 import { composeSetup } from './setup.ts';
+import { createTokenExpiryWork } from './token-expiry.ts';
 
 /** A server that listens. */
 export interface RunningServer {
+  /** The address of the console; undefined if it was not built. */
+  consoleUrl: string | undefined;
   /** The base URL for SCIM clients, such as `http://localhost:3000/scim/v2`. */
   scimBaseUrl: string;
   /** The demo account's first token, until a token is used. */
@@ -93,6 +98,7 @@ export async function startServer(
     http.serve(
       createApp({
         doors: parts.doors,
+        crossOriginPaths: [`${ADMIN_BASE}/me`],
         pages: parts.pages,
         home: parts.home,
         isReady: reportChanges(store.mongo.acknowledgesWrites, log),
@@ -104,6 +110,7 @@ export async function startServer(
     );
     return {
       scimBaseUrl: `${publicUrl}${SCIM_BASE}`,
+      consoleUrl: parts.hasConsole ? `${publicUrl}${CONSOLE_BASE}/` : undefined,
       firstToken: first.firstToken,
       firstAdministrator: first.firstAdministrator,
       demo: first.demo,
@@ -226,7 +233,7 @@ async function composeParts({ config, log, publicUrl, stopping }: PartsSetting, 
   const directory = await openDirectory(store, catalogue, onError);
   await setEventRetention(db, config.eventRetentionDays);
   const redactor = createRedactor(catalogue, await directory.identityHash());
-  const recorder = createEventRecorder({ sink: createEventSink(db), redactor, log });
+  const recorder = createEventRecorder({ sink: { ...createEventSink(db), ...createCallSink(db) }, redactor, log });
   const authenticator = createAuthenticator(createCredentialStore(mongo.connection));
   const places = createPlaces();
   const deadline = createDeadline(mongo.acknowledgesWrites, REQUEST_CHECK_MS);
@@ -237,12 +244,7 @@ async function composeParts({ config, log, publicUrl, stopping }: PartsSetting, 
   const upkeep = upkeepOf(config, log, db, catalogue);
   const erasure = composeErasure({ mongo, catalogue, directory, xml: runs.xml, csv: runs.csv.door });
   const invited = composeInvitations({ mongo, directory, erasure, ...invitationSettings({ ...config, publicUrl }) });
-  const invitationWork = createInvitationWork({
-    ...invited,
-    db,
-    accounts: () => accounts.listAccounts(),
-    onError: onError('invitations'),
-  });
+  const dailyWork = dailyWorkOf({ mongo, accounts, publicUrl, invitations: invited.invitations }, onError);
   const consolePages = createConsole(join(packageRoot, 'dist', 'console'));
   const scim = await composeScim({ ...shared, db });
   const learners = await composeLearners({ ...shared, mongo, accounts });
@@ -268,6 +270,7 @@ async function composeParts({ config, log, publicUrl, stopping }: PartsSetting, 
       { base: SETUP_BASE, router: composeSetup({ ...shared, mongo, accounts }) },
       ...(demoApp ? [demoApp] : []),
     ],
+    hasConsole: consolePages !== undefined,
     home: consolePages ? `${CONSOLE_BASE}/` : DOCS_PATH,
     pages: [
       ...composeDocs({ catalogue, baseUrl: publicUrl + SCIM_BASE, limits: limitsOf(config) }, admin.openapi),
@@ -280,11 +283,30 @@ async function composeParts({ config, log, publicUrl, stopping }: PartsSetting, 
     directory,
     ...fenced(
       db,
-      composeBackground({ directory, runs, loops: [...upkeep, invitationWork], recorder }),
+      composeBackground({ directory, runs, loops: [...upkeep, ...dailyWork], recorder }),
       log,
       onError('schema version'),
     ),
   };
+}
+
+/** What is done once a day for each account: mails about invitations and tokens. */
+function dailyWorkOf(
+  parts: Pick<Store, 'mongo' | 'accounts'> & { publicUrl: string; invitations: Invitations },
+  onError: OnJobError,
+) {
+  const { mongo, accounts, publicUrl, invitations } = parts;
+  const now = () => new Date();
+  return [
+    createInvitationWork({
+      invitations,
+      db: mongo.db,
+      now,
+      accounts: () => accounts.listAccounts(),
+      onError: onError('invitations'),
+    }),
+    createTokenExpiryWork({ mongo, accounts, publicUrl, now, onError: onError('tokens that expire') }),
+  ];
 }
 
 /** The background work that keeps the database in order: the end of retention times, documents of earlier versions. */

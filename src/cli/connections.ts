@@ -11,8 +11,10 @@ import {
   UNKNOWN_ATTRIBUTES,
   unknownAttributesOf,
 } from '../directory/accounts/accounts.ts';
+import { soonestExpiry } from '../directory/health/tokens.ts';
 import type { Connection, ConnectionKind, RequestActor, UnknownAttributes } from '../directory/model.ts';
 import { SETUP_BASE } from '../doors/setup/door.ts';
+import { healthText, type ShownHealth } from './connection-health.ts';
 import { print, printJson, printNote, type Shown, showList, showOne } from './frame/output.ts';
 import { concerns } from './frame/recording.ts';
 import {
@@ -22,6 +24,7 @@ import {
   accountOptions,
   listed,
   name,
+  perform,
   wholeNumber,
   withAccount,
   withStore,
@@ -60,10 +63,10 @@ interface ShownEvent {
   faults?: { code: string; detail: string }[];
 }
 
-/** Adds `connection list`, `create`, `kind`, `set`, `setup-link`, `events` and `watch`. */
+/** Adds `connection list`, `create`, `kind`, `set`, `setup-link`, `health`, `events` and `watch`. */
 export function connectionCommands(connection: Command): void {
   accountOptions(connection.command('list'))
-    .description('list connections with their settings and the time of their last call')
+    .description('list connections with their settings, the time of their last call, and when their token expires')
     .action(list);
   accountOptions(connection.command('create').argument('<name>', 'name of the connection', name))
     .description('create a connection; token create also does')
@@ -88,6 +91,9 @@ export function connectionCommands(connection: Command): void {
     .description("make a link to the set-up page, for the people who manage the customer's directory")
     .option('--expires-in-days <n>', 'how long the link works; 7 by default', wholeNumber(SETUP_DAYS_MAX))
     .action(setupLink);
+  accountOptions(connection.command('health').argument('<connection>', CONNECTION))
+    .description('show whether the syncs of a connection work: its calls, what fails, tokens, a forecast of quarantine')
+    .action(showHealth);
   accountOptions(connection.command('events'))
     .description('show the requests to an account, also those with a revoked or expired token, newest first')
     .option('--failed', 'only requests that were refused or failed')
@@ -100,6 +106,18 @@ function showEvents({ failed = false, limit, ...options }: EventsOptions): Promi
   return withAccount(options.account, (open) =>
     showList(options, listed<ShownEvent>(open, '/events', { failed: failed ? 'true' : undefined }, limit), EVENTS),
   );
+}
+
+function showHealth(text: string, options: AccountOptions): Promise<void> {
+  return withAccount(options.account, async (open) => {
+    const { id } = await mustFindConnection(open.store, open.account, text);
+    const health = await perform<ShownHealth>(open, {
+      method: 'GET',
+      path: `/connections/${encodeURIComponent(id)}/health`,
+    });
+    if (options.json) printJson(health);
+    else print(healthText(health));
+  });
 }
 
 /** The link alone goes to stdout, so that it can be piped. */
@@ -122,7 +140,17 @@ function setupLink(
 function list(options: AccountOptions): Promise<void> {
   return withStore(async (store) => {
     const account = await accountOf(store, options.account);
-    await showList(options, await store.accounts.listConnections(account), CONNECTIONS);
+    const tokens = await store.accounts.listCredentials(account);
+    const now = new Date();
+    const connections = await store.accounts.listConnections(account);
+    const rows = connections.map((connection) => ({
+      ...connection,
+      token: soonestExpiry(
+        tokens.filter((token) => token.connection === connection.id),
+        now,
+      ),
+    }));
+    await showList(options, rows, CONNECTIONS_WITH_TOKENS);
   });
 }
 
@@ -166,6 +194,23 @@ const CONNECTIONS: Shown<Connection & { lastCall?: Date }> = {
   ],
   json: (connection) => ({ ...connection, unknownAttributes: unknownAttributesOf(connection) }),
 };
+
+type WithToken = Connection & { lastCall?: Date; token: ReturnType<typeof soonestExpiry> };
+
+const CONNECTIONS_WITH_TOKENS: Shown<WithToken> = {
+  columns: [...CONNECTIONS.columns, { title: 'TOKEN', of: ({ token }) => token && tokenWords(token) }],
+  json: ({ token, ...connection }) => ({
+    ...connection,
+    unknownAttributes: unknownAttributesOf(connection),
+    ...(token ? { token } : {}),
+  }),
+};
+
+function tokenWords({ state, daysLeft, expires }: NonNullable<WithToken['token']>): string {
+  if (state === 'expired') return 'EXPIRED: create a new one';
+  if (state === 'expiring') return `EXPIRES in ${daysLeft === 1 ? 'one day' : `${daysLeft} days`}: create a new one`;
+  return expires ? `until ${shortDate(expires)}` : 'never expires';
+}
 
 const EVENTS: Shown<ShownEvent> = {
   columns: [

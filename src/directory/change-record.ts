@@ -1,6 +1,7 @@
 // Owns change records: a description of each change for the audit trail, written together with the change.
 
-import type { Caller, ChangedValue, ChangeRecord, Origin, RequestActor } from './model.ts';
+import type { Caller, ChangedValue, ChangeRecord, Origin, RequestActor, StoredGroup, StoredStore } from './model.ts';
+import { groupValues, storeValues } from './recorded-values.ts';
 
 /** Creates the change record of an action of the caller on `subject`, the id of a document. `attributes` are keys. */
 export function changeRecord(
@@ -23,6 +24,33 @@ export function changeRecord(
     ...(attributes.length > 0 ? { attributes } : {}),
     ...(values.length > 0 ? { values: [...values] } : {}),
   };
+}
+
+/** Creates the change record of a group with its values. @param before undefined: it is created; likewise `after`: deleted */
+export function groupRecord(
+  context: { caller: Caller; now: Date },
+  { id, action }: { id: string; action: ChangeRecord['action'] },
+  before: Partial<StoredGroup> | undefined,
+  after: Partial<StoredGroup> | undefined,
+): ChangeRecord {
+  const values = groupValues(before, after);
+  return changeRecord(context, id, action, attributesIn(values, action), values);
+}
+
+/** Likewise of a store. */
+export function storeRecord(
+  context: { caller: Caller; now: Date },
+  action: ChangeRecord['action'],
+  before: StoredStore | undefined,
+  after: StoredStore | undefined,
+): ChangeRecord {
+  const values = storeValues(before, after);
+  return changeRecord(context, (after ?? before)?._id ?? '', action, attributesIn(values, action), values);
+}
+
+/** Of what is created or deleted, all attributes change: they need no list beside the values. */
+function attributesIn(values: readonly ChangedValue[], action: ChangeRecord['action']): string[] {
+  return action === 'create' || action === 'delete' ? [] : values.map(({ attribute }) => attribute);
 }
 
 /** The audit trail outlives the people who administer, so it has no e-mails of them. */

@@ -134,7 +134,7 @@ export interface ChangeRecord {
   actor?: RequestActor;
   /** Keys of the attributes that changed. */
   attributes?: string[];
-  /** Of an update of a user: the values before and after. An erasure removes them. */
+  /** The values before and after. An erasure removes those of a user. */
   values?: ChangedValue[];
   /** The write id, by which the database finds out which of several writes succeeded. */
   write?: string;

@@ -3,6 +3,7 @@
 
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { EventFault } from '../directory/event.ts';
+import type { ListedResources } from '../directory/health/calls.ts';
 import type { Account, Caller, Connection, Door as DoorName, RequestActor } from '../directory/model.ts';
 
 /** Why a request is refused before it reaches its route. */
@@ -81,6 +82,8 @@ export interface DoorResponse {
   /** Why the server failed, for the log. */
   cause?: unknown;
   subject?: Subject;
+  /** What a list without a filter counted. */
+  listed?: ListedResources;
 }
 
 /** What a method and a path lead to. */

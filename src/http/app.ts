@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import helmet from 'helmet';
 import type { Log } from '../log.ts';
+import { crossOrigin } from './cross-origin.ts';
 import { requestId } from './request-id.ts';
 import type { ErrorBody } from './server.ts';
 
@@ -20,6 +21,8 @@ export type Page = {
 export interface AppOptions {
   /** The doors with their base paths, such as `/scim/v2`. */
   doors: { base: string; router: Router | RequestListener }[];
+  /** The paths that applications in browsers call from their own origins. */
+  crossOriginPaths: string[];
   /** The path to which a browser is led from `/`. */
   home: string;
   /** Documents that are open to everyone, such as `/docs`. */
@@ -40,6 +43,7 @@ export interface AppOptions {
  */
 export function createApp({
   doors,
+  crossOriginPaths,
   pages,
   home,
   isReady,
@@ -51,6 +55,7 @@ export function createApp({
   const app = express.Router();
   app.use(requestId);
   app.use(dataHeaders());
+  app.use(crossOriginPaths, crossOrigin);
   app.use(refuseWrites(isReadOnly, errorBody));
   for (const { base, router } of doors) app.use(base, router as Router);
   app.use(pageHeaders());

@@ -1,10 +1,15 @@
 // Records every request to a door as an event. A request only adds an object to a queue; a periodic flush redacts and writes events.
 
+import { setTimeout as sleep } from 'node:timers/promises';
+import { administratorsConnection } from '../directory/accounts/accounts.ts';
 import type { EventFault, EventSink, EventSubject, RecordedEvent } from '../directory/event.ts';
+import type { Call, CallSink } from '../directory/health/calls.ts';
+import { clientOf } from '../directory/health/clients.ts';
 import { newResourceId } from '../directory/ids.ts';
 import type { Door, RequestActor } from '../directory/model.ts';
 import type { DoorResponse, RefusedCredential, RequestOwner } from '../doors/contract.ts';
 import type { Log } from '../log.ts';
+import { type CallCounter, createCallCounter } from './call-counter.ts';
 import { createEventQueue } from './event-queue.ts';
 import type { Redactor } from './redaction.ts';
 import { createRefusedCounter } from './refused-counter.ts';
@@ -30,6 +35,7 @@ export interface Exchange {
   responseBody: object | undefined;
   reasons: DoorResponse['reasons'];
   subject: DoorResponse['subject'];
+  listed: DoorResponse['listed'];
 }
 
 /** A row of a run over a file, as an event records it. */
@@ -78,21 +84,30 @@ export interface EventRecorder {
 }
 
 const FLUSH_MS = 250;
+const COUNTS_FLUSH_MS = 1_000;
+const STOP_PAUSE_MS = 50;
 /** Bodies wait for the flush unredacted; beyond this many bytes, events are kept without their bodies. */
 const HELD_BYTES_MAX = 32 * 1024 * 1024;
 /** The assumed memory of a response body. */
 const RESPONSE_BYTES_ASSUMED = 2_048;
 
 /** Starts recording into a sink. */
-export function createEventRecorder(options: { sink: EventSink; redactor: Redactor; log: Log }): EventRecorder {
+export function createEventRecorder(options: {
+  sink: EventSink & CallSink;
+  redactor: Redactor;
+  log: Log;
+}): EventRecorder {
   const { sink, redactor, log } = options;
   const queue = createEventQueue(sink, log);
   const refusals = createRefusedCounter(sink, log);
+  const calls = createCallCounter(sink, log);
   const timer = setInterval(() => {
     void refusals.flush();
     queue.flushIfDue();
   }, FLUSH_MS);
   timer.unref();
+  const countsTimer = setInterval(() => void calls.flush(), COUNTS_FLUSH_MS);
+  countsTimer.unref();
 
   return {
     record(exchange) {
@@ -101,6 +116,7 @@ export function createEventRecorder(options: { sink: EventSink; redactor: Redact
         refusals.add({ at, door, address, reason: refused.reason, hint: refused.hint });
         return;
       }
+      if (exchange.caller) calls.add(callOf(exchange, exchange.caller));
       exchange.requestBytes += exchange.responseBody ? RESPONSE_BYTES_ASSUMED : 0;
       if (queue.heldBytes() + exchange.requestBytes > HELD_BYTES_MAX) {
         exchange.requestBody = undefined;
@@ -110,19 +126,57 @@ export function createEventRecorder(options: { sink: EventSink; redactor: Redact
       queue.add({ bytes: exchange.requestBytes, event: () => toEvent(exchange, redactor) });
     },
     recordCommand(command) {
+      calls.add(commandCall(command));
       queue.add({ bytes: 0, event: () => commandEvent(command, redactor) });
     },
     recordRow(row) {
       const at = new Date();
+      calls.add(rowCall(row, at));
       queue.add({ bytes: 0, event: () => rowEvent(row, at, redactor) });
     },
     async stop(graceMs) {
       clearInterval(timer);
+      clearInterval(countsTimer);
       const end = Date.now() + graceMs;
       await refusals.flush();
       await queue.drain(end);
+      await drainCounts(calls, end);
     },
   };
+}
+
+/** Writes the counts until there are none or the time `end`, in milliseconds since 1970, is over. */
+async function drainCounts(calls: CallCounter, end: number): Promise<void> {
+  while (calls.isWaiting()) {
+    await Promise.race([calls.flush(), sleep(Math.max(0, end - Date.now()), undefined, { ref: false })]);
+    if (!calls.isWaiting() || Date.now() >= end) return;
+    await sleep(STOP_PAUSE_MS);
+  }
+}
+
+function callOf(exchange: Exchange, { account, connection }: RequestOwner): Call {
+  const { at, status, method, reasons, refused, userAgent, listed } = exchange;
+  return {
+    account: account.id,
+    connection: connection.id,
+    at,
+    status,
+    method,
+    isRead: isRead(exchange),
+    faults: reasons,
+    isTokenRefused: refused !== undefined,
+    client: clientOf(userAgent),
+    listed,
+  };
+}
+
+function rowCall({ account, connection, outcome, faults }: RecordedRow, at: Date): Call {
+  return { account, connection, at, status: ROW_STATUS[outcome], method: 'ROW', isRead: false, faults };
+}
+
+function commandCall({ at, account = SYSTEM, status, isRead: reads, faults }: RecordedCommand): Call {
+  const { id: connection } = administratorsConnection({ id: account });
+  return { account, connection, at, status, method: 'COMMAND', isRead: reads, faults };
 }
 
 /** The account of what belongs to no account. */

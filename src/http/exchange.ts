@@ -25,6 +25,7 @@ export function newExchange(door: Door, request: IncomingMessage, requestId: str
     responseBody: undefined,
     reasons: undefined,
     subject: undefined,
+    listed: undefined,
   };
 }
 

@@ -126,6 +126,7 @@ function complete(exchange: Exchange, status: number | undefined, response: Door
   exchange.status = status ?? 499;
   exchange.reasons = response?.reasons;
   exchange.subject = response?.subject;
+  exchange.listed = response?.listed;
   // Responses of successful reads are not recorded, because holding them until the next flush would cost memory.
   exchange.responseBody = isRead(exchange.method) && exchange.status < 400 ? undefined : response?.body;
   if (!response?.isConfidential) return;

@@ -42,6 +42,7 @@ import { type ReferenceDocument, referenceData } from './schemas/directory/refer
 import { stores } from './schemas/directory/stores.ts';
 import { tombstones } from './schemas/directory/tombstones.ts';
 import { users } from './schemas/directory/users.ts';
+import { type CallCountDocument, callCounts } from './schemas/operation/call-counts.ts';
 import { dailyTurns, type TurnDocument } from './schemas/operation/daily-turns.ts';
 import { events } from './schemas/operation/events.ts';
 import { type InvitationCountDocument, invitationCounts } from './schemas/operation/invitation-counts.ts';
@@ -88,6 +89,7 @@ interface Documents {
   keys: SharedKeyDocument;
   events: RecordedEvent;
   refusedRequests: RefusedDocument;
+  callCounts: CallCountDocument;
   runs: RunDocument;
   runRows: RowDocument;
   runFiles: FilePiece;
@@ -141,6 +143,7 @@ const DECLARATIONS: { readonly [Name in CollectionName]: CollectionDeclaration<D
   keys,
   events,
   refusedRequests,
+  callCounts,
   runs,
   runRows,
   runFiles,

@@ -106,6 +106,16 @@ describe('a person who was created, read and changed over two doors', () => {
     assert.deepEqual(blocked?.values, [{ attribute: 'blocked', before: 'false', after: 'true' }]);
   });
 
+  test('shows with which values they were created, masked like those of a change', async () => {
+    const created = (await history(`/users/${id}/history`)).flatMap(({ change }) => change ?? []).at(-1);
+    assert.equal(created?.action, 'create');
+    const values = created?.values as { attribute: string; before?: string; after?: string }[];
+    const of = (name: string) => values.find(({ attribute }) => attribute === name);
+    assert.deepEqual(of('title'), { attribute: 'title', after: '"Baker"' });
+    assert.deepEqual(of('externalId'), { attribute: 'externalId', after: '"ex…"' });
+    assert.equal(of('password'), undefined);
+  });
+
   test('is found by current and former identities, in pages', async () => {
     const all = await history(`/users/${id}/history`);
     for (const search of [id, 'ANN', 'ann@example.com', 'ann@new.example', 'ext-ann', 'ext-new'])
@@ -134,6 +144,73 @@ describe('a person who was created, read and changed over two doors', () => {
     const { items } = (await send('GET', at('/audit?limit=500'))).body as { items: { subject: string }[] };
     const theirs = items.filter(({ subject }) => subject === id);
     assert.ok(theirs.length >= 4 && !JSON.stringify(theirs).includes('aker'), JSON.stringify(theirs));
+  });
+});
+
+describe('a group and a store', () => {
+  const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+  const valuesOf = async (subject: string) => {
+    for (let asked = 0; asked < 100; asked += 1) {
+      const { items } = (await send('GET', at('/audit?limit=500'))).body as {
+        items: { subject: string; action: string; values?: object[] }[];
+      };
+      const theirs = items.filter((item) => item.subject === subject);
+      if (theirs.length >= 3) return theirs.map(({ action, values }) => [action, values]);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(
+      `The audit trail lacks changes: ${JSON.stringify((await send('GET', at('/audit?limit=20'))).body)}`,
+    );
+  };
+
+  test('show in the audit trail with which values they were created, changed and deleted', async () => {
+    const made = await scim('POST', '/Groups', { schemas: [GROUP], displayName: 'Tills', externalId: 'g-1' });
+    const group = String(made.body.id);
+    await scim('PATCH', `/Groups/${group}`, patchBody({ op: 'replace', path: 'displayName', value: 'Checkout' }));
+    await scim('DELETE', `/Groups/${group}`);
+    assert.deepEqual(await valuesOf(group), [
+      [
+        'delete',
+        [
+          { attribute: 'name', before: '"Checkout"' },
+          { attribute: 'externalId', before: '"g-1"' },
+          { attribute: 'claimed', before: 'true' },
+        ],
+      ],
+      ['update', [{ attribute: 'name', before: '"Tills"', after: '"Checkout"' }]],
+      [
+        'create',
+        [
+          { attribute: 'name', after: '"Tills"' },
+          { attribute: 'externalId', after: '"g-1"' },
+          { attribute: 'claimed', after: 'true' },
+        ],
+      ],
+    ]);
+    const opened = await send('POST', at('/stores'), { body: { refId: 'S-77', name: 'Ghent', country: '32' } });
+    assert.equal(opened.status, 201, opened.text);
+    const store = String(opened.body.id);
+    await send('PATCH', at(`/stores/${store}`), { body: { name: 'Ghent South' } });
+    assert.equal((await send('DELETE', at(`/stores/${store}`))).status, 204);
+    assert.deepEqual(await valuesOf(store), [
+      [
+        'delete',
+        [
+          { attribute: 'refId', before: '"S-77"' },
+          { attribute: 'name', before: '"Ghent South"' },
+          { attribute: 'country', before: '"32"' },
+        ],
+      ],
+      ['update', [{ attribute: 'name', before: '"Ghent"', after: '"Ghent South"' }]],
+      [
+        'create',
+        [
+          { attribute: 'refId', after: '"S-77"' },
+          { attribute: 'name', after: '"Ghent"' },
+          { attribute: 'country', after: '"32"' },
+        ],
+      ],
+    ]);
   });
 });
 

@@ -178,3 +178,43 @@ describe('a token is refused', () => {
     assert.deepEqual([later.status, /sign in again/.test(String(later.body.detail))], [403, true], later.text);
   });
 });
+
+describe('the browser of an application with another origin', () => {
+  const ORIGIN = 'https://app.example.com';
+
+  test('asks before a request with a token, and reads the answer, the ETag and a refusal', async () => {
+    const { tokens } = await signedIn('mia');
+    const url = `${server.origin}/api/v1/me/badge`;
+    const preflight = await fetch(url, {
+      method: 'OPTIONS',
+      headers: {
+        Origin: ORIGIN,
+        'Access-Control-Request-Method': 'GET',
+        'Access-Control-Request-Headers': 'authorization,if-none-match',
+      },
+    });
+    assert.equal(preflight.status, 204);
+    assert.equal(preflight.headers.get('access-control-allow-origin'), '*');
+    assert.match(preflight.headers.get('access-control-allow-headers') ?? '', /authorization, if-none-match/i);
+    assert.match(preflight.headers.get('access-control-allow-methods') ?? '', /GET/);
+    const ask = (token: string | undefined) =>
+      fetch(url, { headers: { Origin: ORIGIN, Authorization: `Bearer ${token}` } });
+    const badge = await ask(tokens.access_token);
+    assert.deepEqual([badge.status, badge.headers.get('access-control-allow-origin')], [200, '*']);
+    assert.match(badge.headers.get('access-control-expose-headers') ?? '', /ETag/);
+    const refused = await ask('unknown');
+    assert.deepEqual([refused.status, refused.headers.get('access-control-allow-origin')], [401, '*']);
+  });
+
+  test('reads nothing that belongs to an administrator or a connection, and sends no cookie', async () => {
+    for (const path of ['/api/v1/accounts/demo/users', '/api/v1/meta', '/scim/v2/Users', '/console/']) {
+      const headers = { Origin: ORIGIN, 'Access-Control-Request-Method': 'GET' };
+      const preflight = await fetch(server.origin + path, { method: 'OPTIONS', headers });
+      const got = await fetch(server.origin + path, { headers: { Origin: ORIGIN } });
+      for (const answer of [preflight, got])
+        assert.equal(answer.headers.get('access-control-allow-origin'), null, path);
+    }
+    const own = await fetch(`${server.origin}/api/v1/me/courses`, { headers: { Origin: ORIGIN } });
+    assert.equal(own.headers.get('access-control-allow-credentials'), null);
+  });
+});

@@ -20,6 +20,7 @@ export const OWNERS: Readonly<Record<string, Owners>> = {
   activeCounts: byId(),
   administrators: { leading: ['_id', 'emailFold', 'accountKey', 'identity.issuer'] },
   audit: OF_ACCOUNT,
+  callCounts: { leading: ['account', '_id'], others: ['hour'] },
   connections: { leading: ['account', '_id'] },
   courseLooks: byId('at'),
   courses: { leading: ['account', '_id'] },

@@ -2,7 +2,8 @@
 // is found only while the person may be signed in: sessions, codes and tokens end with the standing, in every endpoint at once.
 
 import { createHash } from 'node:crypto';
-import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { errors } from './library.ts';
 import type { Client, ClientStore, KeptValue, ProviderStore } from './provider-store.ts';
 
 /** What the adapter needs. */

@@ -3,12 +3,14 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { JWK } from 'jose';
-import Provider, {
-  type AdapterFactory,
-  type Configuration,
-  interactionPolicy,
-  type KoaContextWithOIDC,
+import type OidcProvider from 'oidc-provider';
+import type {
+  AdapterFactory,
+  Configuration,
+  KoaContextWithOIDC,
+  interactionPolicy as policyTypes,
 } from 'oidc-provider';
+import { interactionPolicy, Provider } from './library.ts';
 import { CLAIMS, type People } from './people.ts';
 import { SIGNING_ALGORITHM } from './signing-keys.ts';
 
@@ -71,7 +73,7 @@ export interface ProviderOptions {
 export const ENTRY = 'entry';
 
 /** Creates the provider. */
-export function createProvider(options: ProviderOptions): Provider {
+export function createProvider(options: ProviderOptions): OidcProvider {
   const { issuer, people, report } = options;
   const provider = new Provider(issuer, configuration(options));
   // Addresses are those of the issuer: the server sets host and scheme of each request, whatever the client sent.
@@ -144,7 +146,7 @@ function originOf(uri: string): string | undefined {
 }
 
 /** Sign-in first, then whatever is left to do before the person is in. Applications of the account need no consent. */
-function policy(): interactionPolicy.DefaultPolicy {
+function policy(): policyTypes.DefaultPolicy {
   const { base, Check, Prompt } = interactionPolicy;
   const prompts = base();
   prompts.remove('consent');

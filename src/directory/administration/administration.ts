@@ -1,7 +1,7 @@
 // Owns what only administrators do: block users, list groups and stores by name, create, change and delete stores.
 // The database is behind the port `AdministrationRecords`.
 
-import { changeRecord } from '../change-record.ts';
+import { changeRecord, storeRecord } from '../change-record.ts';
 import { type Fault, type Faults, fault, isNonEmpty, type Outcome, refused } from '../faults.ts';
 import { withChanges } from '../field-changes.ts';
 import { newResourceId } from '../ids.ts';
@@ -184,9 +184,10 @@ function createStore(
     created: at,
     modified: at,
     refId,
-    changes: [changeRecord({ caller, now: at }, id, 'create', [])],
+    changes: [],
   };
   const store = nextVersion(empty, textChanges(draft, at));
+  store.changes = [storeRecord({ caller, now: at }, 'create', undefined, store)];
   const plan = async (): Promise<Planned<StoreView>> => {
     const faults = storeFaults(store);
     if (isNonEmpty(faults)) return { ok: false, faults };
@@ -221,7 +222,7 @@ function changeStore(
     const faults = storeFaults(after, store);
     if (isNonEmpty(faults)) return { ok: false, faults };
     names.forgetStore(id);
-    const record = changeRecord({ caller, now: at }, id, 'update', changed);
+    const record = storeRecord({ caller, now: at }, 'update', store, after);
     const write: Write = { kind: 'updateStore', id, ifVersion: store.version, changes, record };
     return { ok: true, value: viewStore(after), write };
   });
@@ -241,7 +242,7 @@ function deleteStore(
     const users = await countHolders(records, schema, account, { store: store.refId });
     if (users > 0) return refused(fault('inUse', 'store', { users, value: store.refId }));
     const at = now();
-    const changes = [changeRecord({ caller, now: at }, id, 'delete', [])];
+    const changes = [storeRecord({ caller, now: at }, 'delete', store, undefined)];
     const tombstone = { _id: id, account, resource: 'Store' as const, deleted: at, pending: true, changes };
     names.forgetStore(id);
     const write: Write = { kind: 'deleteStore', id, ifVersion: store.version, tombstone };

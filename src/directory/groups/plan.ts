@@ -1,6 +1,6 @@
 // Plans changes of groups: returns the write that a request results in. Only reads; provision.ts commits.
 
-import { changeRecord, originOf } from '../change-record.ts';
+import { groupRecord, originOf } from '../change-record.ts';
 import { type Fault, type Faults, fault, refused } from '../faults.ts';
 import type {
   Caller,
@@ -119,7 +119,7 @@ export async function planUpdate(
   const stated = { ...statement(revision.attributes, revision.mode === 'patch'), adminName: revision.adminName };
   const changes = await changesOf(context, current, stated, mayClaim);
   if (isEmpty(changes) && members.kind === 'none') return { ok: true };
-  const record = changeRecord(context, current._id, 'update', changedKeys(changes));
+  const record = groupRecord(context, { id: current._id, action: 'update' }, current, changed(current, changes));
   // IDs are written as a whole; one that is sent with a user in the meantime must not be lost.
   const isConditional = precondition !== undefined || 'identities' in changes.set;
   const write: UpdateGroup = {
@@ -212,10 +212,29 @@ function isEmpty(changes: FieldChanges): boolean {
 }
 
 /** The changed fields for the change record, without internal ones. */
-function changedKeys({ set, unset }: FieldChanges): string[] {
-  return [...Object.keys(set), ...unset].filter(
-    (key) => !key.endsWith('Fold') && key !== 'identities' && key !== 'holdsName',
-  );
+function changed(group: StoredGroup, { set, unset }: FieldChanges): Partial<StoredGroup> {
+  return { ...group, ...set, ...Object.fromEntries(unset.map((key) => [key, undefined])) };
+}
+
+/** The change record of a group that a client pushes: a new one, or one that users named and that it claims. */
+export function pushRecord(
+  context: GroupPlanContext,
+  id: string,
+  claimable: StoredGroup | undefined,
+  stated: GroupStatement,
+): ChangeRecord {
+  const action = claimable ? 'claim' : 'create';
+  return groupRecord(context, { id, action }, claimable, { ...claimable, ...statedFields(stated), claimed: true });
+}
+
+/** What a request states of a group, under the names that are stored. */
+function statedFields({ name, type, externalId, adminName }: GroupStatement): Partial<StoredGroup> {
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(type ? { type } : {}),
+    ...(externalId ? { externalId } : {}),
+    ...(adminName ? { adminName } : {}),
+  };
 }
 
 /**

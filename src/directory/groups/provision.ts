@@ -1,6 +1,6 @@
 // Owns all writes of groups: create, claim, update and delete. Members are stored as links on users, not as a list in the group.
 
-import { changeRecord } from '../change-record.ts';
+import { groupRecord } from '../change-record.ts';
 import { type Fault, fault, type Outcome, refused } from '../faults.ts';
 import { newResourceId } from '../ids.ts';
 import type { Caller, GroupRevision, GroupView, Precondition, StoredGroup } from '../model.ts';
@@ -23,6 +23,7 @@ import {
   newGroup,
   planClaim,
   planUpdate,
+  pushRecord,
   statement,
   type UpdateGroup,
 } from './plan.ts';
@@ -71,7 +72,7 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
   ): Promise<Outcome<GroupView> | 'moved'> {
     const context = contextOf(caller);
     const id = claimable?._id ?? newResourceId();
-    const record = changeRecord(context, id, claimable ? 'claim' : 'create', []);
+    const record = pushRecord(context, id, claimable, stated);
     const members = membersWrite(caller, { kind: 'delta', add, remove: [] }, record);
     const write: GroupWrite = claimable
       ? { ...(await planClaim(context, claimable, stated, record)), ...members }
@@ -131,7 +132,7 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
       if (!current) return refused(fault('notFound', 'Group', { id }));
       if (!meets(precondition, current.version)) return refused(fault('preconditionFailed'));
       const at = now();
-      const changes = [changeRecord({ caller, now: at }, id, 'delete', [])];
+      const changes = [groupRecord({ caller, now: at }, { id, action: 'delete' }, current, undefined)];
       const tombstone = { _id: id, account, resource: 'Group' as const, deleted: at, pending: true, changes };
       const condition = precondition ? { ifVersion: current.version } : {};
       const result = await records.commit(account, [{ kind: 'deleteGroup', id, ...condition, tombstone }], budget);

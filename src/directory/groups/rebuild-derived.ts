@@ -1,6 +1,6 @@
 // Rebuilds derived groups for existing users after an account's rules change.
 
-import { changeRecord } from '../change-record.ts';
+import { groupRecord } from '../change-record.ts';
 import type { Caller, StoredGroup, StoredUser } from '../model.ts';
 import type { Provision } from '../ports.ts';
 import { type CursorPosition, type Page, readWhole } from '../query/query.ts';
@@ -64,7 +64,10 @@ function rederive(provision: Pick<Provision, 'updateUser'>, caller: Caller, id: 
 
 /** Makes a group editable. If the group is changed at the same time, the next run does it. */
 async function open({ records, now }: RebuildDependencies, caller: Caller, group: StoredGroup): Promise<void> {
-  const record = changeRecord({ caller, now: now() }, group._id, 'update', ['derived']);
+  const record = groupRecord({ caller, now: now() }, { id: group._id, action: 'update' }, group, {
+    ...group,
+    derived: false,
+  });
   const changes = { set: { derived: false }, unset: [] };
   const write = { kind: 'updateGroup' as const, id: group._id, ifVersion: group.version, changes, record };
   await records.commit(caller.account.id, [write], createRetryBudget());

@@ -1,7 +1,7 @@
 // Plans a user's links to groups: those of the user's lists, of administrators and of rules. The groups that they link to are created,
 // renamed and given IDs in the same commit.
 
-import { changeRecord } from '../change-record.ts';
+import { groupRecord } from '../change-record.ts';
 import { type Fault, fault } from '../faults.ts';
 import { identityFields, withStatedId } from '../groups/identities.ts';
 import type { Link, Origin, StoredGroup } from '../model.ts';
@@ -48,8 +48,9 @@ export async function groupPlan(
   holdNames(renamedEntities(usedEntities(entities, links), stored), stored);
   const targets = usedEntities(entities, links);
   const used = targets.map((entity) => {
-    const group = groupAfter(context, entity, stored.get(entity.id));
-    return { group, write: groupWrite(context, entity, group) };
+    const before = stored.get(entity.id);
+    const group = groupAfter(context, entity, before);
+    return { group, write: groupWrite(context, entity, before, group) };
   });
   return {
     links,
@@ -236,9 +237,15 @@ function groupAfter({ caller, now }: PlanContext, entity: Entity, stored: Stored
   };
 }
 
-function groupWrite(context: PlanContext, entity: Entity, group: StoredGroup): Write | undefined {
+function groupWrite(
+  context: PlanContext,
+  entity: Entity,
+  before: StoredGroup | undefined,
+  group: StoredGroup,
+): Write | undefined {
   if (!entity.changed && !entity.isNoted) return undefined;
-  const record = changeRecord(context, entity.id, entity.isNew ? 'create' : 'update', []);
+  const action = entity.isNew ? 'create' : 'update';
+  const record = groupRecord(context, { id: entity.id, action }, before, group);
   if (entity.isNew) return { kind: 'insertGroup', group: { ...group, changes: [record] } };
   const { name, nameFold, type, typeFold, holdsName, identities, externalId, derived } = group;
   const set = {

@@ -1,6 +1,6 @@
 // Plans a user's links to stores. The stores that they link to are created and renamed in the same commit.
 
-import { changeRecord } from '../change-record.ts';
+import { storeRecord } from '../change-record.ts';
 import type { StoredStore } from '../model.ts';
 import type { Write } from '../records.ts';
 import { foldText } from '../schema/fold.ts';
@@ -35,8 +35,9 @@ export async function storePlan(context: PlanContext, request: LinkRequest): Pro
   const plan = applyLinkChanges(STORE_LINKS, entities, request);
   const targets = usedEntities(entities, plan.links);
   const used = targets.map((entity) => {
-    const store = storeAfter(context, entity, stored.get(entity.id));
-    return { store, write: storeWrite(context, entity, store) };
+    const before = stored.get(entity.id);
+    const store = storeAfter(context, entity, before);
+    return { store, write: storeWrite(context, entity, before, store) };
   });
   return {
     ...plan,
@@ -56,9 +57,14 @@ function storeAfter({ caller, now }: PlanContext, entity: Entity, stored: Stored
   };
 }
 
-function storeWrite(context: PlanContext, entity: Entity, store: StoredStore): Write | undefined {
+function storeWrite(
+  context: PlanContext,
+  entity: Entity,
+  before: StoredStore | undefined,
+  store: StoredStore,
+): Write | undefined {
   if (!entity.changed) return undefined;
-  const record = changeRecord(context, entity.id, entity.isNew ? 'create' : 'update', []);
+  const record = storeRecord(context, entity.isNew ? 'create' : 'update', before, store);
   if (entity.isNew) return { kind: 'insertStore', store: { ...store, changes: [record] } };
   const { name, nameFold, country } = store;
   const changes = { set: { name, nameFold, country, modified: context.now }, unset: [] };

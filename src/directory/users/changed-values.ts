@@ -3,13 +3,11 @@
 import { maskedText } from '../identity-hash.ts';
 import { GROUP_LINKS, linkKey, STORE_LINKS } from '../links/kinds.ts';
 import type { ChangedValue, Link, StoredUser } from '../model.ts';
+import { changedValue, HIDDEN, valueText } from '../recorded-values.ts';
 import { valueAt } from '../schema/attributes.ts';
 import type { AttributeValue, ResourceSchema } from '../schema/schema.ts';
 
 const ATTRIBUTES_MAX = 50;
-/** Longer values are cut. */
-const VALUE_CHARS_MAX = 1_000;
-const HIDDEN = '…';
 const MANAGER = 'enterprise.manager';
 const STATUS = 'mobietrain.status';
 
@@ -18,16 +16,17 @@ type Valued = Pick<StoredUser, 'data' | 'stores' | 'groups' | 'manager' | 'lifec
 /**
  * The values of the changed attributes before and after. A secret has none, a masked one its first two characters; a link has the id of
  * its target. Another user is named by id only, so that an erasure of that user need not search here.
+ * @param before undefined: the user is created
  */
 export function changedValues(
   keys: readonly string[],
-  before: Valued,
+  before: Valued | undefined,
   after: Valued,
   schema: Pick<ResourceSchema, 'personalData'>,
 ): ChangedValue[] {
   return keys.slice(0, ATTRIBUTES_MAX).map((attribute) => {
-    const [from, to] = [before, after].map((user) => recordedText(user, attribute, schema));
-    return { attribute, ...(from === undefined ? {} : { before: from }), ...(to === undefined ? {} : { after: to }) };
+    const [from, to] = [before, after].map((user) => user && recordedText(user, attribute, schema));
+    return changedValue(attribute, from, to);
   });
 }
 
@@ -44,7 +43,7 @@ function recordedText(
     case 'masked':
       return JSON.stringify(typeof value === 'string' ? maskedText(value) : HIDDEN);
     default:
-      return cut(JSON.stringify(value));
+      return valueText(value);
   }
 }
 
@@ -57,10 +56,6 @@ function recordedValue(user: Valued, key: string): AttributeValue | undefined {
   return value;
 }
 
-function targets(links: readonly Link[]): string[] {
-  return links.map(({ to }) => to ?? HIDDEN);
-}
-
-function cut(text: string): string {
-  return text.length > VALUE_CHARS_MAX ? `${text.slice(0, VALUE_CHARS_MAX)}${HIDDEN}` : text;
+function targets(links: readonly Link[]): string[] | undefined {
+  return links.length > 0 ? links.map(({ to }) => to ?? HIDDEN) : undefined;
 }

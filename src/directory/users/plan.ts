@@ -108,7 +108,13 @@ async function planWhole(context: PlanContext, given: UserChangeRequest): Promis
   const changedKeys = keysOfChanges(request.current, user, context.schema);
   if (request.current) return planUpdate(context, request.current, user, links, changedKeys);
   user.sources = { '*': context.caller.connection.id };
-  user.changes = [changeRecord(context, request.id, 'create', [])];
+  const keys = [
+    ...changedKeys,
+    ...(user.stores.length > 0 ? [linkKey(STORE_LINKS.list)] : []),
+    ...(user.groups.length > 0 ? [linkKey(GROUP_LINKS.list)] : []),
+  ];
+  const values = changedValues(keys, undefined, user, context.schema);
+  user.changes = [changeRecord(context, request.id, 'create', [], values)];
   return {
     ok: true,
     changed: true,

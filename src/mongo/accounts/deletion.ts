@@ -54,6 +54,7 @@ const PARTS: Record<CollectionName, Part> = {
   outbox: 'scanned',
   audit: 'indexed',
   events: 'indexed',
+  callCounts: 'indexed',
   activeCounts: 'account',
   accounts: 'account',
   pendingSignIns: 'none',

@@ -3,6 +3,7 @@
 import type { ClientSession } from 'mongodb';
 import type { CommitResult, StoreWrite } from '../../directory/records.ts';
 import type { Collections } from '../collections.ts';
+import { withWaiting } from '../relay/waiting-changes.ts';
 
 const DONE: CommitResult = { ok: true, groups: [] };
 const STALE: CommitResult = { ok: false, reason: 'stale' };
@@ -31,9 +32,9 @@ export async function applyStoreWrite(
   }
   const filter = { _id: write.id, account, version: write.ifVersion };
   if (write.kind === 'deleteStore') {
-    const { deletedCount } = await stores.deleteOne(filter, options);
-    if (deletedCount === 0) return STALE;
-    await tombstones.insertOne(write.tombstone, options);
+    const deleted = await stores.findOneAndDelete(filter, { ...options, projection: { changes: 1 } });
+    if (!deleted) return STALE;
+    await tombstones.insertOne(withWaiting(write.tombstone, deleted.changes), options);
     return DONE;
   }
   const { set, unset } = write.changes;

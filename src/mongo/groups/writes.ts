@@ -14,6 +14,7 @@ import type { CommitResult, FieldChanges, GroupWrite, MemberRefusal } from '../.
 import { type RetryBudget, retry } from '../../directory/retry-budget.ts';
 import { Abort, inTransaction } from '../client/transaction.ts';
 import type { Collections } from '../collections.ts';
+import { withWaiting } from '../relay/waiting-changes.ts';
 import { createGroupQueue, groupOf, type MembersGroupWrite } from './member-change-batches.ts';
 import { linkStatements, originStatements, unlinkStatements } from './member-links.ts';
 
@@ -231,9 +232,10 @@ async function remove(
   write: DeleteGroup,
   session: ClientSession,
 ): Promise<CommitResult> {
-  const { deletedCount } = await groups.deleteOne({ _id: write.id, account, ...versionOf(write) }, { session });
-  if (deletedCount === 0) return STALE;
-  await tombstones.insertOne(write.tombstone, { session });
+  const filter = { _id: write.id, account, ...versionOf(write) };
+  const deleted = await groups.findOneAndDelete(filter, { session, projection: { changes: 1 } });
+  if (!deleted) return STALE;
+  await tombstones.insertOne(withWaiting(write.tombstone, deleted.changes), { session });
   return { ok: true, groups: [] };
 }
 

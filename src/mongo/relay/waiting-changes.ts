@@ -10,6 +10,7 @@ import {
   MongoError,
 } from 'mongodb';
 import type { ChangeRecord } from '../../directory/model.ts';
+import type { Tombstone } from '../../directory/records.ts';
 import { isDuplicate } from '../client/mongo-errors.ts';
 import { collectionsOf } from '../collections.ts';
 import type { AuditEntry } from '../schemas/directory/audit.ts';
@@ -188,4 +189,9 @@ async function remove(collection: Collection<Changed>, piece: readonly Removal[]
     if (!(error instanceof MongoError) || error.code !== TIME_LIMIT_EXCEEDED) throw error;
     return piece.flatMap(({ subjects }) => subjects);
   }
+}
+
+/** A tombstone with what the relay has not moved yet of the deleted document, so that none is lost. */
+export function withWaiting(tombstone: Tombstone, waiting: readonly ChangeRecord[]): Tombstone {
+  return { ...tombstone, changes: [...waiting, ...tombstone.changes] };
 }

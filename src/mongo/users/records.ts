@@ -24,6 +24,7 @@ import {
   type RawDocument,
   readPage,
 } from '../query/pages.ts';
+import { withWaiting } from '../relay/waiting-changes.ts';
 import { serverField } from '../schemas/directory/users.ts';
 import { userAttributeOverrides } from './filter.ts';
 import { reportsOf, resolveManagers, unsetManagers, usersAwaiting } from './manager-links.ts';
@@ -286,10 +287,8 @@ export async function applyUserWrite(
     const filter = { _id: write.id, account, revision: write.ifRevision };
     const deleted = await users.findOneAndDelete(filter, { ...options, projection: { changes: 1 } });
     if (!deleted) return STALE;
-    // What the relay has not moved yet goes on with the tombstone.
     const waiting = deleted.changes.map(({ values: _values, ...change }) => change);
-    const changes = [...waiting, ...write.tombstone.changes];
-    await tombstones.insertOne({ ...write.tombstone, changes }, options);
+    await tombstones.insertOne(withWaiting(write.tombstone, waiting), options);
     return DONE;
   }
   const { filter, update } = userUpdate(account, write);

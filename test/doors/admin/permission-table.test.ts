@@ -132,7 +132,7 @@ const REQUESTS: Record<Operation, (call: Api, to: Target) => Promise<{ status: n
     call('POST', `/accounts/${to.account}/administrators`, {
       body: { email: `${next()}@example.com`, name: 'New', role: 'learner' },
     }),
-  'connections.read': (call, to) => call('GET', `/accounts/${to.account}/connections`),
+  'connections.read': (call, to) => call('GET', `/accounts/${to.account}/connections/${to.connection}/health`),
   'connections.edit': (call, to) =>
     call('POST', `/accounts/${to.account}/connections/${to.connection}/credentials`, { body: {} }),
   'connections.watch': (call, to) => call('HEAD', `/accounts/${to.account}/connections/${to.connection}/stream`),

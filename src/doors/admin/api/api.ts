@@ -21,6 +21,7 @@ import { type AccountDesk, accountOperations } from '../operations/accounts.ts';
 import { administratorOperations } from '../operations/administrators.ts';
 import { catalogueOperations } from '../operations/catalogues.ts';
 import { clientOperations } from '../operations/clients.ts';
+import { type ConnectionHealthOptions, connectionHealthOperations } from '../operations/connection-health.ts';
 import { streamOperations } from '../operations/connection-stream.ts';
 import { connectionOperations } from '../operations/connections.ts';
 import { courseOperations } from '../operations/courses.ts';
@@ -55,7 +56,8 @@ export const ADMIN_BASE = '/api/v1';
 export interface AdminApiOptions
   extends Pick<InvitationOperationsOptions, 'invitations' | 'invitationReader' | 'deliveries' | 'now'>,
     MailOperationsOptions,
-    SetupLinkOperationsOptions {
+    SetupLinkOperationsOptions,
+    ConnectionHealthOptions {
   /** The public URL of this server, without a trailing slash. */
   publicUrl: string;
   provision: Provision;
@@ -125,6 +127,7 @@ export function createAdminApi(options: AdminApiOptions) {
       stillMay: createStillMay({ administrators, cookies, accountById: (id) => accounts.accountById(id) }),
       stopping: options.stopping,
     }),
+    ...connectionHealthOperations(options),
     ...setupLinkOperations(options),
     ...clientOperations({ clients: options.clients, now: () => new Date() }),
     ...eventOperations(options),

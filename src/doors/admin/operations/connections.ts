@@ -21,7 +21,7 @@ const unknownAttributes = z.enum(UNKNOWN_ATTRIBUTES).meta({
     'What happens to paths of a SCIM PATCH that name no attribute: refused (400) or ignored, with a note in the event. By default ignored for Entra ID and Okta, refused for others',
 });
 const kind = z.enum(CONNECTION_KINDS).meta({ description: 'What the source is; inferred from the name unless stated' });
-const connectionSchema = z
+export const connectionSchema = z
   .object({ id: z.string(), name: z.string(), kind, unknownAttributes, lastCall: dateTime.optional() })
   .meta({ id: 'Connection' });
 const credentialSchema = z
@@ -193,7 +193,7 @@ function revokeCredential({ connections, forget }: ConnectionOperationsOptions):
   });
 }
 
-function renderConnection({ lastCall, ...connection }: Connection & { lastCall?: Date }) {
+export function renderConnection({ lastCall, ...connection }: Connection & { lastCall?: Date }) {
   const { id, name, kind } = connection;
   const at = lastCall ? { lastCall: lastCall.toISOString() } : {};
   return { id, name, kind, unknownAttributes: unknownAttributesOf(connection), ...at };

@@ -35,7 +35,15 @@ export async function list(
     parameters.page.kind === 'index'
       ? await byIndex(sources, caller, parameters.page)
       : await byCursor(sources, caller, parameters, parameters.page, cursors);
-  return listAnswer(caller, listing);
+  const answer = await listAnswer(caller, listing);
+  const listed = parameters.filter === undefined ? wholeList(endpoints, listing) : undefined;
+  return listed ? { ...answer, listed } : answer;
+}
+
+/** What a client that reads one type without a filter learns: how many resources there are. */
+function wholeList([endpoint, ...others]: readonly ResourceEndpoint[], { total }: Listing): DoorResponse['listed'] {
+  if (!endpoint || others.length > 0) return undefined;
+  return { type: endpoint.schema.name === 'Group' ? 'Group' : 'User', total };
 }
 
 /**

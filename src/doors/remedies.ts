@@ -1,0 +1,156 @@
+// The cause of each fault code and what to do about it, in words for the people who run a connection. A fault's own sentence says what
+// was wrong with one request; this says what lies behind many of them.
+
+import type { FaultCode } from '../directory/faults.ts';
+
+/** Why something keeps failing, and what to do: one or two sentences each. */
+export interface Remedy {
+  cause: string;
+  fix: string;
+}
+
+const BODY: Remedy = {
+  cause: 'The client sends a request that is not valid JSON, or not a SCIM message.',
+  fix: 'Open one of the refused requests in the timeline: the answer names the place. Report it to the maker of the client.',
+};
+const FILTER: Remedy = {
+  cause: 'The client searches by an attribute or an operator that the server does not have.',
+  fix: "Choose userName, externalId or the work e-mail as the matching attribute in the client's attribute mapping.",
+};
+const PATH: Remedy = {
+  cause: 'The attribute mapping names an attribute that does not exist here.',
+  fix: 'Compare the mapping with the attribute table, and remove or correct the row. Or let the connection ignore unknown attributes.',
+};
+const CURSOR: Remedy = {
+  cause: 'The client continues a list too late, or with other parameters than it began with.',
+  fix: 'Start the import again. If it repeats, use pages by startIndex.',
+};
+const BUSY: Remedy = {
+  cause: 'Many requests change the same resource at the same time, or the server has no place for more requests.',
+  fix: 'The client tries again by itself. If it repeats every day, spread the work: fewer assignments at once.',
+};
+const OUTAGE: Remedy = {
+  cause: 'The server or its database was not available.',
+  fix: 'The client tries again by itself. If it lasts, ask the operator of the server with the request id of an event.',
+};
+
+/** By fault code of the directory. */
+const REMEDIES: Record<FaultCode, Remedy> = {
+  required: {
+    cause: 'A required attribute is not mapped in the client, or it is empty in the source for these people.',
+    fix: 'Fill in the attribute in the source, or map it. To accept incomplete users and list what is missing, set the account to report required data.',
+  },
+  tooLong: {
+    cause: 'A text in the source is longer than this server stores.',
+    fix: 'Shorten the text in the source, or cut it in the attribute mapping.',
+  },
+  tooMany: {
+    cause: 'A request has more elements than one request may have.',
+    fix: 'Send fewer at once; for groups, assign them to the application one after the other.',
+  },
+  wrongType: {
+    cause: 'The attribute mapping sends another type than the attribute has, such as a text for a number.',
+    fix: "Correct the mapping's expression; the answer to a refused request names the attribute and the right type.",
+  },
+  invalidValue: {
+    cause:
+      'A value in the source has a format that is not allowed, such as a country by name instead of its calling code.',
+    fix: 'Correct the value in the source, or convert it in the attribute mapping; the answer names attribute and rule.',
+  },
+  uniqueness: {
+    cause:
+      'Another user or group here has the same login name or External ID: often somebody who was imported or invited before.',
+    fix: 'Match by an attribute that both sides have, so that the client finds the existing user. Otherwise change one of the two.',
+  },
+  notFound: {
+    cause: 'The client refers to a user or group that was deleted here.',
+    fix: 'Start the synchronization again in the client, so that it looks for everybody again.',
+  },
+  memberNotFound: {
+    cause:
+      'A group has a member whom the client has not created here, because the person is not assigned to the application or was refused.',
+    fix: 'Assign the people of the group to the application too, and look for refused creates before it.',
+  },
+  nestedGroup: {
+    cause: 'A group has another group as a member; user groups have no hierarchy here.',
+    fix: 'Assign the groups with the people themselves.',
+  },
+  mutability: {
+    cause:
+      'The client changes an attribute that only the server or an administrator may change, or the members of a derived group.',
+    fix: 'Remove the attribute from the mapping, or the group from the assignment.',
+  },
+  userLimit: {
+    cause: 'The account has as many active users as its contract allows.',
+    fix: 'Deactivate people who have left, or have the limit raised.',
+  },
+  ambiguousIdentity: {
+    cause: 'A row of a file matches more than one user.',
+    fix: 'Add the External ID to the row.',
+  },
+  possibleDuplicate: {
+    cause: 'A row has the e-mail address of a user with another External ID, who may be the same person.',
+    fix: 'Correct the External ID in the file, or change the e-mail address of one of the two.',
+  },
+  unknownReference: {
+    cause: 'A role, org unit, organization, enrollment profile or store is named that does not exist here.',
+    fix: 'Create it first, or correct the name in the source.',
+  },
+  inUse: { cause: 'Something is to be removed that users still have.', fix: 'Move the users first, then remove it.' },
+  forbidden: {
+    cause: 'The credential does not allow this operation.',
+    fix: 'Use a token of this connection, or ask for the right.',
+  },
+  preconditionFailed: {
+    cause: 'Two clients change the same resource, and one works with an old version.',
+    fix: 'It resolves itself with the next synchronization. If it repeats, let only one connection write these users.',
+  },
+  busy: BUSY,
+};
+
+/** By keyword of SCIM, state of a token, or status. */
+const OTHERS: Readonly<Record<string, Remedy>> = {
+  invalidFilter: FILTER,
+  invalidPath: PATH,
+  noTarget: PATH,
+  invalidSyntax: BODY,
+  invalidCursor: CURSOR,
+  expiredCursor: CURSOR,
+  invalidCount: CURSOR,
+  expired: {
+    cause: 'The token of this connection has expired.',
+    fix: 'Create a new token here and paste it into the client as its secret token. Then test the connection there.',
+  },
+  revoked: {
+    cause: 'The client uses a token that was revoked.',
+    fix: 'Paste the current token into the client, or create a new one. Then test the connection there.',
+  },
+  '404': {
+    cause: 'The client calls an address that does not exist here, or a resource that was deleted.',
+    fix: 'Compare the Tenant URL with the one on the set-up page. Otherwise start the synchronization again.',
+  },
+  '405': {
+    cause: 'The client uses a method that the address does not have.',
+    fix: 'Compare the Tenant URL with the one on the set-up page: it must end with /scim/v2.',
+  },
+  '412': REMEDIES.preconditionFailed,
+  '413': { cause: 'A request is larger than the server accepts.', fix: 'Send fewer members or operations at once.' },
+  '415': {
+    cause: 'The client sends a body that is not JSON.',
+    fix: 'Set the content type to application/scim+json in the client.',
+  },
+  '429': BUSY,
+  '500': OUTAGE,
+  '503': OUTAGE,
+};
+
+const UNKNOWN: Remedy = {
+  cause: 'The requests were refused for a reason that is described in each answer.',
+  fix: 'Open one of the refused requests in the timeline and follow its sentence.',
+};
+
+/** What lies behind a code of an event, and what to do about it. */
+export function remedyOf(code: string): Remedy {
+  const table: Readonly<Record<string, Remedy>> = { ...OTHERS, ...REMEDIES };
+  return Object.hasOwn(table, code) ? (table[code] ?? UNKNOWN) : UNKNOWN;
+}

@@ -1,0 +1,136 @@
+// When a client calls, what is counted of a call, and when a token ends.
+
+import assert from 'node:assert/strict';
+import { describe, test } from '@jest/globals';
+import { cadenceOf } from '../../../src/directory/health/cadence.ts';
+import { type Call, countCall, emptyHour, type HourCounts, hourOf } from '../../../src/directory/health/calls.ts';
+import { clientOf } from '../../../src/directory/health/clients.ts';
+import { expiryOf } from '../../../src/directory/health/tokens.ts';
+
+const MINUTE = 60_000;
+const START = Date.parse('2026-11-20T00:00:00Z');
+const at = (minutes: number) => new Date(START + minutes * MINUTE);
+
+/** The counts after calls at these minutes since the start. */
+function hoursOf(minutes: readonly number[]): HourCounts[] {
+  const hours = new Map<number, HourCounts>();
+  for (const minute of minutes) {
+    const call: Call = { account: 'a', connection: 'c', at: at(minute), status: 200, method: 'GET', isRead: true };
+    const hour = hours.get(hourOf(call.at).getTime()) ?? emptyHour(call);
+    hours.set(hour.hour.getTime(), hour);
+    countCall(hour, call);
+  }
+  return [...hours.values()];
+}
+
+describe('cadence', () => {
+  // Every 40 minutes, for three minutes each, as Entra ID does it.
+  const syncs = [5, 45, 85, 125, 165].flatMap((minute) => [minute, minute + 1, minute + 2]);
+
+  test('is observed from the starts of syncs', () => {
+    const { observedMinutes, publishedMinutes, due, overdueSince } = cadenceOf(
+      'entra',
+      hoursOf(syncs),
+      at(167),
+      at(170),
+    );
+    assert.deepEqual([observedMinutes, publishedMinutes, due, overdueSince], [40, 40, at(205), undefined]);
+  });
+
+  test('a sync is overdue when a whole interval has passed since it was due', () => {
+    const overdue = (minute: number) => cadenceOf('entra', hoursOf(syncs), at(167), at(minute)).overdueSince;
+    assert.equal(overdue(245), undefined);
+    assert.deepEqual(overdue(246), at(205));
+  });
+
+  test('a pause within a sync starts no other, and one odd gap does not change the interval', () => {
+    const odd = [0, 10, 60, 120, 180, 400, 460];
+    assert.equal(cadenceOf('okta', hoursOf(odd), at(460), at(461)).observedMinutes, 60);
+  });
+
+  test('too few syncs say nothing: of Entra ID the published interval counts, of others none', () => {
+    const few = hoursOf([5, 45]);
+    assert.deepEqual(cadenceOf('entra', few, at(45), at(46)), { publishedMinutes: 40, due: at(85) });
+    assert.deepEqual(cadenceOf('okta', few, at(45), at(46)), {});
+    assert.deepEqual(cadenceOf('entra', [], undefined, at(46)), { publishedMinutes: 40 });
+  });
+});
+
+describe('what is counted', () => {
+  const counted = (...calls: Partial<Call>[]) => {
+    const base = { account: 'a', connection: 'c', at: at(1), status: 200, method: 'GET', isRead: true };
+    const hour = emptyHour(base);
+    for (const call of calls) countCall(hour, { ...base, ...call });
+    return hour;
+  };
+  const numbers = ({ requests, refused, failed, operations, failures, referenceFailures }: HourCounts) => [
+    requests,
+    refused,
+    failed,
+    operations,
+    failures,
+    referenceFailures,
+  ];
+  const write = { method: 'PATCH', isRead: false };
+  const because = (...codes: string[]) => ({ faults: codes.map((code) => ({ code, detail: '' })) });
+  for (const [name, call, expected] of [
+    ['a read that succeeds', {}, [1, 0, 0, 0, 0, 0]],
+    ['a write that succeeds', { ...write, ...because('note') }, [1, 0, 0, 1, 0, 0]],
+    ['a write that is refused', { ...write, status: 400, ...because('required') }, [1, 1, 0, 1, 1, 0]],
+    ['a server error', { ...write, status: 503 }, [1, 0, 1, 1, 1, 0]],
+    ['a call that the client gave up', { ...write, status: 499 }, [1, 0, 1, 1, 1, 0]],
+    ['a read of what is gone', { status: 404, ...because('404') }, [1, 1, 0, 0, 0, 0]],
+    ['a deletion of what is gone', { method: 'DELETE', isRead: false, status: 404 }, [1, 1, 0, 1, 0, 0]],
+    ['a change of what is gone', { ...write, status: 404 }, [1, 1, 0, 1, 1, 0]],
+    ['a read that is refused', { status: 400 }, [1, 1, 0, 1, 1, 0]],
+    ['a token that is refused', { ...write, status: 401, isTokenRefused: true }, [1, 1, 0, 1, 0, 0]],
+    ['an unknown member', { ...write, status: 400, ...because('memberNotFound') }, [1, 1, 0, 1, 1, 1]],
+    [
+      'an unknown member and more',
+      { ...write, status: 400, ...because('memberNotFound', 'required') },
+      [1, 1, 0, 1, 1, 0],
+    ],
+  ] as const) {
+    test(name, () => assert.deepEqual(numbers(counted(call)), expected));
+  }
+
+  test('faults of refused calls by code, each once per call; a code is never a path', () => {
+    const { faults } = counted(
+      { status: 400, ...because('required', 'required', 'tooLong') },
+      { status: 400, at: at(2), ...because('required', 'a.b', '$set') },
+      { ...because('ignored') },
+    );
+    assert.deepEqual(faults, {
+      required: { count: 2, last: at(2) },
+      tooLong: { count: 1, last: at(1) },
+      other: { count: 1, last: at(2) },
+    });
+  });
+
+  test('the last call, success and refused token', () => {
+    const { lastCall, lastSuccess, lastTokenRefused } = counted(
+      { at: at(3) },
+      { at: at(2), status: 401, isTokenRefused: true },
+      { at: at(4), status: 400 },
+    );
+    assert.deepEqual([lastCall, lastSuccess, lastTokenRefused], [at(4), at(3), at(2)]);
+  });
+});
+
+test('clients are recognised by their User-Agent', () => {
+  assert.equal(clientOf('Microsoft Azure AD SCIM provisioning 1.0'), 'entra');
+  assert.equal(clientOf('Okta SCIM Client 1.0.0'), 'okta');
+  for (const other of [undefined, '', 'curl/8.5.0', `${'x'.repeat(300)} Okta`])
+    assert.equal(clientOf(other), undefined);
+});
+
+test('tokens that expire within 30 days', () => {
+  const now = at(0);
+  const inDays = (days: number) => expiryOf({ expires: new Date(now.getTime() + days * 86_400_000) }, now);
+  assert.deepEqual(expiryOf({}, now), { state: 'valid' });
+  assert.deepEqual(inDays(30.01), { state: 'valid', daysLeft: 31 });
+  assert.deepEqual(inDays(30), { state: 'expiring', daysLeft: 30 });
+  assert.deepEqual(inDays(0.01), { state: 'expiring', daysLeft: 1 });
+  assert.deepEqual(inDays(0), { state: 'expired', daysLeft: 0 });
+  assert.deepEqual(inDays(-5), { state: 'expired', daysLeft: 0 });
+});

@@ -1,0 +1,138 @@
+// The health of a connection over the admin API and the command line, from calls that a client makes.
+
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, test } from '@jest/globals';
+import { type AdminServer, idOf, openAdminServer, person } from '../../support/admin.ts';
+import { createCli } from '../../support/cli.ts';
+
+interface Health {
+  lastCall?: string;
+  lastSuccess?: string;
+  client?: string;
+  cadence: Record<string, unknown>;
+  hours: { hour: string; requests: number; refused: number; failed: number }[];
+  days: { day: string; requests: number; refused: number; failed: number }[];
+  faults: { code: string; count: number; cause: string; fix: string }[];
+  quarantine?: { state: string; threshold: string; operations: number; failures: number; advice: string };
+  tokens: { state: string; daysLeft?: number; expires?: string }[];
+  users: { here: number; listed?: { total: number }; difference?: number };
+  groups: { here: number; listed?: { total: number } };
+}
+
+let api: AdminServer;
+let account: string;
+let connection: string;
+let token: string;
+beforeAll(async () => {
+  api = await openAdminServer();
+  account = await api.account({ requiredData: 'report' });
+  connection = idOf(await api.root('POST', `/accounts/${account}/connections`, { body: { name: 'Entra' } }));
+  const made = await api.root('POST', `/accounts/${account}/connections/${connection}/credentials`, {
+    body: { expiresInDays: 7 },
+  });
+  token = String(made.body.token);
+});
+afterAll(() => api.stop());
+
+const scim = (method: string, path: string, body?: unknown, agent = 'Microsoft Azure AD SCIM provisioning 1.0') =>
+  api.server.raw(path, {
+    method,
+    headers: {
+      Authorization: `Bearer ${token}`,
+      'User-Agent': agent,
+      ...(body === undefined ? {} : { 'Content-Type': 'application/scim+json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+const user = (userName: string) => ({ schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName });
+
+/** Reads the health until so many requests are counted. */
+async function healthAfter(requests: number): Promise<Health> {
+  for (;;) {
+    const read = await api.root('GET', `/accounts/${account}/connections/${connection}/health`);
+    assert.equal(read.status, 200, read.text);
+    const health = read.body as unknown as Health;
+    if ((health.hours.at(-1)?.requests ?? 0) + (health.hours.at(-2)?.requests ?? 0) >= requests) return health;
+    await sleep(100);
+  }
+}
+
+test('a connection that nobody has called', async () => {
+  const health = await healthAfter(0);
+  assert.equal(health.lastCall, undefined);
+  assert.equal(health.hours.length, 48);
+  assert.equal(health.days.length, 30);
+  assert.deepEqual(health.faults, []);
+  assert.deepEqual(health.cadence, { publishedMinutes: 40 });
+  assert.equal(health.quarantine?.state, 'none');
+  assert.deepEqual(
+    health.tokens.map(({ state, daysLeft }) => [state, daysLeft]),
+    [['expiring', 7]],
+  );
+  assert.deepEqual(health.users, { here: 0 });
+});
+
+test('calls, faults with cause and fix, what the client has listed, and the drift since', async () => {
+  assert.equal((await scim('POST', '/Users', user('one'))).status, 201);
+  assert.equal((await scim('POST', '/Users', user('one'))).status, 409);
+  assert.equal((await scim('POST', '/Users', user(''))).status, 400);
+  assert.equal((await scim('GET', '/Users?filter=userName%20eq%20%22nobody%22')).status, 200);
+  assert.equal((await scim('GET', '/Users?startIndex=1&count=1')).status, 200);
+  assert.equal((await scim('GET', '/Users/00000000-0000-7000-8000-000000000000')).status, 404);
+  await api.root('POST', `/accounts/${account}/users`, { body: person('by-hand') });
+  const health = await healthAfter(6);
+  assert.equal(health.client, 'entra');
+  assert.ok(health.lastCall && health.lastSuccess);
+  assert.deepEqual(
+    health.faults.map(({ code, count }) => [code, count]).filter(([code]) => code === 'uniqueness'),
+    [['uniqueness', 1]],
+  );
+  for (const { cause, fix } of health.faults) assert.ok(cause.length > 20 && fix.length > 20);
+  const today = health.days.slice(-2).reduce((sum, { refused }) => sum + refused, 0);
+  assert.equal(today, 3);
+  // The 404 of a read is an answer, no failure.
+  assert.deepEqual([health.quarantine?.operations, health.quarantine?.failures], [3, 2]);
+  assert.deepEqual([health.users.here, health.users.listed?.total, health.users.difference], [2, 1, 1]);
+  assert.equal(health.groups.listed, undefined);
+});
+
+test('a revoked token shows as a quarantine that has begun', async () => {
+  const { items } = (await api.root('GET', `/accounts/${account}/credentials`)).body as { items: { id: string }[] };
+  await api.root('DELETE', `/accounts/${account}/credentials/${items[0]?.id}`);
+  assert.equal((await scim('GET', '/Users')).status, 401);
+  const health = await healthAfter(7);
+  assert.deepEqual([health.quarantine?.state, health.quarantine?.threshold], ['inQuarantine', 'token']);
+  assert.match(health.quarantine?.advice ?? '', /Create a new token/);
+  assert.deepEqual(health.tokens, []);
+  assert.equal(health.faults.find(({ code }) => code === 'revoked')?.count, 1);
+});
+
+test('the command line says the same, as text and as JSON', async () => {
+  const cli = createCli(api.server.database);
+  const text = await cli('connection', 'health', 'entra', '--account', account);
+  assert.equal(text.code, 0, text.err);
+  assert.match(text.out, /^CONNECTION +Entra \(entra\)$/m);
+  assert.match(text.out, /QUARANTINE {2}in quarantine/);
+  assert.match(text.out, /uniqueness: 1 times/);
+  const json = await cli('connection', 'health', connection, '--account', account, '--json');
+  assert.equal((JSON.parse(json.out) as { connection: { id: string } }).connection.id, connection);
+  const unknown = await cli('connection', 'health', 'nothing', '--account', account);
+  assert.notEqual(unknown.code, 0);
+});
+
+test("another account's connection and made-up ids are not found", async () => {
+  const other = await api.account();
+  for (const id of [connection, 'con_nothing', '%24ne', '..%2Fhealth', "'"]) {
+    const read = await api.root('GET', `/accounts/${other}/connections/${id}/health`);
+    assert.equal(read.status, 404, id);
+  }
+  assert.equal((await api.root('GET', `/accounts/${account}/connections/${'x'.repeat(65)}/health`)).status, 400);
+});
+
+test('a connection of another kind has no forecast', async () => {
+  const id = idOf(await api.root('POST', `/accounts/${account}/connections`, { body: { name: 'Okta' } }));
+  const { body } = await api.root('GET', `/accounts/${account}/connections/${id}/health`);
+  assert.equal(body.quarantine, undefined);
+  assert.deepEqual(body.cadence, {});
+});
