@@ -113,7 +113,7 @@ export async function composeAdmin(parts: AdminParts) {
     mails: createMailDesk(db),
     mailTemplates: composeMails(db).templates,
     exampleMail,
-    readHealth: composeHealth(db, accounts, directory),
+    ...composeHealth(db, accounts, directory),
     setupLinks: composeSetupLinks(db, accounts),
     setupUrl: publicUrl + SETUP_BASE,
     userSchema: parts.catalogue.user,

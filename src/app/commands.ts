@@ -43,7 +43,7 @@ export async function openForCommands(config: Config, store: Store, onError: OnJ
     directory,
     erasure,
     invited,
-    readHealth: composeHealth(mongo.db, store.accounts, directory),
+    ...composeHealth(mongo.db, store.accounts, directory),
     recorder,
     ...histories,
     bodyBytesMax: config.bodyBytesMax,

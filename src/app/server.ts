@@ -43,6 +43,7 @@ import { openDirectory } from './directory.ts';
 import { composeDocs } from './docs.ts';
 import { composeErasure } from './erasure.ts';
 import { seedDatabase } from './first-start.ts';
+import { createCensusWork } from './health.ts';
 import { composeImports } from './imports.ts';
 import { composeInvitations, createInvitationWork } from './invitations.ts';
 import { type OnJobError, reportJob } from './jobs.ts';
@@ -290,7 +291,7 @@ async function composeParts({ config, log, publicUrl, stopping }: PartsSetting, 
   };
 }
 
-/** What is done once a day for each account: mails about invitations and tokens. */
+/** What is done for each account from time to time: mails about invitations and tokens once a day, the census once an hour. */
 function dailyWorkOf(
   parts: Pick<Store, 'mongo' | 'accounts'> & { publicUrl: string; invitations: Invitations },
   onError: OnJobError,
@@ -304,6 +305,12 @@ function dailyWorkOf(
       now,
       accounts: () => accounts.listAccounts(),
       onError: onError('invitations'),
+    }),
+    createCensusWork({
+      db: mongo.db,
+      now,
+      accounts: () => accounts.listAccounts(),
+      onError: onError('the census'),
     }),
     createTokenExpiryWork({ mongo, accounts, publicUrl, now, onError: onError('tokens that expire') }),
   ];

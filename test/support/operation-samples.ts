@@ -258,6 +258,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   createClient: { run: ({ send }) => newClient(send) },
   deleteClient: on(newClient, 'DELETE', '/clients/{id}'),
   listConnections: { run: ({ send }) => send('GET', '/connections') },
+  readAccountHealth: { run: ({ send }) => send('GET', '/health') },
   readConnectionHealth: on((send) => made(send, '/connections', { name: next() }), 'GET', '/connections/{id}/health'),
   createConnection: on(async () => '', 'POST', '/connections', { name: 'entra' }),
   changeConnection: on((send) => made(send, '/connections', { name: next() }), 'PATCH', '/connections/{id}', {
