@@ -71,7 +71,7 @@ export interface DoorResponse {
   /** Text in pieces, for bodies that must not be held in memory as a whole. */
   stream?: AsyncIterable<string>;
   /**
-   * The stream goes on until its reader leaves: it holds none of the places for work, and a reader who leaves is no failure. Empty pieces
+   * The stream goes on until its reader leaves: it holds none of the places for work, and a reader who leaves is normal. Empty pieces
    * are not sent; after each of them the server sees whether the reader is still there.
    */
   isLive?: boolean;

@@ -118,7 +118,7 @@ describe('what comes', () => {
     assert.deepEqual(first.requests(), shown.reverse());
   });
 
-  test('after a break it goes on behind the last message, on another server, without loss or doubles', async () => {
+  test('after a break it continues behind the last message, on another server, without loss or doubles', async () => {
     const first = await stream();
     const names = numbered('resume', 30);
     const sending = calls(names);
