@@ -104,7 +104,7 @@ export interface EventFilter {
 }
 
 /** Events of an account in the order of their ids, of which those of one connection are meant. */
-export interface EventSpan {
+interface EventSpan {
   connection: string;
   /** Begins behind this id. */
   after: string;
@@ -116,7 +116,7 @@ export interface EventSpan {
 }
 
 /** What was found in a span. `reached` is the id of the last event that was looked at; undefined if there was none. */
-export interface FoundEvents {
+interface FoundEvents {
   events: RecordedEvent[];
   reached: string | undefined;
   /** Whether the span ended before the limit was reached. */

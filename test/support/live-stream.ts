@@ -5,7 +5,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A request as the stream tells it. */
-export interface StreamedRequest {
+interface StreamedRequest {
   id: string;
   method: string;
   path: string;
