@@ -69,6 +69,8 @@ export interface AdminParts {
   imports: ImportDesk | undefined;
   clients: ClientStore;
   learnerOf: FindSignedIn;
+  /** Aborted when the server stops. */
+  stopping: AbortSignal;
 }
 
 /** Opens the administrators of a database. */
@@ -111,7 +113,7 @@ export async function composeAdmin(parts: AdminParts) {
     mails: createMailDesk(db),
     mailTemplates: composeMails(db).templates,
     exampleMail,
-    readHealth: composeHealth(db, accounts, directory),
+    ...composeHealth(db, accounts, directory),
     setupLinks: composeSetupLinks(db, accounts),
     setupUrl: publicUrl + SETUP_BASE,
     userSchema: parts.catalogue.user,
@@ -133,6 +135,7 @@ export async function composeAdmin(parts: AdminParts) {
     learnerOf: parts.learnerOf,
     forgetCredential: (id) => authenticator.forget(id),
     bodyBytesMax: config.bodyBytesMax,
+    stopping: parts.stopping,
     report: (error) => log.error('A request failed', { error }),
   });
   const pages = [

@@ -2,7 +2,6 @@
 
 import type { Administrator } from '../auth/administrator-store.ts';
 import type { Erasure } from '../directory/erasure/erasure.ts';
-import type { ReadHealth } from '../directory/health/health.ts';
 import { newResourceId } from '../directory/ids.ts';
 import type { Caller } from '../directory/model.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
@@ -26,6 +25,7 @@ import { createIdempotencyStore } from '../mongo/accounts/idempotency.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
 import { createEventReader } from '../mongo/events.ts';
 import type { Directory } from './directory.ts';
+import type { composeHealth } from './health.ts';
 import type { composeHistory } from './history.ts';
 import type { InvitationDesk } from './invitations.ts';
 import { cursorKey } from './scim.ts';
@@ -43,13 +43,12 @@ export interface AdminCall {
 export type CommandDesk = (caller: Caller, call: AdminCall) => Promise<DoorResponse>;
 
 /** What the desk is made from. */
-export interface CommandDeskParts extends ReturnType<typeof composeHistory> {
+export interface CommandDeskParts extends ReturnType<typeof composeHistory>, ReturnType<typeof composeHealth> {
   mongo: Pick<Mongo, 'db'>;
   catalogue: SchemaCatalogue;
   directory: Directory;
   erasure: Erasure;
   invited: InvitationDesk;
-  readHealth: ReadHealth;
   accounts: AttributeDesk;
   recorder: Pick<EventRecorder, 'record'>;
   bodyBytesMax: number;

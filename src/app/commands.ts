@@ -44,7 +44,7 @@ export async function openForCommands(config: Config, store: Store, onError: OnJ
     erasure,
     invited,
     accounts: store.accounts,
-    readHealth: composeHealth(mongo.db, store.accounts, directory),
+    ...composeHealth(mongo.db, store.accounts, directory),
     recorder,
     ...histories,
     bodyBytesMax: config.bodyBytesMax,

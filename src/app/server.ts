@@ -1,5 +1,6 @@
 // Wires up the server: HTTP, the database, the doors and the background work, started and stopped in order.
 
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAuthenticator } from '../auth/authenticate.ts';
@@ -8,6 +9,7 @@ import { type Config, packageRoot } from '../config.ts';
 import type { DemoStart } from '../demo/way-in.ts';
 import { backOffMs } from '../directory/back-off.ts';
 import { StoreUnavailable } from '../directory/faults.ts';
+import type { Invitations } from '../directory/invitations/invitations.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { ADMIN_BASE } from '../doors/admin/api/api.ts';
 import { connectionProblem, PROBLEM_MEDIA_TYPE } from '../doors/admin/api/problem.ts';
@@ -41,15 +43,17 @@ import { openDirectory } from './directory.ts';
 import { composeDocs } from './docs.ts';
 import { composeErasure } from './erasure.ts';
 import { seedDatabase } from './first-start.ts';
+import { createCensusWork } from './health.ts';
 import { composeImports } from './imports.ts';
 import { composeInvitations, createInvitationWork } from './invitations.ts';
-import { reportJob } from './jobs.ts';
+import { type OnJobError, reportJob } from './jobs.ts';
 import { composeLearners, OIDC_BASE } from './learners.ts';
 import { invitationSettings } from './mails.ts';
 import { createMetrics } from './metrics.ts';
 import { openRuns } from './runs.ts';
 import { composeScim, DOCS_PATH, limitsOf, SCIM_BASE } from './scim.ts';
 import { composeSetup } from './setup.ts';
+import { createTokenExpiryWork } from './token-expiry.ts';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -78,13 +82,15 @@ export async function startServer(
   onProgress: OnProgress,
   signal?: AbortSignal,
 ): Promise<RunningServer> {
-  let draining = false;
+  /** Aborted when the server stops; whatever goes on until its reader leaves ends then. */
+  const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal);
   const http = createHttpServer(answerStarting, connectionError);
   const port = await http.listen(config.port, config.host);
   const publicUrl = config.publicUrlGiven ? config.publicUrl : `http://localhost:${port}`;
   try {
     const { store, parts, first } = await whenAvailable(
-      () => openParts(config, log, onProgress, publicUrl, signal),
+      () => openParts({ config, log, publicUrl, stopping: stopping.signal }, onProgress, signal),
       log,
       signal,
     );
@@ -97,7 +103,7 @@ export async function startServer(
         pages: parts.pages,
         home: parts.home,
         isReady: reportChanges(store.mongo.acknowledgesWrites, log),
-        isDraining: () => draining,
+        isDraining: () => stopping.signal.aborted,
         isReadOnly: () => parts.isReadOnly(),
         errorBody: connectionError,
         log,
@@ -110,7 +116,7 @@ export async function startServer(
       firstAdministrator: first.firstAdministrator,
       demo: first.demo,
       async stop() {
-        draining = true;
+        stopping.abort();
         await http.drain(config.shutdownNoticeMs, config.shutdownGraceMs);
         parts.metrics.stop();
         await parts.background.stop();
@@ -145,17 +151,12 @@ async function whenAvailable<T>(start: () => Promise<T>, log: Log, signal?: Abor
 }
 
 /** Opens the database and everything over it, and creates what the first start creates. */
-async function openParts(
-  config: Config,
-  log: Log,
-  onProgress: OnProgress,
-  publicUrl: string,
-  signal: AbortSignal | undefined,
-) {
+async function openParts(setting: PartsSetting, onProgress: OnProgress, signal: AbortSignal | undefined) {
+  const { config, publicUrl } = setting;
   const store = await openStore(config, onProgress, { supervise: true, signal });
   try {
     signal?.throwIfAborted();
-    const parts = await composeParts(config, log, store, publicUrl);
+    const parts = await composeParts(setting, store);
     return { store, parts, first: await seedDatabase(config, store, parts, publicUrl) };
   } catch (error) {
     await store.close();
@@ -216,7 +217,16 @@ function fenced(
   };
 }
 
-async function composeParts(config: Config, log: Log, store: Store, publicUrl: string) {
+/** What all parts are made with. */
+interface PartsSetting {
+  config: Config;
+  log: Log;
+  publicUrl: string;
+  /** Aborted when the server stops. */
+  stopping: AbortSignal;
+}
+
+async function composeParts({ config, log, publicUrl, stopping }: PartsSetting, store: Store) {
   const { accounts, mongo } = store;
   const { db } = mongo;
   const onError = reportJob(log);
@@ -235,12 +245,7 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
   const upkeep = upkeepOf(config, log, db, catalogue);
   const erasure = composeErasure({ mongo, catalogue, directory, xml: runs.xml, csv: runs.csv.door });
   const invited = composeInvitations({ mongo, directory, erasure, ...invitationSettings({ ...config, publicUrl }) });
-  const invitationWork = createInvitationWork({
-    ...invited,
-    db,
-    accounts: () => accounts.listAccounts(),
-    onError: onError('invitations'),
-  });
+  const dailyWork = dailyWorkOf({ mongo, accounts, publicUrl, invitations: invited.invitations }, onError);
   const consolePages = createConsole(join(packageRoot, 'dist', 'console'));
   const scim = await composeScim({ ...shared, db });
   const learners = await composeLearners({ ...shared, mongo, accounts });
@@ -252,6 +257,7 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     accounts,
     erasure,
     invited,
+    stopping,
     imports: composeImports(runs, accounts, catalogue.user),
   });
   const demoApp = await composeDemoApp(config, mongo, publicUrl, log);
@@ -278,11 +284,36 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     directory,
     ...fenced(
       db,
-      composeBackground({ directory, runs, loops: [...upkeep, invitationWork], recorder }),
+      composeBackground({ directory, runs, loops: [...upkeep, ...dailyWork], recorder }),
       log,
       onError('schema version'),
     ),
   };
+}
+
+/** What is done for each account from time to time: mails about invitations and tokens once a day, the census once an hour. */
+function dailyWorkOf(
+  parts: Pick<Store, 'mongo' | 'accounts'> & { publicUrl: string; invitations: Invitations },
+  onError: OnJobError,
+) {
+  const { mongo, accounts, publicUrl, invitations } = parts;
+  const now = () => new Date();
+  return [
+    createInvitationWork({
+      invitations,
+      db: mongo.db,
+      now,
+      accounts: () => accounts.listAccounts(),
+      onError: onError('invitations'),
+    }),
+    createCensusWork({
+      db: mongo.db,
+      now,
+      accounts: () => accounts.listAccounts(),
+      onError: onError('the census'),
+    }),
+    createTokenExpiryWork({ mongo, accounts, publicUrl, now, onError: onError('tokens that expire') }),
+  ];
 }
 
 /** The background work that keeps the database in order: the end of retention times, documents of earlier versions. */

@@ -1,7 +1,6 @@
 // The commands on connections, the sources of an account's data. They are the operations of the admin API.
 
 import { type Command, Option } from 'commander';
-import type { Store } from '../app/database.ts';
 import { composeSetupLinks } from '../app/setup.ts';
 import { changeConnection, createConnection } from '../auth/connections.ts';
 import { SETUP_DAYS_MAX } from '../auth/setup-links.ts';
@@ -10,12 +9,12 @@ import {
   CONNECTION_KINDS,
   type ConnectionChange,
   UNKNOWN_ATTRIBUTES,
-  unkncustomAttributesOf,
+  unknownAttributesOf,
 } from '../directory/accounts/accounts.ts';
-import type { Account, Connection, ConnectionKind, RequestActor, UnkncustomAttributes } from '../directory/model.ts';
+import { soonestExpiry } from '../directory/health/tokens.ts';
+import type { Connection, ConnectionKind, RequestActor, UnknownAttributes } from '../directory/model.ts';
 import { SETUP_BASE } from '../doors/setup/door.ts';
 import { healthText, type ShownHealth } from './connection-health.ts';
-import { CommandError } from './frame/errors.ts';
 import { print, printJson, printNote, type Shown, showList, showOne } from './frame/output.ts';
 import { concerns } from './frame/recording.ts';
 import {
@@ -31,7 +30,9 @@ import {
   withStore,
 } from './session.ts';
 import { shortDate } from './tables.ts';
+import { mustFindConnection } from './targets.ts';
 import { actorWords } from './users/history.ts';
+import { watchCommand } from './watch.ts';
 
 const CONNECTION = 'name or id of the connection (see connection list)';
 const KIND = 'what the source is';
@@ -43,7 +44,7 @@ interface CreateOptions extends AccountOptions {
 }
 
 interface SetOptions extends AccountOptions {
-  unkncustomAttributes: UnkncustomAttributes | 'default';
+  unknownAttributes: UnknownAttributes | 'default';
 }
 
 interface EventsOptions extends AccountOptions {
@@ -62,10 +63,10 @@ interface ShownEvent {
   faults?: { code: string; detail: string }[];
 }
 
-/** Adds `connection list`, `create`, `kind`, `set`, `setup-link`, `health` and `events`. */
+/** Adds `connection list`, `create`, `kind`, `set`, `setup-link`, `health`, `events` and `watch`. */
 export function connectionCommands(connection: Command): void {
   accountOptions(connection.command('list'))
-    .description('list connections with their settings and the time of their last call')
+    .description('list connections with their settings, the time of their last call, and when their token expires')
     .action(list);
   accountOptions(connection.command('create').argument('<name>', 'name of the connection', name))
     .description('create a connection; token create also does')
@@ -98,6 +99,7 @@ export function connectionCommands(connection: Command): void {
     .option('--failed', 'only requests that were refused or failed')
     .option('--limit <n>', 'maximum number of requests', wholeNumber(EVENTS_MAX), EVENTS_DEFAULT)
     .action(showEvents);
+  watchCommand(accountOptions(connection.command('watch').argument('<connection>', CONNECTION)));
 }
 
 function showEvents({ failed = false, limit, ...options }: EventsOptions): Promise<void> {
@@ -138,7 +140,17 @@ function setupLink(
 function list(options: AccountOptions): Promise<void> {
   return withStore(async (store) => {
     const account = await accountOf(store, options.account);
-    await showList(options, await store.accounts.listConnections(account), CONNECTIONS);
+    const tokens = await store.accounts.listCredentials(account);
+    const now = new Date();
+    const connections = await store.accounts.listConnections(account);
+    const rows = connections.map((connection) => ({
+      ...connection,
+      token: soonestExpiry(
+        tokens.filter((token) => token.connection === connection.id),
+        now,
+      ),
+    }));
+    await showList(options, rows, CONNECTIONS_WITH_TOKENS);
   });
 }
 
@@ -160,9 +172,9 @@ function showOrChooseKind(text: string, kind: ConnectionKind | undefined, option
   });
 }
 
-function set(text: string, { unkncustomAttributes, ...options }: SetOptions): Promise<void> {
+function set(text: string, { unknownAttributes, ...options }: SetOptions): Promise<void> {
   return change(text, options, {
-    unkncustomAttributes: unkncustomAttributes === 'default' ? null : unkncustomAttributes,
+    unknownAttributes: unknownAttributes === 'default' ? null : unknownAttributes,
   });
 }
 
@@ -174,39 +186,33 @@ function change(text: string, options: AccountOptions, settings: ConnectionChang
   });
 }
 
-/** The connection with this name or id. @throws CommandError */
-async function mustFindConnection(store: Store, account: Account, text: string): Promise<Connection> {
-  const found = await findConnection(store, account, text);
-  if (found) {
-    concerns({ type: 'Connection', id: found.id, name: found.name });
-    return found;
-  }
-  throw new CommandError(
-    `No connection "${text}" exists in the account. See: connection list --account ${account.slug}`,
-    'notFound',
-  );
-}
-
-/** The connection with this name or id, or undefined. */
-export async function findConnection(
-  { accounts }: Store,
-  account: Account,
-  text: string,
-): Promise<Connection | undefined> {
-  const named = await accounts.findConnection(account, text);
-  return named ?? (await accounts.listConnections(account)).find(({ id }) => id === text);
-}
-
 const CONNECTIONS: Shown<Connection & { lastCall?: Date }> = {
   columns: [
     { title: 'ID', of: ({ id }) => id },
     { title: 'NAME', of: ({ name: shown }) => shown, shrinks: true },
     { title: 'KIND', of: ({ kind }) => kind },
-    { title: 'UNKNOWN ATTRIBUTES', of: unkncustomAttributesOf },
+    { title: 'UNKNOWN ATTRIBUTES', of: unknownAttributesOf },
     { title: 'LAST CALL', of: ({ lastCall }) => lastCall && shortDate(lastCall) },
   ],
-  json: (connection) => ({ ...connection, unkncustomAttributes: unkncustomAttributesOf(connection) }),
+  json: (connection) => ({ ...connection, unknownAttributes: unknownAttributesOf(connection) }),
 };
+
+type WithToken = Connection & { lastCall?: Date; token: ReturnType<typeof soonestExpiry> };
+
+const CONNECTIONS_WITH_TOKENS: Shown<WithToken> = {
+  columns: [...CONNECTIONS.columns, { title: 'TOKEN', of: ({ token }) => token && tokenWords(token) }],
+  json: ({ token, ...connection }) => ({
+    ...connection,
+    unknownAttributes: unknownAttributesOf(connection),
+    ...(token ? { token } : {}),
+  }),
+};
+
+function tokenWords({ state, daysLeft, expires }: NonNullable<WithToken['token']>): string {
+  if (state === 'expired') return 'EXPIRED: create a new one';
+  if (state === 'expiring') return `EXPIRES in ${daysLeft === 1 ? 'one day' : `${daysLeft} days`}: create a new one`;
+  return expires ? `until ${shortDate(expires)}` : 'never expires';
+}
 
 const EVENTS: Shown<ShownEvent> = {
   columns: [

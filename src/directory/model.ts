@@ -24,7 +24,7 @@ export interface Account extends AccountSettings {
 export type ConnectionKind = 'entra' | 'okta' | 'csv' | 'xml' | 'crewplanner' | 'other';
 
 /** What a connection does with paths of a PATCH that name no attribute. */
-export type UnkncustomAttributes = 'refuse' | 'ignore';
+export type UnknownAttributes = 'refuse' | 'ignore';
 
 /** A source of an account's data. Links and values belong to a connection, not to one of its tokens. */
 export interface Connection {
@@ -32,8 +32,8 @@ export interface Connection {
   account: string;
   name: string;
   kind: ConnectionKind;
-  /** What happens to paths that name no attribute; absent: the default of the kind (`unkncustomAttributesOf`). */
-  unkncustomAttributes?: UnkncustomAttributes;
+  /** What happens to paths that name no attribute; absent: the default of the kind (`unknownAttributesOf`). */
+  unknownAttributes?: UnknownAttributes;
 }
 
 export type Door = 'scim' | 'csv' | 'xml' | 'invitations' | 'links' | 'learners' | 'admin' | 'cli';

@@ -1,7 +1,7 @@
 // Counts of the calls of connections in MongoDB: one document per connection and hour, to which all processes add.
 
 import { type AnyBulkWriteOperation, type Db, MongoBulkWriteError } from 'mongodb';
-import type { CallReader, CallSink, HourCounts } from '../directory/health/calls.ts';
+import type { CallCounts, CallReader, CallSink, ConnectionCalls, HourCounts } from '../directory/health/calls.ts';
 import { guarded, isDuplicate } from './client/mongo-errors.ts';
 import { collectionsOf } from './collections.ts';
 import type { CallCountDocument } from './schemas/operation/call-counts.ts';
@@ -75,6 +75,47 @@ function additionOf(batch: string, counts: HourCounts): AnyBulkWriteOperation<Ca
 export function createCallReader(db: Db): CallReader {
   const { callCounts } = collectionsOf(db);
   return {
+    async byHour(account, from) {
+      const found = callCounts.aggregate<CallCounts & { _id: Date }>(
+        [
+          { $match: { account, hour: { $gte: from } } },
+          {
+            $group: {
+              _id: '$hour',
+              requests: { $sum: '$requests' },
+              refused: { $sum: '$refused' },
+              failed: { $sum: '$failed' },
+            },
+          },
+        ],
+        { hint: 'account_hour' },
+      );
+      return (await guarded(() => found.toArray())).map(({ _id: hour, ...counts }) => ({ hour, ...counts }));
+    },
+    async byConnection(account, from, recent) {
+      const recently = (field: string) => ({ $sum: { $cond: [{ $gte: ['$hour', recent] }, field, 0] } });
+      const found = callCounts.aggregate<CallsByConnection>(
+        [
+          { $match: { account, hour: { $gte: from } } },
+          {
+            $group: {
+              _id: '$connection',
+              requests: recently('$requests'),
+              refused: recently('$refused'),
+              failed: recently('$failed'),
+              operations: recently('$operations'),
+              failures: recently('$failures'),
+              referenceFailures: recently('$referenceFailures'),
+              lastCall: { $max: '$lastCall' },
+              lastSuccess: { $max: '$lastSuccess' },
+              lastTokenRefused: { $max: '$lastTokenRefused' },
+            },
+          },
+        ],
+        { hint: 'account_hour' },
+      );
+      return new Map((await guarded(() => found.toArray())).map((calls) => [calls._id, withoutNulls(calls)]));
+    },
     async hoursOf(account, connection, from) {
       const found = callCounts
         .find({ account, connection, hour: { $gte: from } }, { projection: { batches: 0 } })
@@ -87,4 +128,19 @@ export function createCallReader(db: Db): CallReader {
 
 function toCounts({ _id, minutesEarly, minutesLate, faults = {}, ...counts }: CallCountDocument): HourCounts {
   return { ...counts, faults, minutes: [minutesEarly, minutesLate] };
+}
+
+/** MongoDB answers null for what no document of a connection has. */
+type CallsByConnection = Omit<ConnectionCalls, 'lastSuccess' | 'lastTokenRefused'> & {
+  _id: string;
+  lastSuccess: Date | null;
+  lastTokenRefused: Date | null;
+};
+
+function withoutNulls({ _id, lastSuccess, lastTokenRefused, ...calls }: CallsByConnection): ConnectionCalls {
+  return {
+    ...calls,
+    ...(lastSuccess ? { lastSuccess } : {}),
+    ...(lastTokenRefused ? { lastTokenRefused } : {}),
+  };
 }

@@ -43,6 +43,7 @@ import { stores } from './schemas/directory/stores.ts';
 import { tombstones } from './schemas/directory/tombstones.ts';
 import { users } from './schemas/directory/users.ts';
 import { type CallCountDocument, callCounts } from './schemas/operation/call-counts.ts';
+import { type CensusDocument, censuses } from './schemas/operation/censuses.ts';
 import { dailyTurns, type TurnDocument } from './schemas/operation/daily-turns.ts';
 import { events } from './schemas/operation/events.ts';
 import { type InvitationCountDocument, invitationCounts } from './schemas/operation/invitation-counts.ts';
@@ -90,6 +91,7 @@ interface Documents {
   events: RecordedEvent;
   refusedRequests: RefusedDocument;
   callCounts: CallCountDocument;
+  censuses: CensusDocument;
   runs: RunDocument;
   runRows: RowDocument;
   runFiles: FilePiece;
@@ -144,6 +146,7 @@ const DECLARATIONS: { readonly [Name in CollectionName]: CollectionDeclaration<D
   events,
   refusedRequests,
   callCounts,
+  censuses,
   runs,
   runRows,
   runFiles,

@@ -335,12 +335,9 @@ test('the kind of a connection is inferred or chosen, over the admin API as by a
   const path = '/accounts/demo/connections';
   const guessed = await api.root('POST', path, { body: { name: 'Okta staging' } });
   const chosen = await api.root('POST', path, { body: { name: 'Directory', kind: 'entra' } });
-  assert.deepEqual(
-    [guessed.body.kind, chosen.body.kind, chosen.body.unkncustomAttributes],
-    ['okta', 'entra', 'ignore'],
-  );
+  assert.deepEqual([guessed.body.kind, chosen.body.kind, chosen.body.unknownAttributes], ['okta', 'entra', 'ignore']);
   const changed = await api.root('PATCH', `${path}/${String(chosen.body.id)}`, { body: { kind: 'other' } });
-  assert.deepEqual([changed.body.kind, changed.body.unkncustomAttributes], ['other', 'refuse']);
+  assert.deepEqual([changed.body.kind, changed.body.unknownAttributes], ['other', 'refuse']);
   const shown = await made('connection', 'kind', 'Directory', '--account', 'demo');
   assert.equal(shown.kind, 'other');
   const untouched = await api.root('PATCH', `${path}/${String(chosen.body.id)}`, { body: {} });

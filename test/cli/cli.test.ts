@@ -38,7 +38,7 @@ describe('the command line', () => {
     const unknown = await cli('connection', 'set', 'nobody', '--account', 'demo', '--unknown-attributes', 'refuse');
     assert.match(unknown.err, /No connection "nobody" exists/);
     const made = JSON.parse(await shown('create', 'Directory', '--kind', 'entra', '--json'));
-    assert.deepEqual([made.kind, made.unkncustomAttributes], ['entra', 'ignore']);
+    assert.deepEqual([made.kind, made.unknownAttributes], ['entra', 'ignore']);
     assert.match(await shown('kind', made.id, 'okta'), /Directory +okta +ignore/);
     assert.match(await shown('kind', 'directory'), /Directory +okta +ignore/);
     assert.match((await cli('connection', 'create', 'DIRECTORY', '--account', 'demo')).err, /name is taken by another/);

@@ -195,19 +195,19 @@ describe('unknown attributes', () => {
   test('are refused or ignored as the connection is set', async () => {
     const strict = await server.connect(tenant.account, 'Okta, strict');
     const lenient = await server.connect(tenant.account, 'lenient');
-    const of = (by: Tenant, unkncustomAttributes: 'ignore' | 'refuse' | null) =>
-      server.accounts.setConnection(tenant.account, by.connection.id, { unkncustomAttributes });
-    assert.equal((await of(strict, 'refuse'))?.unkncustomAttributes, 'refuse');
+    const of = (by: Tenant, unknownAttributes: 'ignore' | 'refuse' | null) =>
+      server.accounts.setConnection(tenant.account, by.connection.id, { unknownAttributes });
+    assert.equal((await of(strict, 'refuse'))?.unknownAttributes, 'refuse');
     await of(lenient, 'ignore');
     const user = await make();
     assert.equal((await patch(strict, user, replace('badge', 'x'))).status, 400);
     taken(await patch(lenient, user, replace('badge', 'x')));
     const other = await server.tenant();
     assert.equal(
-      await server.accounts.setConnection(other.account, strict.connection.id, { unkncustomAttributes: null }),
+      await server.accounts.setConnection(other.account, strict.connection.id, { unknownAttributes: null }),
       undefined,
     );
-    assert.equal((await of(strict, null))?.unkncustomAttributes, undefined);
+    assert.equal((await of(strict, null))?.unknownAttributes, undefined);
   });
   test('of a group, too', async () => {
     const body = { schemas: [GROUP], displayName: nextName() };

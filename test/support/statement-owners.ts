@@ -21,6 +21,7 @@ export const OWNERS: Readonly<Record<string, Owners>> = {
   administrators: { leading: ['_id', 'emailFold', 'accountKey', 'identity.issuer'] },
   audit: OF_ACCOUNT,
   callCounts: { leading: ['account', '_id'], others: ['hour'] },
+  censuses: { leading: ['account', '_id'], others: ['at'] },
   connections: { leading: ['account', '_id'] },
   courseLooks: byId('at'),
   courses: { leading: ['account', '_id'] },

@@ -1,7 +1,7 @@
 // Owns the rules of accounts and connections: names and slugs, defaults of new accounts, kinds of connections, rules of derived groups.
 
 import { type Fault, fault, type Outcome, refused } from '../faults.ts';
-import type { Account, Connection, ConnectionKind, DerivedGroupRule, UnkncustomAttributes } from '../model.ts';
+import type { Account, Connection, ConnectionKind, DerivedGroupRule, UnknownAttributes } from '../model.ts';
 import { foldText } from '../schema/fold.ts';
 import type { ResourceSchema } from '../schema/schema.ts';
 import type { SettingsChange } from './settings.ts';
@@ -66,19 +66,19 @@ export function guessKind(name: string): ConnectionKind {
 
 /** The settings of a connection that can change; null sets the default. */
 export interface ConnectionChange {
-  unkncustomAttributes?: UnkncustomAttributes | null;
+  unknownAttributes?: UnknownAttributes | null;
   kind?: ConnectionKind;
 }
 
-/** The values of a connection's setting `unkncustomAttributes`. */
-export const UNKNOWN_ATTRIBUTES = ['refuse', 'ignore'] as const satisfies UnkncustomAttributes[];
+/** The values of a connection's setting `unknownAttributes`. */
+export const UNKNOWN_ATTRIBUTES = ['refuse', 'ignore'] as const satisfies UnknownAttributes[];
 
 /**
  * What a connection does with paths that name no attribute: its setting, or by default `ignore` for Entra ID and Okta, whose attribute
  * mappings are made by people who can't see our schemas, and `refuse` for all others.
  */
-export function unkncustomAttributesOf({ kind, unkncustomAttributes }: Connection): UnkncustomAttributes {
-  return unkncustomAttributes ?? (kind === 'entra' || kind === 'okta' ? 'ignore' : 'refuse');
+export function unknownAttributesOf({ kind, unknownAttributes }: Connection): UnknownAttributes {
+  return unknownAttributes ?? (kind === 'entra' || kind === 'okta' ? 'ignore' : 'refuse');
 }
 
 /** Whether groups can be derived from an attribute, which must be a single-valued text. */

@@ -73,8 +73,32 @@ export interface CallSink {
   addCalls(batch: string, hours: readonly HourCounts[]): Promise<void>;
 }
 
+/** Requests in a piece of time. */
+export interface CallCounts {
+  requests: number;
+  refused: number;
+  failed: number;
+}
+
+/** The calls of a connection in some hours, with what is known of a longer time. */
+export interface ConnectionCalls extends CallCounts {
+  operations: number;
+  failures: number;
+  referenceFailures: number;
+  lastCall: Date;
+  lastSuccess?: Date;
+  lastTokenRefused?: Date;
+}
+
 /** The port for reading counts. */
 export interface CallReader {
+  /** The counts of an account by hour, over all connections. @throws StoreUnavailable */
+  byHour(account: string, from: Date): Promise<(CallCounts & { hour: Date })[]>;
+  /**
+   * The calls of each connection of an account from the hour `recent` on; the times of its last calls from `from` on.
+   * @throws StoreUnavailable
+   */
+  byConnection(account: string, from: Date, recent: Date): Promise<Map<string, ConnectionCalls>>;
   /** The counts of a connection from an hour on, oldest first. @throws StoreUnavailable */
   hoursOf(account: string, connection: string, from: Date): Promise<HourCounts[]>;
 }

@@ -1,22 +1,17 @@
 // Owns the health of a connection: what its counts, its tokens and its lists say, in one picture.
 
 import { fault, type Outcome, refused } from '../faults.ts';
-import { timeZoneOf } from '../invitations/days.ts';
+import { timeZoneOf, todayIn } from '../invitations/days.ts';
 import type { Account, Caller, Connection } from '../model.ts';
 import type { Lookup } from '../ports.ts';
-import { dayIn } from '../schema/formats.ts';
 import { type Cadence, cadenceOf } from './cadence.ts';
-import { type CallReader, type HourCounts, hourOf, type ListedCount, later } from './calls.ts';
+import { type CallCounts, type CallReader, type HourCounts, hourOf, type ListedCount, later } from './calls.ts';
+import type { BroughtBy, CensusStore } from './census.ts';
 import type { ClientName } from './clients.ts';
+import { countsByDay, lastDays } from './days.ts';
 import { forecastQuarantine, type QuarantineForecast } from './quarantine.ts';
-import { type ExpiringToken, expiryOf, type TokenExpiry } from './tokens.ts';
-
-/** Requests in a piece of time. */
-interface CallCounts {
-  requests: number;
-  refused: number;
-  failed: number;
-}
+import { type ConnectionStatus, statusOf } from './status.ts';
+import { type ExpiringToken, expiryOf, soonestExpiry, type TokenExpiry } from './tokens.ts';
 
 /** A fault that occurred, how often, and when last. */
 interface FrequentFault {
@@ -32,7 +27,7 @@ export interface Drift {
   listed?: ListedCount;
 }
 
-export interface ConnectionHealth {
+export interface ConnectionHealth extends ConnectionStatus {
   connection: Connection;
   lastCall?: Date;
   lastSuccess?: Date;
@@ -51,10 +46,13 @@ export interface ConnectionHealth {
   tokens: (ExpiringToken & TokenExpiry)[];
   users: Drift;
   groups: Drift;
+  /** What the connection has brought, when it was last counted; absent until then. */
+  brought?: Omit<BroughtBy, 'connection'> & { at: Date };
 }
 
 export interface HealthDependencies {
   calls: CallReader;
+  census: CensusStore;
   connections: {
     listConnections(account: Account): Promise<(Connection & { lastCall?: Date })[]>;
     listCredentials(account: Account): Promise<(ExpiringToken & { connection: string })[]>;
@@ -71,18 +69,19 @@ const HOURS = 48;
 const DAYS = 30;
 const FAULTS_MAX = 10;
 /** The forecast looks at a whole day: within it, Entra ID has retried every object that fails. */
-const FORECAST_HOURS = 24;
+export const FORECAST_HOURS = 24;
 
 /** Creates the reader of the health of connections. */
-export function createReadHealth({ calls, connections, lookup, now }: HealthDependencies): ReadHealth {
+export function createReadHealth({ calls, census, connections, lookup, now }: HealthDependencies): ReadHealth {
   return async (caller, id) => {
     const { account } = caller;
     const at = now();
     const found = (await connections.listConnections(account)).find((one) => one.id === id);
     if (!found) return refused(fault('notFound', 'Connection', { id }));
-    const [hours, credentials, users, groups] = await Promise.all([
+    const [hours, credentials, counted, users, groups] = await Promise.all([
       calls.hoursOf(account.id, id, new Date(hourOf(at).getTime() - DAYS * 24 * HOUR_MS)),
       connections.listCredentials(account),
+      census.days(account.id, todayIn(account, new Date(at.getTime() - 24 * HOUR_MS))),
       lookup.users(caller, NOTHING_BUT_TOTAL),
       lookup.groups(caller, NOTHING_BUT_TOTAL),
     ]);
@@ -90,7 +89,11 @@ export function createReadHealth({ calls, connections, lookup, now }: HealthDepe
       .filter(({ connection, revoked }) => connection === id && !revoked)
       .map((token) => ({ ...token, ...expiryOf(token, at) }));
     const here = { users: users.total, groups: groups.total };
-    return { ok: true, value: healthOf(account, found, hours, { tokens, here, at }), effect: 'unchanged' };
+    const value = healthOf(account, found, hours, { tokens, here, at });
+    const last = counted.at(-1);
+    const { users: own = 0, groups: ownGroups = 0 } = last?.connections.find((one) => one.connection === id) ?? {};
+    const brought = last ? { brought: { users: own, groups: ownGroups, at: last.at } } : {};
+    return { ok: true, value: { ...value, ...brought }, effect: 'unchanged' };
   };
 }
 
@@ -114,16 +117,18 @@ function healthOf(
   const lastSuccess = latest(hours, (hour) => hour.lastSuccess);
   const client = hours.findLast((hour) => hour.client !== undefined)?.client;
   const recent = hours.filter(({ hour }) => hour.getTime() > at.getTime() - HOURS * HOUR_MS);
+  const quarantine = connection.kind === 'entra' ? forecastOf(hours, lastSuccess, at) : undefined;
   return {
     connection,
+    ...statusOf({ quarantine, token: soonestExpiry(tokens, at), lastCall, ...sumOf(since(hours, at)) }),
     ...(lastCall ? { lastCall } : {}),
     ...(lastSuccess ? { lastSuccess } : {}),
     ...(client ? { client } : {}),
     cadence: cadenceOf(connection.kind, recent, lastCall, at),
     hours: byHour(recent, at),
-    days: byDay(hours, account, at),
+    days: countsByDay(hours, lastDays(todayIn(account, at), DAYS), timeZoneOf(account)),
     faults: frequentFaults(hours),
-    ...(connection.kind === 'entra' ? { quarantine: forecastOf(hours, lastSuccess, at) } : {}),
+    ...(quarantine ? { quarantine } : {}),
     tokens,
     users: driftOf(here.users, hours.findLast((hour) => hour.listedUsers)?.listedUsers),
     groups: driftOf(here.groups, hours.findLast((hour) => hour.listedGroups)?.listedGroups),
@@ -150,27 +155,6 @@ function byHour(hours: readonly HourCounts[], at: Date): ConnectionHealth['hours
   });
 }
 
-/** An hour belongs to the day in which it begins, also in time zones that are not whole hours away from UTC. */
-function byDay(hours: readonly HourCounts[], account: Account, at: Date): ConnectionHealth['days'] {
-  const zone = timeZoneOf(account);
-  const days = new Map(lastDays(dayIn(at, zone)).map((day) => [day, countsOf(undefined)]));
-  for (const counts of hours) {
-    const day = days.get(dayIn(counts.hour, zone));
-    if (!day) continue;
-    day.requests += counts.requests;
-    day.refused += counts.refused;
-    day.failed += counts.failed;
-  }
-  return [...days].map(([day, counts]) => ({ day, ...counts }));
-}
-
-function lastDays(today: string): string[] {
-  const end = Date.parse(`${today}T00:00:00Z`);
-  return Array.from({ length: DAYS }, (_, index) =>
-    new Date(end - (DAYS - 1 - index) * 24 * HOUR_MS).toISOString().slice(0, 10),
-  );
-}
-
 function countsOf({ requests, refused: refusals, failed }: Partial<HourCounts> = {}): CallCounts {
   return { requests: requests ?? 0, refused: refusals ?? 0, failed: failed ?? 0 };
 }
@@ -184,15 +168,25 @@ function frequentFaults(hours: readonly HourCounts[]): FrequentFault[] {
   return [...all.values()].sort((one, other) => other.count - one.count).slice(0, FAULTS_MAX);
 }
 
-function forecastOf(hours: readonly HourCounts[], lastSuccess: Date | undefined, at: Date): QuarantineForecast {
+/** The hours of the forecast. */
+function since(hours: readonly HourCounts[], at: Date): HourCounts[] {
   const from = hourOf(at).getTime() - FORECAST_HOURS * HOUR_MS;
-  const counted = hours.filter(({ hour }) => hour.getTime() >= from);
-  const sum = (of: (hour: HourCounts) => number) => counted.reduce((total, hour) => total + of(hour), 0);
-  return forecastQuarantine({
+  return hours.filter(({ hour }) => hour.getTime() >= from);
+}
+
+function sumOf(hours: readonly HourCounts[]) {
+  const sum = (of: (hour: HourCounts) => number) => hours.reduce((total, hour) => total + of(hour), 0);
+  return {
+    requests: sum(({ requests }) => requests),
+    refused: sum(({ refused: refusals }) => refusals),
+    failed: sum(({ failed }) => failed),
     operations: sum(({ operations }) => operations),
     failures: sum(({ failures }) => failures),
     referenceFailures: sum(({ referenceFailures }) => referenceFailures),
-    lastTokenRefused: latest(hours, ({ lastTokenRefused }) => lastTokenRefused),
-    lastSuccess,
-  });
+  };
+}
+
+function forecastOf(hours: readonly HourCounts[], lastSuccess: Date | undefined, at: Date): QuarantineForecast {
+  const lastTokenRefused = latest(hours, (hour) => hour.lastTokenRefused);
+  return forecastQuarantine({ ...sumOf(since(hours, at)), lastTokenRefused, lastSuccess });
 }

@@ -6,7 +6,7 @@ import { hasControlCharacters } from '../schema/formats.ts';
 import { isBlank } from '../schema/texts.ts';
 
 /** The mails that an account can change. */
-const MAIL_KINDS = ['invite', 'reminder', 'reset'] as const;
+const MAIL_KINDS = ['invite', 'reminder', 'reset', 'tokenExpiry'] as const;
 export type MailKind = (typeof MAIL_KINDS)[number];
 
 /** The placeholders of each kind, such as `{url}`, which every text needs. */
@@ -14,6 +14,7 @@ export const PLACEHOLDERS: Readonly<Record<MailKind, readonly string[]>> = {
   invite: ['account', 'name', 'url', 'lastDay'],
   reminder: ['account', 'name', 'url', 'lastDay'],
   reset: ['account', 'name', 'url', 'loginName'],
+  tokenExpiry: ['account', 'name', 'url', 'connection', 'token', 'lastDay'],
 };
 
 const SUBJECT_CHARS_MAX = 200;

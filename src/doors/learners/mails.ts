@@ -1,4 +1,4 @@
-// Writes the mails of learners, in their language. Links are made from the public URL alone.
+// Writes the mails of learners, in their language, and those about tokens to administrators. Links are made from the public URL alone.
 
 import type { ResetMail } from '../../auth/learners/learner-options.ts';
 import type { Language } from '../../directory/accounts/settings.ts';
@@ -51,9 +51,51 @@ export function exampleMail(account: Account, kind: MailKind, language: Language
     loginName,
     url: 'https://example.com/link',
     lastDay: longDay(day, language),
+    connection: 'Entra ID',
+    token: 'entra 2030',
   };
   return writtenMail(account, kind, language, values, template);
 }
+
+/** A token that expires soon, and the administrator who gets a mail about it. */
+export interface TokenExpiryMail {
+  /** The same for every mail about this: it is sent once. */
+  id: string;
+  account: Account;
+  to: { email: string; name: string };
+  connection: { id: string; name: string };
+  /** The name of the token, or its first characters. */
+  token: string;
+  /** The day on which it expires, such as `2026-11-22`. */
+  lastDay: string;
+}
+
+/** The language of mails to the administrators of an account: its first one. */
+export function administratorLanguage(account: Account): Language {
+  return languagesOf(account)[0] ?? 'en';
+}
+
+/** The mail about a token that expires soon. */
+export function tokenExpiryMail(mail: TokenExpiryMail, publicUrl: string, template?: MailTemplate) {
+  const { id, account, to, connection, token, lastDay } = mail;
+  const language = administratorLanguage(account);
+  const values = {
+    account: account.name,
+    name: to.name,
+    url: `${publicUrl}/console/#/connections/${encodeURIComponent(connection.id)}/show`,
+    connection: connection.name,
+    token,
+    lastDay: longDay(lastDay, language),
+  };
+  return { id, account: account.id, to: to.email, ...writtenMail(account, 'tokenExpiry', language, values, template) };
+}
+
+const BUTTONS = {
+  invite: 'inviteButton',
+  reminder: 'inviteButton',
+  reset: 'resetButton',
+  tokenExpiry: 'tokenExpiryButton',
+} as const satisfies Record<MailKind, string>;
 
 type Values = Readonly<{ account: string; url: string } & Record<string, string>>;
 
@@ -68,7 +110,7 @@ function writtenMail(
   const { mail } = TEXTS[language];
   const own = { subject: mail[`${kind}Subject`], text: mail[kind] };
   const { subject, text, senderName }: MailTemplate = template ?? own;
-  const button = kind === 'reset' ? mail.resetButton : mail.inviteButton;
+  const button = mail[BUTTONS[kind]];
   return {
     subject: subjectOf(subject, values),
     text: filled(text, values),

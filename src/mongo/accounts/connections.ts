@@ -65,15 +65,15 @@ export function createConnections(database: Database) {
     setConnection: async (
       account: Account,
       id: string,
-      { unkncustomAttributes, kind }: ConnectionChange,
+      { unknownAttributes, kind }: ConnectionChange,
     ): Promise<Connection | undefined> => {
       const set = {
-        ...(unkncustomAttributes == null ? {} : { unkncustomAttributes }),
+        ...(unknownAttributes == null ? {} : { unknownAttributes }),
         ...(kind === undefined ? {} : { kind }),
       };
       const change = {
         ...(Object.keys(set).length > 0 ? { $set: set } : {}),
-        ...(unkncustomAttributes === null ? { $unset: { unkncustomAttributes: 1 as const } } : {}),
+        ...(unknownAttributes === null ? { $unset: { unknownAttributes: 1 as const } } : {}),
       };
       const options = { returnDocument: 'after', runValidators: true } as const;
       const changed = connections.findOneAndUpdate({ _id: id, account: account.id }, change, options);
@@ -84,6 +84,6 @@ export function createConnections(database: Database) {
 }
 
 /** Converts a stored connection to the directory's model. */
-export function toConnection({ _id, account, name, kind, unkncustomAttributes }: ConnectionDocument): Connection {
-  return { id: _id, account, name, kind, ...(unkncustomAttributes === undefined ? {} : { unkncustomAttributes }) };
+export function toConnection({ _id, account, name, kind, unknownAttributes }: ConnectionDocument): Connection {
+  return { id: _id, account, name, kind, ...(unknownAttributes === undefined ? {} : { unknownAttributes }) };
 }

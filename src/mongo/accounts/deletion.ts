@@ -55,6 +55,7 @@ const PARTS: Record<CollectionName, Part> = {
   audit: 'indexed',
   events: 'indexed',
   callCounts: 'indexed',
+  censuses: 'indexed',
   activeCounts: 'account',
   accounts: 'account',
   pendingSignIns: 'none',

@@ -48,6 +48,12 @@ const INCOMPLETE: Condition = {
   $and: [{ terms: { $elemMatch: beginsWith(searchKey('missing', '')) } }, { 'missing.0': { $exists: true } }],
 };
 
+/** Finds an extension by its URN. That of an account is not in the schemas that all accounts share. */
+function extensionsOf({ extensions }: ResourceSchema): (urn: string) => { key: string } | undefined {
+  return (urn) =>
+    isAccountUrn(urn) ? { key: ACCOUNT_KEY } : extensions.find((part) => part.urn.toLowerCase() === urn.toLowerCase());
+}
+
 /** Creates the overrides for the user attributes that are not stored in `data`. Its methods throw QueryNotSupported. */
 export function userAttributeOverrides(
   account: string,
@@ -57,10 +63,7 @@ export function userAttributeOverrides(
   // Compares keys, because the caller may have loaded the schemas separately and have other attribute objects.
   const keysWithSearchKeys = new Set(schema.searchKeyAttributes.map(({ key }) => key));
   const hasSearchKeys = ({ key, isMatching }: Attribute): boolean => isMatching === true || keysWithSearchKeys.has(key);
-  const extension = (urn: string) =>
-    isAccountUrn(urn)
-      ? { key: ACCOUNT_KEY }
-      : schema.extensions.find((part) => part.urn.toLowerCase() === urn.toLowerCase());
+  const extension = extensionsOf(schema);
 
   /** Ids of the groups or stores that satisfy a condition. */
   async function targets(list: 'stores' | 'groups', condition: Condition, path: string): Promise<string[]> {

@@ -5,6 +5,8 @@ import { describe, test } from '@jest/globals';
 import { cadenceOf } from '../../../src/directory/health/cadence.ts';
 import { type Call, countCall, emptyHour, type HourCounts, hourOf } from '../../../src/directory/health/calls.ts';
 import { clientOf } from '../../../src/directory/health/clients.ts';
+import { countsByDay, lastDays } from '../../../src/directory/health/days.ts';
+import { statusOf } from '../../../src/directory/health/status.ts';
 import { expiryOf } from '../../../src/directory/health/tokens.ts';
 
 const MINUTE = 60_000;
@@ -115,6 +117,46 @@ describe('what is counted', () => {
     );
     assert.deepEqual([lastCall, lastSuccess, lastTokenRefused], [at(4), at(3), at(2)]);
   });
+});
+
+describe('the status', () => {
+  const quiet = { token: { state: 'valid' }, lastCall: at(0), requests: 1_000, refused: 0, failed: 0 } as const;
+  for (const [name, parts, expected] of [
+    ['nothing wrong', {}, ['ok']],
+    ['never called', { lastCall: undefined }, ['unused', 'neverCalled']],
+    ['no token', { token: undefined }, ['ok']],
+    ['a token that ends', { token: { state: 'expiring' } }, ['warning', 'tokenExpiring']],
+    ['a token that has ended', { token: { state: 'expired' } }, ['problem', 'tokenExpired']],
+    ['99 refusals of 1,000', { refused: 99 }, ['ok']],
+    ['100 refusals of 1,000', { refused: 100 }, ['warning', 'manyRefused']],
+    ['9 refusals of 9', { requests: 9, refused: 9 }, ['ok']],
+    ['4 server errors', { failed: 4 }, ['ok']],
+    ['5 server errors', { failed: 5 }, ['warning', 'serverErrors']],
+    ['near quarantine', { quarantine: { state: 'approaching' } }, ['warning', 'quarantineNear']],
+    [
+      'in quarantine because of many refusals',
+      { quarantine: { state: 'inQuarantine' }, refused: 900 },
+      ['problem', 'inQuarantine', 'manyRefused'],
+    ],
+  ] as const) {
+    test(name, () => {
+      const { status, problems } = statusOf({ ...quiet, ...parts });
+      assert.deepEqual([status, ...problems], expected);
+    });
+  }
+});
+
+test('an hour belongs to the day in which it begins', () => {
+  const hour = (text: string, requests: number) => ({ hour: new Date(text), requests, refused: 0, failed: 0 });
+  const hours = [hour('2026-11-21T18:00:00Z', 1), hour('2026-11-21T19:00:00Z', 2), hour('2026-11-22T18:00:00Z', 4)];
+  const days = lastDays('2026-11-22', 2);
+  assert.deepEqual(
+    countsByDay(hours, days, 'Asia/Kolkata').map(({ day, requests }) => [day, requests]),
+    [
+      ['2026-11-21', 1],
+      ['2026-11-22', 6],
+    ],
+  );
 });
 
 test('clients are recognised by their User-Agent', () => {

@@ -3,6 +3,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, test } from '@jest/globals';
+import { openStore } from '../../../src/app/database.ts';
+import { createCensusWork } from '../../../src/app/health.ts';
+import { loadConfig } from '../../../src/config.ts';
 import { type AdminServer, idOf, openAdminServer, person } from '../../support/admin.ts';
 import { createCli } from '../../support/cli.ts';
 
@@ -119,6 +122,47 @@ test('the command line says the same, as text and as JSON', async () => {
   assert.equal((JSON.parse(json.out) as { connection: { id: string } }).connection.id, connection);
   const unknown = await cli('connection', 'health', 'nothing', '--account', account);
   assert.notEqual(unknown.code, 0);
+});
+
+test('the account in lines and days, and the census of who brought whom', async () => {
+  const store = await openStore(
+    loadConfig({
+      MONGODB_URI: api.server.database.uri,
+      MONGODB_DATABASE: api.server.database.name,
+      LOG_LEVEL: 'error',
+    }),
+    () => undefined,
+    { supervise: false },
+  );
+  const failures: unknown[] = [];
+  const onError = (error: unknown) => failures.push(error);
+  const now = () => new Date(Date.now() + 3_600_000);
+  const works = [1, 2].map(() =>
+    createCensusWork({ db: store.mongo.db, accounts: () => store.accounts.listAccounts(), now, onError }),
+  );
+  await Promise.all(works.map((work) => work.drain()));
+  await store.close();
+  assert.deepEqual(failures, []);
+  const read = await api.root('GET', `/accounts/${account}/health`);
+  assert.equal(read.status, 200, read.text);
+  const { connections, days } = read.body as unknown as {
+    connections: { connection: { name: string }; status: string; problems: string[]; recent: { requests: number } }[];
+    days: { day: string; requests: number; users?: number; activeUsers?: number; groups?: number }[];
+  };
+  assert.deepEqual(
+    connections.map(({ connection: { name }, status, problems }) => [name, status, problems]),
+    [['Entra', 'problem', ['inQuarantine']]],
+  );
+  assert.equal(connections[0]?.recent.requests, 7);
+  assert.equal(days.length, 30);
+  // The administrators' requests are counted, too.
+  assert.ok(days.reduce((sum, { requests }) => sum + requests, 0) > 7);
+  const counted = days.findLast(({ users }) => users !== undefined);
+  assert.deepEqual([counted?.users, counted?.activeUsers, counted?.groups], [2, 2, 0]);
+  const health = (await api.root('GET', `/accounts/${account}/connections/${connection}/health`)).body;
+  const { users, groups } = health.brought as { users: number; groups: number };
+  assert.deepEqual([users, groups], [1, 0]);
+  assert.equal((await api.root('GET', '/accounts/nothing/health')).status, 404);
 });
 
 test("another account's connection and made-up ids are not found", async () => {

@@ -1,6 +1,7 @@
 // The health of a connection over the admin API: its calls, its cadence, what fails, and what will happen if nobody does anything.
 
 import { z } from 'zod';
+import type { ConnectionLine, ReadAccountHealth } from '../../../directory/health/account-health.ts';
 import { CLIENT_NAMES } from '../../../directory/health/clients.ts';
 import type { ConnectionHealth, Drift, ReadHealth } from '../../../directory/health/health.ts';
 import {
@@ -8,6 +9,7 @@ import {
   QUARANTINE_THRESHOLDS,
   type QuarantineForecast,
 } from '../../../directory/health/quarantine.ts';
+import { PROBLEMS, STATUSES } from '../../../directory/health/status.ts';
 import { TOKEN_STATES } from '../../../directory/health/tokens.ts';
 import { remedyOf } from '../../remedies.ts';
 import { accountParams, dateTime, withId } from '../api/common-schemas.ts';
@@ -20,6 +22,10 @@ const counts = {
   requests: whole.meta({ description: 'Requests, and rows of files' }),
   refused: whole.meta({ description: 'Answered with a status from 400 to 498' }),
   failed: whole.meta({ description: 'Answered with a server error, or given up by the client' }),
+};
+const status = {
+  status: z.enum(STATUSES),
+  problems: z.array(z.enum(PROBLEMS)).meta({ description: 'What is wrong, the worst first' }),
 };
 const drift = z
   .object({
@@ -66,6 +72,7 @@ const cadenceSchema = z.object({
 const healthSchema = z
   .object({
     connection: connectionSchema,
+    ...status,
     lastCall: dateTime.optional(),
     lastSuccess: dateTime.optional(),
     client: z.enum(CLIENT_NAMES).optional().meta({ description: 'The client that called last, by its User-Agent' }),
@@ -81,42 +88,101 @@ const healthSchema = z
     tokens: z.array(tokenSchema).meta({ description: 'Tokens that were not revoked' }),
     users: drift,
     groups: drift,
+    brought: z.object({ users: whole, groups: whole, at: dateTime }).optional().meta({
+      description:
+        'How many users the connection was the last to write as a whole, and how many groups it knows by an ID of its own; counted once an hour',
+    }),
   })
   .meta({ id: 'ConnectionHealth' });
+const lineSchema = z
+  .object({
+    connection: connectionSchema,
+    ...status,
+    lastCall: dateTime.optional(),
+    lastSuccess: dateTime.optional(),
+    token: z
+      .object({ state: z.enum(TOKEN_STATES), expires: dateTime.optional(), daysLeft: whole.optional() })
+      .optional()
+      .meta({ description: 'The token that ends first and still works, or the last one that has expired' }),
+    recent: z.object(counts).meta({ description: 'The last 24 hours' }),
+  })
+  .meta({ id: 'ConnectionLine' });
+const accountHealthSchema = z
+  .object({
+    connections: z.array(lineSchema).meta({ description: 'Sorted by name' }),
+    days: z
+      .array(
+        z.object({
+          day: z.iso.date(),
+          ...counts,
+          users: whole.optional(),
+          activeUsers: whole.optional(),
+          groups: whole.optional(),
+        }),
+      )
+      .meta({
+        description:
+          "The last 30 days in the account's time zone, oldest first, over all doors. Users and groups are absent for days on which they were not counted",
+      }),
+  })
+  .meta({ id: 'AccountHealth' });
 
 export interface ConnectionHealthOptions {
   readHealth: ReadHealth;
+  readAccountHealth: ReadAccountHealth;
 }
 
-/** The operation that reads the health of a connection. */
-export function connectionHealthOperations({ readHealth }: ConnectionHealthOptions): Operation[] {
-  return [
-    operation({
-      id: 'readConnectionHealth',
-      tag: 'Connections',
-      method: 'GET',
-      path: '/accounts/{account}/connections/{connection}/health',
-      summary: 'Read whether the syncs of a connection work',
-      description:
-        "Counts of calls by hour and day, when the next sync is due, what fails most with its cause and fix, a forecast of Entra ID's quarantine by its published thresholds, and tokens that expire. Calls are counted once a second.",
-      permission: 'connections.read',
-      params: accountParams.extend({ connection: withId('connection') }),
-      answers: { 200: { description: 'The health', schema: healthSchema } },
-      async handle({ caller, params }) {
-        const read = await readHealth(caller, params.connection);
-        return read.ok ? json(200, renderHealth(read.value)) : faultProblem(read.faults);
-      },
-    }),
-  ];
+/** The operations that read the health of a connection, and of all of an account. */
+export function connectionHealthOperations(options: ConnectionHealthOptions): Operation[] {
+  return [readConnectionHealth(options), readHealthOfAccount(options)];
+}
+
+function readConnectionHealth({ readHealth }: ConnectionHealthOptions): Operation {
+  return operation({
+    id: 'readConnectionHealth',
+    tag: 'Connections',
+    method: 'GET',
+    path: '/accounts/{account}/connections/{connection}/health',
+    summary: 'Read whether the syncs of a connection work',
+    description:
+      "Counts of calls by hour and day, when the next sync is due, what fails most with its cause and fix, a forecast of Entra ID's quarantine by its published thresholds, and tokens that expire. Calls are counted once a second.",
+    permission: 'connections.read',
+    params: accountParams.extend({ connection: withId('connection') }),
+    answers: { 200: { description: 'The health', schema: healthSchema } },
+    async handle({ caller, params }) {
+      const read = await readHealth(caller, params.connection);
+      return read.ok ? json(200, renderHealth(read.value)) : faultProblem(read.faults);
+    },
+  });
+}
+
+function readHealthOfAccount({ readAccountHealth }: ConnectionHealthOptions): Operation {
+  return operation({
+    id: 'readAccountHealth',
+    tag: 'Connections',
+    method: 'GET',
+    path: '/accounts/{account}/health',
+    summary: 'Read the health of all connections in a line each, and requests and users by day',
+    permission: 'connections.read',
+    params: accountParams,
+    answers: { 200: { description: 'The health', schema: accountHealthSchema } },
+    async handle({ caller }) {
+      const { connections, days } = await readAccountHealth(caller.account);
+      return json(200, { connections: connections.map(renderLine), days });
+    },
+  });
 }
 
 const time = (key: string, at: Date | undefined) => (at ? { [key]: at.toISOString() } : {});
 
 function renderHealth(health: ConnectionHealth) {
   const { connection, lastCall, lastSuccess, client, cadence, hours, days, faults, quarantine, tokens } = health;
+  const { status: state, problems, brought } = health;
   const { due, overdueSince, ...intervals } = cadence;
   return {
     connection: renderConnection(connection),
+    status: state,
+    problems,
     ...time('lastCall', lastCall),
     ...time('lastSuccess', lastSuccess),
     ...(client ? { client } : {}),
@@ -136,6 +202,18 @@ function renderHealth(health: ConnectionHealth) {
     })),
     users: renderDrift(health.users),
     groups: renderDrift(health.groups),
+    ...(brought ? { brought: { ...brought, at: brought.at.toISOString() } } : {}),
+  };
+}
+
+function renderLine({ connection, lastCall, lastSuccess, token, ...line }: ConnectionLine) {
+  const { expires, ...expiry } = token ?? {};
+  return {
+    connection: renderConnection(connection),
+    ...time('lastCall', lastCall),
+    ...time('lastSuccess', lastSuccess),
+    ...(token ? { token: { ...expiry, ...time('expires', expires) } } : {}),
+    ...line,
   };
 }
 

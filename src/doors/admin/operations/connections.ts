@@ -10,19 +10,19 @@ import {
   revokeCredential as revoke,
 } from '../../../auth/connections.ts';
 import type { Credential } from '../../../auth/credential-store.ts';
-import { CONNECTION_KINDS, UNKNOWN_ATTRIBUTES, unkncustomAttributesOf } from '../../../directory/accounts/accounts.ts';
+import { CONNECTION_KINDS, UNKNOWN_ATTRIBUTES, unknownAttributesOf } from '../../../directory/accounts/accounts.ts';
 import type { Connection } from '../../../directory/model.ts';
 import { accountParams, dateTime, withId } from '../api/common-schemas.ts';
 import { json, noContent, type Operation, operation } from '../api/operation.ts';
 import { faultProblem } from '../api/problem.ts';
 
-const unkncustomAttributes = z.enum(UNKNOWN_ATTRIBUTES).meta({
+const unknownAttributes = z.enum(UNKNOWN_ATTRIBUTES).meta({
   description:
     'What happens to paths of a SCIM PATCH that name no attribute: refused (400) or ignored, with a note in the event. By default ignored for Entra ID and Okta, refused for others',
 });
 const kind = z.enum(CONNECTION_KINDS).meta({ description: 'What the source is; inferred from the name unless stated' });
 export const connectionSchema = z
-  .object({ id: z.string(), name: z.string(), kind, unkncustomAttributes, lastCall: dateTime.optional() })
+  .object({ id: z.string(), name: z.string(), kind, unknownAttributes, lastCall: dateTime.optional() })
   .meta({ id: 'Connection' });
 const credentialSchema = z
   .object({
@@ -111,14 +111,14 @@ function changeConnection({ connections }: ConnectionOperationsOptions): Operati
     params: connectionParams,
     body: z
       .strictObject({
-        unkncustomAttributes: unkncustomAttributes.nullable().meta({ description: 'null sets the default' }).optional(),
+        unknownAttributes: unknownAttributes.nullable().meta({ description: 'null sets the default' }).optional(),
         kind: kind.optional(),
       })
       .meta({ id: 'ConnectionChange' }),
     answers: { 200: { description: 'The connection', schema: connectionSchema } },
-    async handle({ caller, params, body: { unkncustomAttributes: mode, kind: stated } }) {
+    async handle({ caller, params, body: { unknownAttributes: mode, kind: stated } }) {
       const settings = {
-        ...(mode === undefined ? {} : { unkncustomAttributes: mode }),
+        ...(mode === undefined ? {} : { unknownAttributes: mode }),
         ...(stated === undefined ? {} : { kind: stated }),
       };
       const changed = await change(connections, caller.account, params.connection, settings);
@@ -196,7 +196,7 @@ function revokeCredential({ connections, forget }: ConnectionOperationsOptions):
 export function renderConnection({ lastCall, ...connection }: Connection & { lastCall?: Date }) {
   const { id, name, kind } = connection;
   const at = lastCall ? { lastCall: lastCall.toISOString() } : {};
-  return { id, name, kind, unkncustomAttributes: unkncustomAttributesOf(connection), ...at };
+  return { id, name, kind, unknownAttributes: unknownAttributesOf(connection), ...at };
 }
 
 function renderCredential({ id, connection, name, hint, created, expires, lastUsed, revoked }: Credential) {

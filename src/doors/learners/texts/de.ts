@@ -131,6 +131,10 @@ export const de: Texts = {
     reminderSubject: 'Deine Einladung zu {account} ist noch offen',
     reminder:
       'Hallo {name},\n\ndu hast dich noch nicht bei {account} registriert. Öffne diesen Link, um deine Sprache und ein Passwort zu wählen:\n\n{url}\n\nDer Link gilt bis einschließlich {lastDay}. Wenn du dich bis dahin nicht registrierst, werden deine Daten gelöscht.',
+    tokenExpirySubject: 'Ein Token von {connection} läuft am {lastDay} ab',
+    tokenExpiry:
+      'Hallo {name},\n\ndas Token {token} der Verbindung {connection} in {account} läuft am {lastDay} ab. Von da an lehnt der Server jede Synchronisierung ab, und Entra ID setzt den Auftrag sofort in Quarantäne.\n\nErstelle ein neues Token und füge es im Client ein, solange das alte noch gilt:\n\n{url}\n\nBeide Tokens gelten, bis das alte abläuft oder widerrufen wird.',
+    tokenExpiryButton: 'Verbindung öffnen',
     resetButton: 'Passwort setzen',
     inviteButton: 'Registrieren',
     sms: '{account}: Registriere dich bis {lastDay} über diesen Link: {url}',

@@ -126,6 +126,10 @@ export const en = {
     reminderSubject: 'Your invitation to {account} is still open',
     reminder:
       'Hello {name},\n\nYou have not registered with {account} yet. Open this link to choose your language and a password:\n\n{url}\n\nThe link works until {lastDay}. If you do not register by then, your data is deleted.',
+    tokenExpirySubject: 'A token of {connection} expires on {lastDay}',
+    tokenExpiry:
+      'Hello {name},\n\nThe token {token} of the connection {connection} in {account} expires on {lastDay}. From then on the server refuses every sync, and Entra ID puts the job in quarantine at once.\n\nCreate a new token and paste it into the client while the old one still works:\n\n{url}\n\nBoth tokens work until the old one expires or is revoked.',
+    tokenExpiryButton: 'Open the connection',
     resetButton: 'Set a password',
     inviteButton: 'Register',
     sms: '{account}: register until {lastDay} with this link: {url}',

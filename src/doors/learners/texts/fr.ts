@@ -133,6 +133,10 @@ export const fr: Texts = {
     reminderSubject: 'Votre invitation à {account} est toujours ouverte',
     reminder:
       'Bonjour {name},\n\nVous ne vous êtes pas encore inscrit auprès de {account}. Ouvrez ce lien pour choisir votre langue et un mot de passe :\n\n{url}\n\nLe lien fonctionne jusqu’au {lastDay} inclus. Si vous ne vous inscrivez pas d’ici là, vos données seront supprimées.',
+    tokenExpirySubject: 'Un jeton de {connection} expire le {lastDay}',
+    tokenExpiry:
+      'Bonjour {name},\n\nLe jeton {token} de la connexion {connection} de {account} expire le {lastDay}. À partir de ce moment, le serveur refuse chaque synchronisation, et Entra ID met aussitôt la tâche en quarantaine.\n\nCréez un nouveau jeton et collez-le dans le client tant que l’ancien fonctionne encore :\n\n{url}\n\nLes deux jetons fonctionnent jusqu’à ce que l’ancien expire ou soit révoqué.',
+    tokenExpiryButton: 'Ouvrir la connexion',
     resetButton: 'Définir le mot de passe',
     inviteButton: 'S’inscrire',
     sms: '{account} : inscrivez-vous jusqu’au {lastDay} avec ce lien : {url}',

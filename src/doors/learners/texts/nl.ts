@@ -130,6 +130,10 @@ export const nl: Texts = {
     reminderSubject: 'Je uitnodiging voor {account} staat nog open',
     reminder:
       'Dag {name},\n\nJe hebt je nog niet geregistreerd bij {account}. Open deze link om je taal en een wachtwoord te kiezen:\n\n{url}\n\nDe link werkt tot en met {lastDay}. Als je je voor die tijd niet registreert, worden je gegevens verwijderd.',
+    tokenExpirySubject: 'Een token van {connection} vervalt op {lastDay}',
+    tokenExpiry:
+      'Dag {name},\n\nHet token {token} van de koppeling {connection} in {account} vervalt op {lastDay}. Vanaf dan weigert de server elke synchronisatie, en zet Entra ID de taak meteen in quarantaine.\n\nMaak een nieuw token en plak het in de client terwijl het oude nog werkt:\n\n{url}\n\nBeide tokens werken tot het oude vervalt of wordt ingetrokken.',
+    tokenExpiryButton: 'De koppeling openen',
     resetButton: 'Wachtwoord instellen',
     inviteButton: 'Registreren',
     sms: '{account}: registreer je tot en met {lastDay} via deze link: {url}',

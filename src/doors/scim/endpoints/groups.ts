@@ -1,7 +1,7 @@
 // The Group endpoint. Members are handled separately from the group: written as changes, read in batches (RFC 7643 §4.2,
 // RFC 7644 §3.3-§3.6).
 
-import { unkncustomAttributesOf } from '../../../directory/accounts/accounts.ts';
+import { unknownAttributesOf } from '../../../directory/accounts/accounts.ts';
 import type { Caller, GroupRevision, GroupView, MemberChange, MemberView } from '../../../directory/model.ts';
 import type { Lookup, Provision } from '../../../directory/ports.ts';
 import { unread } from '../../../directory/query/query.ts';
@@ -41,7 +41,7 @@ export function createGroupEndpoint(
       return written(await provision.updateGroup(caller, id, precondition, () => ({ ok: true, revision })), notes);
     },
     async patch(caller, id, precondition, body) {
-      const parsed = parsePatch(body, schema, unkncustomAttributesOf(caller.connection));
+      const parsed = parsePatch(body, schema, unknownAttributesOf(caller.connection));
       const revise = (current: GroupView) => ({ ok: true as const, revision: applyGroupPatch(current, parsed) });
       return written(await provision.updateGroup(caller, id, precondition, revise), parsed.notes);
     },

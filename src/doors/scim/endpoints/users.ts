@@ -1,6 +1,6 @@
 // The User endpoint: turns SCIM bodies into drafts and revisions of the directory (RFC 7643 §4.1, RFC 7644 §3.3-§3.6).
 
-import { unkncustomAttributesOf } from '../../../directory/accounts/accounts.ts';
+import { unknownAttributesOf } from '../../../directory/accounts/accounts.ts';
 import type { UserRevision, UserView } from '../../../directory/model.ts';
 import type { Lookup, Provision } from '../../../directory/ports.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
@@ -36,7 +36,7 @@ export function createUserEndpoint(
       return written(await provision.updateUser(caller, id, precondition, revise), notes);
     },
     async patch(caller, id, precondition, body, work) {
-      const parsed = parsePatch(body, schema, unkncustomAttributesOf(caller.connection));
+      const parsed = parsePatch(body, schema, unknownAttributesOf(caller.connection));
       let notes = [...parsed.notes];
       const revise = (current: UserView) => {
         work?.spend(current.attributes);

@@ -20,7 +20,7 @@ export const connections = declareCollection<ConnectionDocument>({
     nameFold: { type: String, required: true },
     kind: { type: String, required: true, enum: CONNECTION_KINDS },
     created: { type: Date, required: true, default: Date.now },
-    unkncustomAttributes: { type: String, enum: UNKNOWN_ATTRIBUTES },
+    unknownAttributes: { type: String, enum: UNKNOWN_ATTRIBUTES },
     lastCall: { type: Date },
   },
   indexes: [{ key: { account: 1, nameFold: 1 }, unique: true }],

@@ -48,6 +48,7 @@ export const callCounts = declareCollection<CallCountDocument>({
   },
   indexes: [
     { key: { account: 1, connection: 1, hour: 1 }, name: 'account_connection_hour' },
+    { key: { account: 1, hour: 1 }, name: 'account_hour' },
     { key: { hour: 1 }, name: 'retention', expireAfterSeconds: KEPT_DAYS * 86_400 },
   ],
   writeConcern: FAST,

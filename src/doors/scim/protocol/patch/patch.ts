@@ -3,7 +3,7 @@
 
 import type { EventFault } from '../../../../directory/event.ts';
 import { LINK_LIST_KEYS } from '../../../../directory/links/kinds.ts';
-import type { GroupRevision, GroupView, UnkncustomAttributes, UserView } from '../../../../directory/model.ts';
+import type { GroupRevision, GroupView, UnknownAttributes, UserView } from '../../../../directory/model.ts';
 import type { Attributes, ResourceSchema, SchemaPart } from '../../../../directory/schema/schema.ts';
 import { MESSAGE } from '../messages.ts';
 import { findSchemaPart } from '../names/attribute-name.ts';
@@ -50,7 +50,7 @@ export interface ParsedPatch {
 /** The state of parsing. */
 interface Parse {
   schema: ResourceSchema;
-  unknown: UnkncustomAttributes;
+  unknown: UnknownAttributes;
   operations: PatchOperation[];
   notes: EventFault[];
   errors: ScimError[];
@@ -62,11 +62,7 @@ interface Parse {
  * @throws ScimError 400 invalidSyntax (the message), invalidPath, invalidFilter, invalidValue, noTarget, mutability
  * @see RFC 7644 §3.5.2
  */
-export function parsePatch(
-  body: unknown,
-  schema: ResourceSchema,
-  unknown: UnkncustomAttributes = 'refuse',
-): ParsedPatch {
+export function parsePatch(body: unknown, schema: ResourceSchema, unknown: UnknownAttributes = 'refuse'): ParsedPatch {
   const parse: Parse = { schema, unknown, operations: [], notes: [], errors: [] };
   for (const [index, operation] of operationsIn(body).entries())
     attempt(parse, () => parseOperation(parse, operation, `Operations[${index}]`));
