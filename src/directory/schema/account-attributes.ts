@@ -129,13 +129,24 @@ export function accountAttributesOf({ user }: Pick<SchemaCatalogue, 'user'>): re
 /** Creates the schemas of accounts over those that all accounts have. An account's are compiled when its attributes change. */
 export function createSchemasOf(base: SchemaCatalogue): SchemasOf {
   const known = new LRUCache<string, { text: string; schemas: SchemaCatalogue }>({ max: SCHEMAS_MAX });
-  return ({ id, slug, attributes = [] }) => {
-    if (attributes.length === 0) return base;
+  // An account is read from the database again and again; between two reads, requests have the same object.
+  const ofObject = new WeakMap<readonly AccountAttribute[], SchemaCatalogue>();
+
+  function compiled(id: string, slug: string, attributes: readonly AccountAttribute[]): SchemaCatalogue {
     const text = JSON.stringify([slug, attributes]);
     const found = known.get(id);
     if (found?.text === text) return found.schemas;
     const schemas = extended(base, slug, attributes);
     known.set(id, { text, schemas });
+    return schemas;
+  }
+
+  return ({ id, slug, attributes }) => {
+    if (attributes === undefined || attributes.length === 0) return base;
+    const found = ofObject.get(attributes);
+    if (found) return found;
+    const schemas = compiled(id, slug, attributes);
+    ofObject.set(attributes, schemas);
     return schemas;
   };
 }
