@@ -69,6 +69,8 @@ export interface AdminParts {
   imports: ImportDesk | undefined;
   clients: ClientStore;
   learnerOf: FindSignedIn;
+  /** Aborted when the server stops. */
+  stopping: AbortSignal;
 }
 
 /** Opens the administrators of a database. */
@@ -133,6 +135,7 @@ export async function composeAdmin(parts: AdminParts) {
     learnerOf: parts.learnerOf,
     forgetCredential: (id) => authenticator.forget(id),
     bodyBytesMax: config.bodyBytesMax,
+    stopping: parts.stopping,
     report: (error) => log.error('A request failed', { error }),
   });
   const pages = [

@@ -1,5 +1,6 @@
 // Wires up the server: HTTP, the database, the doors and the background work, started and stopped in order.
 
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAuthenticator } from '../auth/authenticate.ts';
@@ -81,13 +82,15 @@ export async function startServer(
   onProgress: OnProgress,
   signal?: AbortSignal,
 ): Promise<RunningServer> {
-  let draining = false;
+  /** Aborted when the server stops; whatever goes on until its reader leaves ends then. */
+  const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal);
   const http = createHttpServer(answerStarting, connectionError);
   const port = await http.listen(config.port, config.host);
   const publicUrl = config.publicUrlGiven ? config.publicUrl : `http://localhost:${port}`;
   try {
     const { store, parts, first } = await whenAvailable(
-      () => openParts(config, log, onProgress, publicUrl, signal),
+      () => openParts({ config, log, publicUrl, stopping: stopping.signal }, onProgress, signal),
       log,
       signal,
     );
@@ -100,7 +103,7 @@ export async function startServer(
         pages: parts.pages,
         home: parts.home,
         isReady: reportChanges(store.mongo.acknowledgesWrites, log),
-        isDraining: () => draining,
+        isDraining: () => stopping.signal.aborted,
         isReadOnly: () => parts.isReadOnly(),
         errorBody: connectionError,
         log,
@@ -113,7 +116,7 @@ export async function startServer(
       firstAdministrator: first.firstAdministrator,
       demo: first.demo,
       async stop() {
-        draining = true;
+        stopping.abort();
         await http.drain(config.shutdownNoticeMs, config.shutdownGraceMs);
         parts.metrics.stop();
         await parts.background.stop();
@@ -148,17 +151,12 @@ async function whenAvailable<T>(start: () => Promise<T>, log: Log, signal?: Abor
 }
 
 /** Opens the database and everything over it, and creates what the first start creates. */
-async function openParts(
-  config: Config,
-  log: Log,
-  onProgress: OnProgress,
-  publicUrl: string,
-  signal: AbortSignal | undefined,
-) {
+async function openParts(setting: PartsSetting, onProgress: OnProgress, signal: AbortSignal | undefined) {
+  const { config, publicUrl } = setting;
   const store = await openStore(config, onProgress, { supervise: true, signal });
   try {
     signal?.throwIfAborted();
-    const parts = await composeParts(config, log, store, publicUrl);
+    const parts = await composeParts(setting, store);
     return { store, parts, first: await seedDatabase(config, store, parts, publicUrl) };
   } catch (error) {
     await store.close();
@@ -219,7 +217,16 @@ function fenced(
   };
 }
 
-async function composeParts(config: Config, log: Log, store: Store, publicUrl: string) {
+/** What all parts are made with. */
+interface PartsSetting {
+  config: Config;
+  log: Log;
+  publicUrl: string;
+  /** Aborted when the server stops. */
+  stopping: AbortSignal;
+}
+
+async function composeParts({ config, log, publicUrl, stopping }: PartsSetting, store: Store) {
   const { accounts, mongo } = store;
   const { db } = mongo;
   const onError = reportJob(log);
@@ -250,6 +257,7 @@ async function composeParts(config: Config, log: Log, store: Store, publicUrl: s
     accounts,
     erasure,
     invited,
+    stopping,
     imports: composeImports(runs, accounts, catalogue.user),
   });
   const demoApp = await composeDemoApp(config, mongo, publicUrl, log);

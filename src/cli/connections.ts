@@ -1,7 +1,6 @@
 // The commands on connections, the sources of an account's data. They are the operations of the admin API.
 
 import { type Command, Option } from 'commander';
-import type { Store } from '../app/database.ts';
 import { composeSetupLinks } from '../app/setup.ts';
 import { changeConnection, createConnection } from '../auth/connections.ts';
 import { SETUP_DAYS_MAX } from '../auth/setup-links.ts';
@@ -13,10 +12,9 @@ import {
   unknownAttributesOf,
 } from '../directory/accounts/accounts.ts';
 import { soonestExpiry } from '../directory/health/tokens.ts';
-import type { Account, Connection, ConnectionKind, RequestActor, UnknownAttributes } from '../directory/model.ts';
+import type { Connection, ConnectionKind, RequestActor, UnknownAttributes } from '../directory/model.ts';
 import { SETUP_BASE } from '../doors/setup/door.ts';
 import { healthText, type ShownHealth } from './connection-health.ts';
-import { CommandError } from './frame/errors.ts';
 import { print, printJson, printNote, type Shown, showList, showOne } from './frame/output.ts';
 import { concerns } from './frame/recording.ts';
 import {
@@ -32,7 +30,9 @@ import {
   withStore,
 } from './session.ts';
 import { shortDate } from './tables.ts';
+import { mustFindConnection } from './targets.ts';
 import { actorWords } from './users/history.ts';
+import { watchCommand } from './watch.ts';
 
 const CONNECTION = 'name or id of the connection (see connection list)';
 const KIND = 'what the source is';
@@ -63,7 +63,7 @@ interface ShownEvent {
   faults?: { code: string; detail: string }[];
 }
 
-/** Adds `connection list`, `create`, `kind`, `set`, `setup-link`, `health` and `events`. */
+/** Adds `connection list`, `create`, `kind`, `set`, `setup-link`, `health`, `events` and `watch`. */
 export function connectionCommands(connection: Command): void {
   accountOptions(connection.command('list'))
     .description('list connections with their settings, the time of their last call, and when their token expires')
@@ -99,6 +99,7 @@ export function connectionCommands(connection: Command): void {
     .option('--failed', 'only requests that were refused or failed')
     .option('--limit <n>', 'maximum number of requests', wholeNumber(EVENTS_MAX), EVENTS_DEFAULT)
     .action(showEvents);
+  watchCommand(accountOptions(connection.command('watch').argument('<connection>', CONNECTION)));
 }
 
 function showEvents({ failed = false, limit, ...options }: EventsOptions): Promise<void> {
@@ -181,29 +182,6 @@ function change(text: string, options: AccountOptions, settings: ConnectionChang
     const { id } = await mustFindConnection(store, account, text);
     showOne(options, accepted(await changeConnection(store.accounts, account, id, settings)), CONNECTIONS);
   });
-}
-
-/** The connection with this name or id. @throws CommandError */
-async function mustFindConnection(store: Store, account: Account, text: string): Promise<Connection> {
-  const found = await findConnection(store, account, text);
-  if (found) {
-    concerns({ type: 'Connection', id: found.id, name: found.name });
-    return found;
-  }
-  throw new CommandError(
-    `No connection "${text}" exists in the account. See: connection list --account ${account.slug}`,
-    'notFound',
-  );
-}
-
-/** The connection with this name or id, or undefined. */
-export async function findConnection(
-  { accounts }: Store,
-  account: Account,
-  text: string,
-): Promise<Connection | undefined> {
-  const named = await accounts.findConnection(account, text);
-  return named ?? (await accounts.listConnections(account)).find(({ id }) => id === text);
 }
 
 const CONNECTIONS: Shown<Connection & { lastCall?: Date }> = {

@@ -40,6 +40,19 @@ function mustHaveData({ mongodbUri, dataDir }: Pick<Config, 'mongodbUri' | 'data
   );
 }
 
+/** Does work until Ctrl-C, SIGTERM or the end of the work; the signal that it gets is aborted then. */
+export async function untilInterrupted(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const interrupted = new AbortController();
+  const onSignal = () => interrupted.abort();
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  try {
+    await work(interrupted.signal);
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal);
+  }
+}
+
 /** An account that is open for one command. */
 export type OpenAccount = Awaited<ReturnType<typeof openForCommands>> & { store: Store; account: Account };
 

@@ -1,6 +1,9 @@
-// Which group or store a command means.
+// Which group, store or connection a command means.
 
+import type { Store } from '../app/database.ts';
+import type { Account, Connection } from '../directory/model.ts';
 import { CommandError } from './frame/errors.ts';
+import { concerns } from './frame/recording.ts';
 import { administratorCaller, type OpenAccount } from './session.ts';
 
 /** How commands describe the argument that means a group, and the one that means a store. */
@@ -34,4 +37,27 @@ function notOne(what: 'group' | 'store', text: string, code: string, slug: strin
   return code === 'notFound'
     ? new CommandError(`No ${what} "${text}" exists in the account. ${see}`, code)
     : new CommandError(`Several ${what}s have the name "${text}". State the id of one of them. ${see}`, code);
+}
+
+/** The connection with this name or id. @throws CommandError */
+export async function mustFindConnection(store: Store, account: Account, text: string): Promise<Connection> {
+  const found = await findConnection(store, account, text);
+  if (found) {
+    concerns({ type: 'Connection', id: found.id, name: found.name });
+    return found;
+  }
+  throw new CommandError(
+    `No connection "${text}" exists in the account. See: connection list --account ${account.slug}`,
+    'notFound',
+  );
+}
+
+/** The connection with this name or id, or undefined. */
+export async function findConnection(
+  { accounts }: Store,
+  account: Account,
+  text: string,
+): Promise<Connection | undefined> {
+  const named = await accounts.findConnection(account, text);
+  return named ?? (await accounts.listConnections(account)).find(({ id }) => id === text);
 }

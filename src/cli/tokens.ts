@@ -5,13 +5,13 @@ import type { Store } from '../app/database.ts';
 import { createCredential, EXPIRY_DAYS_MAX, revokeCredential } from '../auth/connections.ts';
 import type { Credential } from '../auth/credential-store.ts';
 import type { Connection } from '../directory/model.ts';
-import { findConnection } from './connections.ts';
 import { CommandError } from './frame/errors.ts';
 import { print, printJson, printNote, type Shown, showList } from './frame/output.ts';
 import { concerns } from './frame/recording.ts';
 import { createTable } from './frame/table.ts';
 import { type AccountOptions, accepted, accountOf, accountOptions, name, wholeNumber, withStore } from './session.ts';
 import { shortDate } from './tables.ts';
+import { findConnection } from './targets.ts';
 
 /** Adds `token create`, `token list` and `token revoke`. */
 export function tokenCommands(token: Command): void {

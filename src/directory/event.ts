@@ -95,8 +95,38 @@ export interface EventQuery {
   failed?: boolean;
 }
 
+/** Which events of a connection are meant; all, without any of these. */
+export interface EventFilter {
+  outcome?: 'accepted' | 'refused' | undefined;
+  method?: string | undefined;
+  /** The first digit of the status, such as 4. */
+  statusClass?: number | undefined;
+}
+
+/** Events of an account in the order of their ids, of which those of one connection are meant. */
+interface EventSpan {
+  connection: string;
+  /** Begins behind this id. */
+  after: string;
+  /** Ends before this id. */
+  before: string;
+  filter: EventFilter;
+  /** How many events of the account are looked at. */
+  limit: number;
+}
+
+/** What was found in a span. `reached` is the id of the last event that was looked at; undefined if there was none. */
+interface FoundEvents {
+  events: RecordedEvent[];
+  reached: string | undefined;
+  /** Whether the span ended before the limit was reached. */
+  isWhole: boolean;
+}
+
 /** The port for reading events. */
 export interface EventReader {
+  /** The events of a connection in a span, the oldest first. @throws StoreUnavailable */
+  span(account: string, span: EventSpan): Promise<FoundEvents>;
   /** @throws StoreUnavailable */
   list(account: string, query: EventQuery): Promise<RecordedEvent[]>;
   /**

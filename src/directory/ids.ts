@@ -7,6 +7,11 @@ export function newResourceId(): string {
   return v7();
 }
 
+/** Whether a text has the form of an id: a UUID in lower case. */
+export function isResourceId(text: string): boolean {
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}
+
 /** Returns the lowest id that a resource created at `at` or later can have. */
 export function firstIdAt(at: Date): string {
   const millis = Math.max(0, at.getTime()).toString(16).padStart(12, '0');

@@ -11,7 +11,7 @@ export type Refusal =
   | { kind: 'unauthenticated' }
   | { kind: 'forbidden'; detail: string }
   | { kind: 'unavailable' }
-  | { kind: 'overloaded'; scope: 'account' | 'server'; of: 'requests' | 'uploads' | 'costly queries' }
+  | { kind: 'overloaded'; scope: 'account' | 'server'; of: 'requests' | 'uploads' | 'costly queries' | 'live streams' }
   | { kind: 'tooLarge'; bytesMax: number }
   | { kind: 'mediaType'; part: 'type' | 'encoding' }
   | { kind: 'syntax'; detail: string }
@@ -70,6 +70,11 @@ export interface DoorResponse {
   bytes?: Uint8Array;
   /** Text in pieces, for bodies that must not be held in memory as a whole. */
   stream?: AsyncIterable<string>;
+  /**
+   * The stream goes on until its reader leaves: it holds none of the places for work, and a reader who leaves is normal. Empty pieces
+   * are not sent; after each of them the server sees whether the reader is still there.
+   */
+  isLive?: boolean;
   /** Why the request was refused, for its event: fault codes of the directory, or keywords of the door. */
   reasons?: EventFault[];
   /** The bodies are not kept with the event. */

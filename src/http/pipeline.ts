@@ -88,6 +88,8 @@ async function serve<S, R extends Route<S>>(
   const exchange = newExchange(options.door.name, request, requestId);
   const progress: Progress = { request, exchange, held: undefined, route: undefined, unconfirmed: undefined };
   const answered = await answer(options, progress).catch((error: unknown) => answerToError(options, exchange, error));
+  const answeredMs = performance.now() - startedAt;
+  const isLive = answered?.isLive === true;
   if (answered?.status === 503) progress.unconfirmed?.();
   try {
     if (answered) {
@@ -95,19 +97,19 @@ async function serve<S, R extends Route<S>>(
         mediaType: options.door.mediaType,
         isHead: exchange.method === 'HEAD',
         // The work is done, or continues only as fast as the client reads.
-        mayWait: () => progress.held?.slowReader().ok ?? true,
+        mayWait: () => isLive || (progress.held?.slowReader().ok ?? true),
       });
     }
   } finally {
     progress.held?.release();
     exchange.durationMs = performance.now() - startedAt;
-    complete(exchange, request.errored ? undefined : answered?.status, answered);
+    complete(exchange, request.errored && !isLive ? undefined : answered?.status, answered);
     options.observe?.({
       door: exchange.door,
       method: knownMethod(exchange.method),
       route: progress.route,
       status: exchange.status,
-      ms: exchange.durationMs,
+      ms: isLive ? answeredMs : exchange.durationMs,
     });
     if (exchange.status >= 500) logFailure(options.log, progress, answered);
     options.recorder?.record(exchange);
@@ -181,7 +183,9 @@ async function answer<S, R extends Route<S>>(
     session: admitted.session,
     caller: { ...admitted.caller, door: door.name, requestId: exchange.requestId },
   };
-  return deadline(() => work(door, route, doorRequest, progress), spentMs);
+  const response = await deadline(() => work(door, route, doorRequest, progress), spentMs);
+  const place = response.isLive ? progress.held.stream() : undefined;
+  return place?.ok === false ? door.refuse(place.refusal) : response;
 }
 
 /** The work of a route, once the request has its place. A file takes its place when all of it was received. */

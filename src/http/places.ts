@@ -1,4 +1,4 @@
-// The places of requests: for their work, for receiving a file, for a reader who is slow, and the memory of their bodies. Each kind has
+// The places of requests: for their work, for receiving a file, for a reader who is slow, for live streams, and the memory of their bodies. Each kind has
 // its own number, so that no client can hold what others need; sign-in and System Administrators have places that no account can take.
 
 import type { Refusal } from '../doors/contract.ts';
@@ -28,6 +28,8 @@ export interface PlaceLimits {
   uploads: ShareLimits;
   /** Responses that wait for a slow reader. */
   readers: ShareLimits;
+  /** Streams that go on until their reader leaves. */
+  streams: ShareLimits;
   /** Bytes of JSON bodies in memory. */
   bodyBytes: ShareLimits;
 }
@@ -40,6 +42,7 @@ const PLACE_LIMITS: PlaceLimits = {
   reserved: { inFlightMax: 32, inFlightPerAccountMax: 16, queueMax: 256, queuePerAccountMax: 128, waitMsMax: 5_000 },
   uploads: { max: 64, perAccountMax: 4, perPersonMax: 2 },
   readers: { max: 256, perAccountMax: 32, perPersonMax: 32 },
+  streams: { max: 64, perAccountMax: 8, perPersonMax: 4 },
   bodyBytes: { max: 256 * MIB, perAccountMax: 96 * MIB, perPersonMax: 96 * MIB },
 };
 
@@ -54,6 +57,8 @@ export interface RequestPlaces {
   upload(): Place;
   /** A place for a response that its reader takes slowly, at once or not at all. */
   slowReader(): Place;
+  /** A place for a live stream, at once or not at all. */
+  stream(): Place;
   /** Counts bytes of the body that are in memory until the end of the request. */
   bodyBytes(bytes: number): Place;
   /** Releases everything; may be called several times. */
@@ -74,6 +79,7 @@ export function createPlaces(limits: PlaceLimits = PLACE_LIMITS): Places {
   };
   const uploads = createShares(limits.uploads);
   const readers = createShares(limits.readers);
+  const streams = createShares(limits.streams);
   const bodyBytes = createShares(limits.bodyBytes);
 
   return {
@@ -101,6 +107,7 @@ export function createPlaces(limits: PlaceLimits = PLACE_LIMITS): Places {
         },
         upload: () => takeOne(uploads, 'uploads'),
         slowReader: () => takeOne(readers, 'requests'),
+        stream: () => takeOne(streams, 'live streams'),
         bodyBytes(bytes) {
           const scope = bodyBytes.take(counted, bytes, reserved !== undefined);
           if (scope) return overloaded(scope, 'requests');
@@ -117,7 +124,7 @@ export function createPlaces(limits: PlaceLimits = PLACE_LIMITS): Places {
   };
 }
 
-type Overload = 'requests' | 'uploads';
+type Overload = 'requests' | 'uploads' | 'live streams';
 
 function overloaded(scope: 'account' | 'server', of: Overload): Place {
   return { ok: false, refusal: { kind: 'overloaded', scope, of } };

@@ -76,6 +76,7 @@ async function stream(
   try {
     for await (const piece of pieces) {
       if (response.destroyed) return;
+      if (piece === '') continue;
       if (response.write(piece)) continue;
       const waits = performance.now() < endsAt && (hasWaited || mayWait());
       hasWaited = true;

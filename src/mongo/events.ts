@@ -1,7 +1,14 @@
 // Events in MongoDB: written in batches, deleted at the end of their retention time.
 
 import { type Db, MongoBulkWriteError } from 'mongodb';
-import type { ConnectionCall, EventQuery, EventReader, EventSink } from '../directory/event.ts';
+import type {
+  ConnectionCall,
+  EventFilter,
+  EventQuery,
+  EventReader,
+  EventSink,
+  RecordedEvent,
+} from '../directory/event.ts';
 import { guarded, isDuplicate } from './client/mongo-errors.ts';
 import { collectionsOf, setRetention } from './collections.ts';
 import { FAILED_FROM } from './schemas/operation/events.ts';
@@ -48,6 +55,24 @@ export function createEventReader(db: Db): EventReader {
           .limit(limit)
           .toArray(),
       ),
+    async span(account, { connection, after, before, filter, limit }) {
+      // The events of other connections come as their ids, so that a busy account is read in steps that are all short.
+      const looked = events.aggregate<{ _id: string; event?: RecordedEvent }>(
+        [
+          { $match: { account, _id: { $gt: after, $lt: before } } },
+          { $sort: { _id: 1 } },
+          { $limit: limit },
+          { $project: { event: { $cond: [isMeant(connection, filter), '$$ROOT', '$$REMOVE'] } } },
+        ],
+        { hint: 'account_newest', batchSize: limit + 1 },
+      );
+      const found = await guarded(() => looked.toArray());
+      return {
+        events: found.flatMap(({ event }) => event ?? []),
+        reached: found.at(-1)?._id,
+        isWhole: found.length < limit,
+      };
+    },
     async calls(account, connection, limit) {
       const inactive = { $regexMatch: { input: { $ifNull: ['$responseBody', ''] }, regex: '"active":\\s*false' } };
       const fields = { at: 1, method: 1, path: 1, status: 1, isRead: 1, faults: 1, isInactive: inactive, _id: 0 };
@@ -63,6 +88,20 @@ export function createEventReader(db: Db): EventReader {
       );
       return guarded(() => found.toArray());
     },
+  };
+}
+
+/** The expression for the events of a connection that a filter means. */
+function isMeant(connection: string, { outcome, method, statusClass }: EventFilter): object {
+  const between = (from: number, to: number) => [{ $gte: ['$status', from] }, { $lt: ['$status', to] }];
+  return {
+    $and: [
+      { $eq: ['$connection', { $literal: connection }] },
+      ...(outcome === 'accepted' ? [{ $lt: ['$status', FAILED_FROM] }] : []),
+      ...(outcome === 'refused' ? [{ $gte: ['$status', FAILED_FROM] }] : []),
+      ...(method === undefined ? [] : [{ $eq: ['$method', { $literal: method }] }]),
+      ...(statusClass === undefined ? [] : between(statusClass * 100, (statusClass + 1) * 100)),
+    ],
   };
 }
 

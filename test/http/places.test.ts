@@ -10,6 +10,7 @@ const limits = {
   reserved: work,
   uploads: { max: 5, perAccountMax: 3, perPersonMax: 2 },
   readers: { max: 2, perAccountMax: 1, perPersonMax: 1 },
+  streams: { max: 3, perAccountMax: 2, perPersonMax: 1 },
   bodyBytes: { max: 250, perAccountMax: 100, perPersonMax: 100 },
 };
 const who = (account: string, person = account, reserved?: Requester['reserved']): Requester => ({

@@ -280,6 +280,8 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     'DELETE',
     '/credentials/{id}',
   ),
+  // What a stream asks for: test/doors/admin/stream.test.ts.
+  watchConnection: on((send) => made(send, '/connections', { name: next() }), 'HEAD', '/connections/{id}/stream'),
   listCourses: {
     run: async ({ send }) => {
       for (let courses = 0; courses < 6; courses += 1) await newCourse(send);

@@ -48,8 +48,16 @@ export function printJson(value: unknown): void {
 
 /** A value as indented JSON. JSON does not escape some control characters on which a terminal acts. */
 function jsonOf(value: unknown): string {
-  const text = JSON.stringify(value, undefined, 2);
-  return text.replace(
+  return escaped(JSON.stringify(value, undefined, 2));
+}
+
+/** A value as JSON on one line. */
+export function jsonLine(value: unknown): string {
+  return escaped(JSON.stringify(value));
+}
+
+function escaped(json: string): string {
+  return json.replace(
     /[\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g,
     (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

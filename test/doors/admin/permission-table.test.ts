@@ -135,6 +135,7 @@ const REQUESTS: Record<Operation, (call: Api, to: Target) => Promise<{ status: n
   'connections.read': (call, to) => call('GET', `/accounts/${to.account}/connections/${to.connection}/health`),
   'connections.edit': (call, to) =>
     call('POST', `/accounts/${to.account}/connections/${to.connection}/credentials`, { body: {} }),
+  'connections.watch': (call, to) => call('HEAD', `/accounts/${to.account}/connections/${to.connection}/stream`),
   'clients.read': (call, to) => call('GET', `/accounts/${to.account}/clients`),
   'clients.edit': (call, to) =>
     call('POST', `/accounts/${to.account}/clients`, {

@@ -22,6 +22,7 @@ import { administratorOperations } from '../operations/administrators.ts';
 import { catalogueOperations } from '../operations/catalogues.ts';
 import { clientOperations } from '../operations/clients.ts';
 import { type ConnectionHealthOptions, connectionHealthOperations } from '../operations/connection-health.ts';
+import { streamOperations } from '../operations/connection-stream.ts';
 import { connectionOperations } from '../operations/connections.ts';
 import { courseOperations } from '../operations/courses.ts';
 import { erasureOperations } from '../operations/erasure.ts';
@@ -43,6 +44,7 @@ import { credentialOperations } from '../sign-in/credentials.ts';
 import { createMailPage } from '../sign-in/mail-page.ts';
 import { createPasswordPage } from '../sign-in/password-page.ts';
 import { sessionOperations } from '../sign-in/sessions.ts';
+import { createStillMay } from '../sign-in/still-may.ts';
 import { createAdminDoor } from './door.ts';
 import type { IdempotencyStore } from './idempotency.ts';
 import { createOpenApiDocument } from './openapi.ts';
@@ -87,6 +89,8 @@ export interface AdminApiOptions
   /** Drops a revoked credential from this process's cache. */
   forgetCredential: (credentialId: string) => void;
   bodyBytesMax: number;
+  /** Aborted when the server stops: streams end. */
+  stopping: AbortSignal;
   report: (error: unknown) => void;
 }
 
@@ -117,6 +121,12 @@ export function createAdminApi(options: AdminApiOptions) {
     ...learnerOperations(options),
     ...linkSecretOperations(options),
     ...connectionOperations({ connections: accounts, forget: options.forgetCredential }),
+    ...streamOperations({
+      events: options.events,
+      connections: accounts,
+      stillMay: createStillMay({ administrators, cookies, accountById: (id) => accounts.accountById(id) }),
+      stopping: options.stopping,
+    }),
     ...connectionHealthOperations(options),
     ...setupLinkOperations(options),
     ...clientOperations({ clients: options.clients, now: () => new Date() }),
