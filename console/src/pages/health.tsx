@@ -240,10 +240,7 @@ export function HealthPanel({ connection }: { connection: string }) {
         <Status texts={texts} status={data.status} />
       </Box>
       <Problems {...{ texts, token, problems: data.problems }} />
-      <Facts {...{ texts, health: data }} />
-      <Calls {...{ texts, health: data }} />
-      {data.quarantine ? <Quarantine {...{ texts, forecast: data.quarantine }} /> : null}
-      <Faults {...{ texts, faults: data.faults }} />
+      {data.lastCall ? <Known {...{ texts, health: data }} /> : null}
     </Stack>
   );
 }
@@ -251,6 +248,18 @@ export function HealthPanel({ connection }: { connection: string }) {
 interface Part {
   texts: HealthTexts;
   health: ConnectionHealth;
+}
+
+/** What is known of a connection that has called. */
+function Known({ texts, health }: Part) {
+  return (
+    <>
+      <Facts {...{ texts, health }} />
+      <Calls {...{ texts, health }} />
+      {health.quarantine ? <Quarantine {...{ texts, forecast: health.quarantine }} /> : null}
+      <Faults {...{ texts, faults: health.faults }} />
+    </>
+  );
 }
 
 function Facts({ texts, health }: Part) {

@@ -16,7 +16,7 @@ export const fr: HealthTexts = {
     tokenExpiring:
       'Le jeton expire dans %{days}. Créez-en un nouveau et collez-le dans le client tant que l’ancien fonctionne.',
     manyRefused:
-      'Beaucoup d’appels ont été refusés ces dernières 24 heures. Les erreurs les plus fréquentes figurent ci-dessous.',
+      'Beaucoup d’appels ont été refusés ces dernières 24 heures. Sa page montre les erreurs les plus fréquentes.',
     serverErrors:
       'Le serveur n’a pas pu répondre à plusieurs appels ces dernières 24 heures. Le client réessaie de lui-même.',
     neverCalled:
