@@ -25,7 +25,7 @@ import {
   SelectInput,
   Show,
   SimpleForm,
-  SimpleShowLayout,
+  TabbedShowLayout,
   TextField,
   TextInput,
   useGetList,
@@ -38,6 +38,7 @@ import {
 import { callAccount } from '../api.ts';
 import { Empty } from './empty.tsx';
 import { Entries, type RequestEntry, useTime } from './history.tsx';
+import { Live } from './live.tsx';
 
 const KINDS = ['entra', 'okta', 'csv', 'xml', 'crewplanner', 'other'].map((id) => ({ id, name: id }));
 
@@ -186,16 +187,23 @@ export function ConnectionShow() {
   const { permissions = [] } = usePermissions<string[]>();
   return (
     <Show>
-      <SimpleShowLayout>
-        <TextField source="name" />
-        <TextField source="kind" label={translate('mt.connections.kind')} />
-        <TextField source="unknownAttributes" label={translate('mt.connections.unknown')} />
-        <DateField source="lastCall" showTime label={translate('mt.connections.lastCall')} />
-        <FunctionField label={translate('mt.connections.tokens')} render={() => <Tokens />} />
-        {permissions.includes('events.read') ? (
-          <FunctionField label={translate('mt.connections.requests')} render={() => <LatestRequests />} />
+      <TabbedShowLayout>
+        <TabbedShowLayout.Tab label={translate('mt.users.summary')}>
+          <TextField source="name" />
+          <TextField source="kind" label={translate('mt.connections.kind')} />
+          <TextField source="unknownAttributes" label={translate('mt.connections.unknown')} />
+          <DateField source="lastCall" showTime label={translate('mt.connections.lastCall')} />
+          <FunctionField label={translate('mt.connections.tokens')} render={() => <Tokens />} />
+          {permissions.includes('events.read') ? (
+            <FunctionField label={translate('mt.connections.requests')} render={() => <LatestRequests />} />
+          ) : null}
+        </TabbedShowLayout.Tab>
+        {permissions.includes('connections.watch') ? (
+          <TabbedShowLayout.Tab label={translate('mt.live.title')} path="live">
+            <Live />
+          </TabbedShowLayout.Tab>
         ) : null}
-      </SimpleShowLayout>
+      </TabbedShowLayout>
     </Show>
   );
 }
