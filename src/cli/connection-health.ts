@@ -32,7 +32,7 @@ export interface ShownHealth {
 
 const LAST_HOURS = 24;
 const STATES: Readonly<Record<string, string>> = {
-  none: 'no quarantine in sight',
+  none: 'quarantine is not near',
   approaching: 'quarantine is near',
   inQuarantine: 'in quarantine, by the published thresholds',
 };

@@ -37,6 +37,7 @@ import {
 } from 'react-admin';
 import { callAccount } from '../api.ts';
 import { Empty } from './empty.tsx';
+import { HealthPanel, StatusChip } from './health.tsx';
 import { Entries, type RequestEntry, useTime } from './history.tsx';
 import { Live } from './live.tsx';
 
@@ -49,6 +50,9 @@ export function ConnectionList() {
       <DataTable rowClick="show" bulkActionButtons={false}>
         <DataTable.Col source="name" disableSort />
         <DataTable.Col source="kind" label={translate('mt.connections.kind')} disableSort />
+        <DataTable.Col label={translate('mt.connections.status')} disableSort>
+          <FunctionField render={({ id }: RaRecord) => <StatusChip connection={id} />} />
+        </DataTable.Col>
         <DataTable.Col source="lastCall" label={translate('mt.connections.lastCall')} disableSort>
           <DateField source="lastCall" showTime />
         </DataTable.Col>
@@ -192,7 +196,10 @@ export function ConnectionShow() {
           <TextField source="name" />
           <TextField source="kind" label={translate('mt.connections.kind')} />
           <TextField source="unknownAttributes" label={translate('mt.connections.unknown')} />
-          <DateField source="lastCall" showTime label={translate('mt.connections.lastCall')} />
+          <FunctionField
+            label={translate('mt.connections.health')}
+            render={({ id }: RaRecord) => <HealthPanel connection={String(id)} />}
+          />
           <FunctionField label={translate('mt.connections.tokens')} render={() => <Tokens />} />
           {permissions.includes('events.read') ? (
             <FunctionField label={translate('mt.connections.requests')} render={() => <LatestRequests />} />

@@ -113,6 +113,8 @@ export const de: Texts = {
   },
   stores: { refId: 'Ref id', country: 'Landesvorwahl' },
   connections: {
+    status: 'Status',
+    health: 'Zustand',
     kind: 'Art',
     lastCall: 'Letzter Aufruf',
     unknown: 'Unbekannte Attribute',

@@ -110,6 +110,8 @@ export const en = {
   },
   stores: { refId: 'Ref id', country: 'Calling code' },
   connections: {
+    status: 'Status',
+    health: 'Health',
     kind: 'Kind',
     lastCall: 'Last call',
     unknown: 'Unknown attributes',

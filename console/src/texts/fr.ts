@@ -107,6 +107,8 @@ export const fr: Texts = {
   },
   stores: { refId: 'Ref id', country: 'Indicatif' },
   connections: {
+    status: 'État',
+    health: 'Santé',
     kind: 'Genre',
     lastCall: 'Dernier appel',
     unknown: 'Attributs inconnus',

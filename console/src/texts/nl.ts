@@ -112,6 +112,8 @@ export const nl: Texts = {
   },
   stores: { refId: 'Ref id', country: 'Landnummer' },
   connections: {
+    status: 'Status',
+    health: 'Gezondheid',
     kind: 'Soort',
     lastCall: 'Laatste oproep',
     unknown: 'Onbekende attributen',
