@@ -93,7 +93,7 @@ suite('live requests', () => {
       await phone.close();
     }, 120_000);
 
-  test('what comes while it is stopped waits, filters begin anew, and the text is for the customer', async () => {
+  test('what comes while it is stopped waits, a filter empties the list, and the text is for the customer', async () => {
     const { id, call } = await connection('paused');
     const { phone, page } = await signedIn();
     await phone.context.grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -120,7 +120,7 @@ suite('live requests', () => {
   }, 120_000);
 
   test('a screen reader hears how many have come, not each of them', async () => {
-    const { id, call } = await connection('told');
+    const { id, call } = await connection('spoken');
     const { phone, page } = await signedIn();
     await watch(page, id);
     await page.getByText('Requests appear here').waitFor();
