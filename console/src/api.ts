@@ -99,10 +99,7 @@ export async function call<T = Record<string, unknown>>(
   path: string,
   { method = 'GET', body, file, query = {}, version }: Call = {},
 ): Promise<{ json: T; headers: Headers }> {
-  const asked = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) asked.set(name, String(value));
-  const search = asked.size > 0 ? `?${asked}` : '';
-  const answer = await fetch(BASE + path + search, {
+  const answer = await fetch(BASE + path + searchOf(query), {
     method,
     credentials: 'same-origin',
     headers: {
@@ -119,6 +116,53 @@ export async function call<T = Record<string, unknown>>(
   const json = (text === '' ? {} : readJson(text)) as T & Problem;
   if (!answer.ok) throw new HttpError(json.detail ?? answer.statusText, answer.status, errorsOf(json));
   return { json, headers: answer.headers };
+}
+
+/** The query of an address. */
+function searchOf(query: NonNullable<Call['query']>): string {
+  const asked = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) asked.set(name, String(value));
+  return asked.size > 0 ? `?${asked}` : '';
+}
+
+/** A message of a stream of Server-Sent Events; without an event, only its id counts. */
+export interface StreamMessage {
+  id?: string;
+  event?: string;
+  data?: string;
+}
+
+/**
+ * Reads a stream of the account, behind the message `lastId`, until the server or the signal ends it.
+ * @throws HttpError with the sentence of the API, and with the seconds of Retry-After as `body.retryAfter`
+ */
+export async function* streamAccount(
+  path: string,
+  { query = {}, lastId, signal }: { query?: Call['query']; lastId?: string | undefined; signal: AbortSignal },
+): AsyncGenerator<StreamMessage> {
+  const address = `/accounts/${encodeURIComponent(accountSlug())}${path}${searchOf(query)}`;
+  const headers = { Accept: 'text/event-stream', ...(lastId === undefined ? {} : { 'Last-Event-ID': lastId }) };
+  const answer = await fetch(BASE + address, { credentials: 'same-origin', headers, signal });
+  if (!answer.ok || !answer.body) {
+    const json = readJson((await answer.text()) || '{}') as Problem;
+    const retryAfter = Number(answer.headers.get('Retry-After') ?? 0);
+    throw new HttpError(json.detail ?? answer.statusText, answer.status, { ...json, retryAfter });
+  }
+  let rest = '';
+  for await (const piece of answer.body.pipeThrough(new TextDecoderStream()) as unknown as AsyncIterable<string>) {
+    const messages = (rest + piece).split('\n\n');
+    rest = messages.pop() ?? '';
+    yield* messages.map(messageOf);
+  }
+}
+
+/** @see WHATWG HTML §9.2.6 */
+function messageOf(text: string): StreamMessage {
+  const fields = text.split('\n').flatMap((line) => {
+    const [, name, value] = /^(id|event|data): ?(.*)$/.exec(line) ?? [];
+    return name === undefined ? [] : [[name, value]];
+  });
+  return Object.fromEntries(fields) as StreamMessage;
 }
 
 function readJson(text: string): unknown {

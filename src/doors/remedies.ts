@@ -1,7 +1,11 @@
 // The cause of each fault code and what to do about it, in words for the people who run a connection. A fault's own sentence says what
-// was wrong with one request; this says what lies behind many of them.
+// was wrong with one request; this says what lies behind many of them. The other languages have the same entries, or they do not compile.
 
+import type { Language } from '../directory/accounts/settings.ts';
 import type { FaultCode } from '../directory/faults.ts';
+import { de } from './remedies-de.ts';
+import { fr } from './remedies-fr.ts';
+import { nl } from './remedies-nl.ts';
 
 /** Why something keeps failing, and what to do: one or two sentences each. */
 export interface Remedy {
@@ -9,33 +13,25 @@ export interface Remedy {
   fix: string;
 }
 
-const BODY: Remedy = {
-  cause: 'The client sends a request that is not valid JSON, or not a SCIM message.',
-  fix: 'Open one of the refused requests in the timeline: the answer names the place. Report it to the maker of the client.',
-};
-const FILTER: Remedy = {
-  cause: 'The client searches by an attribute or an operator that the server does not have.',
-  fix: "Choose userName, externalId or the work e-mail as the matching attribute in the client's attribute mapping.",
-};
-const PATH: Remedy = {
-  cause: 'The attribute mapping names an attribute that does not exist here.',
-  fix: 'Compare the mapping with the attribute table, and remove or correct the row. Or let the connection ignore unknown attributes.',
-};
-const CURSOR: Remedy = {
-  cause: 'The client continues a list too late, or with other parameters than it began with.',
-  fix: 'Start the import again. If it repeats, use pages by startIndex.',
-};
-const BUSY: Remedy = {
-  cause: 'Many requests change the same resource at the same time, or the server has no place for more requests.',
-  fix: 'The client tries again by itself. If it repeats every day, spread the work: fewer assignments at once.',
-};
-const OUTAGE: Remedy = {
-  cause: 'The server or its database was not available.',
-  fix: 'The client tries again by itself. If it lasts, ask the operator of the server with the request id of an event.',
-};
+/** Beside the fault codes of the directory: what keywords of SCIM, states of a token and statuses mean. */
+type OtherCause =
+  | 'filter'
+  | 'path'
+  | 'syntax'
+  | 'cursor'
+  | 'outage'
+  | 'expired'
+  | 'revoked'
+  | 'address'
+  | 'method'
+  | 'size'
+  | 'mediaType'
+  | 'unknown';
 
-/** By fault code of the directory. */
-const REMEDIES: Record<FaultCode, Remedy> = {
+/** The remedies in one language. */
+export type Remedies = Readonly<Record<FaultCode | OtherCause, Remedy>>;
+
+const en: Remedies = {
   required: {
     cause: 'A required attribute is not mapped in the client, or it is empty in the source for these people.',
     fix: 'Fill in the attribute in the source, or map it. To accept incomplete users and list what is missing, set the account to report required data.',
@@ -105,18 +101,30 @@ const REMEDIES: Record<FaultCode, Remedy> = {
     cause: 'Two clients change the same resource, and one works with an old version.',
     fix: 'It resolves itself with the next synchronization. If it repeats, let only one connection write these users.',
   },
-  busy: BUSY,
-};
-
-/** By keyword of SCIM, state of a token, or status. */
-const OTHERS: Readonly<Record<string, Remedy>> = {
-  invalidFilter: FILTER,
-  invalidPath: PATH,
-  noTarget: PATH,
-  invalidSyntax: BODY,
-  invalidCursor: CURSOR,
-  expiredCursor: CURSOR,
-  invalidCount: CURSOR,
+  busy: {
+    cause: 'Many requests change the same resource at the same time, or the server has no place for more requests.',
+    fix: 'The client tries again by itself. If it repeats every day, spread the work: fewer assignments at once.',
+  },
+  filter: {
+    cause: 'The client searches by an attribute or an operator that the server does not have.',
+    fix: "Choose userName, externalId or the work e-mail as the matching attribute in the client's attribute mapping.",
+  },
+  path: {
+    cause: 'The attribute mapping names an attribute that does not exist here.',
+    fix: 'Compare the mapping with the attribute table, and remove or correct the row. Or let the connection ignore unknown attributes.',
+  },
+  syntax: {
+    cause: 'The client sends a request that is not valid JSON, or not a SCIM message.',
+    fix: 'Open one of the refused requests in the timeline: the answer names the place. Report it to the maker of the client.',
+  },
+  cursor: {
+    cause: 'The client continues a list too late, or with other parameters than it began with.',
+    fix: 'Start the import again. If it repeats, use pages by startIndex.',
+  },
+  outage: {
+    cause: 'The server or its database was not available.',
+    fix: 'The client tries again by itself. If it lasts, ask the operator of the server with the request id of an event.',
+  },
   expired: {
     cause: 'The token of this connection has expired.',
     fix: 'Create a new token here and paste it into the client as its secret token. Then test the connection there.',
@@ -125,32 +133,49 @@ const OTHERS: Readonly<Record<string, Remedy>> = {
     cause: 'The client uses a token that was revoked.',
     fix: 'Paste the current token into the client, or create a new one. Then test the connection there.',
   },
-  '404': {
+  address: {
     cause: 'The client calls an address that does not exist here, or a resource that was deleted.',
     fix: 'Compare the Tenant URL with the one on the set-up page. Otherwise start the synchronization again.',
   },
-  '405': {
+  method: {
     cause: 'The client uses a method that the address does not have.',
     fix: 'Compare the Tenant URL with the one on the set-up page: it must end with /scim/v2.',
   },
-  '412': REMEDIES.preconditionFailed,
-  '413': { cause: 'A request is larger than the server accepts.', fix: 'Send fewer members or operations at once.' },
-  '415': {
+  size: { cause: 'A request is larger than the server accepts.', fix: 'Send fewer members or operations at once.' },
+  mediaType: {
     cause: 'The client sends a body that is not JSON.',
     fix: 'Set the content type to application/scim+json in the client.',
   },
-  '429': BUSY,
-  '500': OUTAGE,
-  '503': OUTAGE,
+  unknown: {
+    cause: 'The requests were refused for a reason that is described in each answer.',
+    fix: 'Open one of the refused requests in the timeline and follow its sentence.',
+  },
 };
 
-const UNKNOWN: Remedy = {
-  cause: 'The requests were refused for a reason that is described in each answer.',
-  fix: 'Open one of the refused requests in the timeline and follow its sentence.',
+const IN_LANGUAGE: Readonly<Record<Language, Remedies>> = { en, nl, fr, de };
+
+/** The cause behind the codes of events that are no fault codes. */
+const CAUSES: Readonly<Record<string, keyof Remedies>> = {
+  invalidFilter: 'filter',
+  invalidPath: 'path',
+  noTarget: 'path',
+  invalidSyntax: 'syntax',
+  invalidCursor: 'cursor',
+  expiredCursor: 'cursor',
+  invalidCount: 'cursor',
+  '404': 'address',
+  '405': 'method',
+  '412': 'preconditionFailed',
+  '413': 'size',
+  '415': 'mediaType',
+  '429': 'busy',
+  '500': 'outage',
+  '503': 'outage',
 };
 
 /** What lies behind a code of an event, and what to do about it. */
-export function remedyOf(code: string): Remedy {
-  const table: Readonly<Record<string, Remedy>> = { ...OTHERS, ...REMEDIES };
-  return Object.hasOwn(table, code) ? (table[code] ?? UNKNOWN) : UNKNOWN;
+export function remedyOf(code: string, language: Language = 'en'): Remedy {
+  const remedies = IN_LANGUAGE[language];
+  const cause = Object.hasOwn(CAUSES, code) ? (CAUSES[code] ?? 'unknown') : code;
+  return Object.hasOwn(remedies, cause) ? remedies[cause as keyof Remedies] : remedies.unknown;
 }

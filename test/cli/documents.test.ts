@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { describeCommands } from '../../src/cli/program.ts';
 import { packageRoot } from '../../src/config.ts';
-import { type AdminServer, openAdminServer } from '../support/admin.ts';
+import { type AdminServer, idOf, openAdminServer } from '../support/admin.ts';
 import { createBrowser, openApp, PASSWORD } from '../support/learners.ts';
 import { userNamed } from '../support/scim.ts';
 import { type Pasted, paste as pasteInto } from '../support/shell.ts';
@@ -55,6 +55,7 @@ beforeAll(async () => {
     'mbp_…': String(token.body.token),
     'mbt_…': api.server.token,
     USER_ID: String(other.body.id),
+    CONNECTION_ID: idOf(await api.root('POST', '/accounts/demo/connections', { body: { name: 'entra' } })),
     $ACCESS_TOKEN: await accessToken(),
     SLUG: 'demo',
   };

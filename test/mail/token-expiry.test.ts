@@ -141,6 +141,9 @@ test('connection list warns', async () => {
     const id = idOf(await api.root('POST', `/accounts/${slug}/connections`, { body: { name } }));
     await tokenOf(slug, id, days);
   }
+  const { db } = api.server.database;
+  const account = (await store.accounts.findAccount(slug))?.id;
+  await db.collection('credentials').updateMany({ account }, { $set: { created: new Date(Date.now() - 60 * DAY_MS) } });
   const cli = createCli(api.server.database);
   const { out } = await cli('connection', 'list', '--account', slug);
   for (const [, , words] of names) assert.match(out, words);
@@ -175,11 +178,11 @@ describe('which mail is due', () => {
 
   test('of several tokens, the one that ends first and still works', () => {
     const now = at('2026-12-01T00:00:00Z');
-    const inDays = (days: number) => ({ expires: new Date(now.getTime() + days * DAY_MS) });
+    const inDays = (days: number) => ({ created, expires: new Date(now.getTime() + days * DAY_MS) });
     assert.equal(soonestExpiry([], now), undefined);
     assert.equal(soonestExpiry([{ ...inDays(5), revoked: now }], now), undefined);
     assert.equal(soonestExpiry([inDays(-5)], now)?.state, 'expired');
-    assert.equal(soonestExpiry([inDays(-5), {}], now)?.state, 'valid');
-    assert.equal(soonestExpiry([{}, inDays(3), inDays(300)], now)?.daysLeft, 3);
+    assert.equal(soonestExpiry([inDays(-5), { created }], now)?.state, 'valid');
+    assert.equal(soonestExpiry([{ created }, inDays(3), inDays(300)], now)?.daysLeft, 3);
   });
 });

@@ -267,7 +267,11 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   deleteClient: on(newClient, 'DELETE', '/clients/{id}'),
   listConnections: { run: ({ send }) => send('GET', '/connections') },
   readAccountHealth: { run: ({ send }) => send('GET', '/health') },
-  readConnectionHealth: on((send) => made(send, '/connections', { name: next() }), 'GET', '/connections/{id}/health'),
+  readConnectionHealth: on(
+    (send) => made(send, '/connections', { name: next() }),
+    'GET',
+    '/connections/{id}/health?language=nl',
+  ),
   createConnection: on(async () => '', 'POST', '/connections', { name: 'entra' }),
   changeConnection: on((send) => made(send, '/connections', { name: next() }), 'PATCH', '/connections/{id}', {
     unknownAttributes: 'ignore',

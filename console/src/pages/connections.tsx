@@ -25,7 +25,7 @@ import {
   SelectInput,
   Show,
   SimpleForm,
-  SimpleShowLayout,
+  TabbedShowLayout,
   TextField,
   TextInput,
   useGetList,
@@ -37,7 +37,9 @@ import {
 } from 'react-admin';
 import { callAccount } from '../api.ts';
 import { Empty } from './empty.tsx';
+import { HealthPanel, StatusChip } from './health.tsx';
 import { Entries, type RequestEntry, useTime } from './history.tsx';
+import { Live } from './live.tsx';
 
 const KINDS = ['entra', 'okta', 'csv', 'xml', 'crewplanner', 'other'].map((id) => ({ id, name: id }));
 
@@ -48,6 +50,9 @@ export function ConnectionList() {
       <DataTable rowClick="show" bulkActionButtons={false}>
         <DataTable.Col source="name" disableSort />
         <DataTable.Col source="kind" label={translate('mt.connections.kind')} disableSort />
+        <DataTable.Col label={translate('mt.connections.status')} disableSort>
+          <FunctionField render={({ id }: RaRecord) => <StatusChip connection={id} />} />
+        </DataTable.Col>
         <DataTable.Col source="lastCall" label={translate('mt.connections.lastCall')} disableSort>
           <DateField source="lastCall" showTime />
         </DataTable.Col>
@@ -186,16 +191,26 @@ export function ConnectionShow() {
   const { permissions = [] } = usePermissions<string[]>();
   return (
     <Show>
-      <SimpleShowLayout>
-        <TextField source="name" />
-        <TextField source="kind" label={translate('mt.connections.kind')} />
-        <TextField source="unknownAttributes" label={translate('mt.connections.unknown')} />
-        <DateField source="lastCall" showTime label={translate('mt.connections.lastCall')} />
-        <FunctionField label={translate('mt.connections.tokens')} render={() => <Tokens />} />
-        {permissions.includes('events.read') ? (
-          <FunctionField label={translate('mt.connections.requests')} render={() => <LatestRequests />} />
+      <TabbedShowLayout>
+        <TabbedShowLayout.Tab label={translate('mt.users.summary')}>
+          <TextField source="name" />
+          <TextField source="kind" label={translate('mt.connections.kind')} />
+          <TextField source="unknownAttributes" label={translate('mt.connections.unknown')} />
+          <FunctionField
+            label={translate('mt.connections.health')}
+            render={({ id }: RaRecord) => <HealthPanel connection={String(id)} />}
+          />
+          <FunctionField label={translate('mt.connections.tokens')} render={() => <Tokens />} />
+          {permissions.includes('events.read') ? (
+            <FunctionField label={translate('mt.connections.requests')} render={() => <LatestRequests />} />
+          ) : null}
+        </TabbedShowLayout.Tab>
+        {permissions.includes('connections.watch') ? (
+          <TabbedShowLayout.Tab label={translate('mt.live.title')} path="live">
+            <Live />
+          </TabbedShowLayout.Tab>
         ) : null}
-      </SimpleShowLayout>
+      </TabbedShowLayout>
     </Show>
   );
 }

@@ -1,7 +1,7 @@
 // Entries of the history: requests and changes, with both bodies one click away.
 
 import { Accordion, AccordionDetails, AccordionSummary, Box, Button, Chip, Stack, Typography } from '@mui/material';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { useLocaleState, useTranslate } from 'react-admin';
 
 interface Actor {
@@ -68,7 +68,9 @@ function Body({ title, text }: { title: string; text: string | undefined }) {
   if (text === undefined) return null;
   return (
     <Box sx={{ mt: 1 }}>
-      <Typography variant="subtitle2">{title}</Typography>
+      <Typography variant="subtitle2" component="p">
+        {title}
+      </Typography>
       <Box
         component="pre"
         tabIndex={0}
@@ -132,51 +134,57 @@ function ChangeDetails({ entry }: { entry: ChangeEntry }) {
   );
 }
 
-/** A list of entries, the newest first. */
-export function Entries({ entries }: { entries: readonly Entry[] }) {
+/** A line of the history; it is drawn again only if its entry is another one. */
+const EntryLine = memo(function EntryLine({ entry: { at, request, change } }: { entry: Entry }) {
   const time = useTime();
   return (
-    <Box>
-      {entries.map(({ at, request, change }) => (
-        <Accordion
-          key={`${at}${request?.request ?? change?.request}${change ? 'c' : 'r'}`}
-          disableGutters
-          slotProps={{ transition: { unmountOnExit: true }, heading: { component: 'div' } }}
+    <Accordion disableGutters slotProps={{ transition: { unmountOnExit: true }, heading: { component: 'div' } }}>
+      <AccordionSummary>
+        <Stack
+          direction={{ xs: 'column', sm: 'row' }}
+          spacing={1}
+          sx={{ width: '100%', alignItems: { xs: 'flex-start', sm: 'center' } }}
         >
-          <AccordionSummary>
-            <Stack
-              direction={{ xs: 'column', sm: 'row' }}
-              spacing={1}
-              sx={{ width: '100%', alignItems: { xs: 'flex-start', sm: 'center' } }}
-            >
-              <Typography variant="body2" sx={{ minWidth: 150 }}>
-                {time(at)}
-              </Typography>
-              <Chip size="small" label={request?.door ?? change?.door} />
-              <Typography variant="body2" sx={{ flex: 1, overflowWrap: 'anywhere' }}>
-                {request
-                  ? `${request.method} ${request.path}`
-                  : `${change?.action} ${change?.resource}: ${(change?.attributes ?? []).join(', ')}`}
-                {request?.faults ? ` – ${reasonOf(request)}` : ''}
-              </Typography>
-              {request ? (
-                <Chip
-                  size="small"
-                  variant="outlined"
-                  color={request.status >= 400 ? 'error' : 'success'}
-                  label={request.status}
-                />
-              ) : null}
-              <Typography variant="body2" sx={{ overflowWrap: 'anywhere' }}>
-                {actorOf(request?.actor ?? change?.actor)}
-              </Typography>
-            </Stack>
-          </AccordionSummary>
-          <AccordionDetails>
-            {request ? <RequestDetails entry={request} /> : null}
-            {change ? <ChangeDetails entry={change} /> : null}
-          </AccordionDetails>
-        </Accordion>
+          <Typography variant="body2" sx={{ minWidth: 150 }}>
+            {time(at)}
+          </Typography>
+          <Chip size="small" label={request?.door ?? change?.door} />
+          <Typography variant="body2" sx={{ flex: 1, overflowWrap: 'anywhere' }}>
+            {request
+              ? `${request.method} ${request.path}`
+              : `${change?.action} ${change?.resource}: ${(change?.attributes ?? []).join(', ')}`}
+            {request?.faults ? ` – ${reasonOf(request)}` : ''}
+          </Typography>
+          {request ? (
+            <Chip
+              size="small"
+              variant="outlined"
+              color={request.status >= 400 ? 'error' : 'success'}
+              label={request.status}
+            />
+          ) : null}
+          <Typography variant="body2" sx={{ overflowWrap: 'anywhere' }}>
+            {actorOf(request?.actor ?? change?.actor)}
+          </Typography>
+        </Stack>
+      </AccordionSummary>
+      <AccordionDetails>
+        {request ? <RequestDetails entry={request} /> : null}
+        {change ? <ChangeDetails entry={change} /> : null}
+      </AccordionDetails>
+    </Accordion>
+  );
+});
+
+/** A list of entries, the newest first. */
+export function Entries({ entries }: { entries: readonly Entry[] }) {
+  return (
+    <Box>
+      {entries.map((entry) => (
+        <EntryLine
+          key={`${entry.at}${entry.request?.request ?? entry.change?.request}${entry.change ? 'c' : 'r'}`}
+          entry={entry}
+        />
       ))}
     </Box>
   );

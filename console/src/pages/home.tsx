@@ -4,6 +4,7 @@ import { Card, CardActionArea, CardContent, Grid, Typography } from '@mui/materi
 import { useQuery } from '@tanstack/react-query';
 import { Link, Title, usePermissions, useTranslate } from 'react-admin';
 import { accountSlug, callAccount } from '../api.ts';
+import { AccountOverview } from './health.tsx';
 import { Entries, type RequestEntry } from './history.tsx';
 
 interface Counted {
@@ -71,6 +72,7 @@ export function Home() {
         ) : null}
       </Grid>
       <Typography sx={{ my: 2 }}>{translate('mt.home.start')}</Typography>
+      {permissions.includes('connections.read') ? <AccountOverview /> : null}
       {seesEvents && refused ? (
         <>
           <Typography variant="h6" component="h2" sx={{ mt: 2 }}>

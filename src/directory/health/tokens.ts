@@ -14,7 +14,7 @@ export interface ExpiringToken {
   revoked?: Date;
 }
 
-/** `expiring`: within 30 days. */
+/** `expiring`: the first mail about it is due (30 days before its end, or fewer for a token that was made for fewer). */
 export const TOKEN_STATES = ['valid', 'expiring', 'expired'] as const;
 
 export interface TokenExpiry {
@@ -24,20 +24,19 @@ export interface TokenExpiry {
 }
 
 const DAY_MS = 86_400_000;
-/** From this many days before the end on, there is a warning. */
-const EXPIRING_DAYS = 30;
+/** So many days before its end there is a mail about a token. */
+const WARNING_DAYS = [1, 7, 30] as const;
+type WarningDays = (typeof WARNING_DAYS)[number];
 
 /** When a token ends. */
-export function expiryOf({ expires }: Pick<ExpiringToken, 'expires'>, now: Date): TokenExpiry {
+export function expiryOf({ created, expires }: Pick<ExpiringToken, 'created' | 'expires'>, now: Date): TokenExpiry {
   if (!expires) return { state: 'valid' };
   const daysLeft = Math.max(0, Math.ceil((expires.getTime() - now.getTime()) / DAY_MS));
   if (expires <= now) return { state: 'expired', daysLeft: 0 };
-  return { state: daysLeft <= EXPIRING_DAYS ? 'expiring' : 'valid', daysLeft };
+  const lifetimeDays = (expires.getTime() - created.getTime()) / DAY_MS;
+  const warnFrom = WARNING_DAYS.findLast((days) => days < lifetimeDays) ?? 1;
+  return { state: daysLeft <= warnFrom ? 'expiring' : 'valid', daysLeft };
 }
-
-/** So many days before its end there is a mail about a token. */
-const WARNING_DAYS = [1, 7, 30] as const;
-export type WarningDays = (typeof WARNING_DAYS)[number];
 
 /**
  * Which of the mails about a token is due, by the calendar of the account: the last one whose day has come, so that a server that was
@@ -58,12 +57,12 @@ export function dueWarning(
 
 /** What the tokens of a connection say together: a token that expires counts until it is revoked or has expired beside a valid one. */
 export function soonestExpiry(
-  tokens: readonly Pick<ExpiringToken, 'expires' | 'revoked'>[],
+  tokens: readonly Pick<ExpiringToken, 'created' | 'expires' | 'revoked'>[],
   now: Date,
 ): (TokenExpiry & { expires?: Date }) | undefined {
   const known = tokens
     .filter(({ revoked }) => !revoked)
-    .map(({ expires }) => ({ expires, ...expiryOf(expires ? { expires } : {}, now) }));
+    .map((token) => ({ expires: token.expires, ...expiryOf(token, now) }));
   const working = known.filter(({ state }) => state !== 'expired');
   const candidates = working.length > 0 ? working : known;
   const [first] = candidates.sort((one, other) => end(one) - end(other));

@@ -166,13 +166,23 @@ test('clients are recognised by their User-Agent', () => {
     assert.equal(clientOf(other), undefined);
 });
 
-test('tokens that expire within 30 days', () => {
+test('tokens that expire: a warning 30 days before, or fewer for a token that was made for fewer', () => {
   const now = at(0);
-  const inDays = (days: number) => expiryOf({ expires: new Date(now.getTime() + days * 86_400_000) }, now);
-  assert.deepEqual(expiryOf({}, now), { state: 'valid' });
-  assert.deepEqual(inDays(30.01), { state: 'valid', daysLeft: 31 });
-  assert.deepEqual(inDays(30), { state: 'expiring', daysLeft: 30 });
-  assert.deepEqual(inDays(0.01), { state: 'expiring', daysLeft: 1 });
-  assert.deepEqual(inDays(0), { state: 'expired', daysLeft: 0 });
-  assert.deepEqual(inDays(-5), { state: 'expired', daysLeft: 0 });
+  const later = (days: number) => new Date(now.getTime() + days * 86_400_000);
+  const long = (days: number) => expiryOf({ created: later(-300), expires: later(days) }, now);
+  assert.deepEqual(expiryOf({ created: now }, now), { state: 'valid' });
+  assert.deepEqual(long(30.01), { state: 'valid', daysLeft: 31 });
+  assert.deepEqual(long(30), { state: 'expiring', daysLeft: 30 });
+  assert.deepEqual(long(0.01), { state: 'expiring', daysLeft: 1 });
+  assert.deepEqual(long(0), { state: 'expired', daysLeft: 0 });
+  assert.deepEqual(long(-5), { state: 'expired', daysLeft: 0 });
+  for (const [lifetime, left, state] of [
+    [20, 8, 'valid'],
+    [20, 7, 'expiring'],
+    [7, 7, 'valid'],
+    [7, 2, 'valid'],
+    [7, 1, 'expiring'],
+    [1, 1, 'expiring'],
+  ] as const)
+    assert.equal(expiryOf({ created: later(left - lifetime), expires: later(left) }, now).state, state);
 });

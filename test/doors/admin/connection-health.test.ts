@@ -71,7 +71,7 @@ test('a connection that nobody has called', async () => {
   assert.equal(health.quarantine?.state, 'none');
   assert.deepEqual(
     health.tokens.map(({ state, daysLeft }) => [state, daysLeft]),
-    [['expiring', 7]],
+    [['valid', 7]],
   );
   assert.deepEqual(health.users, { here: 0 });
 });
@@ -163,6 +163,19 @@ test('the account in lines and days, and the census of who brought whom', async 
   const { users, groups } = health.brought as { users: number; groups: number };
   assert.deepEqual([users, groups], [1, 0]);
   assert.equal((await api.root('GET', '/accounts/nothing/health')).status, 404);
+});
+
+test('causes and fixes in the languages of the console; another language is refused', async () => {
+  const at = `/accounts/${account}/connections/${connection}/health`;
+  const words = new Set<string>();
+  for (const language of ['en', 'nl', 'fr', 'de']) {
+    const { faults } = (await api.root('GET', `${at}?language=${language}`)).body as unknown as Health;
+    words.add(faults.find(({ code }) => code === 'revoked')?.cause ?? '');
+  }
+  assert.equal(words.size, 4);
+  const refused = await api.root('GET', `${at}?language=it`);
+  assert.equal(refused.status, 400);
+  assert.match(refused.text, /language/);
 });
 
 test("another account's connection and made-up ids are not found", async () => {

@@ -1,6 +1,7 @@
 // The health of a connection over the admin API: its calls, its cadence, what fails, and what will happen if nobody does anything.
 
 import { z } from 'zod';
+import { LANGUAGES, type Language } from '../../../directory/accounts/settings.ts';
 import type { ConnectionLine, ReadAccountHealth } from '../../../directory/health/account-health.ts';
 import { CLIENT_NAMES } from '../../../directory/health/clients.ts';
 import type { ConnectionHealth, Drift, ReadHealth } from '../../../directory/health/health.ts';
@@ -148,10 +149,16 @@ function readConnectionHealth({ readHealth }: ConnectionHealthOptions): Operatio
       "Counts of calls by hour and day, when the next sync is due, what fails most with its cause and fix, a forecast of Entra ID's quarantine by its published thresholds, and tokens that expire. Calls are counted once a second.",
     permission: 'connections.read',
     params: accountParams.extend({ connection: withId('connection') }),
+    query: z.object({
+      language: z
+        .enum(LANGUAGES)
+        .optional()
+        .meta({ description: 'The language of causes and fixes; English by default' }),
+    }),
     answers: { 200: { description: 'The health', schema: healthSchema } },
-    async handle({ caller, params }) {
+    async handle({ caller, params, query: { language } }) {
       const read = await readHealth(caller, params.connection);
-      return read.ok ? json(200, renderHealth(read.value)) : faultProblem(read.faults);
+      return read.ok ? json(200, renderHealth(read.value, language)) : faultProblem(read.faults);
     },
   });
 }
@@ -175,7 +182,7 @@ function readHealthOfAccount({ readAccountHealth }: ConnectionHealthOptions): Op
 
 const time = (key: string, at: Date | undefined) => (at ? { [key]: at.toISOString() } : {});
 
-function renderHealth(health: ConnectionHealth) {
+function renderHealth(health: ConnectionHealth, language: Language | undefined) {
   const { connection, lastCall, lastSuccess, client, cadence, hours, days, faults, quarantine, tokens } = health;
   const { status: state, problems, brought } = health;
   const { due, overdueSince, ...intervals } = cadence;
@@ -189,7 +196,12 @@ function renderHealth(health: ConnectionHealth) {
     cadence: { ...intervals, ...time('due', due), ...time('overdueSince', overdueSince) },
     hours: hours.map(({ hour, ...counted }) => ({ hour: hour.toISOString(), ...counted })),
     days,
-    faults: faults.map(({ code, count, last }) => ({ code, count, last: last.toISOString(), ...remedyOf(code) })),
+    faults: faults.map(({ code, count, last }) => ({
+      code,
+      count,
+      last: last.toISOString(),
+      ...remedyOf(code, language),
+    })),
     ...(quarantine ? { quarantine: renderForecast(quarantine) } : {}),
     tokens: tokens.map(({ id, name, hint, lastUsed, expires, daysLeft, state }) => ({
       id,

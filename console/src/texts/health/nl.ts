@@ -1,0 +1,80 @@
+// De teksten over de gezondheid van koppelingen in het Nederlands.
+
+import type { HealthTexts } from './en.ts';
+
+export const nl: HealthTexts = {
+  title: 'Gezondheid',
+  loading: 'Laden…',
+  status: { ok: 'Werkt', warning: 'Kijk ernaar', problem: 'Werkt niet', unused: 'Nog geen verzoek' },
+  problems: {
+    inQuarantine:
+      'Volgens de gepubliceerde drempels heeft Entra ID deze taak in quarantaine gezet: ze loopt één keer per dag en wordt na vier weken uitgeschakeld.',
+    tokenExpired:
+      'Het token is vervallen: elke synchronisatie wordt geweigerd. Maak een nieuw en plak het in de client.',
+    quarantineNear:
+      'Entra ID zet deze taak in quarantaine als er fouten blijven komen. Los eerst de meest voorkomende fout op.',
+    tokenExpiring:
+      'Het token vervalt over %{days}. Maak een nieuw en plak het in de client terwijl het oude nog werkt.',
+    manyRefused: 'In de laatste 24 uur werden veel verzoeken geweigerd. Haar pagina toont de meest voorkomende fouten.',
+    serverErrors:
+      'De server kon in de laatste 24 uur enkele verzoeken niet beantwoorden. De client probeert het zelf opnieuw.',
+    neverCalled: 'De client heeft nog niets gestuurd. Stuur de installatielink naar wie de directory beheert.',
+  },
+  oneDay: 'één dag',
+  days: '%{n} dagen',
+  lastCall: 'Laatste oproep',
+  lastSuccess: 'Laatste geslaagde verzoek',
+  never: 'nooit',
+  client: 'Client',
+  unknownClient: 'niet herkend aan zijn User-Agent',
+  interval: 'Interval van synchronisaties',
+  observed: '%{n} minuten waargenomen',
+  published: 'ongeveer %{n} minuten, zegt de maker',
+  unknown: 'niet bekend',
+  next: 'Volgende synchronisatie',
+  due: 'verwacht %{time}',
+  overdue:
+    'werd verwacht %{time}. Een client stuurt soms niets zolang er niets verandert; verwacht je wijzigingen, controleer dan of de synchronisatie loopt.',
+  people: 'Gebruikers',
+  groups: 'Gebruikersgroepen',
+  brought: '%{n} van deze koppeling, geteld %{time}',
+  here: '%{n} in het account',
+  listed: 'de client las er laatst %{n} (%{time}), %{difference}',
+  same: 'sindsdien geen verschil',
+  more: 'sindsdien %{n} meer hier',
+  fewer: 'sindsdien %{n} minder hier',
+  notListed: 'de client leest niet de hele lijst, dus er valt niets te vergelijken',
+  calls: 'Verzoeken',
+  hours: 'Laatste 48 uur',
+  month: 'Laatste 30 dagen',
+  accepted: 'Aanvaard',
+  refused: 'Geweigerd',
+  failed: 'Serverfouten',
+  summary: '%{requests} verzoeken, %{refused} geweigerd, %{failed} serverfouten',
+  table: 'Als tabel tonen',
+  time: 'Tijd',
+  requests: 'Verzoeken',
+  faults: 'Wat het meest misgaat (30 dagen)',
+  noFaults: 'In de laatste 30 dagen werd niets geweigerd.',
+  times: '%{n} keer, laatst %{time}',
+  quarantine: 'Quarantaine van Entra ID',
+  forecast: { none: 'Niet dichtbij', approaching: 'Dichtbij', inQuarantine: 'In quarantaine' },
+  counted: '%{failures} van %{operations} bewerkingen mislukten in de laatste %{hours} uur (%{share} %).',
+  left: 'Na nog %{n} fouten op rij: %{threshold}.',
+  crossed: 'Overschreden: %{threshold}.',
+  thresholds: {
+    token: 'verzoeken worden geweigerd door hun token',
+    share: 'meer dan 40 % fouten, vanaf 5.000 fouten',
+    failures: 'meer dan 40.000 fouten, zonder die van verwijzingen',
+    allFailures: '60.000 fouten in totaal',
+  },
+  restart:
+    'Los de oorzaak op en klik dan in Entra op Restart provisioning. Bij een token: maak eerst een nieuw, plak het als Secret Token en klik op Test Connection.',
+  overview: 'Koppelingen',
+  allWork: 'Alle koppelingen werken.',
+  requestsOverTime: 'Verzoeken en weigeringen, laatste 30 dagen',
+  usersOverTime: 'Gebruikers, laatste 30 dagen',
+  activeUsers: 'Actieve gebruikers',
+  inactiveUsers: 'Inactieve gebruikers',
+  usersSummary: '%{users} gebruikers, waarvan %{active} actief',
+};

@@ -1,0 +1,152 @@
+// The requests of a connection as they come in, with a real browser: what comes, what waits, what is filtered, and how it ends.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { type AdminServer, idOf, openAdminServer } from '../support/admin.ts';
+import { findChromium, launch, openPhone, type Phone } from '../support/chromium.ts';
+import { type Call, createClient } from '../support/http-client.ts';
+import { type LiveStream, openStream } from '../support/live-stream.ts';
+import { packageFolder } from '../support/package-folder.ts';
+import { userNamed } from '../support/scim.ts';
+
+const binary = findChromium();
+if (binary === undefined)
+  console.warn(
+    'No Chromium on this machine: the tests of live requests in a real browser are SKIPPED. Set CHROMIUM_BINARY to run them.',
+  );
+const suite = binary === undefined ? describe.skip : describe;
+
+const WIDE = { width: 1280, height: 800 };
+/** Colours change in steps. */
+const STILL_MS = 400;
+
+let browser: Browser;
+let api: AdminServer;
+let account: string;
+
+beforeAll(async () => {
+  if (binary === undefined) return;
+  execFileSync(process.execPath, [packageFolder('scripts', 'console.mjs')], { stdio: 'ignore' });
+  [api, browser] = await Promise.all([openAdminServer(), launch(binary)]);
+  account = await api.account();
+}, 120_000);
+afterAll(async () => {
+  if (binary === undefined) return;
+  await browser.close();
+  await api.stop();
+});
+
+interface Watcher {
+  phone: Phone;
+  page: Page;
+  /** The path of the administrator. */
+  path: string;
+  id: string;
+  email: string;
+  password: string;
+}
+
+/** A new administrator, signed in. */
+async function signedIn(locale = 'en-GB', view: object = WIDE): Promise<Watcher> {
+  const made = await api.newAdministrator(account, 'customerAdministrator');
+  const phone = await openPhone(browser, api.server.origin, locale, view);
+  const { page } = phone;
+  await page.goto(`${api.server.origin}/console/`);
+  await page.fill('input[name=username]', made.email);
+  await page.fill('input[name=password]', made.password);
+  await page.click('button[type=submit]');
+  await page.waitForSelector('.RaMenu-open, .RaLayout-content h2, .RaLayout-content p');
+  return { phone, page, ...made };
+}
+
+/** A connection with a client. */
+async function connection(name: string): Promise<{ id: string; call: Call }> {
+  const id = idOf(await api.root('POST', `/accounts/${account}/connections`, { body: { name } }));
+  const made = await api.root('POST', `/accounts/${account}/connections/${id}/credentials`, { body: {} });
+  return { id, call: createClient(api.server.base, String(made.body.token)).call };
+}
+
+const watch = (page: Page, id: string) => page.goto(`${api.server.origin}/console/#/connections/${id}/show/live`);
+const rows = (page: Page, text: string | RegExp) => page.locator('.MuiAccordion-root').filter({ hasText: text });
+
+suite('live requests', () => {
+  for (const [name, locale, view] of [
+    ['wide, light', 'en-GB', WIDE],
+    ['wide, dark', 'de-DE', { ...WIDE, colorScheme: 'dark' }],
+    ['a phone, light', 'nl-BE', {}],
+    ['a phone, dark', 'fr-BE', { colorScheme: 'dark' }],
+  ] as const)
+    test(`the list grows, and can be used: ${name}`, async () => {
+      const { id, call } = await connection(`live ${name}`);
+      const { phone, page } = await signedIn(locale, view);
+      await watch(page, id);
+      assert.equal((await call('POST', '/Users', { body: userNamed(name.replace(/\W+/g, '-')) })).status, 201);
+      assert.equal((await call('GET', '/Users/nobody')).status, 404);
+      await rows(page, 'POST /Users').first().waitFor();
+      await rows(page, '404').first().waitFor();
+      await rows(page, 'POST /Users').locator('.MuiAccordionSummary-root').click();
+      await rows(page, 'POST /Users').locator('pre').first().waitFor();
+      await page.waitForTimeout(STILL_MS);
+      await phone.see(`console live ${name}`, locale.slice(0, 2));
+      await phone.close();
+    }, 120_000);
+
+  test('what comes while it is stopped waits, a filter empties the list, and the text is for the customer', async () => {
+    const { id, call } = await connection('paused');
+    const { phone, page } = await signedIn();
+    await phone.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await watch(page, id);
+    await page.getByText('Requests appear here').waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    const secret = 'Br0wser-Pa55word';
+    assert.equal((await call('POST', '/Users', { body: userNamed('copied', { password: secret }) })).status, 201);
+    assert.equal((await call('GET', '/Users/nobody')).status, 404);
+    await page.getByRole('button', { name: 'Continue (2 wait)' }).waitFor();
+    assert.equal(await rows(page, /./).count(), 0);
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await rows(page, 'POST /Users').locator('.MuiAccordionSummary-root').click();
+    await page.getByRole('button', { name: 'Copy for the customer' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    const copied = await page.evaluate('navigator.clipboard.readText()');
+    assert.match(String(copied), /POST \/Users[\s\S]+201[\s\S]+"copied"/);
+    assert.ok(!String(copied).includes(secret) && !(await page.content()).includes(secret));
+    await page.getByRole('combobox', { name: 'Outcome' }).click();
+    await page.getByRole('option', { name: 'Refused' }).click();
+    await rows(page, '404').first().waitFor();
+    assert.equal(await rows(page, 'POST /Users').count(), 0);
+    await phone.close();
+  }, 120_000);
+
+  test('a screen reader hears how many have come, not each of them', async () => {
+    const { id, call } = await connection('spoken');
+    const { phone, page } = await signedIn();
+    await watch(page, id);
+    await page.getByText('Requests appear here').waitFor();
+    for (let times = 0; times < 3; times += 1) await call('GET', '/Users?count=0');
+    await page.getByRole('status').filter({ hasText: '3 new requests' }).waitFor({ state: 'attached' });
+    await phone.close();
+  }, 120_000);
+
+  test('it says why it waits and connects again; after the end of the session it does not', async () => {
+    const { id, call } = await connection('again');
+    const { phone, page, path, email, password } = await signedIn();
+    const other = await api.browser({ email, password });
+    const token = String((await other('POST', '/session/tokens', { body: { name: 'streams' } })).body.token);
+    const streams: LiveStream[] = [];
+    for (let count = 0; count < 4; count += 1) {
+      const url = `${api.base}/accounts/${account}/connections/${id}/stream`;
+      streams.push(await openStream(url, { Authorization: `Bearer ${token}` }));
+    }
+    await watch(page, id);
+    await page.getByText('Too many live streams').waitFor();
+    for (const each of streams) each.close();
+    await page.getByText('Requests appear here').waitFor();
+    await call('GET', '/Users/nobody');
+    await rows(page, '404').first().waitFor();
+    assert.equal((await api.root('DELETE', `${path}/sessions`)).status, 200);
+    await page.getByText('Your session has ended').waitFor();
+    await phone.close();
+  }, 120_000);
+});
