@@ -103,7 +103,8 @@ function faults({ faults: found }: ShownHealth): string {
   if (found.length === 0) return '';
   return found
     .map(
-      ({ code, count, last, cause, fix }) => `${code}: ${count} times, last ${shortTime(last)}\n  ${cause}\n  ${fix}`,
+      ({ code, count, last, cause, fix }) =>
+        `${code}: ${count === 1 ? 'once' : `${count} times`}, last ${shortTime(last)}\n  ${cause}\n  ${fix}`,
     )
     .join('\n');
 }
