@@ -34,6 +34,7 @@ const invitations = () => import('./pages/invitations.tsx');
 const imports = () => import('./pages/imports.tsx');
 const records = () => import('./pages/records.tsx');
 const account = () => import('./pages/account.tsx');
+const attributes = () => import('./pages/attributes.tsx');
 
 const Home = page(() => import('./pages/home.tsx'), 'Home');
 const Timeline = page(() => import('./pages/timeline.tsx'), 'Timeline');
@@ -72,6 +73,7 @@ const PAGES = {
   },
   events: { list: page(records, 'EventList') },
   audit: { list: page(records, 'AuditList') },
+  attributes: { list: page(attributes, 'AttributeList'), create: page(attributes, 'AttributeCreate') },
   administrators: { list: page(account, 'AdministratorList'), create: page(account, 'AdministratorCreate') },
 } as const;
 
@@ -87,6 +89,7 @@ const NEEDS: Readonly<Record<string, { see: string; make?: string }>> = {
   connections: { see: 'connections.read', make: 'connections.edit' },
   events: { see: 'events.read' },
   audit: { see: 'events.read' },
+  attributes: { see: 'account.read', make: 'account.change' },
   administrators: { see: 'administrators.read', make: 'administrators.edit' },
 };
 
@@ -113,6 +116,7 @@ const REPRESENTATION: Readonly<Record<string, string>> = {
   stores: 'name',
   courses: 'title',
   connections: 'name',
+  attributes: 'name',
   imports: 'fileName',
 };
 

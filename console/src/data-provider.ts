@@ -10,7 +10,7 @@ interface PageAnswer {
 }
 
 /** Lists that the API answers whole. */
-const WHOLE = new Set(['connections', 'credentials', 'setup-links', 'clients']);
+const WHOLE = new Set(['attributes', 'connections', 'credentials', 'setup-links', 'clients']);
 /** What has no address of its own: it is found in its list. */
 const WITHOUT_ADDRESS = new Set([...WHOLE, 'org-units', 'roles', 'organizations', 'enrollment-profiles']);
 const PAGE_MAX = 500;
@@ -41,7 +41,7 @@ async function pageOf(resource: string, { filter = {}, pagination, sort }: Parti
 
 async function getList(resource: string, params: Partial<GetListParams>) {
   if (WHOLE.has(resource)) {
-    const { items } = (await callAccount<PageAnswer>(`/${resource}`)).json;
+    const { items } = withIds((await callAccount<PageAnswer>(`/${resource}`)).json);
     const { filter = {} } = params;
     const data = items.filter((item) =>
       Object.entries(filter as object).every(([name, value]) => item[name] === value),
@@ -55,6 +55,11 @@ async function getList(resource: string, params: Partial<GetListParams>) {
   const known = total ?? (next === undefined ? (page - 1) * perPage + items.length : undefined);
   if (known !== undefined) return { data: items, total: known };
   return { data: items, pageInfo: { hasNextPage: true, hasPreviousPage: page > 1 } };
+}
+
+/** Custom attributes are known by their names. */
+function withIds({ items }: PageAnswer): PageAnswer {
+  return { items: items.map((item) => ({ ...item, id: item.id ?? item.name })) };
 }
 
 async function getOne(resource: string, id: string | number) {
@@ -104,7 +109,7 @@ export const dataProvider: DataProvider = {
       Object.entries(data as object).filter(([, value]) => value !== '' && value !== null),
     );
     const { json } = await callAccount<RaRecord>(`/${resource}`, { method: 'POST', body: withGroups(resource, body) });
-    return { data: json as never };
+    return { data: { ...json, id: json.id ?? json.name } as never };
   },
   async update(resource, { id, data, previousData }) {
     const body = changesOf(withGroups(resource, data), withGroups(resource, previousData as Record<string, unknown>));

@@ -4,6 +4,7 @@ import AccountTree from '@mui/icons-material/AccountTree';
 import Cable from '@mui/icons-material/Cable';
 import Group from '@mui/icons-material/Group';
 import History from '@mui/icons-material/History';
+import Label from '@mui/icons-material/LabelOutlined';
 import Mail from '@mui/icons-material/MailOutlined';
 import Person from '@mui/icons-material/Person';
 import Receipt from '@mui/icons-material/ReceiptLong';
@@ -104,6 +105,7 @@ const ITEMS: readonly (readonly [path: string, text: string, needs: string, icon
   ['/connections', 'connections', 'connections.read', <Cable key="i" />],
   ['/events', 'events', 'events.read', <Receipt key="i" />],
   ['/audit', 'audit', 'events.read', <History key="i" />],
+  ['/attributes', 'attributes', 'account.change', <Label key="i" />],
   ['/administrators', 'administrators', 'administrators.read', <Shield key="i" />],
   ['/settings', 'settings', 'account.change', <Settings key="i" />],
 ];

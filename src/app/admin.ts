@@ -121,7 +121,7 @@ export async function composeAdmin(parts: AdminParts) {
     administrators,
     oidc: openOidc(parts),
     events: createEventReader(db),
-    ...composeHistory(db, directory, parts.catalogue, accounts),
+    ...composeHistory(db, directory, accounts),
     ...composeCourses(db, directory),
     linkSecrets: composeCrewPlanner(db, accounts, directory.provision).linkSecrets,
     idempotency: createIdempotencyStore(db, () => new Date()),

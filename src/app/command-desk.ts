@@ -9,6 +9,7 @@ import { ADMIN_BASE } from '../doors/admin/api/api.ts';
 import { createAdminDoor } from '../doors/admin/api/door.ts';
 import type { Method } from '../doors/admin/api/operation.ts';
 import { createOperationTable } from '../doors/admin/api/routes.ts';
+import { type AttributeDesk, attributeOperations } from '../doors/admin/operations/attributes.ts';
 import { catalogueOperations } from '../doors/admin/operations/catalogues.ts';
 import { connectionHealthOperations } from '../doors/admin/operations/connection-health.ts';
 import { erasureOperations } from '../doors/admin/operations/erasure.ts';
@@ -48,6 +49,7 @@ export interface CommandDeskParts extends ReturnType<typeof composeHistory>, Ret
   directory: Directory;
   erasure: Erasure;
   invited: InvitationDesk;
+  accounts: AttributeDesk;
   recorder: Pick<EventRecorder, 'record'>;
   bodyBytesMax: number;
   report: (error: unknown) => void;
@@ -74,6 +76,7 @@ function operationsOf({ directory, invited, ...parts }: CommandDeskParts) {
     ...groupOperations(options),
     ...storeOperations(options),
     ...catalogueOperations(options),
+    ...attributeOperations(options),
     ...eventOperations(options),
     ...connectionHealthOperations(options),
   ]);

@@ -36,13 +36,14 @@ export async function openForCommands(config: Config, store: Store, onError: OnJ
   const erasure = composeErasure({ mongo, catalogue, directory, xml: runs.xml, csv: runs.csv.door });
   const invited = composeInvitations({ mongo, directory, erasure, ...invitationSettings(config) });
   const imports = composeImports(runs, store.accounts, catalogue.user);
-  const histories = composeHistory(mongo.db, directory, catalogue, store.accounts);
+  const histories = composeHistory(mongo.db, directory, store.accounts);
   const perform = await composeCommandDesk({
     mongo,
     catalogue,
     directory,
     erasure,
     invited,
+    accounts: store.accounts,
     ...composeHealth(mongo.db, store.accounts, directory),
     recorder,
     ...histories,

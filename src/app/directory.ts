@@ -14,6 +14,7 @@ import { createLookup } from '../directory/query/lookup.ts';
 import type { Records } from '../directory/records.ts';
 import { createReferenceData, type ReferenceData } from '../directory/reference-data/reference-data.ts';
 import { createReferences, type References } from '../directory/reference-data/references.ts';
+import { createSchemasOf, type SchemasOf } from '../directory/schema/account-attributes.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { createSimulatedRecords } from '../directory/simulation/records.ts';
 import { createProvision } from '../directory/users/provision.ts';
@@ -49,6 +50,8 @@ export interface Directory {
   administration: Administration;
   references: References;
   names: NameCache;
+  /** The schemas of an account, with its custom attributes. */
+  schemasOf: SchemasOf;
   /** The hash of identities, the same in all processes. @throws StoreUnavailable */
   identityHash: () => Promise<IdentityHash>;
   /** Provisioning and lookups in a simulation, which never writes to the directory. Close it after use. */
@@ -96,13 +99,13 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
     now,
     onError: onError('the end of invitations'),
   });
-  const schemas = { user: catalogue.user, group: catalogue.group };
+  const schemasOf = createSchemasOf(catalogue);
   const identityHash = identityHashOf(db);
   const revalidation = createRevalidation(records, () => provision, onError('missing data after a change of a store'));
   const dependencies: ProvisionDependencies = {
     records,
     names,
-    schemas,
+    schemasOf,
     now,
     identityHash,
     onUserNamed: managers.add,
@@ -126,6 +129,7 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
     referenceData,
     references: createReferences(records, referenceData),
     names,
+    schemasOf,
     identityHash,
     simulate: () => simulate(shared),
     bulk: () => bulk(shared),

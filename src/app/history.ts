@@ -2,7 +2,6 @@
 
 import type { EventReader } from '../directory/event.ts';
 import { createFindSubjects } from '../directory/history.ts';
-import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { createUserSources } from '../directory/users/sources.ts';
 import type { Accounts } from '../mongo/accounts/accounts.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
@@ -19,7 +18,6 @@ export function composeEvents(db: Mongo['db']): EventReader {
 export function composeHistory(
   db: Mongo['db'],
   directory: Pick<Directory, 'records' | 'names' | 'identityHash'>,
-  catalogue: SchemaCatalogue,
   { listConnections }: Pick<Accounts, 'listConnections'>,
 ) {
   const history = createHistoryReader(db);
@@ -28,7 +26,6 @@ export function composeHistory(
     findSubjects: createFindSubjects({ ...directory, formerUsers: createFormerUsers(db) }),
     userSources: createUserSources({
       ...directory,
-      schema: catalogue.user,
       connectionsOf: listConnections,
       lastChange: (account, subject, attribute) => history.lastChange(account, subject, attribute),
     }),

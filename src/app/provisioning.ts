@@ -50,12 +50,12 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   const directory = await openDirectory(store, catalogue, onError);
   const authenticator = createAuthenticator(createCredentialStore(connection));
   directory.start();
-  const { provision, lookup } = directory;
+  const { provision, lookup, schemasOf } = directory;
   return {
     scim: {
       provision,
       lookup,
-      catalogue,
+      schemasOf,
       cursorKey: await cursorKey(db),
       authenticate: byBearerToken(authenticator),
       log,

@@ -2,7 +2,6 @@
 
 import { type Authenticator, challenge } from '../auth/authenticate.ts';
 import type { Config } from '../config.ts';
-import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import type { Authenticate } from '../doors/contract.ts';
 import type { ScimLimits } from '../doors/scim/limits.ts';
 import { scimRouter } from '../doors/scim/router.ts';
@@ -28,8 +27,7 @@ export interface ScimParts {
   config: Config;
   log: Log;
   db: Mongo['db'];
-  catalogue: SchemaCatalogue;
-  directory: Pick<Directory, 'provision' | 'lookup'>;
+  directory: Pick<Directory, 'provision' | 'lookup' | 'schemasOf'>;
   authenticator: Authenticator;
   places: Places;
   deadline: RunWithDeadline;
@@ -40,12 +38,11 @@ export interface ScimParts {
 
 /** Creates the router of the SCIM door. */
 export async function composeScim(parts: ScimParts): Promise<ReturnType<typeof scimRouter>> {
-  const { config, log, db, catalogue, directory, authenticator, places, deadline, recorder, observe, publicUrl } =
-    parts;
+  const { config, log, db, directory, authenticator, places, deadline, recorder, observe, publicUrl } = parts;
   return scimRouter({
     provision: directory.provision,
     lookup: directory.lookup,
-    catalogue,
+    schemasOf: directory.schemasOf,
     baseUrl: publicUrl + SCIM_BASE,
     documentationUri: publicUrl + DOCS_PATH,
     cursorKey: await cursorKey(db),

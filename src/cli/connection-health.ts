@@ -17,6 +17,8 @@ interface Drift {
 /** The health of a connection, as the admin API answers it; times are such as `2026-11-22T09:30:00.000Z`. */
 export interface ShownHealth {
   connection: { name: string; kind: string };
+  status: string;
+  problems: string[];
   lastCall?: string;
   lastSuccess?: string;
   client?: string;
@@ -31,6 +33,15 @@ export interface ShownHealth {
 }
 
 const LAST_HOURS = 24;
+const PROBLEMS: Readonly<Record<string, string>> = {
+  inQuarantine: 'in quarantine by the published thresholds',
+  tokenExpired: 'the token has expired',
+  quarantineNear: 'quarantine is near',
+  tokenExpiring: 'the token expires soon',
+  manyRefused: 'many calls are refused',
+  serverErrors: 'several server errors',
+  neverCalled: 'nobody has called yet',
+};
 const STATES: Readonly<Record<string, string>> = {
   none: 'quarantine is not near',
   approaching: 'quarantine is near',
@@ -44,19 +55,11 @@ export function healthText(health: ShownHealth): string {
     .join('\n\n');
 }
 
-function general({
-  connection,
-  lastCall,
-  lastSuccess,
-  client,
-  cadence,
-  hours,
-  days,
-  users,
-  groups,
-}: ShownHealth): string {
+function general(health: ShownHealth): string {
+  const { connection, status, problems, lastCall, lastSuccess, client, cadence, hours, days, users, groups } = health;
   const lines: [string, string][] = [
     ['CONNECTION', `${connection.name} (${connection.kind})`],
+    ['STATUS', [status, ...problems.map((problem) => PROBLEMS[problem] ?? problem)].join('; ')],
     ['CLIENT', client ?? 'not recognised'],
     ['LAST CALL', lastCall ? shortTime(lastCall) : 'never'],
     ['LAST SUCCESS', lastSuccess ? shortTime(lastSuccess) : 'never'],
@@ -100,7 +103,8 @@ function faults({ faults: found }: ShownHealth): string {
   if (found.length === 0) return '';
   return found
     .map(
-      ({ code, count, last, cause, fix }) => `${code}: ${count} times, last ${shortTime(last)}\n  ${cause}\n  ${fix}`,
+      ({ code, count, last, cause, fix }) =>
+        `${code}: ${count === 1 ? 'once' : `${count} times`}, last ${shortTime(last)}\n  ${cause}\n  ${fix}`,
     )
     .join('\n');
 }

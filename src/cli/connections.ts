@@ -179,7 +179,9 @@ function showOrChooseKind(text: string, kind: ConnectionKind | undefined, option
 }
 
 function set(text: string, { unknownAttributes, ...options }: SetOptions): Promise<void> {
-  return change(text, options, { unknownAttributes: unknownAttributes === 'default' ? null : unknownAttributes });
+  return change(text, options, {
+    unknownAttributes: unknownAttributes === 'default' ? null : unknownAttributes,
+  });
 }
 
 function change(text: string, options: AccountOptions, settings: ConnectionChange): Promise<void> {

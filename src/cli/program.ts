@@ -26,6 +26,10 @@ const GROUPS: ReadonlyMap<string, CommandGroup> = new Map(
       description: "manage connections, the sources of an account's data",
       load: async () => (await import('./connections.ts')).connectionCommands,
     },
+    attribute: {
+      description: 'manage the attributes that an account adds to its users',
+      load: async () => (await import('./attributes.ts')).attributeCommands,
+    },
     administrator: {
       description: 'manage administrators',
       load: async () => (await import('./administrators/commands.ts')).administratorCommands,

@@ -4,6 +4,7 @@
 import type { AccountSettings } from './accounts/settings.ts';
 import type { Actor } from './administration/permissions.ts';
 import type { LinkChange } from './links/changes.ts';
+import type { AccountAttribute } from './schema/account-attributes.ts';
 import type { EncodedAttributes } from './schema/encoded.ts';
 import type { Attributes } from './schema/schema.ts';
 
@@ -16,6 +17,8 @@ export interface Account extends AccountSettings {
   /** The login slug, unique. */
   slug: string;
   name: string;
+  /** The attributes that the account adds to its users. */
+  attributes?: AccountAttribute[];
 }
 
 export type ConnectionKind = 'entra' | 'okta' | 'csv' | 'xml' | 'crewplanner' | 'other';

@@ -5,13 +5,13 @@ import type { InvitationEnd } from './invitations/invitation.ts';
 import type { NameCache } from './links/name-cache.ts';
 import type { Caller, StoredUser } from './model.ts';
 import type { Records } from './records.ts';
-import type { ResourceSchema } from './schema/schema.ts';
+import type { SchemasOf } from './schema/account-attributes.ts';
 import type { SyncPassword } from './users/password-sync.ts';
 
 export interface ProvisionDependencies {
   records: Records;
   names: NameCache;
-  schemas: { user: ResourceSchema; group: ResourceSchema };
+  schemasOf: SchemasOf;
   now: () => Date;
   /** The hash of identities. @throws StoreUnavailable */
   identityHash: () => Promise<IdentityHash>;

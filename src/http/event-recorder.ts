@@ -154,8 +154,11 @@ async function drainCounts(calls: CallCounter, end: number): Promise<void> {
   }
 }
 
+/** The address of a user or a group of SCIM. */
+const ONE_RESOURCE = /\/(?:Users|Groups)\/[^/?.][^/?]*\/?(?:\?|$)/;
+
 function callOf(exchange: Exchange, { account, connection }: RequestOwner): Call {
-  const { at, status, method, reasons, refused, userAgent, listed } = exchange;
+  const { at, status, method, url, reasons, refused, userAgent, listed } = exchange;
   return {
     account: account.id,
     connection: connection.id,
@@ -163,6 +166,7 @@ function callOf(exchange: Exchange, { account, connection }: RequestOwner): Call
     status,
     method,
     isRead: isRead(exchange),
+    isOfOne: ONE_RESOURCE.test(url),
     faults: reasons,
     isTokenRefused: refused !== undefined,
     client: clientOf(userAgent),

@@ -7,7 +7,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AnyBulkWriteOperation, Collection, Db, Document, Filter as MongoFilter } from 'mongodb';
 import { identityFields } from '../directory/groups/identities.ts';
 import type { GroupIdentity, StoredGroup, StoredUser } from '../directory/model.ts';
-import { SEARCH_KEYS_VERSION, searchKeysOf } from '../directory/query/search-keys.ts';
+import { SEARCH_KEYS_VERSION, searchKey, searchKeysOf } from '../directory/query/search-keys.ts';
+import { ACCOUNT_KEY } from '../directory/schema/account-attributes.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import type { ResourceSchema } from '../directory/schema/schema.ts';
 import { createLease } from './client/lease.ts';
@@ -124,6 +125,15 @@ async function run(
 /** Indexes that search keys have replaced. */
 const FORMER_INDEXES = ['words', 'stores', 'manager', 'managerReference', 'awaits', 'orgUnit', 'endDate', 'missing'];
 
+/** What the search keys of custom attributes begin with. */
+const OWN_KEYS = searchKey(`${ACCOUNT_KEY}.`, '').trimEnd();
+
+/** The search keys with those of the account's custom attributes, which the server's schemas do not have. */
+function withOwnKeys(searchKeys: string[], stored: readonly string[] = []): string[] {
+  const own = stored.filter((key) => key.startsWith(OWN_KEYS));
+  return own.length > 0 ? [...searchKeys, ...own].sort() : searchKeys;
+}
+
 /**
  * Stores the search keys of all users who have none or outdated ones. Visible attributes and versions do not change. A different list
  * of attributes with search keys is a different migration.
@@ -142,7 +152,7 @@ function userSearchKeys(schema: ResourceSchema): Migration {
         return { handled: 0 };
       }
       const writes = documents.flatMap((user): AnyBulkWriteOperation<StoredUser>[] => {
-        const searchKeys = searchKeysOf(user, schema);
+        const searchKeys = withOwnKeys(searchKeysOf(user, schema), user.terms);
         if (isDeepStrictEqual(searchKeys, user.terms)) return [];
         // A change of the user in the meantime has written newer search keys.
         const filter = { _id: user._id, revision: user.revision };

@@ -31,6 +31,11 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mobietrain-console-'));
   [api, browser] = await Promise.all([openAdminServer({ DEMO_EXAMPLES: 'on' }), launch(binary)]);
   const group = idOf(await api.root('POST', '/accounts/demo/groups', { body: { name: `Sellers ${SCRIPT}` } }));
+  for (const attribute of [
+    { name: 'badgeNumber', description: SCRIPT },
+    { name: 'firstAider', type: 'boolean' },
+  ])
+    assert.equal((await api.root('POST', '/accounts/demo/attributes', { body: attribute })).status, 201);
   const user = person('zoe', { name: { givenName: 'Zoë', familyName: SCRIPT }, title: SCRIPT, groups: [group] });
   assert.equal((await api.root('POST', '/accounts/demo/users', { body: user })).status, 201);
   const invited = await api.root('POST', '/accounts/demo/invitations', { body: invitee('iris', group) });
@@ -82,6 +87,8 @@ const PAGES = [
   'connections',
   'events',
   'audit',
+  'attributes',
+  'attributes/create',
   'administrators',
   'settings',
 ];
@@ -158,6 +165,33 @@ suite('the console', () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Somebody else has changed this user meanwhile').waitFor();
     assert.equal((await api.root('GET', `/accounts/demo/users/${id}`)).body.employeeNumber, undefined);
+    await phone.close();
+  }, 60_000);
+
+  test('an attribute is added to the users, filled in for one, and removed again', async () => {
+    const phone = await signedIn('en-GB', WIDE);
+    const { page } = phone;
+    await go(page, 'attributes/create');
+    await page.getByLabel('Name').fill('shoeSize');
+    await page.getByLabel('Type').click();
+    await page.getByRole('option', { name: 'integer' }).click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText(':2.0:User:shoeSize').waitFor();
+    const { items } = (await api.root('GET', '/accounts/demo/users?search=zoe')).body;
+    const [{ id } = { id: '' }] = items as { id: string }[];
+    await go(page, `users/${id}`);
+    await page.getByLabel('shoeSize').fill('39');
+    await page.getByLabel('badgeNumber').fill('B-7');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('B-7').waitFor();
+    const read = async () => (await api.root('GET', `/accounts/demo/users/${id}`)).body.customAttributes;
+    assert.deepEqual(await read(), { badgeNumber: 'B-7', shoeSize: 39 });
+    await go(page, 'attributes');
+    await page.locator('tr', { hasText: 'shoeSize' }).getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('The values of all users are removed, too').waitFor();
+    await page.getByRole('button', { name: 'Confirm' }).click();
+    await page.getByText(':2.0:User:shoeSize').waitFor({ state: 'detached' });
+    assert.deepEqual(await read(), { badgeNumber: 'B-7' });
     await phone.close();
   }, 60_000);
 

@@ -71,7 +71,7 @@ describe('a request over a store in which others are always faster', () => {
     const provision = createProvision({
       records,
       names: createNameCache(records),
-      schemas: { user: catalogue.user, group: catalogue.group },
+      schemasOf: () => catalogue,
       now: () => new Date(),
       identityHash: directory.identityHash,
       onUserNamed: () => undefined,

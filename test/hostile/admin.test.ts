@@ -60,6 +60,7 @@ async function victims(): Promise<Record<string, string>> {
     return (items as { id: string }[])[0]?.id ?? '';
   };
   const group = await made('/groups', { name: 'Theirs' });
+  await api.root('POST', `${at}/attributes`, { body: { name: 'theirs' } });
   const invitation = await made('/invitations', invitee('invited-victim', group));
   const upload = { body: 'FirstName;LastName;Email\n', headers: { 'Content-Type': 'text/csv' } };
   return {
@@ -75,6 +76,7 @@ async function victims(): Promise<Record<string, string>> {
     kind: 'unknown',
     language: 'en',
     secret: await made('/link-secrets', {}),
+    attribute: 'theirs',
     client: await made('/clients', { name: 'Theirs', redirectUris: ['https://app.example/in'] }),
     connection,
     credential: await made(`/connections/${connection}/credentials`, {}),

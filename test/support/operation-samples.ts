@@ -40,6 +40,14 @@ const newUser = (send: Api) => made(send, '/users', person(next()));
 async function withLinkSecret({ send }: Setting): Promise<void> {
   await send('DELETE', `/link-secrets/${await made(send, '/link-secrets', undefined)}`);
 }
+/** An attribute that is added, changed and removed: an account has at most thirty. */
+async function withAttribute({ send }: Setting): Promise<void> {
+  await send('POST', '/attributes', { body: { name: 'sampled' } });
+  await send('PATCH', '/attributes/sampled', { body: { description: 'A sample' } });
+  await send('DELETE', '/attributes/sampled');
+}
+/** The values of an attribute are removed from all who have one: nobody adds or removes attributes often. */
+const EVERY_USER: MayRead = { users: 'values are looked for in all users of the account' };
 const newCourse = (send: Api) => made(send, '/courses', { title: next(), link: 'https://example.com/course' });
 const newSetupLink = async (send: Api) =>
   made(send, `/connections/${await made(send, '/connections', { name: next() })}/setup-links`, {});
@@ -355,6 +363,10 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     },
   },
   previewMailTemplate: { run: ({ send }) => send('POST', '/mail-templates/reset/en/preview') },
+  listCustomAttributes: { run: ({ send }) => send('GET', '/attributes') },
+  createCustomAttribute: { run: withAttribute, mayRead: EVERY_USER },
+  changeCustomAttribute: { run: withAttribute, mayRead: EVERY_USER },
+  deleteCustomAttribute: { run: withAttribute, mayRead: EVERY_USER },
   listLinkSecrets: { run: ({ send }) => send('GET', '/link-secrets') },
   createLinkSecret: { run: withLinkSecret },
   deleteLinkSecret: { run: withLinkSecret },

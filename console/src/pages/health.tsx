@@ -4,21 +4,10 @@ import CheckCircle from '@mui/icons-material/CheckCircle';
 import ErrorIcon from '@mui/icons-material/Error';
 import Schedule from '@mui/icons-material/Schedule';
 import Warning from '@mui/icons-material/Warning';
-import {
-  Alert,
-  Box,
-  Chip,
-  ListItem,
-  List as MuiList,
-  Paper,
-  Stack,
-  ToggleButton,
-  ToggleButtonGroup,
-  Typography,
-} from '@mui/material';
+import { Alert, Box, Chip, Paper, Stack, ToggleButton, ToggleButtonGroup, Typography } from '@mui/material';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Link, useLocaleState } from 'react-admin';
+import { Link, useLocaleState, usePermissions } from 'react-admin';
 import { accountSlug, callAccount } from '../api.ts';
 import type { HealthTexts } from '../texts/health/en.ts';
 import { type Bar, Chart, type Series } from './chart.tsx';
@@ -240,10 +229,7 @@ export function HealthPanel({ connection }: { connection: string }) {
         <Status texts={texts} status={data.status} />
       </Box>
       <Problems {...{ texts, token, problems: data.problems }} />
-      <Facts {...{ texts, health: data }} />
-      <Calls {...{ texts, health: data }} />
-      {data.quarantine ? <Quarantine {...{ texts, forecast: data.quarantine }} /> : null}
-      <Faults {...{ texts, faults: data.faults }} />
+      {data.lastCall ? <Known {...{ texts, health: data }} /> : null}
     </Stack>
   );
 }
@@ -251,6 +237,18 @@ export function HealthPanel({ connection }: { connection: string }) {
 interface Part {
   texts: HealthTexts;
   health: ConnectionHealth;
+}
+
+/** What is known of a connection that has called. */
+function Known({ texts, health }: Part) {
+  return (
+    <>
+      <Facts {...{ texts, health }} />
+      <Calls {...{ texts, health }} />
+      {health.quarantine ? <Quarantine {...{ texts, forecast: health.quarantine }} /> : null}
+      <Faults {...{ texts, faults: health.faults }} />
+    </>
+  );
 }
 
 function Facts({ texts, health }: Part) {
@@ -385,25 +383,31 @@ function Quarantine({
   );
 }
 
+/** The list of requests, only those that were refused. */
+const REFUSED = `/events?filter=${encodeURIComponent(JSON.stringify({ failed: true }))}`;
+
 function Faults({ texts, faults }: { texts: HealthTexts; faults: ConnectionHealth['faults'] }) {
   const { number, time } = useFormats();
+  const { permissions = [] } = usePermissions<string[]>();
   return (
     <Box component="section">
       <Typography variant="h6" component="h2">
         {texts.faults}
       </Typography>
       {faults.length === 0 ? <Typography>{texts.noFaults}</Typography> : null}
-      <MuiList disablePadding>
+      <Box component="ul" sx={{ m: 0, p: 0, listStyle: 'none' }}>
         {faults.map(({ code, count, last, cause, fix }) => (
-          <ListItem key={code} disableGutters sx={{ display: 'block' }}>
+          <Box component="li" key={code} sx={{ py: 1 }}>
             <Typography sx={{ fontWeight: 600 }}>
-              <code>{code}</code> · {fill(texts.times, { n: number(count), time: time(last) })}
+              <code>{code}</code> ·{' '}
+              {fill(count === 1 ? texts.once : texts.times, { n: number(count), time: time(last) })}
             </Typography>
             <Typography>{cause}</Typography>
             <Typography>→ {fix}</Typography>
-          </ListItem>
+          </Box>
         ))}
-      </MuiList>
+      </Box>
+      {faults.length > 0 && permissions.includes('events.read') ? <Link to={REFUSED}>{texts.showRefused}</Link> : null}
     </Box>
   );
 }

@@ -28,6 +28,7 @@ import {
   useTranslate,
 } from 'react-admin';
 import { callAccount } from '../api.ts';
+import { CustomInputs, CustomValues } from './attributes.tsx';
 import { EditToolbar } from './edit-toolbar.tsx';
 import { useTime } from './history.tsx';
 import { PersonHistory } from './timeline.tsx';
@@ -223,6 +224,7 @@ export function UserShow() {
                 .join(', ')
             }
           />
+          <CustomValues />
           <FunctionField
             label={translate('mt.users.fields.externalId')}
             render={({ hasExternalId }) => translate(hasExternalId ? 'mt.users.fields.has' : 'mt.users.fields.none')}
@@ -263,6 +265,7 @@ function UserFields() {
       {TEXTS.map((key) => (
         <TextInput key={key} source={key} label={translate(labelOf(key))} />
       ))}
+      <CustomInputs />
       <GroupsInput source="groupIds" />
       <ArrayInput source="stores" label={field('stores')}>
         <SimpleFormIterator inline disableReordering>

@@ -125,7 +125,7 @@ function fileCommands(user: Command): void {
   user
     .command('template')
     .description('print an empty CSV file with every column')
-    .action(() => void process.stdout.write(template()));
+    .action(() => void process.stdout.write(template({})));
   user
     .command('export')
     .description('export all users of an account as a CSV file that you can edit and import again')

@@ -5,7 +5,7 @@
 import { type Fault, fault } from '../faults.ts';
 import { LINK_EXTENSION, type LinkTarget } from '../links/kinds.ts';
 import type { Account, Link, StoredGroup, UserView } from '../model.ts';
-import { copyAttributes, elementsAt, sameValue, setAt, textAt, valueAt } from '../schema/attributes.ts';
+import { copyAttributes, elementsAt, nameOfKey, sameValue, setAt, textAt, valueAt } from '../schema/attributes.ts';
 import { foldText, isObject } from '../schema/fold.ts';
 import type { Attributes, AttributeValue } from '../schema/schema.ts';
 import { type Actor, isAccountWide, may, OPERATIONS, type Operation, scopeKind, within } from './permissions.ts';
@@ -194,5 +194,5 @@ function storesOf({ attributes }: UserView): string[] {
 }
 
 function pathOf(key: string): string {
-  return key.replace(/^(mobietrain|enterprise)\./, '');
+  return nameOfKey(key);
 }

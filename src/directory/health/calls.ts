@@ -18,6 +18,8 @@ export interface Call {
   status: number;
   method: string;
   isRead: boolean;
+  /** It was about one resource, by its address. */
+  isOfOne?: boolean;
   faults?: readonly EventFault[] | undefined;
   /** The token was valid once: it has expired or was revoked. */
   isTokenRefused?: boolean;
@@ -44,7 +46,7 @@ export interface HourCounts {
   /** The start of the hour (UTC). */
   hour: Date;
   requests: number;
-  /** Answered with a status from 400 to 498. */
+  /** Answered with a status from 400 to 498, but for the 404 of a read or deletion of a resource: clients ask whether it still exists. */
   refused: number;
   /** Answered with a server error, or given up by the client. */
   failed: number;
@@ -138,7 +140,7 @@ export function emptyHour({ account, connection, at }: Pick<Call, 'account' | 'c
 /** Adds a call to the counts of its hour. */
 export function countCall(counts: HourCounts, call: Call): void {
   const { at, status, faults = [], listed } = call;
-  const isRefused = status >= REFUSED_FROM;
+  const isRefused = status >= REFUSED_FROM && !isExpected(call);
   const isServerError = status >= GIVEN_UP;
   counts.requests += 1;
   if (isRefused) counts[isServerError ? 'failed' : 'refused'] += 1;
@@ -146,7 +148,7 @@ export function countCall(counts: HourCounts, call: Call): void {
   const minute = Math.floor((at.getTime() % HOUR_MS) / MINUTE_MS);
   counts.minutes[minute < 30 ? 0 : 1] |= 1 << (minute % 30);
   counts.lastCall = later(counts.lastCall, at);
-  if (!isRefused) counts.lastSuccess = later(counts.lastSuccess, at);
+  if (status < REFUSED_FROM) counts.lastSuccess = later(counts.lastSuccess, at);
   if (call.isTokenRefused) counts.lastTokenRefused = later(counts.lastTokenRefused, at);
   // The notes of an accepted request are no failures.
   if (isRefused) for (const code of new Set(faults.map(codeOf))) countFault(counts, code, at);
@@ -155,10 +157,14 @@ export function countCall(counts: HourCounts, call: Call): void {
   if (listed?.type === 'Group') counts.listedGroups = { total: listed.total, at };
 }
 
-/** A client expects that a resource may be gone: what it then gets is an answer, no failure. */
-function countOperation(counts: HourCounts, { status, method, isRead, isTokenRefused, faults = [] }: Call): void {
-  const isExpected = status === NOT_FOUND && (isRead || method === 'DELETE');
-  const hasFailed = status >= REFUSED_FROM && !isExpected && !isTokenRefused;
+/** A client asks whether a resource still exists, or deletes what is gone: what it then gets is an answer, no failure. */
+function isExpected({ status, method, isRead, isOfOne = false }: Call): boolean {
+  return status === NOT_FOUND && isOfOne && (isRead || method === 'DELETE');
+}
+
+function countOperation(counts: HourCounts, call: Call): void {
+  const { status, isRead, isTokenRefused, faults = [] } = call;
+  const hasFailed = status >= REFUSED_FROM && !isExpected(call) && !isTokenRefused;
   if (!isRead || hasFailed) counts.operations += 1;
   if (!hasFailed) return;
   counts.failures += 1;

@@ -1,6 +1,6 @@
 // Days of the calendar, as charts show them.
 
-import { dayIn } from '../schema/formats.ts';
+import { daysIn } from '../schema/formats.ts';
 import type { CallCounts } from './calls.ts';
 
 const DAY_MS = 86_400_000;
@@ -20,8 +20,9 @@ export function countsByDay(
   timeZone: string,
 ): (CallCounts & { day: string })[] {
   const all = new Map(days.map((day) => [day, { day, requests: 0, refused: 0, failed: 0 }]));
+  const dayOf = daysIn(timeZone);
   for (const { hour, requests, refused, failed } of hours) {
-    const day = all.get(dayIn(hour, timeZone));
+    const day = all.get(dayOf(hour));
     if (!day) continue;
     day.requests += requests;
     day.refused += refused;

@@ -127,3 +127,12 @@ export function withPrimaryValue(
   element.value = value;
   return [element, ...elementsAt(attributes, key).filter((other) => other !== primary && other.value !== value)];
 }
+
+/** The extensions of users by their short keys; `account` has the custom attributes of an account. */
+export const EXTENSION_KEYS: ReadonlySet<string> = new Set(['enterprise', 'mobietrain', 'account']);
+
+/** A key or a path without the short key of its extension, as people and faults name it. */
+export function nameOfKey(key: string): string {
+  const dot = key.indexOf('.');
+  return dot > 0 && EXTENSION_KEYS.has(key.slice(0, dot)) ? key.slice(dot + 1) : key;
+}

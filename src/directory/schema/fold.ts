@@ -1,6 +1,7 @@
 // Folds text for comparisons that are not case-exact (RFC 7643 §2.2), and creates the folded copy of a resource that filters,
 // sorting and unique indexes use.
 
+import { parseDateTime } from './date-time.ts';
 import {
   type Attribute,
   type Attributes,
@@ -67,7 +68,7 @@ function foldValue(value: AttributeValue, attribute: Attribute): AttributeValue 
 /** @param whole for elements of multi-valued attributes, which are copied with the values that need no folding */
 function foldSingle(value: AttributeValue, attribute: Attribute, whole: boolean): AttributeValue | undefined {
   if (typeof value === 'string') {
-    if (attribute.type === 'dateTime') return new Date(value) as unknown as AttributeValue;
+    if (attribute.type === 'dateTime') return (parseDateTime(value) ?? new Date(value)) as unknown as AttributeValue;
     return attribute.type === 'string' && !attribute.caseExact ? foldText(value) : value;
   }
   if (!isObject(value)) return whole ? value : undefined;

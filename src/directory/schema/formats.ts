@@ -142,8 +142,13 @@ export function countryCode(text: string): string | undefined {
 
 /** The day at an instant in a time zone, such as `2026-11-22`. @throws RangeError if the time zone does not exist */
 export function dayIn(at: Date, timeZone: string): string {
+  return daysIn(timeZone)(at);
+}
+
+/** The same for many instants: making the format costs much more than using it. */
+export function daysIn(timeZone: string): (at: Date) => string {
   const format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
-  return format.format(at);
+  return (at) => format.format(at);
 }
 
 /** Converts 2026-12-31, 31/12/2026, 31-12-2026 and 31.12.2026 to 2026-12-31; undefined if the text is not a date. */

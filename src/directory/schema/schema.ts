@@ -64,6 +64,8 @@ export interface Attribute {
   /** The path in `Attributes`: `name.givenName`, `enterprise.manager.value`. */
   readonly key: string;
   readonly parent: Attribute | undefined;
+  /** Whether it is a custom attribute of an account by which users are found. */
+  readonly isMatching?: boolean;
   /** Sub-attributes by lower-cased name; empty unless `type` is complex. */
   readonly sub: ReadonlyMap<string, Attribute>;
 }
@@ -195,6 +197,27 @@ export function compileResourceSchema(
     searchKeyAttributes: [],
     personalData: new Map(),
   };
+}
+
+/**
+ * A resource type with a further extension, whose document need not be in a file. The given type stays as it is.
+ * @throws Error if no short key can be read from the URN
+ */
+export function withExtension(
+  schema: ResourceSchema,
+  document: SchemaDocument,
+  isMatching: (definition: AttributeDefinition) => boolean,
+): ResourceSchema {
+  const byKey = new Map(schema.byKey);
+  const key = extensionKey(document.id);
+  const attributes = new Map<string, Attribute>();
+  for (const definition of document.attributes) {
+    const compiled = compile(definition, `${document.id}:`, `${key}.`, undefined, byKey);
+    const attribute = isMatching(definition) ? { ...compiled, isMatching: true } : compiled;
+    byKey.set(attribute.key, attribute);
+    attributes.set(definition.name.toLowerCase(), attribute);
+  }
+  return { ...schema, byKey, extensions: [...schema.extensions, { urn: document.id, key, attributes }] };
 }
 
 function compile(

@@ -2,7 +2,7 @@
 // in the admin API, and only for values that change: what came from another source can go out and in again.
 
 import { type Fault, fault } from '../faults.ts';
-import { elementsAt, sameValue, textAt } from '../schema/attributes.ts';
+import { elementsAt, nameOfKey, sameValue, textAt } from '../schema/attributes.ts';
 import { EMAIL_RULE, isEmailAddress, LANGUAGE_RULE, languageTag } from '../schema/formats.ts';
 import type { Attributes } from '../schema/schema.ts';
 
@@ -64,7 +64,7 @@ export function formFaults(before: Attributes | undefined, after: Attributes): F
   for (const [key, max] of FORM_LENGTH_MAX) {
     const text = textAt(after, key);
     if (text === undefined || !isChanged(key)) continue;
-    const path = key.replace(/^(mobietrain|enterprise)\./, '');
+    const path = nameOfKey(key);
     if (text.length > max && [...text].length > max) faults.push(fault('tooLong', path, { max }));
     const rule = key === 'preferredLanguage' ? languageRule(text) : undefined;
     if (rule !== undefined) faults.push(fault('invalidValue', path, { value: text, rule }));

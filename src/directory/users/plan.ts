@@ -11,6 +11,7 @@ import { flatValues } from '../links/served.ts';
 import type { ExternalIdOrigin, Link, StoredUser } from '../model.ts';
 import { searchKeysOf } from '../query/search-keys.ts';
 import type { FieldChanges, Write } from '../records.ts';
+import { requiredKeysOf } from '../schema/account-attributes.ts';
 import { copyAttributes, managerReference, sameValue, setAt, valueAt, withoutBlanks } from '../schema/attributes.ts';
 import { foldAttributes, foldText, isObject } from '../schema/fold.ts';
 import { type Attributes, type AttributeValue, emptyAttributes, type ResourceSchema } from '../schema/schema.ts';
@@ -344,13 +345,13 @@ function lifecycleAfter({ account, door }: PlanContext['caller'], request: UserC
  * unless it activates the user. What an inactive user lacks is only marked.
  */
 function validate(context: PlanContext, request: UserChangeRequest, user: StoredUser, links: AllLinks) {
-  const candidate = candidateOf(user, links.names);
+  const candidate = candidateOf(context.caller, user, links.names);
   const faults = tableFaults(candidate);
   const missing = [...new Set(faults.map((entry) => entry.path))];
   const isJudged = context.caller.account.requiredData === 'enforce' && user.data.active === true;
   if (!isJudged) return { refused: [], missing };
   const { current } = request;
-  const before = current?.data.active === true ? candidateOf(current, request.names) : undefined;
+  const before = current?.data.active === true ? candidateOf(context.caller, current, request.names) : undefined;
   const existing = new Set(before && tableFaults(before).map((entry) => subjectOf(entry, before)));
   return {
     refused: faults
@@ -370,13 +371,14 @@ function asStated(entry: Fault, { links }: UserChangeRequest): Fault {
   return { ...entry, path: STORE_LINKS.flat[FLAT_KEYS[key as keyof typeof FLAT_KEYS]] };
 }
 
-function candidateOf(user: StoredUser, names: Names): UserCandidate {
+function candidateOf({ account }: PlanContext['caller'], user: StoredUser, names: Names): UserCandidate {
   return {
     data: user.data,
     stores: storeElements(user.stores, names),
     unlinkedValues: user.loose ?? emptyAttributes(),
     managerUnresolved: user.awaits !== undefined,
     needsExternalId: user.invitation === undefined,
+    requiredKeys: requiredKeysOf(account),
   };
 }
 

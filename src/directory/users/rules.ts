@@ -3,7 +3,7 @@
 import { type Fault, fault } from '../faults.ts';
 import { changesOf, type LinkChange, type LinkStatement, type PrimaryStatement } from '../links/changes.ts';
 import { LINK_KINDS, type LinkKind } from '../links/kinds.ts';
-import { elementsAt, textAt, valueAt } from '../schema/attributes.ts';
+import { elementsAt, nameOfKey, textAt, valueAt } from '../schema/attributes.ts';
 import { isObject } from '../schema/fold.ts';
 import {
   callingCodeRule,
@@ -57,6 +57,8 @@ export interface UserCandidate {
   managerUnresolved: boolean;
   /** False for a user who came by invitation. */
   needsExternalId: boolean;
+  /** Keys of the custom attributes that the account requires. */
+  requiredKeys: readonly string[];
 }
 
 /** Keys of names and identifiers, which may not have hidden signs. Other texts may hold what they need, such as line breaks. */
@@ -163,7 +165,7 @@ function limitsOf({ target }: LinkKind, key: keyof PrimaryStatement): { max: num
 
 /** The path for fault messages: extension attributes without their short key. */
 function shownPath(path: string): string {
-  return path.replace(/^(mobietrain|enterprise)\./, '');
+  return nameOfKey(path);
 }
 
 /**
@@ -171,7 +173,14 @@ function shownPath(path: string): string {
  * Faults: required, invalidValue.
  */
 export function tableFaults(user: UserCandidate): Fault[] {
-  return [...personFaults(user), ...storeFaults(user.stores), ...unlinkedFaults(user.unlinkedValues)];
+  const { data, stores, unlinkedValues, requiredKeys } = user;
+  const own = requiredKeys.filter((key) => valueAt(data, key) === undefined);
+  return [
+    ...personFaults(user),
+    ...storeFaults(stores),
+    ...unlinkedFaults(unlinkedValues),
+    ...own.map((key) => fault('required', nameOfKey(key))),
+  ];
 }
 
 function personFaults({ data, managerUnresolved, needsExternalId }: UserCandidate): Fault[] {

@@ -6,8 +6,8 @@ import type { AuditRecord } from '../history.ts';
 import type { NameCache } from '../links/name-cache.ts';
 import type { Caller, Connection, Link, Origin, StoredUser } from '../model.ts';
 import type { Records } from '../records.ts';
+import { EXTENSION_KEYS } from '../schema/attributes.ts';
 import { isObject } from '../schema/fold.ts';
-import type { ResourceSchema } from '../schema/schema.ts';
 
 /** A connection with its name, as far as it still exists. */
 export interface NamedConnection {
@@ -46,7 +46,6 @@ interface UserSources {
 export interface SourcesDependencies {
   records: Pick<Records, 'userForChange'>;
   names: Pick<NameCache, 'of'>;
-  schema: ResourceSchema;
   connectionsOf: (account: Caller['account']) => Promise<Pick<Connection, 'id' | 'name'>[]>;
   /** The last change in which one of the attributes has another value; undefined if there was none. */
   lastChange: (account: string, subject: string, attribute: string) => Promise<AuditRecord | undefined>;
@@ -57,7 +56,7 @@ export type ReadUserSources = (caller: Pick<Caller, 'account'>, id: string) => P
 
 /** Creates the reader of sources. It throws StoreUnavailable. */
 export function createUserSources(dependencies: SourcesDependencies): ReadUserSources {
-  const { records, names, schema, connectionsOf, lastChange } = dependencies;
+  const { records, names, connectionsOf, lastChange } = dependencies;
   return async ({ account }, id) => {
     const user = await records.userForChange(account.id, id);
     if (!user) return undefined;
@@ -84,7 +83,7 @@ export function createUserSources(dependencies: SourcesDependencies): ReadUserSo
         };
       });
     return {
-      attributes: attributesOf(user, schema).map((attribute) => ({
+      attributes: attributesOf(user).map((attribute) => ({
         attribute,
         connection: connectionOf(user.sources[attribute.replace('.', ':')] ?? user.sources['*'] ?? ''),
       })),
@@ -100,10 +99,9 @@ function shownName(target: { adminName?: string; name?: string } | undefined): s
 }
 
 /** The keys of the stored attributes that have a value. */
-function attributesOf({ data }: StoredUser, schema: ResourceSchema): string[] {
-  const extensions = new Set(schema.extensions.map(({ key }) => key));
+function attributesOf({ data }: StoredUser): string[] {
   return Object.entries(data).flatMap(([name, value]) => {
-    if (!extensions.has(name)) return [name];
+    if (!EXTENSION_KEYS.has(name)) return [name];
     return isObject(value) ? Object.keys(value).map((inner) => `${name}.${inner}`) : [];
   });
 }

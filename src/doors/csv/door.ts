@@ -95,7 +95,7 @@ export interface CsvDoor {
   failedRows(caller: Pick<Caller, 'account'>, id: string): Promise<AsyncIterable<string> | 'fileGone' | undefined>;
   /** The users who match a filter; without one all users of the account. */
   export(caller: Caller, filter?: Filter): AsyncIterable<string>;
-  template(): string;
+  template(account: Pick<Account, 'attributes'>): string;
   /** Erases a person from all data that files left behind. @throws StoreUnavailable, or what the file system throws */
   erase(account: Pick<Account, 'id' | 'slug'>, person: Person): Promise<Partial<Erased>>;
   /** The handlers for the worker of runs. */
@@ -160,7 +160,7 @@ async function submitFile(
     if (error instanceof FileTooLarge) return { ok: false, reason: 'tooLarge', bytesMax: error.bytesMax };
     throw error;
   }
-  const form = probe.form(named.form);
+  const form = withCustomColumns(probe.form(named.form), caller.account);
   const { rows, problems, problemCount } =
     (await foreignLook(probe.head())) ?? (await lookThrough(() => files.read(kept.content), form));
   if (problems.length > 0) {
@@ -169,6 +169,12 @@ async function submitFile(
   }
   const file = { name: shownFileName(submission.fileName, 'file.csv'), ...kept };
   return createRun(options, caller, { file, form, rows }, submission);
+}
+
+/** The form with the columns of the account's custom attributes, as they are now. */
+function withCustomColumns(form: FileForm, { attributes = [] }: Pick<Account, 'attributes'>): FileForm {
+  if (attributes.length === 0) return form;
+  return { ...form, own: attributes.map(({ name, type, multiValued }) => ({ name, type, multiValued })) };
 }
 
 const SAVE_AS_CSV = 'save it as "CSV UTF-8" in your spreadsheet program';

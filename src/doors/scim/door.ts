@@ -4,12 +4,13 @@
 import type { EventFault } from '../../directory/event.ts';
 import type { Caller } from '../../directory/model.ts';
 import type { Lookup, Provision } from '../../directory/ports.ts';
+import type { SchemasOf, WithAttributes } from '../../directory/schema/account-attributes.ts';
 import type { SchemaCatalogue } from '../../directory/schema/catalogue.ts';
 import type { Door, DoorRequest, DoorResponse } from '../contract.ts';
 import { entityTag, isUnmodified, preconditionOf } from '../entity-tags.ts';
 import { parseQuery } from '../query-string.ts';
 import { runBulk } from './bulk/bulk.ts';
-import { createDiscovery } from './discovery/documents.ts';
+import { createDiscovery, type Discovery } from './discovery/documents.ts';
 import { discoveryAnswer } from './discovery/endpoint.ts';
 import { createGroupEndpoint } from './endpoints/groups.ts';
 import type { Endpoints, ResourceEndpoint } from './endpoints/resource.ts';
@@ -31,7 +32,8 @@ import { keyOfCreate, ownCreation, type UnconfirmedRequests } from './unconfirme
 export interface ScimDoorOptions {
   provision: Provision;
   lookup: Lookup;
-  catalogue: SchemaCatalogue;
+  /** The schemas of an account. */
+  schemasOf: SchemasOf;
   /** The SCIM base without a trailing slash: the beginning of every location. */
   baseUrl: string;
   /** A page for people about this server, which ServiceProviderConfig announces; without it, none is announced. */
@@ -90,22 +92,50 @@ export function createScimDoor(options: ScimDoorOptions): Door {
   };
 }
 
+/** The resource types and the discovery documents of a catalogue. */
+interface Served {
+  endpoints: Endpoints;
+  discovery: Discovery;
+}
+
+/** Creates what is served to an account, once for each catalogue: most accounts share one. */
+function createServed(options: ScimDoorOptions): (account: WithAttributes) => Served {
+  const { provision, lookup, schemasOf, baseUrl, limits, documentationUri } = options;
+  const known = new WeakMap<SchemaCatalogue, Served>();
+  const served = (account: WithAttributes): Served => {
+    const catalogue = schemasOf(account);
+    const found = known.get(catalogue);
+    if (found) return found;
+    const renderers = {
+      user: createRenderer({ schema: catalogue.user, baseUrl }),
+      group: createRenderer({ schema: catalogue.group, baseUrl }),
+    };
+    const made: Served = {
+      endpoints: {
+        User: createUserEndpoint(catalogue.user, provision, lookup, renderers.user),
+        Group: createGroupEndpoint(catalogue.group, provision, lookup, renderers.group, baseUrl),
+      },
+      discovery: createDiscovery({ catalogue, baseUrl, limits, documentationUri }),
+    };
+    known.set(catalogue, made);
+    return made;
+  };
+  // A schema file that SCIMMY refuses ends the start, not a request.
+  served(NO_ACCOUNT);
+  return served;
+}
+
+const NO_ACCOUNT: WithAttributes = { id: '', slug: '' };
+
 function createDispatcher(options: ScimDoorOptions) {
-  const { provision, lookup, catalogue, baseUrl, limits } = options;
-  const renderers = {
-    user: createRenderer({ schema: catalogue.user, baseUrl }),
-    group: createRenderer({ schema: catalogue.group, baseUrl }),
-  };
-  const endpoints: Endpoints = {
-    User: createUserEndpoint(catalogue.user, provision, lookup, renderers.user),
-    Group: createGroupEndpoint(catalogue.group, provision, lookup, renderers.group, baseUrl),
-  };
-  const discovery = createDiscovery({ catalogue, baseUrl, limits, documentationUri: options.documentationUri });
+  const { baseUrl, limits } = options;
+  const servedTo = createServed(options);
   const cursors = createCursorCodec(options.cursorKey, limits.cursorLifetimeSeconds);
   const toResponse = createToResponse(options.report);
 
   return async (route: EndpointRoute, given: DoorRequest): Promise<DoorResponse> => {
     const { method, ifMatch, ifNoneMatch, body, caller } = given;
+    const { endpoints, discovery } = servedTo(caller.account);
     const request: ScimRequest = { method, query: readQuery(given.query), ifMatch, ifNoneMatch, body, caller };
     switch (route.kind) {
       case 'collection':

@@ -7,13 +7,13 @@ import { LANGUAGES } from '../../directory/accounts/settings.ts';
 import { languageOf } from '../../directory/entry/entry.ts';
 import type { EventReader } from '../../directory/event.ts';
 import type { Account, Connection } from '../../directory/model.ts';
-import type { SchemaCatalogue } from '../../directory/schema/catalogue.ts';
+import type { SchemasOf } from '../../directory/schema/account-attributes.ts';
 import type { Authenticate, Door, DoorRequest, DoorResponse, Refusal, Route } from '../contract.ts';
 import { isForeign } from '../foreign.ts';
 import type { WrittenPage } from '../html.ts';
 import { pageLanguage } from '../page-texts.ts';
 import { seenIn } from './checklist.ts';
-import { type ClientMappings, entraSchema, oktaRows } from './mapping.ts';
+import { type ClientMappings, entraSchema, mappingsOf, oktaRows } from './mapping.ts';
 import { choosePage, type SetupSetting, type SetupView, setupProblemPage, statusPage, stepsPage } from './pages.ts';
 
 /** The path of set-up pages below the public URL. */
@@ -23,7 +23,7 @@ export const SETUP_BASE = '/setup';
 export interface SetupDoorOptions {
   links: SetupLinks;
   events: Pick<EventReader, 'calls'>;
-  catalogue: SchemaCatalogue;
+  schemasOf: SchemasOf;
   mappings: ClientMappings;
   publicUrl: string;
   /** The base URL for SCIM clients. */
@@ -132,7 +132,7 @@ async function handle(options: SetupDoorOptions, request: Request): Promise<Door
     const problem = found.state === 'open' ? 'unknown' : found.state;
     return answer(problem === 'unknown' ? 404 : 410, setupProblemPage(setting, problem), problem);
   }
-  if (place.page === 'mapping.json') return mapping(options, request);
+  if (place.page === 'mapping.json') return mapping(options, request, found);
   if (request.method !== 'POST') return show(options, request, found);
   // The origin of a form is its only protection here, because there is no session.
   if (isForeign(request.headers, new URL(options.publicUrl).origin))
@@ -190,7 +190,8 @@ async function makeToken(
 }
 
 async function viewOf(options: SetupDoorOptions, request: Request, { link, account }: Open): Promise<SetupView> {
-  const { events, links, catalogue, mappings, scimUrl } = options;
+  const { events, links, schemasOf, mappings, scimUrl } = options;
+  const catalogue = schemasOf(account);
   const seen = seenIn(await events.calls(account.id, link.connection, CALLS_READ));
   const isNew = Object.keys(seen.ticks).some((tick) => link.ticks[tick as keyof typeof link.ticks] === undefined);
   if (isNew) await links.tick(link.id, seen.ticks);
@@ -199,11 +200,16 @@ async function viewOf(options: SetupDoorOptions, request: Request, { link, accou
     path: `${SETUP_BASE}/${request.session.place?.token ?? ''}`,
     scimUrl,
     seen,
-    okta: oktaRows(mappings, catalogue),
+    okta: oktaRows(mappingsOf(mappings, catalogue), catalogue),
   };
 }
 
-function mapping({ mappings, catalogue }: SetupDoorOptions, { query }: Request): DoorResponse {
+function mapping(
+  { mappings, schemasOf }: SetupDoorOptions,
+  { query }: Request,
+  { account }: Pick<Open, 'account'>,
+): DoorResponse {
+  const catalogue = schemasOf(account);
   const matching = new URLSearchParams(query).get('match') === 'externalId' ? 'externalId' : 'userName';
   return {
     status: 200,
@@ -212,7 +218,7 @@ function mapping({ mappings, catalogue }: SetupDoorOptions, { query }: Request):
       'Referrer-Policy': 'no-referrer',
     },
     mediaType: 'application/json; charset=utf-8',
-    body: entraSchema(mappings, catalogue, matching),
+    body: entraSchema(mappingsOf(mappings, catalogue), catalogue, matching),
   };
 }
 

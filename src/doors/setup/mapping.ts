@@ -1,6 +1,7 @@
 // The attribute mappings that the set-up page offers: for Entra ID as JSON in the form of its schema editor (the synchronizationSchema of
 // Microsoft Graph), for Okta as the rows of its profile editor. Both come from assets/client-mappings.json and the schemas of the server.
 
+import { accountAttributesOf } from '../../directory/schema/account-attributes.ts';
 import type { SchemaCatalogue } from '../../directory/schema/catalogue.ts';
 import { callingCodeOf } from '../../directory/schema/formats.ts';
 import type { Attribute, ResourceSchema } from '../../directory/schema/schema.ts';
@@ -18,16 +19,25 @@ export type ClientMappings = Readonly<Record<'User' | 'Group', readonly ClientMa
 /** The attribute by which Entra ID finds a user. */
 export type MatchingAttribute = 'userName' | 'externalId';
 
-const URNS: Readonly<Record<string, string>> = {
-  enterprise: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
-  mobietrain: 'urn:ietf:params:scim:schemas:extension:mobietrain:2.0:User',
-};
-
 /** The attribute with its whole name, as clients name it. */
-export function fullName(attribute: string): string {
+export function fullName(attribute: string, { extensions }: Pick<ResourceSchema, 'extensions'>): string {
   const [prefix = '', ...rest] = attribute.split('.');
-  const urn = URNS[prefix];
+  const urn = urnOf(prefix, extensions);
   return urn === undefined ? attribute : `${urn}:${rest.join('.')}`;
+}
+
+function urnOf(prefix: string, extensions: ResourceSchema['extensions']): string | undefined {
+  return extensions.find(({ key }) => key === prefix)?.urn;
+}
+
+/** The rows of an account: those of all accounts, and its custom attributes, which have no expression that everybody uses. */
+export function mappingsOf(mappings: ClientMappings, catalogue: SchemaCatalogue): ClientMappings {
+  const own = accountAttributesOf(catalogue).map(({ name, key }) => ({
+    attribute: key,
+    entra: null,
+    okta: `mobietrain${name[0]?.toUpperCase()}${name.slice(1)}`,
+  }));
+  return own.length > 0 ? { ...mappings, User: [...mappings.User, ...own] } : mappings;
 }
 
 /** Stands for the expression that makes a calling code of the two letters of a country. */
@@ -123,7 +133,8 @@ export function entraSchema(mappings: ClientMappings, catalogue: SchemaCatalogue
           attributeMappings: mappings[type].flatMap((mapping) => {
             const expression = entraExpression(mapping);
             const isMatching = mapping.attribute === (type === 'User' ? matching : 'displayName');
-            return expression === undefined ? [] : [attributeMapping(mapping.attribute, expression, isMatching)];
+            const name = fullName(mapping.attribute, schemaOf(catalogue, type));
+            return expression === undefined ? [] : [attributeMapping(name, expression, isMatching)];
           }),
         })),
       },
@@ -131,7 +142,7 @@ export function entraSchema(mappings: ClientMappings, catalogue: SchemaCatalogue
   };
 }
 
-function attributeMapping(attribute: string, expression: string, isMatching: boolean) {
+function attributeMapping(name: string, expression: string, isMatching: boolean) {
   return {
     defaultValue: null,
     exportMissingReferences: false,
@@ -139,7 +150,7 @@ function attributeMapping(attribute: string, expression: string, isMatching: boo
     flowType: 'Always',
     matchingPriority: isMatching ? 1 : 0,
     source: sourceOf(expression),
-    targetAttributeName: fullName(attribute),
+    targetAttributeName: name,
   };
 }
 
@@ -153,7 +164,7 @@ function definitionOf(path: string, schema: ResourceSchema) {
     caseExact: attribute?.caseExact ?? false,
     multivalued: path === 'members' || (attribute?.multiValued ?? false),
     mutability: 'ReadWrite',
-    name: fullName(path),
+    name: fullName(path, schema),
     required: attribute?.required ?? false,
     type: refersTo === undefined ? typeOf(attribute) : 'Reference',
     referencedObjects:
@@ -161,8 +172,15 @@ function definitionOf(path: string, schema: ResourceSchema) {
   };
 }
 
-function typeOf(attribute: Attribute | undefined): 'Boolean' | 'String' {
-  return attribute?.type === 'boolean' ? 'Boolean' : 'String';
+const TYPES: Readonly<Partial<Record<Attribute['type'], 'Boolean' | 'Integer' | 'DateTime'>>> = {
+  boolean: 'Boolean',
+  integer: 'Integer',
+  dateTime: 'DateTime',
+};
+
+/** The type in Entra ID, which has none for decimals: those are sent as text. */
+function typeOf(attribute: Attribute | undefined): 'Boolean' | 'Integer' | 'DateTime' | 'String' {
+  return TYPES[attribute?.type ?? 'string'] ?? 'String';
 }
 
 function schemaOf(catalogue: SchemaCatalogue, type: 'User' | 'Group'): ResourceSchema {
@@ -194,7 +212,7 @@ export function oktaRows(mappings: ClientMappings, { user }: SchemaCatalogue): O
         displayName: `MobieTrain ${externalName.replace(/[A-Z]/g, ' $&').toLowerCase()}`,
         variableName: okta,
         externalName,
-        externalNamespace: URNS[prefix] ?? '',
+        externalNamespace: urnOf(prefix, user.extensions) ?? '',
         dataType: attributeAt(attribute, user)?.multiValued ? ('string array' as const) : ('string' as const),
       },
     ];

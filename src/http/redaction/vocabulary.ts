@@ -1,6 +1,7 @@
 // The words that are kept in recorded requests: names of attributes, operators, parameters, segments of paths. The treatment of an
 // attribute's value comes from scim-schemas/personal-data.json.
 
+import { isAccountUrn } from '../../directory/schema/account-attributes.ts';
 import type { SchemaCatalogue } from '../../directory/schema/catalogue.ts';
 import type { Attribute, PersonalDataClass } from '../../directory/schema/schema.ts';
 import { HIDDEN, isId, isLikeToken } from './kept-text.ts';
@@ -37,6 +38,8 @@ export interface Vocabulary {
 /** The place of keys that are below no attribute. */
 export const ROOT: TreatedKey = { name: '', treatment: 'kept' };
 const UNKNOWN: TreatedKey = { name: '', treatment: 'hidden' };
+/** Own attributes of accounts: nobody knows here what they hold. */
+const OWN: TreatedKey = { name: 'own', treatment: 'personal' };
 const KEY_CHARS_MAX = 200;
 /** Found keys are remembered up to this number, since the same ones come with every request. */
 const KEYS_MAX = 2_000;
@@ -46,7 +49,7 @@ const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const KEPT_KEYS =
   'schemas id meta resourcetype created lastmodified version op operations method data status scimtype response totalresults itemsperpage startindex failonerrors resources faults rows value primary type role disabled blocked account orgunit refid groups stores usergroups members add remove requireddata userlimit timezone importtime enddatepolicy derivedgroups attribute grouptype loginnameseditable kind expiresindays expires lastused revoked counts total items missing hasexternalid language simulate connection user slug title modified adminname country';
 /** Keys whose values are texts about people, or may be: they are stored apart from the body. */
-const PERSONAL_KEYS = 'email mailto search manager bulkid name display identity description';
+const PERSONAL_KEYS = 'email mailto search manager bulkid name display identity description customattributes';
 const WORD_KEYS = 'code state';
 const EXPRESSION_KEYS = 'path filter sortby attributes excludedattributes';
 const SENTENCE_KEYS = 'detail reason words';
@@ -54,7 +57,7 @@ const ADDRESS_KEYS = 'location $ref';
 
 const OPERATORS = new Set('eq ne co sw ew gt ge lt le pr and or not true false null ascending descending'.split(' '));
 const SEGMENTS = new Set(
-  'Users Groups Bulk Me Schemas ResourceTypes ServiceProviderConfig .search User Group accounts users groups stores org-units roles organizations enrollment-profiles administrators connections credentials events history audit imports exports session sessions tokens password oidc callback erasures erase activate deactivate block unblock members clients oidc auth login external interaction forgot register reset token userinfo jwks .well-known openid-configuration end confirm success revocation app crewplanner courses badge learners me link-secrets invitations batch resend counts csv xml result.csv rows import cancel template template.csv users.csv search export scim v2 api v1'.split(
+  'Users Groups Bulk Me Schemas ResourceTypes ServiceProviderConfig .search User Group accounts users groups stores org-units roles organizations enrollment-profiles administrators connections credentials attributes events history audit imports exports session sessions tokens password oidc callback erasures erase activate deactivate block unblock members clients oidc auth login external interaction forgot register reset token userinfo jwks .well-known openid-configuration end confirm success revocation app crewplanner courses badge learners me link-secrets invitations batch resend counts csv xml result.csv rows import cancel template template.csv users.csv search export scim v2 api v1'.split(
     ' ',
   ),
 );
@@ -93,7 +96,7 @@ export function createVocabulary({
 
   function isWord(text: string): boolean {
     const lower = text.toLowerCase();
-    if (OPERATORS.has(lower) || urns.has(lower) || isId(text)) return true;
+    if (OPERATORS.has(lower) || urns.has(lower) || isAccountUrn(text) || isId(text)) return true;
     const name = nameOf(text);
     return name !== '' && name.split('.').every((part) => names.has(part));
   }
@@ -113,7 +116,8 @@ export function createVocabulary({
     expression,
     address: (path) => addressWithout(path, urns),
     sentence: (text) => sentenceWithout(text, isWord),
-    isSchema: (text) => urns.has(text.toLowerCase()) || text.startsWith('urn:ietf:params:scim:api:messages:2.0:'),
+    isSchema: (text) =>
+      urns.has(text.toLowerCase()) || isAccountUrn(text) || text.startsWith('urn:ietf:params:scim:api:messages:2.0:'),
     parameter: (name) => parameterTreatment(name.toLowerCase(), expression),
   };
 }
@@ -126,6 +130,7 @@ function createKeys(
   const keys = new Map<string, TreatedKey>();
 
   function newKey(key: string, parent: TreatedKey): TreatedKey {
+    if (isAccountUrn(key)) return OWN;
     const whole = nameOf(key);
     if (whole === '') return key.includes(':') ? ROOT : UNKNOWN;
     const [name = ''] = whole.split(/[.[]/, 1);

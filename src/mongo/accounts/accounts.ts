@@ -8,6 +8,7 @@ import type { Account } from '../../directory/model.ts';
 import { guarded, isDuplicate } from '../client/mongo-errors.ts';
 import { modelsOf } from '../collections.ts';
 import { type AccountDocument, SERVED, toAccount } from '../schemas/accounts/accounts.ts';
+import { createAttributes } from './attributes.ts';
 import { createConnections } from './connections.ts';
 import { createCredentials } from './credentials.ts';
 import { shortId } from './short-id.ts';
@@ -35,6 +36,7 @@ export function createAccounts(database: Database) {
   return {
     ...connections,
     ...createCredentials(database, connections),
+    ...createAttributes(database),
 
     /** Creates an account. Faults at `name` or `slug`: required, tooLong, invalidValue, uniqueness. */
     createAccount: async (draft: AccountDraft): Promise<Outcome<Account>> => {

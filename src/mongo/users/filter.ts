@@ -5,6 +5,7 @@ import type { StoredGroup, StoredStore } from '../../directory/model.ts';
 import { QueryNotSupported } from '../../directory/ports.ts';
 import type { Filter } from '../../directory/query/query.ts';
 import { type SearchKeyState, searchKey } from '../../directory/query/search-keys.ts';
+import { ACCOUNT_KEY, isAccountUrn } from '../../directory/schema/account-attributes.ts';
 import { foldText } from '../../directory/schema/fold.ts';
 import type { Attribute, ResourceSchema } from '../../directory/schema/schema.ts';
 import type { Collections } from '../collections.ts';
@@ -47,6 +48,12 @@ const INCOMPLETE: Condition = {
   $and: [{ terms: { $elemMatch: beginsWith(searchKey('missing', '')) } }, { 'missing.0': { $exists: true } }],
 };
 
+/** Finds an extension by its URN. That of an account is not in the schemas that all accounts share. */
+function extensionsOf({ extensions }: ResourceSchema): (urn: string) => { key: string } | undefined {
+  return (urn) =>
+    isAccountUrn(urn) ? { key: ACCOUNT_KEY } : extensions.find((part) => part.urn.toLowerCase() === urn.toLowerCase());
+}
+
 /** Creates the overrides for the user attributes that are not stored in `data`. Its methods throw QueryNotSupported. */
 export function userAttributeOverrides(
   account: string,
@@ -55,8 +62,8 @@ export function userAttributeOverrides(
 ): AttributeOverrides {
   // Compares keys, because the caller may have loaded the schemas separately and have other attribute objects.
   const keysWithSearchKeys = new Set(schema.searchKeyAttributes.map(({ key }) => key));
-  const hasSearchKeys = ({ key }: Attribute): boolean => keysWithSearchKeys.has(key);
-  const extension = (key: string) => schema.extensions.find((part) => part.urn.toLowerCase() === key.toLowerCase());
+  const hasSearchKeys = ({ key, isMatching }: Attribute): boolean => isMatching === true || keysWithSearchKeys.has(key);
+  const extension = extensionsOf(schema);
 
   /** Ids of the groups or stores that satisfy a condition. */
   async function targets(list: 'stores' | 'groups', condition: Condition, path: string): Promise<string[]> {

@@ -83,8 +83,9 @@ test('calls, faults with cause and fix, what the client has listed, and the drif
   assert.equal((await scim('GET', '/Users?filter=userName%20eq%20%22nobody%22')).status, 200);
   assert.equal((await scim('GET', '/Users?startIndex=1&count=1')).status, 200);
   assert.equal((await scim('GET', '/Users/00000000-0000-7000-8000-000000000000')).status, 404);
+  assert.equal((await scim('GET', '/Person')).status, 404);
   await api.root('POST', `/accounts/${account}/users`, { body: person('by-hand') });
-  const health = await healthAfter(6);
+  const health = await healthAfter(7);
   assert.equal(health.client, 'entra');
   assert.ok(health.lastCall && health.lastSuccess);
   assert.deepEqual(
@@ -93,9 +94,10 @@ test('calls, faults with cause and fix, what the client has listed, and the drif
   );
   for (const { cause, fix } of health.faults) assert.ok(cause.length > 20 && fix.length > 20);
   const today = health.days.slice(-2).reduce((sum, { refused }) => sum + refused, 0);
+  // The 404 of the user who is not there is an answer, that of a wrong address is a failure.
   assert.equal(today, 3);
-  // The 404 of a read is an answer, no failure.
-  assert.deepEqual([health.quarantine?.operations, health.quarantine?.failures], [3, 2]);
+  assert.deepEqual([health.quarantine?.operations, health.quarantine?.failures], [4, 3]);
+  assert.equal(health.faults.find(({ code }) => code === '404')?.count, 1);
   assert.deepEqual([health.users.here, health.users.listed?.total, health.users.difference], [2, 1, 1]);
   assert.equal(health.groups.listed, undefined);
 });
@@ -104,7 +106,7 @@ test('a revoked token shows as a quarantine that has begun', async () => {
   const { items } = (await api.root('GET', `/accounts/${account}/credentials`)).body as { items: { id: string }[] };
   await api.root('DELETE', `/accounts/${account}/credentials/${items[0]?.id}`);
   assert.equal((await scim('GET', '/Users')).status, 401);
-  const health = await healthAfter(7);
+  const health = await healthAfter(8);
   assert.deepEqual([health.quarantine?.state, health.quarantine?.threshold], ['inQuarantine', 'token']);
   assert.match(health.quarantine?.advice ?? '', /Create a new token/);
   assert.deepEqual(health.tokens, []);
@@ -117,7 +119,7 @@ test('the command line says the same, as text and as JSON', async () => {
   assert.equal(text.code, 0, text.err);
   assert.match(text.out, /^CONNECTION +Entra \(entra\)$/m);
   assert.match(text.out, /QUARANTINE {2}in quarantine/);
-  assert.match(text.out, /uniqueness: 1 times/);
+  assert.match(text.out, /uniqueness: once/);
   const json = await cli('connection', 'health', connection, '--account', account, '--json');
   assert.equal((JSON.parse(json.out) as { connection: { id: string } }).connection.id, connection);
   const unknown = await cli('connection', 'health', 'nothing', '--account', account);
@@ -153,10 +155,10 @@ test('the account in lines and days, and the census of who brought whom', async 
     connections.map(({ connection: { name }, status, problems }) => [name, status, problems]),
     [['Entra', 'problem', ['inQuarantine']]],
   );
-  assert.equal(connections[0]?.recent.requests, 7);
+  assert.equal(connections[0]?.recent.requests, 8);
   assert.equal(days.length, 30);
   // The administrators' requests are counted, too.
-  assert.ok(days.reduce((sum, { requests }) => sum + requests, 0) > 7);
+  assert.ok(days.reduce((sum, { requests }) => sum + requests, 0) > 8);
   const counted = days.findLast(({ users }) => users !== undefined);
   assert.deepEqual([counted?.users, counted?.activeUsers, counted?.groups], [2, 2, 0]);
   const health = (await api.root('GET', `/accounts/${account}/connections/${connection}/health`)).body;

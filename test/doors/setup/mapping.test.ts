@@ -33,11 +33,14 @@ describe('the client mappings', () => {
 
   test('name attributes as clients do', () => {
     assert.equal(
-      fullName('mobietrain.storeRefId'),
+      fullName('mobietrain.storeRefId', catalogue.user),
       'urn:ietf:params:scim:schemas:extension:mobietrain:2.0:User:storeRefId',
     );
-    assert.equal(fullName('enterprise.manager'), 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager');
-    assert.equal(fullName('emails[type eq "work"].value'), 'emails[type eq "work"].value');
+    assert.equal(
+      fullName('enterprise.manager', catalogue.user),
+      'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager',
+    );
+    assert.equal(fullName('emails[type eq "work"].value', catalogue.user), 'emails[type eq "work"].value');
     for (const row of oktaRows(mappings, catalogue)) {
       assert.match(row.variableName, /^mobietrain[A-Z]\w+$/);
       assert.equal(row.externalNamespace, 'urn:ietf:params:scim:schemas:extension:mobietrain:2.0:User');

@@ -15,7 +15,7 @@ export const de: HealthTexts = {
       'Entra ID setzt diesen Auftrag in Quarantäne, wenn weiter Fehler auftreten. Beheben Sie zuerst den häufigsten Fehler.',
     tokenExpiring:
       'Das Token läuft in %{days} ab. Erstellen Sie ein neues und fügen Sie es im Client ein, solange das alte gilt.',
-    manyRefused: 'In den letzten 24 Stunden wurden viele Aufrufe abgelehnt. Die häufigsten Fehler stehen weiter unten.',
+    manyRefused: 'In den letzten 24 Stunden wurden viele Aufrufe abgelehnt. Ihre Seite zeigt die häufigsten Fehler.',
     serverErrors:
       'Der Server konnte in den letzten 24 Stunden mehrere Aufrufe nicht beantworten. Der Client versucht es von selbst noch einmal.',
     neverCalled:
@@ -56,7 +56,9 @@ export const de: HealthTexts = {
   time: 'Zeit',
   requests: 'Aufrufe',
   faults: 'Was am häufigsten scheitert (30 Tage)',
+  showRefused: 'Die abgelehnten Anfragen zeigen',
   noFaults: 'In den letzten 30 Tagen wurde nichts abgelehnt.',
+  once: 'einmal, %{time}',
   times: '%{n}-mal, zuletzt %{time}',
   quarantine: 'Quarantäne von Entra ID',
   forecast: { none: 'Nicht nahe', approaching: 'Nahe', inQuarantine: 'In Quarantäne' },

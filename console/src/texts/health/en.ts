@@ -12,7 +12,7 @@ export const en = {
       'Entra ID will put this job in quarantine if failures continue. Mend the most frequent fault first.',
     tokenExpiring:
       'The token expires in %{days}. Create a new one and paste it into the client while the old one works.',
-    manyRefused: 'Many calls were refused in the last 24 hours. The most frequent faults are listed below.',
+    manyRefused: 'Many calls were refused in the last 24 hours. Its page lists the most frequent faults.',
     serverErrors: 'The server failed to answer several calls in the last 24 hours. The client tries again by itself.',
     neverCalled: 'The client has not called yet. Send the set-up link to the people who manage the directory.',
   },
@@ -51,7 +51,9 @@ export const en = {
   time: 'Time',
   requests: 'Requests',
   faults: 'What fails most (30 days)',
+  showRefused: 'Show the refused requests',
   noFaults: 'Nothing was refused in the last 30 days.',
+  once: 'once, %{time}',
   times: '%{n} times, last %{time}',
   quarantine: "Entra ID's quarantine",
   forecast: { none: 'Not near', approaching: 'Near', inQuarantine: 'In quarantine' },

@@ -16,7 +16,7 @@ export const fr: HealthTexts = {
     tokenExpiring:
       'Le jeton expire dans %{days}. Créez-en un nouveau et collez-le dans le client tant que l’ancien fonctionne.',
     manyRefused:
-      'Beaucoup d’appels ont été refusés ces dernières 24 heures. Les erreurs les plus fréquentes figurent ci-dessous.',
+      'Beaucoup d’appels ont été refusés ces dernières 24 heures. Sa page montre les erreurs les plus fréquentes.',
     serverErrors:
       'Le serveur n’a pas pu répondre à plusieurs appels ces dernières 24 heures. Le client réessaie de lui-même.',
     neverCalled:
@@ -57,7 +57,9 @@ export const fr: HealthTexts = {
   time: 'Moment',
   requests: 'Appels',
   faults: 'Ce qui échoue le plus (30 jours)',
+  showRefused: 'Afficher les requêtes refusées',
   noFaults: 'Rien n’a été refusé ces 30 derniers jours.',
+  once: 'une fois, %{time}',
   times: '%{n} fois, la dernière %{time}',
   quarantine: 'Quarantaine d’Entra ID',
   forecast: { none: 'Pas proche', approaching: 'Proche', inQuarantine: 'En quarantaine' },

@@ -15,7 +15,7 @@ export const nl: HealthTexts = {
       'Entra ID zet deze taak in quarantaine als er fouten blijven komen. Los eerst de meest voorkomende fout op.',
     tokenExpiring:
       'Het token vervalt over %{days}. Maak een nieuw en plak het in de client terwijl het oude nog werkt.',
-    manyRefused: 'In de laatste 24 uur werden veel verzoeken geweigerd. De meest voorkomende fouten staan hieronder.',
+    manyRefused: 'In de laatste 24 uur werden veel verzoeken geweigerd. Haar pagina toont de meest voorkomende fouten.',
     serverErrors:
       'De server kon in de laatste 24 uur enkele verzoeken niet beantwoorden. De client probeert het zelf opnieuw.',
     neverCalled: 'De client heeft nog niets gestuurd. Stuur de installatielink naar wie de directory beheert.',
@@ -55,7 +55,9 @@ export const nl: HealthTexts = {
   time: 'Tijd',
   requests: 'Verzoeken',
   faults: 'Wat het meest misgaat (30 dagen)',
+  showRefused: 'De geweigerde verzoeken tonen',
   noFaults: 'In de laatste 30 dagen werd niets geweigerd.',
+  once: 'één keer, %{time}',
   times: '%{n} keer, laatst %{time}',
   quarantine: 'Quarantaine van Entra ID',
   forecast: { none: 'Niet dichtbij', approaching: 'Dichtbij', inQuarantine: 'In quarantaine' },

@@ -41,10 +41,10 @@ type NewUser = Pick<UserRevision, 'attributes' | 'links' | 'externalIdFrom' | 'i
 
 /** Creates the functions that create and update users. Their faults are those of Provision (ports.ts). */
 export function createUserChanges(dependencies: ProvisionDependencies, commitPlan: CommitPlan): UserChanges {
-  const { records, names, schemas, now, identityHash, onUserNamed, onInvitationOver } = dependencies;
+  const { records, names, schemasOf, now, identityHash, onUserNamed, onInvitationOver } = dependencies;
   const contextOf = (caller: Caller): PlanContext => ({
     records,
-    schema: schemas.user,
+    schema: schemasOf(caller.account).user,
     caller,
     now: now(),
     identityHash,

@@ -3,7 +3,7 @@
 
 import type { Account, Door, StoredUser } from '../../model.ts';
 import type { RecordsReader } from '../../records.ts';
-import { elementsAt, textAt } from '../../schema/attributes.ts';
+import { EXTENSION_KEYS, elementsAt, textAt } from '../../schema/attributes.ts';
 import { foldText, isObject } from '../../schema/fold.ts';
 import type { Attributes } from '../../schema/schema.ts';
 
@@ -75,9 +75,7 @@ function isNamed({ data }: StoredUser, given: string, family: string): boolean {
 /** The keys of the attributes that a new resource states, as a patch lists them. */
 export function statedIn(attributes: Attributes): Set<string> {
   const keys = Object.entries(attributes).flatMap(([name, value]) =>
-    EXTENSIONS.has(name) && isObject(value) ? Object.keys(value).map((key) => `${name}.${key}`) : [name],
+    EXTENSION_KEYS.has(name) && isObject(value) ? Object.keys(value).map((key) => `${name}.${key}`) : [name],
   );
   return new Set(keys);
 }
-
-const EXTENSIONS: ReadonlySet<string> = new Set(['enterprise', 'mobietrain']);

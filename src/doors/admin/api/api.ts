@@ -14,11 +14,13 @@ import type { Account } from '../../../directory/model.ts';
 import type { Lookup, Provision } from '../../../directory/ports.ts';
 import type { ReferenceData } from '../../../directory/reference-data/reference-data.ts';
 import type { References } from '../../../directory/reference-data/references.ts';
+import type { SchemasOf } from '../../../directory/schema/account-attributes.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
 import type { ReadUserSources } from '../../../directory/users/sources.ts';
 import type { PageCursors } from '../../page-cursors.ts';
 import { type AccountDesk, accountOperations } from '../operations/accounts.ts';
 import { administratorOperations } from '../operations/administrators.ts';
+import { type AttributeDesk, attributeOperations } from '../operations/attributes.ts';
 import { catalogueOperations } from '../operations/catalogues.ts';
 import { clientOperations } from '../operations/clients.ts';
 import { type ConnectionHealthOptions, connectionHealthOperations } from '../operations/connection-health.ts';
@@ -67,7 +69,8 @@ export interface AdminApiOptions
   referenceData: ReferenceData;
   references: References;
   userSchema: ResourceSchema;
-  accounts: AccountDesk & ConnectionDesk & { accountById(id: string): Promise<Account | undefined> };
+  schemasOf: SchemasOf;
+  accounts: AccountDesk & AttributeDesk & ConnectionDesk & { accountById(id: string): Promise<Account | undefined> };
   administrators: Administrators;
   oidc: OidcSignIn | undefined;
   events: EventReader;
@@ -108,6 +111,7 @@ export function createAdminApi(options: AdminApiOptions) {
       home: `${publicUrl}/`,
     }),
     ...accountOperations({ accounts, schema: userSchema }),
+    ...attributeOperations(options),
     ...credentialOperations({ administrators }),
     ...administratorOperations({ administrators, lookup, referenceData, cookies }),
     ...userOperations({ ...options, schema: userSchema }),

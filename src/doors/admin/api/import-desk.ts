@@ -50,7 +50,7 @@ interface FileDoor {
   result(caller: Caller, run: string): Promise<Text | undefined>;
   failedRows(caller: Caller, run: string): Promise<Text | 'fileGone' | undefined>;
   export(caller: Caller, filter?: Filter): Text;
-  template(): string;
+  template(account: Pick<Account, 'attributes'>): string;
 }
 
 export interface ImportDeskOptions {
@@ -120,7 +120,7 @@ function csvDesk(csv: FileDoor, userSchema: ResourceSchema): NonNullable<ImportD
       return takenOf(await csv.importSimulated(caller, simulation, { requestedBy, ...mail }));
     },
     result: (caller, run, part) => (part === 'all' ? csv.result(caller, run) : csv.failedRows(caller, run)),
-    template: () => csv.template(),
+    template: (account) => csv.template(account),
     exportUsers: (caller, actor) => csv.export(caller, scopeOf(actor, userSchema)),
   };
 }

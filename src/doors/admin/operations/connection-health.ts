@@ -21,7 +21,10 @@ import { connectionSchema, renderConnection } from './connections.ts';
 const whole = z.number().int();
 const counts = {
   requests: whole.meta({ description: 'Requests, and rows of files' }),
-  refused: whole.meta({ description: 'Answered with a status from 400 to 498' }),
+  refused: whole.meta({
+    description:
+      'Answered with a status from 400 to 498, but for the 404 of a read or deletion of a resource: clients ask whether it still exists',
+  }),
   failed: whole.meta({ description: 'Answered with a server error, or given up by the client' }),
 };
 const status = {

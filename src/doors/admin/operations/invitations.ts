@@ -10,13 +10,14 @@ import { type Invitations, type Invited, RESEND_LOCK_MS } from '../../../directo
 import type { Caller, UserView } from '../../../directory/model.ts';
 import type { Filter } from '../../../directory/query/query.ts';
 import { withSuperiorRole } from '../../../directory/reference-data/references.ts';
+import { accountAttributesOf } from '../../../directory/schema/account-attributes.ts';
 import { elementsAt, setAt, textAt } from '../../../directory/schema/attributes.ts';
 import { formFaults } from '../../../directory/users/form.ts';
 import { accountParams, cutPage, dateTime, pageOf, pageQuery, wholeNumber, withId } from '../api/common-schemas.ts';
 import { json, noContent, type Operation, operation } from '../api/operation.ts';
 import { type AdminAnswer, faultProblem, problem } from '../api/problem.ts';
 import { userDraft } from './user-schemas.ts';
-import { draftOf, ownPath } from './user-translation.ts';
+import { customStatements, draftOf, ownPath } from './user-translation.ts';
 import { referencesOf } from './users/body-references.ts';
 import { findUser, type UserOperationsOptions } from './users/user-operation.ts';
 
@@ -314,10 +315,16 @@ async function invite(options: InvitationOperationsOptions, caller: Caller, body
   const { role, language, userAgreement, groups = [], ...person } = body;
   const named = await groupsNamed(options, caller, groups);
   const references = await referencesOf(options, caller, person);
-  const draft = draftOf({ ...person, groups: named.ids }, references.stores);
+  const own = customStatements(body, accountAttributesOf(options.schemasOf(caller.account)));
+  const draft = draftOf({ ...person, groups: named.ids }, references.stores, own.stated);
   const roles = elementsAt(draft.attributes, 'roles');
   if (role === 'manager') setAt(draft.attributes, 'roles', withSuperiorRole(roles, true));
-  const faults = [...named.faults, ...formFaults(undefined, draft.attributes), ...references.faults(undefined)];
+  const faults = [
+    ...named.faults,
+    ...own.faults,
+    ...formFaults(undefined, draft.attributes),
+    ...references.faults(undefined),
+  ];
   if (isNonEmpty(faults)) return { ok: false, faults };
   return options.invitations.invite(caller, { ...draft, language, agreed: userAgreement === true });
 }

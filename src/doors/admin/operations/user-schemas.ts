@@ -76,6 +76,8 @@ const texts = Object.fromEntries(Object.keys(TEXT_KEYS).map((key) => [key, text(
 
 const codes = z.array(text()).max(LIST_MAX).nullable().optional();
 
+const ownValue = z.union([text(), z.number(), z.boolean()]);
+
 /** The body that creates a user; null means the same as leaving the attribute out. */
 export const userDraft = z
   .strictObject({
@@ -96,6 +98,10 @@ export const userDraft = z
     organizations: codes,
     stores: z.array(store).max(LIST_MAX).nullable().optional(),
     groups: z.array(text()).max(LIST_MAX).nullable().optional().meta({ description: 'Ids of user groups' }),
+    customAttributes: z
+      .record(z.string().max(100), z.union([ownValue, z.array(ownValue).max(LIST_MAX), z.null()]))
+      .optional()
+      .meta({ description: 'Values of the custom attributes of the account by name; null clears one' }),
   })
   .meta({ id: 'UserDraft' });
 export type UserDraft = z.output<typeof userDraft>;
@@ -151,5 +157,9 @@ export const userSchema = z
       }),
     ),
     groups: z.array(z.object({ id: z.string(), name: z.string(), type: z.string().optional() })),
+    customAttributes: z
+      .record(z.string(), z.union([ownValue, z.array(ownValue)]))
+      .optional()
+      .meta({ description: 'Values of the custom attributes of the account by name' }),
   })
   .meta({ id: 'User' });

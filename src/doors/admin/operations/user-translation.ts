@@ -1,13 +1,21 @@
 // Converts between users of the admin API and the directory: bodies to attributes and link changes, views to responses.
 
 import type { ShownNames } from '../../../directory/administration/administration.ts';
+import { type Fault, fault } from '../../../directory/faults.ts';
 import type { LinkChange, LinkStatement } from '../../../directory/links/changes.ts';
 import { STORE_LINKS, statementsAt } from '../../../directory/links/kinds.ts';
 import type { UserRevision, UserView } from '../../../directory/model.ts';
 import { distinctRoles } from '../../../directory/reference-data/references.ts';
+import { ACCOUNT_KEY } from '../../../directory/schema/account-attributes.ts';
 import { elementsAt, setAt, textAt, valueAt } from '../../../directory/schema/attributes.ts';
 import { isObject } from '../../../directory/schema/fold.ts';
-import { type Attributes, type AttributeValue, emptyAttributes } from '../../../directory/schema/schema.ts';
+import {
+  type Attribute,
+  type Attributes,
+  type AttributeValue,
+  emptyAttributes,
+} from '../../../directory/schema/schema.ts';
+import { readCustomValue } from '../../../directory/schema/simple-values.ts';
 import { CODE_LIST_KEYS, LIST_KEYS, TEXT_KEYS, type UserDraft } from './user-schemas.ts';
 
 /** The attributes that a body states, set or cleared, by key of the directory; stores and groups are link changes. */
@@ -46,13 +54,41 @@ function bare(values: Record<string, AttributeValue | undefined>): Attributes {
   return attributes;
 }
 
+/** The custom attributes that a body states, set or cleared, by key of the directory. */
+export type CustomStatements = ReadonlyMap<string, AttributeValue | undefined>;
+
+/** Reads the custom attributes of a body. @param known those of the account. Faults: notFound, invalidValue. */
+export function customStatements(
+  { customAttributes = {} }: UserDraft,
+  known: readonly Attribute[],
+): { stated: CustomStatements; faults: Fault[] } {
+  const stated = new Map<string, AttributeValue | undefined>();
+  const faults: Fault[] = [];
+  for (const [name, given] of Object.entries(customAttributes)) {
+    const attribute = known.find((each) => each.name.toLowerCase() === name.toLowerCase());
+    const read = attribute && readCustomValue(attribute, given);
+    if (!attribute || !read) faults.push(unknownAttribute(name, known));
+    else if (read.ok) stated.set(attribute.key, read.value);
+    else faults.push(fault('invalidValue', attribute.name, { rule: read.rule }));
+  }
+  return { stated, faults };
+}
+
+function unknownAttribute(name: string, known: readonly Attribute[]): Fault {
+  const names = known.map((each) => each.name).join(', ');
+  const rule =
+    names === '' ? 'the account has no custom attributes' : `is not a custom attribute of the account: it has ${names}`;
+  return fault('invalidValue', 'customAttributes', { value: name, rule });
+}
+
 /** A new user. @param stores those of the body, looked up; undefined if it states none */
 export function draftOf(
   body: UserDraft,
   stores: LinkStatement[] | undefined,
+  own: CustomStatements,
 ): { attributes: Attributes; links: LinkChange[] } {
   const attributes = emptyAttributes();
-  for (const [key, value] of statements(body)) {
+  for (const [key, value] of [...statements(body), ...own]) {
     if (value !== undefined) setAt(attributes, key, value);
   }
   const links: LinkChange[] = [];
@@ -62,10 +98,15 @@ export function draftOf(
 }
 
 /** A change of a user, with the stores of the body, looked up: parts of the name merge, a list replaces the list, and what it leaves out is removed. */
-export function changeOf(current: UserView, body: UserDraft, stores?: LinkStatement[]): UserRevision {
+export function changeOf(
+  current: UserView,
+  body: UserDraft,
+  own: CustomStatements,
+  stores?: LinkStatement[],
+): UserRevision {
   const attributes = emptyAttributes();
   const stated = new Set<string>();
-  for (const [key, value] of statements(body)) {
+  for (const [key, value] of [...statements(body), ...own]) {
     stated.add(key);
     setAt(attributes, key, key === 'name' ? mergedName(current, body) : value);
   }
@@ -145,6 +186,7 @@ export function renderUser(view: UserView, names: ShownNames): Record<string, un
     organizations: stringsAt(attributes, CODE_LIST_KEYS.organizations),
     stores: elementsAt(attributes, 'mobietrain.stores').map((store) => renderStore(store, names)),
     groups: elementsAt(attributes, 'groups').map((group) => renderMembership(group, names)),
+    ...(isObject(attributes[ACCOUNT_KEY]) ? { customAttributes: attributes[ACCOUNT_KEY] } : {}),
   };
 }
 

@@ -4,13 +4,13 @@
 import { LRUCache } from 'lru-cache';
 import type { Administration } from '../../../directory/administration/administration.ts';
 import { isOutside } from '../../../directory/administration/user-rights.ts';
-import type { Caller, UserView } from '../../../directory/model.ts';
+import type { Account, Caller, UserView } from '../../../directory/model.ts';
 import type { Lookup } from '../../../directory/ports.ts';
 import type { CursorPosition, Filter } from '../../../directory/query/query.ts';
 import { copyAttributes, elementsAt, primaryElement, textAt } from '../../../directory/schema/attributes.ts';
 import { isObject } from '../../../directory/schema/fold.ts';
 import type { Attributes } from '../../../directory/schema/schema.ts';
-import { type Column, EXPORTED, readColumn } from '../format/columns.ts';
+import { type Column, customColumns, EXPORTED, readColumn } from '../format/columns.ts';
 import { heading, line } from '../format/write.ts';
 
 export interface ExportOptions {
@@ -20,9 +20,14 @@ export interface ExportOptions {
 
 const PAGE = 500;
 
+/** The columns of an account's export. */
+function columnsOf({ attributes }: Pick<Account, 'attributes'>): Column[] {
+  return [...EXPORTED, ...customColumns(attributes)];
+}
+
 /** A file with only the heading. */
-export function template(): string {
-  return heading(EXPORTED.map((column) => column.name));
+export function template(account: Pick<Account, 'attributes'>): string {
+  return heading(columnsOf(account).map((column) => column.name));
 }
 
 /**
@@ -47,7 +52,8 @@ export async function* exportUsers(
     return name;
   }
 
-  yield template();
+  const columns = columnsOf(caller.account);
+  yield template(caller.account);
   let after: CursorPosition | undefined;
   do {
     const page = await lookup.users(caller, {
@@ -58,7 +64,7 @@ export async function* exportUsers(
     let text = '';
     for (const user of named) {
       const cells: string[] = [];
-      for (const column of EXPORTED) cells.push(await cellOf(column, user, superiorNamed));
+      for (const column of columns) cells.push(await cellOf(column, user, superiorNamed));
       text += line(cells);
     }
     if (text !== '') yield text;

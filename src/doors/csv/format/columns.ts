@@ -3,9 +3,11 @@
 
 import type { UserView } from '../../../directory/model.ts';
 import { isSuperior } from '../../../directory/reference-data/references.ts';
-import { elementsAt, primaryElement, textAt, valueAt } from '../../../directory/schema/attributes.ts';
+import { ACCOUNT_KEY, type AccountAttribute } from '../../../directory/schema/account-attributes.ts';
+import { elementsAt, nameOfKey, primaryElement, textAt, valueAt } from '../../../directory/schema/attributes.ts';
 import { isObject } from '../../../directory/schema/fold.ts';
 import type { Attributes } from '../../../directory/schema/schema.ts';
+import { customTexts } from '../../../directory/schema/simple-values.ts';
 import { FORM_LENGTH_MAX } from '../../../directory/users/form.ts';
 import { entryOf, plainEntries, writeEntries } from './cells.ts';
 
@@ -30,6 +32,7 @@ type Syntax =
   | 'userGroups'
   | 'stores'
   | 'storeCountry'
+  | 'own'
   | 'readOnly'
   | 'ignored';
 
@@ -46,7 +49,12 @@ export interface Column {
   isList?: true;
   /** The description in the documentation. */
   words: string;
+  /** What a column of a custom attribute of the account holds. */
+  own?: CustomColumn;
 }
+
+/** A custom attribute of an account as a file needs it. */
+export type CustomColumn = Pick<AccountAttribute, 'name' | 'type' | 'multiValued'>;
 
 const DEFINITIONS: readonly Omit<Column, 'max'>[] = [
   {
@@ -222,9 +230,22 @@ function headingKey(heading: string): string {
 
 const BY_NAME: ReadonlyMap<string, Column> = new Map(COLUMNS.map((column) => [headingKey(column.name), column]));
 
-/** The column of a heading, in any case, with or without blanks: `External ID` is `ExternalId`. */
-export function columnNamed(heading: string): Column | undefined {
-  return BY_NAME.get(headingKey(heading));
+/** The column of a heading, in any case, with or without blanks: `External ID` is `ExternalId`. @param own those of custom attributes */
+export function columnNamed(heading: string, own: readonly Column[] = []): Column | undefined {
+  const key = headingKey(heading);
+  return BY_NAME.get(key) ?? own.find(({ name }) => headingKey(name) === key);
+}
+
+/** The columns of the custom attributes of an account. */
+export function customColumns(attributes: readonly CustomColumn[] = []): Column[] {
+  return attributes.map(({ name, type, multiValued }) => ({
+    name,
+    key: `${ACCOUNT_KEY}.${name}`,
+    syntax: 'own',
+    ...(multiValued ? { isList: true as const } : {}),
+    words: '',
+    own: { name, type, multiValued },
+  }));
 }
 
 /** The column that a fault's path belongs to; undefined if there is none. */
@@ -234,7 +255,7 @@ export function columnOfPath(path: string): Column | undefined {
   if (/^stores?($|[A-Z])/.test(first) && first !== 'storeCountry') return columnNamed('Stores');
   if (first.startsWith('userGroup')) return columnNamed('UserGroups');
   const fitting = COLUMNS.filter(({ key }) => {
-    const name = key.replace(/^(mobietrain|enterprise)\./, '');
+    const name = nameOfKey(key);
     return name !== '' && (name === first || name === `${first}.${steps[1] ?? ''}`);
   });
   // Two columns write roles; a fault of a role is one of the list.
@@ -252,7 +273,7 @@ export function textsAt(attributes: Attributes, key: string): string[] {
  * `superiorOf` gives the stored value unchanged; an export replaces it with the superior's External ID.
  */
 export function readColumn(
-  { key, syntax }: Column,
+  { key, syntax, own }: Column,
   view: Pick<UserView, 'attributes' | 'externalIdFrom' | 'privacyPolicyConfirmed' | 'invitation'>,
 ): string {
   const { attributes } = view;
@@ -282,6 +303,10 @@ export function readColumn(
     case 'superiorOf': {
       const manager = valueAt(attributes, key);
       return isObject(manager) ? textOf(manager.value) : '';
+    }
+    case 'own': {
+      const texts = customTexts(valueAt(attributes, key));
+      return own?.multiValued ? writeEntries(plainEntries(texts)) : (texts[0] ?? '');
     }
     case 'readOnly':
       return String(view.privacyPolicyConfirmed !== undefined);

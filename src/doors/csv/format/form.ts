@@ -1,6 +1,7 @@
 // Detects the form of a CSV file, its encoding and delimiter, unless the upload names them. Both depend on the spreadsheet and its
 // locale.
 
+import type { CustomColumn } from './columns.ts';
 import { createEncodingEvidence, createLenientDecoder, encodingNamed } from './encoding.ts';
 
 const DELIMITERS = [';', ',', '\t'] as const;
@@ -15,6 +16,8 @@ export interface FileForm {
   warning?: string;
   /** What to say about bytes that can't be read; by default that they are not of the encoding. */
   refusal?: string;
+  /** The custom attributes that the account had when the file was submitted: each is a column that the file may have. */
+  own?: readonly CustomColumn[];
   /** Of a file that is refused: the encoding in which it can be read and written without losing a byte. */
   readAs?: string;
 }

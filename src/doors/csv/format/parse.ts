@@ -5,7 +5,7 @@ import { CsvError, parse } from 'csv-parse';
 import { createTimeSlices } from '../../../runs/files/time-slices.ts';
 import { UnreadableFile } from '../../../runs/store.ts';
 import { plain } from './cells.ts';
-import { COLUMNS, type Column, columnNamed } from './columns.ts';
+import { COLUMNS, type Column, columnNamed, customColumns } from './columns.ts';
 import { createStrictDecoder, UndecodableBytes } from './encoding.ts';
 import { type FileForm, withoutSeparatorLine } from './form.ts';
 
@@ -215,11 +215,15 @@ async function quoteLine(content: AsyncIterable<Uint8Array>, form: FileForm, row
   return rowLine + before.line() - 1;
 }
 /** Reads a heading. Problems: unknown, duplicate and missing columns, redundant delimiters. */
-function readHeading(record: string[], line: number): { columns: Column[]; problems: FileProblem[] } {
+function readHeading(
+  record: string[],
+  line: number,
+  own: readonly Column[],
+): { columns: Column[]; problems: FileProblem[] } {
   const problems: FileProblem[] = [];
   const columns: Column[] = [];
   for (const [index, heading] of record.entries()) {
-    const column = columnNamed(heading);
+    const column = columnNamed(heading, own);
     if (heading.trim() === '') {
       const isRest = record.slice(index).every((each) => each.trim() === '');
       problems.push({ line, words: isRest ? REDUNDANT_RIGHT : `the heading of column ${index + 1} is empty` });
@@ -249,10 +253,11 @@ const REDUNDANT_RIGHT = 'there are redundant delimiters at the end of the line';
  */
 export async function* readRows(content: AsyncIterable<Uint8Array>, form: FileForm): AsyncIterable<FileRow> {
   let columns: Column[] | undefined;
+  const own = customColumns(form.own);
   let number = 0;
   for await (const { record, line } of records(content, form)) {
     if (!columns) {
-      const heading = readHeading(record, line);
+      const heading = readHeading(record, line, own);
       if (heading.problems.length > 0) throw new UnreadableCsvFile(heading.problems);
       columns = heading.columns;
       continue;
@@ -310,7 +315,7 @@ export async function lookThrough(content: () => AsyncIterable<Uint8Array>, form
   try {
     for await (const { record, line } of records(content(), form)) {
       if (width === undefined) {
-        const { columns, problems } = readHeading(record, line);
+        const { columns, problems } = readHeading(record, line, customColumns(form.own));
         for (const problem of problems) report(problem);
         if (problems.length > 0) return look;
         width = columns.length;

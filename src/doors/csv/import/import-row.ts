@@ -309,7 +309,7 @@ async function resultOf(
   const rest = { user: after.id, ...(later === undefined ? {} : { later }) };
   const created = (): RunRow => ({ ...start, outcome: 'created', ...rest, ...madeLoginName(row, after) });
   if (effect === 'created') return created();
-  const fields = before ? changedFields(before, after) : [];
+  const fields = before ? changedFields(row, before, after) : [];
   if (before && hasLostSuperior(before, after)) fields.push({ name: SUPERIOR_NAME });
   const isSet = superior !== undefined && before && superiorOf(before) !== superior;
   if (isSet) fields.push({ name: SUPERIOR_NAME, to: cellOf(row, 'superiorOf') ?? '' });

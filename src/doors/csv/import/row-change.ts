@@ -9,7 +9,9 @@ import type { FileIdentity, Revised } from '../../../directory/ports.ts';
 import { distinctRoles, roleKey, withSuperiorRole } from '../../../directory/reference-data/references.ts';
 import {
   copyAttributes,
+  EXTENSION_KEYS,
   elementsAt,
+  nameOfKey,
   primaryElement,
   sameValue,
   setAt,
@@ -26,6 +28,7 @@ import {
   readDate,
 } from '../../../directory/schema/formats.ts';
 import { type Attributes, type AttributeValue, emptyAttributes } from '../../../directory/schema/schema.ts';
+import { readCustomValue } from '../../../directory/schema/simple-values.ts';
 import { addressRule } from '../../../directory/users/form.ts';
 import { loginNameFrom } from '../../../directory/users/login-name.ts';
 import { ENTRIES_MAX, type Entry, entryOf, readEntries, readFlag, writeEntry } from '../format/cells.ts';
@@ -209,6 +212,9 @@ class RowDraft {
       case 'storeCountry':
         if (!this.#getsStores()) this.#applyStoreCountry(column, cell);
         return;
+      case 'own':
+        this.#applyOwn(column, cell);
+        return;
       case 'readOnly':
         // An export from before the user confirmed says `false`, which does not mean that it takes that back.
         if (cell !== '' && readFlag(cell) !== false && shown === 'false') this.#refuse('mutability', column);
@@ -222,7 +228,7 @@ class RowDraft {
 
   #refuse(code: Fault['code'], { key, name, syntax }: Column, params: Fault['params'] = {}): void {
     const isNamed = key === '' || syntax === 'superior';
-    this.#faults.push(fault(code, isNamed ? name : key.replace(/^(mobietrain|enterprise)\./, ''), params));
+    this.#faults.push(fault(code, isNamed ? name : nameOfKey(key), params));
   }
 
   #invalid(column: Column, rule: string): void {
@@ -239,7 +245,7 @@ class RowDraft {
       this.#copied.add(top);
     }
     setAt(this.#attributes, key, value);
-    this.#stated.add(top === 'mobietrain' || top === 'enterprise' ? key : top);
+    this.#stated.add(EXTENSION_KEYS.has(top) ? key : top);
   }
 
   /** Refuses what a spreadsheet left of an ID, and a number that lost the leading zeros that the stored one has. */
@@ -371,6 +377,19 @@ class RowDraft {
     });
     const next = all && [...new Map(all.map((text) => [foldText(text), text])).values()];
     if (next && !sameValue(next, current)) this.#put(column.key, next.length > 0 ? next : undefined);
+  }
+
+  #applyOwn(column: Column, cell: string): void {
+    const { own } = column;
+    if (!own) return;
+    const entries = own.multiValued ? readEntries(cell) : undefined;
+    if (own.multiValued && !entries) {
+      this.#invalid(column, `must be at most ${ENTRIES_MAX} entries, separated by |`);
+      return;
+    }
+    const read = readCustomValue(own, entries ? entries.map(({ name }) => name) : cell);
+    if (read.ok) this.#put(column.key, read.value);
+    else this.#invalid(column, read.rule);
   }
 
   #applyLinks(column: Column, kind: LinkKind): void {

@@ -6,15 +6,17 @@ import type { FileIdentity } from '../../../directory/ports.ts';
 import type { RowFault, RowField } from '../../../runs/store.ts';
 import { wordsOf } from '../fault-messages.ts';
 import { COLUMNS, readColumn } from '../format/columns.ts';
+import type { FileRow } from '../format/parse.ts';
 
 /** The columns whose changed values a result shows. The identifier of a superior is known only to the file. */
 const COMPARED = COLUMNS.filter(({ syntax }) => !['superiorOf', 'readOnly', 'invite', 'ignored'].includes(syntax));
 const MASKED_CHARS_MAX = 200;
 
 /** The values that a row changed, as the file writes them. An External ID is shown even if it was taken from the address. */
-export function changedFields(before: UserView, after: UserView): RowField[] {
+export function changedFields(row: FileRow, before: UserView, after: UserView): RowField[] {
   const fields: RowField[] = [];
-  for (const column of COMPARED) {
+  const own = [...row.cells.keys()].filter(({ syntax }) => syntax === 'own');
+  for (const column of [...COMPARED, ...own]) {
     const from = readColumn(column, { attributes: before.attributes });
     const to = readColumn(column, { attributes: after.attributes });
     if (from === to) continue;

@@ -2,6 +2,7 @@
 
 import { LINK_ALGORITHMS } from '../../../directory/accounts/settings.ts';
 import type { Account, DerivedGroupRule } from '../../../directory/model.ts';
+import { ACCOUNT_ATTRIBUTE_TYPES, type AccountAttribute } from '../../../directory/schema/account-attributes.ts';
 import { declareCollection, part } from '../declaration.ts';
 
 export interface AccountDocument extends Omit<Account, 'id'> {
@@ -14,6 +15,15 @@ export interface AccountDocument extends Omit<Account, 'id'> {
 const derivedGroupSchema = part<DerivedGroupRule>({
   attribute: { type: String, required: true },
   groupType: { type: String, required: true },
+});
+
+const attributeSchema = part<AccountAttribute>({
+  name: { type: String, required: true },
+  type: { type: String, required: true, enum: ACCOUNT_ATTRIBUTE_TYPES },
+  multiValued: { type: Boolean, required: true },
+  required: { type: Boolean, required: true },
+  matching: { type: Boolean, required: true },
+  description: { type: String },
 });
 
 const assignableGroupsSchema = part<NonNullable<Account['assignableGroups']>[number]>({
@@ -50,6 +60,7 @@ export const accounts = declareCollection<AccountDocument>({
     inviteLifetimeDays: { type: Number, min: 1 },
     inviteImported: { type: Boolean },
     inviteReminderDays: { type: [Number], default: undefined },
+    attributes: { type: [attributeSchema], default: undefined },
     created: { type: Date, required: true, default: Date.now },
     deleting: { type: Date },
   },

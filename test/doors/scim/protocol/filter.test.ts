@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from '@jest/globals';
 import fc from 'fast-check';
+import { parseDateTime } from '../../../../src/directory/schema/date-time.ts';
 import { parseFilter } from '../../../../src/doors/scim/protocol/filter/parser.ts';
 import { findAttribute, findInPart, findSchemaPart } from '../../../../src/doors/scim/protocol/names/attribute-name.ts';
 import { parsePath } from '../../../../src/doors/scim/protocol/patch/path.ts';
 import { ScimError } from '../../../../src/doors/scim/protocol/scim-error.ts';
-import { parseDateTime } from '../../../../src/doors/scim/protocol/values/date-time.ts';
 import { ENTERPRISE, MOBIETRAIN_USER, USER } from '../../../support/scim.ts';
 import { assertNothingPolluted, GROUP_SCHEMA, refusal, show, USER_SCHEMA } from './fixture.ts';
 

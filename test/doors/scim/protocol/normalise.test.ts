@@ -270,10 +270,17 @@ describe('what is refused, with path and rule', () => {
       [of('integer', 5), of('decimal', 1.5), of('dateTime', '2024-02-29T00:00:00Z')],
       [5, 1.5, '2024-02-29T00:00:00Z'],
     );
+    // Entra ID has no type for decimals, and sends as text what a mapping declares as text.
+    assert.deepEqual([of('integer', '-5'), of('decimal', '1.5')], [-5, 1.5]);
     for (const [type, value] of [
       ['integer', 1.5],
-      ['integer', '5'],
-      ['decimal', '1'],
+      ['integer', '1.5'],
+      ['integer', 'five'],
+      ['integer', '0x10'],
+      ['integer', '9'.repeat(16)],
+      ['decimal', '1,5'],
+      ['decimal', '1e3'],
+      ['decimal', true],
       ['decimal', Number.NaN],
       ['dateTime', '2023-02-29T00:00:00Z'],
       ['dateTime', 5],

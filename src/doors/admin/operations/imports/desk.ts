@@ -1,7 +1,7 @@
 // The port of the admin API to imports and exports. src/doors/admin/api/import-desk.ts implements it.
 
 import type { Actor } from '../../../../directory/administration/permissions.ts';
-import type { Caller } from '../../../../directory/model.ts';
+import type { Account, Caller } from '../../../../directory/model.ts';
 
 /** The run of a file. */
 export interface ImportRun {
@@ -72,7 +72,7 @@ export interface CsvDesk {
   importSimulated(caller: Caller, requestedBy: string, simulation: string, mailTo: string | undefined): Promise<Taken>;
   /** A line for each row, or only those with faults; undefined if there is no such run, `fileGone` if its file is no longer kept. */
   result(caller: Caller, run: string, part: 'all' | 'failed'): Promise<Text | 'fileGone' | undefined>;
-  template(): string;
+  template(account: Pick<Account, 'attributes'>): string;
   /** The users in the actor's scope, as a file that can be edited and imported again. */
   exportUsers(caller: Caller, actor: Actor): Text;
 }

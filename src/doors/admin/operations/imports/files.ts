@@ -65,7 +65,7 @@ export function readTemplate(csv: CsvDesk): Operation {
     permission: 'imports.read',
     params: accountParams,
     answers,
-    handle: async () => csvFile('template.csv', inOnePiece(csv.template())),
+    handle: async ({ caller }) => csvFile('template.csv', inOnePiece(csv.template(caller.account))),
   });
 }
 

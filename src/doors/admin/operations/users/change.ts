@@ -4,12 +4,13 @@ import { type Actor, isAccountWide } from '../../../../directory/administration/
 import { neverAllowed } from '../../../../directory/administration/user-rights.ts';
 import { fault, isNonEmpty, type Outcome, refused } from '../../../../directory/faults.ts';
 import type { Caller, Precondition, UserView } from '../../../../directory/model.ts';
+import { accountAttributesOf } from '../../../../directory/schema/account-attributes.ts';
 import { formFaults } from '../../../../directory/users/form.ts';
 import { accountParams } from '../../api/common-schemas.ts';
 import { noContent, type Operation, operation } from '../../api/operation.ts';
 import { faultProblem } from '../../api/problem.ts';
 import { userChange, userDraft, userSchema } from '../user-schemas.ts';
-import { changeOf, draftOf, ownPath, statedKeys } from '../user-translation.ts';
+import { changeOf, customStatements, draftOf, ownPath, statedKeys } from '../user-translation.ts';
 import { referencesOf } from './body-references.ts';
 import { loginNameFaults } from './rules.ts';
 import { findUser, type UserOperationsOptions, userAnswer, userAnswers, userParams } from './user-operation.ts';
@@ -17,7 +18,7 @@ import { findUser, type UserOperationsOptions, userAnswer, userAnswers, userPara
 const DELETE_ATTEMPTS_MAX = 3;
 
 export function createUser(options: UserOperationsOptions): Operation {
-  const { provision, administration } = options;
+  const { provision, administration, schemasOf } = options;
   return operation({
     id: 'createUser',
     tag: 'Users',
@@ -31,8 +32,9 @@ export function createUser(options: UserOperationsOptions): Operation {
     answers: { 201: { description: 'The new user', schema: userSchema } },
     async handle({ caller, body }) {
       const references = await referencesOf(options, caller, body);
-      const draft = draftOf(body, references.stores);
-      const faults = [...formFaults(undefined, draft.attributes), ...references.faults(undefined)];
+      const own = customStatements(body, accountAttributesOf(schemasOf(caller.account)));
+      const draft = draftOf(body, references.stores, own.stated);
+      const faults = [...own.faults, ...formFaults(undefined, draft.attributes), ...references.faults(undefined)];
       if (isNonEmpty(faults)) return faultProblem(faults, ownPath);
       const created = await provision.createUser(caller, draft.attributes, draft.links);
       const answer = await userAnswer(administration, caller, created, 201);
@@ -44,7 +46,7 @@ export function createUser(options: UserOperationsOptions): Operation {
 }
 
 export function changeUser(options: UserOperationsOptions): Operation {
-  const { provision, administration } = options;
+  const { provision, administration, schemasOf } = options;
   return operation({
     id: 'changeUser',
     tag: 'Users',
@@ -58,9 +60,11 @@ export function changeUser(options: UserOperationsOptions): Operation {
     answers: userAnswers,
     async handle({ caller, session: { actor }, params, precondition, body }) {
       const references = await referencesOf(options, caller, body);
+      const own = customStatements(body, accountAttributesOf(schemasOf(caller.account)));
       const outcome = await provision.updateUser(caller, params.user, precondition, (current) => {
-        const revision = changeOf(current, body, references.stores);
+        const revision = changeOf(current, body, own.stated, references.stores);
         const faults = [
+          ...own.faults,
           ...loginNameFaults(caller, current, body),
           ...formFaults(current.attributes, revision.attributes),
           ...references.faults(current),

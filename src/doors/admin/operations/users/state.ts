@@ -46,7 +46,7 @@ function setActive(
     async handle({ caller, params, precondition }) {
       const outcome = await provision.updateUser(caller, params.user, precondition, (current) => ({
         ok: true,
-        revision: changeOf(current, { active }),
+        revision: changeOf(current, { active }, new Map()),
       }));
       return userAnswer(administration, caller, outcome);
     },

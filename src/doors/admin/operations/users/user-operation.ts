@@ -7,6 +7,7 @@ import type { Caller, UserView } from '../../../../directory/model.ts';
 import type { Lookup, Provision } from '../../../../directory/ports.ts';
 import type { ReferenceData } from '../../../../directory/reference-data/reference-data.ts';
 import type { References } from '../../../../directory/reference-data/references.ts';
+import type { SchemasOf } from '../../../../directory/schema/account-attributes.ts';
 import { textAt } from '../../../../directory/schema/attributes.ts';
 import type { ResourceSchema } from '../../../../directory/schema/schema.ts';
 import { entityTag } from '../../../entity-tags.ts';
@@ -23,6 +24,7 @@ export interface UserOperationsOptions {
   referenceData: ReferenceData;
   references: References;
   schema: ResourceSchema;
+  schemasOf: SchemasOf;
 }
 
 export const userParams = accountParams.extend({ user: withId('user') });

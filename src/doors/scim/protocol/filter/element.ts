@@ -2,6 +2,7 @@
 // satisfy such a filter (RFC 7644 §3.5.2, valuePath).
 
 import type { ComparisonOperator, Filter, Literal } from '../../../../directory/query/query.ts';
+import { parseDateTime } from '../../../../directory/schema/date-time.ts';
 import { foldText, isObject } from '../../../../directory/schema/fold.ts';
 import {
   type Attribute,
@@ -10,7 +11,6 @@ import {
   emptyAttributes,
 } from '../../../../directory/schema/schema.ts';
 import { badRequest } from '../scim-error.ts';
-import { parseDateTime } from '../values/date-time.ts';
 import { isUnassigned } from '../values/json.ts';
 import { isWritable } from '../values/value.ts';
 

@@ -1,9 +1,9 @@
 // Whether a filter's literal and operator fit the attribute's type, and the value it is compared as (RFC 7644 §3.4.2.2).
 
 import type { ComparisonOperator, Literal } from '../../../../directory/query/query.ts';
+import { parseDateTime } from '../../../../directory/schema/date-time.ts';
 import type { Attribute } from '../../../../directory/schema/schema.ts';
 import { badRequest } from '../scim-error.ts';
-import { parseDateTime } from '../values/date-time.ts';
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 

@@ -1,14 +1,15 @@
 // One attribute value of a client, checked against its definition and made canonical (RFC 7643 §2.2–§2.5).
 
 import { isEmptyElement } from '../../../../directory/schema/attributes.ts';
+import { parseDateTime } from '../../../../directory/schema/date-time.ts';
 import {
   type Attribute,
   type Attributes,
   type AttributeValue,
   emptyAttributes,
 } from '../../../../directory/schema/schema.ts';
+import { booleanFrom, numberFrom } from '../../../../directory/schema/simple-values.ts';
 import { badRequest, ScimError } from '../scim-error.ts';
-import { parseDateTime } from './date-time.ts';
 import { describeJson, isJsonObject, isNothing, isUnassigned, type JsonObject, memberOf } from './json.ts';
 
 /** Elements of one multi-valued attribute, except the members of a group. */
@@ -142,9 +143,9 @@ function normaliseSimple(attribute: Attribute, value: unknown, where: string): A
     case 'boolean':
       return booleanFrom(value) ?? refuse(where, 'true or false', value);
     case 'integer':
-      return typeof value === 'number' && Number.isSafeInteger(value) ? value : refuse(where, 'an integer', value);
+      return numberFrom(value, 'integer') ?? refuse(where, 'an integer', value);
     case 'decimal':
-      return typeof value === 'number' && Number.isFinite(value) ? value : refuse(where, 'a number', value);
+      return numberFrom(value, 'decimal') ?? refuse(where, 'a number', value);
     case 'dateTime':
       if (typeof value === 'string' && parseDateTime(value)) return value;
       return refuse(where, 'a date and time such as "2026-01-31T12:00:00Z"', value);
@@ -162,13 +163,6 @@ export function isFalse(attribute: Attribute, value: unknown): boolean {
     if (error instanceof ScimError) return false;
     throw error;
   }
-}
-
-function booleanFrom(value: unknown): boolean | undefined {
-  if (typeof value === 'boolean') return value;
-  if (typeof value !== 'string' || value.length > 5) return undefined;
-  const text = value.toLowerCase();
-  return text === 'true' ? true : text === 'false' ? false : undefined;
 }
 
 function refuse(where: string, expected: string, value: unknown): never {
