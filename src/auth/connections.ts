@@ -73,7 +73,7 @@ const WORKBENCH_MINUTES = 10;
 const WORKBENCH_TOKENS_MAX = 50;
 
 /**
- * Creates a token with which the console sends requests as a connection for tests, for some minutes (docs/decisions/0022). Faults:
+ * Creates a token with which the console sends requests as a connection for tests, for some minutes (docs/decisions/0023). Faults:
  * notFound, invalidValue (a connection that is not for tests), tooMany.
  */
 export async function createWorkbenchToken(
