@@ -34,6 +34,8 @@ export interface Connection {
   kind: ConnectionKind;
   /** What happens to paths that name no attribute; absent: the default of the kind (`unknownAttributesOf`). */
   unknownAttributes?: UnknownAttributes;
+  /** A connection for tests, from its creation on: administrators send requests as it from the console. */
+  sandbox?: true;
 }
 
 export type Door = 'scim' | 'csv' | 'xml' | 'invitations' | 'links' | 'learners' | 'admin' | 'cli';

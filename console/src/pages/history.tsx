@@ -64,7 +64,8 @@ const pretty = (text: string) => {
   }
 };
 
-function Body({ title, text }: { title: string; text: string | undefined }) {
+/** A body, or another text, as it was sent. */
+export function Body({ title, text }: { title: string; text: string | undefined }) {
   if (text === undefined) return null;
   return (
     <Box sx={{ mt: 1 }}>
