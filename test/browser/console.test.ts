@@ -317,7 +317,7 @@ suite('the console', () => {
 });
 
 suite('the files of the console', () => {
-  test('are kept for good, compressed, and few: at most 310 KB for the first page', async () => {
+  test('are kept for good, compressed, and few: at most 300 KB for the first page', async () => {
     const page = await api.server.raw(`${api.server.origin}/console/`);
     const files = [...page.text.matchAll(/(?:src|href)="(\/console\/assets\/[^"]+)"/g)].map(([, file]) => String(file));
     let bytes = 0;
@@ -327,7 +327,7 @@ suite('the files of the console', () => {
       assert.equal(answer.headers.get('content-encoding'), 'br');
       bytes += Number(answer.headers.get('content-length'));
     }
-    assert.ok(files.length > 3 && bytes < 310_000, `${files.length} files, ${bytes} bytes`);
+    assert.ok(files.length > 1 && bytes < 300_000, `${files.length} files, ${bytes} bytes`);
     assert.equal((await api.server.raw(`${api.server.origin}/console/assets/../../package.json`)).status, 404);
     assert.equal((await api.server.raw(`${api.server.origin}/console/`, { method: 'POST' })).status, 405);
   });
