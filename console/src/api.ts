@@ -154,11 +154,17 @@ export async function* streamAccount(
     const retryAfter = Number(answer.headers.get('Retry-After') ?? 0);
     throw new HttpError(json.detail ?? answer.statusText, answer.status, { ...json, retryAfter });
   }
-  let rest = '';
-  for await (const piece of answer.body.pipeThrough(new TextDecoderStream()) as unknown as AsyncIterable<string>) {
-    const messages = (rest + piece).split('\n\n');
-    rest = messages.pop() ?? '';
-    yield* messages.map(messageOf);
+  // Not every browser iterates over a stream.
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  try {
+    let rest = '';
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      const messages = (rest + read.value).split('\n\n');
+      rest = messages.pop() ?? '';
+      yield* messages.map(messageOf);
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
   }
 }
 
