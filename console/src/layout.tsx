@@ -31,13 +31,13 @@ import {
 } from 'react-admin';
 import { type Account, accountSlug, call, chooseAccount } from './api.ts';
 import { forgetPages } from './data-provider.ts';
-import { openQuestion } from './questions.ts';
+import { openQuestion, subscribe } from './questions.ts';
 
 const QuestionDialogs = lazy(async () => ({ default: (await import('./pages/questions.tsx')).Questions }));
 
 /** The dialogs are loaded when there is a question. */
 function Questions() {
-  return useSyncExternalStore(openQuestion.subscribe, openQuestion.get) ? <QuestionDialogs /> : null;
+  return useSyncExternalStore(subscribe, openQuestion) ? <QuestionDialogs /> : null;
 }
 
 function AccountChooser() {

@@ -44,11 +44,13 @@ export function ask(question: Question): Promise<Answer> {
   return answer;
 }
 
-/** For useSyncExternalStore. */
-export const openQuestion = {
-  subscribe(listener: () => void): () => void {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  },
-  get: (): Asked | undefined => asked,
-};
+/** Subscribes to the open question, for useSyncExternalStore. */
+export function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** The open question, likewise. */
+export function openQuestion(): Asked | undefined {
+  return asked;
+}

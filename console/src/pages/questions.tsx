@@ -18,11 +18,11 @@ import {
 import { type FormEvent, useState, useSyncExternalStore } from 'react';
 import { useTranslate } from 'react-admin';
 import { currentSession, signIn } from '../api.ts';
-import { type Answer, type OtherChange, openQuestion } from '../questions.ts';
+import { type Answer, type OtherChange, openQuestion, subscribe } from '../questions.ts';
 
 /** Shows the open question, if there is one. */
 export function Questions() {
-  const asked = useSyncExternalStore(openQuestion.subscribe, openQuestion.get);
+  const asked = useSyncExternalStore(subscribe, openQuestion);
   if (!asked) return null;
   const { question, answer } = asked;
   return question.kind === 'signIn' ? (
