@@ -14,7 +14,7 @@ import {
   Typography,
 } from '@mui/material';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useRef, useState } from 'react';
+import { type DragEvent, type FormEvent, useRef, useState } from 'react';
 import {
   DataTable,
   DateField,
@@ -49,6 +49,8 @@ interface Row {
   user?: string;
   fields?: { name: string; from?: string; to?: string }[];
   faults?: { code: string; at?: string; error?: string; words: string }[];
+  /** Of a failed block: its XML as received. */
+  block?: string;
 }
 
 const ROWS = 100;
@@ -81,49 +83,75 @@ function Upload() {
   const [file, setFile] = useState<File>();
   const [encoding, setEncoding] = useState('');
   const [delimiter, setDelimiter] = useState('');
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
+  const [fileset, setFileset] = useState('');
+  const isXml = /[.]xml$/i.test(file?.name ?? '');
+  const send = async (simulate: boolean) => {
     if (!file) return;
     try {
-      const query = {
-        simulate: true,
-        fileName: file.name,
-        encoding: encoding || undefined,
-        delimiter: delimiter || undefined,
-      };
-      const { json } = await callAccount<{ id: string }>('/imports/csv', { method: 'POST', file, query });
+      const form = isXml
+        ? { fileset: fileset || undefined }
+        : { encoding: encoding || undefined, delimiter: delimiter || undefined };
+      const query = { simulate, fileName: file.name, ...form };
+      const path = isXml ? '/imports/xml' : '/imports/csv';
+      const { json } = await callAccount<{ id: string }>(path, { method: 'POST', file, query });
       redirect('show', 'imports', json.id);
     } catch (error) {
       notify((error as Error).message, { type: 'error', autoHideDuration: 20_000 });
     }
   };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void send(true);
+  };
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setFile(event.dataTransfer.files[0]);
+  };
   return (
-    <Card sx={{ my: 2 }}>
+    <Card sx={{ my: 2 }} onDragOver={(event) => event.preventDefault()} onDrop={drop}>
       <CardContent>
         <Box component="form" onSubmit={submit}>
           <Stack direction={{ xs: 'column', md: 'row' }} spacing={2} sx={{ alignItems: { md: 'center' } }}>
             <input
               ref={input}
               type="file"
-              accept=".csv,text/csv"
+              accept=".csv,.xml,text/csv,application/xml"
               hidden
               onChange={({ target }) => setFile(target.files?.[0])}
             />
             <Button variant="outlined" sx={{ minHeight: 44, flex: 'none' }} onClick={() => input.current?.click()}>
               {file?.name ?? translate('mt.imports.drop')}
             </Button>
-            <TextField
-              label={translate('mt.imports.encoding')}
-              value={encoding}
-              onChange={({ target }) => setEncoding(target.value)}
-              margin="none"
-              size="small"
-              sx={{ minWidth: 220 }}
-            />
-            <DelimiterSelect value={delimiter} onChange={setDelimiter} />
+            {isXml ? (
+              <TextField
+                label={translate('mt.imports.fileset')}
+                value={fileset}
+                onChange={({ target }) => setFileset(target.value)}
+                margin="none"
+                size="small"
+                sx={{ minWidth: 220 }}
+              />
+            ) : (
+              <>
+                <TextField
+                  label={translate('mt.imports.encoding')}
+                  value={encoding}
+                  onChange={({ target }) => setEncoding(target.value)}
+                  margin="none"
+                  size="small"
+                  sx={{ minWidth: 220 }}
+                />
+                <DelimiterSelect value={delimiter} onChange={setDelimiter} />
+              </>
+            )}
             <Button type="submit" variant="contained" disabled={!file} sx={{ minHeight: 44, flex: 'none' }}>
               {translate('mt.imports.simulate')}
             </Button>
+            {isXml ? (
+              <Button variant="outlined" sx={{ minHeight: 44, flex: 'none' }} onClick={() => send(false)}>
+                {translate('mt.imports.importNow')}
+              </Button>
+            ) : null}
           </Stack>
         </Box>
         <Stack direction="row" spacing={2} sx={{ mt: 2 }}>
@@ -173,7 +201,7 @@ export function ImportList() {
 }
 
 const whatOf = ({ fields = [], faults = [] }: Row) => [
-  ...faults.map(({ at, error, words }) => `${at ?? error ?? ''}: ${words}`),
+  ...faults.map(({ at, error, words }) => `${[error, at].filter(Boolean).join(' ')}: ${words}`),
   ...fields.map(({ name, from = '–', to = '–' }) => `${name}: ${from} → ${to}`),
 ];
 
@@ -228,6 +256,18 @@ function Rows({ run, isRunning }: { run: Run; isRunning: boolean }) {
               {line}
             </Typography>
           ))}
+          {row.block === undefined ? null : (
+            <details>
+              <summary>{translate('mt.imports.block')}</summary>
+              <Typography
+                component="pre"
+                variant="body2"
+                sx={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', m: 0 }}
+              >
+                {row.block}
+              </Typography>
+            </details>
+          )}
         </Box>
       ))}
       {!isRunning && data?.length === ROWS && last !== undefined ? (
