@@ -65,11 +65,12 @@ export function createConnections(database: Database) {
     setConnection: async (
       account: Account,
       id: string,
-      { unknownAttributes, kind }: ConnectionChange,
+      { unknownAttributes, kind, writesStoresAndUnits }: ConnectionChange,
     ): Promise<Connection | undefined> => {
       const set = {
         ...(unknownAttributes == null ? {} : { unknownAttributes }),
         ...(kind === undefined ? {} : { kind }),
+        ...(writesStoresAndUnits === undefined ? {} : { writesStoresAndUnits }),
       };
       const change = {
         ...(Object.keys(set).length > 0 ? { $set: set } : {}),
@@ -84,6 +85,20 @@ export function createConnections(database: Database) {
 }
 
 /** Converts a stored connection to the directory's model. */
-export function toConnection({ _id, account, name, kind, unknownAttributes }: ConnectionDocument): Connection {
-  return { id: _id, account, name, kind, ...(unknownAttributes === undefined ? {} : { unknownAttributes }) };
+export function toConnection({
+  _id,
+  account,
+  name,
+  kind,
+  unknownAttributes,
+  writesStoresAndUnits = false,
+}: ConnectionDocument): Connection {
+  return {
+    id: _id,
+    account,
+    name,
+    kind,
+    ...(unknownAttributes === undefined ? {} : { unknownAttributes }),
+    ...(writesStoresAndUnits ? { writesStoresAndUnits } : {}),
+  };
 }

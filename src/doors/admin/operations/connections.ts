@@ -20,9 +20,20 @@ const unknownAttributes = z.enum(UNKNOWN_ATTRIBUTES).meta({
   description:
     'What happens to paths of a SCIM PATCH that name no attribute: refused (400) or ignored, with a note in the event. By default ignored for Entra ID and Okta, refused for others',
 });
+const writesStoresAndUnits = z.boolean().meta({
+  description:
+    'Whether the connection may create, change and delete stores and org units over SCIM (`/Stores`, `/OrgUnits`). By default it only reads them',
+});
 const kind = z.enum(CONNECTION_KINDS).meta({ description: 'What the source is; inferred from the name unless stated' });
 export const connectionSchema = z
-  .object({ id: z.string(), name: z.string(), kind, unknownAttributes, lastCall: dateTime.optional() })
+  .object({
+    id: z.string(),
+    name: z.string(),
+    kind,
+    unknownAttributes,
+    writesStoresAndUnits,
+    lastCall: dateTime.optional(),
+  })
   .meta({ id: 'Connection' });
 const credentialSchema = z
   .object({
@@ -113,13 +124,15 @@ function changeConnection({ connections }: ConnectionOperationsOptions): Operati
       .strictObject({
         unknownAttributes: unknownAttributes.nullable().meta({ description: 'null sets the default' }).optional(),
         kind: kind.optional(),
+        writesStoresAndUnits: writesStoresAndUnits.optional(),
       })
       .meta({ id: 'ConnectionChange' }),
     answers: { 200: { description: 'The connection', schema: connectionSchema } },
-    async handle({ caller, params, body: { unknownAttributes: mode, kind: stated } }) {
+    async handle({ caller, params, body: { unknownAttributes: mode, kind: stated, writesStoresAndUnits: writes } }) {
       const settings = {
         ...(mode === undefined ? {} : { unknownAttributes: mode }),
         ...(stated === undefined ? {} : { kind: stated }),
+        ...(writes === undefined ? {} : { writesStoresAndUnits: writes }),
       };
       const changed = await change(connections, caller.account, params.connection, settings);
       return changed.ok ? json(200, renderConnection(changed.value)) : faultProblem(changed.faults);
@@ -194,9 +207,9 @@ function revokeCredential({ connections, forget }: ConnectionOperationsOptions):
 }
 
 export function renderConnection({ lastCall, ...connection }: Connection & { lastCall?: Date }) {
-  const { id, name, kind } = connection;
+  const { id, name, kind, writesStoresAndUnits: writes = false } = connection;
   const at = lastCall ? { lastCall: lastCall.toISOString() } : {};
-  return { id, name, kind, unknownAttributes: unknownAttributesOf(connection), ...at };
+  return { id, name, kind, unknownAttributes: unknownAttributesOf(connection), writesStoresAndUnits: writes, ...at };
 }
 
 function renderCredential({ id, connection, name, hint, created, expires, lastUsed, revoked }: Credential) {
