@@ -13,7 +13,7 @@ export const EXPIRY_DAYS_MAX = 3650;
 export interface ConnectionDesk {
   listConnections(account: Account): Promise<(Connection & { lastCall?: Date })[]>;
   findConnection(account: Account, name: string): Promise<Connection | undefined>;
-  ensureConnection(account: Account, name: string): Promise<Connection>;
+  ensureConnection(account: Account, name: string, use?: 'sandbox'): Promise<Connection>;
   setConnection(account: Account, id: string, settings: ConnectionChange): Promise<Connection | undefined>;
   listCredentials(account: Account): Promise<Credential[]>;
   createCredential(
@@ -21,6 +21,10 @@ export interface ConnectionDesk {
     expiresInDays?: number,
     name?: string,
   ): Promise<{ credential: Credential; token: string }>;
+  createWorkbenchCredential(
+    connection: Connection,
+    limits: { minutes: number; max: number },
+  ): Promise<{ credential: Credential; token: string } | undefined>;
   revokeCredential(id: string): Promise<Credential | undefined>;
 }
 
@@ -28,11 +32,11 @@ export interface ConnectionDesk {
 export async function createConnection(
   connections: Pick<ConnectionDesk, 'findConnection' | 'ensureConnection' | 'setConnection'>,
   account: Account,
-  { name, kind }: { name: string; kind?: ConnectionKind | undefined },
+  { name, kind, sandbox = false }: { name: string; kind?: ConnectionKind | undefined; sandbox?: boolean | undefined },
 ): Promise<Outcome<Connection>> {
   if (name.trim() === '') return refused(fault('required', 'name'));
   if (await connections.findConnection(account, name)) return refused(fault('uniqueness', 'name', { value: name }));
-  const created = await connections.ensureConnection(account, name);
+  const created = await connections.ensureConnection(account, name, sandbox ? 'sandbox' : undefined);
   if (kind === undefined || kind === created.kind) return { ok: true, value: created, effect: 'created' };
   const changed = await changeConnection(connections, account, created.id, { kind });
   return changed.ok ? { ...changed, effect: 'created' } : changed;
@@ -60,6 +64,32 @@ export async function createCredential(
   const found = (await connections.listConnections(account)).find(({ id }) => id === connection);
   if (!found) return refused(fault('notFound', 'Connection', { id: connection }));
   const created = await connections.createCredential(found, expiresInDays, name?.trim() || undefined);
+  return { ok: true, value: created, effect: 'created' };
+}
+
+/** Less than a session, because signing out does not end it. */
+const WORKBENCH_MINUTES = 10;
+/** Enough for people, and a bound for a script. */
+const WORKBENCH_TOKENS_MAX = 50;
+
+/**
+ * Creates a token with which the console sends requests as a connection for tests, for some minutes (docs/decisions/0023). Faults:
+ * notFound, invalidValue (a connection that is not for tests), tooMany.
+ */
+export async function createWorkbenchToken(
+  connections: Pick<ConnectionDesk, 'listConnections' | 'createWorkbenchCredential'>,
+  account: Account,
+  connection: string,
+): Promise<Outcome<{ credential: Credential; token: string }>> {
+  const found = (await connections.listConnections(account)).find(({ id }) => id === connection);
+  if (!found) return refused(fault('notFound', 'Connection', { id: connection }));
+  if (!found.sandbox) {
+    const rule = 'belongs to a client: only a connection that was created for tests sends requests from the console';
+    return refused(fault('invalidValue', 'connection', { rule }));
+  }
+  const limits = { minutes: WORKBENCH_MINUTES, max: WORKBENCH_TOKENS_MAX };
+  const created = await connections.createWorkbenchCredential(found, limits);
+  if (!created) return refused(fault('tooMany', 'tokens', { max: WORKBENCH_TOKENS_MAX }));
   return { ok: true, value: created, effect: 'created' };
 }
 

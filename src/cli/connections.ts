@@ -42,6 +42,7 @@ const EVENTS_DEFAULT = 50;
 
 interface CreateOptions extends AccountOptions {
   kind?: ConnectionKind;
+  sandbox?: true;
 }
 
 interface SetOptions extends AccountOptions {
@@ -73,6 +74,7 @@ export function connectionCommands(connection: Command): void {
   accountOptions(connection.command('create').argument('<name>', 'name of the connection', name))
     .description('create a connection; token create also does')
     .addOption(new Option('--kind <kind>', `${KIND}; inferred from the name by default`).choices(CONNECTION_KINDS))
+    .option('--sandbox', 'for tests: administrators can send requests as this connection from the console')
     .action(create);
   const kind = connection.command('kind').argument('<connection>', CONNECTION);
   accountOptions(kind.addArgument(kind.createArgument('[kind]', KIND).choices(CONNECTION_KINDS)))
@@ -163,7 +165,11 @@ function list(options: AccountOptions): Promise<void> {
 function create(text: string, options: CreateOptions): Promise<void> {
   return withStore(async ({ accounts, ...store }) => {
     const account = await accountOf({ accounts, ...store }, options.account);
-    const created = await createConnection(accounts, account, { name: text, kind: options.kind });
+    const created = await createConnection(accounts, account, {
+      name: text,
+      kind: options.kind,
+      sandbox: options.sandbox,
+    });
     const connection = accepted(created);
     concerns({ type: 'Connection', id: connection.id, name: connection.name });
     showOne(options, connection, CONNECTIONS);

@@ -36,6 +36,8 @@ export interface Connection {
   unknownAttributes?: UnknownAttributes;
   /** Whether it may write stores and org units of the account, not only name them on users; absent: it may not. */
   writesStoresAndUnits?: boolean;
+  /** A connection for tests, from its creation on: administrators send requests as it from the console. */
+  sandbox?: true;
 }
 
 export type Door = 'scim' | 'csv' | 'xml' | 'invitations' | 'links' | 'learners' | 'admin' | 'cli';

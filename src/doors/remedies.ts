@@ -152,6 +152,9 @@ const en: Remedies = {
   },
 };
 
+/** The remedies in English, for documents. */
+export const allRemedies: Remedies = en;
+
 const IN_LANGUAGE: Readonly<Record<Language, Remedies>> = { en, nl, fr, de };
 
 /** The cause behind the codes of events that are no fault codes. */

@@ -1,7 +1,9 @@
-// The requests of a connection as they come in, with a real browser: what comes, what waits, what is filtered, and how it ends.
+// The requests of a connection as they come in, with a real browser: what comes, what waits, what is filtered, and how it ends; and
+// the workbench, which sends some.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { type AdminServer, idOf, openAdminServer } from '../support/admin.ts';
@@ -18,6 +20,8 @@ if (binary === undefined)
   );
 const suite = binary === undefined ? describe.skip : describe;
 
+/** Not `execFileSync`, which would hold up the server, too. */
+const run = promisify(execFile);
 const WIDE = { width: 1280, height: 800 };
 /** Colours change in steps. */
 const STILL_MS = 400;
@@ -59,6 +63,11 @@ async function signedIn(locale = 'en-GB', view: object = WIDE): Promise<Watcher>
   await page.click('button[type=submit]');
   await page.waitForSelector('.RaMenu-open, .RaLayout-content h2, .RaLayout-content p');
   return { phone, page, ...made };
+}
+
+/** A connection for tests. */
+async function sandbox(name: string): Promise<string> {
+  return idOf(await api.root('POST', `/accounts/${account}/connections`, { body: { name, sandbox: true } }));
 }
 
 /** A connection with a client. */
@@ -147,6 +156,121 @@ suite('live requests', () => {
     await rows(page, '404').first().waitFor();
     assert.equal((await api.root('DELETE', `${path}/sessions`)).status, 200);
     await page.getByText('Your session has ended').waitFor();
+    await phone.close();
+  }, 120_000);
+});
+
+const SEND = { 'en-GB': 'Send', 'de-DE': 'Senden', 'nl-BE': 'Verzenden', 'fr-BE': 'Envoyer' };
+const openBench = (page: Page, id: string) =>
+  page.goto(`${api.server.origin}/console/#/connections/${id}/show/workbench`);
+const answer = (page: Page) => page.getByRole('region', { name: 'Answer' });
+
+async function choose(page: Page, template: string): Promise<void> {
+  await page.getByRole('combobox', { name: 'Begin with' }).click();
+  await page.getByRole('option', { name: template }).click();
+}
+
+suite('the workbench', () => {
+  for (const [name, locale, view] of [
+    ['wide, light', 'en-GB', WIDE],
+    ['wide, dark', 'de-DE', { ...WIDE, colorScheme: 'dark' }],
+    ['a phone, light', 'nl-BE', {}],
+    ['a phone, dark', 'fr-BE', { colorScheme: 'dark' }],
+  ] as const)
+    test(`a request is sent, and seen: ${name}`, async () => {
+      const id = await sandbox(`bench ${name}`);
+      const { phone, page } = await signedIn(locale, view);
+      await openBench(page, id);
+      await page.getByRole('button', { name: SEND[locale] }).click();
+      await page.locator('section .MuiAccordion-root').filter({ hasText: 'GET /Users' }).waitFor();
+      await page.waitForTimeout(STILL_MS);
+      await phone.see(`console workbench ${name}`, locale.slice(0, 2));
+      await phone.close();
+    }, 120_000);
+
+  test('a user is created, found in the record, deactivated and deleted, and exported as curl', async () => {
+    const id = await sandbox('with curl');
+    const { phone, page } = await signedIn();
+    const tokens: string[] = [];
+    page.on('request', (request) => {
+      const [, token] = /^Bearer (.+)$/.exec(request.headers().authorization ?? '') ?? [];
+      if (token !== undefined) tokens.push(token);
+    });
+    await phone.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await openBench(page, id);
+    await choose(page, 'Create a user');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await answer(page).getByText('201', { exact: true }).first().waitFor();
+    await answer(page).locator('.MuiAccordion-root').filter({ hasText: 'POST /Users' }).waitFor();
+    await page.getByRole('button', { name: 'Copy as curl' }).click();
+    await page.getByText('Set TOKEN to a token of the connection').waitFor();
+    const curl = String(await page.evaluate('navigator.clipboard.readText()'));
+    await choose(page, 'Deactivate a user');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await answer(page).getByText('"active": false').first().waitFor();
+    await choose(page, 'Delete a user');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await answer(page).getByText('204', { exact: true }).first().waitFor();
+    await page
+      .getByRole('navigation', { name: 'Sent since this page was loaded' })
+      .getByText('201 POST /Users')
+      .click();
+    await answer(page).getByText('201', { exact: true }).first().waitFor();
+    assert.ok(tokens.length === 3 && new Set(tokens).size === 1, 'one token for all of them');
+    const [token = ''] = tokens;
+    assert.ok(!(await page.content()).includes(token) && !curl.includes(token));
+    assert.ok(
+      !((await page.evaluate('JSON.stringify({ ...localStorage, ...sessionStorage })')) as string).includes(token),
+    );
+
+    const made = await api.root('POST', `/accounts/${account}/connections/${id}/credentials`, { body: {} });
+    const env = { ...process.env, TOKEN: String(made.body.token) };
+    const { stdout: printed } = await run('sh', ['-c', `${curl} --silent --max-time 60`], { env });
+    assert.equal(JSON.parse(printed).userName, 'test.person@example.com', printed);
+    await phone.close();
+  }, 120_000);
+
+  test('what is wrong is said before it is sent, and no path leads out of SCIM', async () => {
+    const id = await sandbox('strict');
+    const { phone, page } = await signedIn();
+    await openBench(page, id);
+    const send = page.getByRole('button', { name: 'Send' });
+    const path = page.getByRole('textbox', { name: 'Path' });
+    for (const wrong of [
+      'Users',
+      '/../../api/v1/session',
+      '/%2e%2e/%2E%2e/api/v1/session',
+      '/Users#x',
+      '//../../api/v1/session',
+    ]) {
+      await path.fill(wrong);
+      await page.getByText('Must begin with / and stay below /scim/v2.').waitFor();
+      assert.equal(await send.isDisabled(), true, wrong);
+    }
+    await path.fill('/Users');
+    const headers = page.getByRole('textbox', { name: 'Headers' });
+    for (const wrong of ['no header', 'Authorization: Bearer x', 'Cookie: a=b']) {
+      await headers.fill(wrong);
+      await page.getByText(`Not a header that can be set: ${wrong}`).waitFor();
+      assert.equal(await send.isDisabled(), true, wrong);
+    }
+    await headers.fill('If-None-Match: W/"1"');
+    await choose(page, 'Create a user');
+    await page.getByRole('textbox', { name: 'Body' }).fill('{"a": }');
+    await page.getByText('Not JSON:').waitFor();
+    assert.equal(await send.isDisabled(), true);
+    await phone.close();
+  }, 120_000);
+
+  test('the connection of a client has none; one for tests is made in its place', async () => {
+    const { id } = await connection('of a client');
+    const { phone, page } = await signedIn();
+    await openBench(page, id);
+    await page.getByText('This connection belongs to a client.').waitFor();
+    await page.getByRole('link', { name: 'Create a connection for tests' }).click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('tab', { name: 'Workbench' }).click();
+    await page.getByText('as the connection “Workbench”').waitFor();
     await phone.close();
   }, 120_000);
 });

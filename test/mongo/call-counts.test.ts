@@ -54,7 +54,8 @@ test('no count is lost or added twice when many processes count the same hour an
   const sinks = Array.from({ length: 12 }, () => createCallSink(directory.db));
   const faults = [{ code: 'uniqueness', detail: '' }];
   const work = sinks.map(async (sink, process) => {
-    for (let batch = 0; batch < 10; batch += 1) {
+    // Together fewer than the sink remembers of an hour, however the processes take turns.
+    for (let batch = 0; batch < 4; batch += 1) {
       const hour = counted(call({ connection }), call({ connection, status: 409, faults }));
       const id = `${process} ${batch}`;
       // As if the response to the first attempt had been lost.
@@ -66,7 +67,7 @@ test('no count is lost or added twice when many processes count the same hour an
   const [hour, ...others] = await read(connection);
   assert.ok(hour);
   assert.equal(others.length, 0);
-  assert.deepEqual([hour.requests, hour.refused, hour.faults.uniqueness?.count], [240, 120, 120]);
+  assert.deepEqual([hour.requests, hour.refused, hour.faults.uniqueness?.count], [96, 48, 48]);
 });
 
 test('counts wait while the database fails, and are then added once', async () => {

@@ -288,6 +288,15 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     'DELETE',
     '/credentials/{id}',
   ),
+  createWorkbenchToken: {
+    async run(setting) {
+      const { headers } = await browser(setting);
+      const id = await made(setting.send, '/connections', { name: next(), sandbox: true });
+      const path = `/accounts/${setting.account.slug}/connections/${id}/workbench-token`;
+      for (let times = 0; times < 2; times += 1)
+        assert.equal((await setting.anonymous('POST', path, { headers })).status, 201);
+    },
+  },
   // What a stream asks for: test/doors/admin/stream.test.ts.
   watchConnection: on((send) => made(send, '/connections', { name: next() }), 'HEAD', '/connections/{id}/stream'),
   listCourses: {

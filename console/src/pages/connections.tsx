@@ -14,6 +14,7 @@ import {
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import {
+  BooleanInput,
   Create,
   DataTable,
   DateField,
@@ -40,6 +41,7 @@ import { Empty } from './empty.tsx';
 import { HealthPanel, StatusChip } from './health.tsx';
 import { Entries, type RequestEntry, useTime } from './history.tsx';
 import { Live } from './live.tsx';
+import { Workbench } from './workbench.tsx';
 
 const KINDS = ['entra', 'okta', 'csv', 'xml', 'crewplanner', 'other'].map((id) => ({ id, name: id }));
 
@@ -68,6 +70,7 @@ export function ConnectionCreate() {
       <SimpleForm>
         <TextInput source="name" validate={required()} />
         <SelectInput source="kind" label={translate('mt.connections.kind')} choices={KINDS} />
+        <BooleanInput source="sandbox" label={translate('mt.connections.sandbox')} />
       </SimpleForm>
     </Create>
   );
@@ -208,6 +211,11 @@ export function ConnectionShow() {
         {permissions.includes('connections.watch') ? (
           <TabbedShowLayout.Tab label={translate('mt.live.title')} path="live">
             <Live />
+          </TabbedShowLayout.Tab>
+        ) : null}
+        {permissions.includes('connections.edit') ? (
+          <TabbedShowLayout.Tab label={translate('mt.workbench.title')} path="workbench">
+            <Workbench />
           </TabbedShowLayout.Tab>
         ) : null}
       </TabbedShowLayout>

@@ -64,7 +64,8 @@ const pretty = (text: string) => {
   }
 };
 
-function Body({ title, text }: { title: string; text: string | undefined }) {
+/** A body, or another text, as it was sent. */
+export function Body({ title, text }: { title: string; text: string | undefined }) {
   if (text === undefined) return null;
   return (
     <Box sx={{ mt: 1 }}>
@@ -134,6 +135,12 @@ function ChangeDetails({ entry }: { entry: ChangeEntry }) {
   );
 }
 
+/** What changed in a line: the attributes that a change names, or those with values. */
+function changeLine({ action, resource, attributes, values = [] }: ChangeEntry): string {
+  const names = attributes ?? values.map(({ attribute }) => attribute);
+  return names.length > 0 ? `${action} ${resource}: ${names.join(', ')}` : `${action} ${resource}`;
+}
+
 /** A line of the history; it is drawn again only if its entry is another one. */
 const EntryLine = memo(function EntryLine({ entry: { at, request, change } }: { entry: Entry }) {
   const time = useTime();
@@ -150,9 +157,7 @@ const EntryLine = memo(function EntryLine({ entry: { at, request, change } }: { 
           </Typography>
           <Chip size="small" label={request?.door ?? change?.door} />
           <Typography variant="body2" sx={{ flex: 1, overflowWrap: 'anywhere' }}>
-            {request
-              ? `${request.method} ${request.path}`
-              : `${change?.action} ${change?.resource}: ${(change?.attributes ?? []).join(', ')}`}
+            {request ? `${request.method} ${request.path}` : change && changeLine(change)}
             {request?.faults ? ` – ${reasonOf(request)}` : ''}
           </Typography>
           {request ? (

@@ -4,6 +4,7 @@ import { Alert, Box, Button, MenuItem, Stack, TextField, Typography } from '@mui
 import { useEffect, useRef, useState } from 'react';
 import { HttpError, useRecordContext, useTranslate } from 'react-admin';
 import { streamAccount } from '../api.ts';
+import { eventIdAt } from '../workbench.ts';
 import { Entries, type Entry, type RequestEntry } from './history.tsx';
 
 const ROWS_MAX = 500;
@@ -44,12 +45,6 @@ interface Followed {
 /** Why a stream ended that must not be opened again. */
 class Over extends Error {}
 
-/** The lowest id of an event that was recorded at this time or later: a UUID of version 7. */
-function idAt(time: number): string {
-  const digits = time.toString(16).padStart(12, '0');
-  return `${digits.slice(0, 8)}-${digits.slice(8)}-7000-8000-000000000000`;
-}
-
 /** Reads the stream and opens it again until the signal ends it; `lastId` is kept from one to the next. */
 async function follow(
   path: string,
@@ -57,7 +52,7 @@ async function follow(
   signal: AbortSignal,
   tell: { state: (state: State) => void; request: (request: RequestEntry) => void },
 ): Promise<void> {
-  let lastId: string | undefined = idAt(Date.now() - BEFORE_MS);
+  let lastId: string | undefined = eventIdAt(Date.now() - BEFORE_MS);
   for (let waitMs = RETRY_MS_MIN; !signal.aborted; waitMs = Math.min(waitMs * 2, RETRY_MS_MAX)) {
     let pauseMs = waitMs;
     try {

@@ -40,11 +40,12 @@ export function createConnections(database: Database) {
       return document ? toConnection(document) : undefined;
     },
 
-    /** The account's connection with this name; created if there is none, with the kind that its name suggests. */
-    ensureConnection: async (account: Account, text: string): Promise<Connection> => {
+    /** The account's connection with this name; created if there is none, with the kind that its name suggests, or for tests. */
+    ensureConnection: async (account: Account, text: string, use?: 'sandbox'): Promise<Connection> => {
       const name = connectionName(text);
       const identity = { account: account.id, nameFold: foldText(name) };
-      const creation = { $setOnInsert: { _id: shortId('con_'), name, kind: guessKind(name) } };
+      const sandbox = use === 'sandbox' ? { sandbox: true as const } : {};
+      const creation = { $setOnInsert: { _id: shortId('con_'), name, kind: guessKind(name), ...sandbox } };
       const upsert = () =>
         guarded(() =>
           connections
@@ -85,14 +86,8 @@ export function createConnections(database: Database) {
 }
 
 /** Converts a stored connection to the directory's model. */
-export function toConnection({
-  _id,
-  account,
-  name,
-  kind,
-  unknownAttributes,
-  writesStoresAndUnits = false,
-}: ConnectionDocument): Connection {
+export function toConnection({ _id, writesStoresAndUnits, sandbox, ...document }: ConnectionDocument): Connection {
+  const { account, name, kind, unknownAttributes } = document;
   return {
     id: _id,
     account,
@@ -100,5 +95,6 @@ export function toConnection({
     kind,
     ...(unknownAttributes === undefined ? {} : { unknownAttributes }),
     ...(writesStoresAndUnits ? { writesStoresAndUnits } : {}),
+    ...(sandbox ? { sandbox } : {}),
   };
 }

@@ -14,6 +14,7 @@ import { shortId } from './short-id.ts';
 
 const CREDENTIALS_MAX = 10_000;
 const DAY_MS = 86_400_000;
+const WORKBENCH_NAME = 'workbench';
 const BOOTSTRAP_CONNECTION = 'bootstrap';
 
 /** A credential that was just created, with its token. */
@@ -45,9 +46,30 @@ export function createCredentials(database: Database, connections: Pick<Connecti
       return { credential: { id, ...credential }, token };
     },
 
-    /** The credentials of an account, oldest first, at most 10,000. */
+    /**
+     * Creates a credential of the workbench, which expires after `minutes`; undefined if the account has `max` of them. Removes those
+     * that have expired.
+     */
+    createWorkbenchCredential: async (
+      connection: Connection,
+      { minutes, max }: { minutes: number; max: number },
+    ): Promise<NewCredential | undefined> => {
+      const { token, hash, hint } = mintToken();
+      const created = new Date();
+      const own = { account: connection.account, workbench: true as const };
+      await guarded(() => credentials.deleteMany({ ...own, expires: { $lte: created } }).exec());
+      if ((await guarded(() => credentials.countDocuments(own).exec())) >= max) return undefined;
+      const expires = new Date(created.getTime() + minutes * 60_000);
+      const credential = { account: connection.account, connection: connection.id, hash, hint, created, expires };
+      const [id, name] = [shortId('tok_'), WORKBENCH_NAME];
+      await guarded(() => credentials.insertOne({ _id: id, ...credential, name, workbench: true }));
+      return { credential: { id, ...credential, name }, token };
+    },
+
+    /** The credentials of an account, oldest first, at most 10,000; without those of the workbench. */
     listCredentials: async (account: Account): Promise<Credential[]> => {
-      const all = credentials.find({ account: account.id }).sort({ created: 1, _id: 1 }).limit(CREDENTIALS_MAX);
+      const listed = { account: account.id, workbench: { $exists: false } };
+      const all = credentials.find(listed).sort({ created: 1, _id: 1 }).limit(CREDENTIALS_MAX);
       return (await guarded(() => all.lean<CredentialDocument[]>().exec())).map(toCredential);
     },
 
@@ -152,6 +174,6 @@ export function createCredentialStore(database: Database): CredentialStore {
   };
 }
 
-function toCredential({ _id, bootstrap: _bootstrap, ...rest }: CredentialDocument): Credential {
+function toCredential({ _id, bootstrap: _bootstrap, workbench: _workbench, ...rest }: CredentialDocument): Credential {
   return { id: _id, ...rest };
 }

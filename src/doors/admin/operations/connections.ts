@@ -5,6 +5,7 @@ import {
   type ConnectionDesk,
   changeConnection as change,
   createConnection as create,
+  createWorkbenchToken as createPassing,
   createCredential as createToken,
   EXPIRY_DAYS_MAX,
   revokeCredential as revoke,
@@ -25,6 +26,9 @@ const writesStoresAndUnits = z.boolean().meta({
     'Whether the connection may create, change and delete stores and org units over SCIM (`/Stores`, `/OrgUnits`). By default it only reads them',
 });
 const kind = z.enum(CONNECTION_KINDS).meta({ description: 'What the source is; inferred from the name unless stated' });
+const sandbox = z.boolean().meta({
+  description: 'Created for tests: administrators can send requests as this connection from the console',
+});
 export const connectionSchema = z
   .object({
     id: z.string(),
@@ -32,6 +36,7 @@ export const connectionSchema = z
     kind,
     unknownAttributes,
     writesStoresAndUnits,
+    sandbox,
     lastCall: dateTime.optional(),
   })
   .meta({ id: 'Connection' });
@@ -66,6 +71,7 @@ export function connectionOperations(options: ConnectionOperationsOptions): Oper
     changeConnection(options),
     listCredentials(options),
     createCredential(options),
+    createWorkbenchToken(options),
     revokeCredential(options),
   ];
 }
@@ -101,7 +107,9 @@ function createConnection({ connections }: ConnectionOperationsOptions): Operati
     summary: 'Create a connection',
     permission: 'connections.edit',
     params: accountParams,
-    body: z.strictObject({ name: z.string().min(1).max(255), kind: kind.optional() }).meta({ id: 'ConnectionDraft' }),
+    body: z
+      .strictObject({ name: z.string().min(1).max(255), kind: kind.optional(), sandbox: sandbox.optional() })
+      .meta({ id: 'ConnectionDraft' }),
     idempotent: true,
     answers: { 201: { description: 'The new connection', schema: connectionSchema } },
     async handle({ caller, body }) {
@@ -187,6 +195,35 @@ function createCredential({ connections }: ConnectionOperationsOptions): Operati
   });
 }
 
+function createWorkbenchToken({ connections }: ConnectionOperationsOptions): Operation {
+  return operation({
+    id: 'createWorkbenchToken',
+    tag: 'Connections',
+    method: 'POST',
+    path: '/accounts/{account}/connections/{connection}/workbench-token',
+    summary: 'Create a token for the workbench of the console, which sends SCIM requests as a connection for tests',
+    description:
+      'It expires after ten minutes and is not listed. Only for a connection that was created with `sandbox`.',
+    permission: 'connections.edit',
+    browserOnly: true,
+    confidential: true,
+    params: connectionParams,
+    answers: {
+      201: {
+        description: 'The token',
+        schema: z.object({ token: z.string(), expires: dateTime }).meta({ id: 'WorkbenchToken' }),
+      },
+    },
+    async handle({ caller, params }) {
+      const created = await createPassing(connections, caller.account, params.connection);
+      if (!created.ok) return faultProblem(created.faults);
+      const { credential, token } = created.value;
+      const answer = json(201, { token, expires: credential.expires?.toISOString() });
+      return { ...answer, subject: { type: 'Credential', id: credential.id } };
+    },
+  });
+}
+
 function revokeCredential({ connections, forget }: ConnectionOperationsOptions): Operation {
   return operation({
     id: 'revokeCredential',
@@ -207,9 +244,9 @@ function revokeCredential({ connections, forget }: ConnectionOperationsOptions):
 }
 
 export function renderConnection({ lastCall, ...connection }: Connection & { lastCall?: Date }) {
-  const { id, name, kind, writesStoresAndUnits: writes = false } = connection;
-  const at = lastCall ? { lastCall: lastCall.toISOString() } : {};
-  return { id, name, kind, unknownAttributes: unknownAttributesOf(connection), writesStoresAndUnits: writes, ...at };
+  const { id, name, kind, writesStoresAndUnits: writes = false, sandbox = false } = connection;
+  const settings = { unknownAttributes: unknownAttributesOf(connection), writesStoresAndUnits: writes, sandbox };
+  return { id, name, kind, ...settings, ...(lastCall ? { lastCall: lastCall.toISOString() } : {}) };
 }
 
 function renderCredential({ id, connection, name, hint, created, expires, lastUsed, revoked }: Credential) {

@@ -22,6 +22,7 @@ export const connections = declareCollection<ConnectionDocument>({
     created: { type: Date, required: true, default: Date.now },
     unknownAttributes: { type: String, enum: UNKNOWN_ATTRIBUTES },
     writesStoresAndUnits: { type: Boolean },
+    sandbox: { type: Boolean },
     lastCall: { type: Date },
   },
   indexes: [{ key: { account: 1, nameFold: 1 }, unique: true }],

@@ -1,12 +1,14 @@
 // The collection `credentials`: hashes of the bearer tokens of connections.
 
 import type { Credential } from '../../../auth/credential-store.ts';
-import { declareCollection } from '../declaration.ts';
+import { declareCollection, wherePresent } from '../declaration.ts';
 
 export interface CredentialDocument extends Omit<Credential, 'id'> {
   _id: string;
   /** Created from BOOTSTRAP_TOKEN; revoked when the variable is changed or removed. */
   bootstrap?: true;
+  /** Of the workbench of the console: not listed, and removed some time after it has expired. */
+  workbench?: true;
 }
 
 export const credentials = declareCollection<CredentialDocument>({
@@ -22,10 +24,12 @@ export const credentials = declareCollection<CredentialDocument>({
     lastUsed: { type: Date },
     revoked: { type: Date },
     bootstrap: { type: Boolean },
+    workbench: { type: Boolean },
   },
   indexes: [
     { key: { hash: 1 }, unique: true },
     { key: { account: 1, _id: 1 } },
     { key: { bootstrap: 1 }, sparse: true },
+    { key: { account: 1, expires: 1 }, name: 'account_workbench', ...wherePresent('workbench') },
   ],
 });
