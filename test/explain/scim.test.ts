@@ -82,7 +82,6 @@ const MATCHES: [endpoint: string, filter: () => string, found: number][] = [
   ['/Stores', () => 'refId eq "s-7"', 1],
   ['/Stores', () => 'externalId eq "s-7"', 1],
   ['/Stores', () => 'displayName eq "STORE 7"', 1],
-  ['/Stores', () => 'displayName sw "store 1"', 11],
   ['/Stores', () => 'refId eq "s-7" or refId eq "s-8"', 2],
   ['/Stores', () => 'refId eq "s-7" and country eq "32"', 1],
   ['/OrgUnits', () => 'code eq "retail/7"', 1],
@@ -118,6 +117,10 @@ describe('a matching query reads what it finds', () => {
 describe('lists', () => {
   const SORTED = { users: 'an order that no index has: the keys of all are sorted' };
   const SIFTED = { users: 'nearly everybody is meant, or a part of a text: users are read until the page is full' };
+  const WHOLE_ACCOUNT = {
+    stores: 'a part of a text, or a value without an index: the stores of the account are read, in order',
+    referenceData: 'the name of a unit has no index: the org units of the account are read, in order',
+  };
   const PATHS: (string | [path: string, mayRead: MayRead])[] = [
     '/Users',
     '/Users?count=0',
@@ -138,15 +141,16 @@ describe('lists', () => {
     '/Stores?startIndex=11&count=5',
     '/Stores?sortBy=refId&count=10',
     '/Stores?sortBy=displayName&count=10',
-    '/Stores?filter=displayName%20co%20%22ore%201%22',
-    '/Stores?filter=not%20(country%20eq%20%2232%22)',
+    ['/Stores?filter=displayName%20sw%20%22store%201%22', WHOLE_ACCOUNT],
+    ['/Stores?filter=displayName%20co%20%22ore%201%22', WHOLE_ACCOUNT],
+    ['/Stores?filter=not%20(country%20eq%20%2232%22)', WHOLE_ACCOUNT],
     '/OrgUnits?count=10',
     '/OrgUnits?count=0',
     '/OrgUnits?startIndex=11&count=5',
     '/OrgUnits?sortBy=code&sortOrder=descending&count=10',
-    '/OrgUnits?sortBy=displayName&count=10',
+    ['/OrgUnits?sortBy=displayName&count=10', WHOLE_ACCOUNT],
     '/OrgUnits?filter=code%20co%20%22%2F1%22',
-    '/OrgUnits?filter=displayName%20eq%20%22Unit%203%22',
+    ['/OrgUnits?filter=displayName%20eq%20%22Unit%203%22', WHOLE_ACCOUNT],
   ];
   for (const listed of PATHS) {
     const [path, mayRead] = typeof listed === 'string' ? [listed] : listed;

@@ -477,13 +477,13 @@ test('every request is an event about the store or org unit, and a change of a s
     );
   await until(async () => (await eventsOf()).length >= 7);
   assert.deepEqual(await eventsOf(), [
-    ['POST', '/scim/v2/Stores', 201, 'Store', store, 'event-1'],
-    ['POST', '/scim/v2/OrgUnits', 201, 'OrgUnit', unit, 'Events'],
-    ['PATCH', `/scim/v2/Stores/${store}`, 200, 'Store', store, 'event-1'],
-    ['DELETE', `/scim/v2/Stores/${store}`, 204, 'Store', store, undefined],
-    ['PATCH', `/scim/v2/OrgUnits/${unit}`, 200, 'OrgUnit', unit, 'Events'],
-    ['DELETE', `/scim/v2/OrgUnits/${unit}`, 204, 'OrgUnit', unit, undefined],
-    ['GET', `/scim/v2/Stores/${store}`, 404, 'Store', store, undefined],
+    ['POST', '/Stores', 201, 'Store', store, 'event-1'],
+    ['POST', '/OrgUnits', 201, 'OrgUnit', unit, 'Events'],
+    ['PATCH', `/Stores/${store}`, 200, 'Store', store, 'event-1'],
+    ['DELETE', `/Stores/${store}`, 204, 'Store', store, undefined],
+    ['PATCH', `/OrgUnits/${unit}`, 200, 'OrgUnit', unit, 'Events'],
+    ['DELETE', `/OrgUnits/${unit}`, 204, 'OrgUnit', unit, undefined],
+    ['GET', `/Stores/${store}`, 404, 'Store', store, undefined],
   ]);
   const recorded = () => db.collection('audit').find({ account: by.account.id, subject: store }).toArray();
   await until(async () => (await recorded()).length >= 3);
