@@ -1,6 +1,7 @@
 // Calls the admin API with the cookie of the session. The account of the calls is the one that was chosen.
 
 import { HttpError } from 'react-admin';
+import { ask } from './questions.ts';
 
 const BASE = '/api/v1';
 const ACCOUNT_KEY = 'mobietrain-account';
@@ -94,7 +95,10 @@ export function downloadUrl(path: string): string {
   return `${BASE}/accounts/${encodeURIComponent(accountSlug())}${path}`;
 }
 
-/** Calls an operation. @throws HttpError with the sentence of the API */
+/**
+ * Calls an operation. If the session has ended, the administrator signs in again over the page, and the same request is sent again.
+ * @throws HttpError with the sentence of the API
+ */
 export async function call<T = Record<string, unknown>>(
   path: string,
   { method = 'GET', body, file, query = {}, version }: Call = {},
@@ -114,6 +118,8 @@ export async function call<T = Record<string, unknown>>(
   });
   const text = await answer.text();
   const json = (text === '' ? {} : readJson(text)) as T & Problem;
+  if (answer.status === 401 && session && path !== '/session' && (await ask({ kind: 'signIn' })) === 'done')
+    return call<T>(path, { method, body, query, version, ...(file ? { file } : {}) });
   if (!answer.ok) throw new HttpError(json.detail ?? answer.statusText, answer.status, errorsOf(json));
   return { json, headers: answer.headers };
 }
@@ -148,11 +154,17 @@ export async function* streamAccount(
     const retryAfter = Number(answer.headers.get('Retry-After') ?? 0);
     throw new HttpError(json.detail ?? answer.statusText, answer.status, { ...json, retryAfter });
   }
-  let rest = '';
-  for await (const piece of answer.body.pipeThrough(new TextDecoderStream()) as unknown as AsyncIterable<string>) {
-    const messages = (rest + piece).split('\n\n');
-    rest = messages.pop() ?? '';
-    yield* messages.map(messageOf);
+  // Not every browser iterates over a stream.
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  try {
+    let rest = '';
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      const messages = (rest + read.value).split('\n\n');
+      rest = messages.pop() ?? '';
+      yield* messages.map(messageOf);
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
   }
 }
 

@@ -1,7 +1,8 @@
 // The data of react-admin over the admin API. Lists have cursors: the cursor of each page is remembered for its filter and order.
 
-import type { DataProvider, GetListParams, RaRecord } from 'react-admin';
+import type { DataProvider, GetListParams, HttpError, RaRecord } from 'react-admin';
 import { callAccount } from './api.ts';
+import { ask, type OtherChange } from './questions.ts';
 
 interface PageAnswer {
   items: RaRecord[];
@@ -94,6 +95,45 @@ function withGroups(resource: string, data: Record<string, unknown>): Record<str
   return groupIds === undefined ? rest : { ...rest, groups: groupIds };
 }
 
+/** Saves a change. If somebody else has changed the record meanwhile, the administrator sees what, and decides. */
+async function save(
+  resource: string,
+  path: string,
+  body: Record<string, unknown>,
+  previous: RaRecord,
+): Promise<RaRecord> {
+  const send = async (values: Record<string, unknown>, version: number | undefined) =>
+    (await callAccount<RaRecord>(path, { method: 'PATCH', body: values, version })).json;
+  try {
+    return await send(body, previous.version as number | undefined);
+  } catch (error) {
+    if ((error as HttpError).status !== 412) throw error;
+    const current = await getOne(resource, previous.id);
+    const changes = othersChanges(body, withGroups(resource, previous), withGroups(resource, current));
+    const answer = await ask({ kind: 'conflict', changes });
+    if (answer === 'cancel') throw error;
+    const taken = new Set(answer === 'theirs' ? changes.map(({ field }) => field) : []);
+    const kept = Object.fromEntries(Object.entries(body).filter(([name]) => !taken.has(name)));
+    return Object.keys(kept).length > 0 ? save(resource, path, kept, current) : current;
+  }
+}
+
+/** What differs between the record that was read and the one there is now. */
+function othersChanges(
+  body: Record<string, unknown>,
+  previous: Record<string, unknown>,
+  current: Record<string, unknown>,
+): OtherChange[] {
+  const text = (value: unknown) => (typeof value === 'string' ? value : value == null ? '' : JSON.stringify(value));
+  return [...new Set([...Object.keys(previous), ...Object.keys(current)])]
+    .filter((name) => !READ_ONLY.has(name) && JSON.stringify(previous[name]) !== JSON.stringify(current[name]))
+    .map((field) => ({
+      field,
+      theirs: text(current[field]),
+      yours: field in body ? text(body[field]) : undefined,
+    }));
+}
+
 export const dataProvider: DataProvider = {
   getList: async (resource, params) => (await getList(resource, params)) as never,
   getOne: async (resource, { id }) => ({ data: (await getOne(resource, id)) as never }),
@@ -115,8 +155,7 @@ export const dataProvider: DataProvider = {
     const body = changesOf(withGroups(resource, data), withGroups(resource, previousData as Record<string, unknown>));
     if (Object.keys(body).length === 0) return { data: previousData as never };
     const path = `/${resource}/${encodeURIComponent(String(id))}`;
-    const version = (previousData as { version?: number }).version;
-    return { data: (await callAccount<RaRecord>(path, { method: 'PATCH', body, version })).json as never };
+    return { data: (await save(resource, path, body, previousData as RaRecord)) as never };
   },
   async delete(resource, { id, previousData }) {
     await callAccount(`/${resource}/${encodeURIComponent(String(id))}`, { method: 'DELETE' });

@@ -16,7 +16,7 @@ import Timeline from '@mui/icons-material/Timeline';
 import Upload from '@mui/icons-material/UploadFile';
 import { Box, MenuItem, TextField } from '@mui/material';
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense, useSyncExternalStore } from 'react';
 import {
   AppBar,
   CheckForApplicationUpdate,
@@ -31,6 +31,14 @@ import {
 } from 'react-admin';
 import { type Account, accountSlug, call, chooseAccount } from './api.ts';
 import { forgetPages } from './data-provider.ts';
+import { openQuestion, subscribe } from './questions.ts';
+
+const QuestionDialogs = lazy(async () => ({ default: (await import('./pages/questions.tsx')).Questions }));
+
+/** The dialogs are loaded when there is a question. */
+function Questions() {
+  return useSyncExternalStore(subscribe, openQuestion) ? <QuestionDialogs /> : null;
+}
 
 function AccountChooser() {
   const translate = useTranslate();
@@ -133,5 +141,8 @@ export const ConsoleLayout = ({ children }: { children: ReactNode }) => (
   <Layout appBar={ConsoleAppBar} menu={ConsoleMenu} sx={TABLES}>
     {children}
     <CheckForApplicationUpdate />
+    <Suspense fallback={null}>
+      <Questions />
+    </Suspense>
   </Layout>
 );

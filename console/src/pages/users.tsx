@@ -292,13 +292,10 @@ export function GroupsInput({ source = 'groups' }: { source?: string }) {
 
 export function UserEdit() {
   const notify = useNotify();
-  const refresh = useRefresh();
   const onError = (error: unknown) => {
     const { status, message } = error as { status?: number; message: string };
-    if (status === 412) {
-      notify('mt.users.conflict', { type: 'warning', autoHideDuration: 15_000 });
-      refresh();
-    } else notify(message, { type: 'error', autoHideDuration: 15_000 });
+    // The dialog has told about a conflict, and the administrator went back to the form.
+    if (status !== 412) notify(message, { type: 'error', autoHideDuration: 15_000 });
   };
   return (
     <Edit mutationMode="pessimistic" mutationOptions={{ onError }} redirect="show">

@@ -59,8 +59,6 @@ export const de: Texts = {
     eraseLead:
       'Der Benutzer wird gelöscht, und die Person wird aus Dateien, Importergebnissen, Anfragen und Mails entfernt. Das kann nicht rückgängig gemacht werden. Eine Quelle, die die Person noch hat, legt einen neuen Benutzer an.',
     done: 'Erledigt.',
-    conflict:
-      'Jemand anderes hat diesen Benutzer inzwischen geändert. Ihre Werte sind noch da: Lesen Sie, was sich geändert hat, und speichern Sie noch einmal.',
     fields: {
       userName: 'Anmeldename',
       givenName: 'Vorname',
@@ -229,6 +227,23 @@ export const de: Texts = {
     matchingHelp: 'Benutzer werden damit schnell gefunden. Nur Texte, höchstens fünf.',
     lead: 'Jeder Benutzer bekommt dieses Attribut: in SCIM, in Dateien und hier. Clients sehen es in /Schemas.',
     removeLead: 'Auch die Werte aller Benutzer werden entfernt. Das lässt sich nicht rückgängig machen.',
+  },
+  session: {
+    title: 'Melden Sie sich noch einmal an',
+    lead: 'Ihre Sitzung ist zu Ende. Was Sie eingegeben haben, ist noch da und wird nach der Anmeldung gespeichert.',
+  },
+  conflict: {
+    title: 'Jemand anderes hat das inzwischen geändert',
+    lead: 'Es wurden Felder geändert, die auch Sie geändert haben. Wessen Werte gelten?',
+    apart: 'Es wurden andere Felder geändert als Ihre. Ihre Änderungen können daneben gespeichert werden.',
+    field: 'Feld',
+    theirs: 'Vom anderen',
+    yours: 'Von Ihnen',
+    unchanged: 'nicht von Ihnen geändert',
+    back: 'Zurück zum Formular',
+    takeTheirs: 'Die anderen nehmen',
+    keepMine: 'Meine behalten',
+    save: 'Meine auch speichern',
   },
   courses: {
     title: 'Titel',

@@ -56,8 +56,6 @@ export const en = {
     eraseLead:
       'The user is deleted, and the person is removed from files, import results, events and mails. This cannot be undone. A source that still has the person will create a new user.',
     done: 'Done.',
-    conflict:
-      'Somebody else has changed this user meanwhile. Your values are still here: read what changed, and save again.',
     fields: {
       userName: 'Login name',
       givenName: 'First name',
@@ -225,6 +223,23 @@ export const en = {
     matchingHelp: 'Users are found by it quickly. Only texts, at most five.',
     lead: 'Every user gets this attribute: in SCIM, in files, and here. Clients see it in /Schemas.',
     removeLead: 'The values of all users are removed, too. This cannot be undone.',
+  },
+  session: {
+    title: 'Sign in again',
+    lead: 'Your session has ended. What you filled in is still there, and is saved after you have signed in.',
+  },
+  conflict: {
+    title: 'Somebody else has changed this meanwhile',
+    lead: 'They changed fields that you changed, too. Whose values count?',
+    apart: 'They changed other fields than you. Your changes can be saved beside theirs.',
+    field: 'Field',
+    theirs: 'Theirs',
+    yours: 'Yours',
+    unchanged: 'not changed by you',
+    back: 'Back to the form',
+    takeTheirs: 'Take theirs',
+    keepMine: 'Keep mine',
+    save: 'Save mine, too',
   },
   courses: {
     title: 'Title',

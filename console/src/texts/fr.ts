@@ -53,8 +53,6 @@ export const fr: Texts = {
     eraseLead:
       'L’utilisateur est supprimé, et la personne est retirée des fichiers, des résultats d’import, des requêtes et des messages. C’est irréversible. Une source qui a encore la personne créera un nouvel utilisateur.',
     done: 'C’est fait.',
-    conflict:
-      'Quelqu’un d’autre a modifié cet utilisateur entre-temps. Vos valeurs sont toujours là : lisez ce qui a changé, et enregistrez à nouveau.',
     fields: {
       userName: 'Identifiant',
       givenName: 'Prénom',
@@ -223,6 +221,23 @@ export const fr: Texts = {
     matchingHelp: 'Permet de trouver vite les utilisateurs. Textes seulement, cinq au plus.',
     lead: 'Chaque utilisateur reçoit cet attribut : dans SCIM, dans les fichiers et ici. Les clients le voient dans /Schemas.',
     removeLead: 'Les valeurs de tous les utilisateurs sont aussi supprimées. Cette action est définitive.',
+  },
+  session: {
+    title: 'Reconnectez-vous',
+    lead: 'Votre session est terminée. Ce que vous avez rempli est toujours là, et sera enregistré après la connexion.',
+  },
+  conflict: {
+    title: 'Quelqu’un d’autre a modifié ceci entre-temps',
+    lead: 'Des champs que vous avez modifiés l’ont été aussi. Quelles valeurs garder ?',
+    apart: 'D’autres champs que les vôtres ont été modifiés. Vos modifications peuvent être enregistrées à côté.',
+    field: 'Champ',
+    theirs: 'De l’autre',
+    yours: 'De vous',
+    unchanged: 'pas modifié par vous',
+    back: 'Retour au formulaire',
+    takeTheirs: 'Prendre celles de l’autre',
+    keepMine: 'Garder les miennes',
+    save: 'Enregistrer aussi les miennes',
   },
   courses: {
     title: 'Titre',

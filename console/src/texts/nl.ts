@@ -58,8 +58,6 @@ export const nl: Texts = {
     eraseLead:
       'De gebruiker wordt verwijderd, en de persoon verdwijnt uit bestanden, importresultaten, verzoeken en mails. Dit kan niet ongedaan worden gemaakt. Een bron die de persoon nog heeft, maakt een nieuwe gebruiker aan.',
     done: 'Klaar.',
-    conflict:
-      'Iemand anders heeft deze gebruiker intussen gewijzigd. Je waarden staan er nog: lees wat er is gewijzigd, en bewaar opnieuw.',
     fields: {
       userName: 'Gebruikersnaam',
       givenName: 'Voornaam',
@@ -228,6 +226,23 @@ export const nl: Texts = {
     matchingHelp: 'Gebruikers worden er snel mee gevonden. Alleen tekst, hoogstens vijf.',
     lead: 'Elke gebruiker krijgt dit attribuut: in SCIM, in bestanden en hier. Clients zien het in /Schemas.',
     removeLead: 'Ook de waarden van alle gebruikers worden verwijderd. Dit kan niet ongedaan worden gemaakt.',
+  },
+  session: {
+    title: 'Meld je opnieuw aan',
+    lead: 'Je sessie is beëindigd. Wat je hebt ingevuld staat er nog, en wordt bewaard zodra je bent aangemeld.',
+  },
+  conflict: {
+    title: 'Iemand anders heeft dit intussen gewijzigd',
+    lead: 'Er zijn velden gewijzigd die jij ook hebt gewijzigd. Welke waarden gelden?',
+    apart: 'Er zijn andere velden gewijzigd dan die van jou. Jouw wijzigingen kunnen ernaast worden bewaard.',
+    field: 'Veld',
+    theirs: 'Van de ander',
+    yours: 'Van jou',
+    unchanged: 'niet door jou gewijzigd',
+    back: 'Terug naar het formulier',
+    takeTheirs: 'Die van de ander nemen',
+    keepMine: 'Die van mij houden',
+    save: 'Die van mij ook bewaren',
   },
   courses: {
     title: 'Titel',

@@ -72,13 +72,14 @@ function lineOf(
 ): ConnectionLine {
   const lastCall = remembered ? later(calls?.lastCall, remembered) : calls?.lastCall;
   const recent = { requests: calls?.requests ?? 0, refused: calls?.refused ?? 0, failed: calls?.failed ?? 0 };
-  const quarantine = connection.kind === 'entra' && calls ? forecastQuarantine(calls) : undefined;
+  const { kind, sandbox } = connection;
+  const quarantine = kind === 'entra' && !sandbox && calls ? forecastQuarantine(calls) : undefined;
   return {
     connection,
     ...(lastCall ? { lastCall } : {}),
     ...(calls?.lastSuccess ? { lastSuccess: calls.lastSuccess } : {}),
     ...(token ? { token } : {}),
     recent,
-    ...statusOf({ quarantine, token, lastCall, ...recent }),
+    ...statusOf({ quarantine, token, lastCall, sandbox, ...recent }),
   };
 }

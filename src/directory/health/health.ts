@@ -117,14 +117,15 @@ function healthOf(
   const lastSuccess = latest(hours, (hour) => hour.lastSuccess);
   const client = hours.findLast((hour) => hour.client !== undefined)?.client;
   const recent = hours.filter(({ hour }) => hour.getTime() > at.getTime() - HOURS * HOUR_MS);
-  const quarantine = connection.kind === 'entra' ? forecastOf(hours, lastSuccess, at) : undefined;
+  const { kind, sandbox } = connection;
+  const quarantine = kind === 'entra' && !sandbox ? forecastOf(hours, lastSuccess, at) : undefined;
   return {
     connection,
-    ...statusOf({ quarantine, token: soonestExpiry(tokens, at), lastCall, ...sumOf(since(hours, at)) }),
+    ...statusOf({ quarantine, token: soonestExpiry(tokens, at), lastCall, sandbox, ...sumOf(since(hours, at)) }),
     ...(lastCall ? { lastCall } : {}),
     ...(lastSuccess ? { lastSuccess } : {}),
     ...(client ? { client } : {}),
-    cadence: cadenceOf(connection.kind, recent, lastCall, at),
+    cadence: cadenceOf(kind, recent, lastCall, at),
     hours: byHour(recent, at),
     days: countsByDay(hours, lastDays(todayIn(account, at), DAYS), timeZoneOf(account)),
     faults: frequentFaults(hours),

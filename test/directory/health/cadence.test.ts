@@ -130,6 +130,8 @@ describe('the status', () => {
     ['a token that has ended', { token: { state: 'expired' } }, ['problem', 'tokenExpired']],
     ['99 refusals of 1,000', { refused: 99 }, ['ok']],
     ['100 refusals of 1,000', { refused: 100 }, ['warning', 'manyRefused']],
+    ['100 refusals of a connection for tests', { refused: 100, sandbox: true }, ['ok']],
+    ['a connection for tests, never called', { lastCall: undefined, sandbox: true }, ['ok']],
     ['9 refusals of 9', { requests: 9, refused: 9 }, ['ok']],
     ['4 server errors', { failed: 4 }, ['ok']],
     ['5 server errors', { failed: 5 }, ['warning', 'serverErrors']],
