@@ -75,23 +75,49 @@ function DelimiterSelect({ value, onChange }: { value: string; onChange: (delimi
   );
 }
 
+/** What an upload says about its file; empty texts say nothing. */
+interface FileForm {
+  encoding: string;
+  delimiter: string;
+  fileset: string;
+}
+
+/** The fields of a file: a batch belongs to a fileset, a CSV file may have an encoding and a delimiter of its own. */
+function FormFields({ isXml, form, onChange }: { isXml: boolean; form: FileForm; onChange: (form: FileForm) => void }) {
+  const translate = useTranslate();
+  const field = (name: 'fileset' | 'encoding') => (
+    <TextField
+      label={translate(`mt.imports.${name}`)}
+      value={form[name]}
+      onChange={({ target }) => onChange({ ...form, [name]: target.value })}
+      margin="none"
+      size="small"
+      sx={{ minWidth: 220 }}
+    />
+  );
+  if (isXml) return field('fileset');
+  return (
+    <>
+      {field('encoding')}
+      <DelimiterSelect value={form.delimiter} onChange={(delimiter) => onChange({ ...form, delimiter })} />
+    </>
+  );
+}
+
 function Upload() {
   const translate = useTranslate();
   const notify = useNotify();
   const redirect = useRedirect();
   const input = useRef<HTMLInputElement>(null);
   const [file, setFile] = useState<File>();
-  const [encoding, setEncoding] = useState('');
-  const [delimiter, setDelimiter] = useState('');
-  const [fileset, setFileset] = useState('');
+  const [form, setForm] = useState<FileForm>({ encoding: '', delimiter: '', fileset: '' });
   const isXml = /[.]xml$/i.test(file?.name ?? '');
   const send = async (simulate: boolean) => {
     if (!file) return;
     try {
-      const form = isXml
-        ? { fileset: fileset || undefined }
-        : { encoding: encoding || undefined, delimiter: delimiter || undefined };
-      const query = { simulate, fileName: file.name, ...form };
+      const stated = isXml ? { fileset: form.fileset } : { encoding: form.encoding, delimiter: form.delimiter };
+      const named = Object.entries(stated).filter(([, value]) => value !== '');
+      const query = { simulate, fileName: file.name, ...Object.fromEntries(named) };
       const path = isXml ? '/imports/xml' : '/imports/csv';
       const { json } = await callAccount<{ id: string }>(path, { method: 'POST', file, query });
       redirect('show', 'imports', json.id);
@@ -122,28 +148,7 @@ function Upload() {
             <Button variant="outlined" sx={{ minHeight: 44, flex: 'none' }} onClick={() => input.current?.click()}>
               {file?.name ?? translate('mt.imports.drop')}
             </Button>
-            {isXml ? (
-              <TextField
-                label={translate('mt.imports.fileset')}
-                value={fileset}
-                onChange={({ target }) => setFileset(target.value)}
-                margin="none"
-                size="small"
-                sx={{ minWidth: 220 }}
-              />
-            ) : (
-              <>
-                <TextField
-                  label={translate('mt.imports.encoding')}
-                  value={encoding}
-                  onChange={({ target }) => setEncoding(target.value)}
-                  margin="none"
-                  size="small"
-                  sx={{ minWidth: 220 }}
-                />
-                <DelimiterSelect value={delimiter} onChange={setDelimiter} />
-              </>
-            )}
+            <FormFields isXml={isXml} form={form} onChange={setForm} />
             <Button type="submit" variant="contained" disabled={!file} sx={{ minHeight: 44, flex: 'none' }}>
               {translate('mt.imports.simulate')}
             </Button>
@@ -205,6 +210,37 @@ const whatOf = ({ fields = [], faults = [] }: Row) => [
   ...fields.map(({ name, from = '–', to = '–' }) => `${name}: ${from} → ${to}`),
 ];
 
+/** A row with its outcome, what it changes or why it failed, and the block of a batch. */
+function RowLine({ row }: { row: Row }) {
+  const translate = useTranslate();
+  return (
+    <Box sx={{ py: 1, borderTop: 1, borderColor: 'divider' }}>
+      <Typography>
+        {translate('mt.imports.row')} {row.line ?? row.number}: {row.identity ?? ''} –{' '}
+        <strong>{translate(`mt.imports.outcomes.${row.outcome}`)}</strong>
+      </Typography>
+      {whatOf(row).map((line) => (
+        <Typography
+          key={line}
+          variant="body2"
+          color={row.outcome === 'refused' ? 'error' : undefined}
+          sx={{ overflowWrap: 'anywhere' }}
+        >
+          {line}
+        </Typography>
+      ))}
+      {row.block === undefined ? null : (
+        <details>
+          <summary>{translate('mt.imports.block')}</summary>
+          <Typography component="pre" variant="body2" sx={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', m: 0 }}>
+            {row.block}
+          </Typography>
+        </details>
+      )}
+    </Box>
+  );
+}
+
 function Rows({ run, isRunning }: { run: Run; isRunning: boolean }) {
   const translate = useTranslate();
   const [outcome, setOutcome] = useState('');
@@ -241,34 +277,7 @@ function Rows({ run, isRunning }: { run: Run; isRunning: boolean }) {
         ))}
       </TextField>
       {(data ?? []).map((row) => (
-        <Box key={row.number} sx={{ py: 1, borderTop: 1, borderColor: 'divider' }}>
-          <Typography>
-            {translate('mt.imports.row')} {row.line ?? row.number}: {row.identity ?? ''} –{' '}
-            <strong>{translate(`mt.imports.outcomes.${row.outcome}`)}</strong>
-          </Typography>
-          {whatOf(row).map((line) => (
-            <Typography
-              key={line}
-              variant="body2"
-              color={row.outcome === 'refused' ? 'error' : undefined}
-              sx={{ overflowWrap: 'anywhere' }}
-            >
-              {line}
-            </Typography>
-          ))}
-          {row.block === undefined ? null : (
-            <details>
-              <summary>{translate('mt.imports.block')}</summary>
-              <Typography
-                component="pre"
-                variant="body2"
-                sx={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', m: 0 }}
-              >
-                {row.block}
-              </Typography>
-            </details>
-          )}
-        </Box>
+        <RowLine key={row.number} row={row} />
       ))}
       {!isRunning && data?.length === ROWS && last !== undefined ? (
         <Button onClick={() => setAfter(last)}>{translate('ra.navigation.next')}</Button>
