@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { type AdminServer, idOf, invitee, openAdminServer, person, ROOT } from '../support/admin.ts';
+import { documentOf, goodBlock } from '../support/batch.ts';
 import { findChromium, launch, openPhone, type Phone } from '../support/chromium.ts';
 import { packageFolder } from '../support/package-folder.ts';
 
@@ -280,6 +281,23 @@ suite('the console', () => {
     await page.getByText('2 / 2, 1 created').waitFor();
     const { items } = (await api.root('GET', '/accounts/demo/users?search=cas')).body;
     assert.equal((items as unknown[]).length, 1);
+    await phone.close();
+  }, 60_000);
+
+  test('a batch is simulated and reviewed: each failed block with its code, its words and its XML', async () => {
+    const file = join(folder, 'nightly.xml');
+    await writeFile(file, documentOf(goodBlock('x-1'), goodBlock('x-2', { CountryCode: 'Atlantis' })));
+    const phone = await signedIn('en-GB', WIDE);
+    const { page } = phone;
+    await go(page, 'imports');
+    await page.setInputFiles('input[type=file]', file);
+    await page.getByLabel('Fileset').fill('nightly');
+    await page.getByRole('button', { name: 'Simulate' }).click();
+    await page.getByText('INVALID_COUNTRY_CODE').first().waitFor();
+    await page.getByText('The block as received').last().click();
+    await page.getByText('Atlantis').first().waitFor();
+    await phone.see('console batch review', 'en');
+    assert.equal((await api.root('GET', '/accounts/demo/users?search=x-1')).body.total ?? 0, 0);
     await phone.close();
   }, 60_000);
 

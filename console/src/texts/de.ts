@@ -193,7 +193,9 @@ export const de: Texts = {
     states: { waiting: 'wartet', sent: 'gesendet', failed: 'fehlgeschlagen', kept: 'zu sehen auf /mail' },
   },
   imports: {
-    drop: 'CSV-Datei wählen',
+    fileset: 'Dateisatz',
+    block: 'Der Block, wie er kam',
+    drop: 'CSV- oder XML-Datei wählen oder hier ablegen',
     simulate: 'Simulieren',
     simulated: 'Simulation',
     importNow: 'Diese Datei importieren',

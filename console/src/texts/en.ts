@@ -189,7 +189,9 @@ export const en = {
     states: { waiting: 'waits', sent: 'sent', failed: 'failed', kept: 'shown on /mail' },
   },
   imports: {
-    drop: 'Choose a CSV file',
+    fileset: 'Fileset',
+    block: 'The block as received',
+    drop: 'Choose or drop a CSV or XML file',
     simulate: 'Simulate',
     simulated: 'Simulation',
     importNow: 'Import this file',

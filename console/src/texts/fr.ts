@@ -187,7 +187,9 @@ export const fr: Texts = {
     states: { waiting: 'en attente', sent: 'envoyé', failed: 'échec', kept: 'visible sur /mail' },
   },
   imports: {
-    drop: 'Choisir un fichier CSV',
+    fileset: 'Jeu de fichiers',
+    block: 'Le bloc tel que reçu',
+    drop: 'Choisir ou déposer un fichier CSV ou XML',
     simulate: 'Simuler',
     simulated: 'Simulation',
     importNow: 'Importer ce fichier',

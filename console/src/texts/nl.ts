@@ -192,7 +192,9 @@ export const nl: Texts = {
     states: { waiting: 'wacht', sent: 'verstuurd', failed: 'mislukt', kept: 'te zien op /mail' },
   },
   imports: {
-    drop: 'Kies een CSV-bestand',
+    fileset: 'Bestandsset',
+    block: 'Het blok zoals ontvangen',
+    drop: 'Kies een CSV- of XML-bestand, of zet het hier neer',
     simulate: 'Simuleren',
     simulated: 'Simulatie',
     importNow: 'Dit bestand importeren',
