@@ -118,10 +118,13 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
   };
   const provision: Provision = createProvision(dependencies);
   const relay = createChangeRelay(db, now, onError('change relay'));
-  const referenceData = createReferenceData(createReferenceRecords({ connection, client }), {
-    now,
-    usersOf: (account, orgUnit) => countHolders(records, catalogue.user, account, { orgUnit }),
-  });
+  const referenceData = createReferenceData(
+    createReferenceRecords({ connection, client, db }, catalogue.orgUnit, now),
+    {
+      now,
+      usersOf: (account, orgUnit) => countHolders(records, catalogue.user, account, { orgUnit }),
+    },
+  );
 
   const shared: SharedParts = { db, dependencies, referenceData };
 
@@ -138,7 +141,7 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
     bulk: () => bulk(shared),
     administration: createAdministration({
       records,
-      administrationRecords: createAdministrationRecords(db, now),
+      administrationRecords: createAdministrationRecords(db, catalogue.store, now),
       names,
       schema: catalogue.user,
       now,

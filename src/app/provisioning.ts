@@ -50,11 +50,13 @@ export async function openProvisioning(options: ProvisioningOptions): Promise<Pr
   const directory = await openDirectory(store, catalogue, onError);
   const authenticator = createAuthenticator(createCredentialStore(connection));
   directory.start();
-  const { provision, lookup, schemasOf } = directory;
+  const { provision, lookup, administration, referenceData, schemasOf } = directory;
   return {
     scim: {
       provision,
       lookup,
+      stores: administration,
+      orgUnits: referenceData,
       schemasOf,
       cursorKey: await cursorKey(db),
       authenticate: byBearerToken(authenticator),

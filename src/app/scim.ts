@@ -27,7 +27,7 @@ export interface ScimParts {
   config: Config;
   log: Log;
   db: Mongo['db'];
-  directory: Pick<Directory, 'provision' | 'lookup' | 'schemasOf'>;
+  directory: Pick<Directory, 'provision' | 'lookup' | 'administration' | 'referenceData' | 'schemasOf'>;
   authenticator: Authenticator;
   places: Places;
   deadline: RunWithDeadline;
@@ -42,6 +42,8 @@ export async function composeScim(parts: ScimParts): Promise<ReturnType<typeof s
   return scimRouter({
     provision: directory.provision,
     lookup: directory.lookup,
+    stores: directory.administration,
+    orgUnits: directory.referenceData,
     schemasOf: directory.schemasOf,
     baseUrl: publicUrl + SCIM_BASE,
     documentationUri: publicUrl + DOCS_PATH,

@@ -15,6 +15,7 @@ import { soonestExpiry } from '../directory/health/tokens.ts';
 import type { Connection, ConnectionKind, RequestActor, UnknownAttributes } from '../directory/model.ts';
 import { SETUP_BASE } from '../doors/setup/door.ts';
 import { healthText, type ShownHealth } from './connection-health.ts';
+import { CommandError } from './frame/errors.ts';
 import { print, printJson, printNote, type Shown, showList, showOne } from './frame/output.ts';
 import { concerns } from './frame/recording.ts';
 import {
@@ -45,7 +46,8 @@ interface CreateOptions extends AccountOptions {
 }
 
 interface SetOptions extends AccountOptions {
-  unknownAttributes: UnknownAttributes | 'default';
+  unknownAttributes?: UnknownAttributes | 'default';
+  storesAndUnits?: 'read' | 'write';
 }
 
 interface EventsOptions extends AccountOptions {
@@ -84,9 +86,13 @@ export function connectionCommands(connection: Command): void {
       new Option(
         '--unknown-attributes <mode>',
         'what to do with SCIM attributes that do not exist; ignored by default for Entra ID and Okta, refused for others',
-      )
-        .choices([...UNKNOWN_ATTRIBUTES, 'default'])
-        .makeOptionMandatory(),
+      ).choices([...UNKNOWN_ATTRIBUTES, 'default']),
+    )
+    .addOption(
+      new Option(
+        '--stores-and-units <right>',
+        'whether the connection only reads stores and org units over SCIM, which is the default, or writes them too',
+      ).choices(['read', 'write']),
     )
     .action(set);
   accountOptions(connection.command('setup-link').argument('<connection>', CONNECTION))
@@ -178,9 +184,14 @@ function showOrChooseKind(text: string, kind: ConnectionKind | undefined, option
   });
 }
 
-function set(text: string, { unknownAttributes, ...options }: SetOptions): Promise<void> {
-  return change(text, options, {
-    unknownAttributes: unknownAttributes === 'default' ? null : unknownAttributes,
+async function set(text: string, { unknownAttributes, storesAndUnits, ...options }: SetOptions): Promise<void> {
+  if (unknownAttributes === undefined && storesAndUnits === undefined)
+    throw new CommandError('Nothing to change was stated. Add --help to see the options.', 'usage');
+  await change(text, options, {
+    ...(unknownAttributes === undefined
+      ? {}
+      : { unknownAttributes: unknownAttributes === 'default' ? null : unknownAttributes }),
+    ...(storesAndUnits === undefined ? {} : { writesStoresAndUnits: storesAndUnits === 'write' }),
   });
 }
 
@@ -198,10 +209,17 @@ const CONNECTIONS: Shown<Connection & { lastCall?: Date }> = {
     { title: 'NAME', of: ({ name: shown }) => shown, shrinks: true },
     { title: 'KIND', of: ({ kind }) => kind },
     { title: 'UNKNOWN ATTRIBUTES', of: unknownAttributesOf },
+    { title: 'STORES, UNITS', of: ({ writesStoresAndUnits = false }) => (writesStoresAndUnits ? 'write' : 'read') },
     { title: 'LAST CALL', of: ({ lastCall }) => lastCall && shortDate(lastCall) },
   ],
-  json: (connection) => ({ ...connection, unknownAttributes: unknownAttributesOf(connection) }),
+  json: (connection) => ({ ...connection, ...settingsOf(connection) }),
 };
+
+/** The settings of a connection, also those with their default. */
+function settingsOf(connection: Connection) {
+  const { writesStoresAndUnits = false } = connection;
+  return { unknownAttributes: unknownAttributesOf(connection), writesStoresAndUnits };
+}
 
 type WithToken = Connection & { lastCall?: Date; token: ReturnType<typeof soonestExpiry> };
 
@@ -209,7 +227,7 @@ const CONNECTIONS_WITH_TOKENS: Shown<WithToken> = {
   columns: [...CONNECTIONS.columns, { title: 'TOKEN', of: ({ token }) => token && tokenWords(token) }],
   json: ({ token, ...connection }) => ({
     ...connection,
-    unknownAttributes: unknownAttributesOf(connection),
+    ...settingsOf(connection),
     ...(token ? { token } : {}),
   }),
 };

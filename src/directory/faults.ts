@@ -14,7 +14,7 @@ export type FaultCode =
   /** A value breaks its attribute's format or rule (`params.rule` describes it). */
   | 'invalidValue'
   /**
-   * Another resource of the account has this value (`params.holder`: the status of the user who has it, or `group`; `params.holderId`:
+   * Another resource of the account has this value (`params.holder`: the status of the user who has it, or what has it: `group`, `store`, `orgUnit`; `params.holderId`:
    * its id, if the caller may know).
    */
   | 'uniqueness'

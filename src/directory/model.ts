@@ -34,6 +34,8 @@ export interface Connection {
   kind: ConnectionKind;
   /** What happens to paths that name no attribute; absent: the default of the kind (`unknownAttributesOf`). */
   unknownAttributes?: UnknownAttributes;
+  /** Whether it may write stores and org units of the account, not only name them on users; absent: it may not. */
+  writesStoresAndUnits?: boolean;
   /** A connection for tests, from its creation on: administrators send requests as it from the console. */
   sandbox?: true;
 }

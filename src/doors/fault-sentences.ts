@@ -42,6 +42,8 @@ const HOLDERS: Readonly<Record<string, string>> = {
   blocked: 'another user of this account, whom an administrator has blocked',
   deleted: 'a user who has been deleted in the meantime; send the request again',
   group: 'another group of this account',
+  store: 'another store of this account',
+  orgUnit: 'another org unit of this account',
 };
 
 /** The fault as a predicate or a sentence, without a period. If the fault has a `rule`, the rule replaces it. */

@@ -43,7 +43,7 @@ const PRODUCT = /^[A-Za-z][A-Za-z._-]{0,40}(?:\/[0-9][0-9A-Za-z._-]{0,15})?$/;
 
 /** Creates a redactor for requests over these schemas. */
 export function createRedactor(
-  catalogue: Pick<SchemaCatalogue, 'user' | 'group' | 'personalData'>,
+  catalogue: Pick<SchemaCatalogue, 'user' | 'group' | 'store' | 'orgUnit' | 'personalData'>,
   identityHash: IdentityHash,
 ): Redactor {
   const vocabulary = createVocabulary(catalogue);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { type AdminServer, idOf, invitee, openAdminServer, person, ROOT } from '../support/admin.ts';
+import { documentOf, goodBlock } from '../support/batch.ts';
 import { findChromium, launch, openPhone, type Phone } from '../support/chromium.ts';
 import { packageFolder } from '../support/package-folder.ts';
 
@@ -88,6 +89,7 @@ const PAGES = [
   'events',
   'audit',
   'attributes',
+  'mails',
   'attributes/create',
   'administrators',
   'settings',
@@ -280,6 +282,47 @@ suite('the console', () => {
     await page.getByText('2 / 2, 1 created').waitFor();
     const { items } = (await api.root('GET', '/accounts/demo/users?search=cas')).body;
     assert.equal((items as unknown[]).length, 1);
+    await phone.close();
+  }, 60_000);
+
+  test('a batch is simulated and reviewed: each failed block with its code, its words and its XML', async () => {
+    const file = join(folder, 'nightly.xml');
+    await writeFile(file, documentOf(goodBlock('x-1'), goodBlock('x-2', { CountryCode: 'Atlantis' })));
+    const phone = await signedIn('en-GB', WIDE);
+    const { page } = phone;
+    await go(page, 'imports');
+    await page.setInputFiles('input[type=file]', file);
+    await page.getByLabel('Fileset').fill('nightly');
+    await page.getByRole('button', { name: 'Simulate' }).click();
+    await page.getByText('INVALID_COUNTRY_CODE').first().waitFor();
+    await page.getByText('The block as received').last().click();
+    await page.getByText('Atlantis').first().waitFor();
+    await phone.see('console batch review', 'en');
+    assert.equal((await api.root('GET', '/accounts/demo/users?search=x-1')).body.total ?? 0, 0);
+    await phone.close();
+  }, 60_000);
+
+  test('a mail is written, looked at and given back to the server', async () => {
+    const phone = await signedIn('en-GB', WIDE);
+    const { page } = phone;
+    await go(page, 'mails');
+    await page.getByText('With example values').waitFor();
+    await page.getByLabel('Subject').fill('Welcome to {account}');
+    await page.getByLabel('Text', { exact: false }).last().fill('No link here');
+    await page.getByRole('alert').filter({ hasText: 'url' }).waitFor();
+    await page.getByLabel('Text', { exact: false }).last().fill(`Dear {name} ${SCRIPT}\n\n{url}`);
+    await page.getByText('Welcome to Demo').waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    const written = async () =>
+      (await api.root('GET', '/accounts/demo/mail-templates')).body.items as { subject: string }[];
+    await page.getByRole('button', { name: "Bring the server's mail back" }).waitFor();
+    assert.deepEqual(
+      (await written()).map(({ subject }) => subject),
+      ['Welcome to {account}'],
+    );
+    await page.getByRole('button', { name: "Bring the server's mail back" }).click();
+    await page.getByRole('button', { name: "Bring the server's mail back" }).waitFor({ state: 'detached' });
+    assert.deepEqual(await written(), []);
     await phone.close();
   }, 60_000);
 

@@ -35,6 +35,11 @@ describe('the command line', () => {
     assert.match(await shown('list'), /Entra ID +entra +ignore/);
     assert.match(await shown('set', 'Entra ID', '--unknown-attributes', 'refuse'), /Entra ID +entra +refuse/);
     assert.match(await shown('set', 'entra id', '--unknown-attributes', 'default'), /Entra ID +entra +ignore/);
+    assert.match(await shown('set', 'Entra ID', '--stores-and-units', 'write'), /Entra ID +entra +ignore +write/);
+    assert.match(await shown('list'), /Entra ID +entra +ignore +write/);
+    assert.match(await shown('set', 'Entra ID', '--stores-and-units', 'read'), /Entra ID +entra +ignore +read/);
+    const nothing = await cli('connection', 'set', 'Entra ID', '--account', 'demo');
+    assert.deepEqual([nothing.code, /Nothing to change was stated/.test(nothing.err)], [1, true]);
     const unknown = await cli('connection', 'set', 'nobody', '--account', 'demo', '--unknown-attributes', 'refuse');
     assert.match(unknown.err, /No connection "nobody" exists/);
     const made = JSON.parse(await shown('create', 'Directory', '--kind', 'entra', '--json'));

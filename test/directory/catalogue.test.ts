@@ -98,7 +98,15 @@ describe('what the files say', () => {
 
   test('documents are listed in the order of use, core before extensions', () => {
     const names = catalogue.documents.map((document) => document.name);
-    assert.deepEqual(names, ['User', 'EnterpriseUser', 'MobieTrainUser', 'Group', 'MobieTrainGroup']);
+    assert.deepEqual(names, [
+      'User',
+      'EnterpriseUser',
+      'MobieTrainUser',
+      'Group',
+      'MobieTrainGroup',
+      'Store',
+      'OrgUnit',
+    ]);
   });
 
   test('matching attributes and personal data are resolved to attributes', () => {

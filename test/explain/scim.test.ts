@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import { createAccounts } from '../../src/mongo/accounts/accounts.ts';
 import {
   type Explained,
   type ExplainedAccount,
@@ -12,6 +13,7 @@ import {
   openExplained,
   PEOPLE,
 } from '../support/explained.ts';
+import type { Call } from '../support/http-client.ts';
 import { at } from '../support/pointer.ts';
 import { collectionOf, filterOf, isOfJob, type MayRead } from '../support/profiler.ts';
 import { bulkBody, ENTERPRISE, GROUP, MOBIETRAIN_USER, patchBody, userNamed } from '../support/scim.ts';
@@ -20,14 +22,39 @@ let server: Explained;
 let tenant: ExplainedAccount;
 let ids: string[];
 let groups: string[];
+let writes: Call;
 
 beforeAll(async () => {
   server = await openExplained();
   await server.account();
   tenant = await server.account();
   ({ ids, groups } = tenant);
+  writes = await openWriter(tenant.slug);
+  const units = ['Retail', ...Array.from({ length: GROUPS }, (_, index) => `Retail/${index}`)];
+  const Operations = units.map((code, index) => ({
+    method: 'POST',
+    path: '/OrgUnits',
+    bulkId: `u${index}`,
+    data: { code, displayName: `Unit ${index}` },
+  }));
+  const reply = await writes('POST', '/Bulk', { body: bulkBody(...Operations) });
+  assert.equal(
+    (at(reply.body, '/Operations/*/status') as string[]).filter((status) => status === '201').length,
+    units.length,
+  );
 });
 afterAll(() => server.stop());
+
+/** A connection that may write stores and org units. */
+async function openWriter(slug: string): Promise<Call> {
+  const call = await server.connect(slug, 'writer');
+  const accounts = createAccounts(server.api.server.database.connection);
+  const account = await accounts.findAccount(slug);
+  const connection = account && (await accounts.findConnection(account, 'writer'));
+  assert.ok(account && connection);
+  await accounts.setConnection(account, connection.id, { writesStoresAndUnits: true });
+  return call;
+}
 
 /** Filters that clients match on, how many they find, and what they may read at most. */
 const MATCHES: [endpoint: string, filter: () => string, found: number][] = [
@@ -52,8 +79,24 @@ const MATCHES: [endpoint: string, filter: () => string, found: number][] = [
   ['/Groups', () => `id eq "${groups[3]}"`, 1],
   ['/Groups', () => `members.value eq "${ids[3]}"`, 1],
   ['/Groups', () => `members[value eq "${ids[3]}"]`, 1],
+  ['/Stores', () => 'refId eq "s-7"', 1],
+  ['/Stores', () => 'externalId eq "s-7"', 1],
+  ['/Stores', () => 'displayName eq "STORE 7"', 1],
+  ['/Stores', () => 'refId eq "s-7" or refId eq "s-8"', 2],
+  ['/Stores', () => 'refId eq "s-7" and country eq "32"', 1],
+  ['/OrgUnits', () => 'code eq "retail/7"', 1],
+  ['/OrgUnits', () => 'externalId eq "Retail/7"', 1],
+  ['/OrgUnits', () => 'code sw "Retail/1"', 11],
+  ['/OrgUnits', () => 'code eq "Retail" or code eq "Retail/7"', 2],
   ['/Groups', () => `id eq "${groups[3]}" and members[value eq "${ids[3]}"]`, 1],
 ];
+
+const COLLECTIONS: Record<string, string> = {
+  '/Users': 'users',
+  '/Groups': 'groups',
+  '/Stores': 'stores',
+  '/OrgUnits': 'referenceData',
+};
 
 describe('a matching query reads what it finds', () => {
   for (const [endpoint, filter, found] of MATCHES) {
@@ -64,7 +107,7 @@ describe('a matching query reads what it finds', () => {
         assert.equal(reply.body.totalResults, found, reply.text.slice(0, 500));
       });
       const [main] = statements.filter(
-        (each) => collectionOf(each) === endpoint.slice(1).toLowerCase() && !isOfJob(each),
+        (each) => collectionOf(each) === (COLLECTIONS[endpoint] ?? '') && !isOfJob(each),
       );
       assert.ok((main?.docsExamined ?? 0) <= found + 2, `${main?.docsExamined} read by ${main?.planSummary}`);
     });
@@ -74,6 +117,10 @@ describe('a matching query reads what it finds', () => {
 describe('lists', () => {
   const SORTED = { users: 'an order that no index has: the keys of all are sorted' };
   const SIFTED = { users: 'nearly everybody is meant, or a part of a text: users are read until the page is full' };
+  const WHOLE_ACCOUNT = {
+    stores: 'a part of a text, or a value without an index: the stores of the account are read, in order',
+    referenceData: 'the name of a unit has no index: the org units of the account are read, in order',
+  };
   const PATHS: (string | [path: string, mayRead: MayRead])[] = [
     '/Users',
     '/Users?count=0',
@@ -89,6 +136,21 @@ describe('lists', () => {
     '/Groups?count=10',
     '/Groups?sortBy=displayName&count=10&excludedAttributes=members',
     '/Groups?filter=displayName%20sw%20%22Group%201%22',
+    '/Stores?count=10',
+    '/Stores?count=0',
+    '/Stores?startIndex=11&count=5',
+    '/Stores?sortBy=refId&count=10',
+    '/Stores?sortBy=displayName&count=10',
+    ['/Stores?filter=displayName%20sw%20%22store%201%22', WHOLE_ACCOUNT],
+    ['/Stores?filter=displayName%20co%20%22ore%201%22', WHOLE_ACCOUNT],
+    ['/Stores?filter=not%20(country%20eq%20%2232%22)', WHOLE_ACCOUNT],
+    '/OrgUnits?count=10',
+    '/OrgUnits?count=0',
+    '/OrgUnits?startIndex=11&count=5',
+    '/OrgUnits?sortBy=code&sortOrder=descending&count=10',
+    ['/OrgUnits?sortBy=displayName&count=10', WHOLE_ACCOUNT],
+    '/OrgUnits?filter=code%20co%20%22%2F1%22',
+    ['/OrgUnits?filter=displayName%20eq%20%22Unit%203%22', WHOLE_ACCOUNT],
   ];
   for (const listed of PATHS) {
     const [path, mayRead] = typeof listed === 'string' ? [listed] : listed;
@@ -181,6 +243,27 @@ describe('changes', () => {
       });
       await tenant.patch(path, { op: 'remove', path: 'members' });
       await tenant.succeeds('DELETE', path);
+    });
+  });
+  test('of a store and an org unit: POST, GET, PUT, PATCH, DELETE, and a POST of what is there', async () => {
+    await server.check(async () => {
+      for (const [path, body] of [
+        ['/Stores', { refId: 'checked', displayName: 'Checked', country: '32' }],
+        ['/OrgUnits', { code: 'Retail/Checked' }],
+      ] as const) {
+        const made = await writes('POST', path, { body });
+        const one = `${path}/${String(made.body.id)}`;
+        const patch = patchBody({ op: 'replace', path: 'displayName', value: 'Renamed' });
+        const statuses = [
+          made,
+          await writes('POST', path, { body }),
+          await writes('GET', one),
+          await writes('PUT', one, { body }),
+          await writes('PATCH', one, { body: patch }),
+          await writes('DELETE', one),
+        ].map(({ status }) => status);
+        assert.deepEqual(statuses, [201, 409, 200, 200, 200, 204]);
+      }
     });
   });
   test('a group that is made, claimed, deleted', async () => {

@@ -73,7 +73,8 @@ describe("SCIM's OpenAPI document", () => {
     const { body: user } = await server.call('GET', '/Schemas/urn:ietf:params:scim:schemas:core:2.0:User');
     for (const { name } of user.attributes as { name: string }[])
       assert.ok(name in (schemas.User?.properties ?? {}), name);
-    assert.deepEqual([schemas.User?.required, schemas.Group?.required], [['userName'], ['displayName']]);
+    const required = ['User', 'Group', 'Store', 'OrgUnit'].map((type) => schemas[type]?.required);
+    assert.deepEqual(required, [['userName'], ['displayName'], ['refId'], ['code']]);
     type Operation = { requestBody: { content: Record<string, { examples: Record<string, { value: unknown }> }> } };
     const paths = body.paths as Record<string, { post: Operation }>;
     for (const path of ['/Users', '/Users/.search', '/Bulk']) {

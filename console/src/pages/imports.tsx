@@ -14,7 +14,7 @@ import {
   Typography,
 } from '@mui/material';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useRef, useState } from 'react';
+import { type DragEvent, type FormEvent, useRef, useState } from 'react';
 import {
   DataTable,
   DateField,
@@ -49,6 +49,8 @@ interface Row {
   user?: string;
   fields?: { name: string; from?: string; to?: string }[];
   faults?: { code: string; at?: string; error?: string; words: string }[];
+  /** Of a failed block: its XML as received. */
+  block?: string;
 }
 
 const ROWS = 100;
@@ -73,57 +75,88 @@ function DelimiterSelect({ value, onChange }: { value: string; onChange: (delimi
   );
 }
 
+/** What an upload says about its file; empty texts say nothing. */
+interface FileForm {
+  encoding: string;
+  delimiter: string;
+  fileset: string;
+}
+
+/** The fields of a file: a batch belongs to a fileset, a CSV file may have an encoding and a delimiter of its own. */
+function FormFields({ isXml, form, onChange }: { isXml: boolean; form: FileForm; onChange: (form: FileForm) => void }) {
+  const translate = useTranslate();
+  const field = (name: 'fileset' | 'encoding') => (
+    <TextField
+      label={translate(`mt.imports.${name}`)}
+      value={form[name]}
+      onChange={({ target }) => onChange({ ...form, [name]: target.value })}
+      margin="none"
+      size="small"
+      sx={{ minWidth: 220 }}
+    />
+  );
+  if (isXml) return field('fileset');
+  return (
+    <>
+      {field('encoding')}
+      <DelimiterSelect value={form.delimiter} onChange={(delimiter) => onChange({ ...form, delimiter })} />
+    </>
+  );
+}
+
 function Upload() {
   const translate = useTranslate();
   const notify = useNotify();
   const redirect = useRedirect();
   const input = useRef<HTMLInputElement>(null);
   const [file, setFile] = useState<File>();
-  const [encoding, setEncoding] = useState('');
-  const [delimiter, setDelimiter] = useState('');
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
+  const [form, setForm] = useState<FileForm>({ encoding: '', delimiter: '', fileset: '' });
+  const isXml = /[.]xml$/i.test(file?.name ?? '');
+  const send = async (simulate: boolean) => {
     if (!file) return;
     try {
-      const query = {
-        simulate: true,
-        fileName: file.name,
-        encoding: encoding || undefined,
-        delimiter: delimiter || undefined,
-      };
-      const { json } = await callAccount<{ id: string }>('/imports/csv', { method: 'POST', file, query });
+      const stated = isXml ? { fileset: form.fileset } : { encoding: form.encoding, delimiter: form.delimiter };
+      const named = Object.entries(stated).filter(([, value]) => value !== '');
+      const query = { simulate, fileName: file.name, ...Object.fromEntries(named) };
+      const path = isXml ? '/imports/xml' : '/imports/csv';
+      const { json } = await callAccount<{ id: string }>(path, { method: 'POST', file, query });
       redirect('show', 'imports', json.id);
     } catch (error) {
       notify((error as Error).message, { type: 'error', autoHideDuration: 20_000 });
     }
   };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void send(true);
+  };
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setFile(event.dataTransfer.files[0]);
+  };
   return (
-    <Card sx={{ my: 2 }}>
+    <Card sx={{ my: 2 }} onDragOver={(event) => event.preventDefault()} onDrop={drop}>
       <CardContent>
         <Box component="form" onSubmit={submit}>
           <Stack direction={{ xs: 'column', md: 'row' }} spacing={2} sx={{ alignItems: { md: 'center' } }}>
             <input
               ref={input}
               type="file"
-              accept=".csv,text/csv"
+              accept=".csv,.xml,text/csv,application/xml"
               hidden
               onChange={({ target }) => setFile(target.files?.[0])}
             />
             <Button variant="outlined" sx={{ minHeight: 44, flex: 'none' }} onClick={() => input.current?.click()}>
               {file?.name ?? translate('mt.imports.drop')}
             </Button>
-            <TextField
-              label={translate('mt.imports.encoding')}
-              value={encoding}
-              onChange={({ target }) => setEncoding(target.value)}
-              margin="none"
-              size="small"
-              sx={{ minWidth: 220 }}
-            />
-            <DelimiterSelect value={delimiter} onChange={setDelimiter} />
+            <FormFields isXml={isXml} form={form} onChange={setForm} />
             <Button type="submit" variant="contained" disabled={!file} sx={{ minHeight: 44, flex: 'none' }}>
               {translate('mt.imports.simulate')}
             </Button>
+            {isXml ? (
+              <Button variant="outlined" sx={{ minHeight: 44, flex: 'none' }} onClick={() => send(false)}>
+                {translate('mt.imports.importNow')}
+              </Button>
+            ) : null}
           </Stack>
         </Box>
         <Stack direction="row" spacing={2} sx={{ mt: 2 }}>
@@ -173,9 +206,40 @@ export function ImportList() {
 }
 
 const whatOf = ({ fields = [], faults = [] }: Row) => [
-  ...faults.map(({ at, error, words }) => `${at ?? error ?? ''}: ${words}`),
+  ...faults.map(({ at, error, words }) => `${[error, at].filter(Boolean).join(' ')}: ${words}`),
   ...fields.map(({ name, from = '–', to = '–' }) => `${name}: ${from} → ${to}`),
 ];
+
+/** A row with its outcome, what it changes or why it failed, and the block of a batch. */
+function RowLine({ row }: { row: Row }) {
+  const translate = useTranslate();
+  return (
+    <Box sx={{ py: 1, borderTop: 1, borderColor: 'divider' }}>
+      <Typography>
+        {translate('mt.imports.row')} {row.line ?? row.number}: {row.identity ?? ''} –{' '}
+        <strong>{translate(`mt.imports.outcomes.${row.outcome}`)}</strong>
+      </Typography>
+      {whatOf(row).map((line) => (
+        <Typography
+          key={line}
+          variant="body2"
+          color={row.outcome === 'refused' ? 'error' : undefined}
+          sx={{ overflowWrap: 'anywhere' }}
+        >
+          {line}
+        </Typography>
+      ))}
+      {row.block === undefined ? null : (
+        <details>
+          <summary>{translate('mt.imports.block')}</summary>
+          <Typography component="pre" variant="body2" sx={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', m: 0 }}>
+            {row.block}
+          </Typography>
+        </details>
+      )}
+    </Box>
+  );
+}
 
 function Rows({ run, isRunning }: { run: Run; isRunning: boolean }) {
   const translate = useTranslate();
@@ -213,22 +277,7 @@ function Rows({ run, isRunning }: { run: Run; isRunning: boolean }) {
         ))}
       </TextField>
       {(data ?? []).map((row) => (
-        <Box key={row.number} sx={{ py: 1, borderTop: 1, borderColor: 'divider' }}>
-          <Typography>
-            {translate('mt.imports.row')} {row.line ?? row.number}: {row.identity ?? ''} –{' '}
-            <strong>{translate(`mt.imports.outcomes.${row.outcome}`)}</strong>
-          </Typography>
-          {whatOf(row).map((line) => (
-            <Typography
-              key={line}
-              variant="body2"
-              color={row.outcome === 'refused' ? 'error' : undefined}
-              sx={{ overflowWrap: 'anywhere' }}
-            >
-              {line}
-            </Typography>
-          ))}
-        </Box>
+        <RowLine key={row.number} row={row} />
       ))}
       {!isRunning && data?.length === ROWS && last !== undefined ? (
         <Button onClick={() => setAfter(last)}>{translate('ra.navigation.next')}</Button>

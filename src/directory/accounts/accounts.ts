@@ -68,6 +68,7 @@ export function guessKind(name: string): ConnectionKind {
 export interface ConnectionChange {
   unknownAttributes?: UnknownAttributes | null;
   kind?: ConnectionKind;
+  writesStoresAndUnits?: boolean;
 }
 
 /** The values of a connection's setting `unknownAttributes`. */
@@ -79,6 +80,19 @@ export const UNKNOWN_ATTRIBUTES = ['refuse', 'ignore'] as const satisfies Unknow
  */
 export function unknownAttributesOf({ kind, unknownAttributes }: Connection): UnknownAttributes {
   return unknownAttributes ?? (kind === 'entra' || kind === 'okta' ? 'ignore' : 'refuse');
+}
+
+/**
+ * Whether a connection may write stores and org units as resources. Naming a store on a user needs no right.
+ * @param type `Store` or `OrgUnit`
+ * Fault: forbidden
+ */
+export function storesAndUnitsFault({ writesStoresAndUnits = false }: Connection, type: string): Fault | undefined {
+  if (writesStoresAndUnits) return undefined;
+  return fault('forbidden', type, {
+    operation: 'storesAndUnits',
+    rule: 'This connection may read stores and org units, but not write them; an administrator who manages connections can allow it',
+  });
 }
 
 /** Whether groups can be derived from an attribute, which must be a single-valued text. */

@@ -8,7 +8,7 @@ import { newResourceId } from '../ids.ts';
 import type { NameCache } from '../links/name-cache.ts';
 import type { Caller, GroupView, Precondition, StoredGroup, StoredStore, StoreView, UserView } from '../model.ts';
 import { meets } from '../precondition.ts';
-import type { CursorPosition, Page } from '../query/query.ts';
+import type { CursorPosition, Page, Query } from '../query/query.ts';
 import { searchKeysInState } from '../query/search-keys.ts';
 import type { CommitResult, FieldChanges, Records, Write } from '../records.ts';
 import { createRetryBudget, retry } from '../retry-budget.ts';
@@ -35,6 +35,8 @@ export interface NameQuery {
 export interface AdministrationRecords {
   groupsNamed(account: string, query: NameQuery): Promise<Page<StoredGroup>>;
   storesNamed(account: string, query: NameQuery): Promise<Page<StoredStore>>;
+  /** @throws QueryNotSupported, QueryTooCostly */
+  storesFound(account: string, query: Query): Promise<Page<StoredStore>>;
 }
 
 /** The values of a new or changed store; null clears a value. */
@@ -50,8 +52,10 @@ export interface Administration {
   setBlocked(caller: Caller, id: string, blocked: boolean): Promise<Outcome<UserView>>;
   groups(caller: Caller, query: NameQuery): Promise<Page<GroupView>>;
   stores(caller: Caller, query: NameQuery): Promise<Page<StoreView>>;
+  /** The stores that a filter finds, in order of creation unless the query has another. @throws QueryNotSupported, QueryTooCostly */
+  storesFound(caller: Caller, query: Query): Promise<Page<StoreView>>;
   store(caller: Caller, id: string): Promise<StoreView | undefined>;
-  /** Faults: required, tooLong, invalidValue, uniqueness. */
+  /** Faults: required, tooLong, invalidValue, uniqueness (with the id of the store that has the ref id). */
   createStore(caller: Caller, refId: string, draft: StoreDraft): Promise<Outcome<StoreView>>;
   /** Faults: notFound, required, tooLong, invalidValue, preconditionFailed, busy. */
   changeStore(caller: Caller, id: string, precondition: Precondition, draft: StoreDraft): Promise<Outcome<StoreView>>;
@@ -87,6 +91,10 @@ export function createAdministration(dependencies: AdministrationDependencies): 
     },
     async stores(caller, query) {
       const page = await administrationRecords.storesNamed(caller.account.id, query);
+      return { ...page, resources: page.resources.map(viewStore) };
+    },
+    async storesFound(caller, query) {
+      const page = await administrationRecords.storesFound(caller.account.id, query);
       return { ...page, resources: page.resources.map(viewStore) };
     },
     async store(caller, id) {
@@ -169,7 +177,7 @@ function setBlocked(
   });
 }
 
-function createStore(
+async function createStore(
   { records, now }: AdministrationDependencies,
   caller: Caller,
   refId: string,
@@ -193,9 +201,13 @@ function createStore(
     if (isNonEmpty(faults)) return { ok: false, faults };
     return { ok: true, value: viewStore(store), write: { kind: 'insertStore', store } };
   };
-  return planAndCommit(records, caller.account.id, plan, ({ reason }) =>
-    reason === 'taken' ? fault('uniqueness', 'refId', { value: refId }) : undefined,
+  const taken = fault('uniqueness', 'refId', { value: refId, holder: 'store' });
+  const created = await planAndCommit(records, caller.account.id, plan, ({ reason }) =>
+    reason === 'taken' ? taken : undefined,
   );
+  if (created.ok || created.faults[0] !== taken) return created;
+  const [holder] = await records.storesByRefId(caller.account.id, [refId]);
+  return refused(holder ? fault('uniqueness', 'refId', { ...taken.params, holderId: holder._id }) : taken);
 }
 
 interface StoreChange {

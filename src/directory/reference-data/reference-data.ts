@@ -3,8 +3,13 @@
 
 import { randomUUID } from 'node:crypto';
 import { type Fault, fault, type Outcome, refused } from '../faults.ts';
+import type { Precondition } from '../model.ts';
+import { meets } from '../precondition.ts';
+import type { Page, Query } from '../query/query.ts';
+import { createRetryBudget, retry } from '../retry-budget.ts';
 import { foldText } from '../schema/fold.ts';
 import { hasHiddenSigns, isBlank, VISIBLE_RULE } from '../schema/texts.ts';
+import { nameFault } from '../users/rules.ts';
 
 export type ReferenceKind = 'orgUnit' | 'role' | 'organization' | 'enrollmentProfile';
 
@@ -17,6 +22,15 @@ export interface ReferenceItem {
   /** A text to show with the code. */
   name?: string;
   created: Date;
+  /** Absent in entries of an earlier version of this server, which could not change. */
+  modified?: Date;
+  /** Counts the changes from 1, which is also the version of an entry without one. */
+  version?: number;
+}
+
+/** The version of an entry, its entity tag. */
+export function versionOf({ version = 1 }: Pick<ReferenceItem, 'version'>): number {
+  return version;
 }
 
 interface ReferenceReads {
@@ -33,14 +47,27 @@ interface ReferenceReads {
   find(account: string, kind: ReferenceKind, text: string): Promise<ReferenceItem | undefined>;
   /** The existing ones of these codes (compared folded), as they are stored, by folded code. */
   known(account: string, kind: ReferenceKind, codes: string[]): Promise<Map<string, string>>;
+  /** The org units that a filter finds, by code unless the query has another order. @throws QueryNotSupported, QueryTooCostly */
+  orgUnitsFound(account: string, query: Query): Promise<Page<ReferenceItem>>;
 }
 
 /** The entries of accounts, as doors use them. Every method throws StoreUnavailable if the database is unavailable. */
 export interface ReferenceData extends ReferenceReads {
-  /** Faults: required, tooLong, uniqueness, busy; unknownReference for an org unit whose parent does not exist. */
+  /**
+   * Faults: required, tooLong, invalidValue, uniqueness (with the id of the entry that has the code), busy; unknownReference for an org
+   * unit whose parent does not exist.
+   */
   add(account: string, kind: ReferenceKind, item: { code: string; name?: string }): Promise<Outcome<ReferenceItem>>;
-  /** Faults: notFound, busy; for an org unit invalidValue if it has units below it, inUse if users are in it. */
-  remove(account: string, kind: ReferenceKind, id: string): Promise<Outcome<undefined>>;
+  /** Changes the text that is shown with the code; null removes it, undefined keeps it. Faults: notFound, tooLong, invalidValue, preconditionFailed, busy. */
+  rename(
+    account: string,
+    kind: ReferenceKind,
+    id: string,
+    precondition: Precondition,
+    name: string | null | undefined,
+  ): Promise<Outcome<ReferenceItem>>;
+  /** Faults: notFound, preconditionFailed, busy; for an org unit invalidValue if it has units below it, inUse if users are in it. */
+  remove(account: string, kind: ReferenceKind, id: string, precondition?: Precondition): Promise<Outcome<undefined>>;
 }
 
 /**
@@ -50,12 +77,14 @@ export interface ReferenceData extends ReferenceReads {
 export interface ReferenceRecords extends ReferenceReads {
   /** Inserts an entry if its code is not taken and, if `parent` is given, an entry with that code exists. */
   insert(item: ReferenceItem, parent?: string): Promise<'inserted' | 'taken' | 'noParent' | 'busy'>;
-  /** Removes an entry unless another code of its kind begins with its code and `below`. */
+  /** Renames an entry that still has the version of `item`, which is its state before; undefined if it has another one or is gone. */
+  rename(item: ReferenceItem, name: string | null, at: Date): Promise<ReferenceItem | undefined>;
+  /** Removes an entry unless another code of its kind begins with its code and `below`; with `ifVersion`, only that version. */
   remove(
     account: string,
     kind: ReferenceKind,
     id: string,
-    below?: string,
+    conditions: { below?: string; ifVersion?: number },
   ): Promise<'removed' | 'notFound' | 'hasBelow' | 'busy'>;
 }
 
@@ -74,20 +103,25 @@ export function createReferenceData(records: ReferenceRecords, { now, usersOf }:
     list: (account, kind, page) => records.list(account, kind, page),
     find: (account, kind, text) => records.find(account, kind, text),
     known: (account, kind, codes) => records.known(account, kind, codes),
+    orgUnitsFound: (account, query) => records.orgUnitsFound(account, query),
 
     async add(account, kind, { code, name }) {
       if (isBlank(code)) return refused(fault('required', 'code'));
       if (hasHiddenSigns(code)) return refused(fault('invalidValue', 'code', { rule: VISIBLE_RULE }));
       if (code.length > REFERENCE_CODE_CHARS_MAX)
         return refused(fault('tooLong', 'code', { max: REFERENCE_CODE_CHARS_MAX }));
+      const invalid = nameFault('name', name);
+      if (invalid) return refused(invalid);
       const parent = kind === 'orgUnit' ? parentOrgUnit(code) : undefined;
       const id = randomUUID();
-      const item = { id, account, kind, code, ...(name === undefined ? {} : { name }), created: now() };
+      const at = now();
+      const named = name === undefined ? {} : { name };
+      const item = { id, account, kind, code, ...named, created: at, modified: at, version: 1 };
       switch (await records.insert(item, parent)) {
         case 'inserted':
           return { ok: true, value: item, effect: 'created' };
         case 'taken':
-          return refused(fault('uniqueness', 'code', { value: code }));
+          return refused(await takenCode(records, account, kind, code));
         case 'noParent':
           return refused(fault('unknownReference', 'code', { kind, value: parent ?? '' }));
         case 'busy':
@@ -95,22 +129,86 @@ export function createReferenceData(records: ReferenceRecords, { now, usersOf }:
       }
     },
 
-    async remove(account, kind, id) {
-      const unit = kind === 'orgUnit' ? await records.find(account, kind, id) : undefined;
-      const users = unit ? await usersOf(account, unit.code) : 0;
-      if (unit && users > 0) return refused(fault('inUse', 'orgUnit', { users, value: unit.code }));
-      switch (await records.remove(account, kind, id, kind === 'orgUnit' ? ORG_UNIT_SEPARATOR : undefined)) {
-        case 'removed':
-          return { ok: true, value: undefined, effect: 'deleted' };
-        case 'notFound':
-          return refused(fault('notFound', kind, { id }));
-        case 'hasBelow':
-          return refused(fault('invalidValue', 'code', { rule: 'has org units below it' }));
-        case 'busy':
-          return refused(fault('busy'));
-      }
-    },
+    rename: (account, kind, id, precondition, name) => rename(records, now, { account, kind, id, precondition }, name),
+    remove: (account, kind, id, precondition) => remove(records, usersOf, { account, kind, id, precondition }),
   };
+}
+
+/** One entry, in the version that a request demands. */
+interface Target {
+  account: string;
+  kind: ReferenceKind;
+  id: string;
+  precondition: Precondition;
+}
+
+async function rename(
+  records: Pick<ReferenceRecords, 'find' | 'rename'>,
+  now: () => Date,
+  { account, kind, id, precondition }: Target,
+  name: string | null | undefined,
+): Promise<Outcome<ReferenceItem>> {
+  const budget = createRetryBudget();
+  do {
+    const item = await itemOf(records, account, kind, id);
+    if (!item) return refused(fault('notFound', kind, { id }));
+    if (!meets(precondition, versionOf(item))) return refused(fault('preconditionFailed'));
+    if (name === undefined || (item.name ?? null) === name) return { ok: true, value: item, effect: 'unchanged' };
+    const invalid = nameFault('name', name);
+    if (invalid) return refused(invalid);
+    const renamed = await records.rename(item, name, now());
+    if (renamed) return { ok: true, value: renamed, effect: 'updated' };
+  } while (await retry(budget));
+  return refused(fault('busy'));
+}
+
+async function remove(
+  records: Pick<ReferenceRecords, 'find' | 'remove'>,
+  usersOf: ReferenceDependencies['usersOf'],
+  { account, kind, id, precondition }: Target,
+): Promise<Outcome<undefined>> {
+  const item = kind === 'orgUnit' || precondition !== undefined ? await itemOf(records, account, kind, id) : undefined;
+  if (item && !meets(precondition, versionOf(item))) return refused(fault('preconditionFailed'));
+  const users = item && kind === 'orgUnit' ? await usersOf(account, item.code) : 0;
+  if (item && users > 0) return refused(fault('inUse', 'orgUnit', { users, value: item.code }));
+  const conditions = {
+    ...(kind === 'orgUnit' ? { below: ORG_UNIT_SEPARATOR } : {}),
+    ...(item && precondition !== undefined ? { ifVersion: versionOf(item) } : {}),
+  };
+  switch (await records.remove(account, kind, id, conditions)) {
+    case 'removed':
+      return { ok: true, value: undefined, effect: 'deleted' };
+    case 'notFound':
+      return refused(
+        conditions.ifVersion === undefined ? fault('notFound', kind, { id }) : fault('preconditionFailed'),
+      );
+    case 'hasBelow':
+      return refused(fault('invalidValue', 'code', { rule: 'has org units below it' }));
+    case 'busy':
+      return refused(fault('busy'));
+  }
+}
+
+/** The entry with exactly this id; `find` also takes a code. */
+async function itemOf(
+  records: Pick<ReferenceRecords, 'find'>,
+  account: string,
+  kind: ReferenceKind,
+  id: string,
+): Promise<ReferenceItem | undefined> {
+  const item = await records.find(account, kind, id);
+  return item?.id === id ? item : undefined;
+}
+
+/** The fault of a code that is taken, with the entry that has it. */
+async function takenCode(
+  records: Pick<ReferenceRecords, 'find'>,
+  account: string,
+  kind: ReferenceKind,
+  code: string,
+): Promise<Fault> {
+  const holder = await records.find(account, kind, code);
+  return fault('uniqueness', 'code', { value: code, holder: kind, ...(holder ? { holderId: holder.id } : {}) });
 }
 
 /** Checks that codes exist. Faults: unknownReference, one for each missing code. */

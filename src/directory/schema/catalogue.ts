@@ -24,6 +24,8 @@ interface PersonalDatum {
 export interface SchemaCatalogue {
   readonly user: ResourceSchema;
   readonly group: ResourceSchema;
+  readonly store: ResourceSchema;
+  readonly orgUnit: ResourceSchema;
   /** The schema files unchanged, in the order in which the resource types refer to them. */
   readonly documents: readonly SchemaDocument[];
   readonly resourceTypes: readonly ResourceTypeDocument[];
@@ -94,10 +96,16 @@ const schemaDocument = z.strictObject({
     .refine(distinctNames, 'two attributes have the same name'),
 });
 
+/** The names of the resource types. */
+export const RESOURCE_TYPES = ['User', 'Group', 'Store', 'OrgUnit'] as const;
+
+/** The name of a resource type. */
+export type ResourceTypeName = (typeof RESOURCE_TYPES)[number];
+
 const resourceTypes = z.array(
   z.strictObject({
-    id: z.enum(['User', 'Group']),
-    name: z.enum(['User', 'Group']),
+    id: z.enum(RESOURCE_TYPES),
+    name: z.enum(RESOURCE_TYPES),
     endpoint: z.string().regex(/^\/[A-Za-z]+$/),
     description: z.string().min(1),
     schema: urn,
@@ -139,6 +147,8 @@ export function loadSchemaCatalogue(folder: string): SchemaCatalogue {
       personalData: classesOf('User'),
     },
     group: { ...schemas.Group, personalData: classesOf('Group') },
+    store: compileType('Store', types, byUrn),
+    orgUnit: compileType('OrgUnit', types, byUrn),
     documents: inOrderOfUse(types, byUrn),
     resourceTypes: types,
     matching: { User: matchingUser, Group: matchingOf('Group') },
@@ -164,7 +174,7 @@ function readDocuments(folder: string): Map<string, SchemaDocument> {
 }
 
 function compileType(
-  name: 'User' | 'Group',
+  name: ResourceTypeName,
   types: ResourceTypeDocument[],
   byUrn: ReadonlyMap<string, SchemaDocument>,
 ): ResourceSchema {

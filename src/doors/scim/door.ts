@@ -5,7 +5,8 @@ import type { EventFault } from '../../directory/event.ts';
 import type { Caller } from '../../directory/model.ts';
 import type { Lookup, Provision } from '../../directory/ports.ts';
 import type { SchemasOf, WithAttributes } from '../../directory/schema/account-attributes.ts';
-import type { SchemaCatalogue } from '../../directory/schema/catalogue.ts';
+import { RESOURCE_TYPES, type SchemaCatalogue } from '../../directory/schema/catalogue.ts';
+import type { ResourceSchema } from '../../directory/schema/schema.ts';
 import type { Door, DoorRequest, DoorResponse } from '../contract.ts';
 import { entityTag, isUnmodified, preconditionOf } from '../entity-tags.ts';
 import { parseQuery } from '../query-string.ts';
@@ -13,6 +14,12 @@ import { runBulk } from './bulk/bulk.ts';
 import { createDiscovery, type Discovery } from './discovery/documents.ts';
 import { discoveryAnswer } from './discovery/endpoint.ts';
 import { createGroupEndpoint } from './endpoints/groups.ts';
+import {
+  createOrgUnitEndpoint,
+  createStoreEndpoint,
+  type OrgUnitDesk,
+  type StoreDesk,
+} from './endpoints/identified.ts';
 import type { Endpoints, ResourceEndpoint } from './endpoints/resource.ts';
 import { createUserEndpoint } from './endpoints/users.ts';
 import { createToResponse, refusalResponse } from './errors.ts';
@@ -27,11 +34,13 @@ import { type Projection, parseProjection } from './protocol/names/projection.ts
 import { createRenderer } from './protocol/renderer.ts';
 import { badRequest, ScimError } from './protocol/scim-error.ts';
 import { type EndpointRoute, matchRoute, methodsOf, nameOf } from './routes.ts';
-import { keyOfCreate, ownCreation, type UnconfirmedRequests } from './unconfirmed.ts';
+import { isKept, keyOfCreate, ownCreation, type UnconfirmedRequests } from './unconfirmed.ts';
 
 export interface ScimDoorOptions {
   provision: Provision;
   lookup: Lookup;
+  stores: StoreDesk;
+  orgUnits: OrgUnitDesk;
   /** The schemas of an account. */
   schemasOf: SchemasOf;
   /** The SCIM base without a trailing slash: the beginning of every location. */
@@ -82,7 +91,7 @@ export function createScimDoor(options: ScimDoorOptions): Door {
           takesBytes: false,
           name: nameOf(route),
           handle: async (request) => withSubject(route, await dispatch(route, request).catch(toResponse)),
-          ...(route.kind === 'collection' && method === 'POST'
+          ...(route.kind === 'collection' && method === 'POST' && isKept(route.type)
             ? { unconfirmed: ({ caller, body }) => remember(options.unconfirmed, caller, route.type, body) }
             : {}),
         },
@@ -100,20 +109,20 @@ interface Served {
 
 /** Creates what is served to an account, once for each catalogue: most accounts share one. */
 function createServed(options: ScimDoorOptions): (account: WithAttributes) => Served {
-  const { provision, lookup, schemasOf, baseUrl, limits, documentationUri } = options;
+  const { provision, lookup, stores, orgUnits, schemasOf, baseUrl, limits, documentationUri } = options;
   const known = new WeakMap<SchemaCatalogue, Served>();
   const served = (account: WithAttributes): Served => {
     const catalogue = schemasOf(account);
     const found = known.get(catalogue);
     if (found) return found;
-    const renderers = {
-      user: createRenderer({ schema: catalogue.user, baseUrl }),
-      group: createRenderer({ schema: catalogue.group, baseUrl }),
-    };
+    const { user, group, store, orgUnit } = catalogue;
+    const rendererOf = (schema: ResourceSchema) => createRenderer({ schema, baseUrl });
     const made: Served = {
       endpoints: {
-        User: createUserEndpoint(catalogue.user, provision, lookup, renderers.user),
-        Group: createGroupEndpoint(catalogue.group, provision, lookup, renderers.group, baseUrl),
+        User: createUserEndpoint(user, provision, lookup, rendererOf(user)),
+        Group: createGroupEndpoint(group, provision, lookup, rendererOf(group), baseUrl),
+        Store: createStoreEndpoint(store, stores, rendererOf(store)),
+        OrgUnit: createOrgUnitEndpoint(orgUnit, orgUnits, rendererOf(orgUnit)),
       },
       discovery: createDiscovery({ catalogue, baseUrl, limits, documentationUri }),
     };
@@ -144,7 +153,7 @@ function createDispatcher(options: ScimDoorOptions) {
       case 'resource':
         return resource(endpoints[route.type], route.id, request, baseUrl);
       case 'search': {
-        const searched = route.type ? [endpoints[route.type]] : [endpoints.User, endpoints.Group];
+        const searched = (route.type ? [route.type] : RESOURCE_TYPES).map((type) => endpoints[type]);
         return list(searched, request.caller, parametersOfSearch(needBody(request), limits), cursors);
       }
       case 'bulk':

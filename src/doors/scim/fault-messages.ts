@@ -56,7 +56,10 @@ const FAULT_MESSAGES: Record<FaultCode, (fault: Fault) => ErrorMessage> = {
   }),
   mutability: (fault) => ({ status: 400, scimType: 'mutability', detail: about(fault) }),
   userLimit: (fault) => ({ status: 403, detail: `${sentenceOf(fault)}.` }),
-  forbidden: () => ({ status: 403, detail: 'The credential does not allow this.' }),
+  forbidden: (fault) => ({
+    status: 403,
+    detail: fault.params.rule === undefined ? 'The credential does not allow this.' : `${sentenceOf(fault)}.`,
+  }),
   preconditionFailed: (fault) => ({
     status: 412,
     detail: `${sentenceOf(fault)}. Read it again, then repeat the request.`,

@@ -1,11 +1,13 @@
 // The endpoint of a path, and the methods that it supports (RFC 7644 §3.2, table 2). Matching is on the raw path, in any case,
 // because clients write `/users` too; only an id is percent-decoded, once, and keeps its case.
 
+import type { ResourceTypeName } from '../../directory/schema/catalogue.ts';
+
 /** An endpoint. `id` is decoded and opaque; an undefined `id` of a discovery list means the whole list. */
 export type Route =
-  | { kind: 'collection'; type: 'User' | 'Group' }
-  | { kind: 'resource'; type: 'User' | 'Group'; id: string }
-  | { kind: 'search'; type: 'User' | 'Group' | undefined }
+  | { kind: 'collection'; type: ResourceTypeName }
+  | { kind: 'resource'; type: ResourceTypeName; id: string }
+  | { kind: 'search'; type: ResourceTypeName | undefined }
   | { kind: 'bulk' }
   | { kind: 'me' }
   | { kind: 'serviceProviderConfig' }
@@ -72,13 +74,27 @@ export function matchRoute(path: string): RouteMatch {
   return matchItem(name, second);
 }
 
-/** @param name in lower case */
-function matchCollection(name: string): RouteMatch {
+/** The type of resources at a path, in lower case. */
+function typeAt(name: string): ResourceTypeName | undefined {
   switch (name) {
     case 'users':
-      return { ok: true, route: { kind: 'collection', type: 'User' } };
+      return 'User';
     case 'groups':
-      return { ok: true, route: { kind: 'collection', type: 'Group' } };
+      return 'Group';
+    case 'stores':
+      return 'Store';
+    case 'orgunits':
+      return 'OrgUnit';
+    default:
+      return undefined;
+  }
+}
+
+/** @param name in lower case */
+function matchCollection(name: string): RouteMatch {
+  const type = typeAt(name);
+  if (type) return { ok: true, route: { kind: 'collection', type } };
+  switch (name) {
     case '.search':
       return { ok: true, route: { kind: 'search', type: undefined } };
     case 'bulk':
@@ -96,7 +112,7 @@ function matchCollection(name: string): RouteMatch {
 
 /** @param name in lower case */
 function matchItem(name: string, segment: string): RouteMatch {
-  const type = name === 'users' ? 'User' : name === 'groups' ? 'Group' : undefined;
+  const type = typeAt(name);
   const discovery = name === 'resourcetypes' ? 'resourceTypes' : name === 'schemas' ? 'schemas' : undefined;
   if (type === undefined && discovery === undefined) return UNKNOWN;
   if (type && segment.toLowerCase() === '.search') return { ok: true, route: { kind: 'search', type } };

@@ -20,6 +20,11 @@ export interface UnconfirmedRequests {
   created(type: 'User' | 'Group', id: string, request: string): Promise<boolean>;
 }
 
+/** The types whose creations are kept. The others have an identity that their 409 leads to. */
+export function isKept(type: string): type is 'User' | 'Group' {
+  return type === 'User' || type === 'Group';
+}
+
 /** What makes two requests the same: the connection, the type and the content. */
 export function keyOfCreate(caller: Caller, type: string, body: unknown): string {
   return createHash('sha256')
@@ -38,8 +43,8 @@ export async function ownCreation(
   body: unknown,
   error: unknown,
 ): Promise<ResourceView> {
-  if (!isConflict(error)) throw error;
-  const type = endpoint.schema.name === 'Group' ? 'Group' : 'User';
+  const type = endpoint.schema.name;
+  if (!isConflict(error) || !isKept(type)) throw error;
   const key = keyOfCreate(caller, type, body);
   const requests = await unconfirmed.requestsOf(key);
   if (requests.length === 0) throw error;

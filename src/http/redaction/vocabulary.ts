@@ -57,7 +57,7 @@ const ADDRESS_KEYS = 'location $ref';
 
 const OPERATORS = new Set('eq ne co sw ew gt ge lt le pr and or not true false null ascending descending'.split(' '));
 const SEGMENTS = new Set(
-  'Users Groups Bulk Me Schemas ResourceTypes ServiceProviderConfig .search User Group accounts users groups stores org-units roles organizations enrollment-profiles administrators connections credentials attributes events history audit imports exports session sessions tokens password oidc callback erasures erase activate deactivate block unblock members clients oidc auth login external interaction forgot register reset token userinfo jwks .well-known openid-configuration end confirm success revocation app crewplanner courses badge learners me link-secrets invitations batch resend counts csv xml result.csv rows import cancel template template.csv users.csv search export scim v2 api v1'.split(
+  'Users Groups Stores OrgUnits Bulk Me Schemas ResourceTypes ServiceProviderConfig .search User Group Store OrgUnit accounts users groups stores org-units roles organizations enrollment-profiles administrators connections credentials attributes events history audit imports exports session sessions tokens password oidc callback erasures erase activate deactivate block unblock members clients oidc auth login external interaction forgot register reset token userinfo jwks .well-known openid-configuration end confirm success revocation app crewplanner courses badge learners me link-secrets invitations batch resend counts csv xml result.csv rows import cancel template template.csv users.csv search export scim v2 api v1'.split(
     ' ',
   ),
 );
@@ -77,13 +77,17 @@ const PLAIN_VALUE = /^(?:[a-z][A-Za-z]{0,20}|[0-9]{1,9})$/;
 export function createVocabulary({
   user,
   group,
+  store,
+  orgUnit,
   personalData,
-}: Pick<SchemaCatalogue, 'user' | 'group' | 'personalData'>): Vocabulary {
-  const schemas = [user, group].flatMap(({ core, extensions }) => [core, ...extensions]);
+}: Pick<SchemaCatalogue, 'user' | 'group' | 'store' | 'orgUnit' | 'personalData'>): Vocabulary {
+  const schemas = [user, group, store, orgUnit].flatMap(({ core, extensions }) => [core, ...extensions]);
   const urns = new Set(schemas.map(({ urn }) => urn.toLowerCase()));
   const attributes = [user, group].flatMap(({ byKey }) => [...byKey.values()]);
   const treatments = treatmentsOf(attributes, [...personalData.Group, ...personalData.User]);
-  const names = new Set(attributes.map(({ name }) => name.toLowerCase()));
+  // Of stores and org units only the names: by them as keys of a body, other doors send what must not be kept, such as a code of a sign-in.
+  const others = [store, orgUnit].flatMap(({ byKey }) => [...byKey.values()]);
+  const names = new Set([...attributes, ...others].map(({ name }) => name.toLowerCase()));
 
   /** A name without its schema, in lower case; '' for a schema itself. */
   function nameOf(key: string): string {
@@ -207,8 +211,9 @@ function treatmentKey({ name, parent }: Attribute): string {
 function sentenceWithout(text: string, isWord: (word: string) => boolean): string {
   return text
     .replace(QUOTED, (quoted) => (isWord(quoted.slice(1, -1)) ? quoted : `"${HIDDEN}"`))
-    .replace(/^((?:User|Group|Resource) )(\S.*)( not found)/s, (_all, head: string, id: string, tail: string) =>
-      [head, isId(id) ? id : HIDDEN, tail].join(''),
+    .replace(
+      /^((?:User|Group|Store|OrgUnit|Resource) )(\S.*)( not found)/s,
+      (_all, head: string, id: string, tail: string) => [head, isId(id) ? id : HIDDEN, tail].join(''),
     )
     .replace(/\S+/g, (word) => (word.includes('@') || isLikeToken(word) ? HIDDEN : word));
 }

@@ -66,11 +66,12 @@ export function createConnections(database: Database) {
     setConnection: async (
       account: Account,
       id: string,
-      { unknownAttributes, kind }: ConnectionChange,
+      { unknownAttributes, kind, writesStoresAndUnits }: ConnectionChange,
     ): Promise<Connection | undefined> => {
       const set = {
         ...(unknownAttributes == null ? {} : { unknownAttributes }),
         ...(kind === undefined ? {} : { kind }),
+        ...(writesStoresAndUnits === undefined ? {} : { writesStoresAndUnits }),
       };
       const change = {
         ...(Object.keys(set).length > 0 ? { $set: set } : {}),
@@ -85,7 +86,15 @@ export function createConnections(database: Database) {
 }
 
 /** Converts a stored connection to the directory's model. */
-export function toConnection({ _id, account, name, kind, unknownAttributes, sandbox }: ConnectionDocument): Connection {
-  const mode = unknownAttributes === undefined ? {} : { unknownAttributes };
-  return { id: _id, account, name, kind, ...mode, ...(sandbox ? { sandbox } : {}) };
+export function toConnection({ _id, writesStoresAndUnits, sandbox, ...document }: ConnectionDocument): Connection {
+  const { account, name, kind, unknownAttributes } = document;
+  return {
+    id: _id,
+    account,
+    name,
+    kind,
+    ...(unknownAttributes === undefined ? {} : { unknownAttributes }),
+    ...(writesStoresAndUnits ? { writesStoresAndUnits } : {}),
+    ...(sandbox ? { sandbox } : {}),
+  };
 }

@@ -6,21 +6,38 @@ import {
   ORG_UNIT_SEPARATOR,
   type ReferenceItem,
   type ReferenceRecords,
+  versionOf,
 } from '../../directory/reference-data/reference-data.ts';
 import { createRetryBudget } from '../../directory/retry-budget.ts';
 import { foldText } from '../../directory/schema/fold.ts';
+import type { ResourceSchema } from '../../directory/schema/schema.ts';
 import type { Mongo } from '../client/connection.ts';
 import { guarded, isDuplicate } from '../client/mongo-errors.ts';
 import { Abort, inTransaction } from '../client/transaction.ts';
 import { modelsOf } from '../collections.ts';
 import { beginsWith } from '../query/pages.ts';
 import type { ReferenceDocument } from '../schemas/directory/reference-data.ts';
+import { createOrgUnitPages } from './org-units.ts';
 
 type Identity = Pick<ReferenceDocument, '_id' | 'account' | 'kind'>;
+type Versioned = Partial<ReturnType<typeof atVersion>>;
 
-/** Creates the reference data records of a database. Every method throws StoreUnavailable if the database is unavailable. */
-export function createReferenceRecords({ connection, client }: Pick<Mongo, 'connection' | 'client'>): ReferenceRecords {
+/** The condition of a version: an entry that has never changed has none stored. */
+function atVersion(version: number) {
+  return { version: version === 1 ? { $in: [1, null] } : version };
+}
+
+/**
+ * Creates the reference data records of a database. Every method throws StoreUnavailable if the database is unavailable.
+ * @param unitSchema the schema of org units
+ */
+export function createReferenceRecords(
+  { connection, client, db }: Pick<Mongo, 'connection' | 'client' | 'db'>,
+  unitSchema: ResourceSchema,
+  now: () => Date,
+): ReferenceRecords {
   const { referenceData: items } = modelsOf(connection);
+  const pageOf = createOrgUnitPages(db, unitSchema, now);
 
   async function insertBelow(document: ReferenceDocument, parentFold: string, session: ClientSession) {
     const { account, kind } = document;
@@ -30,15 +47,6 @@ export function createReferenceRecords({ connection, client }: Pick<Mongo, 'conn
     if (matchedCount === 0) return 'noParent' as const;
     await items.insertOne(document, { session });
     return 'inserted' as const;
-  }
-
-  async function removeChildless(item: Identity, separator: string, session: ClientSession) {
-    const { account, kind } = item;
-    const removed = await items.findOneAndDelete(item, { session }).lean<ReferenceDocument>().exec();
-    if (!removed) return 'notFound' as const;
-    const below = { account, kind, codeFold: beginsWith(removed.codeFold + separator) };
-    if (await items.exists(below).session(session).exec()) throw new Abort('hasBelow' as const);
-    return 'removed' as const;
   }
 
   return {
@@ -69,12 +77,17 @@ export function createReferenceRecords({ connection, client }: Pick<Mongo, 'conn
         throw error;
       }
     },
-    async remove(account, kind, id, below) {
-      const item = { _id: id, account, kind };
+    async orgUnitsFound(account, query) {
+      const page = await pageOf(account, query);
+      return { ...page, resources: page.resources.map(toItem) };
+    },
+    rename: (item, name, at) => renameItem(items, item, name, at),
+    async remove(account, kind, id, { below, ifVersion }) {
+      const item = { _id: id, account, kind, ...(ifVersion === undefined ? {} : atVersion(ifVersion)) };
       if (below !== undefined) {
         return guarded(() =>
           inTransaction<'removed' | 'notFound' | 'hasBelow'>(client, createRetryBudget(), (session) =>
-            removeChildless(item, below, session),
+            removeChildless(items, item, below, session),
           ),
         );
       }
@@ -82,6 +95,36 @@ export function createReferenceRecords({ connection, client }: Pick<Mongo, 'conn
       return deletedCount > 0 ? 'removed' : 'notFound';
     },
   };
+}
+
+/** Removes an entry if none of its kind begins with its code and `separator`. */
+async function removeChildless(
+  items: Model<ReferenceDocument>,
+  item: Identity & Versioned,
+  separator: string,
+  session: ClientSession,
+) {
+  const { account, kind } = item;
+  const removed = await items.findOneAndDelete(item, { session }).lean<ReferenceDocument>().exec();
+  if (!removed) return 'notFound' as const;
+  const below = { account, kind, codeFold: beginsWith(removed.codeFold + separator) };
+  if (await items.exists(below).session(session).exec()) throw new Abort('hasBelow' as const);
+  return 'removed' as const;
+}
+
+async function renameItem(
+  items: Model<ReferenceDocument>,
+  { id, account, kind, ...item }: ReferenceItem,
+  name: string | null,
+  at: Date,
+): Promise<ReferenceItem | undefined> {
+  const version = versionOf(item);
+  const set = { modified: at, version: version + 1, ...(name === null ? {} : { name }) };
+  const change = { $set: set, ...(name === null ? { $unset: { name: 1 as const } } : {}) };
+  const options = { returnDocument: 'after', runValidators: true } as const;
+  const renamed = items.findOneAndUpdate({ _id: id, account, kind, ...atVersion(version) }, change, options);
+  const document = await guarded(() => renamed.lean<ReferenceDocument>().exec());
+  return document ? toItem(document) : undefined;
 }
 
 async function findItem(

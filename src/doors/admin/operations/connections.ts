@@ -21,12 +21,24 @@ const unknownAttributes = z.enum(UNKNOWN_ATTRIBUTES).meta({
   description:
     'What happens to paths of a SCIM PATCH that name no attribute: refused (400) or ignored, with a note in the event. By default ignored for Entra ID and Okta, refused for others',
 });
+const writesStoresAndUnits = z.boolean().meta({
+  description:
+    'Whether the connection may create, change and delete stores and org units over SCIM (`/Stores`, `/OrgUnits`). By default it only reads them',
+});
 const kind = z.enum(CONNECTION_KINDS).meta({ description: 'What the source is; inferred from the name unless stated' });
 const sandbox = z.boolean().meta({
   description: 'Created for tests: administrators can send requests as this connection from the console',
 });
 export const connectionSchema = z
-  .object({ id: z.string(), name: z.string(), kind, unknownAttributes, sandbox, lastCall: dateTime.optional() })
+  .object({
+    id: z.string(),
+    name: z.string(),
+    kind,
+    unknownAttributes,
+    writesStoresAndUnits,
+    sandbox,
+    lastCall: dateTime.optional(),
+  })
   .meta({ id: 'Connection' });
 const credentialSchema = z
   .object({
@@ -120,13 +132,15 @@ function changeConnection({ connections }: ConnectionOperationsOptions): Operati
       .strictObject({
         unknownAttributes: unknownAttributes.nullable().meta({ description: 'null sets the default' }).optional(),
         kind: kind.optional(),
+        writesStoresAndUnits: writesStoresAndUnits.optional(),
       })
       .meta({ id: 'ConnectionChange' }),
     answers: { 200: { description: 'The connection', schema: connectionSchema } },
-    async handle({ caller, params, body: { unknownAttributes: mode, kind: stated } }) {
+    async handle({ caller, params, body: { unknownAttributes: mode, kind: stated, writesStoresAndUnits: writes } }) {
       const settings = {
         ...(mode === undefined ? {} : { unknownAttributes: mode }),
         ...(stated === undefined ? {} : { kind: stated }),
+        ...(writes === undefined ? {} : { writesStoresAndUnits: writes }),
       };
       const changed = await change(connections, caller.account, params.connection, settings);
       return changed.ok ? json(200, renderConnection(changed.value)) : faultProblem(changed.faults);
@@ -230,9 +244,9 @@ function revokeCredential({ connections, forget }: ConnectionOperationsOptions):
 }
 
 export function renderConnection({ lastCall, ...connection }: Connection & { lastCall?: Date }) {
-  const { id, name, kind, sandbox = false } = connection;
-  const at = lastCall ? { lastCall: lastCall.toISOString() } : {};
-  return { id, name, kind, unknownAttributes: unknownAttributesOf(connection), sandbox, ...at };
+  const { id, name, kind, writesStoresAndUnits: writes = false, sandbox = false } = connection;
+  const settings = { unknownAttributes: unknownAttributesOf(connection), writesStoresAndUnits: writes, sandbox };
+  return { id, name, kind, ...settings, ...(lastCall ? { lastCall: lastCall.toISOString() } : {}) };
 }
 
 function renderCredential({ id, connection, name, hint, created, expires, lastUsed, revoked }: Credential) {

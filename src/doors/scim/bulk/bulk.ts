@@ -132,6 +132,7 @@ async function prepare(run: Run, operation: BulkOperation, names: Set<string>): 
     const post = run.posts.get(name);
     if (!post)
       throw badRequest('invalidValue', `bulkId ${quote(name)}: no POST operation of this request has this bulkId.`);
+    mustHaveId(post, name, operation);
     if (run.open.has(post.index)) {
       circular.add(name);
       continue;
@@ -142,6 +143,13 @@ async function prepare(run: Run, operation: BulkOperation, names: Set<string>): 
     if (run.results[post.index]?.error) throw referenceFailed(name, operation);
   }
   return circular;
+}
+
+/** Users name stores and org units by their identities, which the client knows, and not by ids. */
+function mustHaveId({ target }: BulkOperation, name: string, operation: BulkOperation): void {
+  if (target?.type === 'User' || target?.type === 'Group' || operation.target?.reference === name) return;
+  const identity = target?.type === 'Store' ? 'refId' : 'code';
+  throw badRequest('invalidValue', `bulkId ${quote(name)} is a ${target?.type}: refer to it by its ${identity}.`);
 }
 
 function referenceFailed(name: string, operation: BulkOperation): ScimError {

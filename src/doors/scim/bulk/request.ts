@@ -1,5 +1,6 @@
 // The message of a Bulk request, checked as a whole before anything is done (RFC 7644 §3.7).
 
+import type { ResourceTypeName } from '../../../directory/schema/catalogue.ts';
 import type { ScimLimits } from '../limits.ts';
 import { MESSAGE } from '../protocol/messages.ts';
 import { badRequest, ScimError } from '../protocol/scim-error.ts';
@@ -8,7 +9,7 @@ import { matchRoute } from '../routes.ts';
 
 /** The target of an operation. `reference` is the bulkId of a path such as `/Users/bulkId:x`. */
 interface BulkTarget {
-  type: 'User' | 'Group';
+  type: ResourceTypeName;
   id: string | undefined;
   reference: string | undefined;
 }
@@ -132,6 +133,7 @@ function targetOf(path: string, method: string, where: string): BulkTarget {
     const reference = route.id.startsWith('bulkId:') ? route.id.slice('bulkId:'.length) : undefined;
     return { type: route.type, id: route.id, reference };
   }
-  const expected = method === 'POST' ? '/Users or /Groups' : '/Users/{id} or /Groups/{id}';
-  throw badRequest('invalidValue', `${where}.path must be ${expected} for ${method}.`);
+  const expected =
+    method === 'POST' ? 'of a type of resources, such as /Users,' : 'of a resource, such as /Users/{id},';
+  throw badRequest('invalidValue', `${where}.path must be that ${expected} for ${method}.`);
 }

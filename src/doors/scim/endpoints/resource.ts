@@ -1,9 +1,10 @@
-// The interface that Users and Groups share, used by the dispatcher, Bulk and searches: how resources of a type are read,
+// The interface that all resource types share, used by the dispatcher, Bulk and searches: how resources of a type are read,
 // written and rendered (RFC 7644 §3.2).
 
 import type { EventFault } from '../../../directory/event.ts';
 import type { Caller, EncodedUserView, Precondition } from '../../../directory/model.ts';
 import type { PendingPage, Query } from '../../../directory/query/query.ts';
+import type { ResourceTypeName } from '../../../directory/schema/catalogue.ts';
 import type { JsonBytes } from '../../../directory/schema/json-bytes.ts';
 import type { ResourceSchema } from '../../../directory/schema/schema.ts';
 import type { Work } from '../bulk/work.ts';
@@ -39,5 +40,5 @@ export interface ResourceEndpoint {
   isLarge(caller: Caller, id: string): Promise<boolean>;
 }
 
-/** The two resource types behind their endpoints. */
-export type Endpoints = Record<'User' | 'Group', ResourceEndpoint>;
+/** The resource types behind their endpoints. */
+export type Endpoints = Record<ResourceTypeName, ResourceEndpoint>;

@@ -15,7 +15,10 @@ import type { ResourceView } from '../protocol/renderer.ts';
 /** The subject of an event: the resource, and the names by which it can be searched. */
 function subjectOf(endpoint: ResourceEndpoint, view: ResourceView): Subject {
   const { userName, displayName, externalId } = view.attributes;
-  const type = endpoint.schema.name === 'Group' ? 'Group' : 'User';
+  const type = endpoint.schema.name;
+  // The identity of a store or an org unit is what people call it.
+  if (type === 'Store' || type === 'OrgUnit')
+    return { type, id: view.id, ...(typeof externalId === 'string' ? { name: externalId } : {}) };
   const name = type === 'User' ? userName : displayName;
   return {
     type,

@@ -42,8 +42,8 @@ export async function list(
 
 /** What a client that reads one type without a filter learns: how many resources there are. */
 function wholeList([endpoint, ...others]: readonly ResourceEndpoint[], { total }: Listing): DoorResponse['listed'] {
-  if (!endpoint || others.length > 0) return undefined;
-  return { type: endpoint.schema.name === 'Group' ? 'Group' : 'User', total };
+  const type = endpoint?.schema.name;
+  return others.length === 0 && (type === 'User' || type === 'Group') ? { type, total } : undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 // The OpenAPI 3.1 document of the SCIM endpoints. Resources follow the schema files, limits the configuration (RFC 7644 §3, §4).
 
-import type { SchemaCatalogue } from '../../../directory/schema/catalogue.ts';
+import type { ResourceTypeName, SchemaCatalogue } from '../../../directory/schema/catalogue.ts';
 import type { ScimLimits } from '../limits.ts';
 import { EXAMPLES, type Examples } from './examples.ts';
 import { messageSchemas, PATCH_OPERATION } from './messages.ts';
@@ -15,11 +15,11 @@ export interface ScimOpenApiOptions {
 }
 
 type Operation = Record<string, unknown>;
-type Resource = 'User' | 'Group';
+type Resource = ResourceTypeName;
 
 const MEDIA_TYPE = 'application/scim+json';
 
-const DESCRIPTION = `Provisioning of users, groups and stores by an identity provider, after [RFC 7643](https://www.rfc-editor.org/rfc/rfc7643)
+const DESCRIPTION = `Provisioning of users, groups, stores and org units by an identity provider, after [RFC 7643](https://www.rfc-editor.org/rfc/rfc7643)
 and [RFC 7644](https://www.rfc-editor.org/rfc/rfc7644). Every request needs the bearer token of a connection, which determines the account.
 
 | MobieTrain | attribute | required |
@@ -33,14 +33,15 @@ and [RFC 7644](https://www.rfc-editor.org/rfc/rfc7644). Every request needs the 
 | Store | \`stores[]\`, or \`storeRefId\`, \`storeName\`, \`storeCountry\` | with a name: country and ref id |
 | Manager | \`manager\` | |
 
-An account either refuses a user who lacks required data, or accepts and reports it.`;
+An account either refuses a user who lacks required data, or accepts and reports it. Every connection reads stores and org units; an
+administrator decides which of them also write them.`;
 
 const STATUSES: Record<number, string> = {
   400: 'The request is not valid; `scimType` and `detail` say why',
   401: 'No valid bearer token',
-  403: 'The contract of the account allows no more active users',
+  403: 'Not allowed: the contract of the account allows no more active users, or the connection may not write stores and org units',
   404: 'There is no such resource in this account',
-  409: 'Another resource has the same login name, external ID or name',
+  409: 'Another resource has the same login name, external ID, name or identity, or users still use the resource',
   412: 'The resource has changed since the version that `If-Match` names',
   413: 'The body is too large, or has too many operations',
   415: 'The body is not JSON',
@@ -60,11 +61,13 @@ export function createScimOpenApi({ catalogue, baseUrl, limits }: ScimOpenApiOpt
     },
     servers: [{ url: baseUrl }],
     security: [{ token: [] }],
-    tags: ['Users', 'Groups', 'Searches', 'Bulk', 'Discovery'].map((name) => ({ name })),
+    tags: ['Users', 'Groups', 'Stores', 'OrgUnits', 'Searches', 'Bulk', 'Discovery'].map((name) => ({ name })),
     paths: {
       ...resourcePaths('User', 'Users', limits),
       ...resourcePaths('Group', 'Groups', limits),
-      '/.search': { post: search('Searches', 'ResourceList', 'searchAll', 'Search users and groups') },
+      ...resourcePaths('Store', 'Stores', limits),
+      ...resourcePaths('OrgUnit', 'OrgUnits', limits),
+      '/.search': { post: search('Searches', 'ResourceList', 'searchAll', 'Search resources of all types') },
       '/Bulk': { post: bulk(limits) },
       ...discoveryPaths(),
     },
@@ -81,40 +84,75 @@ export function createScimOpenApi({ catalogue, baseUrl, limits }: ScimOpenApiOpt
   };
 }
 
-type Tag = 'Users' | 'Groups';
+type Tag = `${Resource}s`;
 
 function resourcePaths(type: Resource, tag: Tag, limits: ScimLimits): Record<string, unknown> {
-  const texts = {
-    word: type === 'User' ? 'user' : 'group',
-    examples: type === 'User' ? EXAMPLES.user : EXAMPLES.group,
-    patches: type === 'User' ? EXAMPLES.userPatch : EXAMPLES.groupPatch,
-  };
+  const texts = TEXTS[type];
   return {
     [`/${tag}`]: listPath(type, tag, limits, texts),
     [`/${tag}/{id}`]: resourcePath(type, tag, texts),
-    [`/${tag}/.search`]: { post: search(tag, `${type}List`, `search${tag}`, `Search ${texts.word}s`) },
+    [`/${tag}/.search`]: { post: search(tag, `${type}List`, `search${tag}`, `Search ${texts.many}`) },
   };
 }
 
 /** What the operations of one type of resource are described with. */
 interface ResourceTexts {
-  word: string;
+  /** With its article, and in the plural. */
+  one: string;
+  many: string;
   examples: Examples;
   patches: Examples;
+  filter: string;
 }
+
+const TEXTS: Record<Resource, ResourceTexts> = {
+  User: {
+    one: 'a user',
+    many: 'users',
+    examples: EXAMPLES.user,
+    patches: EXAMPLES.userPatch,
+    filter: 'userName eq "ann@example.com"',
+  },
+  Group: {
+    one: 'a group',
+    many: 'groups',
+    examples: EXAMPLES.group,
+    patches: EXAMPLES.groupPatch,
+    filter: 'displayName eq "Bakers"',
+  },
+  Store: {
+    one: 'a store',
+    many: 'stores',
+    examples: EXAMPLES.store,
+    patches: EXAMPLES.storePatch,
+    filter: 'refId eq "4711"',
+  },
+  OrgUnit: {
+    one: 'an org unit',
+    many: 'org units',
+    examples: EXAMPLES.orgUnit,
+    patches: EXAMPLES.orgUnitPatch,
+    filter: 'code sw "Retail/"',
+  },
+};
 
 /** A resource that is returned, with its version. */
 function saved(type: Resource): Operation {
   return { content: body(componentRef(type)), headers: { ETag: TAG_HEADER } };
 }
 
-function listPath(type: Resource, tag: Tag, limits: ScimLimits, { word, examples }: ResourceTexts): Operation {
+function listPath(
+  type: Resource,
+  tag: Tag,
+  limits: ScimLimits,
+  { one, many, examples, filter }: ResourceTexts,
+): Operation {
   return {
     get: {
       tags: [tag],
       operationId: `list${tag}`,
-      summary: `List or find ${word}s`,
-      parameters: [...listParameters(type, limits), ...projectionParameters()],
+      summary: `List or find ${many}`,
+      parameters: [...listParameters(filter, limits), ...projectionParameters()],
       responses: {
         200: { description: 'A page', content: body(componentRef(`${type}List`)) },
         ...refusals(400, 401),
@@ -123,7 +161,7 @@ function listPath(type: Resource, tag: Tag, limits: ScimLimits, { word, examples
     post: {
       tags: [tag],
       operationId: `create${type}`,
-      summary: `Create a ${word}`,
+      summary: `Create ${one}`,
       parameters: projectionParameters(),
       requestBody: requestBody(type, examples),
       responses: { 201: { description: 'Created', ...saved(type) }, ...refusals(400, 401, 403, 409, 413, 415) },
@@ -131,7 +169,7 @@ function listPath(type: Resource, tag: Tag, limits: ScimLimits, { word, examples
   };
 }
 
-function resourcePath(type: Resource, tag: Tag, { word, examples, patches }: ResourceTexts): Operation {
+function resourcePath(type: Resource, tag: Tag, { one, examples, patches }: ResourceTexts): Operation {
   return {
     parameters: [
       {
@@ -145,10 +183,10 @@ function resourcePath(type: Resource, tag: Tag, { word, examples, patches }: Res
     get: {
       tags: [tag],
       operationId: `read${type}`,
-      summary: `Read a ${word}`,
+      summary: `Read ${one}`,
       parameters: [...projectionParameters(), ifNoneMatch()],
       responses: {
-        200: { description: `The ${word}`, ...saved(type) },
+        200: { description: `The ${one.replace(/^an? /, '')}`, ...saved(type) },
         304: { description: 'Unchanged since the version that `If-None-Match` names' },
         ...refusals(400, 401, 404),
       },
@@ -156,7 +194,7 @@ function resourcePath(type: Resource, tag: Tag, { word, examples, patches }: Res
     put: {
       tags: [tag],
       operationId: `replace${type}`,
-      summary: `Replace a ${word}`,
+      summary: `Replace ${one}`,
       parameters: [...projectionParameters(), ifMatch()],
       requestBody: requestBody(type, examples),
       responses: {
@@ -167,7 +205,7 @@ function resourcePath(type: Resource, tag: Tag, { word, examples, patches }: Res
     patch: {
       tags: [tag],
       operationId: `change${type}`,
-      summary: `Change a ${word}`,
+      summary: `Change ${one}`,
       parameters: [...projectionParameters(), ifMatch()],
       requestBody: requestBody('PatchOp', patches),
       responses: {
@@ -179,9 +217,12 @@ function resourcePath(type: Resource, tag: Tag, { word, examples, patches }: Res
     delete: {
       tags: [tag],
       operationId: `delete${type}`,
-      summary: `Delete a ${word}`,
+      summary: `Delete ${one}`,
       parameters: [ifMatch()],
-      responses: { 204: { description: 'Deleted' }, ...refusals(401, 404, 412) },
+      responses: {
+        204: { description: 'Deleted' },
+        ...(type === 'Store' || type === 'OrgUnit' ? refusals(400, 401, 403, 404, 409, 412) : refusals(401, 404, 412)),
+      },
     },
   };
 }
@@ -225,7 +266,7 @@ function discoveryPaths(): Record<string, unknown> {
   return {
     '/ServiceProviderConfig': { get: read('readServiceProviderConfig', 'Read what the server supports') },
     '/ResourceTypes': { get: read('listResourceTypes', 'List the resource types') },
-    '/ResourceTypes/{id}': { get: read('readResourceType', 'Read a resource type', id('`User` or `Group`.')) },
+    '/ResourceTypes/{id}': { get: read('readResourceType', 'Read a resource type', id('Such as `User`.')) },
     '/Schemas': { get: read('listSchemas', 'List the schemas') },
     '/Schemas/{id}': { get: read('readSchema', 'Read a schema', id('The URN of the schema.')) },
   };
@@ -239,8 +280,7 @@ function query(name: string, schema: JsonSchema, description: string): object {
   return { name, in: 'query', schema, description };
 }
 
-function listParameters(type: Resource, { defaultPageSize, maxPageSize }: ScimLimits): object[] {
-  const example = type === 'User' ? 'userName eq "ann@example.com"' : 'displayName eq "Bakers"';
+function listParameters(example: string, { defaultPageSize, maxPageSize }: ScimLimits): object[] {
   return [
     query(
       'filter',

@@ -8,6 +8,8 @@ export type Examples = Record<string, { summary: string; value: unknown }>;
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const MOBIETRAIN_USER = 'urn:ietf:params:scim:schemas:extension:mobietrain:2.0:User';
+const STORE = 'urn:ietf:params:scim:schemas:mobietrain:2.0:Store';
+const ORG_UNIT = 'urn:ietf:params:scim:schemas:mobietrain:2.0:OrgUnit';
 const ID = '0193a5a0-0000-7000-8000-000000000001';
 
 const user = {
@@ -22,6 +24,9 @@ const user = {
 };
 
 const group = { schemas: [GROUP], displayName: 'Bakers', externalId: 'g-12', members: [{ value: ID }] };
+
+const store = { schemas: [STORE], refId: '4711', displayName: 'Ghent North', country: '32' };
+const orgUnit = { schemas: [ORG_UNIT], code: 'Retail', displayName: 'Shops' };
 
 const patch = (...operations: object[]) => ({ schemas: [MESSAGE.patch], Operations: operations });
 
@@ -44,6 +49,14 @@ export const EXAMPLES = {
     add: { summary: 'Add a member', value: patch({ op: 'add', path: 'members', value: [{ value: ID }] }) },
     remove: { summary: 'Remove a member', value: patch({ op: 'remove', path: `members[value eq "${ID}"]` }) },
     rename: { summary: 'Rename', value: patch({ op: 'replace', path: 'displayName', value: 'Pastry' }) },
+  },
+  store: { store: { summary: 'A store', value: store } },
+  storePatch: {
+    rename: { summary: 'Rename', value: patch({ op: 'replace', path: 'displayName', value: 'Ghent South' }) },
+  },
+  orgUnit: { orgUnit: { summary: 'An org unit', value: orgUnit } },
+  orgUnitPatch: {
+    rename: { summary: 'Rename', value: patch({ op: 'replace', path: 'displayName', value: 'All shops' }) },
   },
   search: {
     search: {

@@ -28,6 +28,8 @@ export function messageSchemas(limits: { operationsMax: number; pageSizeMax: num
     BulkResponse: bulkResponse(),
     UserList: listOf('User'),
     GroupList: listOf('Group'),
+    StoreList: listOf('Store'),
+    OrgUnitList: listOf('OrgUnit'),
     ResourceList: {
       ...listOf('User'),
       properties: { ...listProperties(), Resources: { type: 'array', items: { type: 'object' } } },
@@ -105,7 +107,9 @@ function bulkRequest(operationsMax: number): JsonSchema {
           required: ['method', 'path'],
           properties: {
             method: { type: 'string', enum: ['POST', 'PUT', 'PATCH', 'DELETE'] },
-            path: text('`/Users`, `/Groups` or the path of one resource; `bulkId:x` stands for the id of a POST.'),
+            path: text(
+              '`/Users`, `/Groups`, `/Stores`, `/OrgUnits` or the path of one resource; `bulkId:x` stands for the id of a POST.',
+            ),
             bulkId: text('Required for POST.'),
             version: text('The entity tag that the resource must have.'),
             data: {

@@ -4,8 +4,11 @@ import type { GroupView, UserView } from '../../../directory/model.ts';
 import type { Attributes, AttributeValue, ResourceSchema, SchemaPart } from '../../../directory/schema/schema.ts';
 import { defaultProjection, type Shown } from './names/projection.ts';
 
-/** A user or a group as the directory returns it. */
-export type ResourceView = UserView | GroupView;
+/** A resource with attributes and nothing beside them: a store or an org unit. */
+type PlainView = Pick<GroupView, 'id' | 'version' | 'created' | 'modified' | 'attributes'>;
+
+/** A resource as the directory returns it. */
+export type ResourceView = UserView | GroupView | PlainView;
 
 /** A kind of reference: the endpoint of the resources, and whether a value of a view refers to one that exists. */
 interface Reference {

@@ -21,6 +21,7 @@ export const connections = declareCollection<ConnectionDocument>({
     kind: { type: String, required: true, enum: CONNECTION_KINDS },
     created: { type: Date, required: true, default: Date.now },
     unknownAttributes: { type: String, enum: UNKNOWN_ATTRIBUTES },
+    writesStoresAndUnits: { type: Boolean },
     sandbox: { type: Boolean },
     lastCall: { type: Date },
   },

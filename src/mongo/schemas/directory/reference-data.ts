@@ -20,6 +20,8 @@ export const referenceData = declareCollection<ReferenceDocument>({
     name: { type: String },
     created: { type: Date, required: true },
     childrenAdded: { type: Number },
+    modified: { type: Date },
+    version: { type: Number },
   },
   indexes: [{ key: { account: 1, kind: 1, codeFold: 1 }, unique: true }],
 });

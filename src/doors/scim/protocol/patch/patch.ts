@@ -101,11 +101,14 @@ export interface PatchedResource {
 }
 
 /**
- * Applies the operations to a user.
+ * Applies the operations to a user, a store or an org unit.
  * @throws ScimError 400 invalidValue, noTarget, mutability, tooMany; a deactivation throws none
  * @see RFC 7644 §3.5.2
  */
-export function applyUserPatch(current: UserView, { operations, isDeactivation, notes }: ParsedPatch): PatchedResource {
+export function applyUserPatch(
+  current: Pick<UserView, 'id' | 'attributes'>,
+  { operations, isDeactivation, notes }: ParsedPatch,
+): PatchedResource {
   const draft = newDraft(current.attributes, LINK_LIST_KEYS);
   const more: EventFault[] = [];
   for (const operation of operations) {
