@@ -101,17 +101,19 @@ suite('the merge of groups', () => {
 
   test('offers only groups of the same type', async () => {
     const { from, number } = await pair();
-    const { page, close } = await signedIn('en-GB', WIDE);
+    const phone = await signedIn('en-GB', WIDE);
+    const { page } = phone;
     await choose(page, from, `Shop floor ${number}`);
     await page.getByRole('combobox').fill('Warehouse');
     await page.getByText('There is no other group of this type.').waitFor();
     assert.equal(await page.getByRole('option').count(), 0);
-    await close();
+    await phone.close();
   }, 120_000);
 
   test('an interruption is told in the dialog, and the same button continues', async () => {
     const { from, into, number } = await pair();
-    const { page, close } = await signedIn('en-GB', WIDE);
+    const phone = await signedIn('en-GB', WIDE);
+    const { page } = phone;
     await choose(page, from, `Shop floor ${number}`);
     let sent = 0;
     await page.route('**/merge/*', async (route) => {
@@ -136,6 +138,6 @@ suite('the merge of groups', () => {
     await page.locator('[data-merge-submit]').click();
     await page.waitForURL(new RegExp(`groups/${into}/show`));
     assert.equal(sent, 3);
-    await close();
+    await phone.close();
   }, 120_000);
 });
