@@ -39,6 +39,7 @@ const attributes = () => import('./pages/attributes.tsx');
 const Home = page(() => import('./pages/home.tsx'), 'Home');
 const Timeline = page(() => import('./pages/timeline.tsx'), 'Timeline');
 const Settings = page(account, 'Settings');
+const Mails = page(() => import('./pages/mails.tsx'), 'Mails');
 
 const PAGES = {
   users: {
@@ -147,6 +148,7 @@ export function Console({ i18n }: { i18n: I18nProvider }) {
         <CustomRoutes key="routes">
           <Route path="/timeline" element={<Timeline />} />
           <Route path="/settings" element={<Settings />} />
+          <Route path="/mails" element={<Mails />} />
         </CustomRoutes>,
       ]}
     </Admin>

@@ -6,6 +6,7 @@ import Group from '@mui/icons-material/Group';
 import History from '@mui/icons-material/History';
 import Label from '@mui/icons-material/LabelOutlined';
 import Mail from '@mui/icons-material/MailOutlined';
+import Outbox from '@mui/icons-material/OutboxOutlined';
 import Person from '@mui/icons-material/Person';
 import Receipt from '@mui/icons-material/ReceiptLong';
 import School from '@mui/icons-material/School';
@@ -113,6 +114,7 @@ const ITEMS: readonly (readonly [path: string, text: string, needs: string, icon
   ['/connections', 'connections', 'connections.read', <Cable key="i" />],
   ['/events', 'events', 'events.read', <Receipt key="i" />],
   ['/audit', 'audit', 'events.read', <History key="i" />],
+  ['/mails', 'mails', 'mails.edit', <Outbox key="i" />],
   ['/attributes', 'attributes', 'account.change', <Label key="i" />],
   ['/administrators', 'administrators', 'administrators.read', <Shield key="i" />],
   ['/settings', 'settings', 'account.change', <Settings key="i" />],

@@ -89,6 +89,7 @@ const PAGES = [
   'events',
   'audit',
   'attributes',
+  'mails',
   'attributes/create',
   'administrators',
   'settings',
@@ -298,6 +299,30 @@ suite('the console', () => {
     await page.getByText('Atlantis').first().waitFor();
     await phone.see('console batch review', 'en');
     assert.equal((await api.root('GET', '/accounts/demo/users?search=x-1')).body.total ?? 0, 0);
+    await phone.close();
+  }, 60_000);
+
+  test('a mail is written, looked at and given back to the server', async () => {
+    const phone = await signedIn('en-GB', WIDE);
+    const { page } = phone;
+    await go(page, 'mails');
+    await page.getByText('With example values').waitFor();
+    await page.getByLabel('Subject').fill('Welcome to {account}');
+    await page.getByLabel('Text', { exact: false }).last().fill('No link here');
+    await page.getByRole('alert').filter({ hasText: 'url' }).waitFor();
+    await page.getByLabel('Text', { exact: false }).last().fill(`Dear {name} ${SCRIPT}\n\n{url}`);
+    await page.getByText('Welcome to Demo').waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    const written = async () =>
+      (await api.root('GET', '/accounts/demo/mail-templates')).body.items as { subject: string }[];
+    await page.getByRole('button', { name: "Bring the server's mail back" }).waitFor();
+    assert.deepEqual(
+      (await written()).map(({ subject }) => subject),
+      ['Welcome to {account}'],
+    );
+    await page.getByRole('button', { name: "Bring the server's mail back" }).click();
+    await page.getByRole('button', { name: "Bring the server's mail back" }).waitFor({ state: 'detached' });
+    assert.deepEqual(await written(), []);
     await phone.close();
   }, 60_000);
 
