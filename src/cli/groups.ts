@@ -63,7 +63,7 @@ export function groupCommands(group: Command): void {
     .description(
       'move the members, IDs and courses of a group to another one, and delete it; repeat it after an interruption',
     )
-    .option('--dry-run', 'only tell what would move')
+    .option('--dry-run', 'only say what would move')
     .action(merge);
   limitOption(onGroup(group, 'members'))
     .description('list the members of a group')

@@ -84,7 +84,7 @@ suite('the merge of groups', () => {
     ['a phone, light', 'nl-BE', {}],
     ['a phone, dark', 'fr-BE', { colorScheme: 'dark' }],
   ] as const)
-    test(`tells what would move, and moves it: ${name}`, async () => {
+    test(`shows what would move, and moves it: ${name}`, async () => {
       const { from, into, number } = await pair();
       const phone = await signedIn(locale, view);
       await choose(phone.page, from, `Shop floor ${number}`);
@@ -110,7 +110,7 @@ suite('the merge of groups', () => {
     await phone.close();
   }, 120_000);
 
-  test('an interruption is told in the dialog, and the same button continues', async () => {
+  test('an interruption is shown in the dialog, and the same button continues', async () => {
     const { from, into, number } = await pair();
     const phone = await signedIn('en-GB', WIDE);
     const { page } = phone;

@@ -1,5 +1,5 @@
 // Owns the merge of two user groups: the members, IDs and courses of one become those of the other, and the emptied group is deleted
-// (decision 24). A merge is done in steps of at most 1,000 members, each of which takes effect as a whole, so it can be continued.
+// (decision 25). A merge is done in steps of at most 1,000 members, each of which takes effect as a whole, so it can be continued.
 
 import { changeRecord } from '../change-record.ts';
 import { type Fault, fault, type Outcome, refused } from '../faults.ts';
@@ -40,7 +40,7 @@ export interface GroupMergeRecords {
 }
 
 /** What a merge would do. */
-export interface MergePreview {
+interface MergePreview {
   from: GroupView;
   into: GroupView;
   /** Counted up to `MEMBERS_COUNTED_MAX`. */
@@ -51,7 +51,7 @@ export interface MergePreview {
 }
 
 /** What came of a step of a merge. */
-export interface MergedGroups {
+interface MergedGroups {
   into: GroupView;
   /** How many members this step moved. */
   moved: number;

@@ -144,7 +144,7 @@ function memberRecord(record: ChangeRecord, action: 'link' | 'unlink'): ChangeRe
   return { ...rest, id: `${record.id}:${action}`, action, attributes: ['groups'] };
 }
 
-/** Courses of the one group are courses of the other; that is no news to its members. */
+/** Courses of the one group are courses of the other; its members do not see them as new. */
 async function moveCourses(
   { courses }: Collections,
   account: string,

@@ -190,7 +190,7 @@ describe('a merge of two groups', () => {
     assert.deepEqual([joined.version, moved.version], [model.version + 1, model.version + 1]);
   });
 
-  test('loses no member who joins while it goes on', async () => {
+  test('loses no member who joins during it', async () => {
     const [from, into] = [await group('Busy'), await group('Busier')];
     const made = await Promise.all(
       Array.from({ length: 12 }, (_, index) => admin('POST', at('/users'), { body: person(`joins-${index}`) })),

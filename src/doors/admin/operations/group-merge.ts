@@ -40,7 +40,7 @@ export function groupMergeOperations({ groupMerge }: GroupMergeOptions): Operati
       tag: 'Groups',
       method: 'GET',
       path: '/accounts/{account}/groups/{group}/merge/{into}',
-      summary: 'Tell what a merge of a group into another one would move',
+      summary: 'Preview the merge of a group into another one',
       permission: 'groups.edit',
       params: mergeParams,
       answers: { 200: { description: 'What would move', schema: previewSchema } },
