@@ -10,14 +10,15 @@ import Outbox from '@mui/icons-material/OutboxOutlined';
 import Person from '@mui/icons-material/Person';
 import Receipt from '@mui/icons-material/ReceiptLong';
 import School from '@mui/icons-material/School';
+import Search from '@mui/icons-material/Search';
 import Settings from '@mui/icons-material/Settings';
 import Shield from '@mui/icons-material/Shield';
 import Store from '@mui/icons-material/Storefront';
 import Timeline from '@mui/icons-material/Timeline';
 import Upload from '@mui/icons-material/UploadFile';
-import { Box, MenuItem, TextField } from '@mui/material';
+import { Box, IconButton, MenuItem, TextField } from '@mui/material';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, type ReactNode, Suspense, useSyncExternalStore } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
 import {
   AppBar,
   CheckForApplicationUpdate,
@@ -86,6 +87,7 @@ const ConsoleAppBar = () => (
   <AppBar
     toolbar={
       <>
+        <PaletteButton />
         <AccountChooser />
         <Box sx={NARROW}>
           <LocalesMenuButton />
@@ -130,6 +132,49 @@ function ConsoleMenu() {
         <Menu.Item key={path} to={path} primaryText={translate(`mt.pages.${text}`)} leftIcon={icon} />
       ))}
     </Menu>
+  );
+}
+
+const LazyPalette = lazy(async () => ({ default: (await import('./pages/palette.tsx')).Palette }));
+
+/** Opens the command palette, also by Ctrl-K or Cmd-K; it is loaded when it is opened. */
+function PaletteButton() {
+  const translate = useTranslate();
+  const { permissions = [] } = usePermissions<string[]>();
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey)
+        return;
+      event.preventDefault();
+      setOpen(true);
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
+  const pages = ITEMS.filter(([, , needs]) => permissions.includes(needs));
+  const named = pages.map(([path, text]) => ({ path, label: translate(`mt.pages.${text}`) }));
+  return (
+    <>
+      <IconButton
+        color="inherit"
+        data-palette
+        title={translate('mt.palette.open')}
+        aria-label={translate('mt.palette.open')}
+        onClick={() => setOpen(true)}
+      >
+        <Search />
+      </IconButton>
+      {isOpen ? (
+        <Suspense fallback={null}>
+          <LazyPalette
+            pages={[{ path: '/', label: translate('mt.pages.home') }, ...named]}
+            operations={permissions}
+            close={() => setOpen(false)}
+          />
+        </Suspense>
+      ) : null}
+    </>
   );
 }
 

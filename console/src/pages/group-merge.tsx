@@ -46,7 +46,7 @@ export function MergeButton() {
   if (!group || group.derived || !permissions.includes('groups.edit')) return null;
   return (
     <>
-      <Button data-merge onClick={() => setOpen(true)}>
+      <Button data-merge size="small" onClick={() => setOpen(true)}>
         {translate('mt.groups.merge.action')}
       </Button>
       {isOpen ? <MergeDialog group={group} close={() => setOpen(false)} /> : null}

@@ -2,7 +2,7 @@
 
 import { Alert, Box, Button, Card, CardContent, FormControlLabel, Switch, TextField, Typography } from '@mui/material';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { Link, Loading, Title, useTranslate } from 'react-admin';
 import { useSearchParams } from 'react-router-dom';
 import { callAccount } from '../api.ts';
@@ -112,6 +112,7 @@ export function Timeline() {
   const [query, setQuery] = useSearchParams();
   const wanted = query.get('search') ?? '';
   const [text, setText] = useState(wanted);
+  useEffect(() => setText(wanted), [wanted]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setQuery({ search: text.trim() });

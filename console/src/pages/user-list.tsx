@@ -6,12 +6,14 @@ import {
   CreateButton,
   DataTable,
   ExportButton,
+  FilterButton,
   FunctionField,
   List,
   type RaRecord,
   SearchInput,
   SelectInput,
   SimpleList,
+  TextInput,
   TopToolbar,
   usePermissions,
   useTranslate,
@@ -48,6 +50,7 @@ const Actions = () => {
   const { permissions = [] } = usePermissions<string[]>();
   return (
     <TopToolbar>
+      <FilterButton />
       {permissions.includes('users.create') ? <CreateButton /> : null}
       {permissions.includes('imports.run') ? (
         <ExportButton exporter={() => window.location.assign(downloadUrl('/exports/users.csv'))} />
@@ -75,6 +78,8 @@ export function UserList() {
       emptyText={translate('mt.users.all')}
       choices={STATUSES.map((id) => ({ id, name: translate(`mt.users.status.${id}`) }))}
     />,
+    <TextInput key="store" source="store" label={translate('mt.stores.refId')} />,
+    <TextInput key="orgUnit" source="orgUnit" label={translate('mt.orgUnits.code')} />,
   ];
   return (
     <List

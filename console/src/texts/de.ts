@@ -25,6 +25,13 @@ export const de: Texts = {
     administrators: 'Administratoren',
     settings: 'Einstellungen',
   },
+  palette: {
+    title: 'Zu einer Seite oder einem Benutzer',
+    lead: 'Teil des Namens einer Seite, oder Name, E-Mail, Anmeldename oder External ID',
+    pages: 'Seiten',
+    timeline: 'Zeitverlauf von „%{text}“',
+    open: 'Suchen (Strg+K)',
+  },
   home: {
     lead: 'Was Sie in %{account} braucht.',
     incomplete: 'Benutzer mit fehlenden Daten',

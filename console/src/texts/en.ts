@@ -23,6 +23,13 @@ export const en = {
     administrators: 'Administrators',
     settings: 'Settings',
   },
+  palette: {
+    title: 'Go to a page or a user',
+    lead: 'Part of a page’s name, or a name, e-mail, login name or External ID',
+    pages: 'Pages',
+    timeline: 'Timeline of “%{text}”',
+    open: 'Search (Ctrl+K)',
+  },
   home: {
     lead: 'What needs you in %{account}.',
     incomplete: 'Users with missing data',
@@ -117,7 +124,7 @@ export const en = {
       claimed:
         'A client pushes “%{from}” as a group. It gets 404 for it afterwards, and finds the other group by the ID that it pushed.',
       noIds:
-        'No source has sent an ID of “%{from}”. A source that sends this name makes the group anew: rename it there first.',
+        'No source has sent an ID of “%{from}”. A source that sends this name creates the group again: rename it there first.',
       submit: 'Merge',
       progress: '%{moved} of %{members} members have moved.',
       stopped: 'The merge was interrupted. What moved stays moved; continue it with the same button.',

@@ -25,6 +25,13 @@ export const fr: Texts = {
     administrators: 'Administrateurs',
     settings: 'Paramètres',
   },
+  palette: {
+    title: 'Aller à une page ou un utilisateur',
+    lead: 'Partie du nom d’une page, ou nom, e-mail, identifiant de connexion ou External ID',
+    pages: 'Pages',
+    timeline: 'Chronologie de « %{text} »',
+    open: 'Rechercher (Ctrl+K)',
+  },
   home: {
     lead: 'Ce qui vous attend dans %{account}.',
     incomplete: 'Utilisateurs auxquels il manque des données',

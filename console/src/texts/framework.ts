@@ -2,6 +2,17 @@
 
 /** Dutch. */
 export const frameworkNl = {
+  saved_queries: {
+    label: 'Bewaarde filters',
+    query_name: 'Naam',
+    new_label: 'Huidig filter bewaren …',
+    new_dialog_title: 'Huidig filter bewaren als',
+    remove_label: 'Bewaard filter verwijderen',
+    remove_label_with_name: 'Filter „%{name}” verwijderen',
+    remove_dialog_title: 'Bewaard filter verwijderen?',
+    remove_message: 'Wilt u dit bewaarde filter verwijderen?',
+    help: 'Filter de lijst en bewaar het filter voor later',
+  },
   action: {
     add: 'Toevoegen',
     add_filter: 'Filter toevoegen',
@@ -100,6 +111,17 @@ export const frameworkNl = {
 
 /** German. */
 export const frameworkDe = {
+  saved_queries: {
+    label: 'Gespeicherte Filter',
+    query_name: 'Name',
+    new_label: 'Aktuellen Filter speichern …',
+    new_dialog_title: 'Aktuellen Filter speichern als',
+    remove_label: 'Gespeicherten Filter entfernen',
+    remove_label_with_name: 'Filter „%{name}“ entfernen',
+    remove_dialog_title: 'Gespeicherten Filter entfernen?',
+    remove_message: 'Möchten Sie diesen gespeicherten Filter entfernen?',
+    help: 'Filtern Sie die Liste und speichern Sie den Filter für später',
+  },
   action: {
     add: 'Hinzufügen',
     add_filter: 'Filter hinzufügen',

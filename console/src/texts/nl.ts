@@ -25,6 +25,13 @@ export const nl: Texts = {
     administrators: 'Beheerders',
     settings: 'Instellingen',
   },
+  palette: {
+    title: 'Naar een pagina of gebruiker',
+    lead: 'Deel van de naam van een pagina, of een naam, e-mail, loginnaam of External ID',
+    pages: 'Pagina’s',
+    timeline: 'Tijdlijn van “%{text}”',
+    open: 'Zoeken (Ctrl+K)',
+  },
   home: {
     lead: 'Wat je nodig heeft in %{account}.',
     incomplete: 'Gebruikers met ontbrekende gegevens',
