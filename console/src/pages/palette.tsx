@@ -35,7 +35,7 @@ export function Palette({ pages, operations, close }: PaletteProps) {
   const go = (target: Target | undefined) => {
     if (!target) return;
     close();
-    navigate(target.to);
+    void navigate(target.to);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter') go(targets[current]);

@@ -29,7 +29,7 @@ export const de: Texts = {
     title: 'Zu einer Seite oder einem Benutzer',
     lead: 'Teil des Namens einer Seite, oder Name, E-Mail, Anmeldename oder External ID',
     pages: 'Seiten',
-    timeline: 'Zeitverlauf von „%{text}“',
+    timeline: 'Verlauf von „%{text}“',
     open: 'Suchen (Strg+K)',
   },
   home: {
