@@ -142,6 +142,7 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
       names,
       schema: catalogue.user,
       now,
+      onStoreChanged: revalidation.storeChanged,
     }),
     relay,
     start() {
