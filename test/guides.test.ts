@@ -1,7 +1,7 @@
 // The guides say what the code says.
 
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from '@jest/globals';
 import { loadCatalogue } from '../src/app/catalogue.ts';
@@ -42,5 +42,36 @@ test('links between documents lead somewhere', () => {
       const anchors = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading));
       assert.ok(anchors.includes(anchor), `${name} links to ${target}, which has no such heading`);
     }
+  }
+});
+
+test('docs/verified-against.md has the number of files and requests that are replayed', () => {
+  const text = read('docs', 'verified-against.md');
+  const names = readdirSync(packageFolder('assets', 'clients')).filter((name) => name.endsWith('.json'));
+  for (const client of ['entra', 'okta']) {
+    const exchanges = names
+      .filter((name) => name.startsWith(`${client}-`))
+      .map((name) => JSON.parse(read('assets', 'clients', name)) as { simulated?: number; steps: unknown[] });
+    const requests = exchanges.reduce((sum, { steps }) => sum + steps.length, 0);
+    const simulated = exchanges.filter((exchange) => exchange.simulated !== undefined).length;
+    assert.ok(text.includes(`${exchanges.length} files with ${requests} requests`), `${client}: ${requests} requests`);
+    assert.ok(text.includes(`\`simulate ${client}\` ${simulated} of the files`), `${client}: ${simulated} simulated`);
+  }
+});
+
+/** Larger ones make a document slow to open. */
+const PICTURE_BYTES_MAX = 150_000;
+
+test('each picture is made by a browser test, shown in a document, and small (npm run docs:pictures)', () => {
+  const made = [...read('test', 'browser', 'first-look.test.ts').matchAll(/picture\(page, '([^']+)'\)/g)];
+  const names = made.map(([, name]) => `${name}.png`).sort();
+  assert.deepEqual([...readdirSync(packageFolder('docs', 'images'))].sort(), names);
+  const documents = (readdirSync(packageFolder('docs'), { recursive: true }) as string[])
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => read('docs', name));
+  const text = [read('README.md'), ...documents].join('\n');
+  for (const name of names) {
+    assert.ok(text.includes(`images/${name})`), `${name} is in no document`);
+    assert.ok(statSync(packageFolder('docs', 'images', name)).size < PICTURE_BYTES_MAX, `${name} is too large`);
   }
 });

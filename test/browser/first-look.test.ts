@@ -77,7 +77,12 @@ suite('the set-up page', () => {
         await page.locator('form:has(input[type=radio]) button').click();
         await page.waitForLoadState('load');
         await phone.see(`set-up ${client} ${name}`, language);
-        if (name === 'wide, light' && client === 'entra') await picture(page, 'set-up-entra');
+        if (name !== 'wide, light') continue;
+        if (client === 'entra') await picture(page, 'set-up-entra');
+        if (client === 'okta') {
+          await page.getByRole('heading', { name: 'Steps: Okta' }).evaluate((heading) => heading.scrollIntoView());
+          await picture(page, 'set-up-okta');
+        }
       }
       await page.goto(`${url}x`);
       await phone.see(`set-up unknown ${name}`, language);
