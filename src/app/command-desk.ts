@@ -14,6 +14,7 @@ import { catalogueOperations } from '../doors/admin/operations/catalogues.ts';
 import { connectionHealthOperations } from '../doors/admin/operations/connection-health.ts';
 import { erasureOperations } from '../doors/admin/operations/erasure.ts';
 import { eventOperations } from '../doors/admin/operations/events.ts';
+import { groupMergeOperations } from '../doors/admin/operations/group-merge.ts';
 import { groupOperations } from '../doors/admin/operations/groups.ts';
 import { invitationOperations } from '../doors/admin/operations/invitations.ts';
 import { storeOperations } from '../doors/admin/operations/stores.ts';
@@ -74,6 +75,7 @@ function operationsOf({ directory, invited, ...parts }: CommandDeskParts) {
     ...erasureOperations(options),
     ...invitationOperations(options),
     ...groupOperations(options),
+    ...groupMergeOperations(options),
     ...storeOperations(options),
     ...catalogueOperations(options),
     ...attributeOperations(options),

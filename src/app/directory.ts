@@ -3,6 +3,7 @@
 import { createPasswordSync } from '../auth/learners/password-sync.ts';
 import { type Administration, createAdministration } from '../directory/administration/administration.ts';
 import { countHolders } from '../directory/administration/holders.ts';
+import { createGroupMerge, type GroupMerge } from '../directory/groups/merge.ts';
 import { createIdentityHash, type IdentityHash } from '../directory/identity-hash.ts';
 import { createInvitationEnds } from '../directory/invitations/ends.ts';
 import { createNameCache, type NameCache } from '../directory/links/name-cache.ts';
@@ -24,6 +25,7 @@ import type { Mongo } from '../mongo/client/connection.ts';
 import { sharedKey } from '../mongo/client/shared-keys.ts';
 import { collectionsOf } from '../mongo/collections.ts';
 import { createAdministrationRecords } from '../mongo/groups/administration-records.ts';
+import { createGroupMergeRecords } from '../mongo/groups/merge-records.ts';
 import { createInvitationStore } from '../mongo/invitations/invitations.ts';
 import { createLearnerStore } from '../mongo/learners/access.ts';
 import { createMailDesk } from '../mongo/mail-desk.ts';
@@ -48,6 +50,7 @@ export interface Directory {
   records: Records;
   referenceData: ReferenceData;
   administration: Administration;
+  groupMerge: GroupMerge;
   references: References;
   names: NameCache;
   /** The schemas of an account, with its custom attributes. */
@@ -142,7 +145,9 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
       names,
       schema: catalogue.user,
       now,
+      onStoreChanged: revalidation.storeChanged,
     }),
+    groupMerge: createGroupMerge({ records, merges: createGroupMergeRecords(client, db), names, now }),
     relay,
     start() {
       relay.start();

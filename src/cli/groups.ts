@@ -58,6 +58,13 @@ export function groupCommands(group: Command): void {
     .description("set the display name of a group; SCIM clients still see the source's name")
     .action(rename);
   onGroup(group, 'delete').description('delete a user group; its members are kept as users').action(remove);
+  onGroup(group, 'merge')
+    .argument('<into>', 'id or name of the group of the same type that stays')
+    .description(
+      'move the members, IDs and courses of a group to another one, and delete it; repeat it after an interruption',
+    )
+    .option('--dry-run', 'only say what would move')
+    .action(merge);
   limitOption(onGroup(group, 'members'))
     .description('list the members of a group')
     .action((text: string, options: MemberListOptions) => listUsers({ ...options, group: text }));
@@ -136,6 +143,39 @@ function remove(text: string, options: AccountOptions): Promise<void> {
     await perform(open, { method: 'DELETE', path: `/groups/${id}` });
     if (options.json) printJson({ deleted: id });
     else print(`Deleted the group ${text === id ? id : `${text} (${id})`}; its members are kept as users.`);
+  });
+}
+
+interface MergePreview {
+  from: Group;
+  into: Group;
+  members: number;
+  courses: number;
+  ids: number;
+}
+
+function merge(fromText: string, intoText: string, options: AccountOptions & { dryRun?: boolean }): Promise<void> {
+  return withAccount(options.account, async (open) => {
+    const into = await groupId(open, intoText);
+    const path = `/groups/${await groupId(open, fromText)}/merge/${into}`;
+    const preview = await perform<MergePreview>(open, { method: 'GET', path });
+    const { members, courses, ids } = preview;
+    const what = `${members} members, ${courses} courses and ${ids} IDs of ${preview.from.name} (${preview.from.id})`;
+    const where = `${preview.into.name} (${into})`;
+    if (options.dryRun) {
+      if (options.json) printJson(preview);
+      else print(`Would move ${what} to ${where}, and delete the group. Nothing was changed.`);
+      return;
+    }
+    let moved = 0;
+    for (let done = false; !done; ) {
+      const step = await perform<{ moved: number; done: boolean }>(open, { method: 'POST', path });
+      moved += step.moved;
+      done = step.done;
+      if (!done) printNote(`Moved ${moved} of ${members} members to ${where}.`);
+    }
+    if (options.json) printJson({ ...preview, moved });
+    else print(`Moved ${what} to ${where}, and deleted the group.`);
   });
 }
 

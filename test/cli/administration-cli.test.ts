@@ -160,6 +160,21 @@ test('a store and an org unit are deleted only without users, who can be moved t
   assert.match((await ran('store', 'show', 'OLD')).err, /No store "OLD" exists in the account\. See: store list/);
 });
 
+test('a group is merged into another one, after a look at what would move', async () => {
+  const ran = (...args: string[]) => cli([...args, '--account', 'demo']);
+  for (const login of ['merged.1', 'merged.2']) await made('user', 'create', login, '--account', 'demo');
+  const into = await made('group', 'create', 'Orchestra', '--type', 'Club', '--account', 'demo');
+  await made('group', 'create', 'Strings', '--type', 'Club', '--account', 'demo');
+  await made('group', 'create', 'Brass', '--type', 'Course', '--account', 'demo');
+  await ran('group', 'add-members', 'Strings', 'merged.1', 'merged.2');
+  assert.match((await ran('group', 'merge', 'Strings', 'Orchestra', '--dry-run')).out, /Would move 2 members/);
+  assert.match((await ran('group', 'merge', 'Strings', 'Brass')).err, /same type \("Club", not "Course"\)/);
+  assert.match((await ran('group', 'members', 'Strings')).out, /merged\.1[\s\S]*merged\.2/);
+  assert.match((await ran('group', 'merge', 'Strings', 'Orchestra')).out, /Moved 2 members.*Orchestra/);
+  assert.match((await ran('group', 'members', into.id ?? '')).out, /merged\.1[\s\S]*merged\.2/);
+  assert.match((await ran('group', 'merge', 'Strings', 'Orchestra')).err, /No group "Strings" exists/);
+});
+
 test('members are added to a group and removed by any name, and named in what is said', async () => {
   const ran = (...args: string[]) => cli([...args, '--account', 'demo']);
   await made('group', 'create', 'Choir', '--account', 'demo');

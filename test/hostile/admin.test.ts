@@ -66,6 +66,7 @@ async function victims(): Promise<Record<string, string>> {
   return {
     user: await made('/users', person('victim')),
     group,
+    into: group,
     store: await made('/stores', { refId: 'theirs' }),
     item: await made('/organizations', { code: 'theirs' }),
     course: await made('/courses', { title: 'Theirs', link: 'https://example.com' }),

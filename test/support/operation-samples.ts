@@ -247,6 +247,18 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   readGroup: on(newGroup, 'GET', '/groups/{id}'),
   changeGroup: on(newGroup, 'PATCH', '/groups/{id}', { adminName: 'Ours' }),
   deleteGroup: on(newGroup, 'DELETE', '/groups/{id}'),
+  previewGroupMerge: {
+    run: async ({ send }) => send('GET', `/groups/${await newGroup(send)}/merge/${await newGroup(send)}`),
+  },
+  mergeGroup: {
+    run: async ({ send, account: { ids } }) => {
+      const [from, into] = [await newGroup(send), await newGroup(send)];
+      await send('POST', `/groups/${from}/members`, { body: { add: ids.slice(0, 3) } });
+      await send('POST', `/groups/${into}/members`, { body: { add: ids.slice(2, 4) } });
+      await send('POST', '/courses', { body: { title: next(), link: 'https://example.com/course', groups: [from] } });
+      await send('POST', `/groups/${from}/merge/${into}`);
+    },
+  },
   changeMembers: {
     run: ({ send, account: { ids, groups } }) =>
       send('POST', `/groups/${groups[1]}/members`, { body: { add: [ids[0]], remove: [ids[1]] } }),

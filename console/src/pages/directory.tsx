@@ -7,6 +7,7 @@ import {
   DataTable,
   DateTimeInput,
   Edit,
+  EditButton,
   FunctionField,
   List,
   Loading,
@@ -19,6 +20,7 @@ import {
   SimpleShowLayout,
   TextField,
   TextInput,
+  TopToolbar,
   usePermissions,
   useRecordContext,
   useTranslate,
@@ -27,6 +29,7 @@ import { Link } from 'react-router-dom';
 import { callAccount } from '../api.ts';
 import { EditToolbar } from './edit-toolbar.tsx';
 import { Empty } from './empty.tsx';
+import { MergeButton } from './group-merge.tsx';
 import { nameOf } from './user-list.tsx';
 import { GroupsInput } from './users.tsx';
 
@@ -78,10 +81,19 @@ function Members() {
   );
 }
 
+function GroupActions() {
+  return (
+    <TopToolbar>
+      <MergeButton />
+      <EditButton />
+    </TopToolbar>
+  );
+}
+
 export function GroupShow() {
   const translate = useTranslate();
   return (
-    <Show>
+    <Show actions={<GroupActions />}>
       <SimpleShowLayout>
         <TextField source="name" />
         <TextField source="sourceName" label={translate('mt.groups.source')} />

@@ -110,6 +110,24 @@ export const de: Texts = {
     claimed: 'Aus einer Quelle',
     derived: 'Aus einem Attribut',
     externalId: 'ID',
+    merge: {
+      action: 'Mit einer anderen Gruppe zusammenführen',
+      lead: 'Alle Mitglieder, IDs und Kurse von „%{from}“ gehen an eine Gruppe desselben Typs über, die Sie wählen. Danach wird „%{from}“ gelöscht. Das lässt sich nicht rückgängig machen.',
+      into: 'Gruppe, die bleibt',
+      members: 'Mitglieder, die wechseln',
+      courses: 'Kurse, die folgen',
+      ids: 'IDs von Quellen, die folgen',
+      claimed:
+        'Ein Client verwaltet „%{from}“ als Gruppe. Er bekommt dafür danach 404 und findet die andere Gruppe über die ID, die er gesendet hat.',
+      noIds:
+        'Keine Quelle hat eine ID von „%{from}“ gesendet. Eine Quelle, die diesen Namen sendet, legt die Gruppe neu an: Benennen Sie sie zuerst dort um.',
+      submit: 'Zusammenführen',
+      progress: '%{moved} von %{members} Mitgliedern haben gewechselt.',
+      stopped:
+        'Das Zusammenführen wurde unterbrochen. Was gewechselt hat, bleibt so; setzen Sie es mit derselben Schaltfläche fort.',
+      done: '„%{from}“ wurde mit „%{into}“ zusammengeführt.',
+      none: 'Es gibt keine andere Gruppe dieses Typs.',
+    },
   },
   stores: { refId: 'Ref id', country: 'Landesvorwahl' },
   connections: {

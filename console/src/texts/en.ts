@@ -107,6 +107,23 @@ export const en = {
     claimed: 'From a source',
     derived: 'From an attribute',
     externalId: 'ID',
+    merge: {
+      action: 'Merge into another group',
+      lead: 'All members, IDs and courses of “%{from}” move to a group of the same type that you choose. Then “%{from}” is deleted. This cannot be undone.',
+      into: 'Group that stays',
+      members: 'Members who move',
+      courses: 'Courses that follow',
+      ids: 'IDs of sources that follow',
+      claimed:
+        'A client pushes “%{from}” as a group. It gets 404 for it afterwards, and finds the other group by the ID that it pushed.',
+      noIds:
+        'No source has sent an ID of “%{from}”. A source that sends this name makes the group anew: rename it there first.',
+      submit: 'Merge',
+      progress: '%{moved} of %{members} members have moved.',
+      stopped: 'The merge was interrupted. What moved stays moved; continue it with the same button.',
+      done: '“%{from}” was merged into “%{into}”.',
+      none: 'There is no other group of this type.',
+    },
   },
   stores: { refId: 'Ref id', country: 'Calling code' },
   connections: {

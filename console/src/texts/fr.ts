@@ -104,6 +104,23 @@ export const fr: Texts = {
     claimed: 'D’une source',
     derived: 'D’un attribut',
     externalId: 'ID',
+    merge: {
+      action: 'Fusionner avec un autre groupe',
+      lead: 'Tous les membres, ID et cours de « %{from} » passent à un groupe du même type que vous choisissez. Ensuite, « %{from} » est supprimé. Cette action est irréversible.',
+      into: 'Groupe qui reste',
+      members: 'Membres déplacés',
+      courses: 'Cours qui suivent',
+      ids: 'ID de sources qui suivent',
+      claimed:
+        'Un client gère « %{from} » comme groupe. Il recevra ensuite 404 pour ce groupe et trouvera l’autre par l’ID qu’il avait envoyé.',
+      noIds:
+        'Aucune source n’a envoyé d’ID de « %{from} ». Une source qui envoie ce nom recrée le groupe : renommez-le d’abord là-bas.',
+      submit: 'Fusionner',
+      progress: '%{moved} membres sur %{members} ont été déplacés.',
+      stopped: 'La fusion a été interrompue. Ce qui est déplacé le reste ; continuez avec le même bouton.',
+      done: '« %{from} » a été fusionné avec « %{into} ».',
+      none: 'Il n’y a pas d’autre groupe de ce type.',
+    },
   },
   stores: { refId: 'Ref id', country: 'Indicatif' },
   connections: {

@@ -109,6 +109,23 @@ export const nl: Texts = {
     claimed: 'Van een bron',
     derived: 'Van een attribuut',
     externalId: 'ID',
+    merge: {
+      action: 'Samenvoegen met een andere groep',
+      lead: 'Alle leden, ID’s en cursussen van “%{from}” gaan naar een groep van hetzelfde type die u kiest. Daarna wordt “%{from}” verwijderd. Dit kan niet ongedaan worden gemaakt.',
+      into: 'Groep die blijft',
+      members: 'Leden die verhuizen',
+      courses: 'Cursussen die meegaan',
+      ids: 'ID’s van bronnen die meegaan',
+      claimed:
+        'Een client beheert “%{from}” als groep. Die krijgt er daarna 404 voor, en vindt de andere groep met de ID die hij had gestuurd.',
+      noIds:
+        'Geen bron heeft een ID van “%{from}” gestuurd. Een bron die deze naam stuurt, maakt de groep opnieuw aan: hernoem hem daar eerst.',
+      submit: 'Samenvoegen',
+      progress: '%{moved} van %{members} leden zijn verhuisd.',
+      stopped: 'Het samenvoegen werd onderbroken. Wat verhuisd is, blijft verhuisd; ga verder met dezelfde knop.',
+      done: '“%{from}” is samengevoegd met “%{into}”.',
+      none: 'Er is geen andere groep van dit type.',
+    },
   },
   stores: { refId: 'Ref id', country: 'Landnummer' },
   connections: {

@@ -29,6 +29,7 @@ import { connectionOperations } from '../operations/connections.ts';
 import { courseOperations } from '../operations/courses.ts';
 import { erasureOperations } from '../operations/erasure.ts';
 import { eventOperations } from '../operations/events.ts';
+import { type GroupMergeOptions, groupMergeOperations } from '../operations/group-merge.ts';
 import { groupOperations } from '../operations/groups.ts';
 import { historyOperations } from '../operations/history.ts';
 import type { ImportDesk } from '../operations/imports/desk.ts';
@@ -59,7 +60,8 @@ export interface AdminApiOptions
   extends Pick<InvitationOperationsOptions, 'invitations' | 'invitationReader' | 'deliveries' | 'now'>,
     MailOperationsOptions,
     SetupLinkOperationsOptions,
-    ConnectionHealthOptions {
+    ConnectionHealthOptions,
+    GroupMergeOptions {
   /** The public URL of this server, without a trailing slash. */
   publicUrl: string;
   provision: Provision;
@@ -119,6 +121,7 @@ export function createAdminApi(options: AdminApiOptions) {
     ...mailOperations(options),
     ...erasureOperations(options),
     ...groupOperations(options),
+    ...groupMergeOperations(options),
     ...storeOperations(options),
     ...catalogueOperations(options),
     ...courseOperations(options),

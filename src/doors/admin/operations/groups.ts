@@ -15,7 +15,7 @@ import { type AdminAnswer, faultProblem } from '../api/problem.ts';
 const text = () => z.string().max(8192);
 const MEMBERS_MAX = 1000;
 
-const groupSchema = z
+export const groupSchema = z
   .object({
     id: z.string(),
     version: z.number().int(),
@@ -60,7 +60,7 @@ const memberChange = z
   })
   .meta({ id: 'MemberChange', description: 'Ids of users to add and remove' });
 
-const groupParams = accountParams.extend({ group: withId('group') });
+export const groupParams = accountParams.extend({ group: withId('group') });
 const answers = { 200: { description: 'The group', schema: groupSchema } };
 
 interface GroupOperationsOptions {
@@ -221,7 +221,7 @@ function revisionOf(current: GroupView, body: z.output<typeof groupChange>, memb
   return { mode: 'patch', attributes, stated: new Set(), members, ...adminName };
 }
 
-function renderGroup(view: GroupView) {
+export function renderGroup(view: GroupView) {
   const sourceName = textAt(view.attributes, 'displayName') ?? '';
   const type = textAt(view.attributes, 'mobietrain.groupType');
   const externalId = textAt(view.attributes, 'externalId');
@@ -249,7 +249,7 @@ function groupAnswer(status: number, view: GroupView): AdminAnswer {
 }
 
 /** The name of a directory attribute path in this API. */
-function ownPath(path: string): string {
+export function ownPath(path: string): string {
   if (path === 'displayName') return 'name';
   return path === 'mobietrain.groupType' || path === 'groupType' ? 'type' : path;
 }
