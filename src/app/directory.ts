@@ -145,6 +145,7 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
       names,
       schema: catalogue.user,
       now,
+      onStoreChanged: revalidation.storeChanged,
     }),
     groupMerge: createGroupMerge({ records, merges: createGroupMergeRecords(client, db), names, now }),
     relay,

@@ -34,8 +34,8 @@ export const de: Remedies = {
   },
   memberNotFound: {
     cause:
-      'Eine Gruppe hat ein Mitglied, das der Client hier nicht angelegt hat, weil die Person der Anwendung nicht zugewiesen ist oder abgelehnt wurde.',
-    fix: 'Weisen Sie auch die Personen der Gruppe der Anwendung zu, und suchen Sie nach vorher abgelehnten Anlagen.',
+      'Eine Gruppe hat ein Mitglied, das hier nicht da ist: Der Client hat die Person nicht angelegt, das Anlegen wurde abgelehnt, oder sie wurde hier gelöscht.',
+    fix: 'Weisen Sie auch die Person der Anwendung zu, und suchen Sie vorher nach einem abgelehnten Anlegen. Wurde sie hier gelöscht, heben Sie die Zuweisung auf und weisen Sie sie neu zu.',
   },
   nestedGroup: {
     cause: 'Eine Gruppe hat eine andere Gruppe als Mitglied; Benutzergruppen haben hier keine Hierarchie.',

@@ -34,8 +34,8 @@ export const fr: Remedies = {
   },
   memberNotFound: {
     cause:
-      'Un groupe a un membre que le client n’a pas créé ici, parce que cette personne n’est pas attribuée à l’application ou a été refusée.',
-    fix: 'Attribuez aussi les personnes du groupe à l’application, et cherchez des créations refusées auparavant.',
+      'Un groupe a un membre qui n’est pas ici : le client n’a pas créé cette personne, sa création a été refusée, ou elle a été supprimée ici.',
+    fix: 'Attribuez aussi la personne à l’application, et cherchez une création refusée auparavant. Si elle a été supprimée ici, retirez puis remettez l’attribution.',
   },
   nestedGroup: {
     cause: 'Un groupe a un autre groupe comme membre ; les groupes d’utilisateurs n’ont pas de hiérarchie ici.',

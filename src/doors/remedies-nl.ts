@@ -34,8 +34,8 @@ export const nl: Remedies = {
   },
   memberNotFound: {
     cause:
-      'Een groep heeft een lid dat de client hier niet heeft aangemaakt, omdat die persoon niet aan de toepassing is toegewezen of werd geweigerd.',
-    fix: 'Wijs ook de mensen van de groep toe aan de toepassing, en kijk of er eerder aanmaken geweigerd werd.',
+      'Een groep heeft een lid dat hier niet is: de client heeft die persoon niet aangemaakt, het aanmaken werd geweigerd, of de persoon werd hier verwijderd.',
+    fix: 'Wijs ook die persoon toe aan de toepassing, en zoek naar een geweigerde aanmaak ervoor. Werd de persoon hier verwijderd, trek dan de toewijzing in en wijs opnieuw toe.',
   },
   nestedGroup: {
     cause: 'Een groep heeft een andere groep als lid; gebruikersgroepen hebben hier geen hiërarchie.',

@@ -64,8 +64,8 @@ const en: Remedies = {
   },
   memberNotFound: {
     cause:
-      'A group has a member whom the client has not created here, because the person is not assigned to the application or was refused.',
-    fix: 'Assign the people of the group to the application too, and look for refused creates before it.',
+      'A group has a member who is not here: the client has not created the person, the create was refused, or the person was deleted here.',
+    fix: 'Assign the person to the application, too, and look for a refused create before it. If the person was deleted here, unassign and assign them again.',
   },
   nestedGroup: {
     cause: 'A group has another group as a member; user groups have no hierarchy here.',

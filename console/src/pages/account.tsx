@@ -59,7 +59,7 @@ export function AdministratorList() {
     <List empty={<Empty />} exporter={false}>
       <DataTable rowClick={false} bulkActionButtons={false}>
         <DataTable.Col source="email" label={translate('mt.users.fields.email')} disableSort />
-        <DataTable.Col source="name" disableSort />
+        <DataTable.Col source="name" label={translate('mt.attributes.name')} disableSort />
         <DataTable.Col source="role" label={translate('mt.administrators.role')} disableSort />
         <DataTable.Col label={translate('mt.administrators.lastSignIn')} disableSort>
           <DateField source="lastSignIn" showTime />
@@ -86,7 +86,7 @@ export function AdministratorCreate() {
           type="email"
           validate={[required(), email()]}
         />
-        <TextInput source="name" validate={required()} />
+        <TextInput source="name" label={translate('mt.attributes.name')} validate={required()} />
         <SelectInput source="role" label={translate('mt.administrators.role')} choices={ROLES} validate={required()} />
         <TextInput source="orgUnit" label={translate('mt.users.fields.orgUnit')} />
         <TextInput source="user" label="User id" />

@@ -50,7 +50,7 @@ export function ConnectionList() {
   return (
     <List empty={<Empty />} exporter={false} pagination={false}>
       <DataTable rowClick="show" bulkActionButtons={false}>
-        <DataTable.Col source="name" disableSort />
+        <DataTable.Col source="name" label={translate('mt.attributes.name')} disableSort />
         <DataTable.Col source="kind" label={translate('mt.connections.kind')} disableSort />
         <DataTable.Col label={translate('mt.connections.status')} disableSort>
           <FunctionField render={({ id }: RaRecord) => <StatusChip connection={id} />} />
@@ -68,7 +68,7 @@ export function ConnectionCreate() {
   return (
     <Create redirect="show">
       <SimpleForm>
-        <TextInput source="name" validate={required()} />
+        <TextInput source="name" label={translate('mt.attributes.name')} validate={required()} />
         <SelectInput source="kind" label={translate('mt.connections.kind')} choices={KINDS} />
         <BooleanInput source="sandbox" label={translate('mt.connections.sandbox')} />
       </SimpleForm>
@@ -196,7 +196,7 @@ export function ConnectionShow() {
     <Show>
       <TabbedShowLayout>
         <TabbedShowLayout.Tab label={translate('mt.users.summary')}>
-          <TextField source="name" />
+          <TextField source="name" label={translate('mt.attributes.name')} />
           <TextField source="kind" label={translate('mt.connections.kind')} />
           <TextField source="unknownAttributes" label={translate('mt.connections.unknown')} />
           <FunctionField

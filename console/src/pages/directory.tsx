@@ -41,7 +41,7 @@ export function GroupList() {
   return (
     <List empty={<Empty />} filters={search} sort={BY_ID} exporter={false}>
       <DataTable rowClick="show" bulkActionButtons={false}>
-        <DataTable.Col source="name" disableSort />
+        <DataTable.Col source="name" label={translate('mt.attributes.name')} disableSort />
         <DataTable.Col source="type" label={translate('mt.groups.type')} disableSort />
         <DataTable.Col source="externalId" label={translate('mt.groups.externalId')} disableSort />
         <DataTable.Col label={translate('mt.columns.origin')} disableSort>
@@ -95,7 +95,7 @@ export function GroupShow() {
   return (
     <Show actions={<GroupActions />}>
       <SimpleShowLayout>
-        <TextField source="name" />
+        <TextField source="name" label={translate('mt.attributes.name')} />
         <TextField source="sourceName" label={translate('mt.groups.source')} />
         <TextField source="type" label={translate('mt.groups.type')} />
         <TextField source="externalId" label={translate('mt.groups.externalId')} />
@@ -124,7 +124,7 @@ export function GroupCreate() {
   return (
     <Create redirect="show">
       <SimpleForm>
-        <TextInput source="name" validate={required()} />
+        <TextInput source="name" label={translate('mt.attributes.name')} validate={required()} />
         <TextInput source="type" label={translate('mt.groups.type')} />
         <TextInput source="externalId" label={translate('mt.groups.externalId')} />
       </SimpleForm>
@@ -139,7 +139,7 @@ export function StoreList() {
     <List empty={<Empty />} filters={search} sort={BY_ID} exporter={false}>
       <DataTable rowClick={permissions.includes('stores.edit') ? 'edit' : false} bulkActionButtons={false}>
         <DataTable.Col source="refId" label={translate('mt.stores.refId')} disableSort />
-        <DataTable.Col source="name" disableSort />
+        <DataTable.Col source="name" label={translate('mt.attributes.name')} disableSort />
         <DataTable.Col source="country" label={translate('mt.stores.country')} disableSort />
       </DataTable>
     </List>
@@ -166,7 +166,7 @@ export function StoreCreate() {
     <Create redirect="list">
       <SimpleForm>
         <TextInput source="refId" label={translate('mt.stores.refId')} validate={required()} />
-        <TextInput source="name" validate={required()} />
+        <TextInput source="name" label={translate('mt.attributes.name')} validate={required()} />
         <TextInput source="country" label={translate('mt.stores.country')} validate={required()} />
       </SimpleForm>
     </Create>

@@ -78,6 +78,8 @@ interface AdministrationDependencies {
   /** The schema of users. */
   schema: ResourceSchema;
   now: () => Date;
+  /** Called after a store's name or country changes, so that incomplete users of the store are validated again. */
+  onStoreChanged: (caller: Caller, storeId: string) => void;
 }
 
 /** Creates the operations of administrators. */
@@ -102,7 +104,11 @@ export function createAdministration(dependencies: AdministrationDependencies): 
       return store && viewStore(store);
     },
     createStore: (caller, refId, draft) => createStore(dependencies, caller, refId, draft),
-    changeStore: (caller, id, precondition, draft) => changeStore(dependencies, caller, { id, precondition, draft }),
+    async changeStore(caller, id, precondition, draft) {
+      const outcome = await changeStore(dependencies, caller, { id, precondition, draft });
+      if (outcome.ok && outcome.effect === 'updated') dependencies.onStoreChanged(caller, id);
+      return outcome;
+    },
     deleteStore: (caller, id, precondition) => deleteStore(dependencies, caller, id, precondition),
     shownNames: (caller, named) => shownNames(records, caller.account.id, named),
   };

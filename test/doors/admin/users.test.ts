@@ -410,3 +410,26 @@ test('every request is an event, refused ones too, with who and what', async () 
   assert.equal(latest?.faults?.[0]?.code, 'tooLong');
   assert.doesNotMatch(page.text, /ext-traced/);
 });
+
+test('a country that an administrator gives a store completes the users who lacked it', async () => {
+  const slug = await api.account({ requiredData: 'report' });
+  const path = (rest: string) => `/accounts/${slug}${rest}`;
+  const connection = idOf(await api.root('POST', path('/connections'), { body: { name: 'entra' } }));
+  const { token } = (await api.root('POST', path(`/connections/${connection}/credentials`), { body: {} })).body;
+  const extension = 'urn:ietf:params:scim:schemas:extension:mobietrain:2.0:User';
+  const draft = {
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+    ...person('of-bare', { [extension]: { stores: [{ value: 'bare', display: 'Bare' }] } }),
+  };
+  const user = idOf(await api.server.call('POST', '/Users', draft, { Authorization: `Bearer ${token}` }));
+  const [{ id: store } = { id: '' }] = (await api.root('GET', path('/stores?search=bare'))).body.items as {
+    id: string;
+  }[];
+  const missing = async () => (await api.root('GET', path(`/users/${user}`))).body.missing as string[];
+  assert.deepEqual(await missing(), ['stores[0].country']);
+  assert.equal((await api.root('PATCH', path(`/stores/${store}`), { body: { country: '32' } })).status, 200);
+  for (let looks = 0; (await missing()).length > 0; looks += 1) {
+    assert.ok(looks < 100, 'the user was not validated again');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+});

@@ -60,7 +60,7 @@ export const de: SetupTexts = {
   ],
   okta: [
     'Öffnen Sie in der Okta Admin Console „Applications“, „Create App Integration“, und legen Sie eine App mit Single Sign-on an. Bearbeiten Sie auf dem Reiter „General“ die „App Settings“ und wählen Sie bei „Provisioning“ „SCIM“.',
-    'Auf dem Reiter „Provisioning“, unter „Integration“: „SCIM connector base URL“ ist die Tenant URL, „Unique identifier field for users“ ist userName, „Authentication Mode“ ist „HTTP Header“ mit dem Secret token.',
+    'Auf dem Reiter „Provisioning“, unter „Integration“: „SCIM connector base URL“ ist die Tenant URL, „Unique identifier field for users“ ist userName, „Authentication Mode“ ist „HTTP Header“ mit dem Secret token, ohne das Wort Bearer davor.',
     'Haken Sie „Push New Users“, „Push Profile Updates“ und „Push Groups“ an. Drücken Sie „Test Connector Configuration“, dann „Save“.',
     'Schalten Sie unter „To App“ „Create Users“, „Update User Attributes“ und „Deactivate Users“ ein. Lassen Sie „Sync Password“ aus, außer {contact} sagt etwas anderes.',
     'Fügen Sie im „Profile Editor“ die Attribute der Tabelle unten, die Sie brauchen, zum Profil der App hinzu, und ordnen Sie sie zu.',

@@ -58,7 +58,7 @@ export const en = {
   ],
   okta: [
     'In the Okta Admin Console, open “Applications”, “Create App Integration”, and make an app with single sign-on. On its tab “General”, edit “App Settings” and choose “SCIM” for “Provisioning”.',
-    'On the tab “Provisioning”, under “Integration”: “SCIM connector base URL” is the Tenant URL, “Unique identifier field for users” is userName, “Authentication Mode” is “HTTP Header” with the Secret token.',
+    'On the tab “Provisioning”, under “Integration”: “SCIM connector base URL” is the Tenant URL, “Unique identifier field for users” is userName, “Authentication Mode” is “HTTP Header” with the Secret token, without the word Bearer before it.',
     'Tick “Push New Users”, “Push Profile Updates” and “Push Groups”. Press “Test Connector Configuration”, then “Save”.',
     'Under “To App”, enable “Create Users”, “Update User Attributes” and “Deactivate Users”. Leave “Sync Password” off unless {contact} says otherwise.',
     'In “Profile Editor”, add the attributes of the table below that you need to the app’s profile, and map them.',

@@ -60,7 +60,7 @@ export const fr: SetupTexts = {
   ],
   okta: [
     'Dans l’Okta Admin Console, ouvrez « Applications », « Create App Integration », et créez une application avec single sign-on. Dans l’onglet « General », modifiez les « App Settings » et choisissez « SCIM » pour « Provisioning ».',
-    'Dans l’onglet « Provisioning », sous « Integration » : « SCIM connector base URL » est le Tenant URL, « Unique identifier field for users » est userName, « Authentication Mode » est « HTTP Header » avec le Secret token.',
+    'Dans l’onglet « Provisioning », sous « Integration » : « SCIM connector base URL » est le Tenant URL, « Unique identifier field for users » est userName, « Authentication Mode » est « HTTP Header » avec le Secret token, sans le mot Bearer devant.',
     'Cochez « Push New Users », « Push Profile Updates » et « Push Groups ». Cliquez sur « Test Connector Configuration », puis sur « Save ».',
     'Sous « To App », activez « Create Users », « Update User Attributes » et « Deactivate Users ». Laissez « Sync Password » désactivé, sauf avis contraire de {contact}.',
     'Dans le « Profile Editor », ajoutez au profil de l’application les attributs utiles du tableau ci-dessous, et mappez-les.',

@@ -60,7 +60,7 @@ export const nl: SetupTexts = {
   ],
   okta: [
     'Open in de Okta Admin Console “Applications”, “Create App Integration”, en maak een app met single sign-on. Bewerk op het tabblad “General” de “App Settings” en kies “SCIM” bij “Provisioning”.',
-    'Op het tabblad “Provisioning”, onder “Integration”: “SCIM connector base URL” is de Tenant URL, “Unique identifier field for users” is userName, “Authentication Mode” is “HTTP Header” met het Secret token.',
+    'Op het tabblad “Provisioning”, onder “Integration”: “SCIM connector base URL” is de Tenant URL, “Unique identifier field for users” is userName, “Authentication Mode” is “HTTP Header” met het Secret token, zonder het woord Bearer ervoor.',
     'Vink “Push New Users”, “Push Profile Updates” en “Push Groups” aan. Druk op “Test Connector Configuration”, dan op “Save”.',
     'Zet onder “To App” “Create Users”, “Update User Attributes” en “Deactivate Users” aan. Laat “Sync Password” uit, tenzij {contact} iets anders zegt.',
     'Voeg in de “Profile Editor” de attributen van de tabel hieronder die je nodig hebt toe aan het profiel van de app, en map ze.',
