@@ -66,8 +66,9 @@ test('30, 7 and 1 days before the end, to those who may edit connections, each o
   await api.root('PATCH', disabled.path, { body: { disabled: true } });
   await api.newAdministrator(slug, 'orgUnitAdministrator', { orgUnit: 'North' });
 
-  const morning = new Date();
-  morning.setUTCHours(10, 0, 0, 0);
+  // Days are those of the account: late in the evening of UTC, the next one has begun there.
+  const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Brussels' }).format(new Date());
+  const morning = new Date(`${today}T10:00:00Z`);
   const added: [day: number, ids: string[]][] = [];
   let known = new Set<string>();
   for (let day = 0; day <= 42; day += 1) {
