@@ -258,6 +258,18 @@ suite('the console', () => {
     await page.getByText('Never sent: no request or change is known').waitFor();
     await go(page, 'timeline?search=iris@example.com');
     await page.getByText('Invited, and not registered yet.').waitFor();
+    const box = page.locator('input[name=search]');
+    for (const text of ['never-one', 'never-two']) {
+      await box.fill(text);
+      await page.getByRole('button', { name: 'Search', exact: true }).click();
+      await page.getByText(`${text} (demo):`).waitFor();
+    }
+    await page.goBack();
+    await page.getByText('never-one (demo):').waitFor();
+    assert.equal(await box.inputValue(), 'never-one');
+    await page.goBack();
+    await page.getByText('iris@example.com (demo):').waitFor();
+    assert.equal(await box.inputValue(), 'iris@example.com');
     await phone.close();
   }, 60_000);
 

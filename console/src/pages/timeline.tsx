@@ -2,10 +2,10 @@
 
 import { Alert, Box, Button, Card, CardContent, FormControlLabel, Switch, TextField, Typography } from '@mui/material';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { Link, Loading, Title, useTranslate } from 'react-admin';
 import { useSearchParams } from 'react-router-dom';
-import { callAccount } from '../api.ts';
+import { accountSlug, callAccount } from '../api.ts';
 import { Entries, type Entry, reasonOf, useTime } from './history.tsx';
 
 interface Page {
@@ -65,8 +65,8 @@ async function userOf(text: string, entries: readonly Entry[]): Promise<FoundUse
   return items[0];
 }
 
-/** What happened to the person whom a text names. */
-export function PersonHistory({ text }: { text: string }) {
+/** What happened to the person whom a text names. @param name what the verdict is headed by, with the account */
+export function PersonHistory({ text, name }: { text: string; name?: string }) {
   const translate = useTranslate();
   const verdictOf = useVerdict();
   const [reads, setReads] = useState(false);
@@ -93,6 +93,11 @@ export function PersonHistory({ text }: { text: string }) {
   return (
     <Box>
       <Alert severity={verdict.severity} sx={{ my: 2, overflowWrap: 'anywhere' }}>
+        {name === undefined ? null : (
+          <strong>
+            {name} ({accountSlug()}):{' '}
+          </strong>
+        )}
         {verdict.text} {user.data ? <Link to={`/users/${user.data.id}/show`}>{user.data.userName}</Link> : null}
       </Alert>
       <FormControlLabel
@@ -111,11 +116,10 @@ export function Timeline() {
   const translate = useTranslate();
   const [query, setQuery] = useSearchParams();
   const wanted = query.get('search') ?? '';
-  const [text, setText] = useState(wanted);
-  useEffect(() => setText(wanted), [wanted]);
-  const submit = (event: FormEvent) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    setQuery({ search: text.trim() });
+    const text = String(new FormData(event.currentTarget).get('search') ?? '').trim();
+    if (text !== '') setQuery({ search: text });
   };
   return (
     <Card sx={{ mt: 2 }}>
@@ -130,16 +134,22 @@ export function Timeline() {
           <TextField
             label={translate('mt.timeline.search')}
             helperText={translate('mt.timeline.lead')}
-            value={text}
-            onChange={({ target }) => setText(target.value)}
+            // Another address, also by the Back button, is another search: the box says whose verdict this is.
+            key={wanted}
+            name="search"
+            defaultValue={wanted}
             sx={{ flex: 1, minWidth: 240 }}
             margin="none"
           />
-          <Button type="submit" variant="contained" disabled={text.trim() === ''} sx={{ minHeight: 44 }}>
+          <Button type="submit" variant="contained" sx={{ minHeight: 44 }}>
             {translate('ra.action.search')}
           </Button>
         </Box>
-        {wanted === '' ? <Typography sx={{ mt: 2 }}> </Typography> : <PersonHistory key={wanted} text={wanted} />}
+        {wanted === '' ? (
+          <Typography sx={{ mt: 2 }}> </Typography>
+        ) : (
+          <PersonHistory key={wanted} text={wanted} name={wanted} />
+        )}
       </CardContent>
     </Card>
   );

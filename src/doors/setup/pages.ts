@@ -142,7 +142,11 @@ function tokenPart({ account, language }: SetupSetting, { link, token, isRace }:
       ? undefined
       : html`${field(texts, 'token', texts.token, token.text)}<p class="hint"><strong>${filled(texts.tokenOnce, { day: token.day })}</strong></p>`;
   const race = isRace ? html`<p class="error" role="alert">${texts.tokenRace}</p>` : undefined;
-  const count = made === 0 ? undefined : html`<p class="hint">${filled(texts.tokenMade, { count: String(made) })}</p>`;
+  // The sentence about a second one is of no use beside the one that there can be no more.
+  const count =
+    made === 0 || made >= SETUP_TOKENS_MAX
+      ? undefined
+      : html`<p class="hint">${filled(texts.tokenMade, { count: String(made) })}</p>`;
   const most = filled(texts.tokenMost, { contact: account?.contact ?? texts.contact });
   const button =
     made >= SETUP_TOKENS_MAX
