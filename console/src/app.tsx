@@ -29,6 +29,7 @@ const page = <T extends object>(load: () => Promise<T>, name: keyof T) => {
 
 const users = () => import('./pages/users.tsx');
 const directory = () => import('./pages/directory.tsx');
+const catalogues = () => import('./pages/catalogues.tsx');
 const connections = () => import('./pages/connections.tsx');
 const invitations = () => import('./pages/invitations.tsx');
 const imports = () => import('./pages/imports.tsx');
@@ -40,6 +41,12 @@ const Home = page(() => import('./pages/home.tsx'), 'Home');
 const Timeline = page(() => import('./pages/timeline.tsx'), 'Timeline');
 const Settings = page(account, 'Settings');
 const Mails = page(() => import('./pages/mails.tsx'), 'Mails');
+
+const CATALOGUE = {
+  list: page(catalogues, 'CatalogueList'),
+  edit: page(catalogues, 'CatalogueEdit'),
+  create: page(catalogues, 'CatalogueCreate'),
+};
 
 const PAGES = {
   users: {
@@ -60,7 +67,10 @@ const PAGES = {
     edit: page(directory, 'StoreEdit'),
     create: page(directory, 'StoreCreate'),
   },
-  'org-units': { list: page(directory, 'OrgUnitList'), create: page(directory, 'OrgUnitCreate') },
+  'org-units': CATALOGUE,
+  roles: CATALOGUE,
+  organizations: CATALOGUE,
+  'enrollment-profiles': CATALOGUE,
   courses: {
     list: page(directory, 'CourseList'),
     edit: page(directory, 'CourseEdit'),
@@ -85,6 +95,9 @@ const NEEDS: Readonly<Record<string, { see: string; make?: string }>> = {
   groups: { see: 'groups.read', make: 'groups.edit' },
   stores: { see: 'stores.read', make: 'stores.edit' },
   'org-units': { see: 'orgUnits.read', make: 'orgUnits.edit' },
+  roles: { see: 'catalogues.read', make: 'catalogues.edit' },
+  organizations: { see: 'catalogues.read', make: 'catalogues.edit' },
+  'enrollment-profiles': { see: 'catalogues.read', make: 'catalogues.edit' },
   courses: { see: 'courses.read', make: 'courses.edit' },
   imports: { see: 'imports.read' },
   connections: { see: 'connections.read', make: 'connections.edit' },
@@ -115,7 +128,12 @@ const REPRESENTATION: Readonly<Record<string, string>> = {
   users: 'userName',
   groups: 'name',
   stores: 'name',
+  'org-units': 'code',
+  roles: 'code',
+  organizations: 'code',
+  'enrollment-profiles': 'code',
   courses: 'title',
+  administrators: 'email',
   connections: 'name',
   attributes: 'name',
   imports: 'fileName',

@@ -1,9 +1,12 @@
 // The frame of every page: the menu, the account that is worked on, language and theme.
 
 import AccountTree from '@mui/icons-material/AccountTree';
+import Badge from '@mui/icons-material/BadgeOutlined';
+import Business from '@mui/icons-material/BusinessOutlined';
 import Cable from '@mui/icons-material/Cable';
 import Group from '@mui/icons-material/Group';
 import History from '@mui/icons-material/History';
+import HowToReg from '@mui/icons-material/HowToReg';
 import Label from '@mui/icons-material/LabelOutlined';
 import Mail from '@mui/icons-material/MailOutlined';
 import Outbox from '@mui/icons-material/OutboxOutlined';
@@ -16,7 +19,8 @@ import Shield from '@mui/icons-material/Shield';
 import Store from '@mui/icons-material/Storefront';
 import Timeline from '@mui/icons-material/Timeline';
 import Upload from '@mui/icons-material/UploadFile';
-import { Box, IconButton, MenuItem, TextField } from '@mui/material';
+import { Box, Divider, IconButton, MenuItem, TextField, useMediaQuery } from '@mui/material';
+import type { Theme } from '@mui/material/styles';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
 import {
@@ -69,7 +73,7 @@ function AccountChooser() {
       slotProps={{ htmlInput: { 'aria-label': translate('mt.account') } }}
       value={accountSlug()}
       onChange={({ target }) => change(target.value)}
-      sx={{ width: { xs: 96, sm: 160 }, mx: 1, flex: 'none' }}
+      sx={{ width: 160, mx: 1, flex: 'none' }}
     >
       {data.map(({ slug, name }) => (
         <MenuItem key={slug} value={slug}>
@@ -80,22 +84,22 @@ function AccountChooser() {
   );
 }
 
-/** On a phone, the language is an icon without its name. */
-const NARROW = { '& button': { fontSize: { xs: 0, sm: 'inherit' }, minWidth: { xs: 40, sm: 64 } } };
+/** On a phone, the title needs the width of the bar: account, language and theme are in the menu. */
+const useIsPhone = () => useMediaQuery<Theme>((theme) => theme.breakpoints.down('sm'));
 
 const ConsoleAppBar = () => (
   <AppBar
     toolbar={
       <>
         <PaletteButton />
-        <AccountChooser />
-        <Box sx={NARROW}>
-          <LocalesMenuButton />
-        </Box>
-        <ToggleThemeButton />
-        <Box sx={{ display: { xs: 'none', sm: 'block' } }}>
-          <LoadingIndicator />
-        </Box>
+        {useIsPhone() ? null : (
+          <>
+            <AccountChooser />
+            <LocalesMenuButton />
+            <ToggleThemeButton />
+            <LoadingIndicator />
+          </>
+        )}
       </>
     }
   >
@@ -111,6 +115,9 @@ const ITEMS: readonly (readonly [path: string, text: string, needs: string, icon
   ['/groups', 'groups', 'groups.read', <Group key="i" />],
   ['/stores', 'stores', 'stores.read', <Store key="i" />],
   ['/org-units', 'orgUnits', 'orgUnits.read', <AccountTree key="i" />],
+  ['/roles', 'roles', 'catalogues.read', <Badge key="i" />],
+  ['/organizations', 'organizations', 'catalogues.read', <Business key="i" />],
+  ['/enrollment-profiles', 'enrollmentProfiles', 'catalogues.read', <HowToReg key="i" />],
   ['/courses', 'courses', 'courses.read', <School key="i" />],
   ['/imports', 'imports', 'imports.read', <Upload key="i" />],
   ['/connections', 'connections', 'connections.read', <Cable key="i" />],
@@ -131,6 +138,14 @@ function ConsoleMenu() {
       {ITEMS.filter(([, , needs]) => permissions.includes(needs)).map(([path, text, , icon]) => (
         <Menu.Item key={path} to={path} primaryText={translate(`mt.pages.${text}`)} leftIcon={icon} />
       ))}
+      {useIsPhone() ? (
+        <Box sx={{ my: 1 }}>
+          <Divider sx={{ mb: 2 }} />
+          <AccountChooser />
+          <LocalesMenuButton />
+          <ToggleThemeButton />
+        </Box>
+      ) : null}
     </Menu>
   );
 }

@@ -122,7 +122,7 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
     createReferenceRecords({ connection, client, db }, catalogue.orgUnit, now),
     {
       now,
-      usersOf: (account, orgUnit) => countHolders(records, catalogue.user, account, { orgUnit }),
+      usersOf: (account, kind, code) => countHolders(records, catalogue.user, account, { kind, code }),
     },
   );
 

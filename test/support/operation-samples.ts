@@ -83,6 +83,13 @@ const catalogue = (path: string, one: string, many: string): Record<string, Samp
     },
   },
   [`create${one}`]: { run: ({ above }) => made(above, `/${path}`, { code: next() }) },
+  [`read${one}`]: {
+    run: async ({ above }) => above('GET', `/${path}/${await made(above, `/${path}`, { code: next() })}`),
+  },
+  [`change${one}`]: {
+    run: async ({ above }) =>
+      above('PATCH', `/${path}/${await made(above, `/${path}`, { code: next() })}`, { body: { name: next() } }),
+  },
   [`delete${one}`]: {
     run: async ({ above }) => above('DELETE', `/${path}/${await made(above, `/${path}`, { code: next() })}`),
   },
@@ -217,7 +224,20 @@ export const USER_LISTS: readonly ((account: ExplainedAccount) => [query: string
 
 /** By the operation's id. */
 export const SAMPLES: Readonly<Record<string, Sample>> = {
-  listUsers: lists('/users'),
+  listUsers: {
+    run: async (setting) => {
+      await lists('/users').run(setting);
+      const [role, organization, enrollmentProfile] = [next(), next(), next()];
+      const { send } = setting;
+      await made(send, '/roles', { code: role });
+      await made(send, '/organizations', { code: organization });
+      await made(send, '/enrollment-profiles', { code: enrollmentProfile });
+      const held = { organizations: [organization], enrollmentProfiles: [enrollmentProfile], roles: [{ value: role }] };
+      for (let users = 0; users < 8; users += 1) await made(send, '/users', { ...person(next()), ...held });
+      for (const query of Object.entries({ role, organization, enrollmentProfile }))
+        await pages(send, '/users', query.join('='));
+    },
+  },
   createUser: {
     run: async ({ send }) => {
       const headers = { 'Idempotency-Key': next() };
@@ -232,6 +252,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   deactivateUser: on(newUser, 'POST', '/users/{id}/deactivate'),
   blockUser: on(newUser, 'POST', '/users/{id}/block'),
   unblockUser: on(newUser, 'POST', '/users/{id}/unblock'),
+  previewErasure: on(newUser, 'GET', '/users/{id}/erasure'),
   eraseUser: { ...on(newUser, 'POST', '/users/{id}/erase'), mayRead: ERASURE },
   eraseDeletedPerson: {
     run: ({ send }) => send('POST', '/erasures', { body: { userNames: [next()], emails: ['gone@example.com'] } }),

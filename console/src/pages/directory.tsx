@@ -1,4 +1,4 @@
-// Groups, stores, org units and courses.
+// Groups, stores and courses.
 
 import { Typography } from '@mui/material';
 import { useQuery } from '@tanstack/react-query';
@@ -13,6 +13,7 @@ import {
   Loading,
   type RaRecord,
   required,
+  SaveButton,
   SearchInput,
   SelectInput,
   Show,
@@ -20,6 +21,7 @@ import {
   SimpleShowLayout,
   TextField,
   TextInput,
+  Toolbar,
   TopToolbar,
   usePermissions,
   useRecordContext,
@@ -30,6 +32,7 @@ import { callAccount } from '../api.ts';
 import { EditToolbar } from './edit-toolbar.tsx';
 import { Empty } from './empty.tsx';
 import { MergeButton } from './group-merge.tsx';
+import { RemoveButton } from './removal.tsx';
 import { nameOf } from './user-list.tsx';
 import { GroupsInput } from './users.tsx';
 
@@ -150,7 +153,14 @@ export function StoreEdit() {
   const translate = useTranslate();
   return (
     <Edit mutationMode="pessimistic" redirect="list">
-      <SimpleForm toolbar={<EditToolbar needs="stores.edit" />}>
+      <SimpleForm
+        toolbar={
+          <Toolbar sx={{ justifyContent: 'space-between' }}>
+            <SaveButton />
+            <RemoveButton />
+          </Toolbar>
+        }
+      >
         <TextInput source="refId" label={translate('mt.stores.refId')} disabled />
         <TextInput source="sourceName" label={translate('mt.groups.source')} disabled />
         <TextInput source="adminName" label={translate('mt.pages.stores')} />
@@ -168,36 +178,6 @@ export function StoreCreate() {
         <TextInput source="refId" label={translate('mt.stores.refId')} validate={required()} />
         <TextInput source="name" label={translate('mt.attributes.name')} validate={required()} />
         <TextInput source="country" label={translate('mt.stores.country')} validate={required()} />
-      </SimpleForm>
-    </Create>
-  );
-}
-
-/** The units are in order of their paths, so that indentation makes the tree. */
-export function OrgUnitList() {
-  const translate = useTranslate();
-  return (
-    <List empty={<Empty />} filters={search} sort={BY_ID} perPage={100} exporter={false}>
-      <DataTable rowClick={false} bulkActionButtons={false}>
-        <DataTable.Col label={translate('mt.orgUnits.code')} disableSort>
-          <FunctionField
-            render={({ code }) => {
-              const steps = String(code).split('/');
-              return <span style={{ paddingLeft: `${(steps.length - 1) * 1.5}rem` }}>{steps.at(-1)}</span>;
-            }}
-          />
-        </DataTable.Col>
-      </DataTable>
-    </List>
-  );
-}
-
-export function OrgUnitCreate() {
-  const translate = useTranslate();
-  return (
-    <Create redirect="list">
-      <SimpleForm>
-        <TextInput source="code" label={translate('mt.orgUnits.code')} validate={required()} />
       </SimpleForm>
     </Create>
   );

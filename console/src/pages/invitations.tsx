@@ -1,6 +1,7 @@
 // Invitations: who is invited and for how long, and inviting somebody.
 
-import { Box, Button, Chip, Stack } from '@mui/material';
+import { Button, Card, CardContent, Chip, Stack, Typography, useMediaQuery } from '@mui/material';
+import type { Theme } from '@mui/material/styles';
 import { useState } from 'react';
 import {
   BooleanInput,
@@ -11,10 +12,12 @@ import {
   FunctionField,
   List,
   type RaRecord,
+  RecordContextProvider,
   required,
   SelectInput,
   SimpleForm,
   TextInput,
+  useListContext,
   useNotify,
   usePermissions,
   useRecordContext,
@@ -27,6 +30,9 @@ import { useTime } from './history.tsx';
 import { GroupsInput } from './users.tsx';
 
 const COLOURS = { none: 'default', yellow: 'warning', red: 'error' } as const;
+
+/** On a phone, a button is as high as a thumb is wide. */
+const THUMB = { minHeight: { xs: 44, sm: 0 }, flex: { xs: 1, sm: 'none' } };
 
 function InvitationActions() {
   const invitation = useRecordContext();
@@ -52,13 +58,14 @@ function InvitationActions() {
     <Stack direction="row" spacing={1}>
       <Button
         size="small"
+        sx={THUMB}
         disabled={from !== undefined}
         title={from === undefined ? undefined : translate('mt.invitations.resendFrom', { time: time(from) })}
         onClick={() => act('POST', '/resend')}
       >
         {translate('mt.invitations.resend')}
       </Button>
-      <Button size="small" color="error" onClick={() => setIsOpen(true)}>
+      <Button size="small" sx={THUMB} color="error" onClick={() => setIsOpen(true)}>
         {translate('mt.invitations.revoke')}
       </Button>
       <Confirm
@@ -74,8 +81,55 @@ function InvitationActions() {
 
 const personOf = ({ user }: RaRecord) => [user.givenName, user.familyName].filter(Boolean).join(' ') || user.userName;
 
+function LastDay({ invitation: { lastDay, daysLeft, marker } }: { invitation: RaRecord }) {
+  return <Chip size="small" color={COLOURS[marker as keyof typeof COLOURS]} label={`${lastDay} (${daysLeft})`} />;
+}
+
+/** What happened to the mail, and why it failed. */
+function MailState() {
+  const invitation = useRecordContext();
+  const translate = useTranslate();
+  const mail = invitation?.mail as { state: string; reason?: string } | undefined;
+  if (!mail) return null;
+  return [translate(`mt.invitations.states.${mail.state}`), mail.reason].filter(Boolean).join(': ');
+}
+
+/** The list on a phone: a card a person, with buttons for a thumb. */
+function Cards() {
+  const translate = useTranslate();
+  const { data = [] } = useListContext();
+  return (
+    <Stack spacing={1} sx={{ p: 1 }}>
+      {data.map((invitation) => (
+        <RecordContextProvider key={invitation.id} value={invitation}>
+          <Card variant="outlined">
+            <CardContent>
+              <Stack spacing={1}>
+                <Stack direction="row" spacing={1} sx={{ justifyContent: 'space-between' }}>
+                  <Typography sx={{ fontWeight: 600, overflowWrap: 'anywhere', minWidth: 0 }}>
+                    {personOf(invitation)}
+                  </Typography>
+                  <LastDay invitation={invitation} />
+                </Stack>
+                <Typography variant="body2" sx={{ overflowWrap: 'anywhere' }}>
+                  {invitation.user.email ?? invitation.user.phone ?? ''}
+                </Typography>
+                <Typography variant="body2" sx={{ overflowWrap: 'anywhere' }}>
+                  {translate('mt.invitations.mail')}: <MailState />
+                </Typography>
+                <InvitationActions />
+              </Stack>
+            </CardContent>
+          </Card>
+        </RecordContextProvider>
+      ))}
+    </Stack>
+  );
+}
+
 export function InvitationList() {
   const translate = useTranslate();
+  const isPhone = useMediaQuery<Theme>((theme) => theme.breakpoints.down('sm'));
   const filters = [
     <SelectInput
       key="marker"
@@ -92,7 +146,9 @@ export function InvitationList() {
   ];
   return (
     <List empty={<Empty />} filters={filters} sort={{ field: 'lastDay', order: 'ASC' }} exporter={false}>
-      <Box sx={{ overflowX: 'auto', maxWidth: 'calc(100vw - 32px)' }}>
+      {isPhone ? (
+        <Cards />
+      ) : (
         <DataTable rowClick={false} bulkActionButtons={false}>
           <DataTable.Col label={translate('mt.users.fields.familyName')} disableSort>
             <FunctionField render={personOf} />
@@ -101,24 +157,16 @@ export function InvitationList() {
             <FunctionField render={({ user }) => user.email ?? user.phone ?? ''} />
           </DataTable.Col>
           <DataTable.Col label={translate('mt.invitations.lastDay')} disableSort>
-            <FunctionField
-              render={({ lastDay, daysLeft, marker }) => (
-                <Chip size="small" color={COLOURS[marker as keyof typeof COLOURS]} label={`${lastDay} (${daysLeft})`} />
-              )}
-            />
+            <FunctionField render={(invitation) => <LastDay invitation={invitation} />} />
           </DataTable.Col>
           <DataTable.Col label={translate('mt.invitations.mail')} disableSort>
-            <FunctionField
-              render={({ mail }) =>
-                mail ? [translate(`mt.invitations.states.${mail.state}`), mail.reason].filter(Boolean).join(': ') : ''
-              }
-            />
+            <MailState />
           </DataTable.Col>
           <DataTable.Col label={translate('mt.columns.actions')} disableSort>
             <InvitationActions />
           </DataTable.Col>
         </DataTable>
-      </Box>
+      )}
     </List>
   );
 }

@@ -1,6 +1,7 @@
 // The request log and the changes of an account.
 
 import { BooleanInput, List, SelectInput, useTranslate, WithListContext } from 'react-admin';
+import { Empty } from './empty.tsx';
 import { type ChangeEntry, Entries, type RequestEntry } from './history.tsx';
 
 const DOORS = ['scim', 'csv', 'xml', 'invitations', 'links', 'learners', 'admin', 'cli'].map((id) => ({
@@ -30,7 +31,7 @@ export function EventList() {
     />,
   ];
   return (
-    <List filters={filters} exporter={false} sort={NEWEST} perPage={25}>
+    <List empty={<Empty />} filters={filters} exporter={false} sort={NEWEST} perPage={25}>
       <WithListContext
         render={({ data = [] }) => (
           <Entries entries={(data as unknown as RequestEntry[]).map((request) => ({ at: request.at, request }))} />
@@ -42,7 +43,7 @@ export function EventList() {
 
 export function AuditList() {
   return (
-    <List exporter={false} sort={NEWEST} perPage={25}>
+    <List empty={<Empty />} exporter={false} sort={NEWEST} perPage={25}>
       <WithListContext
         render={({ data = [] }) => (
           <Entries entries={(data as unknown as ChangeEntry[]).map((change) => ({ at: change.at, change }))} />

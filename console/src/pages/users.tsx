@@ -2,11 +2,9 @@
 
 import { Alert, Button, Stack, Typography } from '@mui/material';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import {
   ArrayInput,
   AutocompleteArrayInput,
-  Confirm,
   Create,
   Edit,
   EditButton,
@@ -23,13 +21,13 @@ import {
   useNotify,
   usePermissions,
   useRecordContext,
-  useRedirect,
   useRefresh,
   useTranslate,
 } from 'react-admin';
 import { callAccount } from '../api.ts';
 import { CustomInputs, CustomValues } from './attributes.tsx';
 import { EditToolbar } from './edit-toolbar.tsx';
+import { EraseButton } from './erasure.tsx';
 import { useTime } from './history.tsx';
 import { PersonHistory } from './timeline.tsx';
 import { nameOf, Status } from './user-list.tsx';
@@ -65,41 +63,6 @@ function StateButton({ verb, needs, isShown }: { verb: string; needs: string; is
     }
   };
   return <Button onClick={act}>{translate(`mt.users.${verb}`)}</Button>;
-}
-
-function EraseButton() {
-  const record = useRecordContext();
-  const translate = useTranslate();
-  const notify = useNotify();
-  const redirect = useRedirect();
-  const { permissions = [] } = usePermissions<string[]>();
-  const [isOpen, setIsOpen] = useState(false);
-  if (!record || !permissions.includes('users.erase')) return null;
-  const erase = async () => {
-    setIsOpen(false);
-    try {
-      await callAccount(`/users/${record.id}/erase`, { method: 'POST' });
-      notify('mt.users.done', { type: 'success' });
-      redirect('list', 'users');
-    } catch (error) {
-      notify((error as Error).message, { type: 'error' });
-    }
-  };
-  return (
-    <>
-      <Button color="error" onClick={() => setIsOpen(true)}>
-        {translate('mt.users.erase')}
-      </Button>
-      <Confirm
-        isOpen={isOpen}
-        title="mt.users.eraseTitle"
-        content={`${nameOf(record)}: ${translate('mt.users.eraseLead')}`}
-        confirm="mt.users.erase"
-        onConfirm={erase}
-        onClose={() => setIsOpen(false)}
-      />
-    </>
-  );
 }
 
 function Actions() {

@@ -1,6 +1,7 @@
 // The texts of the console in German.
 
 import type { Texts } from './en.ts';
+import { thingsDe } from './things/de.ts';
 
 export const de: Texts = {
   name: 'Deutsch',
@@ -15,6 +16,9 @@ export const de: Texts = {
     groups: 'Benutzergruppen',
     stores: 'Filialen',
     orgUnits: 'Organisationseinheiten',
+    roles: 'Rollen',
+    organizations: 'Organisationen',
+    enrollmentProfiles: 'Einschreibeprofile',
     courses: 'Kurse',
     mails: 'E-Mails',
     attributes: 'Eigene Attribute',
@@ -25,6 +29,7 @@ export const de: Texts = {
     administrators: 'Administratoren',
     settings: 'Einstellungen',
   },
+  things: thingsDe,
   palette: {
     title: 'Zu einer Seite oder einem Benutzer',
     lead: 'Teil des Namens einer Seite, oder Name, E-Mail, Anmeldename oder External ID',
@@ -33,7 +38,7 @@ export const de: Texts = {
     open: 'Suchen (Strg+K)',
   },
   home: {
-    lead: 'Was Sie in %{account} braucht.',
+    lead: 'Was in %{account} auf Sie wartet.',
     incomplete: 'Benutzer mit fehlenden Daten',
     invited: 'Offene Einladungen',
     red: 'Einladungen, die in 3 Tagen enden',
@@ -318,4 +323,43 @@ export const de: Texts = {
   settings: { saved: 'Gespeichert.', lead: 'Jede Einstellung ist in der API-Dokumentation erklärt.' },
   columns: { actions: 'Aktionen', origin: 'Herkunft' },
   orgUnits: { code: 'Pfad' },
+  catalogues: {
+    lead: {
+      roles:
+        'Die Rollen, die Dateien jemandem geben dürfen. Sie geben hier keine Rechte: Was Administratoren dürfen, steht unter Administratoren.',
+      organizations: 'Die Organisationen, die Dateien nennen dürfen.',
+      enrollmentProfiles: 'Die Einschreibeprofile, die Dateien nennen dürfen.',
+      orgUnits: 'Administratoren einer Organisationseinheit kümmern sich um die Personen darin und darunter.',
+    },
+    code: 'Code',
+    codeHelp: 'Benutzer und Dateien verweisen darauf, deshalb lässt er sich später nicht ändern.',
+    shown: 'Name zum Anzeigen',
+    users: 'Benutzer',
+    usedBy: '%{smart_count} Benutzer hat dies. |||| %{smart_count} Benutzer haben dies.',
+    usedByNobody: 'Niemand hat dies.',
+    show: 'Diese Benutzer anzeigen',
+  },
+  erasure: {
+    what: 'Was von dieser Person bekanntermaßen gespeichert ist:',
+    counting: 'Wird gezählt …',
+    more: 'Auch Dateien, die Importe aufbewahren, und Texte werden nach der Person durchsucht.',
+    confirm: 'Geben Sie zur Bestätigung den Anmeldenamen %{name} ein',
+    most: '%{count} oder mehr',
+    counts: {
+      events: 'Aufgezeichnete Anfragen',
+      rows: 'Zeilen in Ergebnissen von Importen',
+      blocks: 'Blöcke von XML-Dateien',
+      changes: 'Werte in der Spur der Änderungen',
+      mails: 'E-Mails und SMS',
+      invitations: 'Einladungen',
+      signIns: 'Sitzungen, Tokens und Links zur Anmeldung',
+      reports: 'Benutzer, die auf diese Person als Vorgesetzten warten',
+      administrators: 'Administratoren, die diese Person sind',
+    },
+  },
+  removal: {
+    title: '„%{name}“ entfernen?',
+    lead: 'Das lässt sich nicht rückgängig machen.',
+    used: '%{smart_count} Benutzer hat dies noch. Es wird nur entfernt, wenn niemand es hat: Geben Sie diesem Benutzer zuerst etwas anderes. |||| %{smart_count} Benutzer haben dies noch. Es wird nur entfernt, wenn niemand es hat: Geben Sie diesen Benutzern zuerst etwas anderes.',
+  },
 };

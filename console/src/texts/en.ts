@@ -1,5 +1,7 @@
 // The texts of the console in English; those of react-admin itself come from its own packages.
 
+import { thingsEn } from './things/en.ts';
+
 export const en = {
   name: 'English',
   appTitle: 'MobieTrain provisioning',
@@ -13,6 +15,9 @@ export const en = {
     groups: 'User groups',
     stores: 'Stores',
     orgUnits: 'Org units',
+    roles: 'Roles',
+    organizations: 'Organizations',
+    enrollmentProfiles: 'Enrollment profiles',
     courses: 'Courses',
     mails: 'Mails',
     attributes: 'Custom attributes',
@@ -23,6 +28,7 @@ export const en = {
     administrators: 'Administrators',
     settings: 'Settings',
   },
+  things: thingsEn,
   palette: {
     title: 'Go to a page or a user',
     lead: 'Part of a page’s name, or a name, e-mail, login name or External ID',
@@ -313,6 +319,45 @@ export const en = {
   settings: { saved: 'Saved.', lead: 'Each setting is explained by its description in the API reference.' },
   columns: { actions: 'Actions', origin: 'Origin' },
   orgUnits: { code: 'Path' },
+  catalogues: {
+    lead: {
+      roles:
+        'The roles that files may give to people. They grant nothing here: what administrators may do is under Administrators.',
+      organizations: 'The organizations that files may name.',
+      enrollmentProfiles: 'The enrollment profiles that files may name.',
+      orgUnits: 'Administrators of an org unit look after the people in it and below it.',
+    },
+    code: 'Code',
+    codeHelp: 'Users and files refer to it, so it cannot be changed later.',
+    shown: 'Name to show',
+    users: 'Users',
+    usedBy: '%{smart_count} user has it. |||| %{smart_count} users have it.',
+    usedByNobody: 'Nobody has it.',
+    show: 'Show these users',
+  },
+  erasure: {
+    what: 'What is known to be stored of this person:',
+    counting: 'Counting…',
+    more: 'Files that imports keep, and texts, are searched for the person as well.',
+    confirm: 'To confirm, type the login name %{name}',
+    most: '%{count} or more',
+    counts: {
+      events: 'Recorded requests',
+      rows: 'Rows in results of imports',
+      blocks: 'Blocks of XML files',
+      changes: 'Values in the trail of changes',
+      mails: 'Mails and text messages',
+      invitations: 'Invitations',
+      signIns: 'Sessions, tokens and links to sign in',
+      reports: 'Users who wait for this person as their superior',
+      administrators: 'Administrators who are this person',
+    },
+  },
+  removal: {
+    title: 'Remove “%{name}”?',
+    lead: 'This cannot be undone.',
+    used: '%{smart_count} user still has it. It is removed only if nobody has it: give this user another one first. |||| %{smart_count} users still have it. It is removed only if nobody has it: give these users another one first.',
+  },
 };
 
 /** The texts of a language. */

@@ -1,6 +1,7 @@
 // The texts of the console in French.
 
 import type { Texts } from './en.ts';
+import { thingsFr } from './things/fr.ts';
 
 export const fr: Texts = {
   name: 'Français',
@@ -15,6 +16,9 @@ export const fr: Texts = {
     groups: 'Groupes d’utilisateurs',
     stores: 'Magasins',
     orgUnits: 'Unités d’organisation',
+    roles: 'Rôles',
+    organizations: 'Organisations',
+    enrollmentProfiles: 'Profils d’inscription',
     courses: 'Cours',
     mails: 'E-mails',
     attributes: 'Attributs propres',
@@ -25,6 +29,7 @@ export const fr: Texts = {
     administrators: 'Administrateurs',
     settings: 'Paramètres',
   },
+  things: thingsFr,
   palette: {
     title: 'Aller à une page ou un utilisateur',
     lead: 'Partie du nom d’une page, ou nom, e-mail, identifiant de connexion ou External ID',
@@ -311,4 +316,44 @@ export const fr: Texts = {
   settings: { saved: 'Enregistré.', lead: 'Chaque paramètre est expliqué dans la documentation de l’API.' },
   columns: { actions: 'Actions', origin: 'Origine' },
   orgUnits: { code: 'Chemin' },
+  catalogues: {
+    lead: {
+      roles:
+        'Les rôles que les fichiers peuvent donner aux personnes. Ils ne donnent aucun droit ici : ce que peuvent faire les administrateurs se trouve sous Administrateurs.',
+      organizations: 'Les organisations que les fichiers peuvent nommer.',
+      enrollmentProfiles: 'Les profils d’inscription que les fichiers peuvent nommer.',
+      orgUnits:
+        'Les administrateurs d’une unité s’occupent des personnes de cette unité et des unités situées en dessous.',
+    },
+    code: 'Code',
+    codeHelp: 'Les utilisateurs et les fichiers s’y réfèrent ; il ne peut plus être modifié ensuite.',
+    shown: 'Nom à afficher',
+    users: 'Utilisateurs',
+    usedBy: '%{smart_count} utilisateur l’a. |||| %{smart_count} utilisateurs l’ont.',
+    usedByNobody: 'Personne ne l’a.',
+    show: 'Afficher ces utilisateurs',
+  },
+  erasure: {
+    what: 'Ce que l’on sait être enregistré sur cette personne :',
+    counting: 'Calcul en cours…',
+    more: 'Les fichiers conservés par les imports et les textes sont aussi parcourus.',
+    confirm: 'Pour confirmer, saisissez l’identifiant de connexion %{name}',
+    most: '%{count} ou plus',
+    counts: {
+      events: 'Requêtes enregistrées',
+      rows: 'Lignes dans les résultats d’imports',
+      blocks: 'Blocs de fichiers XML',
+      changes: 'Valeurs dans l’historique des modifications',
+      mails: 'E-mails et SMS',
+      invitations: 'Invitations',
+      signIns: 'Sessions, jetons et liens de connexion',
+      reports: 'Utilisateurs qui attendent cette personne comme supérieur',
+      administrators: 'Administrateurs qui sont cette personne',
+    },
+  },
+  removal: {
+    title: 'Supprimer « %{name} » ?',
+    lead: 'Cette action est irréversible.',
+    used: '%{smart_count} utilisateur l’a encore. La suppression n’est possible que si personne ne l’a : donnez-en d’abord un autre à cet utilisateur. |||| %{smart_count} utilisateurs l’ont encore. La suppression n’est possible que si personne ne l’a : donnez-en d’abord un autre à ces utilisateurs.',
+  },
 };

@@ -1,6 +1,7 @@
 // The texts of the console in Dutch.
 
 import type { Texts } from './en.ts';
+import { thingsNl } from './things/nl.ts';
 
 export const nl: Texts = {
   name: 'Nederlands',
@@ -15,6 +16,9 @@ export const nl: Texts = {
     groups: 'Gebruikersgroepen',
     stores: 'Winkels',
     orgUnits: 'Organisatie-eenheden',
+    roles: 'Rollen',
+    organizations: 'Organisaties',
+    enrollmentProfiles: 'Inschrijvingsprofielen',
     courses: 'Cursussen',
     mails: 'Mails',
     attributes: 'Eigen attributen',
@@ -25,6 +29,7 @@ export const nl: Texts = {
     administrators: 'Beheerders',
     settings: 'Instellingen',
   },
+  things: thingsNl,
   palette: {
     title: 'Naar een pagina of gebruiker',
     lead: 'Deel van de naam van een pagina, of een naam, e-mail, loginnaam of External ID',
@@ -33,7 +38,7 @@ export const nl: Texts = {
     open: 'Zoeken (Ctrl+K)',
   },
   home: {
-    lead: 'Wat je nodig heeft in %{account}.',
+    lead: 'Wat in %{account} op je wacht.',
     incomplete: 'Gebruikers met ontbrekende gegevens',
     invited: 'Open uitnodigingen',
     red: 'Uitnodigingen die binnen 3 dagen eindigen',
@@ -118,7 +123,7 @@ export const nl: Texts = {
     externalId: 'ID',
     merge: {
       action: 'Samenvoegen met een andere groep',
-      lead: 'Alle leden, ID’s en cursussen van “%{from}” gaan naar een groep van hetzelfde type die u kiest. Daarna wordt “%{from}” verwijderd. Dit kan niet ongedaan worden gemaakt.',
+      lead: 'Alle leden, ID’s en cursussen van “%{from}” gaan naar een groep van hetzelfde type die je kiest. Daarna wordt “%{from}” verwijderd. Dit kan niet ongedaan worden gemaakt.',
       into: 'Groep die blijft',
       members: 'Leden die verhuizen',
       courses: 'Cursussen die meegaan',
@@ -166,7 +171,7 @@ export const nl: Texts = {
     connecting: 'Verbinden…',
     open: 'Verzoeken verschijnen hier twee tot drie seconden nadat ze binnenkwamen.',
     again: 'De verbinding met de server is onderbroken; er wordt opnieuw geprobeerd.',
-    over: 'Uw sessie is afgelopen, of uw rol mag dit niet meer zien. Meld u opnieuw aan.',
+    over: 'Je sessie is afgelopen, of je rol mag dit niet meer zien. Meld je opnieuw aan.',
     empty: 'De laatste minuut is er niets binnengekomen.',
     full: 'De laatste %{max} blijven hier staan; oudere staan in de lijst met verzoeken.',
     come: '%{smart_count} nieuw verzoek |||| %{smart_count} nieuwe verzoeken',
@@ -195,7 +200,7 @@ export const nl: Texts = {
     bodyWrong: 'Geen JSON: %{reason}',
     send: 'Verzenden',
     curl: 'Kopiëren als curl',
-    curlToken: 'Zet TOKEN op een token van de verbinding voordat u het uitvoert.',
+    curlToken: 'Zet TOKEN op een token van de verbinding voordat je het uitvoert.',
     answer: 'Antwoord',
     event: 'Het verzoek zoals het is vastgelegd',
     waits: 'Het verschijnt hier binnen twee tot drie seconden.',
@@ -316,4 +321,43 @@ export const nl: Texts = {
   settings: { saved: 'Bewaard.', lead: 'Elke instelling wordt uitgelegd in de API-documentatie.' },
   columns: { actions: 'Acties', origin: 'Herkomst' },
   orgUnits: { code: 'Pad' },
+  catalogues: {
+    lead: {
+      roles:
+        'De rollen die bestanden aan mensen mogen geven. Ze geven hier geen rechten: wat beheerders mogen, staat onder Beheerders.',
+      organizations: 'De organisaties die bestanden mogen noemen.',
+      enrollmentProfiles: 'De inschrijvingsprofielen die bestanden mogen noemen.',
+      orgUnits: 'Beheerders van een organisatie-eenheid zorgen voor de mensen erin en eronder.',
+    },
+    code: 'Code',
+    codeHelp: 'Gebruikers en bestanden verwijzen ernaar, dus kan ze later niet veranderen.',
+    shown: 'Naam om te tonen',
+    users: 'Gebruikers',
+    usedBy: '%{smart_count} gebruiker heeft dit. |||| %{smart_count} gebruikers hebben dit.',
+    usedByNobody: 'Niemand heeft dit.',
+    show: 'Deze gebruikers tonen',
+  },
+  erasure: {
+    what: 'Wat van deze persoon bekend is:',
+    counting: 'Tellen …',
+    more: 'Ook bestanden die imports bewaren en teksten worden op de persoon doorzocht.',
+    confirm: 'Typ ter bevestiging de loginnaam %{name}',
+    most: '%{count} of meer',
+    counts: {
+      events: 'Vastgelegde verzoeken',
+      rows: 'Rijen in resultaten van imports',
+      blocks: 'Blokken van XML-bestanden',
+      changes: 'Waarden in het spoor van wijzigingen',
+      mails: 'Mails en sms’en',
+      invitations: 'Uitnodigingen',
+      signIns: 'Sessies, tokens en links om aan te melden',
+      reports: 'Gebruikers die op deze persoon als leidinggevende wachten',
+      administrators: 'Beheerders die deze persoon zijn',
+    },
+  },
+  removal: {
+    title: '“%{name}” verwijderen?',
+    lead: 'Dit kan niet ongedaan worden gemaakt.',
+    used: '%{smart_count} gebruiker heeft dit nog. Het wordt alleen verwijderd als niemand het heeft: geef deze gebruiker eerst iets anders. |||| %{smart_count} gebruikers hebben dit nog. Het wordt alleen verwijderd als niemand het heeft: geef deze gebruikers eerst iets anders.',
+  },
 };

@@ -1,4 +1,4 @@
-// Owns who has a store or is in an org unit, and moves these users to another one, so that it can be removed.
+// Owns who has a store, is in an org unit or has another code of the reference data, and moves these users to another one, so that it can be removed.
 
 import type { Fault } from '../faults.ts';
 import { STORE_LINKS, statementsAt } from '../links/kinds.ts';
@@ -6,11 +6,26 @@ import type { Caller, StoreView, UserRevision, UserView } from '../model.ts';
 import type { Provision } from '../ports.ts';
 import { type CursorPosition, type Filter, readWhole } from '../query/query.ts';
 import type { RecordsReader } from '../records.ts';
+import type { ReferenceKind } from '../reference-data/reference-data.ts';
 import { setAt } from '../schema/attributes.ts';
 import { emptyAttributes, type ResourceSchema } from '../schema/schema.ts';
 
 /** A store by its ref id, or an org unit by its path. */
 export type Place = { store: string } | { orgUnit: string };
+
+/** A code of the reference data. */
+export interface HeldCode {
+  kind: ReferenceKind;
+  code: string;
+}
+
+/** The attributes in which users have codes, by kind. */
+const CODE_KEYS: Readonly<Record<ReferenceKind, string>> = {
+  orgUnit: 'mobietrain.organizationalUnit',
+  role: 'roles.value',
+  organization: 'mobietrain.organizations',
+  enrollmentProfile: 'mobietrain.enrollmentProfiles',
+};
 
 /** What a move is to: a store, or an org unit by its path. */
 export type MoveTarget = { store: StoreView } | { orgUnit: string };
@@ -28,15 +43,15 @@ const PAGE = 200;
 const USERS_AT_ONCE = 8;
 const REASONS_MAX = 20;
 
-/** The number of users who have a store or are in exactly this org unit. @throws StoreUnavailable */
+/** The number of users who have a store or exactly this code. @throws StoreUnavailable */
 export async function countHolders(
   records: Pick<RecordsReader, 'users'>,
   schema: ResourceSchema,
   account: string,
-  place: Place,
+  held: Place | HeldCode,
 ): Promise<number> {
   const page = { kind: 'index', startIndex: 1, count: 0 } as const;
-  return (await records.users(account, { filter: holdersOf(schema, place), page })).total;
+  return (await records.users(account, { filter: holdersOf(schema, held), page })).total;
 }
 
 interface MoveDependencies {
@@ -84,12 +99,17 @@ export async function moveHolders(
   }
 }
 
-function holdersOf(schema: ResourceSchema, place: Place): Filter {
-  const [key, value] =
-    'store' in place ? ['mobietrain.stores.value', place.store] : ['mobietrain.organizationalUnit', place.orgUnit];
+/** The users who have a store or exactly this code. @throws Error if the schema files lack the attribute */
+export function holdersOf(schema: ResourceSchema, held: Place | HeldCode): Filter {
+  const [key, value] = 'store' in held ? ['mobietrain.stores.value', held.store] : codeOf(held);
   const attribute = schema.byKey.get(key);
   if (!attribute) throw new Error(`scim-schemas: users have no ${key}`);
   return { kind: 'compare', attribute, operator: 'eq', value };
+}
+
+function codeOf(held: HeldCode | { orgUnit: string }): [key: string, code: string] {
+  if ('orgUnit' in held) return [CODE_KEYS.orgUnit, held.orgUnit];
+  return [CODE_KEYS[held.kind], held.code];
 }
 
 function movedTo(current: UserView, from: Place, to: MoveTarget): UserRevision {

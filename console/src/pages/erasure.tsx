@@ -1,0 +1,147 @@
+// The erasure of a person: what would go is shown before it asks for the login name.
+
+import {
+  Alert,
+  Button,
+  Dialog,
+  DialogActions,
+  DialogContent,
+  DialogTitle,
+  Table,
+  TableBody,
+  TableCell,
+  TableRow,
+  TextField,
+  Typography,
+} from '@mui/material';
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { type RaRecord, useNotify, usePermissions, useRecordContext, useRedirect, useTranslate } from 'react-admin';
+import { callAccount } from '../api.ts';
+import { nameOf } from './user-list.tsx';
+
+/** What an erasure takes away, in the order in which people ask for it. */
+const COUNTS = [
+  'events',
+  'changes',
+  'rows',
+  'blocks',
+  'mails',
+  'invitations',
+  'signIns',
+  'reports',
+  'administrators',
+] as const;
+type Preview = Record<(typeof COUNTS)[number], number>;
+
+/** The API counts no further. */
+const COUNTED_MAX = 10_000;
+
+/** Erases the person of the record, for those who may. */
+export function EraseButton() {
+  const record = useRecordContext();
+  const translate = useTranslate();
+  const { permissions = [] } = usePermissions<string[]>();
+  const [isOpen, setIsOpen] = useState(false);
+  if (!record || !permissions.includes('users.erase')) return null;
+  return (
+    <>
+      <Button color="error" onClick={() => setIsOpen(true)}>
+        {translate('mt.users.erase')}
+      </Button>
+      {isOpen ? <EraseDialog user={record} close={() => setIsOpen(false)} /> : null}
+    </>
+  );
+}
+
+function EraseDialog({ user, close }: { user: RaRecord; close: () => void }) {
+  const translate = useTranslate();
+  const notify = useNotify();
+  const redirect = useRedirect();
+  const [typed, setTyped] = useState('');
+  const [problem, setProblem] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const preview = useQuery({
+    queryKey: ['erasure', user.id],
+    queryFn: async () => (await callAccount<Preview>(`/users/${user.id}/erasure`)).json,
+    gcTime: 0,
+  });
+  const erase = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      await callAccount(`/users/${user.id}/erase`, { method: 'POST' });
+      notify('mt.users.done', { type: 'success' });
+      redirect('list', 'users');
+    } catch (error) {
+      setProblem((error as Error).message);
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog open onClose={isBusy ? undefined : close} aria-labelledby="erase" fullWidth>
+      <form onSubmit={erase}>
+        <DialogTitle id="erase">{translate('mt.users.eraseTitle')}</DialogTitle>
+        <DialogContent>
+          <Typography sx={{ mb: 2, overflowWrap: 'anywhere' }}>
+            <strong>{nameOf(user)}</strong>: {translate('mt.users.eraseLead')}
+          </Typography>
+          {preview.error ? <Alert severity="error">{preview.error.message}</Alert> : null}
+          {preview.data ? (
+            <Counts preview={preview.data} />
+          ) : (
+            <Typography>{translate('mt.erasure.counting')}</Typography>
+          )}
+          <TextField
+            label={translate('mt.erasure.confirm', { name: user.userName })}
+            value={typed}
+            onChange={({ target }) => setTyped(target.value)}
+            autoComplete="off"
+            fullWidth
+            disabled={!preview.data}
+            slotProps={{ htmlInput: { autoCapitalize: 'none', spellCheck: false } }}
+          />
+          {problem === '' ? null : <Alert severity="error">{problem}</Alert>}
+        </DialogContent>
+        <DialogActions>
+          <Button onClick={close} disabled={isBusy}>
+            {translate('ra.action.cancel')}
+          </Button>
+          <Button
+            type="submit"
+            color="error"
+            variant="contained"
+            disabled={isBusy || !preview.data || typed.trim() !== user.userName}
+          >
+            {translate('mt.users.erase')}
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}
+
+function Counts({ preview }: { preview: Preview }) {
+  const translate = useTranslate();
+  const shown = (count: number) => (count < COUNTED_MAX ? count : translate('mt.erasure.most', { count }));
+  return (
+    <>
+      <Typography>{translate('mt.erasure.what')}</Typography>
+      <Table size="small" sx={{ my: 1 }}>
+        <TableBody>
+          {COUNTS.map((what) => (
+            <TableRow key={what}>
+              <TableCell component="th" scope="row">
+                {translate(`mt.erasure.counts.${what}`)}
+              </TableCell>
+              <TableCell align="right">{shown(preview[what])}</TableCell>
+            </TableRow>
+          ))}
+        </TableBody>
+      </Table>
+      <Typography variant="body2" sx={{ mb: 2 }}>
+        {translate('mt.erasure.more')}
+      </Typography>
+    </>
+  );
+}
