@@ -373,6 +373,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     },
   },
   countInvitations: { run: ({ send }) => send('GET', '/invitations/counts') },
+  previewInvitation: { run: ({ send }) => send('POST', '/invitations/preview', { body: { name: 'Ada' } }) },
   readInvitation: on(newInvitation, 'GET', '/invitations/{id}'),
   resendInvitation: on(newInvitation, 'POST', '/invitations/{id}/resend'),
   revokeInvitation: { ...on(newInvitation, 'DELETE', '/invitations/{id}'), mayRead: ERASURE },

@@ -1,8 +1,9 @@
 // Invitations: who is invited and for how long, and inviting somebody.
 
-import { Button, Card, CardContent, Chip, Stack, Typography, useMediaQuery } from '@mui/material';
+import { Alert, Box, Button, Card, CardContent, Chip, Stack, Typography, useMediaQuery } from '@mui/material';
 import type { Theme } from '@mui/material/styles';
-import { useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useDeferredValue, useState } from 'react';
 import {
   BooleanInput,
   Confirm,
@@ -24,9 +25,11 @@ import {
   useRefresh,
   useTranslate,
 } from 'react-admin';
+import { useWatch } from 'react-hook-form';
 import { callAccount } from '../api.ts';
 import { Empty } from './empty.tsx';
 import { useTime } from './history.tsx';
+import { MailFrame, type ShownMail } from './mail-frame.tsx';
 import { GroupsInput } from './users.tsx';
 
 const COLOURS = { none: 'default', yellow: 'warning', red: 'error' } as const;
@@ -184,6 +187,47 @@ function bodyOf({ address, phone, store, ...rest }: Record<string, unknown>) {
   };
 }
 
+/** The mail in the language and with the name that the form has so far; without an address, the text message. */
+function Preview() {
+  const translate = useTranslate();
+  const [name, language, address, phone] = useWatch({ name: ['name.givenName', 'language', 'address', 'phone'] });
+  const draft = useDeferredValue(
+    JSON.stringify({
+      ...(name ? { name } : {}),
+      ...(language ? { language } : {}),
+      channel: phone && !address ? 'sms' : 'mail',
+    }),
+  );
+  const { data, error } = useQuery({
+    queryKey: ['invitation preview', draft],
+    queryFn: async () => {
+      const body = JSON.parse(draft) as object;
+      return (await callAccount<PlannedMail>('/invitations/preview', { method: 'POST', body })).json;
+    },
+    placeholderData: (before) => before,
+    retry: false,
+  });
+  return (
+    <Box component="section" sx={{ width: '100%', mt: 2 }}>
+      <Typography variant="h6" component="h2">
+        {translate(data?.channel === 'sms' ? 'mt.invitations.previewSms' : 'mt.invitations.preview')}
+      </Typography>
+      {error ? <Alert severity="warning">{error.message}</Alert> : null}
+      {data ? (
+        <>
+          <Typography sx={{ mb: 1 }}>{translate('mt.invitations.previewUntil', { day: data.lastDay })}</Typography>
+          <MailFrame mail={data} />
+        </>
+      ) : null}
+    </Box>
+  );
+}
+
+interface PlannedMail extends ShownMail {
+  channel: 'mail' | 'sms';
+  lastDay: string;
+}
+
 export function InvitationCreate() {
   const translate = useTranslate();
   const field = (key: string) => translate(`mt.users.fields.${key}`);
@@ -201,6 +245,7 @@ export function InvitationCreate() {
         <BooleanInput source="role" label={translate('mt.invitations.manager')} />
         <SelectInput source="language" label={translate('mt.invitations.mailLanguage')} choices={LANGUAGES} />
         <BooleanInput source="userAgreement" label={translate('mt.invitations.agreement')} />
+        <Preview />
       </SimpleForm>
     </Create>
   );

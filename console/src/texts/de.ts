@@ -210,6 +210,9 @@ export const de: Texts = {
     session: 'Gesendet, seit diese Seite geladen wurde',
   },
   invitations: {
+    preview: 'Die E-Mail, die diese Person bekommt',
+    previewSms: 'Die SMS, die diese Person bekommt',
+    previewUntil: 'Gültig bis einschließlich %{day}.',
     lastDay: 'Letzter Tag',
     daysLeft: 'Tage übrig',
     mail: 'Mail',
@@ -279,6 +282,8 @@ export const de: Texts = {
     save: 'Meine auch speichern',
   },
   mails: {
+    asHtml: 'Die E-Mail, wie sie aussieht',
+    asText: 'Als Text',
     outbox: 'E-Mails und SMS',
     failed: 'Fehlgeschlagen',
     waiting: 'Wartend',

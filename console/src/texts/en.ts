@@ -206,6 +206,9 @@ export const en = {
     session: 'Sent since this page was loaded',
   },
   invitations: {
+    preview: 'The mail that this person gets',
+    previewSms: 'The text message that this person gets',
+    previewUntil: 'It can be used until %{day}.',
     lastDay: 'Last day',
     daysLeft: 'Days left',
     mail: 'Mail',
@@ -275,6 +278,8 @@ export const en = {
     save: 'Save mine, too',
   },
   mails: {
+    asHtml: 'The mail as it looks',
+    asText: 'As text',
     outbox: 'Mails and text messages',
     failed: 'Failed',
     waiting: 'Waiting',

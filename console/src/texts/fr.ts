@@ -203,6 +203,9 @@ export const fr: Texts = {
     session: 'Envoyées depuis le chargement de cette page',
   },
   invitations: {
+    preview: 'L’e-mail que reçoit cette personne',
+    previewSms: 'Le SMS que reçoit cette personne',
+    previewUntil: 'Utilisable jusqu’au %{day} inclus.',
     lastDay: 'Dernier jour',
     daysLeft: 'Jours restants',
     mail: 'Message',
@@ -272,6 +275,8 @@ export const fr: Texts = {
     save: 'Enregistrer aussi les miennes',
   },
   mails: {
+    asHtml: 'L’e-mail tel qu’il apparaît',
+    asText: 'En texte',
     outbox: 'E-mails et SMS',
     failed: 'Échoués',
     waiting: 'En attente',

@@ -208,6 +208,9 @@ export const nl: Texts = {
     session: 'Verzonden sinds deze pagina is geladen',
   },
   invitations: {
+    preview: 'De mail die deze persoon krijgt',
+    previewSms: 'De sms die deze persoon krijgt',
+    previewUntil: 'Te gebruiken tot en met %{day}.',
     lastDay: 'Laatste dag',
     daysLeft: 'Dagen over',
     mail: 'Mail',
@@ -277,6 +280,8 @@ export const nl: Texts = {
     save: 'Die van mij ook bewaren',
   },
   mails: {
+    asHtml: 'De mail zoals hij eruitziet',
+    asText: 'Als tekst',
     outbox: 'Mails en sms-berichten',
     failed: 'Mislukt',
     waiting: 'Wachtend',

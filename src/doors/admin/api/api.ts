@@ -57,7 +57,7 @@ import { createOperationTable } from './routes.ts';
 export const ADMIN_BASE = '/api/v1';
 
 export interface AdminApiOptions
-  extends Pick<InvitationOperationsOptions, 'invitations' | 'invitationReader' | 'deliveries' | 'now'>,
+  extends Pick<InvitationOperationsOptions, 'invitations' | 'invitationReader' | 'deliveries' | 'plannedMail' | 'now'>,
     MailOperationsOptions,
     SetupLinkOperationsOptions,
     ConnectionHealthOptions,
