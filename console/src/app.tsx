@@ -29,17 +29,17 @@ const page = <T extends object>(load: () => Promise<T>, name: keyof T) => {
 
 const users = () => import('./pages/users.tsx');
 const directory = () => import('./pages/directory.tsx');
+const administrators = () => import('./pages/administrators.tsx');
 const catalogues = () => import('./pages/catalogues.tsx');
 const connections = () => import('./pages/connections.tsx');
 const invitations = () => import('./pages/invitations.tsx');
 const imports = () => import('./pages/imports.tsx');
 const records = () => import('./pages/records.tsx');
-const account = () => import('./pages/account.tsx');
 const attributes = () => import('./pages/attributes.tsx');
 
 const Home = page(() => import('./pages/home.tsx'), 'Home');
 const Timeline = page(() => import('./pages/timeline.tsx'), 'Timeline');
-const Settings = page(account, 'Settings');
+const Settings = page(() => import('./pages/account.tsx'), 'Settings');
 const Mails = page(() => import('./pages/mails.tsx'), 'Mails');
 
 const CATALOGUE = {
@@ -85,7 +85,11 @@ const PAGES = {
   events: { list: page(records, 'EventList') },
   audit: { list: page(records, 'AuditList') },
   attributes: { list: page(attributes, 'AttributeList'), create: page(attributes, 'AttributeCreate') },
-  administrators: { list: page(account, 'AdministratorList'), create: page(account, 'AdministratorCreate') },
+  administrators: {
+    list: page(administrators, 'AdministratorList'),
+    edit: page(administrators, 'AdministratorEdit'),
+    create: page(administrators, 'AdministratorCreate'),
+  },
 } as const;
 
 /** What a page needs of a role: to see it, and to make something new. */

@@ -10,6 +10,7 @@ import {
   Create,
   DataTable,
   email,
+  FormDataConsumer,
   FunctionField,
   List,
   type RaRecord,
@@ -25,7 +26,6 @@ import {
   useRefresh,
   useTranslate,
 } from 'react-admin';
-import { useWatch } from 'react-hook-form';
 import { callAccount } from '../api.ts';
 import { Empty } from './empty.tsx';
 import { useTime } from './history.tsx';
@@ -188,9 +188,9 @@ function bodyOf({ address, phone, store, ...rest }: Record<string, unknown>) {
 }
 
 /** The mail in the language and with the name that the form has so far; without an address, the text message. */
-function Preview() {
+function Preview({ form: { name: names, language, address, phone } }: { form: InvitationForm }) {
   const translate = useTranslate();
-  const [name, language, address, phone] = useWatch({ name: ['name.givenName', 'language', 'address', 'phone'] });
+  const name = names?.givenName;
   const draft = useDeferredValue(
     JSON.stringify({
       ...(name ? { name } : {}),
@@ -223,6 +223,14 @@ function Preview() {
   );
 }
 
+/** What the preview needs of the form. */
+interface InvitationForm {
+  name?: { givenName?: string };
+  language?: string;
+  address?: string;
+  phone?: string;
+}
+
 interface PlannedMail extends ShownMail {
   channel: 'mail' | 'sms';
   lastDay: string;
@@ -245,7 +253,7 @@ export function InvitationCreate() {
         <BooleanInput source="role" label={translate('mt.invitations.manager')} />
         <SelectInput source="language" label={translate('mt.invitations.mailLanguage')} choices={LANGUAGES} />
         <BooleanInput source="userAgreement" label={translate('mt.invitations.agreement')} />
-        <Preview />
+        <FormDataConsumer>{({ formData }) => <Preview form={formData as InvitationForm} />}</FormDataConsumer>
       </SimpleForm>
     </Create>
   );

@@ -319,6 +319,49 @@ export const de: Texts = {
     groups: 'Benutzergruppen (keine: alle)',
   },
   administrators: {
+    never: 'nie',
+    disable: 'Deaktivieren',
+    enable: 'Wieder aktivieren',
+    disabledLead: 'Dieser Administrator kann sich nicht anmelden.',
+    user: 'Der eigene Benutzer',
+    userHelp: 'Es geht um die Personen der Filialen dieses Benutzers und um die, deren Vorgesetzter er ist.',
+    linkHelp: 'An diese Adresse geht ein Link, um ein Passwort zu setzen.',
+    sessions: 'Angemeldet',
+    noSessions: 'Zurzeit nicht angemeldet.',
+    tokens: 'Persönliche Tokens',
+    noTokens: 'Keine persönlichen Tokens.',
+    end: 'Beenden',
+    endAll: 'Alle Sitzungen beenden',
+    thisOne: 'dieser Browser',
+    columns: {
+      signedIn: 'Seit',
+      ends: 'Bis',
+      used: 'Zuletzt benutzt',
+      token: 'Token',
+    },
+    roles: {
+      learner: 'Lernender',
+      superior: 'Vorgesetzter',
+      orgUnitAssistant: 'Assistent einer Organisationseinheit',
+      orgUnitAdministrator: 'Administrator einer Organisationseinheit',
+      subdomainAdministrator: 'Subdomain-Administrator',
+      customerAdministrator: 'Kundenadministrator',
+      systemAdministrator: 'Systemadministrator',
+    },
+    may: {
+      learner: 'Hat keine Rechte in der Konsole.',
+      superior:
+        'Kümmert sich um die Personen der eigenen Filialen und die, deren Vorgesetzter er ist: lädt sie ein, ändert, aktiviert und löscht sie.',
+      orgUnitAssistant:
+        'Kümmert sich um die Personen einer Organisationseinheit und der Einheiten darunter: lädt sie ein, ändert, aktiviert und sperrt sie.',
+      orgUnitAdministrator:
+        'Kümmert sich um die Personen einer Organisationseinheit und der Einheiten darunter: lädt sie ein, ändert, aktiviert, sperrt und löscht sie.',
+      subdomainAdministrator:
+        'Wie ein Administrator einer Organisationseinheit; importiert und exportiert auch Dateien.',
+      customerAdministrator:
+        'Kümmert sich um das ganze Konto: Personen, Gruppen, Filialen, Verbindungen, Administratoren und Einstellungen.',
+      systemAdministrator: 'Kümmert sich um alle Konten.',
+    },
     role: 'Rolle',
     link: 'Link zum Setzen eines Passworts senden',
     linkSent: 'Die Mail steht bereit.',

@@ -315,6 +315,48 @@ export const en = {
     groups: 'User groups (none: everybody)',
   },
   administrators: {
+    never: 'never',
+    disable: 'Disable',
+    enable: 'Enable again',
+    disabledLead: 'This administrator cannot sign in.',
+    user: 'Their own user',
+    userHelp: 'The people of this user’s stores and this user’s reports are looked after.',
+    linkHelp: 'A link to set a password is sent to this address.',
+    sessions: 'Signed in',
+    noSessions: 'Not signed in at the moment.',
+    tokens: 'Personal tokens',
+    noTokens: 'No personal tokens.',
+    end: 'End',
+    endAll: 'End all sessions',
+    thisOne: 'this browser',
+    columns: {
+      signedIn: 'Since',
+      ends: 'Until',
+      used: 'Last used',
+      token: 'Token',
+    },
+    roles: {
+      learner: 'Learner',
+      superior: 'Superior',
+      orgUnitAssistant: 'Org unit assistant',
+      orgUnitAdministrator: 'Org unit administrator',
+      subdomainAdministrator: 'Subdomain administrator',
+      customerAdministrator: 'Customer administrator',
+      systemAdministrator: 'System administrator',
+    },
+    may: {
+      learner: 'Has no rights in the console.',
+      superior:
+        'Looks after the people of the own stores and the own reports: invites, changes, activates and deletes them.',
+      orgUnitAssistant:
+        'Looks after the people of an org unit and of those below it: invites, changes, activates and blocks them.',
+      orgUnitAdministrator:
+        'Looks after the people of an org unit and of those below it: invites, changes, activates, blocks and deletes them.',
+      subdomainAdministrator: 'As an org unit administrator; also imports and exports files.',
+      customerAdministrator:
+        'Looks after the whole account: people, groups, stores, connections, administrators and settings.',
+      systemAdministrator: 'Looks after all accounts.',
+    },
     role: 'Role',
     link: 'Send a link to set a password',
     linkSent: 'The mail is queued.',

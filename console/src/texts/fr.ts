@@ -312,6 +312,48 @@ export const fr: Texts = {
     groups: 'Groupes d’utilisateurs (aucun : tous)',
   },
   administrators: {
+    never: 'jamais',
+    disable: 'Désactiver',
+    enable: 'Réactiver',
+    disabledLead: 'Cet administrateur ne peut pas se connecter.',
+    user: 'Son propre utilisateur',
+    userHelp: 'Il s’agit des personnes des magasins de cet utilisateur et de celles dont il est le supérieur.',
+    linkHelp: 'Un lien pour définir un mot de passe est envoyé à cette adresse.',
+    sessions: 'Connecté',
+    noSessions: 'Pas connecté pour le moment.',
+    tokens: 'Jetons personnels',
+    noTokens: 'Aucun jeton personnel.',
+    end: 'Terminer',
+    endAll: 'Terminer toutes les sessions',
+    thisOne: 'ce navigateur',
+    columns: {
+      signedIn: 'Depuis',
+      ends: 'Jusqu’au',
+      used: 'Dernière utilisation',
+      token: 'Jeton',
+    },
+    roles: {
+      learner: 'Apprenant',
+      superior: 'Supérieur',
+      orgUnitAssistant: 'Assistant d’unité d’organisation',
+      orgUnitAdministrator: 'Administrateur d’unité d’organisation',
+      subdomainAdministrator: 'Administrateur de sous-domaine',
+      customerAdministrator: 'Administrateur du client',
+      systemAdministrator: 'Administrateur du système',
+    },
+    may: {
+      learner: 'N’a aucun droit dans la console.',
+      superior:
+        'S’occupe des personnes de ses magasins et de celles dont il est le supérieur : les invite, les modifie, les active et les supprime.',
+      orgUnitAssistant:
+        'S’occupe des personnes d’une unité d’organisation et des unités situées en dessous : les invite, les modifie, les active et les bloque.',
+      orgUnitAdministrator:
+        'S’occupe des personnes d’une unité d’organisation et des unités situées en dessous : les invite, les modifie, les active, les bloque et les supprime.',
+      subdomainAdministrator: 'Comme un administrateur d’unité d’organisation ; importe et exporte aussi des fichiers.',
+      customerAdministrator:
+        'S’occupe de tout le compte : personnes, groupes, magasins, connexions, administrateurs et paramètres.',
+      systemAdministrator: 'S’occupe de tous les comptes.',
+    },
     role: 'Rôle',
     link: 'Envoyer un lien pour définir un mot de passe',
     linkSent: 'Le message est prêt.',

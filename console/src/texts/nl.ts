@@ -317,6 +317,49 @@ export const nl: Texts = {
     groups: 'Gebruikersgroepen (geen: iedereen)',
   },
   administrators: {
+    never: 'nooit',
+    disable: 'Uitschakelen',
+    enable: 'Weer inschakelen',
+    disabledLead: 'Deze beheerder kan zich niet aanmelden.',
+    user: 'De eigen gebruiker',
+    userHelp: 'Het gaat om de mensen van de winkels van deze gebruiker en om wie aan deze gebruiker rapporteert.',
+    linkHelp: 'Naar dit adres gaat een link om een wachtwoord in te stellen.',
+    sessions: 'Aangemeld',
+    noSessions: 'Nu niet aangemeld.',
+    tokens: 'Persoonlijke tokens',
+    noTokens: 'Geen persoonlijke tokens.',
+    end: 'Beëindigen',
+    endAll: 'Alle sessies beëindigen',
+    thisOne: 'deze browser',
+    columns: {
+      signedIn: 'Sinds',
+      ends: 'Tot',
+      used: 'Laatst gebruikt',
+      token: 'Token',
+    },
+    roles: {
+      learner: 'Lerende',
+      superior: 'Leidinggevende',
+      orgUnitAssistant: 'Assistent van een organisatie-eenheid',
+      orgUnitAdministrator: 'Beheerder van een organisatie-eenheid',
+      subdomainAdministrator: 'Subdomeinbeheerder',
+      customerAdministrator: 'Klantbeheerder',
+      systemAdministrator: 'Systeembeheerder',
+    },
+    may: {
+      learner: 'Heeft geen rechten in de console.',
+      superior:
+        'Zorgt voor de mensen van de eigen winkels en wie aan hen rapporteert: nodigt uit, wijzigt, activeert en verwijdert hen.',
+      orgUnitAssistant:
+        'Zorgt voor de mensen van een organisatie-eenheid en van die eronder: nodigt uit, wijzigt, activeert en blokkeert hen.',
+      orgUnitAdministrator:
+        'Zorgt voor de mensen van een organisatie-eenheid en van die eronder: nodigt uit, wijzigt, activeert, blokkeert en verwijdert hen.',
+      subdomainAdministrator:
+        'Zoals een beheerder van een organisatie-eenheid; importeert en exporteert ook bestanden.',
+      customerAdministrator:
+        'Zorgt voor het hele account: mensen, groepen, winkels, verbindingen, beheerders en instellingen.',
+      systemAdministrator: 'Zorgt voor alle accounts.',
+    },
     role: 'Rol',
     link: 'Stuur een link om een wachtwoord in te stellen',
     linkSent: 'De mail staat klaar.',
