@@ -196,7 +196,8 @@ function PaletteButton() {
 /** On a phone, a table is wider than the page: it scrolls by itself. */
 const TABLES = {
   '& .RaLayout-contentWithSidebar': { maxWidth: '100vw', overflowX: 'auto' },
-  '& #main-content': { minWidth: 0, overflowX: 'auto' },
+  // The round button that makes something new does not cover the last line.
+  '& #main-content': { minWidth: 0, overflowX: 'auto', pb: { xs: 10, sm: 0 } },
 };
 
 export const ConsoleLayout = ({ children }: { children: ReactNode }) => (

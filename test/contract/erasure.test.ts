@@ -461,7 +461,7 @@ test('what an erasure would take away is for whom may erase, and another account
   const id = idOf(await admin('POST', '/users', body));
   const other = await openAccount();
   assert.equal((await other.admin('GET', `/users/${id}/erasure`)).status, 404);
-  const assistant = await api.administrator(slug, 'superior');
+  const assistant = await api.administrator(slug, 'superior', { user: id });
   assert.equal((await assistant('GET', `/accounts/${slug}/users/${id}/erasure`)).status, 403);
 });
 

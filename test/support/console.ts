@@ -40,8 +40,8 @@ export async function signInToConsole(
   }: { locale?: string; view?: object; account?: string; as?: { email: string; password: string } } = {},
 ): Promise<Phone> {
   const phone = await openPhone(browser, server.origin, locale, view);
-  await phone.context.addInitScript(`localStorage.setItem('mobietrain-account', ${JSON.stringify(account)})`);
   await phone.page.goto(`${server.origin}/console/`);
+  await phone.page.evaluate(`localStorage.setItem('mobietrain-account', ${JSON.stringify(account)})`);
   await phone.page.fill('input[name=username]', as.email);
   await phone.page.fill('input[name=password]', as.password);
   await phone.page.click('button[type=submit]');

@@ -432,6 +432,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
       const id = await simulated(send);
       for (const outcome of ['created', 'updated', 'unchanged', 'refused'])
         await send('GET', `/imports/${id}/rows?outcome=${outcome}`);
+      await send('GET', `/imports/${id}/rows?faulty=true`);
       await send('GET', `/imports/${id}/rows?after=1&limit=1`);
     },
   },
@@ -446,6 +447,10 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   importSimulated: {
     run: async ({ send }) => ended(send, idOf(await send('POST', `/imports/${await simulated(send)}/import`))),
+  },
+  simulateAgain: {
+    run: async ({ send }) =>
+      ended(send, idOf(await send('POST', `/imports/${await simulated(send)}/simulate?encoding=windows-1252`))),
   },
   readImportResult: {
     run: async ({ send }) => {

@@ -92,14 +92,19 @@ function EraseDialog({ user, close }: { user: RaRecord; close: () => void }) {
           ) : (
             <Typography>{translate('mt.erasure.counting')}</Typography>
           )}
+          <Typography id="erase-confirm" sx={{ overflowWrap: 'anywhere' }}>
+            {translate('mt.erasure.confirm')} <strong>{user.userName}</strong>
+          </Typography>
           <TextField
-            label={translate('mt.erasure.confirm', { name: user.userName })}
+            label={translate('mt.users.fields.userName')}
             value={typed}
             onChange={({ target }) => setTyped(target.value)}
             autoComplete="off"
             fullWidth
             disabled={!preview.data}
-            slotProps={{ htmlInput: { autoCapitalize: 'none', spellCheck: false } }}
+            slotProps={{
+              htmlInput: { autoCapitalize: 'none', spellCheck: false, 'aria-describedby': 'erase-confirm' },
+            }}
           />
           {problem === '' ? null : <Alert severity="error">{problem}</Alert>}
         </DialogContent>

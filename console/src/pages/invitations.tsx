@@ -28,7 +28,7 @@ import {
 } from 'react-admin';
 import { callAccount } from '../api.ts';
 import { Empty } from './empty.tsx';
-import { useTime } from './history.tsx';
+import { useDay, useTime } from './history.tsx';
 import { MailFrame, type ShownMail } from './mail-frame.tsx';
 import { GroupsInput } from './users.tsx';
 
@@ -58,14 +58,13 @@ function InvitationActions() {
   };
   const from = invitation.resendableFrom as string | undefined;
   return (
-    <Stack direction="row" spacing={1}>
-      <Button
-        size="small"
-        sx={THUMB}
-        disabled={from !== undefined}
-        title={from === undefined ? undefined : translate('mt.invitations.resendFrom', { time: time(from) })}
-        onClick={() => act('POST', '/resend')}
-      >
+    <Stack direction="row" spacing={1} useFlexGap sx={{ flexWrap: 'wrap', alignItems: 'center' }}>
+      {from === undefined ? null : (
+        <Typography variant="body2" sx={{ width: '100%' }}>
+          {translate('mt.invitations.resendFrom', { time: time(from) })}
+        </Typography>
+      )}
+      <Button size="small" sx={THUMB} disabled={from !== undefined} onClick={() => act('POST', '/resend')}>
         {translate('mt.invitations.resend')}
       </Button>
       <Button size="small" sx={THUMB} color="error" onClick={() => setIsOpen(true)}>
@@ -85,7 +84,9 @@ function InvitationActions() {
 const personOf = ({ user }: RaRecord) => [user.givenName, user.familyName].filter(Boolean).join(' ') || user.userName;
 
 function LastDay({ invitation: { lastDay, daysLeft, marker } }: { invitation: RaRecord }) {
-  return <Chip size="small" color={COLOURS[marker as keyof typeof COLOURS]} label={`${lastDay} (${daysLeft})`} />;
+  const day = useDay();
+  const label = `${day(lastDay)} (${daysLeft})`;
+  return <Chip size="small" color={COLOURS[marker as keyof typeof COLOURS]} label={label} />;
 }
 
 /** What happened to the mail, and why it failed. */
@@ -190,6 +191,7 @@ function bodyOf({ address, phone, store, ...rest }: Record<string, unknown>) {
 /** The mail in the language and with the name that the form has so far; without an address, the text message. */
 function Preview({ form: { name: names, language, address, phone } }: { form: InvitationForm }) {
   const translate = useTranslate();
+  const day = useDay();
   const name = names?.givenName;
   const draft = useDeferredValue(
     JSON.stringify({
@@ -215,7 +217,7 @@ function Preview({ form: { name: names, language, address, phone } }: { form: In
       {error ? <Alert severity="warning">{error.message}</Alert> : null}
       {data ? (
         <>
-          <Typography sx={{ mb: 1 }}>{translate('mt.invitations.previewUntil', { day: data.lastDay })}</Typography>
+          <Typography sx={{ mb: 1 }}>{translate('mt.invitations.previewUntil', { day: day(data.lastDay) })}</Typography>
           <MailFrame mail={data} />
         </>
       ) : null}
