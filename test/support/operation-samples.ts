@@ -53,6 +53,15 @@ const newSetupLink = async (send: Api) =>
   made(send, `/connections/${await made(send, '/connections', { name: next() })}/setup-links`, {});
 const newClient = (send: Api) => made(send, '/clients', { name: next(), redirectUris: ['https://app.example/in'] });
 const newGroup = (send: Api) => made(send, '/groups', { name: next() });
+/** Two stores of which one has a user: the user moves, and the empty store is removed. */
+async function mergeOfStores(send: Api, method: string): Promise<void> {
+  const [from, into] = [next(), next()];
+  const store = (refId: string) => made(send, '/stores', { refId, name: refId, country: '32' });
+  const path = `/stores/${await store(from)}/merge/${await store(into)}`;
+  await made(send, '/users', { ...person(next()), stores: [{ refId: from }] });
+  await send(method, path);
+  if (method === 'POST') await send(method, path);
+}
 const newInvitation = async (send: Api) => made(send, '/invitations', invitee(next(), await newGroup(send)));
 
 const TEMPLATE = { subject: 'Your password', text: 'Set it:\n\n{url}' };
@@ -289,6 +298,8 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   readStore: on((send) => made(send, '/stores', { refId: next() }), 'GET', '/stores/{id}'),
   changeStore: on((send) => made(send, '/stores', { refId: next() }), 'PATCH', '/stores/{id}', { adminName: 'Ours' }),
   deleteStore: on((send) => made(send, '/stores', { refId: next() }), 'DELETE', '/stores/{id}'),
+  previewStoreMerge: { run: ({ send }) => mergeOfStores(send, 'GET') },
+  mergeStore: { run: ({ send }) => mergeOfStores(send, 'POST') },
   ...catalogue('org-units', 'OrgUnit', 'OrgUnits'),
   ...catalogue('roles', 'Role', 'Roles'),
   ...catalogue('enrollment-profiles', 'EnrollmentProfile', 'EnrollmentProfiles'),

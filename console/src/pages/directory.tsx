@@ -1,6 +1,6 @@
 // Groups, stores and courses.
 
-import { Typography } from '@mui/material';
+import { Stack, Typography } from '@mui/material';
 import { useQuery } from '@tanstack/react-query';
 import {
   Create,
@@ -33,6 +33,7 @@ import { EditToolbar } from './edit-toolbar.tsx';
 import { Empty } from './empty.tsx';
 import { MergeButton } from './group-merge.tsx';
 import { RemoveButton } from './removal.tsx';
+import { StoreMergeButton } from './store-merge.tsx';
 import { nameOf } from './user-list.tsx';
 import { GroupsInput } from './users.tsx';
 
@@ -157,7 +158,10 @@ export function StoreEdit() {
         toolbar={
           <Toolbar sx={{ justifyContent: 'space-between' }}>
             <SaveButton />
-            <RemoveButton />
+            <Stack direction="row" spacing={1} useFlexGap sx={{ flexWrap: 'wrap' }}>
+              <StoreMergeButton />
+              <RemoveButton />
+            </Stack>
           </Toolbar>
         }
       >

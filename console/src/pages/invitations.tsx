@@ -154,7 +154,7 @@ export function InvitationList() {
         <Cards />
       ) : (
         <DataTable rowClick={false} bulkActionButtons={false}>
-          <DataTable.Col label={translate('mt.users.fields.familyName')} disableSort>
+          <DataTable.Col label={translate('mt.attributes.name')} disableSort>
             <FunctionField render={personOf} />
           </DataTable.Col>
           <DataTable.Col label={translate('mt.users.fields.email')} disableSort>

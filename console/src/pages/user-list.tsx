@@ -106,7 +106,7 @@ export function UserList() {
         />
       ) : (
         <DataTable rowClick="show" bulkActionButtons={false}>
-          <DataTable.Col label={translate('mt.users.fields.familyName')} disableSort>
+          <DataTable.Col label={translate('mt.attributes.name')} disableSort>
             <FunctionField render={nameOf} />
           </DataTable.Col>
           <DataTable.Col source="userName" label={translate('mt.users.fields.userName')} />

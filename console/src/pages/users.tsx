@@ -65,13 +65,20 @@ function StateButton({ verb, needs, isShown }: { verb: string; needs: string; is
   return <Button onClick={act}>{translate(`mt.users.${verb}`)}</Button>;
 }
 
+/** On a phone, the buttons are as high as a thumb is wide, and share the width. */
+const TOOLS = {
+  flexWrap: 'wrap',
+  gap: 1,
+  '& .MuiButtonBase-root': { minHeight: { xs: 44, sm: 0 }, minWidth: { xs: 44, sm: 0 } },
+};
+
 function Actions() {
   const record = useRecordContext();
   const { permissions = [] } = usePermissions<string[]>();
   const isActive = record?.active === true;
   const isBlocked = record?.status === 'blocked';
   return (
-    <TopToolbar sx={{ flexWrap: 'wrap' }}>
+    <TopToolbar sx={TOOLS}>
       {permissions.includes('users.change') ? <EditButton /> : null}
       <StateButton verb="deactivate" needs="users.activate" isShown={isActive} />
       <StateButton verb="activate" needs="users.activate" isShown={!isActive} />
@@ -161,7 +168,7 @@ export function UserShow() {
       <TabbedShowLayout>
         <TabbedShowLayout.Tab label={translate('mt.users.summary')}>
           <Missing />
-          <FunctionField label={translate('mt.users.fields.familyName')} render={nameOf} />
+          <FunctionField label={translate('mt.attributes.name')} render={nameOf} />
           <FunctionField
             label={translate('mt.users.fields.status')}
             render={({ status }) => <Status status={status} />}

@@ -141,7 +141,23 @@ export const de: Texts = {
       none: 'Es gibt keine andere Gruppe dieses Typs.',
     },
   },
-  stores: { refId: 'Ref id', country: 'Landesvorwahl' },
+  stores: {
+    refId: 'Ref id',
+    country: 'Landesvorwahl',
+    merge: {
+      action: 'Mit einer anderen Filiale zusammenführen',
+      lead: 'Alle Personen von „%{from}“ wechseln zu der Filiale, die Sie wählen. Danach wird „%{from}“ entfernt. Das lässt sich nicht rückgängig machen.',
+      into: 'Filiale, die bleibt',
+      users: 'Personen, die wechseln',
+      source: 'Eine Quelle, die noch %{refId} sendet, legt die Filiale neu an: Ändern Sie es zuerst dort.',
+      submit: 'Zusammenführen',
+      progress: '%{moved} von %{users} Personen haben gewechselt.',
+      stopped:
+        'Die Zusammenführung wurde unterbrochen. Wer gewechselt hat, bleibt dort; setzen Sie sie mit derselben Schaltfläche fort.',
+      done: '„%{from}“ wurde mit „%{into}“ zusammengeführt.',
+      none: 'Es gibt keine andere Filiale.',
+    },
+  },
   connections: {
     status: 'Status',
     health: 'Zustand',

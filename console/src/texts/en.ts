@@ -138,7 +138,22 @@ export const en = {
       none: 'There is no other group of this type.',
     },
   },
-  stores: { refId: 'Ref id', country: 'Calling code' },
+  stores: {
+    refId: 'Ref id',
+    country: 'Calling code',
+    merge: {
+      action: 'Merge into another store',
+      lead: 'All people of “%{from}” move to the store that you choose. Then “%{from}” is removed. This cannot be undone.',
+      into: 'Store that stays',
+      users: 'People who move',
+      source: 'A source that still sends %{refId} makes the store again: change it there first.',
+      submit: 'Merge',
+      progress: '%{moved} of %{users} people have moved.',
+      stopped: 'The merge was interrupted. Who moved stays moved; continue it with the same button.',
+      done: '“%{from}” was merged into “%{into}”.',
+      none: 'There is no other store.',
+    },
+  },
   connections: {
     status: 'Status',
     health: 'Health',

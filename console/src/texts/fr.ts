@@ -134,7 +134,22 @@ export const fr: Texts = {
       none: 'Il n’y a pas d’autre groupe de ce type.',
     },
   },
-  stores: { refId: 'Ref id', country: 'Indicatif' },
+  stores: {
+    refId: 'Ref id',
+    country: 'Indicatif',
+    merge: {
+      action: 'Fusionner avec un autre magasin',
+      lead: 'Toutes les personnes de « %{from} » passent au magasin que vous choisissez. Ensuite, « %{from} » est supprimé. Cette action est irréversible.',
+      into: 'Magasin qui reste',
+      users: 'Personnes déplacées',
+      source: 'Une source qui envoie encore %{refId} recrée le magasin : modifiez-la d’abord là-bas.',
+      submit: 'Fusionner',
+      progress: '%{moved} personnes sur %{users} ont été déplacées.',
+      stopped: 'La fusion a été interrompue. Les personnes déplacées le restent ; continuez avec le même bouton.',
+      done: '« %{from} » a été fusionné avec « %{into} ».',
+      none: 'Il n’y a pas d’autre magasin.',
+    },
+  },
   connections: {
     status: 'État',
     health: 'Santé',

@@ -139,7 +139,22 @@ export const nl: Texts = {
       none: 'Er is geen andere groep van dit type.',
     },
   },
-  stores: { refId: 'Ref id', country: 'Landnummer' },
+  stores: {
+    refId: 'Ref id',
+    country: 'Landnummer',
+    merge: {
+      action: 'Samenvoegen met een andere winkel',
+      lead: 'Alle mensen van “%{from}” gaan naar de winkel die je kiest. Daarna wordt “%{from}” verwijderd. Dit kan niet ongedaan worden gemaakt.',
+      into: 'Winkel die blijft',
+      users: 'Mensen die verhuizen',
+      source: 'Een bron die nog %{refId} stuurt, maakt de winkel opnieuw aan: pas het daar eerst aan.',
+      submit: 'Samenvoegen',
+      progress: '%{moved} van %{users} mensen zijn verhuisd.',
+      stopped: 'Het samenvoegen werd onderbroken. Wie verhuisd is, blijft verhuisd; ga verder met dezelfde knop.',
+      done: '“%{from}” is samengevoegd met “%{into}”.',
+      none: 'Er is geen andere winkel.',
+    },
+  },
   connections: {
     status: 'Status',
     health: 'Gezondheid',

@@ -60,16 +60,23 @@ interface MoveDependencies {
   schema: ResourceSchema;
 }
 
+interface MoveOptions {
+  /** Gets the number of moved users from time to time. */
+  onMoved?: (moved: number) => void;
+  /** It ends after the page with which it has tried as many users. */
+  limit?: number;
+}
+
 /**
  * Moves all users of a store or an org unit to another one, each by a change of its own under all rules. It can be repeated, and
- * continues where it was interrupted. `onMoved` gets the number of moved users from time to time. @throws StoreUnavailable
+ * continues where it was interrupted. @throws StoreUnavailable
  */
 export async function moveHolders(
   { records, provision, schema }: MoveDependencies,
   caller: Caller,
   from: Place,
   to: MoveTarget,
-  onMoved: (moved: number) => void = () => undefined,
+  { onMoved = () => undefined, limit = Number.POSITIVE_INFINITY }: MoveOptions = {},
 ): Promise<MovedUsers> {
   const result: MovedUsers = { moved: 0, stayed: 0, reasons: [] };
   const filter = holdersOf(schema, from);
@@ -83,7 +90,7 @@ export async function moveHolders(
     }
     if (resources.length > 0) onMoved(result.moved);
     after = next;
-  } while (after);
+  } while (after && result.moved + result.stayed < limit);
   return result;
 
   async function move(id: string): Promise<void> {
