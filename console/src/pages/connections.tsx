@@ -174,19 +174,24 @@ function Tokens() {
   );
 }
 
-/** The latest SCIM requests of the connection, read again every few seconds. */
+const LATEST = 50;
+
+/** The latest requests of the connection, read again every few seconds. */
 function LatestRequests() {
   const connection = useRecordContext();
   const { data, error } = useQuery({
     queryKey: ['requests', connection?.id],
     queryFn: async () =>
-      (await callAccount<{ items: RequestEntry[] }>('/events', { query: { door: 'scim', limit: 100 } })).json.items,
+      (
+        await callAccount<{ items: RequestEntry[] }>('/events', {
+          query: { connection: String(connection?.id), limit: LATEST },
+        })
+      ).json.items,
     enabled: connection !== undefined,
     refetchInterval: 5_000,
   });
   if (error) return <Alert severity="error">{error.message}</Alert>;
-  const own = (data ?? []).filter((event) => event.connection === connection?.id);
-  return <Entries entries={own.map((request) => ({ at: request.at, request }))} />;
+  return <Entries entries={(data ?? []).map((request) => ({ at: request.at, request }))} />;
 }
 
 export function ConnectionShow() {
