@@ -33,9 +33,9 @@ test('a set-up link, a link for a browser and the mail to an administrator lead 
   const cli = createCli(api.server.database, { PORT: '4711' });
   const printed = await cli('simulate', 'crewplanner', '--account', slug, '--set-up', '--print');
   assert.ok(printed.out.startsWith(`${here}/`), printed.out + printed.err);
-  const email = 'told@example.com';
+  const email = 'mailed@example.com';
   const { body } = await api.root('POST', `/accounts/${slug}/administrators`, {
-    body: { email, name: 'Told', role: 'customerAdministrator' },
+    body: { email, name: 'Mailed', role: 'customerAdministrator' },
   });
   const sent = await cli('administrator', 'send-link', email, '--account', slug);
   assert.equal(sent.code, 0, sent.err + String(body));
