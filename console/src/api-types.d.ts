@@ -2263,6 +2263,7 @@ export interface operations {
         cursor?: string;
         door?: "scim" | "csv" | "xml" | "invitations" | "links" | "learners" | "admin" | "cli";
         failed?: "true" | "false";
+        connection?: string;
       };
       path: {
         account: string;

@@ -171,18 +171,21 @@ function Tokens() {
   );
 }
 
-/** The latest SCIM requests of the connection, read again every few seconds. */
+const LATEST = 50;
+
+/** The latest requests of the connection, read again every few seconds. */
 function LatestRequests() {
   const connection = useRecordContext();
   const { data, error } = useQuery({
     queryKey: ['requests', connection?.id],
-    queryFn: async () => (await callAccount('get', '/events', { query: { door: 'scim', limit: 100 } })).json.items,
+    queryFn: async () =>
+      (await callAccount('get', '/events', { query: { connection: String(connection?.id), limit: LATEST } })).json
+        .items,
     enabled: connection !== undefined,
     refetchInterval: 5_000,
   });
   if (error) return <Alert severity="error">{error.message}</Alert>;
-  const own = (data ?? []).filter((event) => event.connection === connection?.id);
-  return <Entries entries={own.map((request) => ({ at: request.at, request }))} />;
+  return <Entries entries={(data ?? []).map((request) => ({ at: request.at, request }))} />;
 }
 
 export function ConnectionShow() {

@@ -196,7 +196,7 @@ function Known({ texts, health }: Part) {
       <Facts {...{ texts, health }} />
       <Calls {...{ texts, health }} />
       {health.quarantine ? <Quarantine {...{ texts, forecast: health.quarantine }} /> : null}
-      <Faults {...{ texts, faults: health.faults }} />
+      <Faults {...{ texts, connection: health.connection.id, faults: health.faults }} />
     </>
   );
 }
@@ -337,10 +337,19 @@ function Quarantine({
   );
 }
 
-/** The list of requests, only those that were refused. */
-const REFUSED = `/events?filter=${encodeURIComponent(JSON.stringify({ failed: true }))}`;
+/** The list of requests, only those of a connection that were refused. */
+const refusedOf = (connection: string) =>
+  `/events?filter=${encodeURIComponent(JSON.stringify({ connection, failed: 'true' }))}`;
 
-function Faults({ texts, faults }: { texts: HealthTexts; faults: ConnectionHealth['faults'] }) {
+function Faults({
+  texts,
+  connection,
+  faults,
+}: {
+  texts: HealthTexts;
+  connection: string;
+  faults: ConnectionHealth['faults'];
+}) {
   const { number, time } = useFormats();
   const { permissions = [] } = usePermissions<string[]>();
   return (
@@ -361,7 +370,9 @@ function Faults({ texts, faults }: { texts: HealthTexts; faults: ConnectionHealt
           </Box>
         ))}
       </Box>
-      {faults.length > 0 && permissions.includes('events.read') ? <Link to={REFUSED}>{texts.showRefused}</Link> : null}
+      {faults.length > 0 && permissions.includes('events.read') ? (
+        <Link to={refusedOf(connection)}>{texts.showRefused}</Link>
+      ) : null}
     </Box>
   );
 }
