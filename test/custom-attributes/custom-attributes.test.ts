@@ -142,6 +142,15 @@ describe('a custom attribute', () => {
     assert.deepEqual(await find(`${urn()}:badgeNumber eq "filter-1"`), [idOf(small)]);
     assert.deepEqual(await find(`${urn()}:shoeSize lt 37`), [idOf(small)]);
     assert.deepEqual(await find(`${urn()}:badgeNumber sw "filter-"`), [idOf(small)]);
+    // The URN of the schema is the account's own, in any case: that of another account finds nobody.
+    const byUrn = async (schema: string) =>
+      await find(`userName eq "${small.body.userName}" and schemas eq "${schema}"`);
+    assert.deepEqual(await byUrn(urn()), [idOf(small)]);
+    assert.deepEqual(await byUrn(urn().toUpperCase().replace('URN:IETF:PARAMS:SCIM', 'urn:ietf:params:scim')), [
+      idOf(small),
+    ]);
+    assert.deepEqual(await byUrn(urn(other)), []);
+    assert.deepEqual(await byUrn(`${urn()}:badgeNumber`), []);
     const { users } = collectionsOf(api.server.database.db);
     const stored = await users.findOne({ _id: idOf(small) });
     assert.ok(stored?.terms?.includes(' account.badgeNumber filter-1'), JSON.stringify(stored?.terms));
