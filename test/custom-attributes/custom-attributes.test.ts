@@ -220,7 +220,7 @@ describe('a custom attribute', () => {
     assert.deepEqual(new Set(outcomesOf(again)), new Set(['unchanged']), JSON.stringify(again));
   });
 
-  test('is no column any more once it is removed, also for a file that was simulated before', async () => {
+  test('stops being a column once it is removed, also for a file that was simulated before', async () => {
     for (const body of [{ name: 'parking' }, { name: 'bay', type: 'integer' }])
       assert.equal((await send('POST', at('/attributes'), { body })).status, 201);
     const file =
