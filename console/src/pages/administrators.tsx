@@ -51,6 +51,8 @@ const ROLES = [
   'subdomainAdministrator',
   'customerAdministrator',
 ] as const;
+/** The path of an administrator. */
+const ONE = '/administrators/{administrator}' as const;
 const IN_ORG_UNIT = new Set(['orgUnitAssistant', 'orgUnitAdministrator', 'subdomainAdministrator']);
 
 /** Nobody changes the own rights or removes themselves. */
@@ -60,12 +62,9 @@ const isOneself = (administrator: RaRecord | undefined) => administrator?.id ===
 function useAct() {
   const notify = useNotify();
   const refresh = useRefresh();
-  return async (
-    path: string,
-    { done = 'mt.users.done', ...call }: { method: string; body?: object; done?: string },
-  ) => {
+  return async (work: () => Promise<unknown>, done = 'mt.users.done') => {
     try {
-      await callAccount(`/administrators/${path}`, call);
+      await work();
       notify(done, { type: 'success' });
       refresh();
     } catch (error) {
@@ -144,7 +143,7 @@ export function AdministratorCreate() {
   const redirect = useRedirect();
   const onSuccess = async ({ id }: RaRecord) => {
     try {
-      await callAccount(`/administrators/${id}/password-link`, { method: 'POST' });
+      await callAccount('post', `${ONE}/password-link`, { params: { administrator: String(id) } });
       notify('mt.administrators.linkSent', { type: 'success' });
     } catch (error) {
       notify((error as Error).message, { type: 'warning' });
@@ -198,8 +197,9 @@ function Access() {
   const act = useAct();
   if (!administrator) return null;
   const { id, disabled } = administrator;
-  const set = (value: boolean) => act(String(id), { method: 'PATCH', body: { disabled: value } });
-  const link = () => act(`${id}/password-link`, { method: 'POST', done: 'mt.administrators.linkSent' });
+  const params = { administrator: String(id) };
+  const set = (value: boolean) => act(() => callAccount('patch', ONE, { params, body: { disabled: value } }));
+  const link = () => act(() => callAccount('post', `${ONE}/password-link`, { params }), 'mt.administrators.linkSent');
   return (
     <Stack spacing={1} sx={{ p: 2 }}>
       {disabled ? <Alert severity="warning">{translate('mt.administrators.disabledLead')}</Alert> : null}
@@ -222,44 +222,32 @@ function Access() {
   );
 }
 
-interface Session {
-  id: string;
-  created: string;
-  expires: string;
-  address?: string;
-  userAgent?: string;
-  current: boolean;
-}
-
-interface Token {
-  id: string;
-  name: string;
-  hint: string;
-  expires: string;
-  lastUsed?: string;
-}
-
-function useList<T>(administrator: RaRecord | undefined, what: 'sessions' | 'tokens') {
-  return useQuery({
-    queryKey: ['administrators', 'signed in', administrator?.id, what],
-    queryFn: async () => (await callAccount<{ items: T[] }>(`/administrators/${administrator?.id}/${what}`)).json.items,
-    enabled: administrator !== undefined,
-  });
-}
-
 /** Where an administrator is signed in, and with which tokens scripts act in their name. */
 function SignedIn() {
   const administrator = useRecordContext();
   const translate = useTranslate();
   const time = useTime();
   const act = useAct();
-  const sessions = useList<Session>(administrator, 'sessions');
-  const tokens = useList<Token>(administrator, 'tokens');
+  const params = { administrator: String(administrator?.id) };
+  const sessions = useQuery({
+    queryKey: ['administrators', 'sessions', administrator?.id],
+    queryFn: async () => (await callAccount('get', `${ONE}/sessions`, { params })).json.items,
+    enabled: administrator !== undefined,
+  });
+  const tokens = useQuery({
+    queryKey: ['administrators', 'tokens', administrator?.id],
+    queryFn: async () => (await callAccount('get', `${ONE}/tokens`, { params })).json.items,
+    enabled: administrator !== undefined,
+  });
   if (!administrator || !sessions.data || !tokens.data) return null;
-  const end = async (path: string) => {
-    await act(`${administrator.id}/${path}`, { method: 'DELETE' });
+  const end = async (work: () => Promise<unknown>) => {
+    await act(work);
     await Promise.all([sessions.refetch(), tokens.refetch()]);
   };
+  const endSession = (session: string) =>
+    end(() => callAccount('delete', `${ONE}/sessions/{session}`, { params: { ...params, session } }));
+  const removeToken = (token: string) =>
+    end(() => callAccount('delete', `${ONE}/tokens/{token}`, { params: { ...params, token } }));
   const isCurrent = sessions.data.some(({ current }) => current);
   return (
     <Stack spacing={2} sx={{ p: 2 }}>
@@ -270,12 +258,16 @@ function SignedIn() {
         rows={sessions.data.map(({ id, created, expires, address = '', userAgent = '', current }) => ({
           id,
           cells: [time(created), time(expires), `${address} ${userAgent}`.trim()],
-          end: current ? undefined : () => end(`sessions/${id}`),
+          end: current ? undefined : () => endSession(id),
         }))}
         action={translate('mt.administrators.end')}
       />
       {sessions.data.length > 1 && !isCurrent ? (
-        <Button color="warning" onClick={() => end('sessions')} sx={{ alignSelf: 'flex-start', minHeight: 44 }}>
+        <Button
+          color="warning"
+          onClick={() => end(() => callAccount('delete', `${ONE}/sessions`, { params }))}
+          sx={{ alignSelf: 'flex-start', minHeight: 44 }}
+        >
           {translate('mt.administrators.endAll')}
         </Button>
       ) : null}
@@ -286,7 +278,7 @@ function SignedIn() {
         rows={tokens.data.map(({ id, name, hint, expires, lastUsed }) => ({
           id,
           cells: [`${name} (${hint}…)`, time(expires), time(lastUsed)],
-          end: () => end(`tokens/${id}`),
+          end: () => removeToken(id),
         }))}
         action={translate('ra.action.delete')}
       />

@@ -18,6 +18,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { type RaRecord, useNotify, usePermissions, useRecordContext, useRedirect, useTranslate } from 'react-admin';
 import { callAccount } from '../api.ts';
+import type { Schemas } from '../operations.ts';
 import { nameOf } from './user-list.tsx';
 
 /** What an erasure takes away, in the order in which people ask for it. */
@@ -32,7 +33,7 @@ const COUNTS = [
   'reports',
   'administrators',
 ] as const;
-type Preview = Record<(typeof COUNTS)[number], number>;
+type Preview = Schemas['ErasurePreview'];
 
 /** The API counts no further. */
 const COUNTED_MAX = 10_000;
@@ -61,16 +62,17 @@ function EraseDialog({ user, close }: { user: RaRecord; close: () => void }) {
   const [typed, setTyped] = useState('');
   const [problem, setProblem] = useState('');
   const [isBusy, setBusy] = useState(false);
+  const params = { user: String(user.id) };
   const preview = useQuery({
     queryKey: ['erasure', user.id],
-    queryFn: async () => (await callAccount<Preview>(`/users/${user.id}/erasure`)).json,
+    queryFn: async () => (await callAccount('get', '/users/{user}/erasure', { params })).json,
     gcTime: 0,
   });
   const erase = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
     try {
-      await callAccount(`/users/${user.id}/erase`, { method: 'POST' });
+      await callAccount('post', '/users/{user}/erase', { params });
       notify('mt.users.done', { type: 'success' });
       redirect('list', 'users');
     } catch (error) {

@@ -1,15 +1,12 @@
 // The charts of requests: their parts, their colours and their summary.
 
+import type { Schemas } from '../operations.ts';
 import type { HealthTexts } from '../texts/health/en.ts';
 import type { Series } from './chart.tsx';
 import { fill } from './health-texts.ts';
 
 /** The requests of an hour or a day. */
-export interface Counts {
-  requests: number;
-  refused: number;
-  failed: number;
-}
+export type Counts = Schemas['ConnectionLine']['recent'];
 
 /** The parts of a bar. */
 export const callSeries = (texts: HealthTexts): Series[] => [

@@ -5,42 +5,15 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useLocaleState, usePermissions } from 'react-admin';
 import { callAccount } from '../api.ts';
+import type { Schemas } from '../operations.ts';
 import type { HealthTexts } from '../texts/health/en.ts';
 import { type Bar, Chart } from './chart.tsx';
 import { type Counts, callSeries, partsOf, summaryOf } from './health-charts.ts';
-import { type Problem, Problems, REFRESH_MS, type Status, StatusWord, type Token } from './health-status.tsx';
+import { Problems, REFRESH_MS, StatusWord } from './health-status.tsx';
 import { fill, useFormats, useHealthTexts } from './health-texts.ts';
 
-interface Drift {
-  here: number;
-  listed?: { total: number; at: string };
-  difference?: number;
-}
-
-interface ConnectionHealth {
-  status: Status;
-  problems: Problem[];
-  lastCall?: string;
-  lastSuccess?: string;
-  client?: string;
-  cadence: { publishedMinutes?: number; observedMinutes?: number; due?: string; overdueSince?: string };
-  hours: (Counts & { hour: string })[];
-  days: (Counts & { day: string })[];
-  faults: { code: string; count: number; last: string; cause: string; fix: string }[];
-  quarantine?: {
-    state: keyof HealthTexts['forecast'];
-    threshold: keyof HealthTexts['thresholds'];
-    operations: number;
-    failures: number;
-    failuresLeft: number;
-    share: number;
-    hours: number;
-  };
-  tokens: Token[];
-  users: Drift;
-  groups: Drift;
-  brought?: { users: number; groups: number; at: string };
-}
+type ConnectionHealth = Schemas['ConnectionHealth'];
+type Language = Schemas['Invitation']['language'];
 
 /** The health of one connection. */
 export function HealthPanel({ connection }: { connection: string }) {
@@ -50,8 +23,9 @@ export function HealthPanel({ connection }: { connection: string }) {
     queryKey: ['connection health', connection, locale],
     queryFn: async () =>
       (
-        await callAccount<ConnectionHealth>(`/connections/${encodeURIComponent(connection)}/health`, {
-          query: { language: locale },
+        await callAccount('get', '/connections/{connection}/health', {
+          params: { connection },
+          query: { language: locale as Language },
         })
       ).json,
     refetchInterval: REFRESH_MS,
@@ -82,7 +56,7 @@ function Known({ texts, health }: Part) {
       <Facts {...{ texts, health }} />
       <Calls {...{ texts, health }} />
       {health.quarantine ? <Quarantine {...{ texts, forecast: health.quarantine }} /> : null}
-      <Faults {...{ texts, faults: health.faults }} />
+      <Faults {...{ texts, connection: health.connection.id, faults: health.faults }} />
     </>
   );
 }
@@ -147,7 +121,11 @@ interface Formats {
   time: (at: string) => string;
 }
 
-function driftWords(texts: HealthTexts, { here, listed, difference = 0 }: Drift, { number, time }: Formats): string {
+function driftWords(
+  texts: HealthTexts,
+  { here, listed, difference = 0 }: Schemas['Drift'],
+  { number, time }: Formats,
+): string {
   const first = fill(texts.here, { n: number(here) });
   if (!listed) return `${first}; ${texts.notListed}`;
   const changed = difference > 0 ? texts.more : texts.fewer;
@@ -219,10 +197,19 @@ function Quarantine({
   );
 }
 
-/** The list of requests, only those that were refused. */
-const REFUSED = `/events?filter=${encodeURIComponent(JSON.stringify({ failed: true }))}`;
+/** The list of requests, only those of a connection that were refused. */
+const refusedOf = (connection: string) =>
+  `/events?filter=${encodeURIComponent(JSON.stringify({ connection, failed: 'true' }))}`;
 
-function Faults({ texts, faults }: { texts: HealthTexts; faults: ConnectionHealth['faults'] }) {
+function Faults({
+  texts,
+  connection,
+  faults,
+}: {
+  texts: HealthTexts;
+  connection: string;
+  faults: ConnectionHealth['faults'];
+}) {
   const { number, time } = useFormats();
   const { permissions = [] } = usePermissions<string[]>();
   return (
@@ -243,7 +230,9 @@ function Faults({ texts, faults }: { texts: HealthTexts; faults: ConnectionHealt
           </Box>
         ))}
       </Box>
-      {faults.length > 0 && permissions.includes('events.read') ? <Link to={REFUSED}>{texts.showRefused}</Link> : null}
+      {faults.length > 0 && permissions.includes('events.read') ? (
+        <Link to={refusedOf(connection)}>{texts.showRefused}</Link>
+      ) : null}
     </Box>
   );
 }

@@ -7,34 +7,16 @@ import Warning from '@mui/icons-material/Warning';
 import { Alert, Chip } from '@mui/material';
 import { useQuery } from '@tanstack/react-query';
 import { accountSlug, callAccount } from '../api.ts';
+import type { Schemas } from '../operations.ts';
 import type { HealthTexts } from '../texts/health/en.ts';
-import type { Counts } from './health-charts.ts';
 import { fill, useFormats, useHealthTexts } from './health-texts.ts';
 
 /** How a connection is. */
-export type Status = keyof HealthTexts['status'];
+export type Status = ConnectionLine['status'];
 /** What is wrong with it. */
-export type Problem = keyof HealthTexts['problems'];
-
-/** A token that works or has expired. */
-export interface Token {
-  state: string;
-  daysLeft?: number;
-}
-
-/** A connection in a line, as the API answers it. */
-interface ConnectionLine {
-  connection: { id: string; name: string; kind: string };
-  status: Status;
-  problems: Problem[];
-  lastCall?: string;
-  token?: Token;
-}
-
-interface AccountHealth {
-  connections: ConnectionLine[];
-  days: (Counts & { day: string; users?: number; activeUsers?: number })[];
-}
+type Problem = ConnectionLine['problems'][number];
+type ConnectionLine = Schemas['ConnectionLine'];
+type Token = NonNullable<ConnectionLine['token']>;
 
 /** How often the health is read again. */
 export const REFRESH_MS = 30_000;
@@ -43,7 +25,7 @@ export const REFRESH_MS = 30_000;
 export function useAccountHealth(isShown = true) {
   return useQuery({
     queryKey: ['account health', accountSlug()],
-    queryFn: async () => (await callAccount<AccountHealth>('/health')).json,
+    queryFn: async () => (await callAccount('get', '/health')).json,
     enabled: isShown,
     refetchInterval: REFRESH_MS,
   });

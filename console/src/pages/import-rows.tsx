@@ -17,19 +17,10 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useTranslate } from 'react-admin';
 import { callAccount } from '../api.ts';
-import type { Run } from './imports.tsx';
+import type { Schemas } from '../operations.ts';
 
-interface Row {
-  number: number;
-  line?: number;
-  outcome: string;
-  identity?: string;
-  user?: string;
-  fields?: { name: string; from?: string; to?: string }[];
-  faults?: { code: string; at?: string; error?: string; words: string }[];
-  /** Of a failed block: its XML as received. */
-  block?: string;
-}
+type Row = Schemas['ImportRow'];
+type Outcome = Row['outcome'];
 
 const ROWS = 100;
 const OUTCOMES = ['created', 'updated', 'unchanged', 'refused'] as const;
@@ -69,7 +60,7 @@ function Changes({ fields }: { fields: NonNullable<Row['fields']> }) {
 /** A row with its outcome, what it changes or why it failed, and the block of a batch. */
 function RowLine({ row, isSimulated }: { row: Row; isSimulated: boolean }) {
   const translate = useTranslate();
-  const { outcome, line, number, identity = '', user, fields = [], block } = row;
+  const { outcome, line, number, identity, user, fields = [], block } = row;
   const isLink = user !== undefined && !(isSimulated && outcome === 'created');
   return (
     <Box sx={{ py: 1, borderTop: 1, borderColor: 'divider' }}>
@@ -81,7 +72,7 @@ function RowLine({ row, isSimulated }: { row: Row; isSimulated: boolean }) {
         <Chip
           size="small"
           variant="outlined"
-          color={COLOURS[outcome as keyof typeof COLOURS]}
+          color={COLOURS[outcome]}
           label={translate(`mt.imports.outcomes.${outcome}`)}
           sx={{ '& .MuiChip-label': { color: 'text.primary' } }}
         />
@@ -110,23 +101,24 @@ function RowLine({ row, isSimulated }: { row: Row; isSimulated: boolean }) {
 }
 
 /** The rows of a run, all or those of one outcome, page by page. */
-export function Rows({ run, isRunning }: { run: Run; isRunning: boolean }) {
+export function Rows({ run, isRunning }: { run: Schemas['Import']; isRunning: boolean }) {
   const translate = useTranslate();
-  const [shown, setShown] = useState('');
+  const [shown, setShown] = useState<Outcome | 'faulty' | ''>('');
   const [after, setAfter] = useState(0);
-  const which = shown === 'faulty' ? { faulty: true } : { outcome: shown || undefined };
+  const which = shown === 'faulty' ? ({ faulty: 'true' } as const) : shown === '' ? {} : { outcome: shown };
   const { data } = useQuery({
     queryKey: ['rows', run.id, shown, after, run.counts.done],
     queryFn: async () =>
       (
-        await callAccount<{ items: Row[] }>(`/imports/${run.id}/rows`, {
-          query: { limit: ROWS, ...which, after: after || undefined },
+        await callAccount('get', '/imports/{run}/rows', {
+          params: { run: run.id },
+          query: { limit: ROWS, ...which, ...(after > 0 ? { after } : {}) },
         })
       ).json.items,
     placeholderData: (before) => before,
   });
   const last = data?.at(-1)?.number;
-  const { refused = 0, noted = 0 } = run.counts;
+  const { refused, noted } = run.counts;
   return (
     <Box sx={{ mt: 2 }}>
       <TextField
@@ -135,7 +127,7 @@ export function Rows({ run, isRunning }: { run: Run; isRunning: boolean }) {
         value={shown}
         onChange={({ target }) => {
           setAfter(0);
-          setShown(target.value);
+          setShown(target.value as Outcome | 'faulty' | '');
         }}
         size="small"
         sx={{ minWidth: 260 }}
@@ -143,7 +135,7 @@ export function Rows({ run, isRunning }: { run: Run; isRunning: boolean }) {
         <MenuItem value="">{translate('mt.users.all')}</MenuItem>
         {OUTCOMES.map((one) => (
           <MenuItem key={one} value={one}>
-            {translate(`mt.imports.outcomes.${one}`)} ({run.counts[one] ?? 0})
+            {translate(`mt.imports.outcomes.${one}`)} ({run.counts[one]})
           </MenuItem>
         ))}
         <MenuItem value="faulty">

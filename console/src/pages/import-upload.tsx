@@ -8,6 +8,11 @@ import { callAccount, downloadUrl } from '../api.ts';
 /** Encodings that spreadsheets write; others can be typed. */
 const ENCODINGS = ['utf-8', 'windows-1252', 'windows-1250', 'iso-8859-15', 'utf-16le', 'macintosh', 'shift_jis'];
 
+/** The delimiter as the API takes it; none if the file says it. */
+export function delimiterOf(text: string): { delimiter?: ';' | ',' | 'tab' } {
+  return text === ';' || text === ',' || text === 'tab' ? { delimiter: text } : {};
+}
+
 interface FieldProps {
   value: string;
   onChange: (value: string) => void;
@@ -95,8 +100,7 @@ export function Upload() {
       const stated = isXml ? { fileset: form.fileset } : { encoding: form.encoding, delimiter: form.delimiter };
       const named = Object.entries(stated).filter(([, value]) => value !== '');
       const query = { simulate, fileName: file.name, ...Object.fromEntries(named) };
-      const path = isXml ? '/imports/xml' : '/imports/csv';
-      const { json } = await callAccount<{ id: string }>(path, { method: 'POST', file, query });
+      const { json } = await callAccount('post', isXml ? '/imports/xml' : '/imports/csv', { file, query });
       redirect('show', 'imports', json.id);
     } catch (error) {
       setProblem((error as Error).message);

@@ -8,7 +8,6 @@ import {
   DateField,
   FunctionField,
   List,
-  type RaRecord,
   Show,
   useNotify,
   usePermissions,
@@ -17,21 +16,12 @@ import {
   useTranslate,
 } from 'react-admin';
 import { callAccount, downloadUrl } from '../api.ts';
+import type { Schemas } from '../operations.ts';
 import { Empty } from './empty.tsx';
 import { Rows } from './import-rows.tsx';
-import { DelimiterSelect, EncodingInput, Upload } from './import-upload.tsx';
+import { DelimiterSelect, delimiterOf, EncodingInput, Upload } from './import-upload.tsx';
 
-/** The run of a file, as the API answers it. */
-export interface Run extends RaRecord {
-  kind: string;
-  state: string;
-  fileName: string;
-  encoding?: string;
-  delimiter?: string;
-  reason?: string;
-  finished?: string;
-  counts: Record<'total' | 'done' | 'created' | 'updated' | 'unchanged' | 'refused' | 'noted', number | undefined>;
-}
+type Run = Schemas['Import'];
 
 function useKind() {
   const translate = useTranslate();
@@ -79,16 +69,22 @@ function Downloads({ run, refused }: { run: Run; refused: number }) {
     <>
       {run.kind.startsWith('csv') ? (
         <>
-          <Link href={downloadUrl(`/imports/${run.id}/result.csv`)}>{translate('mt.imports.result')}</Link>
+          <Link href={downloadUrl('/imports/{run}/result.csv', { params: { run: run.id } })}>
+            {translate('mt.imports.result')}
+          </Link>
           {refused > 0 ? (
-            <Link href={downloadUrl(`/imports/${run.id}/result.csv?part=failed`)}>
+            <Link
+              href={downloadUrl('/imports/{run}/result.csv', { params: { run: run.id }, query: { part: 'failed' } })}
+            >
               {translate('mt.imports.failures')}
             </Link>
           ) : null}
         </>
       ) : null}
       {!run.kind.startsWith('csv') && refused > 0 ? (
-        <Link href={downloadUrl(`/imports/${run.id}/failures.xml`)}>{translate('mt.imports.failures')}</Link>
+        <Link href={downloadUrl('/imports/{run}/failures.xml', { params: { run: run.id } })}>
+          {translate('mt.imports.failures')}
+        </Link>
       ) : null}
     </>
   );
@@ -103,9 +99,9 @@ function ReadAs({ run, mayChange }: { run: Run; mayChange: boolean }) {
   const [problem, setProblem] = useState('');
   const again = async () => {
     setProblem('');
-    const query = { encoding: form.encoding || undefined, delimiter: form.delimiter || undefined };
+    const query = { ...(form.encoding ? { encoding: form.encoding } : {}), ...delimiterOf(form.delimiter) };
     try {
-      const { json } = await callAccount<Run>(`/imports/${run.id}/simulate`, { method: 'POST', query });
+      const { json } = await callAccount('post', '/imports/{run}/simulate', { params: { run: run.id }, query });
       redirect('show', 'imports', json.id);
     } catch (error) {
       setProblem((error as Error).message);
@@ -145,16 +141,16 @@ function RunView() {
   const { permissions = [] } = usePermissions<string[]>();
   const { data: run = record } = useQuery({
     queryKey: ['run', record?.id],
-    queryFn: async () => (await callAccount<Run>(`/imports/${record?.id}`)).json,
+    queryFn: async () => (await callAccount('get', '/imports/{run}', { params: { run: record?.id ?? '' } })).json,
     enabled: record !== undefined,
     refetchInterval: ({ state }) => (state.data?.finished === undefined ? 1_000 : false),
   });
   if (!run) return null;
   const isRunning = run.finished === undefined;
-  const { total, done = 0, created = 0, updated = 0, unchanged = 0, refused = 0, noted = 0 } = run.counts;
-  const post = async (path: string) => {
+  const { total, done, created, updated, unchanged, refused, noted } = run.counts;
+  const post = async (step: 'import' | 'cancel') => {
     try {
-      const { json } = await callAccount<Run>(`/imports/${run.id}${path}`, { method: 'POST' });
+      const { json } = await callAccount('post', `/imports/{run}/${step}`, { params: { run: run.id } });
       redirect('show', 'imports', json.id);
     } catch (error) {
       notify((error as Error).message, { type: 'error' });
@@ -186,11 +182,11 @@ function RunView() {
       </Typography>
       <Stack direction={{ xs: 'column', sm: 'row' }} spacing={2}>
         {run.kind === 'csv-simulation' && !isRunning && mayRun ? (
-          <Button variant="contained" onClick={() => post('/import')}>
+          <Button variant="contained" onClick={() => post('import')}>
             {translate('mt.imports.importNow')}
           </Button>
         ) : null}
-        {isRunning && mayRun ? <Button onClick={() => post('/cancel')}>{translate('mt.imports.cancel')}</Button> : null}
+        {isRunning && mayRun ? <Button onClick={() => post('cancel')}>{translate('mt.imports.cancel')}</Button> : null}
         {isRunning ? null : <Downloads run={run} refused={refused} />}
       </Stack>
       <Rows run={run} isRunning={isRunning} />

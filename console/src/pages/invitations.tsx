@@ -27,9 +27,10 @@ import {
   useTranslate,
 } from 'react-admin';
 import { callAccount } from '../api.ts';
+import type { Schemas } from '../operations.ts';
 import { Empty } from './empty.tsx';
 import { useDay, useTime } from './history.tsx';
-import { MailFrame, type ShownMail } from './mail-frame.tsx';
+import { MailFrame } from './mail-frame.tsx';
 import { GroupsInput } from './users.tsx';
 
 const COLOURS = { none: 'default', yellow: 'warning', red: 'error' } as const;
@@ -46,10 +47,11 @@ function InvitationActions() {
   const { permissions = [] } = usePermissions<string[]>();
   const [isOpen, setIsOpen] = useState(false);
   if (!invitation || !permissions.includes('users.invite')) return null;
-  const act = async (method: string, path: string) => {
+  const options = { params: { invitation: String(invitation.id) } };
+  const act = async (change: () => Promise<unknown>) => {
     setIsOpen(false);
     try {
-      await callAccount(`/invitations/${invitation.id}${path}`, { method });
+      await change();
       notify('mt.users.done', { type: 'success' });
     } catch (error) {
       notify((error as Error).message, { type: 'error' });
@@ -64,7 +66,12 @@ function InvitationActions() {
           {translate('mt.invitations.resendFrom', { time: time(from) })}
         </Typography>
       )}
-      <Button size="small" sx={THUMB} disabled={from !== undefined} onClick={() => act('POST', '/resend')}>
+      <Button
+        size="small"
+        sx={THUMB}
+        disabled={from !== undefined}
+        onClick={() => act(() => callAccount('post', '/invitations/{invitation}/resend', options))}
+      >
         {translate('mt.invitations.resend')}
       </Button>
       <Button size="small" sx={THUMB} color="error" onClick={() => setIsOpen(true)}>
@@ -74,7 +81,7 @@ function InvitationActions() {
         isOpen={isOpen}
         title="mt.invitations.revokeTitle"
         content="mt.invitations.revokeLead"
-        onConfirm={() => act('DELETE', '')}
+        onConfirm={() => act(() => callAccount('delete', '/invitations/{invitation}', options))}
         onClose={() => setIsOpen(false)}
       />
     </Stack>
@@ -203,8 +210,8 @@ function Preview({ form: { name: names, language, address, phone } }: { form: In
   const { data, error } = useQuery({
     queryKey: ['invitation preview', draft],
     queryFn: async () => {
-      const body = JSON.parse(draft) as object;
-      return (await callAccount<PlannedMail>('/invitations/preview', { method: 'POST', body })).json;
+      const body = JSON.parse(draft) as Schemas['InvitationPreviewDraft'];
+      return (await callAccount('post', '/invitations/preview', { body })).json;
     },
     placeholderData: (before) => before,
     retry: false,
@@ -231,11 +238,6 @@ interface InvitationForm {
   language?: string;
   address?: string;
   phone?: string;
-}
-
-interface PlannedMail extends ShownMail {
-  channel: 'mail' | 'sms';
-  lastDay: string;
 }
 
 export function InvitationCreate() {

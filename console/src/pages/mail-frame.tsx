@@ -2,19 +2,12 @@
 
 import { Box, Stack, Typography } from '@mui/material';
 import { useTranslate } from 'react-admin';
-
-/** A written mail, as the API shows it. */
-export interface ShownMail {
-  subject: string;
-  text: string;
-  html?: string;
-  senderName?: string;
-}
+import type { Schemas } from '../operations.ts';
 
 /** Links open nothing: they would lead out of the frame, which the frame does not allow. */
 const inFrame = (html: string) => html.replace('<head>', '<head><base target="_blank">');
 
-export function MailFrame({ mail }: { mail: ShownMail }) {
+export function MailFrame({ mail }: { mail: Schemas['WrittenMail'] }) {
   const translate = useTranslate();
   const { subject, text, html, senderName } = mail;
   return (

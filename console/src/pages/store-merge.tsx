@@ -16,12 +16,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNotify, usePermissions, useRecordContext, useRedirect, useRefresh, useTranslate } from 'react-admin';
 import { callAccount } from '../api.ts';
+import type { Schemas } from '../operations.ts';
 
-interface Store {
-  id: string;
-  refId: string;
-  name?: string;
-}
+type Store = Pick<Schemas['Store'], 'id' | 'refId' | 'name'>;
 
 const LISTED = 25;
 const labelOf = ({ name, refId }: Store) => (name === undefined ? refId : `${name} (${refId})`);
@@ -49,7 +46,9 @@ function MergeDialog({ store, close }: { store: Store; close: () => void }) {
   const { run, moved, problem, isBusy } = useMerge(store, into);
   const { data: preview } = useQuery({
     queryKey: ['store merge', store.id, into?.id],
-    queryFn: async () => (await callAccount<{ users: number }>(`/stores/${store.id}/merge/${into?.id}`)).json,
+    queryFn: async () =>
+      (await callAccount('get', '/stores/{store}/merge/{into}', { params: { store: store.id, into: into?.id ?? '' } }))
+        .json,
     enabled: into !== null && !isBusy,
   });
   const from = store.name ?? store.refId;
@@ -106,10 +105,10 @@ function useMerge(store: Store, into: Store | null) {
     if (!into) return;
     setBusy(true);
     setProblem('');
-    const path = `/stores/${store.id}/merge/${into.id}`;
+    const params = { store: store.id, into: into.id };
     try {
       for (let done = false; !done; ) {
-        const { json } = await callAccount<{ moved: number; done: boolean }>(path, { method: 'POST' });
+        const { json } = await callAccount('post', '/stores/{store}/merge/{into}', { params });
         setMoved((before) => before + json.moved);
         done = json.done;
       }
@@ -139,8 +138,9 @@ function TargetInput({ store, into, choose, isFixed }: TargetInputProps) {
   const { data = [], isLoading } = useQuery({
     queryKey: ['store merge targets', search],
     queryFn: async () => {
-      const query = { limit: LISTED, search: search.trim() || undefined };
-      return (await callAccount<{ items: Store[] }>('/stores', { query })).json.items;
+      const text = search.trim();
+      const query = { limit: LISTED, ...(text === '' ? {} : { search: text }) };
+      return (await callAccount('get', '/stores', { query })).json.items;
     },
   });
   return (

@@ -60,6 +60,12 @@ export const events = declareCollection<RecordedEvent>({
       name: 'account_about_newest',
       ...wherePresent('about'),
     },
+    { key: { account: 1, connection: 1, door: 1, _id: -1 }, name: 'account_connection' },
+    {
+      key: { account: 1, connection: 1, door: 1, _id: -1 },
+      name: 'account_connection_failed',
+      partialFilterExpression: { status: { $gte: FAILED_FROM } },
+    },
     {
       key: { account: 1, _id: -1 },
       name: 'account_failed',
