@@ -1,4 +1,4 @@
-// A store manager with a phone: the people of the own store, one of them deactivated, somebody invited, an invitation sent again. Nothing is
+// A store manager with a phone: the people of their store, one of them deactivated, somebody invited, an invitation sent again. Nothing is
 // wider than the screen, and what is pressed is as high as a thumb.
 
 import assert from 'node:assert/strict';

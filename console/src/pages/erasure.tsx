@@ -94,20 +94,7 @@ function EraseDialog({ user, close }: { user: RaRecord; close: () => void }) {
           ) : (
             <Typography>{translate('mt.erasure.counting')}</Typography>
           )}
-          <Typography id="erase-confirm" sx={{ overflowWrap: 'anywhere' }}>
-            {translate('mt.erasure.confirm')} <strong>{user.userName}</strong>
-          </Typography>
-          <TextField
-            label={translate('mt.users.fields.userName')}
-            value={typed}
-            onChange={({ target }) => setTyped(target.value)}
-            autoComplete="off"
-            fullWidth
-            disabled={!preview.data}
-            slotProps={{
-              htmlInput: { autoCapitalize: 'none', spellCheck: false, 'aria-describedby': 'erase-confirm' },
-            }}
-          />
+          {preview.data ? <TypedName userName={String(user.userName)} typed={typed} onChange={setTyped} /> : null}
           {problem === '' ? null : <Alert severity="error">{problem}</Alert>}
         </DialogContent>
         <DialogActions>
@@ -125,6 +112,32 @@ function EraseDialog({ user, close }: { user: RaRecord; close: () => void }) {
         </DialogActions>
       </form>
     </Dialog>
+  );
+}
+
+interface TypedNameProps {
+  userName: string;
+  typed: string;
+  onChange: (typed: string) => void;
+}
+
+/** Whoever types the login name has read it. */
+function TypedName({ userName, typed, onChange }: TypedNameProps) {
+  const translate = useTranslate();
+  return (
+    <>
+      <Typography id="erase-confirm" sx={{ overflowWrap: 'anywhere' }}>
+        {translate('mt.erasure.confirm')} <strong>{userName}</strong>
+      </Typography>
+      <TextField
+        label={translate('mt.users.fields.userName')}
+        value={typed}
+        onChange={({ target }) => onChange(target.value)}
+        autoComplete="off"
+        fullWidth
+        slotProps={{ htmlInput: { autoCapitalize: 'none', spellCheck: false, 'aria-describedby': 'erase-confirm' } }}
+      />
+    </>
   );
 }
 

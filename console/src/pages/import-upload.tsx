@@ -85,6 +85,17 @@ function FormFields({ isXml, form, onChange }: { isXml: boolean; form: FileForm;
   );
 }
 
+/** Files to begin with. */
+function Files() {
+  const translate = useTranslate();
+  return (
+    <Stack direction="row" spacing={2} useFlexGap sx={{ mt: 2, flexWrap: 'wrap' }}>
+      <Link href={downloadUrl('/exports/template.csv')}>{translate('mt.imports.template')}</Link>
+      <Link href={downloadUrl('/exports/users.csv')}>{translate('mt.imports.exportUsers')}</Link>
+    </Stack>
+  );
+}
+
 export function Upload() {
   const translate = useTranslate();
   const redirect = useRedirect();
@@ -149,10 +160,7 @@ export function Upload() {
             {problem}
           </Alert>
         )}
-        <Stack direction="row" spacing={2} useFlexGap sx={{ mt: 2, flexWrap: 'wrap' }}>
-          <Link href={downloadUrl('/exports/template.csv')}>{translate('mt.imports.template')}</Link>
-          <Link href={downloadUrl('/exports/users.csv')}>{translate('mt.imports.exportUsers')}</Link>
-        </Stack>
+        <Files />
       </CardContent>
     </Card>
   );

@@ -78,7 +78,7 @@ describe('the merge of a store', () => {
     assert.equal((await admin('GET', at(`/stores/${from.id}`))).status, 200);
   });
 
-  test('leaves the own user of the administrator, and says why', async () => {
+  test('leaves the user of the administrator, and says why', async () => {
     const [from, into] = [await newStore(), await newStore()];
     const user = await newUser(from.refId);
     const own = await api.administrator(account, 'customerAdministrator', { user });
