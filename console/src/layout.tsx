@@ -89,6 +89,7 @@ const useIsPhone = () => useMediaQuery<Theme>((theme) => theme.breakpoints.down(
 
 const ConsoleAppBar = () => (
   <AppBar
+    alwaysOn
     toolbar={
       <>
         <PaletteButton />

@@ -378,7 +378,7 @@ export const en = {
     may: {
       learner: 'Has no rights in the console.',
       superior:
-        'Looks after the people of the own stores and the own reports: invites, changes, activates and deletes them.',
+        'Looks after the people of their stores and their reports: invites, changes, activates and deletes them.',
       orgUnitAssistant:
         'Looks after the people of an org unit and of those below it: invites, changes, activates and blocks them.',
       orgUnitAdministrator:
