@@ -77,7 +77,7 @@ async function userWith(
 ): Promise<FoundUser | undefined> {
   const candidates = await usersNamed(records, account, name);
   const right: string[] = [];
-  // An unknown name takes the steps of a known one, so that neither the time nor the work tells which names there are.
+  // An unknown name takes the steps of a known one, so that neither time nor work shows whether a name exists.
   for (const user of candidates.length > 0 ? candidates : [NOBODY]) {
     const access = await store.access(user);
     if (await verifyPassword(place, access?.passwordHash, password)) right.push(user);
