@@ -796,6 +796,7 @@ export interface components {
       faults?: {
           code: string;
           detail: string;
+          error?: string;
         }[];
       id: string;
       isRead?: boolean;
@@ -893,6 +894,7 @@ export interface components {
         faults?: {
             code: string;
             detail: string;
+            error?: string;
           }[];
         id: string;
         isRead?: boolean;
