@@ -6,7 +6,6 @@ import {
   BooleanInput,
   Create,
   DataTable,
-  DateField,
   email,
   FunctionField,
   List,
@@ -24,7 +23,7 @@ import {
   useTranslate,
 } from 'react-admin';
 import { callAccount } from '../api.ts';
-import type { Schemas } from '../operations.ts';
+import { Time } from '../times.tsx';
 import { Empty } from './empty.tsx';
 
 const ROLES = [
@@ -41,8 +40,7 @@ function LinkButton() {
   const notify = useNotify();
   const send = async () => {
     try {
-      const params = { administrator: String(administrator?.id) };
-      await callAccount('post', '/administrators/{administrator}/password-link', { params });
+      await callAccount(`/administrators/${administrator?.id}/password-link`, { method: 'POST' });
       notify('mt.administrators.linkSent', { type: 'success' });
     } catch (error) {
       notify((error as Error).message, { type: 'error' });
@@ -64,7 +62,7 @@ export function AdministratorList() {
         <DataTable.Col source="name" label={translate('mt.attributes.name')} disableSort />
         <DataTable.Col source="role" label={translate('mt.administrators.role')} disableSort />
         <DataTable.Col label={translate('mt.administrators.lastSignIn')} disableSort>
-          <DateField source="lastSignIn" showTime />
+          <FunctionField render={({ lastSignIn }) => <Time at={lastSignIn} />} />
         </DataTable.Col>
         <DataTable.Col label={translate('mt.administrators.disabled')} disableSort>
           <FunctionField render={({ disabled }) => (disabled ? '✓' : '')} />
@@ -97,7 +95,7 @@ export function AdministratorCreate() {
   );
 }
 
-type Settings = Schemas['Account'];
+type Settings = Record<string, unknown>;
 
 const TEXT_SETTINGS = [
   'name',
@@ -108,15 +106,14 @@ const TEXT_SETTINGS = [
   'contact',
   'colour',
   'crewplannerSlug',
-] as const;
-const FLAGS = ['passwordSync', 'inviteImported'] as const;
-const CHOICES = {
+];
+const FLAGS = ['passwordSync', 'inviteImported'];
+const CHOICES: Readonly<Record<string, readonly string[]>> = {
   requiredData: ['enforce', 'report'],
   login: ['password', 'link'],
   endDatePolicy: ['deactivate', 'delete'],
   crewplannerAlgorithm: ['HS256', 'RS256', 'ES256'],
-} as const;
-const CHOICE_SETTINGS = Object.keys(CHOICES) as (keyof typeof CHOICES)[];
+};
 
 /** The descriptions of the settings, from the OpenAPI document: what each does is written once. */
 async function descriptions(): Promise<Readonly<Record<string, string>>> {
@@ -133,16 +130,16 @@ export function Settings() {
   const notify = useNotify();
   const { data: account, refetch } = useQuery({
     queryKey: ['account'],
-    queryFn: async () => (await callAccount('get', '')).json,
+    queryFn: async () => (await callAccount<Settings>('')).json,
   });
   const { data: words } = useQuery({ queryKey: ['settings-words'], queryFn: descriptions });
   if (!account || !words) return <Loading />;
   const save = async (values: Settings) => {
-    const names = [...TEXT_SETTINGS, ...FLAGS, ...CHOICE_SETTINGS, 'inviteLifetimeDays'] as const;
+    const names = [...TEXT_SETTINGS, ...FLAGS, ...Object.keys(CHOICES), 'inviteLifetimeDays'];
     const changed = names.filter((name) => (values[name] ?? null) !== (account[name] ?? null));
     const body = Object.fromEntries(changed.map((name) => [name, values[name] === '' ? null : (values[name] ?? null)]));
     try {
-      if (changed.length > 0) await callAccount('patch', '', { body });
+      if (changed.length > 0) await callAccount('', { method: 'PATCH', body });
       notify('mt.settings.saved', { type: 'success' });
       await refetch();
     } catch (error) {
@@ -167,13 +164,13 @@ export function Settings() {
           {TEXT_SETTINGS.map((name) => (
             <TextInput key={name} source={name} label={name} helperText={words[name] || false} />
           ))}
-          {CHOICE_SETTINGS.map((name) => (
+          {Object.entries(CHOICES).map(([name, ids]) => (
             <SelectInput
               key={name}
               source={name}
               label={name}
               helperText={words[name] || false}
-              choices={CHOICES[name].map((id) => ({ id, name: id }))}
+              choices={ids.map((id) => ({ id, name: id }))}
             />
           ))}
           <NumberInput

@@ -11,6 +11,7 @@ import {
   FunctionField,
   List,
   Loading,
+  type RaRecord,
   required,
   SearchInput,
   SelectInput,
@@ -59,7 +60,12 @@ function Members() {
   const group = useRecordContext();
   const { data } = useQuery({
     queryKey: ['members', group?.id],
-    queryFn: async () => (await callAccount('get', '/users', { query: { group: String(group?.id), limit: 100 } })).json,
+    queryFn: async () =>
+      (
+        await callAccount<{ items: RaRecord[]; total?: number }>('/users', {
+          query: { group: String(group?.id), limit: 100 },
+        })
+      ).json,
     enabled: group !== undefined,
   });
   if (!data) return <Loading />;

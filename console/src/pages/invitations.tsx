@@ -22,8 +22,8 @@ import {
   useTranslate,
 } from 'react-admin';
 import { callAccount } from '../api.ts';
+import { useTimes } from '../times.tsx';
 import { Empty } from './empty.tsx';
-import { useTime } from './history.tsx';
 import { GroupsInput } from './users.tsx';
 
 const COLOURS = { none: 'default', yellow: 'warning', red: 'error' } as const;
@@ -31,17 +31,16 @@ const COLOURS = { none: 'default', yellow: 'warning', red: 'error' } as const;
 function InvitationActions() {
   const invitation = useRecordContext();
   const translate = useTranslate();
-  const time = useTime();
+  const { time } = useTimes();
   const notify = useNotify();
   const refresh = useRefresh();
   const { permissions = [] } = usePermissions<string[]>();
   const [isOpen, setIsOpen] = useState(false);
   if (!invitation || !permissions.includes('users.invite')) return null;
-  const options = { params: { invitation: String(invitation.id) } };
-  const act = async (change: () => Promise<unknown>) => {
+  const act = async (method: string, path: string) => {
     setIsOpen(false);
     try {
-      await change();
+      await callAccount(`/invitations/${invitation.id}${path}`, { method });
       notify('mt.users.done', { type: 'success' });
     } catch (error) {
       notify((error as Error).message, { type: 'error' });
@@ -55,7 +54,7 @@ function InvitationActions() {
         size="small"
         disabled={from !== undefined}
         title={from === undefined ? undefined : translate('mt.invitations.resendFrom', { time: time(from) })}
-        onClick={() => act(() => callAccount('post', '/invitations/{invitation}/resend', options))}
+        onClick={() => act('POST', '/resend')}
       >
         {translate('mt.invitations.resend')}
       </Button>
@@ -66,7 +65,7 @@ function InvitationActions() {
         isOpen={isOpen}
         title="mt.invitations.revokeTitle"
         content="mt.invitations.revokeLead"
-        onConfirm={() => act(() => callAccount('delete', '/invitations/{invitation}', options))}
+        onConfirm={() => act('DELETE', '')}
         onClose={() => setIsOpen(false)}
       />
     </Stack>
@@ -77,6 +76,7 @@ const personOf = ({ user }: RaRecord) => [user.givenName, user.familyName].filte
 
 export function InvitationList() {
   const translate = useTranslate();
+  const { day } = useTimes();
   const filters = [
     <SelectInput
       key="marker"
@@ -104,7 +104,11 @@ export function InvitationList() {
           <DataTable.Col label={translate('mt.invitations.lastDay')} disableSort>
             <FunctionField
               render={({ lastDay, daysLeft, marker }) => (
-                <Chip size="small" color={COLOURS[marker as keyof typeof COLOURS]} label={`${lastDay} (${daysLeft})`} />
+                <Chip
+                  size="small"
+                  color={COLOURS[marker as keyof typeof COLOURS]}
+                  label={`${day(lastDay)} (${daysLeft})`}
+                />
               )}
             />
           </DataTable.Col>
