@@ -31,7 +31,7 @@ import {
   usePermissions,
   useTranslate,
 } from 'react-admin';
-import { type Account, accountSlug, call, chooseAccount } from './api.ts';
+import { accountSlug, call, chooseAccount } from './api.ts';
 import { forgetPages } from './data-provider.ts';
 import { openQuestion, subscribe } from './questions.ts';
 
@@ -48,7 +48,7 @@ function AccountChooser() {
   const isMany = permissions.includes('accounts.manage');
   const { data } = useQuery({
     queryKey: ['accounts'],
-    queryFn: async () => (await call<{ items: Account[] }>('/accounts')).json.items,
+    queryFn: async () => (await call('get', '/accounts')).json.items,
     enabled: isMany,
   });
   if (!isMany || !data) return null;
@@ -83,12 +83,6 @@ function AccountChooser() {
 /** On a phone, the language is an icon without its name. */
 const NARROW = { '& button': { fontSize: { xs: 0, sm: 'inherit' }, minWidth: { xs: 40, sm: 64 } } };
 
-/** Also for people who don't see it turn. */
-function Loading() {
-  const translate = useTranslate();
-  return <LoadingIndicator aria-label={translate('ra.page.loading')} />;
-}
-
 const ConsoleAppBar = () => (
   <AppBar
     toolbar={
@@ -100,7 +94,7 @@ const ConsoleAppBar = () => (
         </Box>
         <ToggleThemeButton />
         <Box sx={{ display: { xs: 'none', sm: 'block' } }}>
-          <Loading />
+          <LoadingIndicator />
         </Box>
       </>
     }

@@ -37,8 +37,6 @@ export interface RecordedEvent {
   method: string;
   /** Whether the request could only read. */
   isRead?: boolean;
-  /** Set if the request asked for one resource, or deleted it, and there was none: that counts as accepted. */
-  foundNothing?: true;
   /** Path and query, at most 2,000 characters: known names and ids, `…` for everything else. */
   path: string;
   status: number;
@@ -93,6 +91,8 @@ export interface EventQuery {
   /** Only events about the resource with this id. */
   subject?: string;
   door?: Door;
+  /** Only requests of the connection with this id. */
+  connection?: string;
   /** Only requests that were refused or failed. */
   failed?: boolean;
 }
@@ -132,14 +132,13 @@ export interface EventReader {
   /** @throws StoreUnavailable */
   list(account: string, query: EventQuery): Promise<RecordedEvent[]>;
   /**
-   * The calls of a SCIM connection among the latest `limit` of its account, the newest first. @throws StoreUnavailable
+   * The latest `limit` calls of a SCIM connection, the newest first. @throws StoreUnavailable
    */
   calls(account: string, connection: string, limit: number): Promise<ConnectionCall[]>;
 }
 
 /** What a call of a connection was, and how it ended. */
-export interface ConnectionCall
-  extends Pick<RecordedEvent, 'at' | 'method' | 'path' | 'status' | 'isRead' | 'foundNothing' | 'faults'> {
+export interface ConnectionCall extends Pick<RecordedEvent, 'at' | 'method' | 'path' | 'status' | 'isRead' | 'faults'> {
   /** Whether the answer said that the resource is not active. */
   isInactive: boolean;
 }

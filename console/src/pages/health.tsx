@@ -9,71 +9,17 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useLocaleState, usePermissions } from 'react-admin';
 import { accountSlug, callAccount } from '../api.ts';
+import type { Schemas } from '../operations.ts';
 import type { HealthTexts } from '../texts/health/en.ts';
-import { useTimes } from '../times.tsx';
 import { type Bar, Chart, type Series } from './chart.tsx';
-import { ServerLink } from './history.tsx';
-import { fill, useHealthTexts, useNumbers, useSupportTexts } from './lazy-texts.ts';
+import { fill, useFormats, useHealthTexts } from './health-texts.ts';
 
-interface Counts {
-  requests: number;
-  refused: number;
-  failed: number;
-}
-
-type Status = keyof HealthTexts['status'];
-type Problem = keyof HealthTexts['problems'];
-
-interface Token {
-  state: string;
-  daysLeft?: number;
-}
-
-/** A connection in a line, as the API answers it. */
-interface ConnectionLine {
-  connection: { id: string; name: string; kind: string };
-  status: Status;
-  problems: Problem[];
-  lastCall?: string;
-  token?: Token;
-}
-
-interface AccountHealth {
-  counted?: string;
-  connections: ConnectionLine[];
-  days: (Counts & { day: string; users?: number; activeUsers?: number })[];
-}
-
-interface Drift {
-  here: number;
-  listed?: { total: number; at: string };
-  difference?: number;
-}
-
-interface ConnectionHealth {
-  status: Status;
-  problems: Problem[];
-  lastCall?: string;
-  lastSuccess?: string;
-  client?: string;
-  cadence: { publishedMinutes?: number; observedMinutes?: number; due?: string; overdueSince?: string };
-  hours: (Counts & { hour: string })[];
-  days: (Counts & { day: string })[];
-  faults: { code: string; count: number; last: string; cause: string; fix: string; page: string }[];
-  quarantine?: {
-    state: keyof HealthTexts['forecast'];
-    threshold: keyof HealthTexts['thresholds'];
-    operations: number;
-    failures: number;
-    failuresLeft: number;
-    share: number;
-    hours: number;
-  };
-  tokens: Token[];
-  users: Drift;
-  groups: Drift;
-  brought?: { users: number; groups: number; at: string };
-}
+type ConnectionHealth = Schemas['ConnectionHealth'];
+type Status = ConnectionHealth['status'];
+type Problem = ConnectionHealth['problems'][number];
+type Counts = Schemas['ConnectionLine']['recent'];
+type Language = Schemas['Invitation']['language'];
+type Token = NonNullable<Schemas['ConnectionLine']['token']>;
 
 const REFRESH_MS = 30_000;
 
@@ -81,7 +27,7 @@ const REFRESH_MS = 30_000;
 function useAccountHealth(isShown = true) {
   return useQuery({
     queryKey: ['account health', accountSlug()],
-    queryFn: async () => (await callAccount<AccountHealth>('/health')).json,
+    queryFn: async () => (await callAccount('get', '/health')).json,
     enabled: isShown,
     refetchInterval: REFRESH_MS,
   });
@@ -116,7 +62,7 @@ export function StatusChip({ connection }: { connection: unknown }) {
 
 /** What is wrong, with what to do. */
 function Problems({ texts, problems, token }: { texts: HealthTexts; problems: Problem[]; token: Token | undefined }) {
-  const number = useNumbers();
+  const { number } = useFormats();
   const left = token?.daysLeft ?? 0;
   const days = left === 1 ? texts.oneDay : fill(texts.days, { n: number(left) });
   const severe: ReadonlySet<Problem> = new Set(['inQuarantine', 'tokenExpired']);
@@ -130,12 +76,11 @@ function Problems({ texts, problems, token }: { texts: HealthTexts; problems: Pr
 /** Warnings on the overview, and requests and users over time. */
 export function AccountOverview() {
   const texts = useHealthTexts();
-  const number = useNumbers();
-  const { shortDay: day, time } = useTimes();
+  const { number, day } = useFormats();
   const { data, error } = useAccountHealth();
   if (error) return <Alert severity="error">{error.message}</Alert>;
   if (!texts || !data) return <Typography>{texts?.loading ?? '…'}</Typography>;
-  const { connections, days, counted: at } = data;
+  const { connections, days } = data;
   const ill = connections.filter(({ status }) => status === 'problem' || status === 'warning');
   const counted = days.filter(({ users }) => users !== undefined);
   const [latest] = counted.slice(-1);
@@ -174,7 +119,6 @@ export function AccountOverview() {
             summary={fill(texts.usersSummary, {
               users: number(latest.users ?? 0),
               active: number(latest.activeUsers ?? 0),
-              time: time(at),
             })}
             series={userSeries(texts)}
             bars={days.map(({ day: at, users = 0, activeUsers = 0 }) => ({
@@ -219,8 +163,9 @@ export function HealthPanel({ connection }: { connection: string }) {
     queryKey: ['connection health', connection, locale],
     queryFn: async () =>
       (
-        await callAccount<ConnectionHealth>(`/connections/${encodeURIComponent(connection)}/health`, {
-          query: { language: locale },
+        await callAccount('get', '/connections/{connection}/health', {
+          params: { connection },
+          query: { language: locale as Language },
         })
       ).json,
     refetchInterval: REFRESH_MS,
@@ -251,14 +196,13 @@ function Known({ texts, health }: Part) {
       <Facts {...{ texts, health }} />
       <Calls {...{ texts, health }} />
       {health.quarantine ? <Quarantine {...{ texts, forecast: health.quarantine }} /> : null}
-      <Faults {...{ texts, faults: health.faults }} />
+      <Faults {...{ texts, connection: health.connection.id, faults: health.faults }} />
     </>
   );
 }
 
 function Facts({ texts, health }: Part) {
-  const number = useNumbers();
-  const { time } = useTimes();
+  const { number, time } = useFormats();
   const { cadence, client, lastCall, lastSuccess, users, groups, brought } = health;
   const { observedMinutes, publishedMinutes, due, overdueSince } = cadence;
   const intervals = [
@@ -317,7 +261,11 @@ interface Formats {
   time: (at: string) => string;
 }
 
-function driftWords(texts: HealthTexts, { here, listed, difference = 0 }: Drift, { number, time }: Formats): string {
+function driftWords(
+  texts: HealthTexts,
+  { here, listed, difference = 0 }: Schemas['Drift'],
+  { number, time }: Formats,
+): string {
   const first = fill(texts.here, { n: number(here) });
   if (!listed) return `${first}; ${texts.notListed}`;
   const changed = difference > 0 ? texts.more : texts.fewer;
@@ -328,8 +276,7 @@ function driftWords(texts: HealthTexts, { here, listed, difference = 0 }: Drift,
 
 function Calls({ texts, health: { hours, days } }: Part) {
   const [span, setSpan] = useState<'hours' | 'days'>('hours');
-  const number = useNumbers();
-  const { shortDay: day, hour } = useTimes();
+  const { number, day, hour } = useFormats();
   const counts: readonly Counts[] = span === 'hours' ? hours : days;
   const bars: Bar[] =
     span === 'hours'
@@ -366,7 +313,7 @@ function Quarantine({
   texts: HealthTexts;
   forecast: NonNullable<ConnectionHealth['quarantine']>;
 }) {
-  const number = useNumbers();
+  const { number } = useFormats();
   const { state, threshold, operations, failures, failuresLeft, share, hours } = forecast;
   const reached = texts.thresholds[threshold];
   return (
@@ -390,14 +337,21 @@ function Quarantine({
   );
 }
 
-/** The list of requests, only those that were refused. */
-const REFUSED = `/events?filter=${encodeURIComponent(JSON.stringify({ failed: true }))}`;
+/** The list of requests, only those of a connection that were refused. */
+const refusedOf = (connection: string) =>
+  `/events?filter=${encodeURIComponent(JSON.stringify({ connection, failed: 'true' }))}`;
 
-function Faults({ texts, faults }: { texts: HealthTexts; faults: ConnectionHealth['faults'] }) {
-  const number = useNumbers();
-  const { time } = useTimes();
+function Faults({
+  texts,
+  connection,
+  faults,
+}: {
+  texts: HealthTexts;
+  connection: string;
+  faults: ConnectionHealth['faults'];
+}) {
+  const { number, time } = useFormats();
   const { permissions = [] } = usePermissions<string[]>();
-  const support = useSupportTexts();
   return (
     <Box component="section">
       <Typography variant="h6" component="h2">
@@ -405,20 +359,20 @@ function Faults({ texts, faults }: { texts: HealthTexts; faults: ConnectionHealt
       </Typography>
       {faults.length === 0 ? <Typography>{texts.noFaults}</Typography> : null}
       <Box component="ul" sx={{ m: 0, p: 0, listStyle: 'none' }}>
-        {faults.map(({ code, count, last, cause, fix, page }) => (
+        {faults.map(({ code, count, last, cause, fix }) => (
           <Box component="li" key={code} sx={{ py: 1 }}>
             <Typography sx={{ fontWeight: 600 }}>
               <code>{code}</code> ·{' '}
               {fill(count === 1 ? texts.once : texts.times, { n: number(count), time: time(last) })}
             </Typography>
             <Typography>{cause}</Typography>
-            <Typography>
-              → {fix} {support ? <ServerLink to={page}>{`${support.more}: ${code}`}</ServerLink> : null}
-            </Typography>
+            <Typography>→ {fix}</Typography>
           </Box>
         ))}
       </Box>
-      {faults.length > 0 && permissions.includes('events.read') ? <Link to={REFUSED}>{texts.showRefused}</Link> : null}
+      {faults.length > 0 && permissions.includes('events.read') ? (
+        <Link to={refusedOf(connection)}>{texts.showRefused}</Link>
+      ) : null}
     </Box>
   );
 }

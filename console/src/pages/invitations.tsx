@@ -22,8 +22,8 @@ import {
   useTranslate,
 } from 'react-admin';
 import { callAccount } from '../api.ts';
-import { useTimes } from '../times.tsx';
 import { Empty } from './empty.tsx';
+import { useTime } from './history.tsx';
 import { GroupsInput } from './users.tsx';
 
 const COLOURS = { none: 'default', yellow: 'warning', red: 'error' } as const;
@@ -31,16 +31,17 @@ const COLOURS = { none: 'default', yellow: 'warning', red: 'error' } as const;
 function InvitationActions() {
   const invitation = useRecordContext();
   const translate = useTranslate();
-  const { time } = useTimes();
+  const time = useTime();
   const notify = useNotify();
   const refresh = useRefresh();
   const { permissions = [] } = usePermissions<string[]>();
   const [isOpen, setIsOpen] = useState(false);
   if (!invitation || !permissions.includes('users.invite')) return null;
-  const act = async (method: string, path: string) => {
+  const options = { params: { invitation: String(invitation.id) } };
+  const act = async (change: () => Promise<unknown>) => {
     setIsOpen(false);
     try {
-      await callAccount(`/invitations/${invitation.id}${path}`, { method });
+      await change();
       notify('mt.users.done', { type: 'success' });
     } catch (error) {
       notify((error as Error).message, { type: 'error' });
@@ -54,7 +55,7 @@ function InvitationActions() {
         size="small"
         disabled={from !== undefined}
         title={from === undefined ? undefined : translate('mt.invitations.resendFrom', { time: time(from) })}
-        onClick={() => act('POST', '/resend')}
+        onClick={() => act(() => callAccount('post', '/invitations/{invitation}/resend', options))}
       >
         {translate('mt.invitations.resend')}
       </Button>
@@ -65,7 +66,7 @@ function InvitationActions() {
         isOpen={isOpen}
         title="mt.invitations.revokeTitle"
         content="mt.invitations.revokeLead"
-        onConfirm={() => act('DELETE', '')}
+        onConfirm={() => act(() => callAccount('delete', '/invitations/{invitation}', options))}
         onClose={() => setIsOpen(false)}
       />
     </Stack>
@@ -76,7 +77,6 @@ const personOf = ({ user }: RaRecord) => [user.givenName, user.familyName].filte
 
 export function InvitationList() {
   const translate = useTranslate();
-  const { day } = useTimes();
   const filters = [
     <SelectInput
       key="marker"
@@ -104,11 +104,7 @@ export function InvitationList() {
           <DataTable.Col label={translate('mt.invitations.lastDay')} disableSort>
             <FunctionField
               render={({ lastDay, daysLeft, marker }) => (
-                <Chip
-                  size="small"
-                  color={COLOURS[marker as keyof typeof COLOURS]}
-                  label={`${day(lastDay)} (${daysLeft})`}
-                />
+                <Chip size="small" color={COLOURS[marker as keyof typeof COLOURS]} label={`${lastDay} (${daysLeft})`} />
               )}
             />
           </DataTable.Col>

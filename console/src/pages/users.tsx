@@ -11,7 +11,6 @@ import {
   Edit,
   EditButton,
   FunctionField,
-  Link,
   type RaRecord,
   ReferenceArrayInput,
   required,
@@ -29,13 +28,10 @@ import {
   useTranslate,
 } from 'react-admin';
 import { callAccount } from '../api.ts';
-import { useAttributeWords } from '../attribute-words.ts';
-import type { SupportTexts } from '../texts/support/en.ts';
-import { Time, useTimes } from '../times.tsx';
+import type { Schemas } from '../operations.ts';
 import { CustomInputs, CustomValues } from './attributes.tsx';
 import { EditToolbar } from './edit-toolbar.tsx';
-import { type ChangeEntry, rowPage, valueWords } from './entries.ts';
-import { fill, useSupportTexts } from './lazy-texts.ts';
+import { useTime } from './history.tsx';
 import { PersonHistory } from './timeline.tsx';
 import { nameOf, Status } from './user-list.tsx';
 
@@ -53,7 +49,9 @@ const labelOf = (key: string) => `mt.users.fields.${LABELS[key] ?? key}`;
 
 const listed = (values: { value?: string }[] = []) => values.map(({ value }) => value).join(', ');
 
-function StateButton({ verb, needs, isShown }: { verb: string; needs: string; isShown: boolean }) {
+type Verb = 'activate' | 'deactivate' | 'block' | 'unblock';
+
+function StateButton({ verb, needs, isShown }: { verb: Verb; needs: string; isShown: boolean }) {
   const record = useRecordContext();
   const translate = useTranslate();
   const notify = useNotify();
@@ -62,7 +60,7 @@ function StateButton({ verb, needs, isShown }: { verb: string; needs: string; is
   if (!record || !isShown || !permissions.includes(needs)) return null;
   const act = async () => {
     try {
-      await callAccount(`/users/${record.id}/${verb}`, { method: 'POST' });
+      await callAccount('post', `/users/{user}/${verb}`, { params: { user: String(record.id) } });
       notify('mt.users.done', { type: 'success' });
       refresh();
     } catch (error) {
@@ -83,7 +81,7 @@ function EraseButton() {
   const erase = async () => {
     setIsOpen(false);
     try {
-      await callAccount(`/users/${record.id}/erase`, { method: 'POST' });
+      await callAccount('post', '/users/{user}/erase', { params: { user: String(record.id) } });
       notify('mt.users.done', { type: 'success' });
       redirect('list', 'users');
     } catch (error) {
@@ -127,132 +125,56 @@ function Actions() {
 function Missing() {
   const record = useRecordContext();
   const translate = useTranslate();
-  const words = useAttributeWords();
   const missing = (record?.missing ?? []) as string[];
   if (missing.length === 0) return null;
   return (
     <Alert severity="warning" sx={{ mb: 1 }}>
-      {translate('mt.users.missing')}: {missing.map((name) => words(name, true)).join(', ')}.{' '}
-      {translate('mt.users.missingHelp')}
+      {translate('mt.users.missing')}: {missing.join(', ')}. {translate('mt.users.missingHelp')}
     </Alert>
   );
 }
 
-interface Named {
-  id: string;
-  name?: string;
-}
-/** Since when something is so, and by which request. */
-interface Since {
-  at?: string;
-  request?: string;
-  door?: string;
-}
-interface SourcedLink extends Named, Since {
-  origins: { kind: keyof SupportTexts['origins']; connection?: Named; attribute?: string }[];
-}
-interface Sources {
-  attributes: ({ attribute: string; connection: Named } & Since)[];
-  groups: SourcedLink[];
-  stores: SourcedLink[];
-  status: { active?: ChangeEntry; blocked?: ChangeEntry };
-}
-
-const originsOf = (texts: SupportTexts, origins: SourcedLink['origins']) =>
+const originsOf = (origins: Schemas['SourcedLink']['origins']) =>
   origins
     .map(({ kind, connection, attribute }) =>
-      fill(texts.origins[kind], { name: connection?.name ?? connection?.id ?? attribute ?? '' }),
+      [kind, connection?.name ?? connection?.id ?? attribute].filter(Boolean).join(' '),
     )
     .join(', ');
-
-/** The time since when something is so, as a link to what made it so: the row of a file, or the history. */
-function SinceLink({ at, request = '', door }: Since) {
-  const record = useRecordContext();
-  const texts = useSupportTexts();
-  const { time, exact } = useTimes();
-  const { permissions = [] } = usePermissions<string[]>();
-  if (!texts || at === undefined) return null;
-  const words = fill(texts.since, { time: time(at) });
-  const [run = '', number] = request.split(':');
-  const isRow = (door === 'csv' || door === 'xml') && number !== undefined && permissions.includes('imports.read');
-  const history = permissions.includes('events.read') ? `/users/${record?.id}/show/history` : undefined;
-  const to = isRow ? rowPage(run, Number(number)) : history;
-  return to === undefined ? (
-    <span title={exact(at)}>{words}</span>
-  ) : (
-    <Link to={to} title={exact(at)}>
-      {words}
-    </Link>
-  );
-}
 
 function WhoPutWhat() {
   const record = useRecordContext();
   const translate = useTranslate();
-  const texts = useSupportTexts();
-  const words = useAttributeWords();
   const { data, error } = useQuery({
     queryKey: ['sources', record?.id],
-    queryFn: async () => (await callAccount<Sources>(`/users/${record?.id}/sources`)).json,
+    queryFn: async () =>
+      (await callAccount('get', '/users/{user}/sources', { params: { user: String(record?.id) } })).json,
     enabled: record !== undefined,
   });
   if (error) return <Alert severity="error">{error.message}</Alert>;
-  if (!data || !texts) return null;
-  const links = (title: string, found: SourcedLink[]) => (
+  if (!data) return null;
+  const links = (title: string, found: Schemas['SourcedLink'][]) => (
     <>
-      <Typography variant="subtitle1" component="h2" sx={{ fontWeight: 600 }}>
+      <Typography variant="subtitle1" component="h3">
         {translate(title)}
       </Typography>
       {found.length === 0 ? <Typography>{translate('mt.users.fields.none')}</Typography> : null}
-      {found.map(({ id, name, origins, ...since }) => (
-        <Typography key={id ?? name}>
-          {name ?? id}: {originsOf(texts, origins)} <SinceLink {...since} />
+      {found.map(({ id, name, origins }) => (
+        <Typography key={id}>
+          {name ?? id}: {originsOf(origins)}
         </Typography>
       ))}
     </>
   );
   return (
-    <Stack spacing={1} sx={{ overflowWrap: 'anywhere' }}>
+    <Stack spacing={1}>
       {links('mt.users.fields.groups', data.groups)}
       {links('mt.users.fields.stores', data.stores)}
-      <Typography variant="subtitle1" component="h2" sx={{ fontWeight: 600 }}>
-        {texts.attributes}
-      </Typography>
-      {Object.entries(data.status)
-        .filter(isTold)
-        .map(([attribute, change]) => (
-          <StatusLine key={attribute} {...{ texts, attribute, change }} name={words(attribute)} />
-        ))}
-      {data.attributes.map(({ attribute, connection, ...since }) => (
+      {data.attributes.map(({ attribute, connection }) => (
         <Typography key={attribute}>
-          {words(attribute)}: {connection.name ?? connection.id} <SinceLink {...since} />
+          {attribute}: {connection.name ?? connection.id}
         </Typography>
       ))}
     </Stack>
-  );
-}
-
-/** Who was never blocked has no change to tell of. */
-const isTold = ([attribute, { values = [] }]: [string, ChangeEntry]) =>
-  attribute !== 'blocked' || values.some((one) => one.attribute === 'blocked');
-
-interface StatusLineProps {
-  texts: SupportTexts;
-  attribute: string;
-  name: string;
-  change: ChangeEntry;
-}
-
-/** Who last changed whether the user is active, or blocked. */
-function StatusLine({ texts, attribute, name, change }: StatusLineProps) {
-  const { values = [], actor, connectionName, door, at, request } = change;
-  const value = values.find((one) => one.attribute === attribute)?.after;
-  const who = actor?.name ?? connectionName ?? door;
-  return (
-    <Typography>
-      {[name, ...(value === undefined ? [] : [valueWords(value, [], texts.gone)]), who].join(': ')}{' '}
-      <SinceLink {...{ at, request, door }} />
-    </Typography>
   );
 }
 
@@ -263,6 +185,7 @@ function UserHistory() {
 
 export function UserShow() {
   const translate = useTranslate();
+  const time = useTime();
   const { permissions = [] } = usePermissions<string[]>();
   return (
     <Show actions={<Actions />}>
@@ -285,14 +208,12 @@ export function UserShow() {
           ))}
           <FunctionField
             label={translate('mt.users.fields.groups')}
-            render={({ groups = [] }) => (groups as Named[]).map(({ name, id }) => name ?? id).join(', ')}
+            render={({ groups = [] }) => (groups as Schemas['User']['groups']).map(({ name }) => name).join(', ')}
           />
           <FunctionField
             label={translate('mt.users.fields.stores')}
             render={({ stores = [] }) =>
-              (stores as { name?: string; refId?: string }[])
-                .map(({ name, refId }) => `${name ?? ''} (${refId})`)
-                .join(', ')
+              (stores as Schemas['User']['stores']).map(({ name, refId }) => `${name ?? ''} (${refId})`).join(', ')
             }
           />
           <CustomValues />
@@ -300,11 +221,8 @@ export function UserShow() {
             label={translate('mt.users.fields.externalId')}
             render={({ hasExternalId }) => translate(hasExternalId ? 'mt.users.fields.has' : 'mt.users.fields.none')}
           />
-          <FunctionField label={translate('mt.users.fields.created')} render={({ created }) => <Time at={created} />} />
-          <FunctionField
-            label={translate('mt.users.fields.modified')}
-            render={({ modified }) => <Time at={modified} />}
-          />
+          <FunctionField label={translate('mt.users.fields.created')} render={({ created }) => time(created)} />
+          <FunctionField label={translate('mt.users.fields.modified')} render={({ modified }) => time(modified)} />
         </TabbedShowLayout.Tab>
         <TabbedShowLayout.Tab label={translate('mt.users.from')} path="sources">
           <WhoPutWhat />

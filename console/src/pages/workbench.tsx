@@ -16,7 +16,6 @@ import {
 } from '@mui/material';
 import { useState } from 'react';
 import { Link, useRecordContext, useTranslate } from 'react-admin';
-import { useTimes } from '../times.tsx';
 import {
   curlOf,
   fromTemplate,
@@ -31,7 +30,7 @@ import {
   sendScim,
   TEMPLATES,
 } from '../workbench.ts';
-import { Body, Entries, type RequestEntry } from './history.tsx';
+import { Body, Entries, type RequestEntry, useTime } from './history.tsx';
 
 interface Sent {
   id: number;
@@ -212,7 +211,7 @@ function Shown({ sent: { answer, event } }: { sent: Sent }) {
 
 function SessionList({ sent, onChoose }: { sent: readonly Sent[]; onChoose: (sent: Sent) => void }) {
   const translate = useTranslate();
-  const { time } = useTimes();
+  const time = useTime();
   if (sent.length === 0) return null;
   return (
     <Box component="nav" aria-label={translate('mt.workbench.session')}>

@@ -10,7 +10,6 @@ import type {
   HistoryReader,
   HistorySubjects,
 } from '../../../directory/history.ts';
-import type { FindHistoryNames, HistoryNames } from '../../../directory/history-names.ts';
 import type { Lookup } from '../../../directory/ports.ts';
 import type { CursorPosition } from '../../../directory/query/query.ts';
 import { accountParams, dateTime, pageOf, pageQuery, withId } from '../api/common-schemas.ts';
@@ -27,9 +26,7 @@ const historySchema = z
   })
   .meta({ id: 'HistoryEntry', description: 'A request or a change' });
 
-const historyPage = pageOf(historySchema, 'History').extend({
-  keptFrom: dateTime.meta({ description: 'Requests before this time are not kept any more' }),
-});
+const historyPage = pageOf(historySchema, 'History');
 const changePage = pageOf(changeSchema, 'Change');
 
 const historyQuery = pageQuery.extend({
@@ -39,10 +36,6 @@ const historyQuery = pageQuery.extend({
 /** What the operations on histories need. */
 interface HistoryOperationsOptions {
   history: HistoryReader;
-  historyNames: FindHistoryNames;
-  /** For how many days events are kept. */
-  eventRetentionDays: number;
-  now: () => Date;
   findSubjects: FindSubjects;
   lookup: Pick<Lookup, 'user'>;
 }
@@ -52,7 +45,7 @@ export function historyOperations(options: HistoryOperationsOptions): Operation[
   return [readUserHistory(options), searchHistory(options), listChanges(options)];
 }
 
-function readUserHistory(options: HistoryOperationsOptions): Operation {
+function readUserHistory({ history, lookup }: HistoryOperationsOptions): Operation {
   return operation({
     id: 'readUserHistory',
     tag: 'Events',
@@ -65,14 +58,14 @@ function readUserHistory(options: HistoryOperationsOptions): Operation {
     answers: { 200: { description: 'A page of the history', schema: historyPage } },
     async handle(request) {
       const { caller, session, params } = request;
-      const view = await options.lookup.user(caller, params.user);
+      const view = await lookup.user(caller, params.user);
       if (!view || !within(session.actor, view)) return faultProblem([fault('notFound', 'User', { id: params.user })]);
-      return historyAnswer(options, request, { ids: [params.user], hashes: [] });
+      return historyAnswer(history, request, { ids: [params.user], hashes: [] });
     },
   });
 }
 
-function searchHistory(options: HistoryOperationsOptions): Operation {
+function searchHistory({ history, findSubjects }: HistoryOperationsOptions): Operation {
   return operation({
     id: 'searchHistory',
     tag: 'Events',
@@ -87,12 +80,12 @@ function searchHistory(options: HistoryOperationsOptions): Operation {
     }),
     answers: { 200: { description: 'A page of the history', schema: historyPage } },
     async handle(request) {
-      return historyAnswer(options, request, await options.findSubjects(request.caller, request.query.search));
+      return historyAnswer(history, request, await findSubjects(request.caller, request.query.search));
     },
   });
 }
 
-function listChanges({ history, historyNames }: HistoryOperationsOptions): Operation {
+function listChanges({ history }: HistoryOperationsOptions): Operation {
   return operation({
     id: 'listChanges',
     tag: 'Events',
@@ -109,8 +102,7 @@ function listChanges({ history, historyNames }: HistoryOperationsOptions): Opera
       const before = after ? positionOf(after).change : undefined;
       const page = await history.audit(caller.account.id, { limit, ...(before ? { before } : {}) });
       const next = page.next ? { next: nextCursor(cursorOf({ change: page.next })) } : {};
-      const names = await historyNames(caller.account, page.records);
-      return json(200, { items: page.records.map((change) => renderChange(change, names)), ...next });
+      return json(200, { items: page.records.map(renderChange), ...next });
     },
   });
 }
@@ -121,7 +113,7 @@ type HistoryRequest = Pick<
 >;
 
 async function historyAnswer(
-  { history, historyNames, eventRetentionDays, now }: HistoryOperationsOptions,
+  history: HistoryReader,
   { caller, query: { limit, reads }, after, nextCursor }: HistoryRequest,
   subjects: HistorySubjects,
 ): Promise<AdminAnswer> {
@@ -131,13 +123,8 @@ async function historyAnswer(
     ...(after ? { before: positionOf(after) } : {}),
   });
   const next = page.next ? { next: nextCursor(cursorOf(page.next)) } : {};
-  const changes = page.entries.flatMap((entry) => ('change' in entry ? [entry.change] : []));
-  const names = await historyNames(caller.account, changes);
-  const keptFrom = new Date(now().getTime() - eventRetentionDays * DAY_MS).toISOString();
-  return json(200, { items: page.entries.map((entry) => renderEntry(entry, names)), keptFrom, ...next });
+  return json(200, { items: page.entries.map(renderEntry), ...next });
 }
-
-const DAY_MS = 86_400_000;
 
 /** A position as the key (the time of the last change) and the id (of the last event) of a cursor. */
 function cursorOf({ event = '', change }: HistoryPosition): CursorPosition {
@@ -151,8 +138,7 @@ function positionOf({ key, id }: CursorPosition): HistoryPosition {
   };
 }
 
-function renderEntry(entry: HistoryEntry, names: HistoryNames) {
+function renderEntry(entry: HistoryEntry) {
   const at = entry.at.toISOString();
-  if ('change' in entry) return { at, change: renderChange(entry.change, names) };
-  return { at, request: renderEvent(entry.event, names.ofConnection(entry.event.connection)) };
+  return 'event' in entry ? { at, request: renderEvent(entry.event) } : { at, change: renderChange(entry.change) };
 }
