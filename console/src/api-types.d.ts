@@ -832,6 +832,7 @@ export interface components {
       faults?: {
           code: string;
           detail: string;
+          error?: string;
         }[];
       id: string;
       isRead?: boolean;
@@ -929,6 +930,7 @@ export interface components {
         faults?: {
             code: string;
             detail: string;
+            error?: string;
           }[];
         id: string;
         isRead?: boolean;

@@ -30,6 +30,8 @@ import {
   LoadingIndicator,
   LocalesMenuButton,
   Menu,
+  Sidebar,
+  type SidebarProps,
   TitlePortal,
   ToggleThemeButton,
   usePermissions,
@@ -133,22 +135,32 @@ const ITEMS: readonly (readonly [path: string, text: string, needs: string, icon
 function ConsoleMenu() {
   const translate = useTranslate();
   const { permissions = [] } = usePermissions<string[]>();
+  const isPhone = useIsPhone();
   return (
-    <Menu>
-      <Menu.DashboardItem primaryText={translate('mt.pages.home')} />
-      {ITEMS.filter(([, , needs]) => permissions.includes(needs)).map(([path, text, , icon]) => (
-        <Menu.Item key={path} to={path} primaryText={translate(`mt.pages.${text}`)} leftIcon={icon} />
-      ))}
-      {useIsPhone() ? (
-        <Box sx={{ my: 1 }}>
+    <>
+      <Menu>
+        <Menu.DashboardItem primaryText={translate('mt.pages.home')} />
+        {ITEMS.filter(([, , needs]) => permissions.includes(needs)).map(([path, text, , icon]) => (
+          <Menu.Item key={path} to={path} primaryText={translate(`mt.pages.${text}`)} leftIcon={icon} />
+        ))}
+      </Menu>
+      {isPhone ? (
+        <Box sx={{ my: 1, px: 1 }}>
           <Divider sx={{ mb: 2 }} />
           <AccountChooser />
           <LocalesMenuButton />
           <ToggleThemeButton />
         </Box>
       ) : null}
-    </Menu>
+    </>
   );
+}
+
+/** On a phone, the menu is a dialog, which needs a name. */
+function ConsoleSidebar(props: SidebarProps) {
+  const translate = useTranslate();
+  const name = useIsPhone() ? { slotProps: { paper: { 'aria-label': translate('mt.menu') } } } : {};
+  return <Sidebar {...props} {...name} />;
 }
 
 const LazyPalette = lazy(async () => ({ default: (await import('./pages/palette.tsx')).Palette }));
@@ -202,7 +214,7 @@ const TABLES = {
 };
 
 export const ConsoleLayout = ({ children }: { children: ReactNode }) => (
-  <Layout appBar={ConsoleAppBar} menu={ConsoleMenu} sx={TABLES}>
+  <Layout appBar={ConsoleAppBar} appBarAlwaysOn menu={ConsoleMenu} sidebar={ConsoleSidebar} sx={TABLES}>
     {children}
     <CheckForApplicationUpdate />
     <Suspense fallback={null}>

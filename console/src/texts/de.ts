@@ -7,6 +7,7 @@ export const de: Texts = {
   name: 'Deutsch',
   appTitle: 'MobieTrain provisioning',
   account: 'Konto',
+  menu: 'Menü',
   signInLead: 'Melden Sie sich als Administrator an.',
   pages: {
     home: 'Übersicht',

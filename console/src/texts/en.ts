@@ -6,6 +6,7 @@ export const en = {
   name: 'English',
   appTitle: 'MobieTrain provisioning',
   account: 'Account',
+  menu: 'Menu',
   signInLead: 'Sign in as an administrator.',
   pages: {
     home: 'Overview',

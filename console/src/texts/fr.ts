@@ -7,6 +7,7 @@ export const fr: Texts = {
   name: 'Français',
   appTitle: 'MobieTrain provisioning',
   account: 'Compte',
+  menu: 'Menu',
   signInLead: 'Connectez-vous en tant qu’administrateur.',
   pages: {
     home: 'Aperçu',

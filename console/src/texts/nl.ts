@@ -7,6 +7,7 @@ export const nl: Texts = {
   name: 'Nederlands',
   appTitle: 'MobieTrain provisioning',
   account: 'Account',
+  menu: 'Menu',
   signInLead: 'Meld je aan als beheerder.',
   pages: {
     home: 'Overzicht',
