@@ -15,7 +15,7 @@ export interface ConnectionDesk {
   findConnection(account: Account, name: string): Promise<Connection | undefined>;
   ensureConnection(account: Account, name: string, use?: 'sandbox'): Promise<Connection>;
   setConnection(account: Account, id: string, settings: ConnectionChange): Promise<Connection | undefined>;
-  listCredentials(account: Account): Promise<Credential[]>;
+  listCredentials(account: Account, connection?: string): Promise<Credential[]>;
   createCredential(
     connection: Connection,
     expiresInDays?: number,

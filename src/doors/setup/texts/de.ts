@@ -15,10 +15,12 @@ export const de: SetupTexts = {
   tokenButton: 'Secret token erstellen',
   tokenAgain: 'Ein weiteres Secret token erstellen',
   tokenOnce: 'Kopieren Sie das Token jetzt: Es wird nur dieses eine Mal gezeigt. Es gilt bis {day}.',
-  tokenMade:
-    'Hier erstellte Secret tokens: {count}. Sie werden nicht noch einmal gezeigt. Ein zweites kann erstellt werden; das erste gilt, bis ein Administrator es widerruft.',
+  tokenUnused:
+    'Ein Secret token, das mit {head} beginnt, wurde hier am {time} erstellt und einmal gezeigt. Es kann nicht noch einmal gezeigt werden, und es ist noch kein Aufruf mit ihm gekommen. Haben Sie es nicht kopiert, erstellen Sie ein weiteres: Dieses wird dann widerrufen.',
+  tokenUsed:
+    'Ein Secret token, das mit {head} beginnt, wurde hier am {time} erstellt und ist in Gebrauch, zuletzt am {last}. Es kann nicht noch einmal gezeigt werden. Für einen Wechsel erstellen Sie ein weiteres; dieses gilt, bis ein Administrator es widerruft.',
   tokenMost:
-    'Hier wurden zwei Secret tokens erstellt, mehr sind es nicht. Bitten Sie {contact} um einen neuen Link, wenn Sie noch eines brauchen.',
+    'Zwei Secret tokens dieser Seite sind in Gebrauch, oder es wurden zu viele erstellt; mehr sind nicht möglich. Bitten Sie {contact} um einen neuen Link, wenn Sie noch eines brauchen.',
   tokenRace:
     'Im selben Moment wurde in einem anderen Fenster ein Secret token erstellt und wird dort gezeigt. Ist es verloren, erstellen Sie ein weiteres.',
   copy: 'Kopieren',
@@ -31,10 +33,21 @@ export const de: SetupTexts = {
   columns: ['Display name', 'Variable name', 'External name', 'External namespace', 'Data type'],
   checklist: 'Checkliste',
   noCall: 'Noch ist kein Aufruf angekommen.',
+  noCallHelp:
+    'Sagt Ihr Produkt, dass die Anmeldedaten falsch sind, und es erscheint hier kein Aufruf, so ruft es eine andere Adresse auf oder schickt ein Token, das nicht von dieser Verbindung ist. Kopieren Sie URL und Token noch einmal.',
   lastCall: 'Letzter Aufruf: {time}',
   waiting: 'offen',
   statusPage: 'Die Checkliste auf einer eigenen Seite, die sich selbst aktualisiert',
   back: 'Zurück zu den Schritten',
+  wrongTitle: 'Ein Aufruf kam mit einem falschen Token',
+  wrongToken: {
+    revoked:
+      '{time}: Ein Aufruf kam mit einem Token dieser Verbindung, das widerrufen wurde. Es beginnt mit {head}. Tragen Sie das neueste Token ein.',
+    expired:
+      '{time}: Ein Aufruf kam mit einem Token dieser Verbindung, das abgelaufen ist. Es beginnt mit {head}. Erstellen Sie ein weiteres und tragen Sie es ein.',
+    unknown:
+      '{time}: Ein Aufruf kam mit einem Token, das mit {head} beginnt wie eines dieser Verbindung, aber ein anderes ist. Kopieren Sie das ganze Token noch einmal, ohne das Wort Bearer davor.',
+  },
   refusedTitle: 'Ein Aufruf wurde abgelehnt',
   refused: '{time}: {method} {path} wurde mit {status} beantwortet. {detail}',
   ticks: {
