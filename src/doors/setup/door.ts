@@ -267,15 +267,17 @@ function mapping(
   { account }: Pick<Open, 'account'>,
 ): DoorResponse {
   const catalogue = schemasOf(account);
-  const matching = new URLSearchParams(query).get('match') === 'externalId' ? 'externalId' : 'userName';
+  const asked = new URLSearchParams(query);
+  const matching = asked.get('match') === 'externalId' ? 'externalId' : 'userName';
+  const externalId = asked.get('externalId') === 'employeeId' ? 'employeeId' : 'objectId';
   return {
     status: 200,
     headers: {
-      'Content-Disposition': `attachment; filename="mobietrain-entra-${matching}.json"`,
+      'Content-Disposition': `attachment; filename="mobietrain-entra-${matching}-${externalId}.json"`,
       'Referrer-Policy': 'no-referrer',
     },
     mediaType: 'application/json; charset=utf-8',
-    body: entraSchema(mappingsOf(mappings, catalogue), catalogue, matching),
+    body: entraSchema(mappingsOf(mappings, catalogue), catalogue, { matching, externalId }),
   };
 }
 

@@ -179,7 +179,15 @@ function knownTokens(texts: SetupTexts, language: Language, { made }: SetupToken
 }
 
 function mappingPart(texts: SetupTexts, { path }: SetupView): Html {
-  return html`<h2>${texts.mapping}</h2><ul><li><a href="${path}/mapping.json?match=userName" download>${texts.mappingUserName}</a></li><li><a href="${path}/mapping.json?match=externalId" download>${texts.mappingExternalId}</a></li></ul>`;
+  const choices = [
+    ['match=externalId', texts.mappings.externalId],
+    ['match=userName', texts.mappings.userName],
+    ['match=externalId&externalId=employeeId', texts.mappings.employeeId],
+  ] as const;
+  const items = choices.map(
+    ([query, [label, why]]) => html`<li><a href="${path}/mapping.json?${query}" download>${label}</a><br>${why}</li>`,
+  );
+  return html`<h2>${texts.mapping}</h2><p>${texts.mappingLead}</p><ul>${items}</ul>`;
 }
 
 function profilePart(texts: SetupTexts, rows: readonly OktaRow[]): Html {

@@ -27,8 +27,22 @@ export const de: SetupTexts = {
   copied: 'Kopiert',
   steps: 'Schritte',
   mapping: 'Attribute mapping',
-  mappingUserName: 'Mapping herunterladen (Personen werden über userName gefunden)',
-  mappingExternalId: 'Mapping herunterladen (Personen werden über externalId gefunden)',
+  mappingLead:
+    'Laden Sie eines dieser drei herunter. Sie unterscheiden sich im Attribut, mit dem Entra ID Personen findet, die schon hier sind (das Matching attribute), und darin, woraus externalId gebildet wird, das eine Person auf Dauer bezeichnet.',
+  mappings: {
+    externalId: [
+      'Suche über externalId, aus objectId',
+      'Empfohlen, wenn noch niemand hier ist oder alle aus diesem Entra ID kamen. Eine objectId ändert sich nie, auch nicht mit einem neuen Namen oder Anmeldenamen.',
+    ],
+    userName: [
+      'Suche über userName; externalId kommt aus objectId',
+      'Empfohlen, wenn schon Personen hier sind, aus Dateien oder einem anderen System, und ihr Anmeldename der userPrincipalName ist. Entra ID übernimmt sie. Wer einen anderen Anmeldenamen hat, wird ein zweites Mal angelegt oder abgelehnt.',
+    ],
+    employeeId: [
+      'Suche über externalId, aus employeeId',
+      'Nur wenn schon Personen hier sind, die ihre Personalnummer als External ID haben, zum Beispiel aus CSV-Dateien. Alle brauchen in Entra ID eine employeeId, und keine darf noch einmal vergeben werden.',
+    ],
+  },
   profile: 'Attribute für den Profile Editor',
   columns: ['Display name', 'Variable name', 'External name', 'External namespace', 'Data type'],
   checklist: 'Checkliste',

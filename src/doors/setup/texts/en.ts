@@ -25,8 +25,22 @@ export const en = {
   copied: 'Copied',
   steps: 'Steps',
   mapping: 'Attribute mapping',
-  mappingUserName: 'Download the mapping (people are found by userName)',
-  mappingExternalId: 'Download the mapping (people are found by externalId)',
+  mappingLead:
+    'Download one of these three. They differ in the attribute by which Entra ID finds people who are here already (the matching attribute), and in what externalId is made of, which identifies a person for good.',
+  mappings: {
+    externalId: [
+      'Match by externalId, made of objectId',
+      'Recommended if nobody is here yet, or if everybody came from this Entra ID. An objectId never changes, also with a new name or login name.',
+    ],
+    userName: [
+      'Match by userName; externalId is made of objectId',
+      'Recommended if people are here already, from files or another system, and their login name is the userPrincipalName. Entra ID takes them over. Those with another login name are created a second time or refused.',
+    ],
+    employeeId: [
+      'Match by externalId, made of employeeId',
+      'Only if people are here already with their employee number as External ID, for example from CSV files. Everybody needs an employeeId in Entra ID, and none may be used again.',
+    ],
+  },
   profile: 'Attributes for the Profile Editor',
   columns: ['Display name', 'Variable name', 'External name', 'External namespace', 'Data type'],
   checklist: 'Checklist',

@@ -27,8 +27,22 @@ export const fr: SetupTexts = {
   copied: 'Copié',
   steps: 'Étapes',
   mapping: 'Attribute mapping',
-  mappingUserName: 'Télécharger le mapping (les personnes sont trouvées par userName)',
-  mappingExternalId: 'Télécharger le mapping (les personnes sont trouvées par externalId)',
+  mappingLead:
+    'Téléchargez l’un de ces trois mappings. Ils diffèrent par l’attribut avec lequel Entra ID trouve les personnes déjà présentes (le matching attribute) et par l’origine d’externalId, qui identifie une personne pour toujours.',
+  mappings: {
+    externalId: [
+      'Recherche par externalId, issu d’objectId',
+      'Recommandé si personne n’est encore ici, ou si tout le monde vient de cet Entra ID. Un objectId ne change jamais, même avec un nouveau nom ou identifiant.',
+    ],
+    userName: [
+      'Recherche par userName ; externalId est issu d’objectId',
+      'Recommandé si des personnes sont déjà ici, venues de fichiers ou d’un autre système, et que leur identifiant est le userPrincipalName. Entra ID les reprend. Celles qui ont un autre identifiant sont créées une seconde fois ou refusées.',
+    ],
+    employeeId: [
+      'Recherche par externalId, issu d’employeeId',
+      'Seulement si des personnes sont déjà ici avec leur numéro d’employé comme External ID, par exemple par des fichiers CSV. Chacune a besoin d’un employeeId dans Entra ID, et aucun ne doit être réutilisé.',
+    ],
+  },
   profile: 'Attributs pour le Profile Editor',
   columns: ['Display name', 'Variable name', 'External name', 'External namespace', 'Data type'],
   checklist: 'Liste de contrôle',

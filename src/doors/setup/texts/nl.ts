@@ -27,8 +27,22 @@ export const nl: SetupTexts = {
   copied: 'Gekopieerd',
   steps: 'Stappen',
   mapping: 'Attribute mapping',
-  mappingUserName: 'Download de mapping (mensen worden gevonden via userName)',
-  mappingExternalId: 'Download de mapping (mensen worden gevonden via externalId)',
+  mappingLead:
+    'Download een van deze drie. Ze verschillen in het attribuut waarmee Entra ID mensen vindt die er al zijn (het matching attribute), en in waar externalId van komt, dat iemand voorgoed identificeert.',
+  mappings: {
+    externalId: [
+      'Match op externalId, gemaakt van objectId',
+      'Aanbevolen als er nog niemand is, of als iedereen uit deze Entra ID kwam. Een objectId verandert nooit, ook niet met een nieuwe naam of loginnaam.',
+    ],
+    userName: [
+      'Match op userName; externalId komt van objectId',
+      'Aanbevolen als er al mensen zijn, uit bestanden of een ander systeem, en hun loginnaam de userPrincipalName is. Entra ID neemt ze over. Wie een andere loginnaam heeft, wordt nog eens aangemaakt of geweigerd.',
+    ],
+    employeeId: [
+      'Match op externalId, gemaakt van employeeId',
+      'Alleen als er al mensen zijn met hun personeelsnummer als External ID, bijvoorbeeld uit CSV-bestanden. Iedereen heeft in Entra ID een employeeId nodig, en geen mag opnieuw worden gebruikt.',
+    ],
+  },
   profile: 'Attributen voor de Profile Editor',
   columns: ['Display name', 'Variable name', 'External name', 'External namespace', 'Data type'],
   checklist: 'Controlelijst',
