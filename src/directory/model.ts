@@ -299,6 +299,8 @@ export interface GroupView {
   claimed: boolean;
   /** Whether its members follow an attribute. */
   derived: boolean;
+  /** Whether it certainly has no members, because it has just been created without any. */
+  isEmpty?: boolean;
 }
 
 /** A store as doors see it. */

@@ -3,46 +3,13 @@
 import { Accordion, AccordionDetails, AccordionSummary, Box, Button, Chip, Stack, Typography } from '@mui/material';
 import { memo, useState } from 'react';
 import { useLocaleState, useTranslate } from 'react-admin';
+import type { Schemas } from '../operations.ts';
 
-interface Actor {
-  kind: string;
-  id: string;
-  name?: string;
-}
-
-/** A request, as the API answers it. */
-export interface RequestEntry {
-  at: string;
-  door: string;
-  method: string;
-  path: string;
-  status: number;
-  faults?: { code: string; detail: string }[];
-  actor?: Actor;
-  connection?: string;
-  requestBody?: string;
-  responseBody?: string;
-  request: string;
-}
-
-/** A change, as the API answers it. */
-export interface ChangeEntry {
-  at: string;
-  door: string;
-  action: string;
-  resource: string;
-  actor?: Actor;
-  attributes?: string[];
-  values?: { attribute: string; before?: string; after?: string }[];
-  request: string;
-}
+export type RequestEntry = Schemas['Event'];
+export type ChangeEntry = Schemas['Change'];
 
 /** A line of the history. */
-export interface Entry {
-  at: string;
-  request?: RequestEntry;
-  change?: ChangeEntry;
-}
+export type Entry = Schemas['HistoryEntry'];
 
 /** The time of an entry in the language of the console. */
 export function useTime(): (at: string | undefined) => string {
@@ -51,7 +18,7 @@ export function useTime(): (at: string | undefined) => string {
 }
 
 /** Who it was. */
-const actorOf = (actor: Actor | undefined) => actor?.name ?? actor?.id ?? '';
+const actorOf = (actor: Schemas['RequestActor'] | undefined) => actor?.name ?? actor?.id ?? '';
 
 /** The reasons of a refusal. */
 export const reasonOf = ({ faults = [] }: Pick<RequestEntry, 'faults'>) => faults.map(({ detail }) => detail).join(' ');

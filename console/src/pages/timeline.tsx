@@ -6,19 +6,10 @@ import { type FormEvent, useState } from 'react';
 import { Link, Loading, Title, useTranslate } from 'react-admin';
 import { useSearchParams } from 'react-router-dom';
 import { accountSlug, callAccount } from '../api.ts';
+import type { Schemas } from '../operations.ts';
 import { Entries, type Entry, reasonOf, useTime } from './history.tsx';
 
-interface Page {
-  items: Entry[];
-  next?: string;
-}
-
-interface FoundUser {
-  id: string;
-  userName: string;
-  status: string;
-  missing: string[];
-}
+type User = Schemas['User'];
 
 /** The first sentence: what to know, and what to do. */
 function useVerdict() {
@@ -26,7 +17,7 @@ function useVerdict() {
   const time = useTime();
   return (
     entries: readonly Entry[],
-    user: FoundUser | undefined,
+    user: User | undefined,
   ): { severity: 'success' | 'warning' | 'error' | 'info'; text: string } => {
     const [latest] = entries;
     const request = entries.find((entry) => entry.request !== undefined)?.request;
@@ -48,20 +39,18 @@ function useVerdict() {
 }
 
 /** The user whom the entries are about, or whom the text names. */
-async function userOf(text: string, entries: readonly Entry[]): Promise<FoundUser | undefined> {
+async function userOf(text: string, entries: readonly Entry[]): Promise<User | undefined> {
   const subjects = entries.flatMap(({ request, change }) => {
-    const subject = (request as { subject?: { type: string; id: string } } | undefined)?.subject;
-    if (subject?.type === 'User') return subject.id;
-    const changed = change as { resource: string; subject: string } | undefined;
-    return changed?.resource === 'User' ? changed.subject : [];
+    if (request?.subject?.type === 'User') return request.subject.id;
+    return change?.resource === 'User' ? change.subject : [];
   });
   const [id] = subjects;
   if (id !== undefined)
-    return callAccount<FoundUser>(`/users/${id}`).then(
+    return callAccount('get', '/users/{user}', { params: { user: id } }).then(
       ({ json }) => json,
       () => undefined,
     );
-  const { items } = (await callAccount<{ items: FoundUser[] }>('/users', { query: { search: text, limit: 1 } })).json;
+  const { items } = (await callAccount('get', '/users', { query: { search: text, limit: 1 } })).json;
   return items[0];
 }
 
@@ -74,7 +63,7 @@ export function PersonHistory({ text, name }: { text: string; name?: string }) {
     queryKey: ['history', text, reads],
     queryFn: async ({ pageParam }) =>
       (
-        await callAccount<Page>('/history', {
+        await callAccount('get', '/history', {
           query: { search: text, limit: 50, reads: reads || undefined, cursor: pageParam },
         })
       ).json,

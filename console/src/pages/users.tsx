@@ -28,6 +28,7 @@ import {
   useTranslate,
 } from 'react-admin';
 import { callAccount } from '../api.ts';
+import type { Schemas } from '../operations.ts';
 import { CustomInputs, CustomValues } from './attributes.tsx';
 import { EditToolbar } from './edit-toolbar.tsx';
 import { useTime } from './history.tsx';
@@ -48,7 +49,9 @@ const labelOf = (key: string) => `mt.users.fields.${LABELS[key] ?? key}`;
 
 const listed = (values: { value?: string }[] = []) => values.map(({ value }) => value).join(', ');
 
-function StateButton({ verb, needs, isShown }: { verb: string; needs: string; isShown: boolean }) {
+type Verb = 'activate' | 'deactivate' | 'block' | 'unblock';
+
+function StateButton({ verb, needs, isShown }: { verb: Verb; needs: string; isShown: boolean }) {
   const record = useRecordContext();
   const translate = useTranslate();
   const notify = useNotify();
@@ -57,7 +60,7 @@ function StateButton({ verb, needs, isShown }: { verb: string; needs: string; is
   if (!record || !isShown || !permissions.includes(needs)) return null;
   const act = async () => {
     try {
-      await callAccount(`/users/${record.id}/${verb}`, { method: 'POST' });
+      await callAccount('post', `/users/{user}/${verb}`, { params: { user: String(record.id) } });
       notify('mt.users.done', { type: 'success' });
       refresh();
     } catch (error) {
@@ -78,7 +81,7 @@ function EraseButton() {
   const erase = async () => {
     setIsOpen(false);
     try {
-      await callAccount(`/users/${record.id}/erase`, { method: 'POST' });
+      await callAccount('post', '/users/{user}/erase', { params: { user: String(record.id) } });
       notify('mt.users.done', { type: 'success' });
       redirect('list', 'users');
     } catch (error) {
@@ -131,17 +134,7 @@ function Missing() {
   );
 }
 
-interface Named {
-  id: string;
-  name?: string;
-}
-interface Sources {
-  attributes: { attribute: string; connection: Named }[];
-  groups: (Named & { origins: { kind: string; connection?: Named; attribute?: string }[] })[];
-  stores: (Named & { origins: { kind: string; connection?: Named; attribute?: string }[] })[];
-}
-
-const originsOf = (origins: Sources['groups'][number]['origins']) =>
+const originsOf = (origins: Schemas['SourcedLink']['origins']) =>
   origins
     .map(({ kind, connection, attribute }) =>
       [kind, connection?.name ?? connection?.id ?? attribute].filter(Boolean).join(' '),
@@ -153,12 +146,13 @@ function WhoPutWhat() {
   const translate = useTranslate();
   const { data, error } = useQuery({
     queryKey: ['sources', record?.id],
-    queryFn: async () => (await callAccount<Sources>(`/users/${record?.id}/sources`)).json,
+    queryFn: async () =>
+      (await callAccount('get', '/users/{user}/sources', { params: { user: String(record?.id) } })).json,
     enabled: record !== undefined,
   });
   if (error) return <Alert severity="error">{error.message}</Alert>;
   if (!data) return null;
-  const links = (title: string, found: Sources['groups']) => (
+  const links = (title: string, found: Schemas['SourcedLink'][]) => (
     <>
       <Typography variant="subtitle1" component="h3">
         {translate(title)}
@@ -214,14 +208,12 @@ export function UserShow() {
           ))}
           <FunctionField
             label={translate('mt.users.fields.groups')}
-            render={({ groups = [] }) => (groups as Named[]).map(({ name, id }) => name ?? id).join(', ')}
+            render={({ groups = [] }) => (groups as Schemas['User']['groups']).map(({ name }) => name).join(', ')}
           />
           <FunctionField
             label={translate('mt.users.fields.stores')}
             render={({ stores = [] }) =>
-              (stores as { name?: string; refId?: string }[])
-                .map(({ name, refId }) => `${name ?? ''} (${refId})`)
-                .join(', ')
+              (stores as Schemas['User']['stores']).map(({ name, refId }) => `${name ?? ''} (${refId})`).join(', ')
             }
           />
           <CustomValues />
