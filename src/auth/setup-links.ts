@@ -27,7 +27,7 @@ export type FoundSetup =
   | { state: 'unknown' };
 
 /** A token that was made on a set-up page, as it is now. */
-export interface KnownToken {
+interface KnownToken {
   id: string;
   at: Date;
   form?: string;

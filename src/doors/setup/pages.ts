@@ -157,11 +157,12 @@ function tokenPart({ account, language }: SetupSetting, { link, tokens, token, n
   const known = token === undefined ? knownTokens(texts, language, tokens, notice === 'reload') : undefined;
   const most = filled(texts.tokenMost, { contact: account?.contact ?? texts.contact });
   const label = link.tokens === 0 ? texts.tokenButton : texts.tokenAgain;
-  const button = tokens.mayMake
+  // Another token would replace the one that is shown, so it is offered on the next page.
+  const another = tokens.mayMake
     ? html`<form method="post"><input type="hidden" name="lang" value="${language}"><input type="hidden" name="made" value="${String(link.tokens)}"><input type="hidden" name="form" value="${randomUUID()}"><button class="small">${label}</button></form>`
     : html`<p class="hint">${most}</p>`;
   const title = token === undefined ? html`<p><strong>${texts.token}</strong></p>` : undefined;
-  return html`${title}${race}${shown}${known}${button}`;
+  return html`${title}${race}${shown}${known}${token === undefined ? another : undefined}`;
 }
 
 /** When the tokens of the page that work were made, and what happens to them if another one is made. */
