@@ -798,6 +798,7 @@ export interface components {
       faults?: {
           code: string;
           detail: string;
+          error?: string;
         }[];
       id: string;
       isRead?: boolean;
@@ -895,6 +896,7 @@ export interface components {
         faults?: {
             code: string;
             detail: string;
+            error?: string;
           }[];
         id: string;
         isRead?: boolean;

@@ -64,7 +64,7 @@ interface ShownEvent {
   method: string;
   path: string;
   status: number;
-  faults?: { code: string; detail: string }[];
+  faults?: { code: string; error?: string; detail: string }[];
 }
 
 /** Adds `connection list`, `create`, `kind`, `set`, `setup-link`, `health`, `events` and `watch`. */
@@ -257,6 +257,9 @@ const EVENTS: Shown<ShownEvent> = {
     { title: 'BY', of: ({ actor }) => actorWords(actor) },
     { title: 'REQUEST', of: ({ method, path }) => `${method} ${path}`, shrinks: true },
     { title: 'STATUS', of: ({ status }) => String(status) },
-    { title: 'REASON', of: ({ faults = [] }) => faults.map(({ code, detail }) => `${code}: ${detail}`).join(' ') },
+    {
+      title: 'REASON',
+      of: ({ faults = [] }) => faults.map(({ code, error = code, detail }) => `${error}: ${detail}`).join(' '),
+    },
   ],
 };

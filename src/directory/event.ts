@@ -5,6 +5,8 @@ import type { Door, RequestActor } from './model.ts';
 /** A reason for a refusal: a fault code, a keyword of the door, or a status. */
 export interface EventFault {
   code: string;
+  /** The code of the door's format, such as USER_EMAIL_REQUIRED of a batch. */
+  error?: string;
   detail: string;
 }
 

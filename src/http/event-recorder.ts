@@ -228,7 +228,12 @@ function commandEvent(command: RecordedCommand, redactor: Redactor): RecordedEve
 
 function faultsOf(faults: readonly EventFault[], redactor: Redactor): Pick<RecordedEvent, 'faults'> {
   if (faults.length === 0) return {};
-  return { faults: faults.map(({ code, detail }) => ({ code, detail: redactor.sentence(detail) })) };
+  const stored = faults.map(({ code, error, detail }) => ({
+    code,
+    ...(error === undefined ? {} : { error }),
+    detail: redactor.sentence(detail),
+  }));
+  return { faults: stored };
 }
 
 function toEvent(exchange: Exchange, redactor: Redactor): RecordedEvent {

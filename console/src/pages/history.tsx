@@ -75,9 +75,9 @@ function RequestDetails({ entry }: { entry: RequestEntry }) {
   };
   return (
     <>
-      {entry.faults?.map(({ code, detail }) => (
-        <Typography key={code + detail} color="error">
-          {detail} ({code})
+      {entry.faults?.map(({ code, error = code, detail }) => (
+        <Typography key={error + detail} color="error">
+          {detail} ({error})
         </Typography>
       ))}
       <Body title={translate('mt.timeline.request')} text={entry.requestBody} />

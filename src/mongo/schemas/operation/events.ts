@@ -8,6 +8,7 @@ export const FAILED_FROM = 400;
 
 const faultSchema = part<EventFault>({
   code: { type: String, required: true },
+  error: { type: String },
   detail: { type: String, required: true },
 });
 
