@@ -622,6 +622,8 @@ export interface components {
       kind?: "entra" | "okta" | "csv" | "xml" | "crewplanner" | "other";
       name: string;
       sandbox?: boolean;
+      unknownAttributes?: "refuse" | "ignore";
+      writesStoresAndUnits?: boolean;
     };
     ConnectionHealth: {
       brought?: {
