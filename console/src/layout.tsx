@@ -83,6 +83,12 @@ function AccountChooser() {
 /** On a phone, the language is an icon without its name. */
 const NARROW = { '& button': { fontSize: { xs: 0, sm: 'inherit' }, minWidth: { xs: 40, sm: 64 } } };
 
+/** Also for people who don't see it turn. */
+function Loading() {
+  const translate = useTranslate();
+  return <LoadingIndicator aria-label={translate('ra.page.loading')} />;
+}
+
 const ConsoleAppBar = () => (
   <AppBar
     toolbar={
@@ -94,7 +100,7 @@ const ConsoleAppBar = () => (
         </Box>
         <ToggleThemeButton />
         <Box sx={{ display: { xs: 'none', sm: 'block' } }}>
-          <LoadingIndicator />
+          <Loading />
         </Box>
       </>
     }

@@ -9,9 +9,9 @@ import type {
   EventSink,
   RecordedEvent,
 } from '../directory/event.ts';
+import { REFUSED_FROM } from '../directory/request-outcome.ts';
 import { guarded, isDuplicate } from './client/mongo-errors.ts';
 import { collectionsOf, setRetention } from './collections.ts';
-import { FAILED_FROM } from './schemas/operation/events.ts';
 
 /** Creates the sink that the recorder writes events to. Writes do not wait for a majority: a crash may lose the last second. */
 export function createEventSink(db: Db): EventSink {
@@ -49,7 +49,7 @@ export function createEventReader(db: Db): EventReader {
             ...(before === undefined ? {} : { _id: { $lt: before } }),
             ...(subject === undefined ? {} : { about: subject, isRead: { $in: [false, true] } }),
             ...(door === undefined ? {} : { door }),
-            ...(failed ? { status: { $gte: FAILED_FROM } } : {}),
+            ...(failed ? { status: { $gte: REFUSED_FROM }, foundNothing: { $exists: false } } : {}),
           })
           .sort({ _id: -1 })
           .limit(limit)
@@ -75,7 +75,17 @@ export function createEventReader(db: Db): EventReader {
     },
     async calls(account, connection, limit) {
       const inactive = { $regexMatch: { input: { $ifNull: ['$responseBody', ''] }, regex: '"active":\\s*false' } };
-      const fields = { at: 1, method: 1, path: 1, status: 1, isRead: 1, faults: 1, isInactive: inactive, _id: 0 };
+      const fields = {
+        at: 1,
+        method: 1,
+        path: 1,
+        status: 1,
+        isRead: 1,
+        foundNothing: 1,
+        faults: 1,
+        isInactive: inactive,
+        _id: 0,
+      };
       const found = events.aggregate<ConnectionCall>(
         [
           { $match: { account, door: 'scim' } },
@@ -91,14 +101,17 @@ export function createEventReader(db: Db): EventReader {
   };
 }
 
+/** As `outcomeOf` says. */
+const IS_REFUSED = { $and: [{ $gte: ['$status', REFUSED_FROM] }, { $ne: ['$foundNothing', true] }] };
+
 /** The expression for the events of a connection that a filter means. */
 function isMeant(connection: string, { outcome, method, statusClass }: EventFilter): object {
   const between = (from: number, to: number) => [{ $gte: ['$status', from] }, { $lt: ['$status', to] }];
   return {
     $and: [
       { $eq: ['$connection', { $literal: connection }] },
-      ...(outcome === 'accepted' ? [{ $lt: ['$status', FAILED_FROM] }] : []),
-      ...(outcome === 'refused' ? [{ $gte: ['$status', FAILED_FROM] }] : []),
+      ...(outcome === 'accepted' ? [{ $not: [IS_REFUSED] }] : []),
+      ...(outcome === 'refused' ? [IS_REFUSED] : []),
       ...(method === undefined ? [] : [{ $eq: ['$method', { $literal: method }] }]),
       ...(statusClass === undefined ? [] : between(statusClass * 100, (statusClass + 1) * 100)),
     ],

@@ -6,7 +6,6 @@ import {
   BooleanInput,
   Create,
   DataTable,
-  DateField,
   email,
   FunctionField,
   List,
@@ -24,6 +23,7 @@ import {
   useTranslate,
 } from 'react-admin';
 import { callAccount } from '../api.ts';
+import { Time } from '../times.tsx';
 import { Empty } from './empty.tsx';
 
 const ROLES = [
@@ -62,7 +62,7 @@ export function AdministratorList() {
         <DataTable.Col source="name" label={translate('mt.attributes.name')} disableSort />
         <DataTable.Col source="role" label={translate('mt.administrators.role')} disableSort />
         <DataTable.Col label={translate('mt.administrators.lastSignIn')} disableSort>
-          <DateField source="lastSignIn" showTime />
+          <FunctionField render={({ lastSignIn }) => <Time at={lastSignIn} />} />
         </DataTable.Col>
         <DataTable.Col label={translate('mt.administrators.disabled')} disableSort>
           <FunctionField render={({ disabled }) => (disabled ? '✓' : '')} />

@@ -17,7 +17,6 @@ import {
   BooleanInput,
   Create,
   DataTable,
-  DateField,
   FunctionField,
   List,
   Loading,
@@ -37,9 +36,10 @@ import {
   useTranslate,
 } from 'react-admin';
 import { callAccount } from '../api.ts';
+import { Time, useTimes } from '../times.tsx';
 import { Empty } from './empty.tsx';
 import { HealthPanel, StatusChip } from './health.tsx';
-import { Entries, type RequestEntry, useTime } from './history.tsx';
+import { Entries, type RequestEntry } from './history.tsx';
 import { Live } from './live.tsx';
 import { Workbench } from './workbench.tsx';
 
@@ -56,7 +56,7 @@ export function ConnectionList() {
           <FunctionField render={({ id }: RaRecord) => <StatusChip connection={id} />} />
         </DataTable.Col>
         <DataTable.Col source="lastCall" label={translate('mt.connections.lastCall')} disableSort>
-          <DateField source="lastCall" showTime />
+          <FunctionField render={({ lastCall }: RaRecord) => <Time at={lastCall} />} />
         </DataTable.Col>
       </DataTable>
     </List>
@@ -107,7 +107,7 @@ function Once({ text, lead, onClose }: { text: string; lead: string; onClose: ()
 function Tokens() {
   const connection = useRecordContext();
   const translate = useTranslate();
-  const time = useTime();
+  const { time } = useTimes();
   const notify = useNotify();
   const refresh = useRefresh();
   const { permissions = [] } = usePermissions<string[]>();

@@ -10,8 +10,10 @@ import { useState } from 'react';
 import { Link, useLocaleState, usePermissions } from 'react-admin';
 import { accountSlug, callAccount } from '../api.ts';
 import type { HealthTexts } from '../texts/health/en.ts';
+import { useTimes } from '../times.tsx';
 import { type Bar, Chart, type Series } from './chart.tsx';
-import { fill, useFormats, useHealthTexts } from './health-texts.ts';
+import { ServerLink } from './history.tsx';
+import { fill, useHealthTexts, useNumbers, useSupportTexts } from './lazy-texts.ts';
 
 interface Counts {
   requests: number;
@@ -37,6 +39,7 @@ interface ConnectionLine {
 }
 
 interface AccountHealth {
+  counted?: string;
   connections: ConnectionLine[];
   days: (Counts & { day: string; users?: number; activeUsers?: number })[];
 }
@@ -56,7 +59,7 @@ interface ConnectionHealth {
   cadence: { publishedMinutes?: number; observedMinutes?: number; due?: string; overdueSince?: string };
   hours: (Counts & { hour: string })[];
   days: (Counts & { day: string })[];
-  faults: { code: string; count: number; last: string; cause: string; fix: string }[];
+  faults: { code: string; count: number; last: string; cause: string; fix: string; page: string }[];
   quarantine?: {
     state: keyof HealthTexts['forecast'];
     threshold: keyof HealthTexts['thresholds'];
@@ -113,7 +116,7 @@ export function StatusChip({ connection }: { connection: unknown }) {
 
 /** What is wrong, with what to do. */
 function Problems({ texts, problems, token }: { texts: HealthTexts; problems: Problem[]; token: Token | undefined }) {
-  const { number } = useFormats();
+  const number = useNumbers();
   const left = token?.daysLeft ?? 0;
   const days = left === 1 ? texts.oneDay : fill(texts.days, { n: number(left) });
   const severe: ReadonlySet<Problem> = new Set(['inQuarantine', 'tokenExpired']);
@@ -127,11 +130,12 @@ function Problems({ texts, problems, token }: { texts: HealthTexts; problems: Pr
 /** Warnings on the overview, and requests and users over time. */
 export function AccountOverview() {
   const texts = useHealthTexts();
-  const { number, day } = useFormats();
+  const number = useNumbers();
+  const { shortDay: day, time } = useTimes();
   const { data, error } = useAccountHealth();
   if (error) return <Alert severity="error">{error.message}</Alert>;
   if (!texts || !data) return <Typography>{texts?.loading ?? '…'}</Typography>;
-  const { connections, days } = data;
+  const { connections, days, counted: at } = data;
   const ill = connections.filter(({ status }) => status === 'problem' || status === 'warning');
   const counted = days.filter(({ users }) => users !== undefined);
   const [latest] = counted.slice(-1);
@@ -170,6 +174,7 @@ export function AccountOverview() {
             summary={fill(texts.usersSummary, {
               users: number(latest.users ?? 0),
               active: number(latest.activeUsers ?? 0),
+              time: time(at),
             })}
             series={userSeries(texts)}
             bars={days.map(({ day: at, users = 0, activeUsers = 0 }) => ({
@@ -252,7 +257,8 @@ function Known({ texts, health }: Part) {
 }
 
 function Facts({ texts, health }: Part) {
-  const { number, time } = useFormats();
+  const number = useNumbers();
+  const { time } = useTimes();
   const { cadence, client, lastCall, lastSuccess, users, groups, brought } = health;
   const { observedMinutes, publishedMinutes, due, overdueSince } = cadence;
   const intervals = [
@@ -322,7 +328,8 @@ function driftWords(texts: HealthTexts, { here, listed, difference = 0 }: Drift,
 
 function Calls({ texts, health: { hours, days } }: Part) {
   const [span, setSpan] = useState<'hours' | 'days'>('hours');
-  const { number, day, hour } = useFormats();
+  const number = useNumbers();
+  const { shortDay: day, hour } = useTimes();
   const counts: readonly Counts[] = span === 'hours' ? hours : days;
   const bars: Bar[] =
     span === 'hours'
@@ -359,7 +366,7 @@ function Quarantine({
   texts: HealthTexts;
   forecast: NonNullable<ConnectionHealth['quarantine']>;
 }) {
-  const { number } = useFormats();
+  const number = useNumbers();
   const { state, threshold, operations, failures, failuresLeft, share, hours } = forecast;
   const reached = texts.thresholds[threshold];
   return (
@@ -387,8 +394,10 @@ function Quarantine({
 const REFUSED = `/events?filter=${encodeURIComponent(JSON.stringify({ failed: true }))}`;
 
 function Faults({ texts, faults }: { texts: HealthTexts; faults: ConnectionHealth['faults'] }) {
-  const { number, time } = useFormats();
+  const number = useNumbers();
+  const { time } = useTimes();
   const { permissions = [] } = usePermissions<string[]>();
+  const support = useSupportTexts();
   return (
     <Box component="section">
       <Typography variant="h6" component="h2">
@@ -396,14 +405,16 @@ function Faults({ texts, faults }: { texts: HealthTexts; faults: ConnectionHealt
       </Typography>
       {faults.length === 0 ? <Typography>{texts.noFaults}</Typography> : null}
       <Box component="ul" sx={{ m: 0, p: 0, listStyle: 'none' }}>
-        {faults.map(({ code, count, last, cause, fix }) => (
+        {faults.map(({ code, count, last, cause, fix, page }) => (
           <Box component="li" key={code} sx={{ py: 1 }}>
             <Typography sx={{ fontWeight: 600 }}>
               <code>{code}</code> ·{' '}
               {fill(count === 1 ? texts.once : texts.times, { n: number(count), time: time(last) })}
             </Typography>
             <Typography>{cause}</Typography>
-            <Typography>→ {fix}</Typography>
+            <Typography>
+              → {fix} {support ? <ServerLink to={page}>{`${support.more}: ${code}`}</ServerLink> : null}
+            </Typography>
           </Box>
         ))}
       </Box>

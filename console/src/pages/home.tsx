@@ -4,8 +4,10 @@ import { Card, CardActionArea, CardContent, Grid, Typography } from '@mui/materi
 import { useQuery } from '@tanstack/react-query';
 import { Link, Title, usePermissions, useTranslate } from 'react-admin';
 import { accountSlug, callAccount } from '../api.ts';
+import { useTimes } from '../times.tsx';
 import { AccountOverview } from './health.tsx';
 import { Entries, type RequestEntry } from './history.tsx';
+import { fill, useSupportTexts } from './lazy-texts.ts';
 
 interface Counted {
   items: unknown[];
@@ -19,8 +21,18 @@ async function countOf(path: string, query: Record<string, string>): Promise<str
   return total === undefined ? `${items.length}${next ? '+' : ''}` : String(total);
 }
 
+const REFRESH_MS = 30_000;
+
+function useCount(path: string, query: Record<string, string>) {
+  return useQuery({
+    queryKey: ['count', path, query],
+    queryFn: () => countOf(path, query),
+    refetchInterval: REFRESH_MS,
+  });
+}
+
 function Count({ title, path, query, to }: { title: string; path: string; query: Record<string, string>; to: string }) {
-  const { data } = useQuery({ queryKey: ['count', path, query], queryFn: () => countOf(path, query) });
+  const { data } = useCount(path, query);
   return (
     <Grid size={{ xs: 12, sm: 6, md: 3 }}>
       <Card>
@@ -39,15 +51,30 @@ function Count({ title, path, query, to }: { title: string; path: string; query:
 
 const filterOf = (filter: object) => `?filter=${encodeURIComponent(JSON.stringify(filter))}`;
 
+/** When the counts were read. */
+function AsOf() {
+  const texts = useSupportTexts();
+  const { time } = useTimes();
+  const { dataUpdatedAt } = useCount('/users', { status: 'incomplete' });
+  if (!texts || dataUpdatedAt === 0) return null;
+  return (
+    <Typography variant="body2" color="text.secondary" sx={{ mt: 1 }}>
+      {fill(texts.asOf, { time: time(new Date(dataUpdatedAt).toISOString()) })}
+    </Typography>
+  );
+}
+
 export function Home() {
   const translate = useTranslate();
   const { permissions = [] } = usePermissions<string[]>();
   const seesEvents = permissions.includes('events.read');
+  const texts = useSupportTexts();
   const { data: refused } = useQuery({
     queryKey: ['refused'],
     queryFn: async () =>
       (await callAccount<{ items: RequestEntry[] }>('/events', { query: { failed: true, limit: 10 } })).json.items,
     enabled: seesEvents,
+    refetchInterval: REFRESH_MS,
   });
   return (
     <>
@@ -71,6 +98,7 @@ export function Home() {
           <Count title={translate('mt.home.failedMails')} path="/mails" query={{ state: 'failed' }} to="/invitations" />
         ) : null}
       </Grid>
+      <AsOf />
       <Typography sx={{ my: 2 }}>{translate('mt.home.start')}</Typography>
       {permissions.includes('connections.read') ? <AccountOverview /> : null}
       {seesEvents && refused ? (
@@ -78,6 +106,11 @@ export function Home() {
           <Typography variant="h6" component="h2" sx={{ mt: 2 }}>
             {translate('mt.home.refused')}
           </Typography>
+          {texts ? (
+            <Typography variant="body2" color="text.secondary">
+              {texts.refusedMeans}
+            </Typography>
+          ) : null}
           {refused.length === 0 ? <Typography>{translate('mt.home.nothing')}</Typography> : null}
           <Entries entries={refused.map((request) => ({ at: request.at, request }))} />
         </>

@@ -17,7 +17,6 @@ import { useQuery } from '@tanstack/react-query';
 import { type DragEvent, type FormEvent, useRef, useState } from 'react';
 import {
   DataTable,
-  DateField,
   FunctionField,
   List,
   type RaRecord,
@@ -28,7 +27,9 @@ import {
   useRedirect,
   useTranslate,
 } from 'react-admin';
+import { useSearchParams } from 'react-router-dom';
 import { callAccount, downloadUrl } from '../api.ts';
+import { Time } from '../times.tsx';
 
 interface Run extends RaRecord {
   kind: string;
@@ -197,7 +198,7 @@ export function ImportList() {
             <FunctionField render={({ counts }) => counts?.refused ?? 0} />
           </DataTable.Col>
           <DataTable.Col label={translate('mt.users.fields.created')} disableSort>
-            <DateField source="created" showTime />
+            <FunctionField render={({ created }) => <Time at={created} />} />
           </DataTable.Col>
         </DataTable>
       </List>
@@ -244,7 +245,10 @@ function RowLine({ row }: { row: Row }) {
 function Rows({ run, isRunning }: { run: Run; isRunning: boolean }) {
   const translate = useTranslate();
   const [outcome, setOutcome] = useState('');
-  const [after, setAfter] = useState(0);
+  const [query] = useSearchParams();
+  // A link to a row shows the rows from it on.
+  const first = Number(query.get('row') ?? 1) - 1;
+  const [after, setAfter] = useState(Number.isSafeInteger(first) && first > 0 ? first : 0);
   const { data } = useQuery({
     queryKey: ['rows', run.id, outcome, after, run.counts.done],
     queryFn: async () =>

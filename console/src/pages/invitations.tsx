@@ -22,8 +22,8 @@ import {
   useTranslate,
 } from 'react-admin';
 import { callAccount } from '../api.ts';
+import { useTimes } from '../times.tsx';
 import { Empty } from './empty.tsx';
-import { useTime } from './history.tsx';
 import { GroupsInput } from './users.tsx';
 
 const COLOURS = { none: 'default', yellow: 'warning', red: 'error' } as const;
@@ -31,7 +31,7 @@ const COLOURS = { none: 'default', yellow: 'warning', red: 'error' } as const;
 function InvitationActions() {
   const invitation = useRecordContext();
   const translate = useTranslate();
-  const time = useTime();
+  const { time } = useTimes();
   const notify = useNotify();
   const refresh = useRefresh();
   const { permissions = [] } = usePermissions<string[]>();
@@ -76,6 +76,7 @@ const personOf = ({ user }: RaRecord) => [user.givenName, user.familyName].filte
 
 export function InvitationList() {
   const translate = useTranslate();
+  const { day } = useTimes();
   const filters = [
     <SelectInput
       key="marker"
@@ -103,7 +104,11 @@ export function InvitationList() {
           <DataTable.Col label={translate('mt.invitations.lastDay')} disableSort>
             <FunctionField
               render={({ lastDay, daysLeft, marker }) => (
-                <Chip size="small" color={COLOURS[marker as keyof typeof COLOURS]} label={`${lastDay} (${daysLeft})`} />
+                <Chip
+                  size="small"
+                  color={COLOURS[marker as keyof typeof COLOURS]}
+                  label={`${day(lastDay)} (${daysLeft})`}
+                />
               )}
             />
           </DataTable.Col>

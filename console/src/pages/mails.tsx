@@ -19,7 +19,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { Loading, Title, useNotify, usePermissions, useTranslate } from 'react-admin';
 import { callAccount } from '../api.ts';
-import { useTime } from './history.tsx';
+import { Time } from '../times.tsx';
 
 interface Mail {
   id: string;
@@ -96,11 +96,12 @@ function Choice<Value extends string>({
 
 function MailLine({ mail, onResend }: { mail: Mail; onResend: ((id: string) => Promise<void>) | undefined }) {
   const translate = useTranslate();
-  const time = useTime();
   const { id, to, subject, created, reason = '', attempts } = mail;
   return (
     <TableRow>
-      <TableCell>{time(created)}</TableCell>
+      <TableCell>
+        <Time at={created} />
+      </TableCell>
       <TableCell>{to}</TableCell>
       <TableCell>{subject}</TableCell>
       <TableCell sx={{ overflowWrap: 'anywhere' }}>{reason}</TableCell>

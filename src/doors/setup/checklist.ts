@@ -2,6 +2,7 @@
 
 import type { SetupTick } from '../../auth/setup-link-store.ts';
 import type { ConnectionCall } from '../../directory/event.ts';
+import { outcomeOf, REFUSED_FROM } from '../../directory/request-outcome.ts';
 
 /** The last call that was refused, if nothing of the kind has succeeded since. */
 interface RefusedCall {
@@ -9,8 +10,10 @@ interface RefusedCall {
   method: string;
   path: string;
   status: number;
-  /** Why, with the remedy. */
+  /** Why, in the words of the answer. */
   detail: string;
+  /** The codes of the reasons; the status if there are none. */
+  codes: string[];
 }
 
 /** What was seen. */
@@ -20,14 +23,12 @@ export interface SeenCalls {
   refused: RefusedCall | undefined;
 }
 
-const REFUSED_FROM = 400;
-
 /** Reads the calls of a connection, the newest first. */
 export function seenIn(calls: readonly ConnectionCall[]): SeenCalls {
   const ticks: SeenCalls['ticks'] = {};
   // From the newest to the oldest, so that the first of each kind remains.
   for (const call of calls) for (const tick of ticksOf(call)) ticks[tick] = call.at;
-  const refused = calls.find(({ status }) => status >= REFUSED_FROM);
+  const refused = calls.find((call) => outcomeOf(call) !== 'accepted');
   const isOver =
     refused && calls.some((call) => call.at > refused.at && call.status < REFUSED_FROM && isAlike(call, refused));
   return {
@@ -58,5 +59,6 @@ function ticksOf(call: ConnectionCall): SetupTick[] {
 
 function refusedCall({ at, method, path, status, faults = [] }: ConnectionCall): RefusedCall {
   const detail = faults.map((fault) => fault.detail).join(' ');
-  return { at, method, path: path.split('?', 1)[0] ?? '', status, detail };
+  const codes = faults.length > 0 ? [...new Set(faults.map(({ code }) => code))] : [String(status)];
+  return { at, method, path: path.split('?', 1)[0] ?? '', status, detail, codes };
 }

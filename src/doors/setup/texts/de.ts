@@ -36,6 +36,7 @@ export const de: SetupTexts = {
   statusPage: 'Die Checkliste auf einer eigenen Seite, die sich selbst aktualisiert',
   back: 'Zurück zu den Schritten',
   refusedTitle: 'Ein Aufruf wurde abgelehnt',
+  more: 'Mehr dazu: {code}',
   refused: '{time}: {method} {path} wurde mit {status} beantwortet. {detail}',
   ticks: {
     test: 'Verbindungstest',

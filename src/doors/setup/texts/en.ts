@@ -34,6 +34,7 @@ export const en = {
   statusPage: 'The checklist on a page of its own, which refreshes itself',
   back: 'Back to the steps',
   refusedTitle: 'A call was refused',
+  more: 'Read more: {code}',
   refused: '{time}: {method} {path} was answered {status}. {detail}',
   ticks: {
     test: 'Connection test',

@@ -36,6 +36,7 @@ export const fr: SetupTexts = {
   statusPage: 'La liste de contrôle sur une page à part, qui s’actualise elle-même',
   back: 'Retour aux étapes',
   refusedTitle: 'Un appel a été refusé',
+  more: 'En savoir plus : {code}',
   refused: '{time} : {method} {path} a reçu la réponse {status}. {detail}',
   ticks: {
     test: 'Test de connexion',

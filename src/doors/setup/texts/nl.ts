@@ -36,6 +36,7 @@ export const nl: SetupTexts = {
   statusPage: 'De controlelijst op een eigen pagina, die zichzelf ververst',
   back: 'Terug naar de stappen',
   refusedTitle: 'Een oproep is geweigerd',
+  more: 'Meer lezen: {code}',
   refused: '{time}: {method} {path} kreeg het antwoord {status}. {detail}',
   ticks: {
     test: 'Verbinding getest',
