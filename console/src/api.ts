@@ -1,38 +1,40 @@
 // Calls the admin API with the cookie of the session. The account of the calls is the one that was chosen.
 
 import { HttpError } from 'react-admin';
+import type {
+  AccountPath,
+  AccountPathOf,
+  AnswerOf,
+  CallOptions,
+  Method,
+  OptionsArgument,
+  PathOf,
+  Schemas,
+} from './operations.ts';
 import { ask } from './questions.ts';
 
 const BASE = '/api/v1';
 const ACCOUNT_KEY = 'mobietrain-account';
 
-/** Who is signed in, as the API answers it. */
-export interface Session {
-  administrator: { id: string; email: string; name: string; role: string };
-  account?: string;
-  operations: string[];
-  csrfToken: string;
-}
+export type Session = Schemas['Session'];
+type Problem = Partial<Schemas['Problem']>;
 
-/** An account, as far as the console needs it. */
-export interface Account {
-  slug: string;
-  name: string;
-}
-
-interface Problem {
-  detail?: string;
-  faults?: { path: string; detail: string }[];
-}
-
-/** A request to the API. */
-export interface Call {
+/** A request to the API, of any operation. */
+interface Call {
   method?: string;
   body?: unknown;
   /** A file, sent as it is. */
   file?: Blob;
-  query?: Record<string, string | number | boolean | undefined>;
+  query?: Readonly<Record<string, string | number | boolean | undefined>>;
   version?: number | undefined;
+}
+
+/** The same with the parameters of its path, as all operations have them at run time. */
+type AnyOptions = Omit<Call, 'method'> & { params?: Readonly<Record<string, string>> };
+
+interface Answer<T> {
+  json: T;
+  headers: Headers;
 }
 
 /** Remembers that somebody has signed in, so that nobody is asked for who has not. */
@@ -58,7 +60,7 @@ export function chooseAccount(slug: string): void {
 /** Asks who is signed in. @throws HttpError 401 */
 export async function loadSession(): Promise<Session> {
   if (localStorage.getItem(SIGNED_IN_KEY) === null) throw new HttpError('', 401);
-  const { json } = await call<Session>('/session');
+  const { json } = await call('get', '/session');
   session = json;
   if (json.operations.includes('accounts.manage')) await checkAccount();
   return json;
@@ -66,49 +68,80 @@ export async function loadSession(): Promise<Session> {
 
 /** The first account, if the one that was chosen is not there any more. */
 async function checkAccount(): Promise<void> {
-  const { items } = (await call<{ items: Account[] }>('/accounts')).json;
+  const { items } = (await call('get', '/accounts')).json;
   const [first] = items;
   if (first && !items.some(({ slug }) => slug === accountSlug())) chooseAccount(first.slug);
 }
 
 /** Signs in. @throws HttpError */
 export async function signIn(email: string, password: string): Promise<void> {
-  await call('/session', { method: 'POST', body: { email, password } });
+  await call('post', '/session', { body: { email, password } });
   localStorage.setItem(SIGNED_IN_KEY, 'yes');
   await loadSession();
 }
 
 /** Signs out. */
 export async function signOut(): Promise<void> {
-  if (session) await call('/session', { method: 'DELETE' }).catch(() => undefined);
+  if (session) await call('delete', '/session').catch(() => undefined);
   session = undefined;
   localStorage.removeItem(SIGNED_IN_KEY);
 }
 
-/** Calls an operation of the account. @throws HttpError with the sentence of the API */
-export function callAccount<T = Record<string, unknown>>(path: string, options: Call = {}) {
-  return call<T>(`/accounts/${encodeURIComponent(accountSlug())}${path}`, options);
+/** Calls an operation. @throws HttpError with the sentence of the API */
+export function call<M extends Method, P extends PathOf<M>>(
+  method: M,
+  path: P,
+  ...[options]: OptionsArgument<CallOptions<M, P>>
+): Promise<Answer<AnswerOf<M, P>>> {
+  const { params, ...rest }: AnyOptions = options ?? {};
+  return send(filled(path, params), { method: method.toUpperCase(), ...rest });
+}
+
+/** Calls an operation of the account; the path is that behind the account. @throws HttpError with the sentence of the API */
+export function callAccount<M extends Method, P extends AccountPathOf<M>>(
+  method: M,
+  path: P,
+  ...[options]: OptionsArgument<CallOptions<M, AccountPath<P>>>
+): Promise<Answer<AnswerOf<M, AccountPath<P>>>> {
+  const { params, ...rest }: AnyOptions = options ?? {};
+  return sendToAccount(filled(path, params), { method: method.toUpperCase(), ...rest });
 }
 
 /** The address of a download of the account. */
-export function downloadUrl(path: string): string {
-  return `${BASE}/accounts/${encodeURIComponent(accountSlug())}${path}`;
+export function downloadUrl<P extends AccountPathOf<'get'>>(
+  path: P,
+  ...[options]: OptionsArgument<CallOptions<'get', AccountPath<P>>>
+): string {
+  const { params, query = {} }: AnyOptions = options ?? {};
+  return BASE + accountPath(filled(path, params)) + searchOf(query);
+}
+
+/** The same of operations that are known by their names only at run time. */
+export function sendToAccount<T = Record<string, unknown>>(path: string, options: Call = {}): Promise<Answer<T>> {
+  return send<T>(accountPath(path), options);
+}
+
+const accountPath = (path: string) => `/accounts/${encodeURIComponent(accountSlug())}${path}`;
+
+/** A path with the values of its parameters. */
+function filled(path: string, params: Readonly<Record<string, string>> = {}): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => encodeURIComponent(params[name] ?? ''));
 }
 
 /**
- * Calls an operation. If the session has ended, the administrator signs in again over the page, and the same request is sent again.
+ * Sends a request. If the session has ended, the administrator signs in again over the page, and the same request is sent again.
  * @throws HttpError with the sentence of the API
  */
-export async function call<T = Record<string, unknown>>(
+async function send<T>(
   path: string,
   { method = 'GET', body, file, query = {}, version }: Call = {},
-): Promise<{ json: T; headers: Headers }> {
+): Promise<Answer<T>> {
   const answer = await fetch(BASE + path + searchOf(query), {
     method,
     credentials: 'same-origin',
     headers: {
       Accept: 'application/json',
-      ...(method !== 'GET' && session ? { 'X-CSRF-Token': session.csrfToken } : {}),
+      ...(method !== 'GET' && session?.csrfToken ? { 'X-CSRF-Token': session.csrfToken } : {}),
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       ...(file ? { 'Content-Type': 'application/octet-stream' } : {}),
       ...(version === undefined ? {} : { 'If-Match': `W/"${version}"` }),
@@ -119,7 +152,7 @@ export async function call<T = Record<string, unknown>>(
   const text = await answer.text();
   const json = (text === '' ? {} : readJson(text)) as T & Problem;
   if (answer.status === 401 && session && path !== '/session' && (await ask({ kind: 'signIn' })) === 'done')
-    return call<T>(path, { method, body, query, version, ...(file ? { file } : {}) });
+    return send<T>(path, { method, body, query, version, ...(file ? { file } : {}) });
   if (!answer.ok) throw new HttpError(json.detail ?? answer.statusText, answer.status, errorsOf(json));
   return { json, headers: answer.headers };
 }
@@ -142,11 +175,16 @@ export interface StreamMessage {
  * Reads a stream of the account, behind the message `lastId`, until the server or the signal ends it.
  * @throws HttpError with the sentence of the API, and with the seconds of Retry-After as `body.retryAfter`
  */
-export async function* streamAccount(
-  path: string,
-  { query = {}, lastId, signal }: { query?: Call['query']; lastId?: string | undefined; signal: AbortSignal },
+export async function* streamAccount<P extends AccountPathOf<'get'>>(
+  path: P,
+  {
+    lastId,
+    signal,
+    ...options
+  }: CallOptions<'get', AccountPath<P>> & { lastId?: string | undefined; signal: AbortSignal },
 ): AsyncGenerator<StreamMessage> {
-  const address = `/accounts/${encodeURIComponent(accountSlug())}${path}${searchOf(query)}`;
+  const { params, query = {} }: AnyOptions = options;
+  const address = accountPath(filled(path, params)) + searchOf(query);
   const headers = { Accept: 'text/event-stream', ...(lastId === undefined ? {} : { 'Last-Event-ID': lastId }) };
   const answer = await fetch(BASE + address, { credentials: 'same-origin', headers, signal });
   if (!answer.ok || !answer.body) {

@@ -1,7 +1,7 @@
 // The data of react-admin over the admin API. Lists have cursors: the cursor of each page is remembered for its filter and order.
 
 import type { DataProvider, GetListParams, HttpError, RaRecord } from 'react-admin';
-import { callAccount } from './api.ts';
+import { sendToAccount } from './api.ts';
 import { ask, type OtherChange } from './questions.ts';
 
 interface PageAnswer {
@@ -33,7 +33,7 @@ async function pageOf(resource: string, { filter = {}, pagination, sort }: Parti
   let answer: PageAnswer = { items: [] };
   for (let at = Math.min(page, known.length); at <= page; at += 1) {
     const cursor = known[at - 1];
-    answer = (await callAccount<PageAnswer>(`/${resource}`, { query: { ...query, cursor } })).json;
+    answer = (await sendToAccount<PageAnswer>(`/${resource}`, { query: { ...query, cursor } })).json;
     known[at] = answer.next;
     if (answer.next === undefined && at < page) return { items: [], total: answer.total };
   }
@@ -42,7 +42,7 @@ async function pageOf(resource: string, { filter = {}, pagination, sort }: Parti
 
 async function getList(resource: string, params: Partial<GetListParams>) {
   if (WHOLE.has(resource)) {
-    const { items } = withIds((await callAccount<PageAnswer>(`/${resource}`)).json);
+    const { items } = withIds((await sendToAccount<PageAnswer>(`/${resource}`)).json);
     const { filter = {} } = params;
     const data = items.filter((item) =>
       Object.entries(filter as object).every(([name, value]) => item[name] === value),
@@ -65,7 +65,10 @@ function withIds({ items }: PageAnswer): PageAnswer {
 
 async function getOne(resource: string, id: string | number) {
   if (!WITHOUT_ADDRESS.has(resource))
-    return withGroupIds(resource, (await callAccount<RaRecord>(`/${resource}/${encodeURIComponent(String(id))}`)).json);
+    return withGroupIds(
+      resource,
+      (await sendToAccount<RaRecord>(`/${resource}/${encodeURIComponent(String(id))}`)).json,
+    );
   const { data } = await getList(resource, { pagination: { page: 1, perPage: PAGE_MAX } });
   const found = data.find((item) => item.id === id);
   if (!found) throw new Error('ra.page.not_found');
@@ -103,7 +106,7 @@ async function save(
   previous: RaRecord,
 ): Promise<RaRecord> {
   const send = async (values: Record<string, unknown>, version: number | undefined) =>
-    (await callAccount<RaRecord>(path, { method: 'PATCH', body: values, version })).json;
+    (await sendToAccount<RaRecord>(path, { method: 'PATCH', body: values, version })).json;
   try {
     return await send(body, previous.version as number | undefined);
   } catch (error) {
@@ -148,7 +151,10 @@ export const dataProvider: DataProvider = {
     const body = Object.fromEntries(
       Object.entries(data as object).filter(([, value]) => value !== '' && value !== null),
     );
-    const { json } = await callAccount<RaRecord>(`/${resource}`, { method: 'POST', body: withGroups(resource, body) });
+    const { json } = await sendToAccount<RaRecord>(`/${resource}`, {
+      method: 'POST',
+      body: withGroups(resource, body),
+    });
     return { data: { ...json, id: json.id ?? json.name } as never };
   },
   async update(resource, { id, data, previousData }) {
@@ -158,11 +164,11 @@ export const dataProvider: DataProvider = {
     return { data: (await save(resource, path, body, previousData as RaRecord)) as never };
   },
   async delete(resource, { id, previousData }) {
-    await callAccount(`/${resource}/${encodeURIComponent(String(id))}`, { method: 'DELETE' });
+    await sendToAccount(`/${resource}/${encodeURIComponent(String(id))}`, { method: 'DELETE' });
     return { data: (previousData ?? { id }) as never };
   },
   async deleteMany(resource, { ids }) {
-    for (const id of ids) await callAccount(`/${resource}/${encodeURIComponent(String(id))}`, { method: 'DELETE' });
+    for (const id of ids) await sendToAccount(`/${resource}/${encodeURIComponent(String(id))}`, { method: 'DELETE' });
     return { data: ids };
   },
   async updateMany() {

@@ -31,7 +31,7 @@ import {
   usePermissions,
   useTranslate,
 } from 'react-admin';
-import { type Account, accountSlug, call, chooseAccount } from './api.ts';
+import { accountSlug, call, chooseAccount } from './api.ts';
 import { forgetPages } from './data-provider.ts';
 import { openQuestion, subscribe } from './questions.ts';
 
@@ -48,7 +48,7 @@ function AccountChooser() {
   const isMany = permissions.includes('accounts.manage');
   const { data } = useQuery({
     queryKey: ['accounts'],
-    queryFn: async () => (await call<{ items: Account[] }>('/accounts')).json.items,
+    queryFn: async () => (await call('get', '/accounts')).json.items,
     enabled: isMany,
   });
   if (!isMany || !data) return null;

@@ -135,8 +135,7 @@ const EARLY_MS = 30_000;
 async function tokenOf(connection: string): Promise<string> {
   const known = tokens.get(connection);
   if (known && Date.parse(known.expires) - EARLY_MS > Date.now()) return known.token;
-  const path = `/connections/${encodeURIComponent(connection)}/workbench-token`;
-  const { json } = await callAccount<{ token: string; expires: string }>(path, { method: 'POST' });
+  const { json } = await callAccount('post', '/connections/{connection}/workbench-token', { params: { connection } });
   tokens.set(connection, json);
   return json.token;
 }
@@ -208,8 +207,8 @@ export async function recordedEvent(
   const timer = setTimeout(() => found.abort(), FIND_MS);
   try {
     const query = { after: eventIdAt(recorded - SLACK_MS) };
-    const path = `/connections/${encodeURIComponent(connection)}/stream`;
-    for await (const { event, data } of streamAccount(path, { query, signal: found.signal })) {
+    const options = { params: { connection }, query, signal: found.signal };
+    for await (const { event, data } of streamAccount('/connections/{connection}/stream', options)) {
       if (event !== 'request' || data === undefined) continue;
       const entry = JSON.parse(data) as RequestEntry;
       if (entry.request === request) return entry;

@@ -1,5 +1,6 @@
 // Wires up the server: HTTP, the database, the doors and the background work, started and stopped in order.
 
+import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -34,6 +35,7 @@ import { migrationsOf } from '../mongo/migrations.ts';
 import { createRecheck } from '../mongo/recheck.ts';
 import { createRetention } from '../mongo/retention.ts';
 import { createSchemaWatch } from '../mongo/schema-version.ts';
+import { createRegistration } from '../mongo/servers.ts';
 import { composeAdmin } from './admin.ts';
 import { composeBackground } from './background.ts';
 import { loadCatalogue } from './catalogue.ts';
@@ -244,6 +246,7 @@ async function composeParts({ config, log, publicUrl, stopping }: PartsSetting, 
   const shared = { config, log, observe, catalogue, directory, authenticator, places, deadline, recorder, publicUrl };
   const runs = await openRuns({ ...config, publicUrl }, store, directory, onError, recorder);
   const upkeep = upkeepOf(config, log, db, catalogue);
+  const registration = createRegistration(db, { id: randomUUID(), publicUrl }, onError('registration of the server'));
   const erasure = composeErasure({ mongo, catalogue, directory, xml: runs.xml, csv: runs.csv.door });
   const invited = composeInvitations({ mongo, directory, erasure, ...invitationSettings({ ...config, publicUrl }) });
   const dailyWork = dailyWorkOf({ mongo, accounts, publicUrl, invitations: invited.invitations }, onError);
@@ -286,7 +289,7 @@ async function composeParts({ config, log, publicUrl, stopping }: PartsSetting, 
     directory,
     ...fenced(
       db,
-      composeBackground({ directory, runs, loops: [...upkeep, ...dailyWork], recorder }),
+      composeBackground({ directory, runs, loops: [registration, ...upkeep, ...dailyWork], recorder }),
       log,
       onError('schema version'),
     ),

@@ -4,7 +4,6 @@ import { type Command, Option } from 'commander';
 import { composeSetupLinks } from '../app/setup.ts';
 import { changeConnection, createConnection } from '../auth/connections.ts';
 import { SETUP_DAYS_MAX } from '../auth/setup-links.ts';
-import { loadConfig } from '../config.ts';
 import {
   CONNECTION_KINDS,
   type ConnectionChange,
@@ -26,6 +25,7 @@ import {
   listed,
   name,
   perform,
+  settingsFor,
   wholeNumber,
   withAccount,
   withStore,
@@ -51,6 +51,7 @@ interface SetOptions extends AccountOptions {
 }
 
 interface EventsOptions extends AccountOptions {
+  connection?: string;
   failed?: boolean;
   limit: number;
 }
@@ -104,16 +105,19 @@ export function connectionCommands(connection: Command): void {
     .action(showHealth);
   accountOptions(connection.command('events'))
     .description('show the requests to an account, also those with a revoked or expired token, newest first')
+    .option('--connection <connection>', `only the requests of a connection: ${CONNECTION}`)
     .option('--failed', 'only requests that were refused or failed')
     .option('--limit <n>', 'maximum number of requests', wholeNumber(EVENTS_MAX), EVENTS_DEFAULT)
     .action(showEvents);
   watchCommand(accountOptions(connection.command('watch').argument('<connection>', CONNECTION)));
 }
 
-function showEvents({ failed = false, limit, ...options }: EventsOptions): Promise<void> {
-  return withAccount(options.account, (open) =>
-    showList(options, listed<ShownEvent>(open, '/events', { failed: failed ? 'true' : undefined }, limit), EVENTS),
-  );
+function showEvents({ connection: text, failed = false, limit, ...options }: EventsOptions): Promise<void> {
+  return withAccount(options.account, async (open) => {
+    const connection = text === undefined ? undefined : (await mustFindConnection(open.store, open.account, text)).id;
+    const query = { connection, failed: failed ? 'true' : undefined };
+    await showList(options, listed<ShownEvent>(open, '/events', query, limit), EVENTS);
+  });
 }
 
 function showHealth(text: string, options: AccountOptions): Promise<void> {
@@ -137,7 +141,8 @@ function setupLink(
     const account = await accountOf(store, options.account);
     const { id, name: connection } = await mustFindConnection(store, account, text);
     const made = accepted(await composeSetupLinks(store.mongo.db, store.accounts).create(account, id, expiresInDays));
-    const url = `${loadConfig().publicUrl}${SETUP_BASE}/${made.token}`;
+    const { publicUrl } = await settingsFor(store);
+    const url = `${publicUrl}${SETUP_BASE}/${made.token}`;
     const expires = made.link.expires.toISOString();
     if (options.json) printJson({ id: made.link.id, url, expires });
     else print(url);

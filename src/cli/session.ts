@@ -31,6 +31,18 @@ export async function withStore(work: (store: Store) => Promise<void>): Promise<
   }
 }
 
+/**
+ * The settings of a command. Links that it prints or mails lead to the server that runs on the database, unless PUBLIC_URL says otherwise:
+ * a command has an environment of its own.
+ */
+export async function settingsFor({ mongo }: Pick<Store, 'mongo'>): Promise<Config> {
+  const config = loadConfig();
+  if (config.publicUrlGiven) return config;
+  const { runningServerUrls } = await import('../mongo/servers.ts');
+  const [publicUrl = config.publicUrl] = await runningServerUrls(mongo.db);
+  return { ...config, publicUrl };
+}
+
 /** A command never creates a database: in a folder without one, it was started in the wrong place. */
 function mustHaveData({ mongodbUri, dataDir }: Pick<Config, 'mongodbUri' | 'dataDir'>): void {
   if (mongodbUri !== undefined || existsSync(join(dataDir, 'mongod'))) return;
@@ -59,7 +71,7 @@ export type OpenAccount = Awaited<ReturnType<typeof openForCommands>> & { store:
 /** Opens the directory and the runs of a store; the caller stops the directory. */
 export async function openDirectory(store: Store): ReturnType<typeof openForCommands> {
   const { openForCommands: open } = await import('../app/commands.ts');
-  return open(loadConfig(), store, () => reportError, recorderOfCommand());
+  return open(await settingsFor(store), store, () => reportError, recorderOfCommand());
 }
 
 /** Opens an account's directory and runs for `work` and always closes them again. */

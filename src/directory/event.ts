@@ -93,6 +93,8 @@ export interface EventQuery {
   /** Only events about the resource with this id. */
   subject?: string;
   door?: Door;
+  /** Only requests of the connection with this id. */
+  connection?: string;
   /** Only requests that were refused or failed. */
   failed?: boolean;
 }
@@ -132,7 +134,7 @@ export interface EventReader {
   /** @throws StoreUnavailable */
   list(account: string, query: EventQuery): Promise<RecordedEvent[]>;
   /**
-   * The calls of a SCIM connection among the latest `limit` of its account, the newest first. @throws StoreUnavailable
+   * The latest `limit` calls of a SCIM connection, the newest first. @throws StoreUnavailable
    */
   calls(account: string, connection: string, limit: number): Promise<ConnectionCall[]>;
 }

@@ -40,7 +40,8 @@ export interface Connection {
   sandbox?: true;
 }
 
-export type Door = 'scim' | 'csv' | 'xml' | 'invitations' | 'links' | 'learners' | 'admin' | 'cli';
+export const DOORS = ['scim', 'csv', 'xml', 'invitations', 'links', 'learners', 'admin', 'cli'] as const;
+export type Door = (typeof DOORS)[number];
 
 /**
  * Who makes a request or a change: an administrator, a token of a connection, a user of the command line, a run or daily work, or the
@@ -298,6 +299,8 @@ export interface GroupView {
   claimed: boolean;
   /** Whether its members follow an attribute. */
   derived: boolean;
+  /** Whether it certainly has no members, because it has just been created without any. */
+  isEmpty?: boolean;
 }
 
 /** A store as doors see it. */

@@ -22,7 +22,9 @@ export interface EventQueue {
 }
 
 const EVENTS_MAX = 10_000;
+/** How many events at most are written by one flush, and how many of them at once: requests wait while events are redacted. */
 const BATCH_MAX = 500;
+const PIECE_MAX = 100;
 const FAILED_PAUSE_MS = 1_000;
 
 /** Creates an empty queue in front of a sink. */
@@ -45,14 +47,20 @@ export function createEventQueue(sink: Pick<EventSink, 'append'>, log: Log): Eve
   };
 
   const flush = async (): Promise<void> => {
-    const batch = waiting.splice(0, BATCH_MAX);
-    for (const { bytes } of batch) heldBytes -= bytes;
-    const events = batch.map((entry) => entry.event());
-    // Events keep their ids in retries, so that a partly written batch is not stored twice.
+    for (let left = Math.min(waiting.length, BATCH_MAX); left > 0; left -= PIECE_MAX) {
+      if (!(await write(waiting.splice(0, Math.min(left, PIECE_MAX))))) return;
+    }
+  };
+
+  /** Redacts and writes events; returns whether that succeeded. */
+  const write = async (piece: readonly WaitingEvent[]): Promise<boolean> => {
+    for (const { bytes } of piece) heldBytes -= bytes;
+    const events = piece.map((entry) => entry.event());
+    // Events keep their ids in retries, so that a partly written piece is not stored twice.
     for (let attempt = 0; attempt < 3; attempt += 1) {
       try {
         await sink.append(events);
-        return;
+        return true;
       } catch (error) {
         log.debug('Events could not be written', { error, events: events.length });
         await new Promise((resolve) => setTimeout(resolve, FAILED_PAUSE_MS).unref());
@@ -60,6 +68,7 @@ export function createEventQueue(sink: Pick<EventSink, 'append'>, log: Log): Eve
     }
     droppedEvents += events.length;
     pausedUntil = Date.now() + FAILED_PAUSE_MS;
+    return false;
   };
 
   const flushNow = (): Promise<void> => {

@@ -9,6 +9,7 @@ import type {
   EventSink,
   RecordedEvent,
 } from '../directory/event.ts';
+import { DOORS, type Door } from '../directory/model.ts';
 import { REFUSED_FROM } from '../directory/request-outcome.ts';
 import { guarded, isDuplicate } from './client/mongo-errors.ts';
 import { collectionsOf, setRetention } from './collections.ts';
@@ -41,20 +42,22 @@ export function createEventSink(db: Db): EventSink {
 export function createEventReader(db: Db): EventReader {
   const { events } = collectionsOf(db);
   return {
-    list: (account, { limit, before, subject, door, failed }: EventQuery) =>
-      guarded(() =>
-        events
-          .find({
-            account,
-            ...(before === undefined ? {} : { _id: { $lt: before } }),
-            ...(subject === undefined ? {} : { about: subject, isRead: { $in: [false, true] } }),
-            ...(door === undefined ? {} : { door }),
-            ...(failed ? { status: { $gte: REFUSED_FROM }, foundNothing: { $exists: false } } : {}),
-          })
-          .sort({ _id: -1 })
-          .limit(limit)
-          .toArray(),
-      ),
+    list(account, { limit, before, subject, door, connection, failed }: EventQuery) {
+      const found = events
+        .find({
+          account,
+          ...(before === undefined ? {} : { _id: { $lt: before } }),
+          ...(subject === undefined ? {} : { about: subject, isRead: { $in: [false, true] } }),
+          ...(connection === undefined ? {} : { connection }),
+          ...doorOf(door, connection),
+          ...(failed ? { status: { $gte: REFUSED_FROM }, foundNothing: { $exists: false } } : {}),
+        })
+        .sort({ _id: -1 })
+        .limit(limit);
+      if (connection !== undefined && subject === undefined)
+        found.hint(failed ? 'account_connection_refused' : 'account_connection');
+      return guarded(() => found.toArray());
+    },
     async span(account, { connection, after, before, filter, limit }) {
       // The events of other connections come as their ids, so that a busy account is read in steps that are all short.
       const looked = events.aggregate<{ _id: string; event?: RecordedEvent }>(
@@ -88,13 +91,12 @@ export function createEventReader(db: Db): EventReader {
       };
       const found = events.aggregate<ConnectionCall>(
         [
-          { $match: { account, door: 'scim' } },
+          { $match: { account, connection, door: 'scim' } },
           { $sort: { _id: -1 } },
           { $limit: limit },
-          { $match: { account, connection } },
           { $project: fields },
         ],
-        { hint: 'account_door' },
+        { hint: 'account_connection' },
       );
       return guarded(() => found.toArray());
     },
@@ -103,6 +105,11 @@ export function createEventReader(db: Db): EventReader {
 
 /** As `outcomeOf` says. */
 const IS_REFUSED = { $and: [{ $gte: ['$status', REFUSED_FROM] }, { $ne: ['$foundNothing', true] }] };
+/** The condition on the door. The indexes of connections have the door before the id, so that both conditions use them: each door is named. */
+function doorOf(door: Door | undefined, connection: string | undefined): object {
+  if (door !== undefined) return { door };
+  return connection === undefined ? {} : { door: { $in: [...DOORS] } };
+}
 
 /** The expression for the events of a connection that a filter means. */
 function isMeant(connection: string, { outcome, method, statusClass }: EventFilter): object {

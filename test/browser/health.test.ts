@@ -149,6 +149,35 @@ suite('the health of connections', () => {
     await phone.close();
   }, 60_000);
 
+  test('the refused requests of a connection are its own, and the filter says so', async () => {
+    const phone = await signedIn('en-GB', WIDE);
+    const { page } = phone;
+    for (const [name, path] of [
+      ['Entra, failing', '/Users/of-entra'],
+      ['Okta, fine', '/Users/of-okta'],
+    ] as const) {
+      const made = await api.root('POST', `/accounts/demo/connections/${ids[name]}/credentials`, { body: {} });
+      const headers = { Authorization: `Bearer ${made.body.token}` };
+      assert.equal((await api.server.raw(path, { headers })).status, 404);
+    }
+    await go(page, `connections/${ids['Entra, failing']}/show`);
+    await page.getByRole('link', { name: 'Show the refused requests' }).click();
+    await page.getByRole('combobox', { name: 'Connection' }).getByText('Entra, failing').waitFor();
+    await page.getByText(/^GET .*\/Users\//).waitFor();
+    await page.waitForLoadState('networkidle');
+    assert.equal(await page.getByText(/^GET .*\/Users\//).count(), 1);
+    assert.ok(await page.getByLabel('Only refused').isChecked());
+    await page.getByRole('combobox', { name: 'Connection' }).click();
+    await page.getByRole('option', { name: 'Clear value' }).click();
+    await page
+      .getByText(/^GET .*\/Users\//)
+      .nth(1)
+      .waitFor();
+    await page.getByLabel('Only refused').uncheck();
+    await page.waitForURL((url) => !url.hash.includes('failed'));
+    await phone.close();
+  }, 60_000);
+
   test('the list and the overview warn, and lead to the connection', async () => {
     const phone = await signedIn('en-GB', WIDE);
     const { page } = phone;

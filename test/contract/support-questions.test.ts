@@ -97,6 +97,40 @@ test('was the person sent and refused, and why?', async () => {
   await historyOf('refused', /"status":400.*emails/, /400\n.*emails/);
 });
 
+test('what did one of several connections send, and what of it was refused?', async () => {
+  const [name, other] = ['okta of the shops', 'okta of the depots'];
+  const ids: Record<string, string> = {};
+  for (const one of [name, other]) {
+    ids[one] = idOf(await api.root('POST', at('/connections'), { body: { name: one } }));
+    const made = await api.root('POST', at(`/connections/${ids[one]}/credentials`), { body: {} });
+    const bearer = String(made.body.token);
+    assert.equal((await scim('POST', '/Users', { ...person('x'), userName: undefined }, bearer)).status, 400);
+    assert.equal((await scim('GET', '/Users?count=1', undefined, bearer)).status, 200);
+  }
+  const sent = async (query: string) =>
+    ((await support('GET', at(`/events?connection=${ids[name]}${query}`))).body.items as Event[]).map(
+      ({ connection: of, method }) => [of === ids[name], method],
+    );
+  interface Event {
+    connection: string;
+    method: string;
+  }
+  await byApi(`/events?connection=${ids[name]}`, /"GET"/);
+  assert.deepEqual(await sent(''), [
+    [true, 'GET'],
+    [true, 'POST'],
+  ]);
+  assert.deepEqual(await sent('&failed=true'), [[true, 'POST']]);
+  assert.deepEqual(await sent('&door=csv'), []);
+  await byCli(['connection', 'events', '--connection', name], /okta of the shops.*GET \/Users\?count=1/);
+  const { out } = await cli('connection', 'events', '--connection', name, '--failed', '--account', slug);
+  assert.equal(out.includes('GET /Users'), false, out);
+  assert.equal(out.includes(other), false, out);
+  assert.match(out, /POST \/Users/);
+  const unknown = await cli('connection', 'events', '--connection', 'nobody', '--account', slug);
+  assert.match(unknown.err, /No connection "nobody" exists/);
+});
+
 test('was the row of the CSV file refused, and why?', async () => {
   const file = `Uid;FirstName;LastName;Email;Title\r\nrow;Row;Refused;row@example.com;${'x'.repeat(60)}\r\n`;
   const run = await imported('csv', file);

@@ -142,6 +142,15 @@ describe('a custom attribute', () => {
     assert.deepEqual(await find(`${urn()}:badgeNumber eq "filter-1"`), [idOf(small)]);
     assert.deepEqual(await find(`${urn()}:shoeSize lt 37`), [idOf(small)]);
     assert.deepEqual(await find(`${urn()}:badgeNumber sw "filter-"`), [idOf(small)]);
+    // The URN of the schema is the account's own, in any case: that of another account finds nobody.
+    const byUrn = async (schema: string) =>
+      await find(`userName eq "${small.body.userName}" and schemas eq "${schema}"`);
+    assert.deepEqual(await byUrn(urn()), [idOf(small)]);
+    assert.deepEqual(await byUrn(urn().toUpperCase().replace('URN:IETF:PARAMS:SCIM', 'urn:ietf:params:scim')), [
+      idOf(small),
+    ]);
+    assert.deepEqual(await byUrn(urn(other)), []);
+    assert.deepEqual(await byUrn(`${urn()}:badgeNumber`), []);
     const { users } = collectionsOf(api.server.database.db);
     const stored = await users.findOne({ _id: idOf(small) });
     assert.ok(stored?.terms?.includes(' account.badgeNumber filter-1'), JSON.stringify(stored?.terms));
@@ -211,6 +220,39 @@ describe('a custom attribute', () => {
     assert.deepEqual(new Set(outcomesOf(again)), new Set(['unchanged']), JSON.stringify(again));
   });
 
+  test('stops being a column once it is removed, also for a file that was simulated before', async () => {
+    for (const body of [{ name: 'parking' }, { name: 'bay', type: 'integer' }])
+      assert.equal((await send('POST', at('/attributes'), { body })).status, 201);
+    const file =
+      'FirstName;LastName;Email;parking;bay;shoeSize\nAnn;Late;ann.late@example.com;P-7;4;38\nBob;Late;bob.late@example.com;;;39\n';
+    const simulated = await imported(file, '?simulate=true');
+    assert.deepEqual(outcomesOf(simulated), ['created', 'created'], JSON.stringify(simulated));
+    for (const name of ['parking', 'bay']) assert.equal((await send('DELETE', at(`/attributes/${name}`))).status, 204);
+    // Another attribute of the name.
+    assert.equal((await send('POST', at('/attributes'), { body: { name: 'bay', multiValued: true } })).status, 201);
+    const started = await send('POST', at(`/imports/${simulated.run}/import`));
+    assert.equal(started.status, 202, started.text);
+    const { rows } = await finished(idOf(started));
+    const rule = 'the account has no such attribute any more: the column was not read';
+    assert.deepEqual(
+      rows.map(({ outcome, faults = [] }) => [outcome, faults.map(({ at: column, words }) => [column, words])]),
+      [
+        [
+          'created',
+          [
+            ['parking', rule],
+            ['bay', rule],
+          ],
+        ],
+        ['created', []],
+      ],
+    );
+    const { users } = collectionsOf(api.server.database.db);
+    const stored = await users.findOne({ _id: rows[0]?.user ?? '' });
+    assert.deepEqual(stored?.data.account, { shoeSize: 38 });
+    assert.ok(!/p-7/i.test(JSON.stringify(stored)), JSON.stringify(stored));
+  });
+
   test('is in the mapping for Entra ID and the table for Okta of its account', async () => {
     const setup = async (account: string) => {
       const connection = idOf(await api.root('POST', at('/connections', account), { body: { name: 'to set up' } }));
@@ -245,17 +287,23 @@ describe('a custom attribute', () => {
 });
 
 interface Imported {
-  rows: { outcome: string }[];
+  run: string;
+  rows: { outcome: string; user?: string; faults?: { at: string; words: string }[] }[];
 }
 const outcomesOf = ({ rows }: Imported) => rows.map(({ outcome }) => outcome);
 async function imported(file: string, query = ''): Promise<Imported> {
   const taken = await send('POST', at(`/imports/csv${query}`), { body: file, headers: { 'Content-Type': 'text/csv' } });
   assert.equal(taken.status, 202, taken.text);
+  return finished(idOf(taken));
+}
+
+/** The rows of a run that has ended. */
+async function finished(id: string): Promise<Imported> {
   for (let looks = 0; looks < 200; looks += 1) {
-    const run = await send('GET', at(`/imports/${idOf(taken)}`));
+    const run = await send('GET', at(`/imports/${id}`));
     if (run.body.finished !== undefined) {
-      const rows = await send('GET', at(`/imports/${idOf(taken)}/rows?limit=500`));
-      return { rows: rows.body.items as { outcome: string }[] };
+      const rows = await send('GET', at(`/imports/${id}/rows?limit=500`));
+      return { run: id, rows: rows.body.items as Imported['rows'] };
     }
     await sleep(50);
   }

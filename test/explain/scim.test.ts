@@ -216,6 +216,14 @@ describe('changes', () => {
       );
     }
   });
+  test('a new group without members asks for its IDs and its name only', async () => {
+    const statements = await server.check(() =>
+      tenant.succeeds('POST', '/Groups', { body: { schemas: [GROUP], displayName: 'New', externalId: 'new-1' } }),
+    );
+    const asked = statements.filter((each) => !isOfJob(each)).map(collectionOf);
+    assert.equal(asked.filter((name) => name === 'groups').length, 2, asked.join(' '));
+    assert.ok(!asked.includes('users'), asked.join(' '));
+  });
   test('of members read those who change, not those who stay', async () => {
     const members = ids.slice(0, 200).map((value) => ({ value }));
     const made = await tenant.succeeds('POST', '/Groups', {

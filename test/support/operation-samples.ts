@@ -383,7 +383,15 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   listLinkSecrets: { run: ({ send }) => send('GET', '/link-secrets') },
   createLinkSecret: { run: withLinkSecret },
   deleteLinkSecret: { run: withLinkSecret },
-  listEvents: lists('/events', 'door=admin', 'door=scim', 'door=cli', 'failed=true', 'failed=true&door=admin'),
+  listEvents: {
+    async run(setting) {
+      const { body } = await setting.send('GET', '/connections');
+      const of = `connection=${(body.items as { id: string }[])[0]?.id}`;
+      const ofOne = [of, `${of}&door=scim`, `${of}&door=csv`, `${of}&failed=true`, `${of}&failed=true&door=scim`];
+      for (const query of ['door=admin', 'door=scim', 'door=cli', 'failed=true', 'failed=true&door=admin', ...ofOne])
+        await pages(setting.send, '/events', query);
+    },
+  },
   listUserEvents: {
     run: async ({ send, account: { ids } }) => {
       for (const query of ['', 'door=admin', 'failed=true']) await pages(send, `/users/${ids[3]}/events`, query);

@@ -23,6 +23,7 @@ import {
   useTranslate,
 } from 'react-admin';
 import { callAccount } from '../api.ts';
+import type { Schemas } from '../operations.ts';
 import { Time } from '../times.tsx';
 import { Empty } from './empty.tsx';
 
@@ -40,7 +41,8 @@ function LinkButton() {
   const notify = useNotify();
   const send = async () => {
     try {
-      await callAccount(`/administrators/${administrator?.id}/password-link`, { method: 'POST' });
+      const params = { administrator: String(administrator?.id) };
+      await callAccount('post', '/administrators/{administrator}/password-link', { params });
       notify('mt.administrators.linkSent', { type: 'success' });
     } catch (error) {
       notify((error as Error).message, { type: 'error' });
@@ -95,7 +97,7 @@ export function AdministratorCreate() {
   );
 }
 
-type Settings = Record<string, unknown>;
+type Settings = Schemas['Account'];
 
 const TEXT_SETTINGS = [
   'name',
@@ -106,14 +108,15 @@ const TEXT_SETTINGS = [
   'contact',
   'colour',
   'crewplannerSlug',
-];
-const FLAGS = ['passwordSync', 'inviteImported'];
-const CHOICES: Readonly<Record<string, readonly string[]>> = {
+] as const;
+const FLAGS = ['passwordSync', 'inviteImported'] as const;
+const CHOICES = {
   requiredData: ['enforce', 'report'],
   login: ['password', 'link'],
   endDatePolicy: ['deactivate', 'delete'],
   crewplannerAlgorithm: ['HS256', 'RS256', 'ES256'],
-};
+} as const;
+const CHOICE_SETTINGS = Object.keys(CHOICES) as (keyof typeof CHOICES)[];
 
 /** The descriptions of the settings, from the OpenAPI document: what each does is written once. */
 async function descriptions(): Promise<Readonly<Record<string, string>>> {
@@ -130,16 +133,16 @@ export function Settings() {
   const notify = useNotify();
   const { data: account, refetch } = useQuery({
     queryKey: ['account'],
-    queryFn: async () => (await callAccount<Settings>('')).json,
+    queryFn: async () => (await callAccount('get', '')).json,
   });
   const { data: words } = useQuery({ queryKey: ['settings-words'], queryFn: descriptions });
   if (!account || !words) return <Loading />;
   const save = async (values: Settings) => {
-    const names = [...TEXT_SETTINGS, ...FLAGS, ...Object.keys(CHOICES), 'inviteLifetimeDays'];
+    const names = [...TEXT_SETTINGS, ...FLAGS, ...CHOICE_SETTINGS, 'inviteLifetimeDays'] as const;
     const changed = names.filter((name) => (values[name] ?? null) !== (account[name] ?? null));
     const body = Object.fromEntries(changed.map((name) => [name, values[name] === '' ? null : (values[name] ?? null)]));
     try {
-      if (changed.length > 0) await callAccount('', { method: 'PATCH', body });
+      if (changed.length > 0) await callAccount('patch', '', { body });
       notify('mt.settings.saved', { type: 'success' });
       await refetch();
     } catch (error) {
@@ -164,13 +167,13 @@ export function Settings() {
           {TEXT_SETTINGS.map((name) => (
             <TextInput key={name} source={name} label={name} helperText={words[name] || false} />
           ))}
-          {Object.entries(CHOICES).map(([name, ids]) => (
+          {CHOICE_SETTINGS.map((name) => (
             <SelectInput
               key={name}
               source={name}
               label={name}
               helperText={words[name] || false}
-              choices={ids.map((id) => ({ id, name: id }))}
+              choices={CHOICES[name].map((id) => ({ id, name: id }))}
             />
           ))}
           <NumberInput

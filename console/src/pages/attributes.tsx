@@ -24,22 +24,17 @@ import {
   useTranslate,
 } from 'react-admin';
 import { callAccount } from '../api.ts';
+import type { Schemas } from '../operations.ts';
 import { Empty } from './empty.tsx';
 
-/** A custom attribute as the API answers it. */
-interface CustomAttribute {
-  name: string;
-  type: 'string' | 'boolean' | 'integer' | 'decimal' | 'dateTime';
-  multiValued: boolean;
-  required: boolean;
-}
+type CustomAttribute = Schemas['CustomAttribute'];
 
 const TYPES = ['string', 'integer', 'decimal', 'boolean', 'dateTime'] as const;
 
 function useCustomAttributes(): CustomAttribute[] {
   const { data } = useQuery({
     queryKey: ['custom-attributes'],
-    queryFn: async () => (await callAccount<{ items: CustomAttribute[] }>('/attributes')).json.items,
+    queryFn: async () => (await callAccount('get', '/attributes')).json.items,
   });
   return data ?? [];
 }

@@ -39,7 +39,7 @@ import { callAccount } from '../api.ts';
 import { Time, useTimes } from '../times.tsx';
 import { Empty } from './empty.tsx';
 import { HealthPanel, StatusChip } from './health.tsx';
-import { Entries, type RequestEntry } from './history.tsx';
+import { Entries } from './history.tsx';
 import { Live } from './live.tsx';
 import { Workbench } from './workbench.tsx';
 
@@ -115,6 +115,7 @@ function Tokens() {
   const { data = [], isPending } = useGetList('credentials', { filter: { connection: connection?.id } });
   if (!connection || isPending) return <Loading />;
   const mayEdit = permissions.includes('connections.edit');
+  const params = { connection: String(connection.id) };
   const attempt = async (act: () => Promise<void>) => {
     try {
       await act();
@@ -126,20 +127,16 @@ function Tokens() {
   const makeToken = () =>
     attempt(async () => {
       const body = { name: 'console', expiresInDays: 365 };
-      const { json } = await callAccount<{ token: string }>(`/connections/${connection.id}/credentials`, {
-        method: 'POST',
-        body,
-      });
+      const { json } = await callAccount('post', '/connections/{connection}/credentials', { params, body });
       setSecret({ text: json.token, lead: translate('mt.connections.tokenOnce') });
     });
   const makeLink = () =>
     attempt(async () => {
-      const path = `/connections/${connection.id}/setup-links`;
-      const { json } = await callAccount<{ url: string; expires: string }>(path, { method: 'POST', body: {} });
+      const { json } = await callAccount('post', '/connections/{connection}/setup-links', { params, body: {} });
       setSecret({ text: json.url, lead: translate('mt.connections.setupOnce', { time: time(json.expires) }) });
     });
-  const revoke = (id: unknown) =>
-    attempt(async () => void (await callAccount(`/credentials/${String(id)}`, { method: 'DELETE' })));
+  const revoke = (credential: string) =>
+    attempt(async () => void (await callAccount('delete', '/credentials/{credential}', { params: { credential } })));
   return (
     <Stack spacing={1}>
       {data.map(({ id, name, hint, expires, lastUsed, revoked }: RaRecord) => (
@@ -153,7 +150,7 @@ function Tokens() {
               : `${translate('mt.connections.expires')}: ${time(expires) || '–'} · ${translate('mt.connections.lastUsed')}: ${time(lastUsed) || '–'}`}
           </Typography>
           {mayEdit && !revoked ? (
-            <Button color="error" onClick={() => revoke(id)}>
+            <Button color="error" onClick={() => revoke(String(id))}>
               {translate('mt.connections.revoke')}
             </Button>
           ) : null}
@@ -174,19 +171,21 @@ function Tokens() {
   );
 }
 
-/** The latest SCIM requests of the connection, read again every few seconds. */
+const LATEST = 50;
+
+/** The latest requests of the connection, read again every few seconds. */
 function LatestRequests() {
   const connection = useRecordContext();
   const { data, error } = useQuery({
     queryKey: ['requests', connection?.id],
     queryFn: async () =>
-      (await callAccount<{ items: RequestEntry[] }>('/events', { query: { door: 'scim', limit: 100 } })).json.items,
+      (await callAccount('get', '/events', { query: { connection: String(connection?.id), limit: LATEST } })).json
+        .items,
     enabled: connection !== undefined,
     refetchInterval: 5_000,
   });
   if (error) return <Alert severity="error">{error.message}</Alert>;
-  const own = (data ?? []).filter((event) => event.connection === connection?.id);
-  return <Entries entries={own.map((request) => ({ at: request.at, request }))} />;
+  return <Entries entries={(data ?? []).map((request) => ({ at: request.at, request }))} />;
 }
 
 export function ConnectionShow() {

@@ -11,7 +11,6 @@ import {
   FunctionField,
   List,
   Loading,
-  type RaRecord,
   required,
   SearchInput,
   SelectInput,
@@ -60,12 +59,7 @@ function Members() {
   const group = useRecordContext();
   const { data } = useQuery({
     queryKey: ['members', group?.id],
-    queryFn: async () =>
-      (
-        await callAccount<{ items: RaRecord[]; total?: number }>('/users', {
-          query: { group: String(group?.id), limit: 100 },
-        })
-      ).json,
+    queryFn: async () => (await callAccount('get', '/users', { query: { group: String(group?.id), limit: 100 } })).json,
     enabled: group !== undefined,
   });
   if (!data) return <Loading />;

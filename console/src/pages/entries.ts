@@ -3,74 +3,21 @@
 import { useQuery } from '@tanstack/react-query';
 import { useLocaleState } from 'react-admin';
 import { call, callAccount } from '../api.ts';
-
-interface Actor {
-  kind: string;
-  id: string;
-  name?: string;
-}
+import type { Schemas } from '../operations.ts';
 
 /** What an id stands for. Without a name and a number, it is gone. */
-export interface Named {
-  type: 'User' | 'Group' | 'Store';
-  id: string;
-  name?: string;
-  number?: string;
-}
-
-/** A request. */
-export interface RequestEntry {
-  at: string;
-  door: string;
-  method: string;
-  path: string;
-  status: number;
-  outcome: 'accepted' | 'refused' | 'failed';
-  faults?: { code: string; detail: string }[];
-  actor?: Actor;
-  connection?: string;
-  connectionName?: string;
-  subject?: { type: string; id: string; name?: string };
-  requestBody?: string;
-  responseBody?: string;
-  request: string;
-}
-
-/** A change. */
-export interface ChangeEntry {
-  at: string;
-  door: string;
-  action: string;
-  resource: string;
-  subject: string;
-  named?: Named;
-  actor?: Actor;
-  connectionName?: string;
-  attributes?: string[];
-  values?: { attribute: string; before?: string; after?: string }[];
-  refers?: Named[];
-  request: string;
-}
+export type Named = Schemas['NamedReference'];
+export type RequestEntry = Schemas['Event'];
+export type ChangeEntry = Schemas['Change'];
 
 /** A line of the history. */
-export interface Entry {
-  at: string;
-  request?: RequestEntry;
-  change?: ChangeEntry;
-}
+export type Entry = Schemas['HistoryEntry'];
 
-/** A row of a file, or a block of a batch. */
-export interface RowEntry {
-  number: number;
-  line?: number;
-  identity?: string;
-  /** Of a failed block: its XML as received. */
-  block?: string;
-  run: { id: string; fileName: string };
-}
+/** A row of a file, or a block of a batch, with its run. */
+export type RowEntry = Schemas['ImportRow'] & { run: Pick<Schemas['Import'], 'id' | 'fileName'> };
 
 /** Who it was. */
-export const actorOf = (actor: Actor | undefined) => actor?.name ?? actor?.id ?? '';
+export const actorOf = (actor: Schemas['RequestActor'] | undefined) => actor?.name ?? actor?.id ?? '';
 
 /** The reasons of a refusal. */
 export const reasonOf = ({ faults = [] }: Pick<RequestEntry, 'faults'>) => faults.map(({ detail }) => detail).join(' ');
@@ -108,12 +55,8 @@ function wordsOfObject(value: object, plain: (value: unknown) => string): string
     .join(' ');
 }
 
-interface Remedy {
-  code: string;
-  cause: string;
-  fix: string;
-  page: string;
-}
+type Language = Schemas['Invitation']['language'];
+type Remedy = Schemas['Remedy'];
 
 /** Finds the cause of a code, what to do, and the section about it on the troubleshooting page; undefined until they are loaded. */
 export function useRemedies(): ((code: string) => Remedy | undefined) | undefined {
@@ -121,7 +64,7 @@ export function useRemedies(): ((code: string) => Remedy | undefined) | undefine
   const { data } = useQuery({
     queryKey: ['remedies', locale],
     queryFn: async () => {
-      const { items } = (await call<{ items: Remedy[] }>('/remedies', { query: { language: locale } })).json;
+      const { items } = (await call('get', '/remedies', { query: { language: locale as Language } })).json;
       return new Map(items.map((remedy) => [remedy.code, remedy]));
     },
     staleTime: Number.POSITIVE_INFINITY,
@@ -153,11 +96,11 @@ export function useRow(entry: RequestEntry | undefined): RowEntry | undefined {
 }
 
 async function readRow({ run: id, number }: { run: string; number: number }): Promise<RowEntry | null> {
-  const path = `/imports/${encodeURIComponent(id)}`;
+  const params = { run: id };
   const query = { limit: 1, after: number - 1 || undefined };
   const [run, rows] = await Promise.all([
-    callAccount<{ fileName: string }>(path),
-    callAccount<{ items: Omit<RowEntry, 'run'>[] }>(`${path}/rows`, { query }),
+    callAccount('get', '/imports/{run}', { params }),
+    callAccount('get', '/imports/{run}/rows', { params, query }),
   ]);
   const row = rows.json.items.find((one) => one.number === number);
   return row ? { ...row, run: { id, fileName: run.json.fileName } } : null;

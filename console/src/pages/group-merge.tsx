@@ -20,22 +20,13 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNotify, usePermissions, useRecordContext, useRedirect, useRefresh, useTranslate } from 'react-admin';
 import { callAccount } from '../api.ts';
+import type { Schemas } from '../operations.ts';
 
-interface Group {
-  id: string;
-  name: string;
-  type?: string;
-  claimed: boolean;
-  derived: boolean;
-}
-
-interface Preview {
-  members: number;
-  courses: number;
-  ids: number;
-}
+type Group = Schemas['Group'];
+type Preview = Schemas['GroupMergePreview'];
 
 const LISTED = 25;
+const MERGE = '/groups/{group}/merge/{into}';
 
 /** The button that opens the dialog, for those who may merge, on groups that can be. */
 export function MergeButton() {
@@ -60,7 +51,7 @@ function MergeDialog({ group, close }: { group: Group; close: () => void }) {
   const { run, moved, problem, isBusy } = useMerge(group, into);
   const { data: preview } = useQuery({
     queryKey: ['merge', group.id, into?.id],
-    queryFn: async () => (await callAccount<Preview>(`/groups/${group.id}/merge/${into?.id}`)).json,
+    queryFn: async () => (await callAccount('get', MERGE, { params: { group: group.id, into: into?.id ?? '' } })).json,
     enabled: into !== null && !isBusy,
   });
   const from = group.name;
@@ -108,10 +99,9 @@ function useMerge(group: Group, into: Group | null) {
     if (!into) return;
     setBusy(true);
     setProblem('');
-    const path = `/groups/${group.id}/merge/${into.id}`;
     try {
       for (let done = false; !done; ) {
-        const { json } = await callAccount<{ moved: number; done: boolean }>(path, { method: 'POST' });
+        const { json } = await callAccount('post', MERGE, { params: { group: group.id, into: into.id } });
         setMoved((before) => before + json.moved);
         done = json.done;
       }
@@ -142,7 +132,7 @@ function TargetInput({ group, into, choose, isFixed }: TargetInputProps) {
     queryKey: ['merge targets', type, search],
     queryFn: async () => {
       const query = { limit: LISTED, type, search: search.trim() || undefined };
-      return (await callAccount<{ items: Group[] }>('/groups', { query })).json.items;
+      return (await callAccount('get', '/groups', { query })).json.items;
     },
   });
   const sameType = data.filter((one) => one.id !== group.id && !one.derived && (one.type || undefined) === type);

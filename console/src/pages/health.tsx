@@ -9,71 +9,19 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useLocaleState, usePermissions } from 'react-admin';
 import { accountSlug, callAccount } from '../api.ts';
+import type { Schemas } from '../operations.ts';
 import type { HealthTexts } from '../texts/health/en.ts';
 import { useTimes } from '../times.tsx';
 import { type Bar, Chart, type Series } from './chart.tsx';
 import { ServerLink } from './history.tsx';
 import { fill, useHealthTexts, useNumbers, useSupportTexts } from './lazy-texts.ts';
 
-interface Counts {
-  requests: number;
-  refused: number;
-  failed: number;
-}
-
-type Status = keyof HealthTexts['status'];
-type Problem = keyof HealthTexts['problems'];
-
-interface Token {
-  state: string;
-  daysLeft?: number;
-}
-
-/** A connection in a line, as the API answers it. */
-interface ConnectionLine {
-  connection: { id: string; name: string; kind: string };
-  status: Status;
-  problems: Problem[];
-  lastCall?: string;
-  token?: Token;
-}
-
-interface AccountHealth {
-  counted?: string;
-  connections: ConnectionLine[];
-  days: (Counts & { day: string; users?: number; activeUsers?: number })[];
-}
-
-interface Drift {
-  here: number;
-  listed?: { total: number; at: string };
-  difference?: number;
-}
-
-interface ConnectionHealth {
-  status: Status;
-  problems: Problem[];
-  lastCall?: string;
-  lastSuccess?: string;
-  client?: string;
-  cadence: { publishedMinutes?: number; observedMinutes?: number; due?: string; overdueSince?: string };
-  hours: (Counts & { hour: string })[];
-  days: (Counts & { day: string })[];
-  faults: { code: string; count: number; last: string; cause: string; fix: string; page: string }[];
-  quarantine?: {
-    state: keyof HealthTexts['forecast'];
-    threshold: keyof HealthTexts['thresholds'];
-    operations: number;
-    failures: number;
-    failuresLeft: number;
-    share: number;
-    hours: number;
-  };
-  tokens: Token[];
-  users: Drift;
-  groups: Drift;
-  brought?: { users: number; groups: number; at: string };
-}
+type ConnectionHealth = Schemas['ConnectionHealth'];
+type Status = ConnectionHealth['status'];
+type Problem = ConnectionHealth['problems'][number];
+type Counts = Schemas['ConnectionLine']['recent'];
+type Language = Schemas['Invitation']['language'];
+type Token = NonNullable<Schemas['ConnectionLine']['token']>;
 
 const REFRESH_MS = 30_000;
 
@@ -81,7 +29,7 @@ const REFRESH_MS = 30_000;
 function useAccountHealth(isShown = true) {
   return useQuery({
     queryKey: ['account health', accountSlug()],
-    queryFn: async () => (await callAccount<AccountHealth>('/health')).json,
+    queryFn: async () => (await callAccount('get', '/health')).json,
     enabled: isShown,
     refetchInterval: REFRESH_MS,
   });
@@ -219,8 +167,9 @@ export function HealthPanel({ connection }: { connection: string }) {
     queryKey: ['connection health', connection, locale],
     queryFn: async () =>
       (
-        await callAccount<ConnectionHealth>(`/connections/${encodeURIComponent(connection)}/health`, {
-          query: { language: locale },
+        await callAccount('get', '/connections/{connection}/health', {
+          params: { connection },
+          query: { language: locale as Language },
         })
       ).json,
     refetchInterval: REFRESH_MS,
@@ -251,7 +200,7 @@ function Known({ texts, health }: Part) {
       <Facts {...{ texts, health }} />
       <Calls {...{ texts, health }} />
       {health.quarantine ? <Quarantine {...{ texts, forecast: health.quarantine }} /> : null}
-      <Faults {...{ texts, faults: health.faults }} />
+      <Faults {...{ texts, connection: health.connection.id, faults: health.faults }} />
     </>
   );
 }
@@ -317,7 +266,11 @@ interface Formats {
   time: (at: string) => string;
 }
 
-function driftWords(texts: HealthTexts, { here, listed, difference = 0 }: Drift, { number, time }: Formats): string {
+function driftWords(
+  texts: HealthTexts,
+  { here, listed, difference = 0 }: Schemas['Drift'],
+  { number, time }: Formats,
+): string {
   const first = fill(texts.here, { n: number(here) });
   if (!listed) return `${first}; ${texts.notListed}`;
   const changed = difference > 0 ? texts.more : texts.fewer;
@@ -390,10 +343,19 @@ function Quarantine({
   );
 }
 
-/** The list of requests, only those that were refused. */
-const REFUSED = `/events?filter=${encodeURIComponent(JSON.stringify({ failed: true }))}`;
+/** The list of requests, only those of a connection that were refused. */
+const refusedOf = (connection: string) =>
+  `/events?filter=${encodeURIComponent(JSON.stringify({ connection, failed: 'true' }))}`;
 
-function Faults({ texts, faults }: { texts: HealthTexts; faults: ConnectionHealth['faults'] }) {
+function Faults({
+  texts,
+  connection,
+  faults,
+}: {
+  texts: HealthTexts;
+  connection: string;
+  faults: ConnectionHealth['faults'];
+}) {
   const number = useNumbers();
   const { time } = useTimes();
   const { permissions = [] } = usePermissions<string[]>();
@@ -418,7 +380,9 @@ function Faults({ texts, faults }: { texts: HealthTexts; faults: ConnectionHealt
           </Box>
         ))}
       </Box>
-      {faults.length > 0 && permissions.includes('events.read') ? <Link to={REFUSED}>{texts.showRefused}</Link> : null}
+      {faults.length > 0 && permissions.includes('events.read') ? (
+        <Link to={refusedOf(connection)}>{texts.showRefused}</Link>
+      ) : null}
     </Box>
   );
 }

@@ -6,33 +6,30 @@ import { Link, Title, usePermissions, useTranslate } from 'react-admin';
 import { accountSlug, callAccount } from '../api.ts';
 import { useTimes } from '../times.tsx';
 import { AccountOverview } from './health.tsx';
-import { Entries, type RequestEntry } from './history.tsx';
+import { Entries } from './history.tsx';
 import { fill, useSupportTexts } from './lazy-texts.ts';
 
-interface Counted {
-  items: unknown[];
-  total?: number;
-  next?: string;
-}
+const LISTED = 50;
 
 /** How many there are; `50+` if the list does not say. */
-async function countOf(path: string, query: Record<string, string>): Promise<string> {
-  const { items, total, next } = (await callAccount<Counted>(path, { query: { ...query, limit: 50 } })).json;
+function countOf({ items, total, next }: { items: unknown[]; total?: number; next?: string }): string {
   return total === undefined ? `${items.length}${next ? '+' : ''}` : String(total);
 }
 
 const REFRESH_MS = 30_000;
 
-function useCount(path: string, query: Record<string, string>) {
-  return useQuery({
-    queryKey: ['count', path, query],
-    queryFn: () => countOf(path, query),
-    refetchInterval: REFRESH_MS,
-  });
+interface CountProps {
+  title: string;
+  to: string;
+  read: () => Promise<{ json: Parameters<typeof countOf>[0] }>;
 }
 
-function Count({ title, path, query, to }: { title: string; path: string; query: Record<string, string>; to: string }) {
-  const { data } = useCount(path, query);
+function Count({ title, to, read }: CountProps) {
+  const { data } = useQuery({
+    queryKey: ['count', title],
+    queryFn: async () => countOf((await read()).json),
+    refetchInterval: REFRESH_MS,
+  });
   return (
     <Grid size={{ xs: 12, sm: 6, md: 3 }}>
       <Card>
@@ -52,10 +49,10 @@ function Count({ title, path, query, to }: { title: string; path: string; query:
 const filterOf = (filter: object) => `?filter=${encodeURIComponent(JSON.stringify(filter))}`;
 
 /** When the counts were read. */
-function AsOf() {
+function AsOf({ of }: { of: string }) {
   const texts = useSupportTexts();
   const { time } = useTimes();
-  const { dataUpdatedAt } = useCount('/users', { status: 'incomplete' });
+  const { dataUpdatedAt } = useQuery({ queryKey: ['count', of], enabled: false });
   if (!texts || dataUpdatedAt === 0) return null;
   return (
     <Typography variant="body2" color="text.secondary" sx={{ mt: 1 }}>
@@ -71,8 +68,7 @@ export function Home() {
   const texts = useSupportTexts();
   const { data: refused } = useQuery({
     queryKey: ['refused'],
-    queryFn: async () =>
-      (await callAccount<{ items: RequestEntry[] }>('/events', { query: { failed: true, limit: 10 } })).json.items,
+    queryFn: async () => (await callAccount('get', '/events', { query: { failed: true, limit: 10 } })).json.items,
     enabled: seesEvents,
     refetchInterval: REFRESH_MS,
   });
@@ -83,22 +79,28 @@ export function Home() {
       <Grid container spacing={2}>
         <Count
           title={translate('mt.home.incomplete')}
-          path="/users"
-          query={{ status: 'incomplete' }}
+          read={() => callAccount('get', '/users', { query: { status: 'incomplete', limit: LISTED } })}
           to={`/users${filterOf({ status: 'incomplete' })}`}
         />
-        <Count title={translate('mt.home.invited')} path="/users" query={{ status: 'invited' }} to="/invitations" />
+        <Count
+          title={translate('mt.home.invited')}
+          read={() => callAccount('get', '/users', { query: { status: 'invited', limit: LISTED } })}
+          to="/invitations"
+        />
         <Count
           title={translate('mt.home.red')}
-          path="/invitations"
-          query={{ marker: 'red' }}
+          read={() => callAccount('get', '/invitations', { query: { marker: 'red', limit: LISTED } })}
           to={`/invitations${filterOf({ marker: 'red' })}`}
         />
         {permissions.includes('mails.edit') ? (
-          <Count title={translate('mt.home.failedMails')} path="/mails" query={{ state: 'failed' }} to="/invitations" />
+          <Count
+            title={translate('mt.home.failedMails')}
+            read={() => callAccount('get', '/mails', { query: { state: 'failed', limit: LISTED } })}
+            to="/invitations"
+          />
         ) : null}
       </Grid>
-      <AsOf />
+      <AsOf of={translate('mt.home.incomplete')} />
       <Typography sx={{ my: 2 }}>{translate('mt.home.start')}</Typography>
       {permissions.includes('connections.read') ? <AccountOverview /> : null}
       {seesEvents && refused ? (

@@ -19,7 +19,6 @@ import {
   DataTable,
   FunctionField,
   List,
-  type RaRecord,
   Show,
   useNotify,
   usePermissions,
@@ -29,30 +28,11 @@ import {
 } from 'react-admin';
 import { useSearchParams } from 'react-router-dom';
 import { callAccount, downloadUrl } from '../api.ts';
+import type { Schemas } from '../operations.ts';
 import { Time } from '../times.tsx';
 
-interface Run extends RaRecord {
-  kind: string;
-  state: string;
-  fileName: string;
-  encoding?: string;
-  delimiter?: string;
-  reason?: string;
-  finished?: string;
-  counts: Record<'total' | 'done' | 'created' | 'updated' | 'unchanged' | 'refused', number | undefined>;
-}
-
-interface Row {
-  number: number;
-  line?: number;
-  outcome: string;
-  identity?: string;
-  user?: string;
-  fields?: { name: string; from?: string; to?: string }[];
-  faults?: { code: string; at?: string; error?: string; words: string }[];
-  /** Of a failed block: its XML as received. */
-  block?: string;
-}
+type Run = Schemas['Import'];
+type Row = Schemas['ImportRow'];
 
 const ROWS = 100;
 
@@ -120,7 +100,7 @@ function Upload() {
       const named = Object.entries(stated).filter(([, value]) => value !== '');
       const query = { simulate, fileName: file.name, ...Object.fromEntries(named) };
       const path = isXml ? '/imports/xml' : '/imports/csv';
-      const { json } = await callAccount<{ id: string }>(path, { method: 'POST', file, query });
+      const { json } = await callAccount('post', path, { file, query });
       redirect('show', 'imports', json.id);
     } catch (error) {
       notify((error as Error).message, { type: 'error', autoHideDuration: 20_000 });
@@ -244,7 +224,7 @@ function RowLine({ row }: { row: Row }) {
 
 function Rows({ run, isRunning }: { run: Run; isRunning: boolean }) {
   const translate = useTranslate();
-  const [outcome, setOutcome] = useState('');
+  const [outcome, setOutcome] = useState<Row['outcome'] | ''>('');
   const [query] = useSearchParams();
   // A link to a row shows the rows from it on.
   const first = Number(query.get('row') ?? 1) - 1;
@@ -253,7 +233,8 @@ function Rows({ run, isRunning }: { run: Run; isRunning: boolean }) {
     queryKey: ['rows', run.id, outcome, after, run.counts.done],
     queryFn: async () =>
       (
-        await callAccount<{ items: Row[] }>(`/imports/${run.id}/rows`, {
+        await callAccount('get', '/imports/{run}/rows', {
+          params: { run: run.id },
           query: { limit: ROWS, outcome: outcome || undefined, after: after || undefined },
         })
       ).json.items,
@@ -268,7 +249,7 @@ function Rows({ run, isRunning }: { run: Run; isRunning: boolean }) {
         value={outcome}
         onChange={({ target }) => {
           setAfter(0);
-          setOutcome(target.value);
+          setOutcome(target.value as Row['outcome'] | '');
         }}
         size="small"
         sx={{ minWidth: 200 }}
@@ -298,16 +279,22 @@ function Downloads({ run, refused }: { run: Run; refused: number }) {
     <>
       {run.kind.startsWith('csv') ? (
         <>
-          <Link href={downloadUrl(`/imports/${run.id}/result.csv`)}>{translate('mt.imports.result')}</Link>
+          <Link href={downloadUrl('/imports/{run}/result.csv', { params: { run: run.id } })}>
+            {translate('mt.imports.result')}
+          </Link>
           {refused > 0 ? (
-            <Link href={downloadUrl(`/imports/${run.id}/result.csv?part=failed`)}>
+            <Link
+              href={downloadUrl('/imports/{run}/result.csv', { params: { run: run.id }, query: { part: 'failed' } })}
+            >
               {translate('mt.imports.failures')}
             </Link>
           ) : null}
         </>
       ) : null}
       {!run.kind.startsWith('csv') && refused > 0 ? (
-        <Link href={downloadUrl(`/imports/${run.id}/failures.xml`)}>{translate('mt.imports.failures')}</Link>
+        <Link href={downloadUrl('/imports/{run}/failures.xml', { params: { run: run.id } })}>
+          {translate('mt.imports.failures')}
+        </Link>
       ) : null}
     </>
   );
@@ -322,16 +309,16 @@ function RunView() {
   const { permissions = [] } = usePermissions<string[]>();
   const { data: run = record } = useQuery({
     queryKey: ['run', record?.id],
-    queryFn: async () => (await callAccount<Run>(`/imports/${record?.id}`)).json,
+    queryFn: async () => (await callAccount('get', '/imports/{run}', { params: { run: record?.id ?? '' } })).json,
     enabled: record !== undefined,
     refetchInterval: ({ state }) => (state.data?.finished === undefined ? 1_000 : false),
   });
   if (!run) return null;
   const isRunning = run.finished === undefined;
-  const { total, done = 0, created = 0, updated = 0, unchanged = 0, refused = 0 } = run.counts;
-  const post = async (path: string) => {
+  const { total, done, created, updated, unchanged, refused } = run.counts;
+  const post = async (step: 'import' | 'cancel') => {
     try {
-      const { json } = await callAccount<Run>(`/imports/${run.id}${path}`, { method: 'POST' });
+      const { json } = await callAccount('post', `/imports/{run}/${step}`, { params: { run: run.id } });
       redirect('show', 'imports', json.id);
     } catch (error) {
       notify((error as Error).message, { type: 'error' });
@@ -365,11 +352,11 @@ function RunView() {
       </Typography>
       <Stack direction={{ xs: 'column', sm: 'row' }} spacing={2}>
         {run.kind === 'csv-simulation' && !isRunning && mayRun ? (
-          <Button variant="contained" onClick={() => post('/import')}>
+          <Button variant="contained" onClick={() => post('import')}>
             {translate('mt.imports.importNow')}
           </Button>
         ) : null}
-        {isRunning && mayRun ? <Button onClick={() => post('/cancel')}>{translate('mt.imports.cancel')}</Button> : null}
+        {isRunning && mayRun ? <Button onClick={() => post('cancel')}>{translate('mt.imports.cancel')}</Button> : null}
         {isRunning ? null : <Downloads run={run} refused={refused} />}
       </Stack>
       <Rows run={run} isRunning={isRunning} />

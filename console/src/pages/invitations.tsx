@@ -37,10 +37,11 @@ function InvitationActions() {
   const { permissions = [] } = usePermissions<string[]>();
   const [isOpen, setIsOpen] = useState(false);
   if (!invitation || !permissions.includes('users.invite')) return null;
-  const act = async (method: string, path: string) => {
+  const options = { params: { invitation: String(invitation.id) } };
+  const act = async (change: () => Promise<unknown>) => {
     setIsOpen(false);
     try {
-      await callAccount(`/invitations/${invitation.id}${path}`, { method });
+      await change();
       notify('mt.users.done', { type: 'success' });
     } catch (error) {
       notify((error as Error).message, { type: 'error' });
@@ -54,7 +55,7 @@ function InvitationActions() {
         size="small"
         disabled={from !== undefined}
         title={from === undefined ? undefined : translate('mt.invitations.resendFrom', { time: time(from) })}
-        onClick={() => act('POST', '/resend')}
+        onClick={() => act(() => callAccount('post', '/invitations/{invitation}/resend', options))}
       >
         {translate('mt.invitations.resend')}
       </Button>
@@ -65,7 +66,7 @@ function InvitationActions() {
         isOpen={isOpen}
         title="mt.invitations.revokeTitle"
         content="mt.invitations.revokeLead"
-        onConfirm={() => act('DELETE', '')}
+        onConfirm={() => act(() => callAccount('delete', '/invitations/{invitation}', options))}
         onClose={() => setIsOpen(false)}
       />
     </Stack>

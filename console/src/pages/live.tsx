@@ -3,7 +3,7 @@
 import { Alert, Box, Button, MenuItem, Stack, TextField, Typography } from '@mui/material';
 import { useEffect, useRef, useState } from 'react';
 import { HttpError, useRecordContext, useTranslate } from 'react-admin';
-import { streamAccount } from '../api.ts';
+import { type StreamMessage, streamAccount } from '../api.ts';
 import { eventIdAt } from '../workbench.ts';
 import { Entries, type Entry, type RequestEntry } from './history.tsx';
 
@@ -17,17 +17,13 @@ const BEFORE_MS = 60_000;
 const RETRY_MS_MIN = 2_000;
 const RETRY_MS_MAX = 30_000;
 
-interface Filter {
-  outcome?: string;
-  method?: string;
-  status?: string;
-}
-
 const CHOICES = {
   outcome: ['accepted', 'refused'],
   method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
   status: ['2xx', '4xx', '5xx'],
 } as const;
+
+type Filter = { [Name in keyof typeof CHOICES]?: (typeof CHOICES)[Name][number] | undefined };
 
 /** What a page shows of the connection to the stream. */
 type State = { kind: 'connecting' | 'open' } | { kind: 'again' | 'over'; reason: string };
@@ -47,8 +43,8 @@ class Over extends Error {}
 
 /** Reads the stream and opens it again until the signal ends it; `lastId` is kept from one to the next. */
 async function follow(
-  path: string,
-  query: Record<string, string | undefined>,
+  connection: string,
+  query: Filter,
   signal: AbortSignal,
   tell: { state: (state: State) => void; request: (request: RequestEntry) => void },
 ): Promise<void> {
@@ -56,7 +52,13 @@ async function follow(
   for (let waitMs = RETRY_MS_MIN; !signal.aborted; waitMs = Math.min(waitMs * 2, RETRY_MS_MAX)) {
     let pauseMs = waitMs;
     try {
-      for await (const { id, event, data } of streamAccount(path, { query, lastId, signal })) {
+      const stream: AsyncIterable<StreamMessage> = streamAccount('/connections/{connection}/stream', {
+        params: { connection },
+        query,
+        lastId,
+        signal,
+      });
+      for await (const { id, event, data } of stream) {
         tell.state({ kind: 'open' });
         waitMs = RETRY_MS_MIN;
         if (event === 'end' && JSON.parse(data ?? '{}').reason === 'unauthorized') throw new Over('');
@@ -77,7 +79,7 @@ async function follow(
 }
 
 /** Follows the stream of a connection. What comes while `isPaused` waits; what is too much for the list is dropped, the oldest first. */
-function useStream(path: string, filter: Filter, isPaused: boolean): Followed {
+function useStream(connection: string, filter: Filter, isPaused: boolean): Followed {
   const [followed, setFollowed] = useState<Followed>(NOTHING);
   const pending = useRef<Entry[]>([]);
   const paused = useRef(isPaused);
@@ -101,7 +103,7 @@ function useStream(path: string, filter: Filter, isPaused: boolean): Followed {
         return { ...before, entries, waiting: 0, count };
       });
     }, DRAW_MS);
-    void follow(path, { outcome, method, status }, stopped.signal, {
+    void follow(connection, { outcome, method, status }, stopped.signal, {
       state: (state) => setFollowed((before) => (before.state.kind === state.kind ? before : { ...before, state })),
       request: (request) => {
         count += 1;
@@ -112,7 +114,7 @@ function useStream(path: string, filter: Filter, isPaused: boolean): Followed {
       stopped.abort();
       clearInterval(draw);
     };
-  }, [path, outcome, method, status]);
+  }, [connection, outcome, method, status]);
   return followed;
 }
 
@@ -197,7 +199,7 @@ export function Live() {
   const translate = useTranslate();
   const [filter, setFilter] = useState<Filter>({});
   const [isPaused, setPaused] = useState(false);
-  const { state, entries, waiting, count } = useStream(`/connections/${connection?.id}/stream`, filter, isPaused);
+  const { state, entries, waiting, count } = useStream(String(connection?.id), filter, isPaused);
   return (
     <Stack spacing={1} sx={{ py: 1 }}>
       <Stack direction="row" spacing={1} useFlexGap sx={{ flexWrap: 'wrap', alignItems: 'center' }}>

@@ -19,26 +19,14 @@ import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { Loading, Title, useNotify, usePermissions, useTranslate } from 'react-admin';
 import { callAccount } from '../api.ts';
+import type { Schemas } from '../operations.ts';
 import { Time } from '../times.tsx';
 
-interface Mail {
-  id: string;
-  to: string;
-  subject: string;
-  created: string;
-  attempts: number;
-  state: string;
-  reason?: string;
-}
+type Mail = Schemas['Mail'];
+type Template = Schemas['MailTemplate'];
+type Draft = Schemas['MailTemplateDraft'];
 
-interface Template {
-  kind: string;
-  language: string;
-  subject: string;
-  text: string;
-  senderName?: string;
-}
-
+const PATH = '/mail-templates/{kind}/{language}';
 const STATES = ['failed', 'waiting', 'kept'] as const;
 const KINDS = ['invite', 'reminder', 'reset', 'tokenExpiry'] as const;
 const LANGUAGES = ['en', 'nl', 'fr', 'de'] as const;
@@ -49,6 +37,12 @@ const PLACEHOLDERS: Readonly<Record<(typeof KINDS)[number], string>> = {
   reset: 'account name url loginName',
   tokenExpiry: 'account name url connection token lastDay',
 };
+
+/** Which template: its kind and its language. */
+interface TemplateOf {
+  kind: (typeof KINDS)[number];
+  language: (typeof LANGUAGES)[number];
+}
 
 export function Mails() {
   const translate = useTranslate();
@@ -123,11 +117,11 @@ function Outbox() {
   const [state, setState] = useState<(typeof STATES)[number]>('failed');
   const { data, refetch } = useQuery({
     queryKey: ['mails', state],
-    queryFn: async () => (await callAccount<{ items: Mail[] }>('/mails', { query: { state, limit: 100 } })).json.items,
+    queryFn: async () => (await callAccount('get', '/mails', { query: { state, limit: 100 } })).json.items,
   });
   const resend = async (id: string) => {
     try {
-      await callAccount(`/mails/${encodeURIComponent(id)}/resend`, { method: 'POST' });
+      await callAccount('post', '/mails/{mail}/resend', { params: { mail: id } });
       notify('mt.users.done', { type: 'success' });
       await refetch();
     } catch (error) {
@@ -178,7 +172,7 @@ function Templates() {
   const [language, setLanguage] = useState<(typeof LANGUAGES)[number]>('en');
   const { data, refetch } = useQuery({
     queryKey: ['mail-templates'],
-    queryFn: async () => (await callAccount<{ items: Template[] }>('/mail-templates')).json.items,
+    queryFn: async () => (await callAccount('get', '/mail-templates')).json.items,
   });
   if (!data) return <Loading />;
   const written = data.find((each) => each.kind === kind && each.language === language);
@@ -207,7 +201,7 @@ function Templates() {
         </Stack>
         <TemplateForm
           key={`${kind} ${language} ${written === undefined}`}
-          path={`/mail-templates/${kind}/${language}`}
+          template={{ kind, language }}
           placeholders={PLACEHOLDERS[kind]}
           written={written}
           onChanged={() => void refetch()}
@@ -218,12 +212,12 @@ function Templates() {
 }
 
 /** The mail as people will see it, written as far as it is; without a text, the server's. */
-function Preview({ path, body }: { path: string; body: object | undefined }) {
+function Preview({ template, body }: { template: TemplateOf; body: Draft | undefined }) {
   const translate = useTranslate();
   const shown = useQuery({
-    queryKey: ['mail-preview', path, body],
+    queryKey: ['mail-preview', template, body],
     queryFn: async () =>
-      (await callAccount<Template>(`${path}/preview`, { method: 'POST', ...(body ? { body } : {}) })).json,
+      (await callAccount('post', '/mail-templates/{kind}/{language}/preview', { params: template, body })).json,
     retry: false,
     placeholderData: (before) => before,
   });
@@ -248,13 +242,13 @@ function Preview({ path, body }: { path: string; body: object | undefined }) {
 }
 
 interface TemplateFormProps {
-  path: string;
+  template: TemplateOf;
   placeholders: string;
   written: Template | undefined;
   onChanged: () => void;
 }
 
-function TemplateForm({ path, placeholders, written, onChanged }: TemplateFormProps) {
+function TemplateForm({ template, placeholders, written, onChanged }: TemplateFormProps) {
   const translate = useTranslate();
   const notify = useNotify();
   const [draft, setDraft] = useState({
@@ -268,9 +262,9 @@ function TemplateForm({ path, placeholders, written, onChanged }: TemplateFormPr
     text: draft.text,
     ...(draft.senderName ? { senderName: draft.senderName } : {}),
   };
-  const act = async (method: string, more: object) => {
+  const act = async (change: () => Promise<unknown>) => {
     try {
-      await callAccount(path, { method, ...more });
+      await change();
       notify('mt.settings.saved', { type: 'success' });
       onChanged();
     } catch (error) {
@@ -279,7 +273,7 @@ function TemplateForm({ path, placeholders, written, onChanged }: TemplateFormPr
   };
   const save = (event: FormEvent) => {
     event.preventDefault();
-    void act('PUT', { body });
+    void act(() => callAccount('put', PATH, { params: template, body }));
   };
   const field = (name: 'subject' | 'text' | 'senderName', lines = 1) => (
     <TextField
@@ -303,9 +297,13 @@ function TemplateForm({ path, placeholders, written, onChanged }: TemplateFormPr
         <Button type="submit" variant="contained" disabled={isEmpty}>
           {translate('ra.action.save')}
         </Button>
-        {written ? <Button onClick={() => act('DELETE', {})}>{translate('mt.mails.back')}</Button> : null}
+        {written ? (
+          <Button onClick={() => act(() => callAccount('delete', PATH, { params: template }))}>
+            {translate('mt.mails.back')}
+          </Button>
+        ) : null}
       </Stack>
-      <Preview path={path} body={isEmpty ? undefined : body} />
+      <Preview template={template} body={isEmpty ? undefined : body} />
     </form>
   );
 }

@@ -3,7 +3,7 @@
 import { Box, Dialog, DialogContent, DialogTitle, TextField } from '@mui/material';
 import { useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, useDeferredValue, useEffect, useRef, useState } from 'react';
-import { type RaRecord, useTranslate } from 'react-admin';
+import { useTranslate } from 'react-admin';
 import { useNavigate } from 'react-router-dom';
 import { callAccount } from '../api.ts';
 import { nameOf } from './user-list.tsx';
@@ -120,8 +120,7 @@ function useTargets(text: string, pages: PaletteProps['pages'], operations: read
   const isSearching = search.length >= SEARCH_CHARS_MIN && operations.includes('users.read');
   const { data: users = [] } = useQuery({
     queryKey: ['palette', search],
-    queryFn: async () =>
-      (await callAccount<{ items: RaRecord[] }>('/users', { query: { search, limit: USERS_SHOWN } })).json.items,
+    queryFn: async () => (await callAccount('get', '/users', { query: { search, limit: USERS_SHOWN } })).json.items,
     enabled: isSearching,
   });
   const letters = foldedLetters(text);

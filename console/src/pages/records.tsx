@@ -1,6 +1,14 @@
 // The request log and the changes of an account.
 
-import { BooleanInput, List, SelectInput, useTranslate, WithListContext } from 'react-admin';
+import {
+  BooleanInput,
+  List,
+  ReferenceInput,
+  SelectInput,
+  usePermissions,
+  useTranslate,
+  WithListContext,
+} from 'react-admin';
 import { type ChangeEntry, Entries, type RequestEntry } from './history.tsx';
 
 const DOORS = ['scim', 'csv', 'xml', 'invitations', 'links', 'learners', 'admin', 'cli'].map((id) => ({
@@ -11,7 +19,14 @@ const NEWEST = { field: 'id', order: 'DESC' } as const;
 
 export function EventList() {
   const translate = useTranslate();
+  const { permissions = [] } = usePermissions<string[]>();
+  const ofConnection = (
+    <ReferenceInput key="connection" source="connection" reference="connections" alwaysOn>
+      <SelectInput label={translate('mt.events.connection')} optionText="name" emptyText={translate('mt.users.all')} />
+    </ReferenceInput>
+  );
   const filters = [
+    ...(permissions.includes('connections.read') ? [ofConnection] : []),
     <SelectInput
       key="door"
       source="door"
@@ -25,7 +40,7 @@ export function EventList() {
       source="failed"
       alwaysOn
       label={translate('mt.events.failed')}
-      parse={(on: boolean) => (on ? 'true' : undefined)}
+      parse={(on: boolean) => (on ? 'true' : null)}
       format={(value: unknown) => value === 'true'}
     />,
   ];

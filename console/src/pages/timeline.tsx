@@ -9,12 +9,6 @@ import { callAccount } from '../api.ts';
 import { Entries, type Entry } from './history.tsx';
 import { type FoundUser, VerdictAlert } from './verdict.tsx';
 
-interface Page {
-  items: Entry[];
-  keptFrom: string;
-  next?: string;
-}
-
 /** The user whom the entries are about, or whom the text names. */
 async function userOf(text: string, entries: readonly Entry[]): Promise<FoundUser | undefined> {
   const [id] = entries.flatMap(({ request, change }) => {
@@ -22,11 +16,11 @@ async function userOf(text: string, entries: readonly Entry[]): Promise<FoundUse
     return change?.resource === 'User' ? change.subject : [];
   });
   if (id !== undefined)
-    return callAccount<FoundUser>(`/users/${id}`).then(
+    return callAccount('get', '/users/{user}', { params: { user: id } }).then(
       ({ json }) => json,
       () => undefined,
     );
-  const { items } = (await callAccount<{ items: FoundUser[] }>('/users', { query: { search: text, limit: 2 } })).json;
+  const { items } = (await callAccount('get', '/users', { query: { search: text, limit: 2 } })).json;
   return items.length === 1 ? items[0] : undefined;
 }
 
@@ -38,7 +32,7 @@ export function PersonHistory({ text, name }: { text: string; name?: string }) {
     queryKey: ['history', text, reads],
     queryFn: async ({ pageParam }) =>
       (
-        await callAccount<Page>('/history', {
+        await callAccount('get', '/history', {
           query: { search: text, limit: 50, reads: reads || undefined, cursor: pageParam },
         })
       ).json,

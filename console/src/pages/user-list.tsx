@@ -19,6 +19,7 @@ import {
   useTranslate,
 } from 'react-admin';
 import { downloadUrl } from '../api.ts';
+import type { Schemas } from '../operations.ts';
 import { Empty } from './empty.tsx';
 
 const STATUSES = ['active', 'incomplete', 'invited', 'inactive', 'blocked'] as const;
@@ -32,7 +33,7 @@ const COLOURS = {
 
 /** The name of a person, or the login name. */
 export function nameOf({ name, displayName, userName }: RaRecord): string {
-  const { givenName = '', familyName = '' } = (name ?? {}) as { givenName?: string; familyName?: string };
+  const { givenName = '', familyName = '' } = (name ?? {}) as NonNullable<Schemas['User']['name']>;
   return `${givenName} ${familyName}`.trim() || displayName || userName || '';
 }
 
@@ -109,7 +110,7 @@ export function UserList() {
           <DataTable.Col label={translate('mt.users.fields.stores')} disableSort>
             <FunctionField
               render={({ stores = [] }) =>
-                (stores as { name?: string; refId?: string }[]).map(({ name, refId }) => name ?? refId).join(', ')
+                (stores as Schemas['User']['stores']).map(({ name, refId }) => name ?? refId).join(', ')
               }
             />
           </DataTable.Col>

@@ -30,6 +30,7 @@ import {
 } from 'react-admin';
 import { callAccount } from '../api.ts';
 import { useAttributeWords } from '../attribute-words.ts';
+import type { Schemas } from '../operations.ts';
 import type { SupportTexts } from '../texts/support/en.ts';
 import { Time, useTimes } from '../times.tsx';
 import { CustomInputs, CustomValues } from './attributes.tsx';
@@ -53,7 +54,9 @@ const labelOf = (key: string) => `mt.users.fields.${LABELS[key] ?? key}`;
 
 const listed = (values: { value?: string }[] = []) => values.map(({ value }) => value).join(', ');
 
-function StateButton({ verb, needs, isShown }: { verb: string; needs: string; isShown: boolean }) {
+type Verb = 'activate' | 'deactivate' | 'block' | 'unblock';
+
+function StateButton({ verb, needs, isShown }: { verb: Verb; needs: string; isShown: boolean }) {
   const record = useRecordContext();
   const translate = useTranslate();
   const notify = useNotify();
@@ -62,7 +65,7 @@ function StateButton({ verb, needs, isShown }: { verb: string; needs: string; is
   if (!record || !isShown || !permissions.includes(needs)) return null;
   const act = async () => {
     try {
-      await callAccount(`/users/${record.id}/${verb}`, { method: 'POST' });
+      await callAccount('post', `/users/{user}/${verb}`, { params: { user: String(record.id) } });
       notify('mt.users.done', { type: 'success' });
       refresh();
     } catch (error) {
@@ -83,7 +86,7 @@ function EraseButton() {
   const erase = async () => {
     setIsOpen(false);
     try {
-      await callAccount(`/users/${record.id}/erase`, { method: 'POST' });
+      await callAccount('post', '/users/{user}/erase', { params: { user: String(record.id) } });
       notify('mt.users.done', { type: 'success' });
       redirect('list', 'users');
     } catch (error) {
@@ -138,25 +141,9 @@ function Missing() {
   );
 }
 
-interface Named {
-  id: string;
-  name?: string;
-}
+type SourcedLink = Schemas['SourcedLink'];
 /** Since when something is so, and by which request. */
-interface Since {
-  at?: string;
-  request?: string;
-  door?: string;
-}
-interface SourcedLink extends Named, Since {
-  origins: { kind: keyof SupportTexts['origins']; connection?: Named; attribute?: string }[];
-}
-interface Sources {
-  attributes: ({ attribute: string; connection: Named } & Since)[];
-  groups: SourcedLink[];
-  stores: SourcedLink[];
-  status: { active?: ChangeEntry; blocked?: ChangeEntry };
-}
+type Since = Pick<SourcedLink, 'at' | 'request' | 'door'>;
 
 const originsOf = (texts: SupportTexts, origins: SourcedLink['origins']) =>
   origins
@@ -193,7 +180,8 @@ function WhoPutWhat() {
   const words = useAttributeWords();
   const { data, error } = useQuery({
     queryKey: ['sources', record?.id],
-    queryFn: async () => (await callAccount<Sources>(`/users/${record?.id}/sources`)).json,
+    queryFn: async () =>
+      (await callAccount('get', '/users/{user}/sources', { params: { user: String(record?.id) } })).json,
     enabled: record !== undefined,
   });
   if (error) return <Alert severity="error">{error.message}</Alert>;
@@ -285,14 +273,12 @@ export function UserShow() {
           ))}
           <FunctionField
             label={translate('mt.users.fields.groups')}
-            render={({ groups = [] }) => (groups as Named[]).map(({ name, id }) => name ?? id).join(', ')}
+            render={({ groups = [] }) => (groups as Schemas['User']['groups']).map(({ name }) => name).join(', ')}
           />
           <FunctionField
             label={translate('mt.users.fields.stores')}
             render={({ stores = [] }) =>
-              (stores as { name?: string; refId?: string }[])
-                .map(({ name, refId }) => `${name ?? ''} (${refId})`)
-                .join(', ')
+              (stores as Schemas['User']['stores']).map(({ name, refId }) => `${name ?? ''} (${refId})`).join(', ')
             }
           />
           <CustomValues />

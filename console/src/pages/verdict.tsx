@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, usePermissions, useTranslate } from 'react-admin';
 import { accountSlug, callAccount } from '../api.ts';
 import { useAttributeWords } from '../attribute-words.ts';
+import type { Schemas } from '../operations.ts';
 import type { SupportTexts } from '../texts/support/en.ts';
 import { useTimes } from '../times.tsx';
 import { checksOf, type NeverSent, useCustomerTexts } from './customer-text.ts';
@@ -13,19 +14,9 @@ import { CopyButton, Reasons } from './history.tsx';
 import { fill, useSupportTexts } from './lazy-texts.ts';
 
 /** The user whom a timeline is about. */
-export interface FoundUser {
-  id: string;
-  userName: string;
-  status: string;
-  missing: string[];
-}
+export type FoundUser = Schemas['User'];
 
-interface Invitation {
-  created: string;
-  lastDay: string;
-  daysLeft: number;
-  mail?: { state: keyof SupportTexts['invitation']['states']; reason?: string };
-}
+type Invitation = Schemas['Invitation'];
 
 interface Verdict {
   severity: 'success' | 'warning' | 'error' | 'info';
@@ -59,7 +50,7 @@ function useInvitation(user: FoundUser | undefined): Invitation | null | undefin
     queryKey: ['invitation of', user?.id],
     queryFn: async () => {
       const query = { user: user?.id, limit: 1 };
-      return (await callAccount<{ items: Invitation[] }>('/invitations', { query })).json.items[0] ?? null;
+      return (await callAccount('get', '/invitations', { query })).json.items[0] ?? null;
     },
     enabled: isInvited,
   });
@@ -71,7 +62,7 @@ function useConnections(isWanted: boolean): NeverSent['connections'] | undefined
   const isAllowed = permissions.includes('connections.read');
   const { data } = useQuery({
     queryKey: ['connections that call', accountSlug()],
-    queryFn: async () => (await callAccount<{ items: NeverSent['connections'] }>('/connections')).json.items,
+    queryFn: async () => (await callAccount('get', '/connections')).json.items,
     enabled: isWanted && isAllowed,
   });
   return isAllowed ? data : [];
@@ -99,7 +90,11 @@ function useUserVerdict() {
       const named = missing.map((name) => words(name, true)).join(', ');
       return said('warning', translate('mt.timeline.missing', { missing: named }), texts.next.missing);
     }
-    return said('success', translate('mt.timeline.fine', last), fill(texts.next.fine, { userName: user.userName }));
+    return said(
+      'success',
+      translate('mt.timeline.fine', last),
+      fill(texts.next.fine, { userName: user.userName ?? '' }),
+    );
   };
 }
 

@@ -242,7 +242,7 @@ export const de: Texts = {
     cancel: 'Abbrechen',
     review: 'XML-Batch',
   },
-  events: { failed: 'Nur abgelehnte', door: 'Tür' },
+  events: { failed: 'Nur abgelehnte', door: 'Tür', connection: 'Verbindung' },
   attributes: {
     name: 'Name',
     nameHelp: 'Buchstaben und Ziffern. Später nicht mehr zu ändern.',

@@ -237,7 +237,7 @@ export const en = {
     cancel: 'Cancel',
     review: 'XML batch',
   },
-  events: { failed: 'Only refused', door: 'Door' },
+  events: { failed: 'Only refused', door: 'Door', connection: 'Connection' },
   attributes: {
     name: 'Name',
     nameHelp: 'Letters and digits. It cannot be changed later.',

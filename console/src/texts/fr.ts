@@ -235,7 +235,7 @@ export const fr: Texts = {
     cancel: 'Annuler',
     review: 'Lot XML',
   },
-  events: { failed: 'Refusées seulement', door: 'Porte' },
+  events: { failed: 'Refusées seulement', door: 'Porte', connection: 'Connexion' },
   attributes: {
     name: 'Nom',
     nameHelp: 'Lettres et chiffres. Ne peut plus être modifié ensuite.',

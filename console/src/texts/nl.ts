@@ -240,7 +240,7 @@ export const nl: Texts = {
     cancel: 'Annuleren',
     review: 'XML-batch',
   },
-  events: { failed: 'Alleen geweigerde', door: 'Deur' },
+  events: { failed: 'Alleen geweigerde', door: 'Deur', connection: 'Verbinding' },
   attributes: {
     name: 'Naam',
     nameHelp: 'Letters en cijfers. Later niet meer te wijzigen.',

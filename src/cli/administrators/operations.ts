@@ -4,13 +4,12 @@ import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import type { Administrator } from '../../auth/administrator-store.ts';
 import type { AdministratorChange, Administrators, ChangedAdministrator } from '../../auth/administrators.ts';
-import { loadConfig } from '../../config.ts';
 import { scopeFaults } from '../../directory/administration/administrator-scope.ts';
 import type { Account } from '../../directory/model.ts';
 import { CommandError } from '../frame/errors.ts';
 import { allPages, print, printJson, printNote, type Shown, showList, showOne } from '../frame/output.ts';
 import { concerns } from '../frame/recording.ts';
-import { accepted, accountOf, administratorCaller, openDirectory, withStore } from '../session.ts';
+import { accepted, accountOf, administratorCaller, openDirectory, settingsFor, withStore } from '../session.ts';
 import { shortDate } from '../tables.ts';
 import { findUser } from '../users/lookup.ts';
 import type { ChangeOptions, CreateOptions, LevelOptions, ResetOptions, ScopeOptions } from './commands.ts';
@@ -29,7 +28,7 @@ export function withLevel({ account: slug }: LevelOptions, work: (level: Level) 
   return withStore(async (store) => {
     const account = slug === undefined ? undefined : await accountOf(store, slug);
     const { openAdministrators } = await import('../../app/admin.ts');
-    const administrators = await openAdministrators(loadConfig(), store.mongo);
+    const administrators = await openAdministrators(await settingsFor(store), store.mongo);
     const scope = async ({ orgUnit, user }: ScopeOptions): Promise<ScopeOptions> => {
       const stated = { ...(orgUnit === undefined ? {} : { orgUnit }), ...(user === undefined ? {} : { user }) };
       if (!account || (!orgUnit && !user)) return stated;

@@ -6,11 +6,10 @@ import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import type { LinkSetUp } from '../../app/crewplanner.ts';
 import type { Client } from '../../auth/provider/provider-store.ts';
-import { loadConfig } from '../../config.ts';
 import { CommandError } from '../frame/errors.ts';
 import { print, printJson, write } from '../frame/output.ts';
 import { createTable } from '../frame/table.ts';
-import { accountOptions, type OpenAccount, perform, withAccount } from '../session.ts';
+import { accountOptions, type OpenAccount, perform, settingsFor, withAccount } from '../session.ts';
 import { createHttpClient, type HttpClient } from './http-client.ts';
 import { badLinks, goodToken, type LinkSetting } from './links.ts';
 import { askedBy, createPageWalk, type Page, type PageWalk } from './page-walk.ts';
@@ -81,7 +80,7 @@ async function run(open: OpenAccount, options: CrewPlannerOptions): Promise<void
     employee,
     claims: { ...(options.employee === undefined ? madeUp(employee) : {}), ...options.claims },
   };
-  const base = options.baseUrl ?? new URL(loadConfig().publicUrl);
+  const base = options.baseUrl ?? new URL((await settingsFor(store)).publicUrl);
   const addressOf = (token: string) => linkOf(base, account.slug, token);
   if (options.print) {
     const link = addressOf(await goodToken(setting)).href;

@@ -41,36 +41,47 @@ export interface GroupStatement {
 /** Maximum number of groups with one name, of all types, that are compared. */
 export const SAME_NAME_MAX = 1000;
 
-/**
- * Finds the group that users named inline and that a push claims: by any of its IDs, else the only one with this name and no ID.
- * `taken` if a claimed group has the ID.
- */
-export async function findClaimable(
-  { records, caller }: GroupPlanContext,
-  stated: GroupStatement,
-): Promise<StoredGroup | 'taken' | undefined> {
-  const account = caller.account.id;
-  if (typeof stated.externalId === 'string') {
-    const [group] = await records.groupsByExternalId(account, [stated.externalId]);
-    if (group) return group.claimed ? 'taken' : group;
-  }
-  const nameFold = foldText(stated.name ?? '');
-  const named = (await records.groupsByName(account, nameFold, SAME_NAME_MAX)).filter(
-    (group) => group.nameFold === nameFold && !group.claimed && !group.derived && group.identities.length === 0,
-  );
-  // Groups with the same name differ in their types; type and name together identify a group.
-  return named.length > 1 ? named.find(({ typeFold }) => typeFold === foldText(stated.type ?? '')) : named[0];
+/** What a push finds. */
+export interface Claimable {
+  /** The group that it claims; `taken` if a claimed group has the ID, undefined if there is none. */
+  group: StoredGroup | 'taken' | undefined;
+  /** The groups with the name, of all types; undefined if there may be more than were read. */
+  named: readonly StoredGroup[] | undefined;
 }
 
-/** Whether the group may hold its type and name: true if no other group does. */
+/** Finds the group that users named inline and that a push claims: by any of its IDs, else the only one with this name and no ID. */
+export async function findClaimable({ records, caller }: GroupPlanContext, stated: GroupStatement): Promise<Claimable> {
+  const account = caller.account.id;
+  const nameFold = foldText(stated.name ?? '');
+  const [identified, found] = await Promise.all([
+    typeof stated.externalId === 'string' ? records.groupsByExternalId(account, [stated.externalId]) : [],
+    records.groupsByName(account, nameFold, SAME_NAME_MAX),
+  ]);
+  const same = found.filter((group) => group.nameFold === nameFold);
+  const named = found.length < SAME_NAME_MAX ? same : undefined;
+  const [holder] = identified;
+  if (holder) return { group: holder.claimed ? 'taken' : holder, named };
+  const free = same.filter((group) => !group.claimed && !group.derived && group.identities.length === 0);
+  // Groups with the same name differ in their types; type and name together identify a group.
+  const isMeant = ({ typeFold }: StoredGroup) => free.length === 1 || typeFold === foldText(stated.type ?? '');
+  return { group: free.find(isMeant), named };
+}
+
+/**
+ * Whether the group may hold its type and name: true if no other group does.
+ * @param named the groups with this name, if they have been read
+ */
 async function holdsName(
   { records, caller }: GroupPlanContext,
   id: string,
   type: string,
   name: string,
+  named?: readonly StoredGroup[],
 ): Promise<boolean> {
   const identity = { typeFold: foldText(type), nameFold: foldText(name) };
-  const [holder] = await records.groupsByTypeAndName(caller.account.id, [identity]);
+  const [holder] = named
+    ? named.filter((group) => group.holdsName && group.typeFold === identity.typeFold)
+    : await records.groupsByTypeAndName(caller.account.id, [identity]);
   return holder === undefined || holder._id === id;
 }
 
@@ -168,12 +179,13 @@ function hasPushed({ identities }: StoredGroup, connection: string): boolean {
   return (pushedBy(identities, connection) ?? pushedBy(identities, undefined)) !== undefined;
 }
 
-/** Returns a new claimed group. */
+/** Returns a new claimed group. @param named the groups with its name, if they have been read */
 export async function newGroup(
   context: GroupPlanContext,
   id: string,
   stated: GroupStatement,
   record: ChangeRecord,
+  named: readonly StoredGroup[] | undefined,
 ): Promise<StoredGroup> {
   const { caller, now } = context;
   const { name = '', type = '' } = stated;
@@ -189,7 +201,7 @@ export async function newGroup(
     ...identityFields(withPushedId([], pushed, caller.connection.id), true),
     type,
     typeFold: foldText(type),
-    holdsName: await holdsName(context, id, type, name),
+    holdsName: await holdsName(context, id, type, name, named),
     ...adminNameFields(stated),
     claimed: true,
     derived: false,

@@ -15,6 +15,7 @@ import { LINKS_MAX } from '../users/rules.ts';
 import { viewGroup } from '../users/views.ts';
 import { withGroupHolder } from './holder.ts';
 import {
+  type Claimable,
   findClaimable,
   type GroupPlanContext,
   type GroupStatement,
@@ -38,6 +39,15 @@ const PATHS: Record<UniqueValue, string> = {
   id: 'id',
 };
 
+/** A group that a client pushes, and what was found of it. */
+interface GroupPush extends Claimable {
+  stated: GroupStatement;
+  draft: Attributes;
+  /** The ids of its members. */
+  add: string[];
+  group: StoredGroup | undefined;
+}
+
 /** Creates the group methods of Provision. */
 export function createGroupProvision({ records, names, now }: ProvisionDependencies) {
   const contextOf = (caller: Caller): GroupPlanContext => ({ records, caller, now: now() });
@@ -53,10 +63,12 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
     const stated = { ...statement(draft, true), adminName };
     const budget = createRetryBudget();
     do {
-      const claimable = await findClaimable(contextOf(caller), stated);
+      const { group: claimable, named } = await findClaimable(contextOf(caller), stated);
       if (claimable === 'taken') return refused(await withGroupHolder(records, caller, idTaken(stated)));
-      const made = await insertOrClaim(caller, stated, draft, members, claimable, budget);
-      if (made !== 'moved') return made;
+      const made = await insertOrClaim(caller, { stated, draft, add: members, group: claimable, named }, budget);
+      if (made === 'moved') continue;
+      const isEmpty = made.ok && made.effect === 'created' && members.length === 0;
+      return isEmpty ? { ...made, value: { ...made.value, isEmpty } } : made;
     } while (await retry(budget));
     return refused(fault('busy'));
   }
@@ -64,10 +76,7 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
   /** `moved`: the group was created, changed, claimed or deleted after it was looked up. */
   async function insertOrClaim(
     caller: Caller,
-    stated: GroupStatement,
-    draft: Attributes,
-    add: string[],
-    claimable: StoredGroup | undefined,
+    { stated, draft, add, group: claimable, named }: GroupPush,
     budget: RetryBudget,
   ): Promise<Outcome<GroupView> | 'moved'> {
     const context = contextOf(caller);
@@ -76,14 +85,14 @@ export function createGroupProvision({ records, names, now }: ProvisionDependenc
     const members = membersWrite(caller, { kind: 'delta', add, remove: [] }, record);
     const write: GroupWrite = claimable
       ? { ...(await planClaim(context, claimable, stated, record)), ...members }
-      : { kind: 'insertGroup', group: await newGroup(context, id, stated, record), ...members };
+      : { kind: 'insertGroup', group: await newGroup(context, id, stated, record, named), ...members };
     const result = await records.commit(caller.account.id, [write], budget);
     names.forgetGroup(id);
     if (result.ok) return written(caller, result, claimable ? 'claimed' : 'created');
     if (result.reason === 'stale') return 'moved';
     if (result.reason === 'noUser') return refused(await memberFault(caller, result.id));
     if (isTaken(result, 'groupTypeName') || isTaken(result, 'groupExternalId')) return 'moved';
-    const isNamed = result.reason === 'taken' && !claimable && (await findClaimable(contextOf(caller), stated));
+    const isNamed = result.reason === 'taken' && !claimable && (await findClaimable(contextOf(caller), stated)).group;
     return isNamed ? 'moved' : refused(await withGroupHolder(records, caller, faultOf(result, id, draft)));
   }
 

@@ -57,13 +57,20 @@ export function createGroupWrites(client: MongoClient, collections: Collections)
         decision.ok ? [{ write, delta: decision.delta }] : [],
       );
       const outcome = accepted.some(isChanging)
-        ? await writeInTransaction(account, accepted, budget)
+        ? await write(account, accepted, budget)
         : await leaveUnchanged(collections, account, accepted);
       if (outcome === 'busy') break;
       if (outcome !== 'moved') return resultsOf(decided, outcome);
       // Since it was read, a user was linked or has reached the maximum number of links.
     } while (await retry(budget));
     return writes.map(() => ({ ok: false, reason: 'busy' }));
+  }
+
+  function write(account: string, accepted: readonly Accepted[], budget: RetryBudget) {
+    const [first] = accepted;
+    // A new group without members is one document, so nothing else must be written with it.
+    if (first?.write.kind === 'insertGroup' && !isVisible(first.delta)) return insert(collections, first.write.group);
+    return writeInTransaction(account, accepted, budget);
   }
 
   function writeInTransaction(account: string, accepted: readonly Accepted[], budget: RetryBudget) {
@@ -92,6 +99,11 @@ export function createGroupWrites(client: MongoClient, collections: Collections)
     commit: (account, write, budget) =>
       write.kind === 'deleteGroup' ? commitDeletion(account, write, budget) : queue.commit(account, write, budget),
   };
+}
+
+async function insert({ groups }: Collections, group: StoredGroup): Promise<StoredGroup> {
+  await groups.insertOne(group);
+  return group;
 }
 
 /** Applies one write within a transaction with other writes. */

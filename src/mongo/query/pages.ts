@@ -4,7 +4,7 @@ import { BSON, type Collection, type Document, type Filter as MongoFilter } from
 import type { CursorPosition, PageRequest, Sort, UnreadPage } from '../../directory/query/query.ts';
 import { type RawQuery, readRaw } from '../client/raw-batch.ts';
 import type { QueryCosts, TimeLimit } from './cost.ts';
-import type { Condition } from './filter.ts';
+import { type Condition, NOTHING } from './filter.ts';
 import { type PageEnds, REMEMBERED_FROM } from './page-ends.ts';
 import { isPartOfWhole, narrowed, scopeToAccount } from './scope.ts';
 import type { Totals } from './totals.ts';
@@ -58,6 +58,7 @@ export function readPage<T extends { _id: string; account: string }>(
   sort: Sort | undefined,
   page: PageRequest,
 ): Promise<UnreadPage<T, RawDocument>> {
+  if (condition === NOTHING) return Promise.resolve({ total: 0, ...decodedDocuments<T>([]) });
   const sortsAll = sort !== undefined && source.indexedSort(sort) === undefined;
   return source.costs.run({ account, condition, sortsAll, indexed: source.indexed }, (limit) =>
     readLimitedPage({ ...source, limit }, account, condition, sort, page),

@@ -5,7 +5,7 @@ import type { StoredGroup, StoredStore } from '../../directory/model.ts';
 import { QueryNotSupported } from '../../directory/ports.ts';
 import type { Filter } from '../../directory/query/query.ts';
 import { type SearchKeyState, searchKey } from '../../directory/query/search-keys.ts';
-import { ACCOUNT_KEY, isAccountUrn } from '../../directory/schema/account-attributes.ts';
+import { ACCOUNT_KEY, accountUrn, isAccountUrn } from '../../directory/schema/account-attributes.ts';
 import { foldText } from '../../directory/schema/fold.ts';
 import type { Attribute, ResourceSchema } from '../../directory/schema/schema.ts';
 import type { Collections } from '../collections.ts';
@@ -48,22 +48,26 @@ const INCOMPLETE: Condition = {
   $and: [{ terms: { $elemMatch: beginsWith(searchKey('missing', '')) } }, { 'missing.0': { $exists: true } }],
 };
 
-/** Finds an extension by its URN. That of an account is not in the schemas that all accounts share. */
-function extensionsOf({ extensions }: ResourceSchema): (urn: string) => { key: string } | undefined {
-  return (urn) =>
-    isAccountUrn(urn) ? { key: ACCOUNT_KEY } : extensions.find((part) => part.urn.toLowerCase() === urn.toLowerCase());
+/** Finds the key of an extension by its URN. That of the account, which has its slug, is not in the schemas that all accounts share. */
+function extensionKeys(account: string, accounts: Collections['accounts'], { extensions }: ResourceSchema) {
+  return async (urn: string): Promise<string | undefined> => {
+    const wanted = urn.toLowerCase();
+    if (!isAccountUrn(urn)) return extensions.find((part) => part.urn.toLowerCase() === wanted)?.key;
+    const own = await accounts.findOne({ _id: account }, { projection: { slug: 1 } });
+    return own && accountUrn(own.slug).toLowerCase() === wanted ? ACCOUNT_KEY : undefined;
+  };
 }
 
 /** Creates the overrides for the user attributes that are not stored in `data`. Its methods throw QueryNotSupported. */
 export function userAttributeOverrides(
   account: string,
-  { groups, stores }: Pick<Collections, 'groups' | 'stores'>,
+  { accounts, groups, stores }: Pick<Collections, 'accounts' | 'groups' | 'stores'>,
   schema: ResourceSchema,
 ): AttributeOverrides {
   // Compares keys, because the caller may have loaded the schemas separately and have other attribute objects.
   const keysWithSearchKeys = new Set(schema.searchKeyAttributes.map(({ key }) => key));
   const hasSearchKeys = ({ key, isMatching }: Attribute): boolean => isMatching === true || keysWithSearchKeys.has(key);
-  const extension = extensionsOf(schema);
+  const extensionKey = extensionKeys(account, accounts, schema);
 
   /** Ids of the groups or stores that satisfy a condition. */
   async function targets(list: 'stores' | 'groups', condition: Condition, path: string): Promise<string[]> {
@@ -115,7 +119,7 @@ export function userAttributeOverrides(
       const { attribute, operator, value } = term;
       const common = commonCompare(term, schema.name);
       if (common) return common;
-      if (attribute.key === 'schemas') return schemasCondition(term, schema, extension);
+      if (attribute.key === 'schemas') return schemasCondition(term, schema, extensionKey);
       if (attribute.key === 'enterprise.manager.value') return managerCondition(term);
       if (attribute.key === 'enterprise.manager.displayName' || attribute.name === '$ref') {
         throw new QueryNotSupported(attribute.path, 'is computed for the response and can not be filtered by');
@@ -295,18 +299,18 @@ function withTargetKeys(list: 'stores' | 'groups', to: readonly string[], exact:
   return { $and: [candidates, exact] };
 }
 
-function schemasCondition(
+async function schemasCondition(
   { attribute, operator, value }: Compare,
   schema: ResourceSchema,
-  extension: (urn: string) => { key: string } | undefined,
-): Condition {
+  extensionKey: (urn: string) => Promise<string | undefined>,
+): Promise<Condition> {
   if (operator !== 'eq' || typeof value !== 'string')
     throw new QueryNotSupported(attribute.path, 'only eq compares schemas');
   if (value.toLowerCase() === schema.core.urn.toLowerCase()) return EVERYTHING;
-  const part = extension(value);
-  if (!part) return NOTHING;
-  const stored = presentAt(`data.${part.key}`);
-  if (schema.name !== 'User' || part.key !== 'mobietrain') return stored;
+  const key = await extensionKey(value);
+  if (key === undefined) return NOTHING;
+  const stored = presentAt(`data.${key}`);
+  if (schema.name !== 'User' || key !== 'mobietrain') return stored;
   return {
     $or: [
       stored,

@@ -52,6 +52,7 @@ test('a login name that somebody takes after it was read ahead is counted up', a
     entries,
     resolver: createResolver(entries.references, caller),
     rules: { loginNamesEditable: false },
+    attributesNow: async () => [],
     invitations: composeRowInvitations(directory, {
       publicUrl: 'http://localhost:3000',
       hasTextMessages: false,

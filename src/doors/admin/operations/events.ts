@@ -5,6 +5,7 @@ import { within } from '../../../directory/administration/permissions.ts';
 import { type EventReader, type RecordedEvent, readableBody } from '../../../directory/event.ts';
 import { fault } from '../../../directory/faults.ts';
 import type { FindHistoryNames } from '../../../directory/history-names.ts';
+import { DOORS } from '../../../directory/model.ts';
 import type { Lookup } from '../../../directory/ports.ts';
 import { outcomeOf } from '../../../directory/request-outcome.ts';
 import { accountParams, cutPage, dateTime, pageOf, pageQuery, withId } from '../api/common-schemas.ts';
@@ -44,12 +45,18 @@ export const eventSchema = z
   .meta({ id: 'Event' });
 const eventPage = pageOf(eventSchema, 'Event');
 
-const query = pageQuery.extend({
-  door: z.enum(['scim', 'csv', 'xml', 'invitations', 'links', 'learners', 'admin', 'cli']).optional(),
+const userQuery = pageQuery.extend({
+  door: z.enum(DOORS).optional(),
   failed: z
     .enum(['true', 'false'])
     .optional()
     .meta({ description: 'If true, only requests that were refused or failed' }),
+});
+
+const query = userQuery.extend({
+  connection: withId('connection')
+    .optional()
+    .meta({ description: 'The id of a connection, whose requests alone are listed' }),
 });
 
 interface EventOperationsOptions {
@@ -87,7 +94,7 @@ function listUserEvents(options: EventOperationsOptions): Operation {
     summary: 'List the events of a user, newest first',
     permission: 'users.events',
     params: accountParams.extend({ user: withId('user') }),
-    query,
+    query: userQuery,
     answers: { 200: { description: 'A page of events', schema: eventPage } },
     async handle(request) {
       const { caller, session, params } = request;
@@ -105,13 +112,14 @@ type EventListRequest = Pick<
 
 async function eventPageAnswer(
   { events, historyNames }: EventOperationsOptions,
-  { caller, query: { limit, door, failed }, after, nextCursor }: EventListRequest,
+  { caller, query: { limit, door, connection, failed }, after, nextCursor }: EventListRequest,
   subject: string | undefined,
 ): Promise<AdminAnswer> {
   const reading = events.list(caller.account.id, {
     limit: limit + 1,
     ...(after ? { before: after.id } : {}),
     ...(door === undefined ? {} : { door }),
+    ...(connection === undefined ? {} : { connection }),
     ...(failed === 'true' ? { failed: true } : {}),
     ...(subject === undefined ? {} : { subject }),
   });

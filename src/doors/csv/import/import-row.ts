@@ -51,7 +51,9 @@ interface RowImporterOptions {
   run: string;
   entries: RowEntries;
   resolver: Resolver;
-  rules: RowRules;
+  rules: Pick<RowRules, 'loginNamesEditable'>;
+  /** The custom attributes that the account has at the moment. */
+  attributesNow: () => Promise<RowRules['attributes']>;
   invitations: RowInvitations;
   /** The identities that all rows of the file state. */
   identities: FileIdentities;
@@ -70,8 +72,11 @@ export function createRowImporter(options: RowImporterOptions): RowImporter {
   const statements = createLinkStatements();
   const superiors = createEarlySuperiors(entries, options.identities, options.isFirstAttempt);
   let named = NOBODY;
+  let attributes: RowRules['attributes'] = [];
   return {
     async readAhead(rows, caller) {
+      // A run takes a while, in which an attribute may be removed.
+      attributes = await options.attributesNow();
       const identities = rows.map(identityOf);
       const userNames = identities.flatMap(({ userName }) => userName ?? []);
       const externalIds = identities.flatMap(({ externalId, email }) => externalId ?? email ?? []);
@@ -89,7 +94,7 @@ export function createRowImporter(options: RowImporterOptions): RowImporter {
     },
     async save(row, caller, context) {
       const resolved = await resolver.resolve(row);
-      const saving = new RowSaving(options, row, resolved, caller, { loginNames, superiors });
+      const saving = new RowSaving(options, row, resolved, caller, { attributes, loginNames, superiors });
       const outcome = await saving.save(named);
       // The row may have renamed a group or a store.
       if (context.isBarrier) resolver.forgetNames();
@@ -119,6 +124,7 @@ class RowSaving {
   readonly #row: FileRow;
   readonly #resolved: ResolvedCells;
   readonly #caller: Caller;
+  readonly #rules: RowRules;
   readonly #loginNames: LoginNames;
   readonly #superiors: EarlySuperiors;
   readonly #identity: FileIdentity;
@@ -131,9 +137,14 @@ class RowSaving {
     row: FileRow,
     resolved: ResolvedCells,
     caller: Caller,
-    { loginNames, superiors }: { loginNames: LoginNames; superiors: EarlySuperiors },
+    {
+      attributes,
+      loginNames,
+      superiors,
+    }: Pick<RowRules, 'attributes'> & { loginNames: LoginNames; superiors: EarlySuperiors },
   ) {
     this.#options = options;
+    this.#rules = { ...options.rules, attributes };
     this.#row = row;
     this.#resolved = resolved;
     this.#caller = caller;
@@ -202,7 +213,7 @@ class RowSaving {
   #revise(current: UserView | undefined, userName: string | undefined): RowRevision {
     const other = current && this.#otherRowOf(current);
     if (other) return { ok: false, faults: [other], notes: [] };
-    const byRow = reviseByRow(this.#row, this.#resolved, this.#options.rules, current, userName);
+    const byRow = reviseByRow(this.#row, this.#resolved, this.#rules, current, userName);
     const { account } = this.#caller;
     const { hasTextMessages } = this.#options.invitations;
     const isOwn = this.superior === current?.id;

@@ -53,7 +53,7 @@ export interface ImportJobOptions extends RunEntries<RowEntries> {
   invitations: { real: RowInvitations; simulated: RowInvitations };
   runs: RunStore;
   files: FileStore;
-  /** The account and connection of a run; undefined if they no longer exist. */
+  /** The account, as it is now, and connection of a run; undefined if they no longer exist. */
   sourceOf: (run: Run) => Promise<RunSource | undefined>;
   /** Called before a run ends, so that the result of this call exists once it has ended. May be called again after a crash. */
   onEnd: (run: Run, counts: RunCounts, end: NonNullable<RunEnd>) => Promise<void>;
@@ -128,7 +128,7 @@ interface TakenRow {
 }
 
 function createRows(
-  { runs, files, invitations }: ImportJobOptions,
+  { runs, files, invitations, sourceOf }: ImportJobOptions,
   run: Run,
   source: ActingSource,
   entries: RowEntries,
@@ -142,6 +142,7 @@ function createRows(
       entries,
       resolver: createResolver(entries.references, reader),
       rules: { loginNamesEditable: source.account.loginNamesEditable === true },
+      attributesNow: async () => (await sourceOf(run))?.account.attributes ?? [],
       invitations: isSimulation(run) ? invitations.simulated : invitations.real,
       identities,
       isFirstAttempt: (run.attempts ?? 1) === 1,

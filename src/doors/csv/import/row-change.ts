@@ -7,6 +7,7 @@ import { GROUP_LINKS, type LinkKind, STORE_LINKS, statementOf } from '../../../d
 import type { ExternalIdOrigin, UserRevision, UserView } from '../../../directory/model.ts';
 import type { FileIdentity, Revised } from '../../../directory/ports.ts';
 import { distinctRoles, roleKey, withSuperiorRole } from '../../../directory/reference-data/references.ts';
+import type { AccountAttribute } from '../../../directory/schema/account-attributes.ts';
 import {
   copyAttributes,
   EXTENSION_KEYS,
@@ -32,7 +33,7 @@ import { readCustomValue } from '../../../directory/schema/simple-values.ts';
 import { addressRule } from '../../../directory/users/form.ts';
 import { loginNameFrom } from '../../../directory/users/login-name.ts';
 import { ENTRIES_MAX, type Entry, entryOf, readEntries, readFlag, writeEntry } from '../format/cells.ts';
-import { type Column, readColumn, textsAt } from '../format/columns.ts';
+import { type Column, type CustomColumn, readColumn, textsAt } from '../format/columns.ts';
 import type { FileRow } from '../format/parse.ts';
 import { hasLostZeros, spreadsheetDamage } from '../format/spreadsheet.ts';
 
@@ -48,6 +49,8 @@ export type ResolvedCells = ReadonlyMap<Column, ResolvedEntry[]>;
 
 export interface RowRules {
   loginNamesEditable: boolean;
+  /** The custom attributes that the account has now: a file may have columns of others that it had when the file was submitted. */
+  attributes: readonly AccountAttribute[];
 }
 
 const NOBODY: Pick<UserView, 'attributes'> = { attributes: emptyAttributes() };
@@ -382,6 +385,11 @@ class RowDraft {
   #applyOwn(column: Column, cell: string): void {
     const { own } = column;
     if (!own) return;
+    if (!this.#isServed(own)) {
+      const rule = 'the account has no such attribute any more: the column was not read';
+      if (cell !== '') this.#notes.push(fault('invalidValue', own.name, { rule }));
+      return;
+    }
     const entries = own.multiValued ? readEntries(cell) : undefined;
     if (own.multiValued && !entries) {
       this.#invalid(column, `must be at most ${ENTRIES_MAX} entries, separated by |`);
@@ -390,6 +398,13 @@ class RowDraft {
     const read = readCustomValue(own, entries ? entries.map(({ name }) => name) : cell);
     if (read.ok) this.#put(column.key, read.value);
     else this.#invalid(column, read.rule);
+  }
+
+  /** An attribute of the same name that holds something else is another one. */
+  #isServed({ name, type, multiValued }: CustomColumn): boolean {
+    return this.#rules.attributes.some(
+      (each) => each.name === name && each.type === type && each.multiValued === multiValued,
+    );
   }
 
   #applyLinks(column: Column, kind: LinkKind): void {

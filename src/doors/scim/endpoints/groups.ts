@@ -53,7 +53,9 @@ export function createGroupEndpoint(
     render: (view, projection) => renderer.render(view, projection),
     write: (view, projection, into) => renderer.write(view, projection, into),
     members: (caller, view, projection) =>
-      projection.includes('members') ? memberBatches(lookup, caller, view.id, projection, baseUrl) : undefined,
+      projection.includes('members') && !('isEmpty' in view && view.isEmpty)
+        ? memberBatches(lookup, caller, view.id, projection, baseUrl)
+        : undefined,
     isLarge: async (caller, id) =>
       (await lookup.memberCount(caller, id, SMALL_GROUP_MEMBERS_MAX + 1)) > SMALL_GROUP_MEMBERS_MAX,
   };

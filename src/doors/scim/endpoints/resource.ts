@@ -34,7 +34,7 @@ export interface ResourceEndpoint {
   render(view: ResourceView, projection: Projection): Record<string, unknown>;
   /** Writes the JSON of `render` from a page of encoded resources. */
   write(view: EncodedUserView, projection: Projection, into: JsonBytes): void;
-  /** The members of a resource in batches; undefined if the type has none or the projection excludes them. */
+  /** The members of a resource in batches; undefined if there are none or the projection excludes them. */
   members(caller: Caller, view: ResourceView, projection: Projection): AsyncIterable<Element[]> | undefined;
   /** Whether a PATCH that names no attributes is answered without a body because the resource is too large. */
   isLarge(caller: Caller, id: string): Promise<boolean>;

@@ -59,13 +59,26 @@ export const events = declareCollection<RecordedEvent>({
       name: 'account_about_newest',
       ...wherePresent('about'),
     },
+    { key: { account: 1, connection: 1, door: 1, _id: -1 }, name: 'account_connection' },
+    {
+      key: { account: 1, connection: 1, foundNothing: 1, door: 1, _id: -1 },
+      name: 'account_connection_refused',
+      partialFilterExpression: { status: { $gte: REFUSED_FROM } },
+    },
     {
       key: { account: 1, foundNothing: 1, _id: -1 },
       name: 'account_refused',
       partialFilterExpression: { status: { $gte: REFUSED_FROM } },
     },
   ],
-  formerIndexes: ['account_failed', 'account_at', 'account_subject', 'account_externalId', 'account_subject_newest'],
+  formerIndexes: [
+    'account_failed',
+    'account_connection_failed',
+    'account_at',
+    'account_subject',
+    'account_externalId',
+    'account_subject_newest',
+  ],
   writeConcern: FAST,
   retentionFrom: 'at',
 });

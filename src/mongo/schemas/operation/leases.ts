@@ -1,4 +1,4 @@
-// The collection `leases`: the processes that do work of which each process has a part.
+// The collection `leases`: the processes that do work of which each process has a part, and the servers with their public URLs.
 
 import { declareCollection } from '../declaration.ts';
 
@@ -7,6 +7,8 @@ export interface LeaseDocument {
   _id: string;
   owner: string;
   until: Date;
+  /** Of the registration of a server: the URL under which clients reach it. */
+  publicUrl?: string;
 }
 
 export const leases = declareCollection<LeaseDocument>({
@@ -14,5 +16,6 @@ export const leases = declareCollection<LeaseDocument>({
     _id: { type: String, required: true },
     owner: { type: String, required: true },
     until: { type: Date, required: true },
+    publicUrl: { type: String },
   },
 });
