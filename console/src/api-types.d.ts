@@ -609,6 +609,8 @@ export interface components {
       kind?: "entra" | "okta" | "csv" | "xml" | "crewplanner" | "other";
       name: string;
       sandbox?: boolean;
+      unknownAttributes?: "refuse" | "ignore";
+      writesStoresAndUnits?: boolean;
     };
     ConnectionHealth: {
       brought?: {
@@ -810,6 +812,7 @@ export interface components {
       faults?: {
           code: string;
           detail: string;
+          error?: string;
         }[];
       id: string;
       isRead?: boolean;
@@ -917,6 +920,7 @@ export interface components {
         faults?: {
             code: string;
             detail: string;
+            error?: string;
           }[];
         id: string;
         isRead?: boolean;

@@ -70,6 +70,7 @@ const PAGES = {
   connections: {
     list: page(connections, 'ConnectionList'),
     show: page(connections, 'ConnectionShow'),
+    edit: page(connections, 'ConnectionEdit'),
     create: page(connections, 'ConnectionCreate'),
   },
   events: { list: page(records, 'EventList') },

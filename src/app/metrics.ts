@@ -1,7 +1,8 @@
 // Metrics in the format of Prometheus, on a port of their own, so that they are not open to the clients of the server.
 
 import { createServer } from 'node:http';
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { passwordChecks } from '../auth/passwords/hashing.ts';
 import type { Config } from '../config.ts';
 import type { Observe } from '../http/pipeline.ts';
 import type { Log } from '../log.ts';
@@ -31,6 +32,7 @@ export function createMetrics(config: Pick<Config, 'metricsPort' | 'metricsHost'
     buckets: SECONDS,
     registers: [registry],
   });
+  if (isOn) registerPasswordChecks(registry);
   if (isOn) registerBacklog(registry, createBacklog(mongo.db), watchPool(mongo.client));
   const server = createServer((request, response) => {
     if (request.url !== '/metrics') {
@@ -62,6 +64,19 @@ export function createMetrics(config: Pick<Config, 'metricsPort' | 'metricsHost'
       server.closeAllConnections();
     },
   };
+}
+
+/** A rise shows that passwords are guessed: each check costs some 20 ms of a processor. */
+function registerPasswordChecks(registry: Registry): void {
+  new Counter({
+    name: 'password_checks_total',
+    help: 'Passwords that were compared with a hash, right ones and wrong ones',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(passwordChecks());
+    },
+  });
 }
 
 /** What waits in the database, read with each scrape. A value that can't be read is left out. */

@@ -1,10 +1,11 @@
 // Wires up runs of files: their store, the CSV and XML doors, and the worker of this process.
 
 import type { Config } from '../config.ts';
+import type { EventFault } from '../directory/event.ts';
 import type { EventRecorder, RecordedRow } from '../http/event-recorder.ts';
 import { createFileStore } from '../mongo/runs/files.ts';
 import { createRunStore, setRunRetention } from '../mongo/runs/runs.ts';
-import { isSimulation, type Run, type RunProgress } from '../runs/store.ts';
+import { isSimulation, type RowFault, type Run, type RunProgress } from '../runs/store.ts';
 import { createRunWorker } from '../runs/worker.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { composeCsv } from './csv.ts';
@@ -56,10 +57,15 @@ function rowsOf(run: Run, { rows, identities }: Pick<RunProgress, 'rows' | 'iden
         outcome,
         user,
         identities: identities?.get(number) ?? [],
-        faults: faults.map(({ code, at, words }) => ({ code, detail: `${at}: ${words}` })),
+        faults: faults.map(eventFault),
       },
     ];
   });
+}
+
+/** The fault as the files of results have it. The sentences of a batch name the element themselves. */
+function eventFault({ code, error, at, words }: RowFault): EventFault {
+  return error === undefined ? { code, detail: `${at}: ${words}` } : { code, error, detail: words };
 }
 
 /** The run store, the doors for files and the worker. */

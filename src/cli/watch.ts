@@ -54,7 +54,7 @@ const jsonOf = (event: RecordedEvent, connection: string): string => jsonLine(re
 
 /** Time, status, method, path and reasons: widths are not known before the requests come. */
 function lineOf({ at, status, method, path, faults = [] }: RecordedEvent): string {
-  const reasons = faults.map(({ code, detail }) => `${code}: ${detail}`);
+  const reasons = faults.map(({ code, error = code, detail }) => `${error}: ${detail}`);
   const parts = [at.toISOString().slice(11, 19), String(status), method.padEnd(6), path, ...reasons];
   return withoutControls(parts.join('  ').replace(/\s+/g, (gap) => ' '.repeat(gap.length)));
 }

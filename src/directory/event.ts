@@ -5,6 +5,8 @@ import type { Door, RequestActor } from './model.ts';
 /** A reason for a refusal: a fault code, a keyword of the door, or a status. */
 export interface EventFault {
   code: string;
+  /** The code of the door's format, such as USER_EMAIL_REQUIRED of a batch. */
+  error?: string;
   detail: string;
 }
 
@@ -137,11 +139,19 @@ export interface EventReader {
    * The latest `limit` calls of a SCIM connection, the newest first. @throws StoreUnavailable
    */
   calls(account: string, connection: string, limit: number): Promise<ConnectionCall[]>;
+  /**
+   * The last requests with tokens that were never valid and begin with one of these texts (`headOf`), since a time; undefined if there
+   * were none. @throws StoreUnavailable
+   */
+  lastUnknown(heads: readonly string[], since: Date): Promise<Pick<RefusedRequests, 'minute' | 'hint'> | undefined>;
 }
 
 /** What a call of a connection was, and how it ended. */
 export interface ConnectionCall
-  extends Pick<RecordedEvent, 'at' | 'method' | 'path' | 'status' | 'isRead' | 'foundNothing' | 'faults'> {
+  extends Pick<
+    RecordedEvent,
+    'at' | 'credential' | 'method' | 'path' | 'status' | 'isRead' | 'foundNothing' | 'faults'
+  > {
   /** Whether the answer said that the resource is not active. */
   isInactive: boolean;
 }

@@ -31,3 +31,11 @@ export function outcomeOf(request: { status: number; foundNothing?: boolean | un
   if (request.status < REFUSED_FROM || request.foundNothing) return 'accepted';
   return request.status < FAILED_FROM ? 'refused' : 'failed';
 }
+
+/** The address of a resource of SCIM. */
+const ONE_RESOURCE = /\/(?:Users|Groups|Stores|OrgUnits)\/[^/?.][^/?]*\/?(?:\?|$)/;
+
+/** Whether a request of SCIM was about one resource, by its address. */
+export function isOfOneResource(url: string): boolean {
+  return ONE_RESOURCE.test(url);
+}

@@ -7,7 +7,7 @@ import type { Call, CallSink } from '../directory/health/calls.ts';
 import { clientOf } from '../directory/health/clients.ts';
 import { newResourceId } from '../directory/ids.ts';
 import type { Door, RequestActor } from '../directory/model.ts';
-import { type EndedRequest, foundNothing } from '../directory/request-outcome.ts';
+import { type EndedRequest, foundNothing, isOfOneResource } from '../directory/request-outcome.ts';
 import type { DoorResponse, RefusedCredential, RequestOwner } from '../doors/contract.ts';
 import type { Log } from '../log.ts';
 import { type CallCounter, createCallCounter } from './call-counter.ts';
@@ -155,12 +155,9 @@ async function drainCounts(calls: CallCounter, end: number): Promise<void> {
   }
 }
 
-/** The address of a resource of SCIM. */
-const ONE_RESOURCE = /\/(?:Users|Groups|Stores|OrgUnits)\/[^/?.][^/?]*\/?(?:\?|$)/;
-
 /** Outside of SCIM, a request that finds nothing says so by its code. */
 function isOfOne({ door, url, reasons = [] }: Pick<Exchange, 'door' | 'url' | 'reasons'>): boolean {
-  return door === 'scim' ? ONE_RESOURCE.test(url) : reasons.some(({ code }) => code === 'notFound');
+  return door === 'scim' ? isOfOneResource(url) : reasons.some(({ code }) => code === 'notFound');
 }
 
 function nothingFound(request: EndedRequest): { foundNothing?: true } {
@@ -242,7 +239,12 @@ function commandEvent(command: RecordedCommand, redactor: Redactor): RecordedEve
 
 function faultsOf(faults: readonly EventFault[], redactor: Redactor): Pick<RecordedEvent, 'faults'> {
   if (faults.length === 0) return {};
-  return { faults: faults.map(({ code, detail }) => ({ code, detail: redactor.sentence(detail) })) };
+  const stored = faults.map(({ code, error, detail }) => ({
+    code,
+    ...(error === undefined ? {} : { error }),
+    detail: redactor.sentence(detail),
+  }));
+  return { faults: stored };
 }
 
 function toEvent(exchange: Exchange, redactor: Redactor): RecordedEvent {

@@ -40,7 +40,7 @@ export function createEventSink(db: Db): EventSink {
 
 /** Creates the reader with which administrators list events. */
 export function createEventReader(db: Db): EventReader {
-  const { events } = collectionsOf(db);
+  const { events, refusedRequests } = collectionsOf(db);
   return {
     list(account, { limit, before, subject, door, connection, failed }: EventQuery) {
       const found = events
@@ -80,6 +80,7 @@ export function createEventReader(db: Db): EventReader {
       const inactive = { $regexMatch: { input: { $ifNull: ['$responseBody', ''] }, regex: '"active":\\s*false' } };
       const fields = {
         at: 1,
+        credential: 1,
         method: 1,
         path: 1,
         status: 1,
@@ -99,6 +100,12 @@ export function createEventReader(db: Db): EventReader {
         { hint: 'account_connection' },
       );
       return guarded(() => found.toArray());
+    },
+    async lastUnknown(heads, since) {
+      if (heads.length === 0) return undefined;
+      const begun = { hint: { $in: [...heads] }, minute: { $gte: since }, door: 'scim' as const };
+      const found = refusedRequests.find(begun, { projection: { minute: 1, hint: 1 } }).hint('hint_newest');
+      return (await guarded(() => found.sort({ minute: -1 }).limit(1).toArray()))[0];
     },
   };
 }

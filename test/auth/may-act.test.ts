@@ -12,6 +12,8 @@ import {
   openAdminServer,
   person,
 } from '../support/admin.ts';
+import type { Answer } from '../support/http-client.ts';
+import { runEnded } from '../support/until.ts';
 
 const UPDATES = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
@@ -56,15 +58,13 @@ async function imported({ userName }: Superior, column: string, cell: string): P
   const row = `ext-${userName};Ann;Example;${userName}@example.com;${cell}`;
   const headers = { 'Content-Type': 'text/csv' };
   const begun = await api.root('POST', '/accounts/demo/imports/csv', { body: `${columns}\n${row}\n`, headers });
-  await finished(idOf(begun));
+  await applied(begun);
 }
 
-async function finished(run: string): Promise<void> {
-  for (;;) {
-    const { body } = await api.root('GET', `/accounts/demo/imports/${run}`);
-    if (body.finished !== undefined) return assert.equal((body.counts as { refused: number }).refused, 0);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+/** Waits for a run of which no row is refused. */
+async function applied(begun: Answer): Promise<void> {
+  const { body } = await runEnded(api.root, '/accounts/demo/imports', begun);
+  assert.equal((body.counts as { refused: number }).refused, 0);
 }
 
 async function batch({ userName }: Superior): Promise<void> {
@@ -72,7 +72,7 @@ async function batch({ userName }: Superior): Promise<void> {
     <UserName>Ann Example</UserName><Email>${userName}@example.com</Email><LanguageCode>en</LanguageCode>
     <CountryCode>BE</CountryCode><ManagerFlag>false</ManagerFlag></User></UserMaintenance>`;
   const headers = { 'Content-Type': 'text/xml' };
-  await finished(idOf(await api.root('POST', '/accounts/demo/imports/xml?fileset=nightly', { body, headers })));
+  await applied(await api.root('POST', '/accounts/demo/imports/xml?fileset=nightly', { body, headers }));
 }
 
 /** How a Superior's user stops, and how the user starts again; undefined: for good. */

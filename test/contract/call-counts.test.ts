@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { send } from '../support/http-client.ts';
 import { openTestDatabase, type TestDatabase } from '../support/mongod.ts';
+import { until } from '../support/until.ts';
 
 const TOKEN = 'counted-0123456789-0123456789-0123456789';
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
@@ -63,8 +64,7 @@ async function counted(): Promise<number> {
 }
 
 async function untilCounted(calls: number): Promise<void> {
-  for (let looks = 0; looks < LOOKS_MAX && (await counted()) < calls; looks += 1) await sleep(50);
-  assert.equal(await counted(), calls);
+  assert.equal(await until(counted, (count) => count >= calls), calls);
 }
 
 test('a killed server loses at most the calls of its last second; the next one adds to what is there', async () => {

@@ -10,6 +10,7 @@ import { type AdminServer, idOf, openAdminServer } from '../support/admin.ts';
 import { block, documentOf } from '../support/batch.ts';
 import type { Answer } from '../support/http-client.ts';
 import { bulkBody, ENTERPRISE, GROUP, patchBody, SEARCH, USER } from '../support/scim.ts';
+import { runEnded } from '../support/until.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'mobietrain-erasure-'));
 const [BATCH_DIR, IMPORT_DIR] = [join(root, 'batch'), join(root, 'import')];
@@ -65,19 +66,9 @@ async function openAccount(): Promise<Setting> {
     async upload(format, content, query = '') {
       const headers = { 'Content-Type': 'application/octet-stream' };
       const taken = await api.root('POST', `${at}/imports/${format}${query}`, { headers, body: content });
-      assert.equal(taken.status, 202, taken.text);
-      return ended(admin, idOf(taken));
+      return (await runEnded(admin, '/imports', taken)).body;
     },
   };
-}
-
-async function ended(admin: Setting['admin'], id: string): Promise<Record<string, unknown>> {
-  for (let looks = 0; looks < 300; looks += 1) {
-    const { body } = await admin('GET', `/imports/${id}`);
-    if (body.finished !== undefined) return body;
-    await sleep(50);
-  }
-  throw new Error('the run does not end');
 }
 
 const scimUser = {

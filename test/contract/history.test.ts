@@ -4,8 +4,10 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type AdminServer, type Api, idOf, openAdminServer } from '../support/admin.ts';
+import { block, documentOf } from '../support/batch.ts';
 import type { Answer } from '../support/http-client.ts';
 import { patchBody, USER } from '../support/scim.ts';
+import { runEnded, until } from '../support/until.ts';
 
 interface Entry {
   at: string;
@@ -41,14 +43,7 @@ async function history(path: string): Promise<Entry[]> {
 }
 
 /** Waits until what was done is in the history. */
-async function until(path: string, isThere: (entries: Entry[]) => boolean): Promise<Entry[]> {
-  for (let looks = 0; looks < 150; looks += 1) {
-    const entries = await history(path);
-    if (isThere(entries)) return entries;
-    await sleep(100);
-  }
-  return assert.fail(`not in the history: ${JSON.stringify(await history(path))}`);
-}
+const untilThere = (path: string, isThere: (entries: Entry[]) => boolean) => until(() => history(path), isThere);
 
 const person = (userName: string, more: object = {}) => ({
   schemas: [USER],
@@ -71,7 +66,7 @@ describe('a person who was created, read and changed over two doors', () => {
   });
 
   test('has one history, newest first, without reads', async () => {
-    const entries = await until(
+    const entries = await untilThere(
       `/users/${id}/history`,
       (found) => found.filter(({ change }) => change).length >= 4 && found.filter(({ request }) => request).length >= 4,
     );
@@ -229,7 +224,7 @@ describe('the sources of a user', () => {
     await send('PATCH', at(`/users/${id}`), { body: { title: 'Chief baker' } });
     await scim('PATCH', `/Users/${id}`, patchBody({ op: 'replace', path: 'active', value: false }));
     await send('POST', at(`/users/${id}/block`));
-    await until(`/users/${id}/history`, (entries) =>
+    await untilThere(`/users/${id}/history`, (entries) =>
       entries.some(({ change }) => String(change?.attributes) === 'blocked'),
     );
     const { body, text } = await send('GET', at(`/users/${id}/sources`));
@@ -271,7 +266,7 @@ describe('a person who was refused', () => {
     const refused = await scim('POST', '/Users', { ...person('eve'), emails: 7 });
     assert.equal(refused.status, 400);
     for (const search of ['eve', 'EXT-EVE']) {
-      const [entry] = await until(`/history?search=${search}`, (found) => found.length > 0);
+      const [entry] = await untilThere(`/history?search=${search}`, (found) => found.length > 0);
       assert.equal(entry?.request?.status, 400);
       assert.match(JSON.stringify(entry?.request?.faults), /emails/);
     }
@@ -281,11 +276,43 @@ describe('a person who was refused', () => {
     const file = `Uid;FirstName;LastName;Email;Title\r\nfay;Fay;Row;fay@example.com;${'x'.repeat(60)}\r\n`;
     const made = await send('POST', at('/imports/csv'), { body: file, headers: { 'Content-Type': 'text/csv' } });
     assert.equal(made.status, 202, made.text);
-    const [entry] = await until('/history?search=fay@example.com', (found) =>
+    const [entry] = await untilThere('/history?search=fay@example.com', (found) =>
       found.some(({ request }) => request?.method === 'ROW'),
     );
     assert.equal(entry?.request?.path, `/imports/${idOf(made)}/rows/1`);
     assert.match(JSON.stringify(entry?.request?.faults), /Title/);
+  });
+
+  test('in a block of a batch is found, with the codes and sentences of its review', async () => {
+    const file = documentOf(block({ UserId: 'gus', CountryCode: 'Narnia' }));
+    const headers = { 'Content-Type': 'application/xml' };
+    const made = await send('POST', at('/imports/xml?fileset=nightly'), { body: file, headers });
+    await runEnded(send, at('/imports'), made);
+    const found = await untilThere('/history?search=gus', (entries) =>
+      entries.some(({ request }) => request?.method === 'ROW'),
+    );
+    const faults = found.find(({ request }) => request?.method === 'ROW')?.request?.faults as {
+      code: string;
+      error: string;
+      detail: string;
+    }[];
+    assert.deepEqual(
+      faults.map(({ code, error }) => [code, error]),
+      [
+        ['required', 'USER_NAME_REQUIRED'],
+        ['required', 'USER_EMAIL_REQUIRED'],
+        ['required', 'USER_LANGUAGE_REQUIRED'],
+        ['invalidValue', 'INVALID_COUNTRY_CODE'],
+      ],
+    );
+    const { items } = (await send('GET', at(`/imports/${idOf(made)}/rows`))).body;
+    const [row] = items as { faults: { code: string; error: string; words: string }[] }[];
+    assert.deepEqual(
+      faults,
+      // What the file says is quoted in the review only.
+      row?.faults.map(({ code, error, words }) => ({ code, error, detail: words.replace(/"[^"]*"/g, '"…"') })),
+    );
+    assert.equal(faults[0]?.detail, 'No user name was included.');
   });
 });
 

@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { send } from '../support/http-client.ts';
 import { openTestDatabase, type TestDatabase } from '../support/mongod.ts';
+import { freePort } from '../support/server.ts';
 
 const TOKEN = 'processes-0123456789-0123456789-0123456789';
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
@@ -18,14 +18,6 @@ let first: ChildProcess;
 let port: number;
 let told = '';
 let logged = '';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address ? address.port : assert.fail('no port');
-}
 
 async function until(what: string, holds: () => boolean): Promise<void> {
   for (const end = Date.now() + 30_000; !holds(); await sleep(50)) {

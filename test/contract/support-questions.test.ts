@@ -1,12 +1,12 @@
 // The questions of a support person about one employee, each answered in at most two steps, by the API and by the command line.
 
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { type AdminServer, type Api, idOf, openAdminServer } from '../support/admin.ts';
 import { documentOf, goodBlock } from '../support/batch.ts';
 import { createCli } from '../support/cli.ts';
 import { MOBIETRAIN_USER, patchBody, USER } from '../support/scim.ts';
+import { until } from '../support/until.ts';
 
 let api: AdminServer;
 let slug: string;
@@ -38,19 +38,11 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 /** Events and changes are written a moment after the answer. */
-async function until(read: () => Promise<string>, expected: RegExp): Promise<void> {
-  let last = '';
-  for (let looks = 0; looks < 60; looks += 1) {
-    last = await read();
-    if (expected.test(last)) return;
-    await sleep(150);
-  }
-  assert.match(last, expected);
-}
+const untilSaid = (read: () => Promise<string>, expected: RegExp) => until(read, (said) => expected.test(said));
 const byApi = (path: string, expected: RegExp) =>
-  until(async () => JSON.stringify((await support('GET', at(path))).body), expected);
+  untilSaid(async () => JSON.stringify((await support('GET', at(path))).body), expected);
 const byCli = (words: string[], expected: RegExp) =>
-  until(async () => {
+  untilSaid(async () => {
     const { out, err } = await cli(...words, '--account', slug);
     return out + err;
   }, expected);

@@ -10,6 +10,7 @@ import { collectionsOf } from '../../src/mongo/collections.ts';
 import { type AdminServer, type Api, idOf, openAdminServer, person } from '../support/admin.ts';
 import type { Answer } from '../support/http-client.ts';
 import { MOBIETRAIN_USER, patchBody, USER } from '../support/scim.ts';
+import { runEnded, until } from '../support/until.ts';
 
 let api: AdminServer;
 let slug: string;
@@ -231,8 +232,7 @@ describe('a custom attribute', () => {
     // Another attribute of the name.
     assert.equal((await send('POST', at('/attributes'), { body: { name: 'bay', multiValued: true } })).status, 201);
     const started = await send('POST', at(`/imports/${simulated.run}/import`));
-    assert.equal(started.status, 202, started.text);
-    const { rows } = await finished(idOf(started));
+    const { rows } = await rowsOf(started);
     const rule = 'the account has no such attribute any more: the column was not read';
     assert.deepEqual(
       rows.map(({ outcome, faults = [] }) => [outcome, faults.map(({ at: column, words }) => [column, words])]),
@@ -272,17 +272,13 @@ describe('a custom attribute', () => {
       patchBody({ op: 'replace', path: `${urn()}:badgeNumber`, value: 'Hidden-78' }),
     );
     const { events } = collectionsOf(api.server.database.db);
-    for (let looks = 0; ; looks += 1) {
-      const stored = await events.find({ 'subject.id': idOf(made) }).toArray();
-      if (stored.length >= 2) {
-        const bodies = JSON.stringify(stored.map(({ requestBody, responseBody }) => [requestBody, responseBody]));
-        assert.ok(!bodies.includes('Hidden-7'), bodies);
-        assert.ok(bodies.includes(urn()), bodies);
-        return;
-      }
-      assert.ok(looks < 100, 'no events');
-      await sleep(100);
-    }
+    const stored = await until(
+      () => events.find({ 'subject.id': idOf(made) }).toArray(),
+      ({ length }) => length >= 2,
+    );
+    const bodies = JSON.stringify(stored.map(({ requestBody, responseBody }) => [requestBody, responseBody]));
+    assert.ok(!bodies.includes('Hidden-7'), bodies);
+    assert.ok(bodies.includes(urn()), bodies);
   });
 });
 
@@ -293,21 +289,14 @@ interface Imported {
 const outcomesOf = ({ rows }: Imported) => rows.map(({ outcome }) => outcome);
 async function imported(file: string, query = ''): Promise<Imported> {
   const taken = await send('POST', at(`/imports/csv${query}`), { body: file, headers: { 'Content-Type': 'text/csv' } });
-  assert.equal(taken.status, 202, taken.text);
-  return finished(idOf(taken));
+  return rowsOf(taken);
 }
 
-/** The rows of a run that has ended. */
-async function finished(id: string): Promise<Imported> {
-  for (let looks = 0; looks < 200; looks += 1) {
-    const run = await send('GET', at(`/imports/${id}`));
-    if (run.body.finished !== undefined) {
-      const rows = await send('GET', at(`/imports/${id}/rows?limit=500`));
-      return { run: id, rows: rows.body.items as Imported['rows'] };
-    }
-    await sleep(50);
-  }
-  return assert.fail('the run does not end');
+/** The rows of a run, once it has ended. */
+async function rowsOf(taken: Answer): Promise<Imported> {
+  const run = idOf(await runEnded(send, at('/imports'), taken));
+  const rows = await send('GET', at(`/imports/${run}/rows?limit=500`));
+  return { run, rows: rows.body.items as Imported['rows'] };
 }
 
 describe('a required custom attribute', () => {

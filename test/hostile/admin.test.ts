@@ -2,7 +2,6 @@
 // too large, other hosts, sessions of somebody's choice.
 
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { may, type Operation } from '../../src/directory/administration/permissions.ts';
@@ -17,6 +16,7 @@ import {
   person,
   ROOT,
 } from '../support/admin.ts';
+import { until } from '../support/until.ts';
 
 let api: AdminServer;
 let mine: string;
@@ -108,7 +108,10 @@ interface DocumentedOperation {
 
 test("no operation reaches another account's things, by its slug or by their ids", async () => {
   const ids = await victims();
-  while ((await api.root('GET', `/accounts/${theirs}/imports/${ids.run}`)).body.finished === undefined) await sleep(50);
+  await until(
+    () => api.root('GET', `/accounts/${theirs}/imports/${ids.run}`),
+    ({ body }) => body.finished !== undefined,
+  );
   const before = await stateOf(theirs);
   const { paths } = JSON.parse((await api.server.raw(`${api.server.origin}/openapi.json`)).text) as {
     paths: Record<string, Record<string, DocumentedOperation>>;

@@ -1,19 +1,15 @@
 // Metrics on their own port: requests by route and outcome, without ids, and what waits in the database.
 
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { send } from '../support/http-client.ts';
 import { userNamed } from '../support/scim.ts';
-import { openTestServer, type TestServer } from '../support/server.ts';
+import { freePort, openTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 let port: number;
 beforeAll(async () => {
-  const free = createServer();
-  await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', resolve));
-  port = (free.address() as { port: number }).port;
-  await new Promise((resolve) => free.close(resolve));
+  port = await freePort();
   server = await openTestServer({ METRICS_PORT: String(port) });
 });
 afterAll(() => server.stop());
@@ -41,6 +37,7 @@ describe('metrics', () => {
     'nodejs_eventloop_lag_seconds',
     'mongodb_pool_connections_in_use',
     'audit_relay_lag_seconds',
+    'password_checks_total',
     'runs_open',
     'mails_waiting',
   ])

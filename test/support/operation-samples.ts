@@ -2,11 +2,11 @@
 // has none fails the test that runs them.
 
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Api, type ApiCall, cookieOf, idOf, invitee, person } from './admin.ts';
 import type { ExplainedAccount } from './explained.ts';
 import type { Answer } from './http-client.ts';
 import type { MayRead } from './profiler.ts';
+import { until } from './until.ts';
 
 export interface Setting {
   account: ExplainedAccount;
@@ -152,11 +152,11 @@ async function uploaded(send: Api, format: 'csv' | 'xml', query: string, xml = X
 
 /** Waits until the run with this id is finished; returns its id. */
 export async function ended(send: Api, id: string): Promise<string> {
-  for (let looks = 0; looks < 400; looks += 1) {
-    if ((await send('GET', `/imports/${id}`)).body.finished !== undefined) return id;
-    await sleep(25);
-  }
-  throw new Error('the run does not end');
+  await until(
+    () => send('GET', `/imports/${id}`),
+    ({ body }) => body.finished !== undefined,
+  );
+  return id;
 }
 
 const simulated = (send: Api) => uploaded(send, 'csv', 'simulate=true');

@@ -1,5 +1,6 @@
 // The whole server on a free port over an empty database, and a client that speaks SCIM to it.
 
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServer } from '../../src/app/server.ts';
@@ -19,6 +20,15 @@ export interface TestServer {
   /** A request without a token, to a path below the SCIM base or to a whole URL. */
   raw: (path: string, outgoing?: Outgoing) => Promise<Answer>;
   stop(): Promise<void>;
+}
+
+/** A port that nothing listens on at the moment. */
+export async function freePort(): Promise<number> {
+  const free = createServer();
+  await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', resolve));
+  const { port } = free.address() as { port: number };
+  await new Promise((resolve) => free.close(resolve));
+  return port;
 }
 
 /** Starts a server; `settings` are variables of its configuration. */

@@ -93,9 +93,9 @@ export function Reasons({ entry, isSaid = false }: { entry: RequestEntry; isSaid
   const codes = [...new Set(faults.length > 0 ? faults.map(({ code }) => code) : [String(status)])];
   return (
     <>
-      {(isSaid ? [] : faults).map(({ code, detail }) => (
-        <Typography key={code + detail} color="error" sx={{ overflowWrap: 'anywhere' }}>
-          {detail} ({code})
+      {(isSaid ? [] : faults).map(({ code, error = code, detail }) => (
+        <Typography key={error + detail} color="error" sx={{ overflowWrap: 'anywhere' }}>
+          {detail} ({error})
         </Typography>
       ))}
       {codes.map((code) => {

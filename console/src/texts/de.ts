@@ -143,6 +143,15 @@ export const de: Texts = {
     kind: 'Art',
     lastCall: 'Letzter Aufruf',
     unknown: 'Unbekannte Attribute',
+    unknownModes: {
+      refuse: 'Ablehnen (400)',
+      ignore: 'Ignorieren, mit einem Vermerk bei der Anfrage',
+      default: 'Die Vorgabe der Art',
+    },
+    unknownHelp:
+      'Attribute einer SCIM-Anfrage, die es hier nicht gibt. Vorgegeben ist: bei Entra ID und Okta ignorieren, bei anderen ablehnen.',
+    writes: 'Schreibt Filialen und Organisationseinheiten',
+    writesHelp: 'Über SCIM (/Stores, /OrgUnits). Sonst liest sie sie nur.',
     tokens: 'Tokens',
     newToken: 'Neues Token',
     tokenOnce: 'Kopieren Sie das Token jetzt. Es wird nur dieses eine Mal gezeigt.',

@@ -139,6 +139,15 @@ export const en = {
     kind: 'Kind',
     lastCall: 'Last call',
     unknown: 'Unknown attributes',
+    unknownModes: {
+      refuse: 'Refuse (400)',
+      ignore: 'Ignore, with a note in the request',
+      default: 'The default of the kind',
+    },
+    unknownHelp:
+      'Attributes of a SCIM request that do not exist here. By default they are ignored for Entra ID and Okta, and refused for others.',
+    writes: 'Writes stores and org units',
+    writesHelp: 'Over SCIM (/Stores, /OrgUnits). Otherwise it only reads them.',
     tokens: 'Tokens',
     newToken: 'New token',
     tokenOnce: 'Copy the token now. It is shown only this once.',

@@ -136,6 +136,15 @@ export const fr: Texts = {
     kind: 'Genre',
     lastCall: 'Dernier appel',
     unknown: 'Attributs inconnus',
+    unknownModes: {
+      refuse: 'Refuser (400)',
+      ignore: 'Ignorer, avec une note dans la requête',
+      default: 'La valeur par défaut du type',
+    },
+    unknownHelp:
+      'Attributs d’une requête SCIM qui n’existent pas ici. Par défaut, ils sont ignorés pour Entra ID et Okta, et refusés pour les autres.',
+    writes: 'Écrit les magasins et les unités d’organisation',
+    writesHelp: 'Par SCIM (/Stores, /OrgUnits). Sinon, elle ne fait que les lire.',
     tokens: 'Tokens',
     newToken: 'Nouveau token',
     tokenOnce: 'Copiez le token maintenant. Il n’est affiché que cette fois.',

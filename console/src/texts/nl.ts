@@ -141,6 +141,15 @@ export const nl: Texts = {
     kind: 'Soort',
     lastCall: 'Laatste oproep',
     unknown: 'Onbekende attributen',
+    unknownModes: {
+      refuse: 'Weigeren (400)',
+      ignore: 'Negeren, met een aantekening bij het verzoek',
+      default: 'De standaard van de soort',
+    },
+    unknownHelp:
+      'Attributen van een SCIM-verzoek die hier niet bestaan. Standaard worden ze genegeerd bij Entra ID en Okta, en geweigerd bij andere.',
+    writes: 'Schrijft winkels en organisatie-eenheden',
+    writesHelp: 'Via SCIM (/Stores, /OrgUnits). Anders leest ze die alleen.',
     tokens: 'Tokens',
     newToken: 'Nieuw token',
     tokenOnce: 'Kopieer het token nu. Het wordt alleen deze keer getoond.',

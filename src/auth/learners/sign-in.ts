@@ -36,6 +36,8 @@ export interface LearnerSignIn {
 /** How many people with one e-mail a password is tried for. */
 const CANDIDATES_MAX = 3;
 const NAME_CHARS_MAX = 255;
+/** The id of no user. */
+const NOBODY = '';
 
 /** Creates the sign-in of learners. */
 export function createLearnerSignIn(options: LearnerOptions): LearnerSignIn {
@@ -75,11 +77,11 @@ async function userWith(
 ): Promise<FoundUser | undefined> {
   const candidates = await usersNamed(records, account, name);
   const right: string[] = [];
-  for (const user of candidates) {
+  // An unknown name takes the steps of a known one, so that neither time nor work shows whether a name exists.
+  for (const user of candidates.length > 0 ? candidates : [NOBODY]) {
     const access = await store.access(user);
     if (await verifyPassword(place, access?.passwordHash, password)) right.push(user);
   }
-  if (candidates.length === 0) await verifyPassword(place, undefined, password);
   const [found] = right;
   return found === undefined ? undefined : { user: found, isAmbiguous: candidates.length > 1 };
 }
@@ -92,9 +94,11 @@ export async function usersNamed(
 ): Promise<string[]> {
   const name = text.trim();
   if (name === '' || name.length > NAME_CHARS_MAX) return [];
-  const byLogin = await records.usersWith(account, 'userName', name, 1);
-  if (byLogin.length > 0) return byLogin;
-  return name.includes('@') ? records.usersWith(account, 'email', name, CANDIDATES_MAX) : [];
+  const [byLogin, byEmail] = await Promise.all([
+    records.usersWith(account, 'userName', name, 1),
+    name.includes('@') ? records.usersWith(account, 'email', name, CANDIDATES_MAX) : [],
+  ]);
+  return byLogin.length > 0 ? byLogin : byEmail;
 }
 
 function hashOf(text: string): string {

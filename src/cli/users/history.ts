@@ -58,7 +58,7 @@ function linesOf(entry: HistoryEntry, names: HistoryNames): string {
 
 function requestLines({ at, door, actor, method, path, status, faults = [] }: RecordedEvent): string {
   const who = actorWords(actor);
-  const reasons = faults.map(({ code, detail }) => `\n    ${code}: ${detail}`).join('');
+  const reasons = faults.map(({ code, error = code, detail }) => `\n    ${error}: ${detail}`).join('');
   return `${timeOf(at)}  ${door}  ${who}  ${method} ${path}  ${status}${reasons}`;
 }
 

@@ -1,13 +1,13 @@
 // The health of a connection over the admin API and the command line, from calls that a client makes.
 
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { openStore } from '../../../src/app/database.ts';
 import { createCensusWork } from '../../../src/app/health.ts';
 import { loadConfig } from '../../../src/config.ts';
 import { type AdminServer, idOf, openAdminServer, person } from '../../support/admin.ts';
 import { createCli } from '../../support/cli.ts';
+import { until } from '../../support/until.ts';
 
 interface Health {
   lastCall?: string;
@@ -51,14 +51,15 @@ const scim = (method: string, path: string, body?: unknown, agent = 'Microsoft A
 const user = (userName: string) => ({ schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName });
 
 /** Reads the health until so many requests are counted. */
-async function healthAfter(requests: number): Promise<Health> {
-  for (;;) {
-    const read = await api.root('GET', `/accounts/${account}/connections/${connection}/health`);
-    assert.equal(read.status, 200, read.text);
-    const health = read.body as unknown as Health;
-    if ((health.hours.at(-1)?.requests ?? 0) + (health.hours.at(-2)?.requests ?? 0) >= requests) return health;
-    await sleep(100);
-  }
+function healthAfter(requests: number): Promise<Health> {
+  return until(
+    async () => {
+      const read = await api.root('GET', `/accounts/${account}/connections/${connection}/health`);
+      assert.equal(read.status, 200, read.text);
+      return read.body as unknown as Health;
+    },
+    ({ hours }) => (hours.at(-1)?.requests ?? 0) + (hours.at(-2)?.requests ?? 0) >= requests,
+  );
 }
 
 test('a connection that nobody has called', async () => {

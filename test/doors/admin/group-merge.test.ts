@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import type { StoredUser } from '../../../src/directory/model.ts';
 import { type AdminServer, type Api, idOf, openAdminServer, person } from '../../support/admin.ts';
 import { GROUP, MOBIETRAIN_GROUP, MOBIETRAIN_USER, patchBody, USER, userNamed } from '../../support/scim.ts';
+import { until } from '../../support/until.ts';
 
 let api: AdminServer;
 let slug: string;
@@ -110,9 +110,14 @@ describe('a merge of two groups', () => {
       return items.filter((record) => record.subject === subject);
     };
     // The relay moves records some moments after the change.
-    while (!(await records(from)).some(({ action }) => action === 'delete')) await sleep(50);
-    while (!(await records(user)).some(({ action }) => action === 'unlink')) await sleep(50);
-    while (!(await records(into)).some(({ action }) => action === 'update')) await sleep(50);
+    const untilRecorded = (subject: string, what: string) =>
+      until(
+        () => records(subject),
+        (found) => found.some(({ action }) => action === what),
+      );
+    await untilRecorded(from, 'delete');
+    await untilRecorded(user, 'unlink');
+    await untilRecorded(into, 'update');
     const gone = (await records(from)).find(({ action }) => action === 'delete');
     assert.equal(gone?.actor?.kind, 'administrator');
     assert.ok(gone?.values?.some(({ attribute, after }) => attribute === 'mergedInto' && after === '"Northern"'));

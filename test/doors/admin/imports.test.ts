@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type AdminServer, idOf, openAdminServer } from '../../support/admin.ts';
 import { block, documentOf } from '../../support/batch.ts';
 import type { Answer } from '../../support/http-client.ts';
+import { runEnded } from '../../support/until.ts';
 
 const BATCH_DIR = join(tmpdir(), `mobietrain-imports-${process.pid}`);
 let api: AdminServer;
@@ -30,15 +31,7 @@ function upload(format: 'csv' | 'xml', body: string, query = ''): Promise<Answer
   return api.root('POST', `${imports()}/${format}${query}`, { body, headers });
 }
 
-async function ended(taken: Answer): Promise<Answer> {
-  assert.equal(taken.status, 202, taken.text);
-  for (let looks = 0; looks < 200; looks += 1) {
-    const run = await api.root('GET', `${imports()}/${idOf(taken)}`);
-    if (run.body.finished !== undefined) return run;
-    await sleep(50);
-  }
-  throw new Error('the run does not end');
-}
+const ended = (taken: Answer) => runEnded(api.root, imports(), taken);
 
 const rowsOf = async (run: Answer, query = '') =>
   (await api.root('GET', `${imports()}/${idOf(run)}/rows${query}`)).body.items as Record<string, unknown>[];

@@ -1,11 +1,11 @@
 // Every list, search, export and import, for every role and scope: nothing of another scope comes out, by whatever id, name or cursor.
 
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import type { Role } from '../../../src/directory/administration/permissions.ts';
 import { type AdminServer, type Api, idOf, openAdminServer, person } from '../../support/admin.ts';
 import type { Answer } from '../../support/http-client.ts';
+import { runEnded } from '../../support/until.ts';
 
 const UNITS = ['North', 'North-east', 'North/A', 'North/B', 'North/C', 'Northern', 'South', 'South/A', 'South/B'];
 const LIMITED = ['superior', 'orgUnitAssistant', 'orgUnitAdministrator', 'subdomainAdministrator'] as const;
@@ -76,9 +76,7 @@ async function importOf(
   query = '',
 ): Promise<{ run: string; rows: Record<string, unknown>[] }> {
   const taken = await call('POST', at(`/imports/csv${query}`), { body: file, headers: CSV });
-  assert.equal(taken.status, 202, taken.text);
-  const run = idOf(taken);
-  while ((await call('GET', at(`/imports/${run}`))).body.finished === undefined) await sleep(50);
+  const run = idOf(await runEnded(call, at('/imports'), taken));
   return { run, rows: (await call('GET', at(`/imports/${run}/rows`))).body.items as Record<string, unknown>[] };
 }
 

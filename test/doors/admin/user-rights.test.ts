@@ -2,10 +2,10 @@
 // and groups without the right to.
 
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type AdminServer, type Api, type ApiCall, idOf, openAdminServer, person } from '../../support/admin.ts';
 import type { Answer } from '../../support/http-client.ts';
+import { runEnded } from '../../support/until.ts';
 
 let api: AdminServer;
 let account: string;
@@ -281,10 +281,8 @@ describe('a file by an administrator', () => {
   async function rowsOf(call: Api, file: string): Promise<Record<string, unknown>[]> {
     const headers = { 'Content-Type': 'text/csv' };
     const taken = await call('POST', `/accounts/${account}/imports/csv`, { body: file, headers });
-    assert.equal(taken.status, 202, taken.text);
-    const run = `/accounts/${account}/imports/${idOf(taken)}`;
-    while ((await call('GET', run)).body.finished === undefined) await sleep(50);
-    return (await call('GET', `${run}/rows`)).body.items as Record<string, unknown>[];
+    const run = idOf(await runEnded(call, `/accounts/${account}/imports`, taken));
+    return (await call('GET', `/accounts/${account}/imports/${run}/rows`)).body.items as Record<string, unknown>[];
   }
 
   const HEAD = 'ExternalId;FirstName;LastName;Email';

@@ -1,12 +1,12 @@
 // Stores and org units as resources: read by every connection, written by those that an administrator allows.
 
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import type { Answer } from '../../support/http-client.ts';
 import { at } from '../../support/pointer.ts';
 import { BULK, bulkBody, MOBIETRAIN_USER, patchBody, SEARCH, userNamed } from '../../support/scim.ts';
 import { openTenants, type Tenant, type Tenants } from '../../support/tenants.ts';
+import { until } from '../../support/until.ts';
 
 const STORE = 'urn:ietf:params:scim:schemas:mobietrain:2.0:Store';
 const UNIT = 'urn:ietf:params:scim:schemas:mobietrain:2.0:OrgUnit';
@@ -19,14 +19,6 @@ let writer: Tenant;
 let reader: Tenant;
 /** May write too, in another account. */
 let foreign: Tenant;
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let look = 0; look < 200; look += 1) {
-    if (await holds()) return;
-    await sleep(50);
-  }
-  throw new Error('it does not come about');
-}
 
 async function allowed(): Promise<Tenant> {
   const tenant = await server.tenant();
@@ -475,7 +467,7 @@ test('every request is an event about the store or org unit, and a change of a s
     (await db.collection('events').find({ account: by.account.id }).sort({ _id: 1 }).toArray()).map(
       ({ method, path, status, subject }) => [method, path, status, subject?.type, subject?.id, subject?.name],
     );
-  await until(async () => (await eventsOf()).length >= 7);
+  await until(eventsOf, ({ length }) => length >= 7);
   assert.deepEqual(await eventsOf(), [
     ['POST', '/Stores', 201, 'Store', store, 'event-1'],
     ['POST', '/OrgUnits', 201, 'OrgUnit', unit, 'Events'],
@@ -486,7 +478,7 @@ test('every request is an event about the store or org unit, and a change of a s
     ['GET', `/Stores/${store}`, 404, 'Store', store, undefined],
   ]);
   const recorded = () => db.collection('audit').find({ account: by.account.id, subject: store }).toArray();
-  await until(async () => (await recorded()).length >= 3);
+  await until(recorded, ({ length }) => length >= 3);
   const connections = (await recorded()).map(({ action, connection, door }) => [action, connection, door]);
   const { id } = by.connection;
   assert.deepEqual(connections.sort(), [

@@ -36,7 +36,17 @@ export const eventSchema = z
     path: z.string(),
     status: z.number().int(),
     durationMs: z.number(),
-    faults: z.array(z.object({ code: z.string(), detail: z.string() })).optional(),
+    faults: z
+      .array(
+        z.object({
+          code: z.string(),
+          error: z.string().optional().meta({
+            description: 'The code of the door, such as USER_EMAIL_REQUIRED of a batch, as its rows have it',
+          }),
+          detail: z.string(),
+        }),
+      )
+      .optional(),
     subject: z.object({ type: z.string(), id: z.string(), name: z.string().optional() }).optional(),
     userAgent: z.string().optional(),
     requestBody: z.string().optional().meta({ description: 'JSON text, redacted' }),

@@ -6,6 +6,7 @@ import { declareCollection, FAST, part, wherePresent } from '../declaration.ts';
 
 const faultSchema = part<EventFault>({
   code: { type: String, required: true },
+  error: { type: String },
   detail: { type: String, required: true },
 });
 
