@@ -44,7 +44,8 @@ import {
 import { callAccount } from '../api.ts';
 import { Time, useTimes } from '../times.tsx';
 import { Empty } from './empty.tsx';
-import { HealthPanel, StatusChip } from './health.tsx';
+import { HealthPanel } from './health-panel.tsx';
+import { StatusChip } from './health-status.tsx';
 import { Entries } from './history.tsx';
 import { Live } from './live.tsx';
 import { Workbench } from './workbench.tsx';

@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, Title, usePermissions, useTranslate } from 'react-admin';
 import { accountSlug, callAccount } from '../api.ts';
 import { useTimes } from '../times.tsx';
-import { AccountOverview } from './health.tsx';
+import { AccountOverview } from './health-overview.tsx';
 import { Entries } from './history.tsx';
 import { fill, useSupportTexts } from './lazy-texts.ts';
 
@@ -16,13 +16,13 @@ function countOf({ items, total, next }: { items: unknown[]; total?: number; nex
   return total === undefined ? `${items.length}${next ? '+' : ''}` : String(total);
 }
 
-const REFRESH_MS = 30_000;
-
 interface CountProps {
   title: string;
   to: string;
   read: () => Promise<{ json: Parameters<typeof countOf>[0] }>;
 }
+
+const REFRESH_MS = 30_000;
 
 function Count({ title, to, read }: CountProps) {
   const { data } = useQuery({

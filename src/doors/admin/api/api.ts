@@ -41,6 +41,7 @@ import { linkSecretOperations } from '../operations/link-secrets.ts';
 import { type MailOperationsOptions, mailOperations } from '../operations/mails.ts';
 import { remedyOperations } from '../operations/remedies.ts';
 import { type SetupLinkOperationsOptions, setupLinkOperations } from '../operations/setup-links.ts';
+import { type StoreMergeOptions, storeMergeOperations } from '../operations/store-merge.ts';
 import { storeOperations } from '../operations/stores.ts';
 import { userOperations } from '../operations/users/operations.ts';
 import { type AdminAuthenticationOptions, createAdminAuthentication } from '../sign-in/authenticate.ts';
@@ -59,11 +60,12 @@ import { createOperationTable } from './routes.ts';
 export const ADMIN_BASE = '/api/v1';
 
 export interface AdminApiOptions
-  extends Pick<InvitationOperationsOptions, 'invitations' | 'invitationReader' | 'deliveries' | 'now'>,
+  extends Pick<InvitationOperationsOptions, 'invitations' | 'invitationReader' | 'deliveries' | 'plannedMail' | 'now'>,
     MailOperationsOptions,
     SetupLinkOperationsOptions,
     ConnectionHealthOptions,
-    GroupMergeOptions {
+    GroupMergeOptions,
+    StoreMergeOptions {
   /** The public URL of this server, without a trailing slash. */
   publicUrl: string;
   provision: Provision;
@@ -127,6 +129,7 @@ export function createAdminApi(options: AdminApiOptions) {
     ...erasureOperations(options),
     ...groupOperations(options),
     ...groupMergeOperations(options),
+    ...storeMergeOperations(options),
     ...storeOperations(options),
     ...catalogueOperations(options),
     ...courseOperations(options),
