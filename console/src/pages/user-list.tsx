@@ -104,6 +104,8 @@ export function UserList() {
           secondaryText={({ userName, emails }) => firstOf(emails) || userName}
           tertiaryText={({ status }) => <Status status={status} />}
           rowClick="show"
+          // The list pales what stands at the end of a row; in the dark, the status could not be read.
+          sx={{ '& .RaSimpleList-tertiary': { opacity: 1 } }}
         />
       ) : (
         <DataTable rowClick="show" bulkActionButtons={false}>
