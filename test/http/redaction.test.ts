@@ -181,6 +181,11 @@ describe('of a sentence', () => {
     ['The member "ann.lee', 'The member "…"'],
     ['User ann.lee not found', 'User … not found'],
     [`User ${ID} not found`, `User ${ID} not found`],
+    [
+      `userName "ann.lee" is taken by another user of this account (id ${ID}).`,
+      `userName "…" is taken by another user of this account (id ${ID}).`,
+    ],
+    [`(id ${TOKEN}).`, '(id …).'],
     ["Users can't have ann@example.com twice.", "Users can't have … twice."],
   ] as const)
     test(sentence, () => assert.equal(redactor.sentence(sentence), expected));

@@ -167,14 +167,17 @@ export function changeLines(
 /** The names of products, by the kind of a connection. */
 const PRODUCTS = { entra: 'Entra ID', okta: 'Okta' } as const;
 type Product = keyof SupportTexts['checks'];
+/** The kinds of connections that are no clients of SCIM: nobody is assigned there. */
+const NO_CLIENTS: ReadonlySet<string | undefined> = new Set(['csv', 'xml', 'crewplanner']);
 
 /** What to check where: in the products that the account has, or else in both. */
 export function checksOf(texts: SupportTexts, { connections }: Pick<NeverSent, 'connections'>) {
-  const kinds = new Set(connections.map(({ kind }) => kind));
+  const clients = connections.filter(({ kind }) => !NO_CLIENTS.has(kind));
+  const kinds = new Set(clients.map(({ kind }) => kind));
   const known: Product[] = (['entra', 'okta'] as const).filter((kind) => kinds.has(kind));
   const isOther = known.length === 0 && kinds.size > 0;
   const shown: Product[] = isOther ? ['other'] : known.length > 0 ? known : ['entra', 'okta'];
-  const others = connections.find(({ kind }) => kind !== 'entra' && kind !== 'okta');
+  const others = clients.find(({ kind }) => kind !== 'entra' && kind !== 'okta');
   return shown.map((kind) => ({
     title: fill(texts.never.check, { product: kind === 'other' ? (others?.name ?? '') : PRODUCTS[kind] }),
     steps: texts.checks[kind],

@@ -215,7 +215,10 @@ function sentenceWithout(text: string, isWord: (word: string) => boolean): strin
       /^((?:User|Group|Store|OrgUnit|Resource) )(\S.*)( not found)/s,
       (_all, head: string, id: string, tail: string) => [head, isId(id) ? id : HIDDEN, tail].join(''),
     )
-    .replace(/\S+/g, (word) => (word.includes('@') || isLikeToken(word) ? HIDDEN : word));
+    .replace(/[^\s()]+/g, (word) => {
+      const [text] = word.split(/[.,;:]+$/) as [string];
+      return text.includes('@') || isLikeToken(text) ? HIDDEN : word;
+    });
 }
 
 /** A text of an address as it was before percent-encoding; one that cannot be decoded is hidden. */
