@@ -44,10 +44,22 @@ export function describeAttributes(catalogue: SchemaCatalogue, mappings: ClientM
       isRequired,
     ];
   });
-  return table(
-    ['here', 'SCIM', 'expression in Entra ID', 'external name in Okta', 'column of files', 'required'],
-    rows,
-  );
+  const heads = ['here', 'SCIM', 'expression in Entra ID', 'external name in Okta', 'column of files', 'required'];
+  return `${table(heads, rows)}\n\n${leftOutOf(mappings)}`;
+}
+
+/** What the mappings leave out, by reason. */
+function leftOutOf({ leftOut }: ClientMappings): string {
+  const section = (lead: string, rows: ClientMappings['leftOut']['both']) => {
+    const reasons = new Map<string, string[]>();
+    for (const { attribute, why } of rows)
+      reasons.set(why, [...(reasons.get(why) ?? []), `\`${nameOfKey(attribute)}\``]);
+    return [lead, '', ...[...reasons].map(([why, names]) => `- ${names.join(', ')}: ${why}`)].join('\n');
+  };
+  return [
+    section('The mapping for Entra ID leaves out:', leftOut.entra),
+    section('Both leave out:', leftOut.both),
+  ].join('\n\n');
 }
 
 /** A section for each cause, headed by its code: literal words, cause and what to do. As Markdown. */

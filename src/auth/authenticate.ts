@@ -2,7 +2,7 @@
 
 import type { Account, Connection, RequestActor } from '../directory/model.ts';
 import type { CredentialOwner, CredentialStore } from './credential-store.ts';
-import { hashToken, headOf, parseBearer, sameHash } from './tokens.ts';
+import { hashToken, headInside, headOf, parseBearer, sameHash } from './tokens.ts';
 
 /** The account, connection and credential of a request. */
 interface Authenticated {
@@ -14,7 +14,7 @@ interface Authenticated {
 }
 
 export type RefusalReason = 'missing' | 'malformed' | 'unknown' | 'expired' | 'revoked';
-/** Of a token that was valid once, the refusal has the `owner`; of an unknown one, its first characters. */
+/** Of a token that was valid once, the refusal has the `owner`; of an unknown or malformed one, its first characters. */
 type Authentication =
   | { ok: true; caller: Authenticated }
   | { ok: false; reason: RefusalReason; owner?: Authenticated; hint?: string };
@@ -76,7 +76,10 @@ export function createAuthenticator(credentials: CredentialStore, now: () => num
   return {
     async authenticate(header) {
       const parsed = parseBearer(header);
-      if (parsed.kind !== 'token') return { ok: false, reason: parsed.kind };
+      if (parsed.kind !== 'token') {
+        const hint = parsed.kind === 'malformed' ? headInside(header ?? '') : undefined;
+        return { ok: false, reason: parsed.kind, ...(hint === undefined ? {} : { hint }) };
+      }
       const hash = hashToken(parsed.token);
       const cached = cache.get(hash);
       const age = cached === undefined ? Number.POSITIVE_INFINITY : now() - cached.readAt;

@@ -3,7 +3,7 @@
 
 import type { ConnectionChange } from '../directory/accounts/accounts.ts';
 import { fault, type Outcome, refused } from '../directory/faults.ts';
-import type { Account, Connection, ConnectionKind } from '../directory/model.ts';
+import type { Account, Connection } from '../directory/model.ts';
 import type { Credential } from './credential-store.ts';
 
 /** The longest time for which a credential is made, if it expires. */
@@ -15,7 +15,7 @@ export interface ConnectionDesk {
   findConnection(account: Account, name: string): Promise<Connection | undefined>;
   ensureConnection(account: Account, name: string, use?: 'sandbox'): Promise<Connection>;
   setConnection(account: Account, id: string, settings: ConnectionChange): Promise<Connection | undefined>;
-  listCredentials(account: Account): Promise<Credential[]>;
+  listCredentials(account: Account, connection?: string): Promise<Credential[]>;
   createCredential(
     connection: Connection,
     expiresInDays?: number,
@@ -28,17 +28,23 @@ export interface ConnectionDesk {
   revokeCredential(id: string): Promise<Credential | undefined>;
 }
 
-/** Creates a connection, of the kind that its name suggests unless one is stated. Faults: required, uniqueness. */
+/** What a connection is created with. */
+type ConnectionDraft = { name: string; sandbox?: boolean | undefined } & {
+  [Setting in keyof ConnectionChange]?: ConnectionChange[Setting] | undefined;
+};
+
+/** Creates a connection, of the kind that its name suggests unless one is stated, with these settings. Faults: required, uniqueness. */
 export async function createConnection(
   connections: Pick<ConnectionDesk, 'findConnection' | 'ensureConnection' | 'setConnection'>,
   account: Account,
-  { name, kind, sandbox = false }: { name: string; kind?: ConnectionKind | undefined; sandbox?: boolean | undefined },
+  { name, sandbox = false, ...settings }: ConnectionDraft,
 ): Promise<Outcome<Connection>> {
   if (name.trim() === '') return refused(fault('required', 'name'));
   if (await connections.findConnection(account, name)) return refused(fault('uniqueness', 'name', { value: name }));
   const created = await connections.ensureConnection(account, name, sandbox ? 'sandbox' : undefined);
-  if (kind === undefined || kind === created.kind) return { ok: true, value: created, effect: 'created' };
-  const changed = await changeConnection(connections, account, created.id, { kind });
+  const stated = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+  if (Object.keys(stated).length === 0) return { ok: true, value: created, effect: 'created' };
+  const changed = await changeConnection(connections, account, created.id, stated);
   return changed.ok ? { ...changed, effect: 'created' } : changed;
 }
 

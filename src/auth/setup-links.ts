@@ -1,17 +1,21 @@
 // Owns set-up links: an administrator sends one to the people who connect the customer's identity provider, and who have no account here.
-// A link leads to the set-up page of one connection, expires, and can make at most two tokens, each of which is shown once.
+// A link leads to the set-up page of one connection, expires, and makes tokens of which at most two are in use, each shown once.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { type Fault, fault, type Outcome, refused } from '../directory/faults.ts';
 import { newResourceId } from '../directory/ids.ts';
 import type { Account, Connection } from '../directory/model.ts';
 import type { ConnectionDesk } from './connections.ts';
+import type { Credential } from './credential-store.ts';
 import type { SetupLink, SetupLinkStore } from './setup-link-store.ts';
+import { headOfHint } from './tokens.ts';
 
 export const SETUP_DAYS_MAX = 30;
 const SETUP_DAYS = 7;
-/** Two, so that one can be rotated without a gap. */
-export const SETUP_TOKENS_MAX = 2;
+/** Two in use, so that one can be rotated without a gap. */
+const TOKENS_IN_USE_MAX = 2;
+/** Tokens that were lost before they were used do not count as used, but have an end, too. */
+const TOKENS_MADE_MAX = 10;
 const TOKEN_DAYS = 365;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 const DAY_MS = 86_400_000;
@@ -21,6 +25,28 @@ export type FoundSetup =
   | { state: 'open'; link: SetupLink; account: Account; connection: Connection }
   | { state: 'expired' | 'revoked'; account: Account }
   | { state: 'unknown' };
+
+/** A token that was made on a set-up page, as it is now. */
+interface KnownToken {
+  id: string;
+  at: Date;
+  form?: string;
+  /** Its first characters. */
+  head: string;
+  /** Unused: it works, and no call has come with it. */
+  state: 'unused' | 'used' | 'revoked' | 'expired';
+  lastUsed?: Date;
+}
+
+/** What is known of the tokens of a connection. */
+export interface SetupTokens {
+  /** Those that were made on the page, the oldest first. */
+  made: KnownToken[];
+  /** Whether another one can be made. */
+  mayMake: boolean;
+  /** The first characters of all tokens of the connection, by the id of the credential. */
+  heads: ReadonlyMap<string, string>;
+}
 
 /** The operations on set-up links. Faults are values; StoreUnavailable is thrown. */
 export interface SetupLinks extends Pick<SetupLinkStore, 'list' | 'choose' | 'tick'> {
@@ -33,16 +59,22 @@ export interface SetupLinks extends Pick<SetupLinkStore, 'list' | 'choose' | 'ti
   /** Faults: notFound. */
   revoke(account: string, id: string): Promise<Outcome<undefined>>;
   find(token: string): Promise<FoundSetup>;
+  tokens(found: FoundSetup & { state: 'open' }): Promise<SetupTokens>;
   /**
-   * Makes a token of the connection, which is returned only here. `made` is how many the page knew of: of several requests at once, one
-   * gets a token. Faults: preconditionFailed (another request made one), tooMany.
+   * Makes a token of the connection, which is returned only here, and revokes those that were made on the page and never used. `made` is
+   * how many the page knew of: of several requests at once, one gets a token. `form` names the form of the request. Faults:
+   * preconditionFailed (another request made one), tooMany.
    */
-  makeToken(found: FoundSetup & { state: 'open' }, made: number): Promise<Outcome<{ token: string; expires?: Date }>>;
+  makeToken(
+    found: FoundSetup & { state: 'open' },
+    made: number,
+    form?: string,
+  ): Promise<Outcome<{ token: string; expires?: Date }>>;
 }
 
 interface SetupLinksOptions {
   store: SetupLinkStore;
-  connections: Pick<ConnectionDesk, 'listConnections' | 'createCredential'>;
+  connections: Pick<ConnectionDesk, 'listConnections' | 'listCredentials' | 'createCredential' | 'revokeCredential'>;
   accountById: (id: string) => Promise<Account | undefined>;
   now: () => Date;
 }
@@ -88,14 +120,47 @@ export function createSetupLinks({ store, connections, accountById, now }: Setup
       const connection = await connectionOf(account, link.connection);
       return connection ? { state: 'open', link, account, connection } : { state: 'revoked', account };
     },
-    async makeToken({ link, connection }, made) {
-      if (made >= SETUP_TOKENS_MAX) return refused(fault('tooMany', 'token', { max: SETUP_TOKENS_MAX }));
-      if (!(await store.countToken(link.id, made, now()))) return refused(fault('preconditionFailed'));
+    tokens: (found) => tokensOf(connections, found, now()),
+    async makeToken(found, made, form) {
+      const { link, connection } = found;
+      const known = await tokensOf(connections, found, now());
+      if (!known.mayMake) return refused(fault('tooMany', 'token', { max: TOKENS_IN_USE_MAX }));
+      const at = now();
+      if (!(await store.countToken(link.id, made, { at, ...(form === undefined ? {} : { form }) })))
+        return refused(fault('preconditionFailed'));
+      for (const { id, state } of known.made) if (state === 'unused') await connections.revokeCredential(id);
       const { credential, token } = await connections.createCredential(connection, TOKEN_DAYS, 'set-up page');
+      await store.nameToken(link.id, at, credential.id);
       const { expires } = credential;
       return { ok: true, value: { token, ...(expires ? { expires } : {}) }, effect: 'created' };
     },
   };
+}
+
+async function tokensOf(
+  { listCredentials }: Pick<ConnectionDesk, 'listCredentials'>,
+  { link: { tokens, made = [] }, account, connection }: FoundSetup & { state: 'open' },
+  now: Date,
+): Promise<SetupTokens> {
+  const credentials = new Map((await listCredentials(account, connection.id)).map((one) => [one.id, one]));
+  const known = made.flatMap(({ credential = '', at, form }) => {
+    const found = credentials.get(credential);
+    return found ? [{ ...stateOf(found, now), at, ...(form === undefined ? {} : { form }) }] : [];
+  });
+  // Of those that a link of an earlier version made, nothing is known.
+  const unknown = tokens - made.length;
+  const inUse = known.filter(({ state }) => state === 'used').length + unknown;
+  return {
+    made: known,
+    mayMake: inUse < TOKENS_IN_USE_MAX && tokens < TOKENS_MADE_MAX,
+    heads: new Map([...credentials.values()].map(({ id, hint }) => [id, headOfHint(hint)])),
+  };
+}
+
+function stateOf({ id, hint, lastUsed, expires, revoked }: Credential, now: Date): Omit<KnownToken, 'at' | 'form'> {
+  const over = revoked ? 'revoked' : expires && expires <= now ? 'expired' : undefined;
+  const state = over ?? (lastUsed ? 'used' : 'unused');
+  return { id, head: headOfHint(hint), state, ...(lastUsed ? { lastUsed } : {}) };
 }
 
 function daysFault(days: number): Fault | undefined {

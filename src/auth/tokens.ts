@@ -11,6 +11,8 @@ const TOKEN_BYTES = 32;
 /** No token is shorter (minted ones have 47 characters, BOOTSTRAP_TOKEN at least 32), so shorter ones are refused without a query. */
 const TOKEN_CHARS_MIN = 32;
 const TOKEN_CHARS_MAX = 512;
+const HEADER_CHARS_MAX = 1_000;
+const OUR_HEAD = new RegExp(`${TOKEN_PREFIX}[A-Za-z0-9_-]{4}`);
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 
 /** A new token, which is shown once, with the hash and hint that are stored. */
@@ -42,6 +44,16 @@ export function hintOf(token: string): string {
 export function headOf(token: string): string {
   const isOurs = token.startsWith(TOKEN_PREFIX) || token.startsWith(PERSONAL_TOKEN_PREFIX);
   return token.slice(0, isOurs ? TOKEN_PREFIX.length + 4 : 4);
+}
+
+/** The first characters of a stored token, as `headOf` returns them for the token itself. */
+export function headOfHint(hint: string): string {
+  return hint.split('…', 1)[0] ?? '';
+}
+
+/** What a header that is not a bearer token has of a token of ours, such as one that was cut or has the word Bearer before it twice. */
+export function headInside(header: string): string | undefined {
+  return header.slice(0, HEADER_CHARS_MAX).match(OUR_HEAD)?.[0];
 }
 
 /** Compares two hashes in constant time. */

@@ -40,14 +40,14 @@ const KIND = 'what the source is';
 const EVENTS_MAX = 1000;
 const EVENTS_DEFAULT = 50;
 
-interface CreateOptions extends AccountOptions {
-  kind?: ConnectionKind;
-  sandbox?: true;
-}
-
 interface SetOptions extends AccountOptions {
   unknownAttributes?: UnknownAttributes | 'default';
   storesAndUnits?: 'read' | 'write';
+}
+
+interface CreateOptions extends SetOptions {
+  kind?: ConnectionKind;
+  sandbox?: true;
 }
 
 interface EventsOptions extends AccountOptions {
@@ -72,7 +72,7 @@ export function connectionCommands(connection: Command): void {
   accountOptions(connection.command('list'))
     .description('list connections with their settings, the time of their last call, and when their token expires')
     .action(list);
-  accountOptions(connection.command('create').argument('<name>', 'name of the connection', name))
+  settingOptions(accountOptions(connection.command('create').argument('<name>', 'name of the connection', name)))
     .description('create a connection; token create also does')
     .addOption(new Option('--kind <kind>', `${KIND}; inferred from the name by default`).choices(CONNECTION_KINDS))
     .option('--sandbox', 'for tests: administrators can send requests as this connection from the console')
@@ -81,20 +81,8 @@ export function connectionCommands(connection: Command): void {
   accountOptions(kind.addArgument(kind.createArgument('[kind]', KIND).choices(CONNECTION_KINDS)))
     .description('show the kind of a connection, or choose it; running servers use it within five seconds')
     .action(showOrChooseKind);
-  accountOptions(connection.command('set').argument('<connection>', CONNECTION))
+  settingOptions(accountOptions(connection.command('set').argument('<connection>', CONNECTION)))
     .description('change the settings of a connection; running servers use them within five seconds')
-    .addOption(
-      new Option(
-        '--unknown-attributes <mode>',
-        'what to do with SCIM attributes that do not exist; ignored by default for Entra ID and Okta, refused for others',
-      ).choices([...UNKNOWN_ATTRIBUTES, 'default']),
-    )
-    .addOption(
-      new Option(
-        '--stores-and-units <right>',
-        'whether the connection only reads stores and org units over SCIM, which is the default, or writes them too',
-      ).choices(['read', 'write']),
-    )
     .action(set);
   accountOptions(connection.command('setup-link').argument('<connection>', CONNECTION))
     .description("make a link to the set-up page, for the people who manage the customer's directory")
@@ -110,6 +98,23 @@ export function connectionCommands(connection: Command): void {
     .option('--limit <n>', 'maximum number of requests', wholeNumber(EVENTS_MAX), EVENTS_DEFAULT)
     .action(showEvents);
   watchCommand(accountOptions(connection.command('watch').argument('<connection>', CONNECTION)));
+}
+
+/** Adds the options of the settings of a connection. */
+function settingOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--unknown-attributes <mode>',
+        'what to do with SCIM attributes that do not exist; ignored by default for Entra ID and Okta, refused for others',
+      ).choices([...UNKNOWN_ATTRIBUTES, 'default']),
+    )
+    .addOption(
+      new Option(
+        '--stores-and-units <right>',
+        'whether the connection only reads stores and org units over SCIM, which is the default, or writes them too',
+      ).choices(['read', 'write']),
+    );
 }
 
 function showEvents({ connection: text, failed = false, limit, ...options }: EventsOptions): Promise<void> {
@@ -170,11 +175,8 @@ function list(options: AccountOptions): Promise<void> {
 function create(text: string, options: CreateOptions): Promise<void> {
   return withStore(async ({ accounts, ...store }) => {
     const account = await accountOf({ accounts, ...store }, options.account);
-    const created = await createConnection(accounts, account, {
-      name: text,
-      kind: options.kind,
-      sandbox: options.sandbox,
-    });
+    const { kind, sandbox } = options;
+    const created = await createConnection(accounts, account, { name: text, kind, sandbox, ...settingsIn(options) });
     const connection = accepted(created);
     concerns({ type: 'Connection', id: connection.id, name: connection.name });
     showOne(options, connection, CONNECTIONS);
@@ -189,15 +191,20 @@ function showOrChooseKind(text: string, kind: ConnectionKind | undefined, option
   });
 }
 
-async function set(text: string, { unknownAttributes, storesAndUnits, ...options }: SetOptions): Promise<void> {
-  if (unknownAttributes === undefined && storesAndUnits === undefined)
+async function set(text: string, options: SetOptions): Promise<void> {
+  const settings = settingsIn(options);
+  if (Object.keys(settings).length === 0)
     throw new CommandError('Nothing to change was stated. Add --help to see the options.', 'usage');
-  await change(text, options, {
-    ...(unknownAttributes === undefined
-      ? {}
-      : { unknownAttributes: unknownAttributes === 'default' ? null : unknownAttributes }),
+  await change(text, options, settings);
+}
+
+/** The settings that options state. */
+function settingsIn({ unknownAttributes, storesAndUnits }: SetOptions): ConnectionChange {
+  const mode = unknownAttributes === 'default' ? null : unknownAttributes;
+  return {
+    ...(mode === undefined ? {} : { unknownAttributes: mode }),
     ...(storesAndUnits === undefined ? {} : { writesStoresAndUnits: storesAndUnits === 'write' }),
-  });
+  };
 }
 
 function change(text: string, options: AccountOptions, settings: ConnectionChange): Promise<void> {

@@ -137,10 +137,16 @@ export interface EventReader {
    * The latest `limit` calls of a SCIM connection, the newest first. @throws StoreUnavailable
    */
   calls(account: string, connection: string, limit: number): Promise<ConnectionCall[]>;
+  /**
+   * The last requests with tokens that were never valid and begin with one of these texts (`headOf`), since a time; undefined if there
+   * were none. @throws StoreUnavailable
+   */
+  lastUnknown(heads: readonly string[], since: Date): Promise<Pick<RefusedRequests, 'minute' | 'hint'> | undefined>;
 }
 
 /** What a call of a connection was, and how it ended. */
-export interface ConnectionCall extends Pick<RecordedEvent, 'at' | 'method' | 'path' | 'status' | 'isRead' | 'faults'> {
+export interface ConnectionCall
+  extends Pick<RecordedEvent, 'at' | 'credential' | 'method' | 'path' | 'status' | 'isRead' | 'faults'> {
   /** Whether the answer said that the resource is not active. */
   isInactive: boolean;
 }

@@ -76,6 +76,29 @@ export interface WrittenPage {
 
 const COLOUR = '#1f4fa3';
 
+/** The colours of pages, light and dark. The colour of the account is the same in both. */
+const COLOURS = {
+  text: ['#1c1c1c', '#ececec'],
+  page: ['#fff', '#16181c'],
+  field: ['#fff', '#22252b'],
+  line: ['#5a5a5a', '#9a9da3'],
+  soft: ['#4a4a4a', '#b9bcc2'],
+  link: ['#0b4aa2', '#8ab4f8'],
+  bad: ['#a3141b', '#ff8a8f'],
+  'bad-page': ['#fdf0f0', '#3a1d20'],
+  'bad-text': ['#7a0f14', '#ffd0d2'],
+  good: ['#14602c', '#82d89b'],
+  'good-page': ['#eef7f0', '#1b3223'],
+  cell: ['#c4c4c4', '#4c5058'],
+} as const;
+
+/** The declarations of the colours of a look. */
+function coloursOf(look: 0 | 1): string {
+  return Object.entries(COLOURS)
+    .map(([name, colours]) => `--${name}:${colours[look]}`)
+    .join(';');
+}
+
 /** Writes a page. */
 export function writePage(page: Page): WrittenPage {
   const { title, main, language, look, choices = [], formTargets = [], script, refreshSeconds, isWide } = page;
@@ -115,14 +138,15 @@ function hashOf(text: string): string {
 
 /** The style of pages with long lines. */
 const WIDE =
-  'header,main,footer{max-width:46rem}h2{font-size:1.2rem;margin:2rem 0 .5rem}ol{padding-left:1.4rem}li{margin:.4rem 0;overflow-wrap:anywhere}table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{border:1px solid #c4c4c4;padding:.35rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}.scroll{overflow-x:auto}code{font-size:.95em;overflow-wrap:anywhere}.done{color:#14602c}.open{color:#5a5a5a}ul.ticks{list-style:none;padding:0}ul.ticks li{display:flex;gap:.6rem}button.small{width:auto;padding:.5rem .9rem;margin:.5rem 0}';
+  'header,main,footer{max-width:46rem}h2{font-size:1.2rem;margin:2rem 0 .5rem}ol{padding-left:1.4rem}li{margin:.4rem 0;overflow-wrap:anywhere}table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{border:1px solid var(--cell);padding:.35rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}.scroll{overflow-x:auto}.scroll table{min-width:44rem}code{font-size:.95em;overflow-wrap:anywhere}.done{color:var(--good)}.open{color:var(--soft)}ul.ticks{list-style:none;padding:0}ul.ticks li{display:flex;gap:.6rem}button.small{width:auto;padding:.5rem .9rem;margin:.5rem 0}';
 
 /** The style of all pages, with the colour of the account on the bar and the button. */
 function styleOf(colour: string): string {
   const text = textColourOn(colour);
-  // A button of a pale colour stands out from the white page by its border.
+  // A button of a pale colour stands out from the white page by its border, one of a dark colour from the dark page.
   const edge = text === '#000000' ? text : colour;
-  return `:root{color-scheme:light;--own:${colour};--on:${text};--edge:${edge}}*{box-sizing:border-box}body{margin:0;font:17px/1.5 system-ui,sans-serif;color:#1c1c1c;background:#fff;border-top:6px solid var(--own)}header,main,footer{max-width:28rem;margin:0 auto;padding:1rem}header p{font-weight:600;margin:0}header img{max-height:56px;max-width:100%;display:block}h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0 1rem;overflow-wrap:anywhere}p{overflow-wrap:anywhere}label{display:block;font-weight:600;margin:1rem 0 .25rem}input[type=text],input[type=password]{font:inherit;width:100%;padding:.7rem;border:1px solid #5a5a5a;border-radius:6px;background:#fff;color:inherit}fieldset{border:0;margin:0;padding:0}legend{font-weight:600;padding:0;margin-bottom:.5rem}.choice{display:flex;gap:.75rem;align-items:center;font-weight:400;margin:0;padding:.7rem 0;min-height:44px}.choice input{width:1.35rem;height:1.35rem;flex:none}button,.button{font:inherit;font-weight:600;display:block;width:100%;text-align:center;padding:.8rem;margin:1.5rem 0 1rem;border:2px solid var(--edge);border-radius:6px;background:var(--own);color:var(--on);text-decoration:none;cursor:pointer}a{color:#0b4aa2}:focus-visible{outline:3px solid #0b4aa2;outline-offset:2px}.error{overflow-wrap:anywhere;border-left:4px solid #a3141b;padding:.5rem .75rem;background:#fdf0f0;color:#7a0f14;margin:0 0 1rem}.hint{color:#4a4a4a;font-size:.95rem}nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem 1rem;padding:0;margin:1rem 0;font-size:.95rem}nav a,nav span{display:inline-block;padding:.65rem 0}`;
+  const darkEdge = text === '#000000' ? colour : COLOURS.text[1];
+  return `:root{color-scheme:light dark;--own:${colour};--on:${text};--edge:${edge};${coloursOf(0)}}@media (prefers-color-scheme:dark){:root{--edge:${darkEdge};${coloursOf(1)}}header img{background:#fff;padding:6px;border-radius:6px}}*{box-sizing:border-box}body{margin:0;font:17px/1.5 system-ui,sans-serif;color:var(--text);background:var(--page);border-top:6px solid var(--own)}header,main,footer{max-width:28rem;margin:0 auto;padding:1rem}header p{font-weight:600;margin:0}header img{max-height:56px;max-width:100%;display:block}h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0 1rem;overflow-wrap:anywhere}p{overflow-wrap:anywhere}label{display:block;font-weight:600;margin:1rem 0 .25rem}input[type=text],input[type=password]{font:inherit;width:100%;padding:.7rem;border:1px solid var(--line);border-radius:6px;background:var(--field);color:inherit}fieldset{border:0;margin:0;padding:0}legend{font-weight:600;padding:0;margin-bottom:.5rem}.choice{display:flex;gap:.75rem;align-items:center;font-weight:400;margin:0;padding:.7rem 0;min-height:44px}.choice input{width:1.35rem;height:1.35rem;flex:none}button,.button{font:inherit;font-weight:600;display:block;width:100%;text-align:center;padding:.8rem;margin:1.5rem 0 1rem;border:2px solid var(--edge);border-radius:6px;background:var(--own);color:var(--on);text-decoration:none;cursor:pointer}a{color:var(--link)}:focus-visible{outline:3px solid var(--link);outline-offset:2px}.error{overflow-wrap:anywhere;border-left:4px solid var(--bad);padding:.5rem .75rem;background:var(--bad-page);color:var(--bad-text);margin:0 0 1rem}.notice{border-left:4px solid var(--good);padding:.5rem .75rem;background:var(--good-page);margin:0 0 1rem}.hint{color:var(--soft);font-size:.95rem}nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem 1rem;padding:0;margin:1rem 0;font-size:.95rem}nav a,nav span{display:inline-block;padding:.65rem 0}`;
 }
 
 /** Black or white, whichever is easier to read on a colour. @see https://www.w3.org/TR/WCAG22/#dfn-relative-luminance */

@@ -69,8 +69,9 @@ export const de: Remedies = {
     fix: 'Verschieben Sie zuerst die Benutzer, und entfernen Sie es dann.',
   },
   forbidden: {
-    cause: 'Die Zugangsdaten erlauben diesen Vorgang nicht.',
-    fix: 'Verwenden Sie ein Token dieser Verbindung, oder bitten Sie um das Recht.',
+    cause:
+      'Die Zugangsdaten oder die Rolle des Administrators erlauben das nicht. Eine Verbindung liest Filialen und Organisationseinheiten über SCIM nur, solange sie sie nicht schreiben darf.',
+    fix: 'Verwenden Sie ein Token dieser Verbindung, oder bitten Sie um das Recht. Für Filialen und Organisationseinheiten schalten Sie in der Verbindung „Schreibt Filialen und Organisationseinheiten“ ein, in der Konsole oder mit `connection set NAME --stores-and-units write`.',
   },
   preconditionFailed: {
     cause: 'Zwei Clients ändern dasselbe, und einer arbeitet mit einer alten Version.',

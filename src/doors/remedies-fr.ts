@@ -68,8 +68,9 @@ export const fr: Remedies = {
     fix: 'Déplacez d’abord les utilisateurs, puis supprimez-le.',
   },
   forbidden: {
-    cause: 'Les données d’accès ne permettent pas cette opération.',
-    fix: 'Utilisez un jeton de cette connexion, ou demandez le droit.',
+    cause:
+      'Les données d’accès, ou le rôle de l’administrateur, ne le permettent pas. Une connexion ne fait que lire les magasins et les unités d’organisation par SCIM, tant qu’elle n’a pas le droit de les écrire.',
+    fix: 'Utilisez un jeton de cette connexion, ou demandez le droit. Pour les magasins et les unités d’organisation, activez « Écrit les magasins et les unités d’organisation » dans la connexion, dans la console ou avec `connection set NAME --stores-and-units write`.',
   },
   preconditionFailed: {
     cause: 'Deux clients modifient la même ressource, et l’un travaille avec une ancienne version.',

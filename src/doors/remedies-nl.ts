@@ -67,8 +67,9 @@ export const nl: Remedies = {
     fix: 'Verplaats eerst de gebruikers en verwijder het dan.',
   },
   forbidden: {
-    cause: 'De toegangsgegevens laten deze bewerking niet toe.',
-    fix: 'Gebruik een token van deze koppeling, of vraag het recht.',
+    cause:
+      'De toegangsgegevens, of de rol van de beheerder, laten dit niet toe. Een verbinding leest winkels en organisatie-eenheden via SCIM alleen, zolang ze die niet mag schrijven.',
+    fix: 'Gebruik een token van deze verbinding, of vraag het recht. Zet voor winkels en organisatie-eenheden “Schrijft winkels en organisatie-eenheden” aan in de verbinding, in de console of met `connection set NAME --stores-and-units write`.',
   },
   preconditionFailed: {
     cause: 'Twee clients wijzigen hetzelfde, en een ervan werkt met een oude versie.',

@@ -94,8 +94,9 @@ const en: Remedies = {
   },
   inUse: { cause: 'Something is to be removed that users still have.', fix: 'Move the users first, then remove it.' },
   forbidden: {
-    cause: 'The credential does not allow this operation.',
-    fix: 'Use a token of this connection, or ask for the right.',
+    cause:
+      'The credential, or the role of the administrator, does not allow this. A connection only reads stores and org units over SCIM unless it may write them.',
+    fix: 'Use a token of this connection, or ask for the right. For stores and org units, switch on “Writes stores and org units” in the connection, in the console or with `connection set NAME --stores-and-units write`.',
   },
   preconditionFailed: {
     cause: 'Two clients change the same resource, and one works with an old version.',

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { administratorsConnection } from '../directory/accounts/accounts.ts';
 import type { EventFault, EventSink, EventSubject, RecordedEvent } from '../directory/event.ts';
-import type { Call, CallSink } from '../directory/health/calls.ts';
+import { type Call, type CallSink, isOfOneResource } from '../directory/health/calls.ts';
 import { clientOf } from '../directory/health/clients.ts';
 import { newResourceId } from '../directory/ids.ts';
 import type { Door, RequestActor } from '../directory/model.ts';
@@ -154,9 +154,6 @@ async function drainCounts(calls: CallCounter, end: number): Promise<void> {
   }
 }
 
-/** The address of a user or a group of SCIM. */
-const ONE_RESOURCE = /\/(?:Users|Groups)\/[^/?.][^/?]*\/?(?:\?|$)/;
-
 function callOf(exchange: Exchange, { account, connection }: RequestOwner): Call {
   const { at, status, method, url, reasons, refused, userAgent, listed } = exchange;
   return {
@@ -166,7 +163,7 @@ function callOf(exchange: Exchange, { account, connection }: RequestOwner): Call
     status,
     method,
     isRead: isRead(exchange),
-    isOfOne: ONE_RESOURCE.test(url),
+    isOfOne: isOfOneResource(url),
     faults: reasons,
     isTokenRefused: refused !== undefined,
     client: clientOf(userAgent),

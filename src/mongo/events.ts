@@ -40,7 +40,7 @@ export function createEventSink(db: Db): EventSink {
 
 /** Creates the reader with which administrators list events. */
 export function createEventReader(db: Db): EventReader {
-  const { events } = collectionsOf(db);
+  const { events, refusedRequests } = collectionsOf(db);
   return {
     list(account, { limit, before, subject, door, connection, failed }: EventQuery) {
       const found = events
@@ -78,7 +78,17 @@ export function createEventReader(db: Db): EventReader {
     },
     async calls(account, connection, limit) {
       const inactive = { $regexMatch: { input: { $ifNull: ['$responseBody', ''] }, regex: '"active":\\s*false' } };
-      const fields = { at: 1, method: 1, path: 1, status: 1, isRead: 1, faults: 1, isInactive: inactive, _id: 0 };
+      const fields = {
+        at: 1,
+        credential: 1,
+        method: 1,
+        path: 1,
+        status: 1,
+        isRead: 1,
+        faults: 1,
+        isInactive: inactive,
+        _id: 0,
+      };
       const found = events.aggregate<ConnectionCall>(
         [
           { $match: { account, connection, door: 'scim' } },
@@ -89,6 +99,12 @@ export function createEventReader(db: Db): EventReader {
         { hint: 'account_connection' },
       );
       return guarded(() => found.toArray());
+    },
+    async lastUnknown(heads, since) {
+      if (heads.length === 0) return undefined;
+      const begun = { hint: { $in: [...heads] }, minute: { $gte: since }, door: 'scim' as const };
+      const found = refusedRequests.find(begun, { projection: { minute: 1, hint: 1 } }).hint('hint_newest');
+      return (await guarded(() => found.sort({ minute: -1 }).limit(1).toArray()))[0];
     },
   };
 }

@@ -48,6 +48,10 @@ const PAGES = [
   'groups',
   'stores',
   'org-units',
+  'roles',
+  'roles/create',
+  'organizations',
+  'enrollment-profiles',
   'courses',
   'imports',
   'connections',
@@ -310,6 +314,40 @@ suite('the console', () => {
     await page.reload();
     await page.getByRole('button', { name: 'New token' }).waitFor();
     assert.equal((await page.content()).includes(token), false);
+    await phone.close();
+  }, 60_000);
+
+  test('a connection is made and edited with all of its settings', async () => {
+    const phone = await signedIn('en-GB', WIDE);
+    const { page } = phone;
+    const stored = async () =>
+      ((await api.root('GET', '/accounts/demo/connections')).body.items as Record<string, unknown>[]).find(
+        ({ name }) => name === 'Shops and people',
+      );
+    await go(page, 'connections/create');
+    await page.getByLabel(/Name/).fill('Shops and people');
+    await page.getByLabel('Unknown attributes').click();
+    await page.getByRole('option', { name: 'Ignore, with a note in the request' }).click();
+    await page.getByLabel('Writes stores and org units').check();
+    await phone.see('connection create', 'en');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('link', { name: 'Edit' }).waitFor();
+    const { kind, unknownAttributes, writesStoresAndUnits } = (await stored()) ?? {};
+    assert.deepEqual([kind, unknownAttributes, writesStoresAndUnits], ['other', 'ignore', true]);
+    await page.getByRole('link', { name: 'Edit' }).click();
+    await page.getByLabel('Kind').click();
+    await page.getByRole('option', { name: 'entra' }).click();
+    await page.getByLabel('Unknown attributes').click();
+    await page.getByRole('option', { name: 'Refuse (400)' }).click();
+    await page.getByLabel('Writes stores and org units').uncheck();
+    await phone.see('connection edit', 'en');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('link', { name: 'Edit' }).waitFor();
+    const changed = (await stored()) ?? {};
+    assert.deepEqual(
+      [changed.kind, changed.unknownAttributes, changed.writesStoresAndUnits],
+      ['entra', 'refuse', false],
+    );
     await phone.close();
   }, 60_000);
 

@@ -1,4 +1,4 @@
-// The console in a real browser: a server, a Chromium, and an administrator who signs in and opens pages.
+// The console in a browser: a server, a Chromium, and an administrator who signs in and opens pages.
 
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe } from '@jest/globals';
@@ -7,9 +7,10 @@ import { type AdminServer, openAdminServer, ROOT } from './admin.ts';
 import { findChromium, launch, openPhone, type Phone } from './chromium.ts';
 import { packageFolder } from './package-folder.ts';
 
-export const WIDE = { width: 1280, height: 900 };
+/** A wide screen. */
+export const WIDE = { width: 1280, height: 800 };
 
-/** How every page is looked at: a name, the language of the browser, and the screen. */
+/** The four looks in which pages are seen, each in another language. */
 export const LOOKS = [
   ['wide, light', 'en-GB', WIDE],
   ['wide, dark', 'de-DE', { ...WIDE, colorScheme: 'dark' }],
@@ -20,6 +21,40 @@ export const LOOKS = [
 /** Colours change in steps. */
 const SETTLED_MS = 400;
 const START_MS_MAX = 120_000;
+
+/** Waits until a page has come to rest. */
+export const settled = (page: Page) => page.waitForTimeout(SETTLED_MS);
+
+/** Opens a page of the console and waits until it is there as a whole. */
+export async function openPage({ server }: AdminServer, page: Page, path: string): Promise<void> {
+  await page.goto(`${server.origin}/console/#/${path}`);
+  await page.waitForLoadState('networkidle');
+  // The title comes with the page, which is loaded when it is first opened.
+  await page.locator('#react-admin-title').filter({ hasText: /\S/ }).waitFor({ state: 'attached' });
+  await page.locator('[role=progressbar]').first().waitFor({ state: 'detached' });
+  await settled(page);
+}
+
+/** Signs in to an account. */
+export async function signInToConsole(
+  browser: Browser,
+  { server }: AdminServer,
+  {
+    locale = 'en-GB',
+    view = {},
+    account = 'demo',
+    as = ROOT,
+  }: { locale?: string; view?: object; account?: string; as?: { email: string; password: string } } = {},
+): Promise<Phone> {
+  const phone = await openPhone(browser, server.origin, locale, view);
+  await phone.page.goto(`${server.origin}/console/`);
+  await phone.page.evaluate(`localStorage.setItem('mobietrain-account', ${JSON.stringify(account)})`);
+  await phone.page.fill('input[name=username]', as.email);
+  await phone.page.fill('input[name=password]', as.password);
+  await phone.page.click('button[type=submit]');
+  await phone.page.waitForSelector('.RaMenu-open, .RaLayout-content h2, .RaLayout-content p');
+  return phone;
+}
 
 interface Credentials {
   email: string;
@@ -34,7 +69,7 @@ interface ConsoleOptions {
 }
 
 /** What the tests of a file share. */
-export interface ConsoleTests {
+interface ConsoleTests {
   /** `describe`; its tests are skipped without a Chromium. */
   suite: typeof describe;
   /** Opens a browser in which nobody has signed in. */
@@ -60,9 +95,6 @@ function buildConsole(): void {
   execFileSync(process.execPath, [packageFolder('scripts', 'console.mjs')], { stdio: 'ignore' });
 }
 
-/** Waits until a page has come to rest. */
-export const settled = (page: Page) => page.waitForTimeout(SETTLED_MS);
-
 /** Starts a server and a browser before the tests of a file, and stops them after. */
 export function consoleTests(subject: string, { settings, prepare }: ConsoleOptions): ConsoleTests {
   const binary = chromiumFor(subject);
@@ -84,31 +116,7 @@ export function consoleTests(subject: string, { settings, prepare }: ConsoleOpti
   return {
     suite: binary === undefined ? (describe.skip as typeof describe) : describe,
     openPhone: (locale, view) => openPhone(started(browser), started(api).server.origin, locale, view),
-    signedIn: (locale, view = {}, credentials = ROOT) =>
-      signIn(started(browser), started(api), locale, view, credentials),
-    async go(page, path) {
-      await page.goto(`${started(api).server.origin}/console/#/${path}`);
-      await page.waitForLoadState('networkidle');
-      // The title comes with the page, which is loaded when it is first opened.
-      await page.locator('#react-admin-title').filter({ hasText: /\S/ }).waitFor({ state: 'attached' });
-      await page.locator('[role=progressbar]').first().waitFor({ state: 'detached' });
-      await settled(page);
-    },
+    signedIn: (locale, view = {}, as = ROOT) => signInToConsole(started(browser), started(api), { locale, view, as }),
+    go: (page, path) => openPage(started(api), page, path),
   };
-}
-
-async function signIn(
-  browser: Browser,
-  { server }: AdminServer,
-  locale: string,
-  view: object,
-  { email, password }: Credentials,
-): Promise<Phone> {
-  const phone = await openPhone(browser, server.origin, locale, view);
-  await phone.page.goto(`${server.origin}/console/`);
-  await phone.page.fill('input[name=username]', email);
-  await phone.page.fill('input[name=password]', password);
-  await phone.page.click('button[type=submit]');
-  await phone.page.waitForSelector('.RaMenu-open, .RaLayout-content h2, .RaLayout-content p');
-  return phone;
 }

@@ -14,21 +14,27 @@ import {
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import {
+  BooleanField,
   BooleanInput,
   Create,
   DataTable,
   DateField,
+  Edit,
+  EditButton,
   FunctionField,
   List,
   Loading,
   type RaRecord,
   required,
+  SaveButton,
   SelectInput,
   Show,
   SimpleForm,
   TabbedShowLayout,
   TextField,
   TextInput,
+  Toolbar,
+  TopToolbar,
   useGetList,
   useNotify,
   usePermissions,
@@ -38,7 +44,8 @@ import {
 } from 'react-admin';
 import { callAccount } from '../api.ts';
 import { Empty } from './empty.tsx';
-import { HealthPanel, StatusChip } from './health.tsx';
+import { HealthPanel } from './health-panel.tsx';
+import { StatusChip } from './health-status.tsx';
 import { Entries, useTime } from './history.tsx';
 import { Live } from './live.tsx';
 import { Workbench } from './workbench.tsx';
@@ -70,9 +77,57 @@ export function ConnectionCreate() {
       <SimpleForm>
         <TextInput source="name" label={translate('mt.attributes.name')} validate={required()} />
         <SelectInput source="kind" label={translate('mt.connections.kind')} choices={KINDS} />
+        <Settings />
         <BooleanInput source="sandbox" label={translate('mt.connections.sandbox')} />
       </SimpleForm>
     </Create>
+  );
+}
+
+/** What a connection does with unknown attributes, and whether it writes stores and org units. */
+function Settings() {
+  const translate = useTranslate();
+  const modes = (['refuse', 'ignore'] as const).map((id) => ({
+    id,
+    name: translate(`mt.connections.unknownModes.${id}`),
+  }));
+  return (
+    <>
+      <SelectInput
+        source="unknownAttributes"
+        label={translate('mt.connections.unknown')}
+        choices={modes}
+        emptyText={translate('mt.connections.unknownModes.default')}
+        helperText={translate('mt.connections.unknownHelp')}
+      />
+      <BooleanInput
+        source="writesStoresAndUnits"
+        label={translate('mt.connections.writes')}
+        helperText={translate('mt.connections.writesHelp')}
+      />
+    </>
+  );
+}
+
+export function ConnectionEdit() {
+  const translate = useTranslate();
+  return (
+    <Edit redirect="show" mutationMode="pessimistic">
+      <SimpleForm toolbar={<SaveToolbar />}>
+        <TextField source="name" />
+        <SelectInput source="kind" label={translate('mt.connections.kind')} choices={KINDS} validate={required()} />
+        <Settings />
+      </SimpleForm>
+    </Edit>
+  );
+}
+
+/** A connection can't be deleted: what it brought names it. */
+function SaveToolbar() {
+  return (
+    <Toolbar>
+      <SaveButton />
+    </Toolbar>
   );
 }
 
@@ -191,13 +246,25 @@ function LatestRequests() {
 export function ConnectionShow() {
   const translate = useTranslate();
   const { permissions = [] } = usePermissions<string[]>();
+  const actions = permissions.includes('connections.edit') ? (
+    <TopToolbar>
+      <EditButton />
+    </TopToolbar>
+  ) : (
+    false
+  );
   return (
-    <Show>
+    <Show actions={actions}>
       <TabbedShowLayout>
         <TabbedShowLayout.Tab label={translate('mt.users.summary')}>
           <TextField source="name" label={translate('mt.attributes.name')} />
           <TextField source="kind" label={translate('mt.connections.kind')} />
-          <TextField source="unknownAttributes" label={translate('mt.connections.unknown')} />
+          <FunctionField
+            label={translate('mt.connections.unknown')}
+            render={({ unknownAttributes }: RaRecord) => translate(`mt.connections.unknownModes.${unknownAttributes}`)}
+          />
+          <BooleanField source="writesStoresAndUnits" label={translate('mt.connections.writes')} />
+          <BooleanField source="sandbox" label={translate('mt.connections.sandbox')} />
           <FunctionField
             label={translate('mt.connections.health')}
             render={({ id }: RaRecord) => <HealthPanel connection={String(id)} />}

@@ -157,6 +157,14 @@ export function countCall(counts: HourCounts, call: Call): void {
   if (listed?.type === 'Group') counts.listedGroups = { total: listed.total, at };
 }
 
+/** The address of a user or a group of SCIM. */
+const ONE_RESOURCE = /\/(?:Users|Groups)\/[^/?.][^/?]*\/?(?:\?|$)/;
+
+/** Whether a call was about one resource, by its address. */
+export function isOfOneResource(url: string): boolean {
+  return ONE_RESOURCE.test(url);
+}
+
 /** A client asks whether a resource still exists, or deletes what is gone: what it then gets is an answer, no failure. */
 function isExpected({ status, method, isRead, isOfOne = false }: Call): boolean {
   return status === NOT_FOUND && isOfOne && (isRead || method === 'DELETE');

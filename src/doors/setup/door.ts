@@ -2,7 +2,7 @@
 
 import type { SetupClient } from '../../auth/setup-link-store.ts';
 import { SETUP_CLIENTS } from '../../auth/setup-link-store.ts';
-import type { FoundSetup, SetupLinks } from '../../auth/setup-links.ts';
+import type { FoundSetup, SetupLinks, SetupTokens } from '../../auth/setup-links.ts';
 import { LANGUAGES } from '../../directory/accounts/settings.ts';
 import { languageOf } from '../../directory/entry/entry.ts';
 import type { EventReader } from '../../directory/event.ts';
@@ -12,9 +12,17 @@ import type { Authenticate, Door, DoorRequest, DoorResponse, Refusal, Route } fr
 import { isForeign } from '../foreign.ts';
 import type { WrittenPage } from '../html.ts';
 import { pageLanguage } from '../page-texts.ts';
-import { seenIn } from './checklist.ts';
+import { type SeenCalls, seenIn } from './checklist.ts';
 import { type ClientMappings, entraSchema, mappingsOf, oktaRows } from './mapping.ts';
-import { choosePage, type SetupSetting, type SetupView, setupProblemPage, statusPage, stepsPage } from './pages.ts';
+import {
+  choosePage,
+  type SetupSetting,
+  type SetupView,
+  setupProblemPage,
+  statusPage,
+  stepsPage,
+  type WrongToken,
+} from './pages.ts';
 
 /** The path of set-up pages below the public URL. */
 export const SETUP_BASE = '/setup';
@@ -22,7 +30,7 @@ export const SETUP_BASE = '/setup';
 /** What the door needs. */
 export interface SetupDoorOptions {
   links: SetupLinks;
-  events: Pick<EventReader, 'calls'>;
+  events: Pick<EventReader, 'calls' | 'lastUnknown'>;
   schemasOf: SchemasOf;
   mappings: ClientMappings;
   publicUrl: string;
@@ -137,8 +145,8 @@ async function handle(options: SetupDoorOptions, request: Request): Promise<Door
   // The origin of a form is its only protection here, because there is no session.
   if (isForeign(request.headers, new URL(options.publicUrl).origin))
     return answer(403, setupProblemPage(setting, 'unknown'), 'foreign');
-  const { client, made } = (request.body ?? {}) as Record<string, string | undefined>;
-  if (made !== undefined) return makeToken(options, request, found, Number(made));
+  const { client, made, form } = (request.body ?? {}) as Record<string, string | undefined>;
+  if (made !== undefined) return makeToken(options, request, found, { made: Number(made), form: formOf(form) });
   if (client === 'choose') return answer(200, choosePage(setting));
   const chosen = SETUP_CLIENTS.find((one) => one === client);
   if (!chosen) return answer(400, choosePage(setting));
@@ -154,54 +162,103 @@ type Open = FoundSetup & { state: 'open' };
 
 async function show(options: SetupDoorOptions, request: Request, found: Open): Promise<DoorResponse> {
   const setting = settingOf(request);
-  const client = found.link.client ?? clientOf(found.connection);
-  if (client === undefined && request.session.place?.page !== 'status') return answer(200, choosePage(setting));
+  const isStatus = request.session.place?.page === 'status';
+  if (clientOf(found) === undefined && !isStatus) return answer(200, choosePage(setting));
   const view = await viewOf(options, request, found);
-  return answer(
-    200,
-    request.session.place?.page === 'status' ? statusPage(setting, view) : stepsPage(setting, client ?? 'other', view),
-  );
+  return answer(200, isStatus ? statusPage(setting, view) : stepsPage(setting, view));
 }
 
-/** The product that a connection was made for. */
-function clientOf({ kind }: Connection): SetupClient | undefined {
-  return kind === 'entra' || kind === 'okta' ? kind : undefined;
+/** The product that was chosen, or that the connection was made for. */
+function clientOf({
+  link: { client },
+  connection: { kind },
+}: Pick<Open, 'link' | 'connection'>): SetupClient | undefined {
+  return client ?? (kind === 'entra' || kind === 'okta' ? kind : undefined);
+}
+
+/** The name of a form, which the page gave it. */
+function formOf(form: string | undefined): string | undefined {
+  return form !== undefined && /^[0-9a-f-]{36}$/.test(form) ? form : undefined;
+}
+
+interface TokenForm {
+  made: number;
+  form: string | undefined;
 }
 
 async function makeToken(
   options: SetupDoorOptions,
   request: Request,
   found: Open,
-  made: number,
+  { made, form }: TokenForm,
 ): Promise<DoorResponse> {
   const setting = settingOf(request);
-  const client = found.link.client ?? clientOf(found.connection) ?? 'other';
-  const created = await options.links.makeToken(found, Number.isInteger(made) ? made : 0);
+  const created = await options.links.makeToken(found, Number.isInteger(made) ? made : 0, form);
+  const again = await options.links.find(request.session.place?.token ?? '');
+  if (again.state !== 'open') return answer(410, setupProblemPage(setting, 'revoked'), 'revoked');
+  const view = await viewOf(options, request, again);
   if (created.ok) {
     const { token: text, expires } = created.value;
     const day = expires ? expires.toISOString().slice(0, 10) : '';
-    const view = { ...(await viewOf(options, request, found)), token: { text, day } };
-    return answer(200, stepsPage(setting, client, view));
+    return answer(200, stepsPage(setting, { ...view, token: { text, day } }));
   }
-  const again = await options.links.find(request.session.place?.token ?? '');
-  if (again.state !== 'open') return answer(410, setupProblemPage(setting, 'revoked'), 'revoked');
-  const view = { ...(await viewOf(options, request, again)), isRace: created.faults[0].code === 'preconditionFailed' };
-  return answer(409, stepsPage(setting, client, view));
+  // A browser that loads the page with the token again sends the form again, and gets no other token.
+  const isReload = form !== undefined && view.tokens.made.some((one) => one.form === form);
+  if (isReload) return answer(200, stepsPage(setting, { ...view, notice: 'reload' }));
+  const notice = created.faults[0].code === 'preconditionFailed' ? { notice: 'race' as const } : {};
+  return answer(409, stepsPage(setting, { ...view, ...notice }));
 }
 
-async function viewOf(options: SetupDoorOptions, request: Request, { link, account }: Open): Promise<SetupView> {
+async function viewOf(options: SetupDoorOptions, request: Request, found: Open): Promise<SetupView> {
   const { events, links, schemasOf, mappings, scimUrl } = options;
+  const { link, account } = found;
   const catalogue = schemasOf(account);
-  const seen = seenIn(await events.calls(account.id, link.connection, CALLS_READ));
+  const client = clientOf(found) ?? 'other';
+  const [calls, tokens] = await Promise.all([
+    events.calls(account.id, link.connection, CALLS_READ),
+    links.tokens(found),
+  ]);
+  const seen = seenIn(calls, client);
   const isNew = Object.keys(seen.ticks).some((tick) => link.ticks[tick as keyof typeof link.ticks] === undefined);
   if (isNew) await links.tick(link.id, seen.ticks);
   return {
     link,
+    client,
     path: `${SETUP_BASE}/${request.session.place?.token ?? ''}`,
     scimUrl,
     seen,
+    tokens,
+    wrongToken: await wrongTokenOf(events, seen, tokens, link.created),
     okta: oktaRows(mappingsOf(mappings, catalogue), catalogue),
   };
+}
+
+/** The heads of tokens that this server makes; those of BOOTSTRAP_TOKEN can be of any word. */
+const OURS = /^mbt_.{4}$/;
+
+/**
+ * The last call with a token that does not work, if none has succeeded since. A token that was revoked or has expired belongs to its
+ * connection. All accounts share one URL, so one that was never valid belongs to nobody: it is shown only if it begins as a token of this
+ * connection does, which says nothing of anybody else (docs/decisions/0026).
+ */
+async function wrongTokenOf(
+  events: Pick<EventReader, 'lastUnknown'>,
+  { lastSuccess, refusedToken }: SeenCalls,
+  { heads }: SetupTokens,
+  since: Date,
+): Promise<WrongToken | undefined> {
+  const ours = [...new Set(heads.values())].filter((head) => OURS.test(head));
+  const unknown = await events.lastUnknown(ours, lastSuccess ?? startOfMinute(since));
+  if (unknown && !(refusedToken && refusedToken.at > unknown.minute))
+    return { at: unknown.minute, reason: 'unknown', head: unknown.hint ?? '' };
+  if (!refusedToken) return undefined;
+  const { at, reason, credential } = refusedToken;
+  return { at, reason, head: heads.get(credential) ?? '' };
+}
+
+/** Requests with tokens that were never valid are counted by the minute. */
+function startOfMinute(at: Date): Date {
+  return new Date(at.getTime() - (at.getTime() % 60_000));
 }
 
 function mapping(
@@ -210,15 +267,17 @@ function mapping(
   { account }: Pick<Open, 'account'>,
 ): DoorResponse {
   const catalogue = schemasOf(account);
-  const matching = new URLSearchParams(query).get('match') === 'externalId' ? 'externalId' : 'userName';
+  const asked = new URLSearchParams(query);
+  const matching = asked.get('match') === 'externalId' ? 'externalId' : 'userName';
+  const externalId = asked.get('externalId') === 'employeeId' ? 'employeeId' : 'objectId';
   return {
     status: 200,
     headers: {
-      'Content-Disposition': `attachment; filename="mobietrain-entra-${matching}.json"`,
+      'Content-Disposition': `attachment; filename="mobietrain-entra-${matching}-${externalId}.json"`,
       'Referrer-Policy': 'no-referrer',
     },
     mediaType: 'application/json; charset=utf-8',
-    body: entraSchema(mappingsOf(mappings, catalogue), catalogue, matching),
+    body: entraSchema(mappingsOf(mappings, catalogue), catalogue, { matching, externalId }),
   };
 }
 

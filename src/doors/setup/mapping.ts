@@ -13,11 +13,22 @@ export interface ClientMapping {
   okta: string | null;
 }
 
-/** The whole file. */
-export type ClientMappings = Readonly<Record<'User' | 'Group', readonly ClientMapping[]>>;
+/** An attribute of users that a mapping leaves out, with the reason. */
+interface LeftOut {
+  attribute: string;
+  why: string;
+}
 
-/** The attribute by which Entra ID finds a user. */
-export type MatchingAttribute = 'userName' | 'externalId';
+/** The whole file. */
+export interface ClientMappings extends Readonly<Record<'User' | 'Group', readonly ClientMapping[]>> {
+  leftOut: Readonly<Record<'entra' | 'okta' | 'both', readonly LeftOut[]>>;
+}
+
+/** The attribute by which Entra ID finds a user, and the one from which `externalId` comes. */
+export interface EntraChoice {
+  matching: 'userName' | 'externalId';
+  externalId: 'objectId' | 'employeeId';
+}
 
 /** The attribute with its whole name, as clients name it. */
 export function fullName(attribute: string, { extensions }: Pick<ResourceSchema, 'extensions'>): string {
@@ -104,8 +115,8 @@ const OBJECTS = {
   },
 } as const;
 
-/** The mapping as JSON for the schema editor of Entra ID. `matching` finds users; groups are found by their name. */
-export function entraSchema(mappings: ClientMappings, catalogue: SchemaCatalogue, matching: MatchingAttribute) {
+/** The mapping as JSON for the schema editor of Entra ID. Users are found by the attribute that was chosen, groups by their name. */
+export function entraSchema(mappings: ClientMappings, catalogue: SchemaCatalogue, choice: EntraChoice) {
   const types = ['User', 'Group'] as const;
   return {
     directories: [
@@ -131,8 +142,9 @@ export function entraSchema(mappings: ClientMappings, catalogue: SchemaCatalogue
           sourceObjectName: OBJECTS[type].source,
           targetObjectName: OBJECTS[type].target,
           attributeMappings: mappings[type].flatMap((mapping) => {
-            const expression = entraExpression(mapping);
-            const isMatching = mapping.attribute === (type === 'User' ? matching : 'displayName');
+            const isExternalId = type === 'User' && mapping.attribute === 'externalId';
+            const expression = isExternalId ? `[${choice.externalId}]` : entraExpression(mapping);
+            const isMatching = mapping.attribute === (type === 'User' ? choice.matching : 'displayName');
             const name = fullName(mapping.attribute, schemaOf(catalogue, type));
             return expression === undefined ? [] : [attributeMapping(name, expression, isMatching)];
           }),

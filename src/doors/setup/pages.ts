@@ -1,7 +1,8 @@
 // Writes the set-up pages. They work without scripts; the one there is copies values and refreshes the checklist.
 
+import { randomUUID } from 'node:crypto';
 import { SETUP_CLIENTS, SETUP_TICKS, type SetupClient, type SetupLink } from '../../auth/setup-link-store.ts';
-import { SETUP_TOKENS_MAX } from '../../auth/setup-links.ts';
+import type { SetupTokens } from '../../auth/setup-links.ts';
 import { LANGUAGES, type Language } from '../../directory/accounts/settings.ts';
 import type { Account } from '../../directory/model.ts';
 import { type Html, html, type WrittenPage, writePage } from '../html.ts';
@@ -20,15 +21,26 @@ export interface SetupSetting {
 /** What the page of a link shows. */
 export interface SetupView {
   link: SetupLink;
+  client: SetupClient;
   /** The path of the page, without a query. */
   path: string;
   scimUrl: string;
   seen: SeenCalls;
+  tokens: SetupTokens;
+  wrongToken: WrongToken | undefined;
   okta: readonly OktaRow[];
   /** A token that was just made, with its last day. */
   token?: { text: string; day: string } | undefined;
-  /** Another window has made a token at the same moment. */
-  isRace?: boolean;
+  /** Another window has made a token at the same moment, or this page was loaded again after it had shown one. */
+  notice?: 'race' | 'reload';
+}
+
+/** The last call with a token that does not work. */
+export interface WrongToken {
+  at: Date;
+  reason: 'revoked' | 'expired' | 'unknown';
+  /** Its first characters. */
+  head: string;
 }
 
 const NAMES: Readonly<Record<Exclude<SetupClient, 'other'>, string>> = {
@@ -72,7 +84,8 @@ export function choosePage(setting: SetupSetting): WrittenPage {
 }
 
 /** The page with the values and steps of a product. */
-export function stepsPage(setting: SetupSetting, client: SetupClient, view: SetupView): WrittenPage {
+export function stepsPage(setting: SetupSetting, view: SetupView): WrittenPage {
+  const { client } = view;
   const texts = TEXTS[setting.language];
   const values = valuesOf(setting);
   const steps = client === 'other' ? texts.otherSteps : texts[client];
@@ -134,30 +147,48 @@ function field(texts: SetupTexts, id: string, label: string, value: string): Htm
   return html`<label for="${id}">${label}</label><input id="${id}" type="text" value="${value}" readonly spellcheck="false"><button type="button" class="small" data-copy="${id}" data-done="${texts.copied}" hidden>${texts.copy}</button>`;
 }
 
-function tokenPart({ account, language }: SetupSetting, { link, token, isRace }: SetupView): Html {
+function tokenPart({ account, language }: SetupSetting, { link, tokens, token, notice }: SetupView): Html {
   const texts = TEXTS[language];
-  const made = token === undefined ? link.tokens : link.tokens + 1;
   const shown =
     token === undefined
       ? undefined
       : html`${field(texts, 'token', texts.token, token.text)}<p class="hint"><strong>${filled(texts.tokenOnce, { day: token.day })}</strong></p>`;
-  const race = isRace ? html`<p class="error" role="alert">${texts.tokenRace}</p>` : undefined;
-  // The sentence about a second one is of no use beside the one that there can be no more.
-  const count =
-    made === 0 || made >= SETUP_TOKENS_MAX
-      ? undefined
-      : html`<p class="hint">${filled(texts.tokenMade, { count: String(made) })}</p>`;
+  const race = notice === 'race' ? html`<p class="error" role="alert">${texts.tokenRace}</p>` : undefined;
+  const known = token === undefined ? knownTokens(texts, language, tokens, notice === 'reload') : undefined;
   const most = filled(texts.tokenMost, { contact: account?.contact ?? texts.contact });
-  const button =
-    made >= SETUP_TOKENS_MAX
-      ? html`<p class="hint">${most}</p>`
-      : html`<form method="post"><input type="hidden" name="lang" value="${language}"><input type="hidden" name="made" value="${String(made)}"><button class="small">${made === 0 ? texts.tokenButton : texts.tokenAgain}</button></form>`;
+  const label = link.tokens === 0 ? texts.tokenButton : texts.tokenAgain;
+  // Another token would replace the one that is shown, so it is offered on the next page.
+  const another = tokens.mayMake
+    ? html`<form method="post"><input type="hidden" name="lang" value="${language}"><input type="hidden" name="made" value="${String(link.tokens)}"><input type="hidden" name="form" value="${randomUUID()}"><button class="small">${label}</button></form>`
+    : html`<p class="hint">${most}</p>`;
   const title = token === undefined ? html`<p><strong>${texts.token}</strong></p>` : undefined;
-  return html`${title}${race}${shown}${count}${button}`;
+  return html`${title}${race}${shown}${known}${token === undefined ? another : undefined}`;
+}
+
+/** When the tokens of the page that work were made, and what happens to them if another one is made. */
+function knownTokens(texts: SetupTexts, language: Language, { made }: SetupTokens, isReload: boolean): Html[] {
+  const sentences = made.flatMap(({ at, head, state, lastUsed }) => {
+    const values = { time: timeIn(at, language), head, last: lastUsed ? timeIn(lastUsed, language) : '' };
+    if (state === 'unused') return [filled(texts.tokenUnused, values)];
+    return state === 'used' ? [filled(texts.tokenUsed, values)] : [];
+  });
+  return sentences.map((sentence, index) =>
+    isReload && index === sentences.length - 1
+      ? html`<p class="notice" role="status">${sentence}</p>`
+      : html`<p class="hint">${sentence}</p>`,
+  );
 }
 
 function mappingPart(texts: SetupTexts, { path }: SetupView): Html {
-  return html`<h2>${texts.mapping}</h2><ul><li><a href="${path}/mapping.json?match=userName" download>${texts.mappingUserName}</a></li><li><a href="${path}/mapping.json?match=externalId" download>${texts.mappingExternalId}</a></li></ul>`;
+  const choices = [
+    ['match=externalId', texts.mappings.externalId],
+    ['match=userName', texts.mappings.userName],
+    ['match=externalId&externalId=employeeId', texts.mappings.employeeId],
+  ] as const;
+  const items = choices.map(
+    ([query, [label, why]]) => html`<li><a href="${path}/mapping.json?${query}" download>${label}</a><br>${why}</li>`,
+  );
+  return html`<h2>${texts.mapping}</h2><p>${texts.mappingLead}</p><ul>${items}</ul>`;
 }
 
 function profilePart(texts: SetupTexts, rows: readonly OktaRow[]): Html {
@@ -169,7 +200,7 @@ function profilePart(texts: SetupTexts, rows: readonly OktaRow[]): Html {
   return html`<h2>${texts.profile}</h2><div class="scroll" tabindex="0" role="region" aria-label="${texts.profile}"><table><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
-function checklist({ language }: SetupSetting, { link, path, seen }: SetupView): Html {
+function checklist({ language }: SetupSetting, { link, path, seen, wrongToken }: SetupView): Html {
   const texts = TEXTS[language];
   const time = (at: Date) => timeIn(at, language);
   const items = SETUP_TICKS.map((tick) => {
@@ -179,11 +210,16 @@ function checklist({ language }: SetupSetting, { link, path, seen }: SetupView):
       : html`<li class="open"><span aria-hidden="true">○</span><span>${texts.ticks[tick]}: ${texts.waiting}</span></li>`;
   });
   const last = seen.lastCall === undefined ? texts.noCall : filled(texts.lastCall, { time: time(seen.lastCall) });
+  const nothing =
+    seen.lastSuccess === undefined && link.tokens > 0 ? html`<p class="hint">${texts.noCallHelp}</p>` : undefined;
+  const wrong =
+    wrongToken &&
+    html`<div class="error"><strong>${texts.wrongTitle}</strong><br>${filled(texts.wrongToken[wrongToken.reason], { time: time(wrongToken.at), head: wrongToken.head })}</div>`;
   const { refused } = seen;
   const problem =
     refused &&
     html`<div class="error"><strong>${texts.refusedTitle}</strong><br>${filled(texts.refused, { ...refused, time: time(refused.at), status: String(refused.status), at: '' })}</div>`;
-  return html`<section id="checklist" data-url="${path}/status?lang=${language}" aria-live="polite"><h2>${texts.checklist}</h2><p>${last}</p><ul class="ticks">${items}</ul>${problem}</section>`;
+  return html`<section id="checklist" data-url="${path}/status?lang=${language}" aria-live="polite"><h2>${texts.checklist}</h2><p>${last}</p><ul class="ticks">${items}</ul>${wrong}${problem}${nothing}</section>`;
 }
 
 /** A time with its zone, because the reader's zone is not known. */

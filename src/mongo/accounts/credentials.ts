@@ -66,9 +66,13 @@ export function createCredentials(database: Database, connections: Pick<Connecti
       return { credential: { id, ...credential, name }, token };
     },
 
-    /** The credentials of an account, oldest first, at most 10,000; without those of the workbench. */
-    listCredentials: async (account: Account): Promise<Credential[]> => {
-      const listed = { account: account.id, workbench: { $exists: false } };
+    /** The credentials of an account, or of one of its connections, oldest first, at most 10,000; without those of the workbench. */
+    listCredentials: async (account: Account, connection?: string): Promise<Credential[]> => {
+      const listed = {
+        account: account.id,
+        workbench: { $exists: false },
+        ...(connection === undefined ? {} : { connection }),
+      };
       const all = credentials.find(listed).sort({ created: 1, _id: 1 }).limit(CREDENTIALS_MAX);
       return (await guarded(() => all.lean<CredentialDocument[]>().exec())).map(toCredential);
     },

@@ -30,9 +30,13 @@ export function createSetupLinkStore(db: Db): SetupLinkStore {
     async choose(id, client) {
       await guarded(() => links.updateOne({ _id: id }, { $set: { client } }));
     },
-    async countToken(id, made, now) {
-      const live = { _id: id, tokens: made, revoked: { $exists: false }, expires: { $gt: now } };
-      return (await guarded(() => links.updateOne(live, { $inc: { tokens: 1 } }))).matchedCount > 0;
+    async countToken(id, made, token) {
+      const live = { _id: id, tokens: made, revoked: { $exists: false }, expires: { $gt: token.at } };
+      const counted = { $inc: { tokens: 1 }, $push: { made: token } };
+      return (await guarded(() => links.updateOne(live, counted))).matchedCount > 0;
+    },
+    async nameToken(id, at, credential) {
+      await guarded(() => links.updateOne({ _id: id, 'made.at': at }, { $set: { 'made.$.credential': credential } }));
     },
     async tick(id, ticks) {
       const first = Object.fromEntries(Object.entries(ticks).map(([name, at]) => [`ticks.${name}`, at]));

@@ -20,6 +20,14 @@ const mappings = loadClientMappings();
 /** What clients don't map: read-only values, lists with parts (Entra ID and Okta can't), and what no directory has. */
 const NOT_MAPPED = /^mobietrain\.(?:status|missing|stores|userGroups)$/;
 
+const withoutFilter = (attribute: string) => attribute.replace(/\[[^\]]*\]\.value$/, '');
+/** `emails.value` is provisioned with `emails`, and `name` with its parts. */
+function partsOf(key: string): string[] {
+  const parts = key.split('.');
+  const wholes = parts.map((_, index) => parts.slice(0, index + 1).join('.'));
+  return key === 'name' ? ['name.givenName'] : wholes;
+}
+
 describe('the client mappings', () => {
   test('have a row for each attribute of the extensions, and no others', () => {
     const rows = new Set(mappings.User.map(({ attribute }) => attribute));
@@ -30,6 +38,24 @@ describe('the client mappings', () => {
       assert.ok(attributeAt(attribute, catalogue.user), `${attribute} is unknown`);
     assert.equal(rows.size, mappings.User.length);
   });
+
+  for (const client of ['entra', 'okta'] as const)
+    test(`for ${client} have each attribute that can be provisioned, or say why not`, () => {
+      const mapped = new Set(
+        mappings.User.flatMap((row) => (row[client] === null ? [] : [withoutFilter(row.attribute)])),
+      );
+      const reasons = [...mappings.leftOut[client], ...mappings.leftOut.both];
+      const leftOut = new Set(reasons.map(({ attribute }) => withoutFilter(attribute)));
+      for (const { why } of reasons) assert.match(why, /^[A-Z].*\.$/);
+      assert.equal(leftOut.size, reasons.length, 'each has one reason');
+      const isNamed = (key: string) => mapped.has(key) || leftOut.has(key);
+      for (const [key, { mutability }] of catalogue.user.byKey)
+        if (mutability !== 'readOnly') assert.ok(partsOf(key).some(isNamed), `${client}: ${key}`);
+      for (const attribute of leftOut) {
+        assert.ok(catalogue.user.byKey.has(attribute), attribute);
+        assert.equal(mapped.has(attribute), false, `${attribute} is mapped and left out`);
+      }
+    });
 
   test('name attributes as clients do', () => {
     assert.equal(
@@ -77,7 +103,7 @@ describe('the JSON for Entra ID', () => {
 
   for (const matching of ['userName', 'externalId'] as const)
     test(`matches by ${matching} alone, and defines what it maps`, () => {
-      const [rule] = entraSchema(mappings, catalogue, matching).synchronizationRules;
+      const [rule] = entraSchema(mappings, catalogue, { matching, externalId: 'objectId' }).synchronizationRules;
       const [users, groups] = rule?.objectMappings ?? [];
       const matched = users?.attributeMappings.filter(({ matchingPriority }) => matchingPriority === 1);
       assert.deepEqual(
@@ -88,10 +114,24 @@ describe('the JSON for Entra ID', () => {
         groups?.attributeMappings.find(({ matchingPriority }) => matchingPriority === 1)?.targetAttributeName,
         'displayName',
       );
-      const [directory] = entraSchema(mappings, catalogue, matching).directories;
+      const [directory] = entraSchema(mappings, catalogue, { matching, externalId: 'objectId' }).directories;
       const defined = new Set(directory?.objects[0]?.attributes.map(({ name }) => name));
       for (const { targetAttributeName } of users?.attributeMappings ?? []) assert.ok(defined.has(targetAttributeName));
       const external = users?.attributeMappings.find(({ targetAttributeName }) => targetAttributeName === 'externalId');
       assert.equal(external?.source.expression, '[objectId]');
     });
+
+  test('makes externalId of employeeId if that is chosen, and names the store', () => {
+    const [rule] = entraSchema(mappings, catalogue, {
+      matching: 'externalId',
+      externalId: 'employeeId',
+    }).synchronizationRules;
+    const [users, groups] = rule?.objectMappings ?? [];
+    const sourceOfTarget = (mapping: typeof users, suffix: string) =>
+      mapping?.attributeMappings.find(({ targetAttributeName }) => targetAttributeName.endsWith(suffix))?.source
+        .expression;
+    assert.equal(sourceOfTarget(users, 'externalId'), '[employeeId]');
+    assert.equal(sourceOfTarget(groups, 'externalId'), '[objectId]');
+    assert.equal(sourceOfTarget(users, ':storeName'), '[physicalDeliveryOfficeName]');
+  });
 });

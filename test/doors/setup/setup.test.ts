@@ -29,6 +29,21 @@ const open = (url: string) => createBrowser(api.server.origin).open(url);
 const tokenIn = ({ text }: BrowserPage) => /id="token" type="text" value="([^"]+)"/.exec(text)?.[1];
 const ticksIn = ({ text }: BrowserPage) => [...text.matchAll(/<li class="(done|open)">/g)].map(([, state]) => state);
 
+/** What a call with a token is answered. */
+const statusOf = async (token: string | undefined) =>
+  (await api.server.raw('/Users?startIndex=1&count=2', { headers: { Authorization: `Bearer ${token}` } })).status;
+
+/** The checklist, when it has this text. */
+async function statusWith(url: string, wanted: RegExp): Promise<string> {
+  let text = '';
+  for (let looks = 0; looks < 100 && !wanted.test(text); looks += 1) {
+    if (looks > 0) await sleep(100);
+    ({ text } = await open(`${url}/status`));
+  }
+  assert.match(text, wanted);
+  return text;
+}
+
 /** The page with this form: a page has several. */
 async function submit(page: BrowserPage, fields: Record<string, string>, headers: Record<string, string> = {}) {
   return api.server.raw(page.url, {
@@ -75,14 +90,43 @@ describe('a set-up link', () => {
     assert.ok(answers.find(({ status }) => status === 409)?.text.includes('in another window'));
     const again = await open(url);
     assert.equal(again.text.includes(shown[0] ?? '-'), false);
-    assert.ok(again.text.includes('Secret tokens created here: 1'));
-    const second = tokenIn((await submit(again, { made: '1' })) as BrowserPage);
+    assert.match(again.text, /begins with mbt_.{4} was made here at .* and no call has come with it yet/);
+    assert.equal(await statusOf(shown[0]), 200);
+    const second = tokenIn((await submit(await open(url), { made: '1' })) as BrowserPage);
     assert.ok(second !== undefined && second !== shown[0]);
-    assert.equal((await submit(again, { made: '2' })).status, 409);
-    for (const token of [shown[0], second]) {
-      const called = await api.server.raw('/Users?count=1', { headers: { Authorization: `Bearer ${token}` } });
-      assert.equal(called.status, 200);
+    for (const token of [shown[0], second]) assert.equal(await statusOf(token), 200);
+    const both = await open(url);
+    assert.ok(both.text.includes('Two secret tokens of this page are in use'));
+    assert.equal((await submit(both, { made: '2' })).status, 409);
+  });
+
+  test('replaces a token that was lost before it was used, and ten times at most', async () => {
+    const { url } = await linkOf('entra');
+    const tokens: string[] = [];
+    for (let made = 0; made < 10; made += 1) {
+      const token = tokenIn((await submit(await open(url), { made: String(made) })) as BrowserPage);
+      assert.ok(token !== undefined, `token ${made}`);
+      tokens.push(token);
     }
+    assert.equal((await submit(await open(url), { made: '10' })).status, 409);
+    for (const token of tokens.slice(0, -1)) assert.equal(await statusOf(token), 401);
+    assert.equal(await statusOf(tokens.at(-1)), 200);
+  });
+
+  test('says after a reload that the token was shown once, and when, and makes no other', async () => {
+    const { url } = await linkOf('entra');
+    const page = await open(url);
+    const form = /name="form" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+    const token = tokenIn((await submit(page, { made: '0', form })) as BrowserPage) ?? '';
+    const reloaded = await submit(page, { made: '0', form });
+    assert.equal(reloaded.status, 200);
+    assert.match(reloaded.text, /class="notice"[^>]*>A secret token that begins with mbt_.{4} was made here at .* UTC/);
+    assert.equal(reloaded.text.includes('in another window'), false);
+    assert.equal(reloaded.text.includes(token), false);
+    assert.equal(await statusOf(token), 200);
+    const elsewhere = await submit(page, { made: '0', form: '00000000-0000-4000-8000-000000000000' });
+    assert.equal(elsewhere.status, 409);
+    assert.ok(elsewhere.text.includes('in another window'));
   });
 
   test('that expired, was withdrawn or is not complete says so, and makes nothing', async () => {
@@ -144,6 +188,8 @@ describe('the checklist', () => {
         status = await open(`${url}/status`);
       }
       assert.deepEqual(ticksIn(status), Array<string>(5).fill('done'), status.text);
+      // What the client means to be refused is not a failure.
+      assert.equal(/class="error".*/.exec(status.text)?.[0], undefined);
       assert.ok(status.text.includes('http-equiv="refresh"'));
     }, 60_000);
 
@@ -173,5 +219,56 @@ describe('the checklist', () => {
     assert.match(text, /POST \/Users was answered 400\. .*userName/);
     assert.equal((await post('<b>setup</b>')).status, 201);
     assert.equal((await shown(false)).includes('<b>setup'), false);
+  });
+
+  test('of Okta ticks the connection test from the list that it reads, not from what it writes or looks for', async () => {
+    const { url } = await linkOf('okta');
+    const token = tokenIn((await submit(await open(url), { made: '0' })) as BrowserPage) ?? '';
+    const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/scim+json' };
+    const person = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'okta.first' };
+    const filter = encodeURIComponent('userName eq "okta.first"');
+    assert.equal((await api.server.raw(`/Users?filter=${filter}&startIndex=1&count=100`, { headers })).status, 200);
+    assert.equal(
+      (await api.server.raw('/Users', { method: 'POST', headers, body: JSON.stringify(person) })).status,
+      201,
+    );
+    const text = await statusWith(url, /A person was created: \d/);
+    assert.match(text, /Connection test: waiting/);
+    assert.equal(await statusOf(token), 200);
+    await statusWith(url, /Connection test: \d/);
+  });
+
+  test('shows calls with a token that was revoked, has expired, or was not copied whole', async () => {
+    const { url, connection } = await linkOf('entra');
+    const token = tokenIn((await submit(await open(url), { made: '0' })) as BrowserPage) ?? '';
+    const head = token.slice(0, 8);
+    assert.match((await open(`${url}/status`)).text, /If your product says that the credentials are wrong/);
+    for (const wrong of [token.slice(0, -3), `Bearer ${token}`, token.slice(0, 20)]) {
+      await api.server.database.db.collection('refusedRequests').deleteMany({});
+      assert.equal(await statusOf(wrong), 401, wrong);
+      await statusWith(url, new RegExp(`a call came with a token that begins with ${head}, as one of this connection`));
+    }
+    assert.equal(await statusOf(token), 200);
+    await statusWith(url, /Connection test: \d/);
+    const credentials = api.server.database.db.collection<{ _id: string }>('credentials');
+    const found = await credentials.findOne({ connection: connection });
+    await credentials.updateOne({ connection: connection }, { $set: { expires: new Date(Date.now() - 1000) } });
+    await sleep(1_000);
+    assert.equal(await statusOf(token), 401);
+    await statusWith(url, new RegExp(`a token of this connection that has expired\\. It begins with ${head}`));
+    await admin('DELETE', `/accounts/${slug}/credentials/${found?._id}`);
+    assert.equal(await statusOf(token), 401);
+    await statusWith(url, new RegExp(`a token of this connection that was revoked\\. It begins with ${head}`));
+  });
+
+  test('shows nothing of a token that belongs to another connection or to nobody', async () => {
+    const mine = await linkOf('entra');
+    const other = await linkOf('entra');
+    assert.ok(tokenIn((await submit(await open(mine.url), { made: '0' })) as BrowserPage));
+    const token = tokenIn((await submit(await open(other.url), { made: '0' })) as BrowserPage) ?? '';
+    assert.equal(await statusOf(`${token.slice(0, 30)}x`.padEnd(47, 'x')), 401);
+    assert.equal(await statusOf(`mbt_0000${'x'.repeat(39)}`), 401);
+    await statusWith(other.url, /A call came with a wrong token/);
+    assert.equal((await open(`${mine.url}/status`)).text.includes('A call came with a wrong token'), false);
   });
 });

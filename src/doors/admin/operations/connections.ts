@@ -108,7 +108,13 @@ function createConnection({ connections }: ConnectionOperationsOptions): Operati
     permission: 'connections.edit',
     params: accountParams,
     body: z
-      .strictObject({ name: z.string().min(1).max(255), kind: kind.optional(), sandbox: sandbox.optional() })
+      .strictObject({
+        name: z.string().min(1).max(255),
+        kind: kind.optional(),
+        unknownAttributes: unknownAttributes.optional(),
+        writesStoresAndUnits: writesStoresAndUnits.optional(),
+        sandbox: sandbox.optional(),
+      })
       .meta({ id: 'ConnectionDraft' }),
     idempotent: true,
     answers: { 201: { description: 'The new connection', schema: connectionSchema } },

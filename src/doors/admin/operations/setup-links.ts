@@ -15,7 +15,10 @@ const linkSchema = z
     expires: dateTime,
     revoked: dateTime.optional(),
     client: z.string().optional().meta({ description: 'The product that was chosen on the page' }),
-    tokens: z.number().int().meta({ description: 'How many tokens were made on the page, at most 2' }),
+    tokens: z
+      .number()
+      .int()
+      .meta({ description: 'How many tokens were made on the page; at most two of them are in use' }),
     seen: z
       .partialRecord(z.enum(SETUP_TICKS), dateTime)
       .meta({ description: 'When each kind of call was first seen, while the page was open' }),
@@ -63,7 +66,7 @@ function createSetupLink({ setupLinks, setupUrl }: SetupLinkOperationsOptions): 
     path: '/accounts/{account}/connections/{connection}/setup-links',
     summary: "Make a link to the set-up page of a connection, for the people who manage the customer's directory",
     description:
-      'The page needs no account: it shows the URL, makes at most two tokens, each shown once, explains the steps of each product, and ticks off the first calls. Send the link only to people who may have a token.',
+      'The page needs no account: it shows the URL, makes tokens that are shown once, at most two in use, explains the steps of each product, and ticks off the first calls. Send the link only to people who may have a token.',
     permission: 'connections.edit',
     params: accountParams.extend({ connection: withId('connection') }),
     body: z

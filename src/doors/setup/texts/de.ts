@@ -15,26 +15,53 @@ export const de: SetupTexts = {
   tokenButton: 'Secret token erstellen',
   tokenAgain: 'Ein weiteres Secret token erstellen',
   tokenOnce: 'Kopieren Sie das Token jetzt: Es wird nur dieses eine Mal gezeigt. Es gilt bis {day}.',
-  tokenMade:
-    'Hier erstellte Secret tokens: {count}. Sie werden nicht noch einmal gezeigt. Ein zweites kann erstellt werden; das erste gilt, bis ein Administrator es widerruft.',
+  tokenUnused:
+    'Ein Secret token, das mit {head} beginnt, wurde hier am {time} erstellt und einmal gezeigt. Es kann nicht noch einmal gezeigt werden, und es ist noch kein Aufruf mit ihm gekommen. Haben Sie es nicht kopiert, erstellen Sie ein weiteres: Dieses wird dann widerrufen.',
+  tokenUsed:
+    'Ein Secret token, das mit {head} beginnt, wurde hier am {time} erstellt und ist in Gebrauch, zuletzt am {last}. Es kann nicht noch einmal gezeigt werden. Für einen Wechsel erstellen Sie ein weiteres; dieses gilt, bis ein Administrator es widerruft.',
   tokenMost:
-    'Hier wurden zwei Secret tokens erstellt, mehr sind es nicht. Bitten Sie {contact} um einen neuen Link, wenn Sie noch eines brauchen.',
+    'Zwei Secret tokens dieser Seite sind in Gebrauch, oder es wurden zu viele erstellt; mehr sind nicht möglich. Bitten Sie {contact} um einen neuen Link, wenn Sie noch eines brauchen.',
   tokenRace:
     'Im selben Moment wurde in einem anderen Fenster ein Secret token erstellt und wird dort gezeigt. Ist es verloren, erstellen Sie ein weiteres.',
   copy: 'Kopieren',
   copied: 'Kopiert',
   steps: 'Schritte',
   mapping: 'Attribute mapping',
-  mappingUserName: 'Mapping herunterladen (Personen werden über userName gefunden)',
-  mappingExternalId: 'Mapping herunterladen (Personen werden über externalId gefunden)',
+  mappingLead:
+    'Laden Sie eines dieser drei herunter. Sie unterscheiden sich im Attribut, mit dem Entra ID Personen findet, die schon hier sind (das Matching attribute), und darin, woraus externalId gebildet wird, das eine Person auf Dauer bezeichnet.',
+  mappings: {
+    externalId: [
+      'Suche über externalId, aus objectId',
+      'Empfohlen, wenn noch niemand hier ist oder alle aus diesem Entra ID kamen. Eine objectId ändert sich nie, auch nicht mit einem neuen Namen oder Anmeldenamen.',
+    ],
+    userName: [
+      'Suche über userName; externalId kommt aus objectId',
+      'Empfohlen, wenn schon Personen hier sind, aus Dateien oder einem anderen System, und ihr Anmeldename der userPrincipalName ist. Entra ID übernimmt sie. Wer einen anderen Anmeldenamen hat, wird ein zweites Mal angelegt oder abgelehnt.',
+    ],
+    employeeId: [
+      'Suche über externalId, aus employeeId',
+      'Nur wenn schon Personen hier sind, die ihre Personalnummer als External ID haben, zum Beispiel aus CSV-Dateien. Alle brauchen in Entra ID eine employeeId, und keine darf noch einmal vergeben werden.',
+    ],
+  },
   profile: 'Attribute für den Profile Editor',
   columns: ['Display name', 'Variable name', 'External name', 'External namespace', 'Data type'],
   checklist: 'Checkliste',
   noCall: 'Noch ist kein Aufruf angekommen.',
+  noCallHelp:
+    'Sagt Ihr Produkt, dass die Anmeldedaten falsch sind, und es erscheint hier kein Aufruf, so ruft es eine andere Adresse auf oder schickt ein Token, das nicht von dieser Verbindung ist. Kopieren Sie URL und Token noch einmal.',
   lastCall: 'Letzter Aufruf: {time}',
   waiting: 'offen',
   statusPage: 'Die Checkliste auf einer eigenen Seite, die sich selbst aktualisiert',
   back: 'Zurück zu den Schritten',
+  wrongTitle: 'Ein Aufruf kam mit einem falschen Token',
+  wrongToken: {
+    revoked:
+      '{time}: Ein Aufruf kam mit einem Token dieser Verbindung, das widerrufen wurde. Es beginnt mit {head}. Tragen Sie das neueste Token ein.',
+    expired:
+      '{time}: Ein Aufruf kam mit einem Token dieser Verbindung, das abgelaufen ist. Es beginnt mit {head}. Erstellen Sie ein weiteres und tragen Sie es ein.',
+    unknown:
+      '{time}: Ein Aufruf kam mit einem Token, das mit {head} beginnt wie eines dieser Verbindung, aber ein anderes ist. Kopieren Sie das ganze Token noch einmal, ohne das Wort Bearer davor.',
+  },
   refusedTitle: 'Ein Aufruf wurde abgelehnt',
   refused: '{time}: {method} {path} wurde mit {status} beantwortet. {detail}',
   ticks: {

@@ -13,26 +13,53 @@ export const en = {
   tokenButton: 'Create the secret token',
   tokenAgain: 'Create another secret token',
   tokenOnce: 'Copy the token now: it is shown only this once. It is valid until {day}.',
-  tokenMade:
-    'Secret tokens created here: {count}. They are not shown again. A second one can be created; the first one keeps working until an administrator revokes it.',
+  tokenUnused:
+    'A secret token that begins with {head} was made here at {time} and shown once. It can’t be shown again, and no call has come with it yet. If you did not copy it, create another one: this one is then revoked.',
+  tokenUsed:
+    'A secret token that begins with {head} was made here at {time} and is in use, last at {last}. It can’t be shown again. For a change of tokens, create another one; this one keeps working until an administrator revokes it.',
   tokenMost:
-    'Two secret tokens were created here, which is the most. For another one, ask {contact} for a new set-up link.',
+    'Two secret tokens of this page are in use, or too many were made, and there can be no more. For another one, ask {contact} for a new set-up link.',
   tokenRace:
     'A secret token was created at the same moment in another window, and is shown there. If it is lost, create another one.',
   copy: 'Copy',
   copied: 'Copied',
   steps: 'Steps',
   mapping: 'Attribute mapping',
-  mappingUserName: 'Download the mapping (people are found by userName)',
-  mappingExternalId: 'Download the mapping (people are found by externalId)',
+  mappingLead:
+    'Download one of these three. They differ in the attribute by which Entra ID finds people who are here already (the matching attribute), and in what externalId is made of, which identifies a person for good.',
+  mappings: {
+    externalId: [
+      'Match by externalId, made of objectId',
+      'Recommended if nobody is here yet, or if everybody came from this Entra ID. An objectId never changes, also with a new name or login name.',
+    ],
+    userName: [
+      'Match by userName; externalId is made of objectId',
+      'Recommended if people are here already, from files or another system, and their login name is the userPrincipalName. Entra ID takes them over. Those with another login name are created a second time or refused.',
+    ],
+    employeeId: [
+      'Match by externalId, made of employeeId',
+      'Only if people are here already with their employee number as External ID, for example from CSV files. Everybody needs an employeeId in Entra ID, and none may be used again.',
+    ],
+  },
   profile: 'Attributes for the Profile Editor',
   columns: ['Display name', 'Variable name', 'External name', 'External namespace', 'Data type'],
   checklist: 'Checklist',
   noCall: 'No call has arrived yet.',
+  noCallHelp:
+    'If your product says that the credentials are wrong and no call appears here, it calls another address, or sends a token that is none of this connection. Copy the URL and the token again.',
   lastCall: 'Last call: {time}',
   waiting: 'waiting',
   statusPage: 'The checklist on a page of its own, which refreshes itself',
   back: 'Back to the steps',
+  wrongTitle: 'A call came with a wrong token',
+  wrongToken: {
+    revoked:
+      '{time}: a call came with a token of this connection that was revoked. It begins with {head}. Enter the newest token in its place.',
+    expired:
+      '{time}: a call came with a token of this connection that has expired. It begins with {head}. Create another one, and enter it in its place.',
+    unknown:
+      '{time}: a call came with a token that begins with {head}, as one of this connection does, but is another one. Copy the whole token again, without the word Bearer before it.',
+  },
   refusedTitle: 'A call was refused',
   refused: '{time}: {method} {path} was answered {status}. {detail}',
   ticks: {

@@ -15,26 +15,53 @@ export const fr: SetupTexts = {
   tokenButton: 'Créer le secret token',
   tokenAgain: 'Créer un autre secret token',
   tokenOnce: 'Copiez le token maintenant : il n’est affiché que cette fois. Il est valable jusqu’au {day}.',
-  tokenMade:
-    'Secret tokens créés ici : {count}. Ils ne sont plus affichés. Vous pouvez en créer un second ; le premier fonctionne jusqu’à ce qu’un administrateur le révoque.',
+  tokenUnused:
+    'Un secret token qui commence par {head} a été créé ici le {time} et affiché une fois. Il ne peut plus être affiché, et aucun appel n’est encore arrivé avec lui. Si vous ne l’avez pas copié, créez-en un autre : celui-ci est alors révoqué.',
+  tokenUsed:
+    'Un secret token qui commence par {head} a été créé ici le {time} et est utilisé, pour la dernière fois le {last}. Il ne peut plus être affiché. Pour changer de token, créez-en un autre ; celui-ci fonctionne jusqu’à ce qu’un administrateur le révoque.',
   tokenMost:
-    'Deux secret tokens ont été créés ici, c’est le maximum. Demandez un nouveau lien à {contact} s’il vous en faut un autre.',
+    'Deux secret tokens de cette page sont utilisés, ou trop ont été créés ; il ne peut pas y en avoir plus. Demandez un nouveau lien à {contact} s’il vous en faut un autre.',
   tokenRace:
     'Un secret token a été créé au même moment dans une autre fenêtre, où il est affiché. S’il est perdu, créez-en un autre.',
   copy: 'Copier',
   copied: 'Copié',
   steps: 'Étapes',
   mapping: 'Attribute mapping',
-  mappingUserName: 'Télécharger le mapping (les personnes sont trouvées par userName)',
-  mappingExternalId: 'Télécharger le mapping (les personnes sont trouvées par externalId)',
+  mappingLead:
+    'Téléchargez l’un de ces trois mappings. Ils diffèrent par l’attribut avec lequel Entra ID trouve les personnes déjà présentes (le matching attribute) et par l’origine d’externalId, qui identifie une personne pour toujours.',
+  mappings: {
+    externalId: [
+      'Recherche par externalId, issu d’objectId',
+      'Recommandé si personne n’est encore ici, ou si tout le monde vient de cet Entra ID. Un objectId ne change jamais, même avec un nouveau nom ou identifiant.',
+    ],
+    userName: [
+      'Recherche par userName ; externalId est issu d’objectId',
+      'Recommandé si des personnes sont déjà ici, venues de fichiers ou d’un autre système, et que leur identifiant est le userPrincipalName. Entra ID les reprend. Celles qui ont un autre identifiant sont créées une seconde fois ou refusées.',
+    ],
+    employeeId: [
+      'Recherche par externalId, issu d’employeeId',
+      'Seulement si des personnes sont déjà ici avec leur numéro d’employé comme External ID, par exemple par des fichiers CSV. Chacune a besoin d’un employeeId dans Entra ID, et aucun ne doit être réutilisé.',
+    ],
+  },
   profile: 'Attributs pour le Profile Editor',
   columns: ['Display name', 'Variable name', 'External name', 'External namespace', 'Data type'],
   checklist: 'Liste de contrôle',
   noCall: 'Aucun appel n’est encore arrivé.',
+  noCallHelp:
+    'Si votre produit dit que les identifiants sont faux et qu’aucun appel n’apparaît ici, il appelle une autre adresse ou envoie un token qui n’est pas de cette connexion. Copiez de nouveau l’URL et le token.',
   lastCall: 'Dernier appel : {time}',
   waiting: 'en attente',
   statusPage: 'La liste de contrôle sur une page à part, qui s’actualise elle-même',
   back: 'Retour aux étapes',
+  wrongTitle: 'Un appel est arrivé avec un mauvais token',
+  wrongToken: {
+    revoked:
+      '{time} : un appel est arrivé avec un token de cette connexion qui a été révoqué. Il commence par {head}. Saisissez le token le plus récent à sa place.',
+    expired:
+      '{time} : un appel est arrivé avec un token de cette connexion qui a expiré. Il commence par {head}. Créez-en un autre et saisissez-le à sa place.',
+    unknown:
+      '{time} : un appel est arrivé avec un token qui commence par {head}, comme un token de cette connexion, mais qui en est un autre. Copiez de nouveau le token entier, sans le mot Bearer devant.',
+  },
   refusedTitle: 'Un appel a été refusé',
   refused: '{time} : {method} {path} a reçu la réponse {status}. {detail}',
   ticks: {

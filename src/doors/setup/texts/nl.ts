@@ -15,26 +15,53 @@ export const nl: SetupTexts = {
   tokenButton: 'Maak het secret token',
   tokenAgain: 'Maak nog een secret token',
   tokenOnce: 'Kopieer het token nu: het wordt alleen deze keer getoond. Het is geldig tot {day}.',
-  tokenMade:
-    'Hier gemaakte secret tokens: {count}. Ze worden niet nog eens getoond. Je kunt er nog één maken; het eerste blijft werken tot een beheerder het intrekt.',
+  tokenUnused:
+    'Een secret token dat begint met {head} is hier gemaakt op {time} en één keer getoond. Het kan niet nog eens worden getoond, en er is nog geen oproep mee gekomen. Heb je het niet gekopieerd, maak er dan nog een: dit wordt dan ingetrokken.',
+  tokenUsed:
+    'Een secret token dat begint met {head} is hier gemaakt op {time} en is in gebruik, het laatst op {last}. Het kan niet nog eens worden getoond. Maak er nog een om van token te wisselen; dit blijft werken tot een beheerder het intrekt.',
   tokenMost:
-    'Er zijn hier twee secret tokens gemaakt, meer kan niet. Vraag {contact} om een nieuwe link als je er nog een nodig hebt.',
+    'Er zijn twee secret tokens van deze pagina in gebruik, of er zijn er te veel gemaakt; meer kan niet. Vraag {contact} om een nieuwe link als je er nog een nodig hebt.',
   tokenRace:
     'Op hetzelfde moment is in een ander venster een secret token gemaakt; het wordt daar getoond. Is het kwijt, maak er dan nog een.',
   copy: 'Kopieer',
   copied: 'Gekopieerd',
   steps: 'Stappen',
   mapping: 'Attribute mapping',
-  mappingUserName: 'Download de mapping (mensen worden gevonden via userName)',
-  mappingExternalId: 'Download de mapping (mensen worden gevonden via externalId)',
+  mappingLead:
+    'Download een van deze drie. Ze verschillen in het attribuut waarmee Entra ID mensen vindt die er al zijn (het matching attribute), en in waar externalId van komt, dat iemand voorgoed identificeert.',
+  mappings: {
+    externalId: [
+      'Match op externalId, gemaakt van objectId',
+      'Aanbevolen als er nog niemand is, of als iedereen uit deze Entra ID kwam. Een objectId verandert nooit, ook niet met een nieuwe naam of loginnaam.',
+    ],
+    userName: [
+      'Match op userName; externalId komt van objectId',
+      'Aanbevolen als er al mensen zijn, uit bestanden of een ander systeem, en hun loginnaam de userPrincipalName is. Entra ID neemt ze over. Wie een andere loginnaam heeft, wordt nog eens aangemaakt of geweigerd.',
+    ],
+    employeeId: [
+      'Match op externalId, gemaakt van employeeId',
+      'Alleen als er al mensen zijn met hun personeelsnummer als External ID, bijvoorbeeld uit CSV-bestanden. Iedereen heeft in Entra ID een employeeId nodig, en geen mag opnieuw worden gebruikt.',
+    ],
+  },
   profile: 'Attributen voor de Profile Editor',
   columns: ['Display name', 'Variable name', 'External name', 'External namespace', 'Data type'],
   checklist: 'Controlelijst',
   noCall: 'Er is nog geen oproep aangekomen.',
+  noCallHelp:
+    'Zegt je product dat de gegevens niet kloppen en verschijnt hier geen oproep, dan roept het een ander adres op of stuurt het een token dat niet van deze verbinding is. Kopieer de URL en het token opnieuw.',
   lastCall: 'Laatste oproep: {time}',
   waiting: 'wacht',
   statusPage: 'De controlelijst op een eigen pagina, die zichzelf ververst',
   back: 'Terug naar de stappen',
+  wrongTitle: 'Er kwam een oproep met een verkeerd token',
+  wrongToken: {
+    revoked:
+      '{time}: er kwam een oproep met een token van deze verbinding dat is ingetrokken. Het begint met {head}. Vul het nieuwste token in.',
+    expired:
+      '{time}: er kwam een oproep met een token van deze verbinding dat verlopen is. Het begint met {head}. Maak er nog een en vul dat in.',
+    unknown:
+      '{time}: er kwam een oproep met een token dat begint met {head}, net als een van deze verbinding, maar een ander is. Kopieer het hele token opnieuw, zonder het woord Bearer ervoor.',
+  },
   refusedTitle: 'Een oproep is geweigerd',
   refused: '{time}: {method} {path} kreeg het antwoord {status}. {detail}',
   ticks: {

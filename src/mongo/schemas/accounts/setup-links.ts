@@ -1,6 +1,6 @@
 // The collection `setupLinks`: links to set-up pages, by the hash of their token; deleted some time after they have expired.
 
-import type { SetupLink } from '../../../auth/setup-link-store.ts';
+import type { MadeToken, SetupLink } from '../../../auth/setup-link-store.ts';
 import { declareCollection, part } from '../declaration.ts';
 
 export interface SetupLinkDocument extends Omit<SetupLink, 'id'> {
@@ -19,6 +19,12 @@ const ticksSchema = part<SetupLink['ticks']>({
   deactivate: { type: Date },
 });
 
+const madeSchema = part<MadeToken>({
+  at: { type: Date, required: true },
+  form: { type: String },
+  credential: { type: String },
+});
+
 export const setupLinks = declareCollection<SetupLinkDocument>({
   shape: {
     _id: { type: String, required: true },
@@ -30,6 +36,7 @@ export const setupLinks = declareCollection<SetupLinkDocument>({
     revoked: { type: Date },
     client: { type: String },
     tokens: { type: Number, required: true },
+    made: { type: [madeSchema] },
     ticks: { type: ticksSchema, required: true },
   },
   indexes: [

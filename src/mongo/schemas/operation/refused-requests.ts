@@ -1,7 +1,7 @@
 // The collection `refusedRequests`: how many requests without a valid credential came from an address in a minute.
 
 import type { RefusedRequests } from '../../../directory/event.ts';
-import { declareCollection, FAST } from '../declaration.ts';
+import { declareCollection, FAST, wherePresent } from '../declaration.ts';
 
 export interface RefusedDocument extends RefusedRequests {
   /** `minute door address reason hint` */
@@ -18,6 +18,8 @@ export const refusedRequests = declareCollection<RefusedDocument>({
     hint: { type: String },
     count: { type: Number, required: true },
   },
+  // Of a connection it is asked whether somebody sends a token that begins like one of its own.
+  indexes: [{ key: { hint: 1, minute: -1 }, name: 'hint_newest', ...wherePresent('hint') }],
   writeConcern: FAST,
   retentionFrom: 'minute',
 });
