@@ -65,7 +65,7 @@ interface ConsoleOptions {
   /** Variables of the configuration of the server. */
   settings?: Record<string, string>;
   /** What is there before the first test. */
-  prepare: (api: AdminServer) => Promise<unknown>;
+  prepare: (api: AdminServer, browser: Browser) => Promise<unknown>;
 }
 
 /** What the tests of a file share. */
@@ -103,7 +103,7 @@ export function consoleTests(subject: string, { settings, prepare }: ConsoleOpti
     if (binary === undefined) return;
     buildConsole();
     [api, browser] = await Promise.all([openAdminServer(settings), launch(binary)]);
-    await prepare(api);
+    await prepare(api, browser);
   }, START_MS_MAX);
   afterAll(async () => {
     await browser?.close();
