@@ -369,6 +369,7 @@ export const fr: Texts = {
     thisOne: 'ce navigateur',
     columns: {
       signedIn: 'Depuis',
+      from: 'Adresse et navigateur',
       ends: 'Jusqu’au',
       used: 'Dernière utilisation',
       token: 'Jeton',
