@@ -17,7 +17,6 @@ import {
   AutocompleteInput,
   Create,
   DataTable,
-  DateField,
   DeleteWithConfirmButton,
   Edit,
   email,
@@ -40,8 +39,8 @@ import {
   useTranslate,
 } from 'react-admin';
 import { callAccount, currentSession } from '../api.ts';
+import { Time, useTimes } from '../times.tsx';
 import { Empty } from './empty.tsx';
-import { useTime } from './history.tsx';
 import { nameOf } from './user-list.tsx';
 
 const ROLES = [
@@ -77,7 +76,13 @@ function State() {
   const administrator = useRecordContext();
   const translate = useTranslate();
   return administrator?.disabled ? (
-    <Chip size="small" color="warning" variant="outlined" label={translate('mt.administrators.disabled')} />
+    <Chip
+      size="small"
+      color="warning"
+      variant="outlined"
+      label={translate('mt.administrators.disabled')}
+      sx={{ '& .MuiChip-label': { color: 'text.primary' } }}
+    />
   ) : null;
 }
 
@@ -93,7 +98,9 @@ export function AdministratorList() {
           <FunctionField render={({ role }) => translate(`mt.administrators.roles.${role}`)} />
         </DataTable.Col>
         <DataTable.Col label={translate('mt.administrators.lastSignIn')} disableSort>
-          <DateField source="lastSignIn" showTime emptyText={translate('mt.administrators.never')} />
+          <FunctionField
+            render={({ lastSignIn }) => (lastSignIn ? <Time at={lastSignIn} /> : translate('mt.administrators.never'))}
+          />
         </DataTable.Col>
         <DataTable.Col label={translate('mt.imports.state')} disableSort>
           <State />
@@ -210,7 +217,7 @@ function Access() {
         {isOneself(administrator) ? null : (
           <Button
             variant="outlined"
-            color={disabled ? 'primary' : 'warning'}
+            color={disabled ? 'primary' : 'error'}
             onClick={() => set(!disabled)}
             sx={{ minHeight: 44 }}
           >
@@ -226,7 +233,7 @@ function Access() {
 function SignedIn() {
   const administrator = useRecordContext();
   const translate = useTranslate();
-  const time = useTime();
+  const { time } = useTimes();
   const act = useAct();
   const params = { administrator: String(administrator?.id) };
   const sessions = useQuery({
@@ -264,7 +271,7 @@ function SignedIn() {
       />
       {sessions.data.length > 1 && !isCurrent ? (
         <Button
-          color="warning"
+          color="error"
           onClick={() => end(() => callAccount('delete', `${ONE}/sessions`, { params }))}
           sx={{ alignSelf: 'flex-start', minHeight: 44 }}
         >
