@@ -73,11 +73,11 @@ interface ConsoleTests {
   /** `describe`; its tests are skipped without a Chromium. */
   suite: typeof describe;
   /** Opens a browser in which nobody has signed in. */
-  openPhone(locale: string, view?: object): Promise<Phone>;
+  openPhone: (locale: string, view?: object) => Promise<Phone>;
   /** Opens a browser in which an administrator has signed in, the System Administrator if none is named. */
-  signedIn(locale: string, view?: object, credentials?: Credentials): Promise<Phone>;
+  signedIn: (locale: string, view?: object, credentials?: Credentials) => Promise<Phone>;
   /** Opens a page of the console, and waits until it is drawn. */
-  go(page: Page, path: string): Promise<void>;
+  go: (page: Page, path: string) => Promise<void>;
 }
 
 /** Whether there is a Chromium, for tests of this subject; said if there is none. */
