@@ -66,6 +66,9 @@ const Actions = () => {
   );
 };
 
+/** The list pales what stands at the end of a row; in the dark, the status could not be read. */
+const READABLE = { '& .RaSimpleList-tertiary': { opacity: 1 } };
+
 export function UserList() {
   const translate = useTranslate();
   const isPhone = useMediaQuery<Theme>((theme) => theme.breakpoints.down('sm'));
@@ -110,8 +113,7 @@ export function UserList() {
           secondaryText={({ userName, emails }) => firstOf(emails) || userName}
           tertiaryText={({ status }) => <Status status={status} />}
           rowClick="show"
-          // The list pales what stands at the end of a row; in the dark, the status could not be read.
-          sx={{ '& .RaSimpleList-tertiary': { opacity: 1 } }}
+          sx={READABLE}
         />
       ) : (
         <DataTable rowClick="show" bulkActionButtons={false}>
