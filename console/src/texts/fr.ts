@@ -1,6 +1,7 @@
 // The texts of the console in French.
 
 import type { Texts } from './en.ts';
+import { settingsFr } from './settings/fr.ts';
 import { thingsFr } from './things/fr.ts';
 
 export const fr: Texts = {
@@ -369,6 +370,7 @@ export const fr: Texts = {
     thisOne: 'ce navigateur',
     columns: {
       signedIn: 'Depuis',
+      from: 'Adresse et navigateur',
       ends: 'Jusqu’au',
       used: 'Dernière utilisation',
       token: 'Jeton',
@@ -401,7 +403,7 @@ export const fr: Texts = {
     lastSignIn: 'Dernière connexion',
     disabled: 'Désactivé',
   },
-  settings: { saved: 'Enregistré.', lead: 'Chaque paramètre est expliqué dans la documentation de l’API.' },
+  settings: settingsFr,
   columns: { actions: 'Actions', origin: 'Origine' },
   orgUnits: { code: 'Chemin' },
   catalogues: {
