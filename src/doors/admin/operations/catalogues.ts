@@ -2,7 +2,12 @@
 
 import { z } from 'zod';
 import { type Operation as Permission, scopeKind } from '../../../directory/administration/permissions.ts';
-import type { ReferenceData, ReferenceItem, ReferenceKind } from '../../../directory/reference-data/reference-data.ts';
+import {
+  REFERENCE_RESOURCES,
+  type ReferenceData,
+  type ReferenceItem,
+  type ReferenceKind,
+} from '../../../directory/reference-data/reference-data.ts';
 import { accountParams, cutPage, dateTime, pageOf, pageQuery, searchText, withId } from '../api/common-schemas.ts';
 import { json, noContent, type Operation, operation } from '../api/operation.ts';
 import { faultProblem } from '../api/problem.ts';
@@ -128,8 +133,10 @@ function createItem(referenceData: ReferenceData, { kind, path, tag, one, words,
     idempotent: true,
     answers: { 201: { description: 'The new entry', schema: itemSchema } },
     async handle({ caller, body: { code, name } }) {
-      const created = await referenceData.add(caller.account.id, kind, { code, ...(name ? { name } : {}) });
-      return created.ok ? json(201, renderItem(created.value)) : faultProblem(created.faults);
+      const created = await referenceData.add(caller, kind, { code, ...(name ? { name } : {}) });
+      if (!created.ok) return faultProblem(created.faults);
+      const { id } = created.value;
+      return { ...json(201, renderItem(created.value)), subject: { type: REFERENCE_RESOURCES[kind], id, name: code } };
     },
   });
 }
@@ -145,8 +152,9 @@ function deleteItem(referenceData: ReferenceData, { kind, path, tag, one, words,
     params: itemParams,
     answers: { 204: { description: 'Deleted' } },
     async handle({ caller, params }) {
-      const deleted = await referenceData.remove(caller.account.id, kind, params.item);
-      return deleted.ok ? noContent() : faultProblem(deleted.faults);
+      const deleted = await referenceData.remove(caller, kind, params.item);
+      if (!deleted.ok) return faultProblem(deleted.faults);
+      return { ...noContent(), subject: { type: REFERENCE_RESOURCES[kind], id: params.item } };
     },
   });
 }
