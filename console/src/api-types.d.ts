@@ -94,7 +94,9 @@ export interface paths {
     post: operations["createEnrollmentProfile"];
   };
   "/accounts/{account}/enrollment-profiles/{item}": {
+    get: operations["readEnrollmentProfile"];
     delete: operations["deleteEnrollmentProfile"];
+    patch: operations["changeEnrollmentProfile"];
   };
   "/accounts/{account}/erasures": {
     post: operations["eraseDeletedPerson"];
@@ -151,6 +153,9 @@ export interface paths {
   "/accounts/{account}/imports/{run}/rows": {
     get: operations["listImportRows"];
   };
+  "/accounts/{account}/imports/{run}/simulate": {
+    post: operations["simulateAgain"];
+  };
   "/accounts/{account}/imports/csv": {
     post: operations["importCsv"];
   };
@@ -173,6 +178,9 @@ export interface paths {
   };
   "/accounts/{account}/invitations/counts": {
     get: operations["countInvitations"];
+  };
+  "/accounts/{account}/invitations/preview": {
+    post: operations["previewInvitation"];
   };
   "/accounts/{account}/link-secrets": {
     get: operations["listLinkSecrets"];
@@ -205,21 +213,27 @@ export interface paths {
     post: operations["createOrgUnit"];
   };
   "/accounts/{account}/org-units/{item}": {
+    get: operations["readOrgUnit"];
     delete: operations["deleteOrgUnit"];
+    patch: operations["changeOrgUnit"];
   };
   "/accounts/{account}/organizations": {
     get: operations["listOrganizations"];
     post: operations["createOrganization"];
   };
   "/accounts/{account}/organizations/{item}": {
+    get: operations["readOrganization"];
     delete: operations["deleteOrganization"];
+    patch: operations["changeOrganization"];
   };
   "/accounts/{account}/roles": {
     get: operations["listRoles"];
     post: operations["createRole"];
   };
   "/accounts/{account}/roles/{item}": {
+    get: operations["readRole"];
     delete: operations["deleteRole"];
+    patch: operations["changeRole"];
   };
   "/accounts/{account}/setup-links": {
     get: operations["listSetupLinks"];
@@ -235,6 +249,10 @@ export interface paths {
     get: operations["readStore"];
     delete: operations["deleteStore"];
     patch: operations["changeStore"];
+  };
+  "/accounts/{account}/stores/{store}/merge/{into}": {
+    get: operations["previewStoreMerge"];
+    post: operations["mergeStore"];
   };
   "/accounts/{account}/users": {
     get: operations["listUsers"];
@@ -256,6 +274,9 @@ export interface paths {
   };
   "/accounts/{account}/users/{user}/erase": {
     post: operations["eraseUser"];
+  };
+  "/accounts/{account}/users/{user}/erasure": {
+    get: operations["previewErasure"];
   };
   "/accounts/{account}/users/{user}/events": {
     get: operations["listUserEvents"];
@@ -500,6 +521,10 @@ export interface components {
       created: string;
       id: string;
       name?: string;
+      version: number;
+    };
+    CatalogueItemChange: {
+      name?: string | null;
     };
     CatalogueItemDraft: {
       code: string;
@@ -788,6 +813,17 @@ export interface components {
       unfinished: number;
       users: number;
     };
+    ErasurePreview: {
+      administrators: number;
+      blocks: number;
+      changes: number;
+      events: number;
+      invitations: number;
+      mails: number;
+      reports: number;
+      rows: number;
+      signIns: number;
+    };
     Event: {
       actor?: components["schemas"]["RequestActor"];
       at: string;
@@ -1073,6 +1109,21 @@ export interface components {
       next?: string;
       total?: number;
     };
+    InvitationPreview: {
+      channel: "mail" | "sms";
+      html?: string;
+      language: "en" | "nl" | "fr" | "de";
+      lastDay: string;
+      senderName?: string;
+      subject: string;
+      text: string;
+    };
+    InvitationPreviewDraft: {
+      channel?: "mail" | "sms";
+      language?: "en" | "nl" | "fr" | "de";
+      name?: string;
+      preferredLanguage?: string;
+    };
     InvitationResults: {
       results: {
           invitation?: components["schemas"]["Invitation"];
@@ -1336,10 +1387,28 @@ export interface components {
       name?: string | null;
       refId: string;
     };
+    StoreMerge: {
+      done: boolean;
+      into: components["schemas"]["Store"];
+      moved: number;
+    };
+    StoreMergePreview: {
+      from: components["schemas"]["Store"];
+      into: components["schemas"]["Store"];
+      users: number;
+    };
     StorePage: {
       items: components["schemas"]["Store"][];
       next?: string;
       total?: number;
+    };
+    UsedCatalogueItem: {
+      code: string;
+      created: string;
+      id: string;
+      name?: string;
+      users: number;
+      version: number;
     };
     User: {
       active: boolean;
@@ -2228,6 +2297,21 @@ export interface operations {
       };
     };
   };
+  readEnrollmentProfile: {
+    parameters: {
+      path: {
+        account: string;
+        item: string;
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["UsedCatalogueItem"];
+        };
+      };
+    };
+  };
   deleteEnrollmentProfile: {
     parameters: {
       path: {
@@ -2238,6 +2322,26 @@ export interface operations {
     responses: {
       204: {
         content: never;
+      };
+    };
+  };
+  changeEnrollmentProfile: {
+    parameters: {
+      path: {
+        account: string;
+        item: string;
+      };
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CatalogueItemChange"];
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["CatalogueItem"];
+        };
       };
     };
   };
@@ -2587,6 +2691,7 @@ export interface operations {
         limit?: number;
         after?: number;
         outcome?: "created" | "updated" | "unchanged" | "refused";
+        faulty?: "true";
       };
       path: {
         account: string;
@@ -2597,6 +2702,25 @@ export interface operations {
       200: {
         content: {
           "application/json": components["schemas"]["ImportRowPage"];
+        };
+      };
+    };
+  };
+  simulateAgain: {
+    parameters: {
+      query?: {
+        encoding?: string;
+        delimiter?: ";" | "," | "tab";
+      };
+      path: {
+        account: string;
+        run: string;
+      };
+    };
+    responses: {
+      202: {
+        content: {
+          "application/json": components["schemas"]["Import"];
         };
       };
     };
@@ -2768,6 +2892,25 @@ export interface operations {
       200: {
         content: {
           "application/json": components["schemas"]["InvitationCounts"];
+        };
+      };
+    };
+  };
+  previewInvitation: {
+    parameters: {
+      path: {
+        account: string;
+      };
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["InvitationPreviewDraft"];
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["InvitationPreview"];
         };
       };
     };
@@ -2970,6 +3113,21 @@ export interface operations {
       };
     };
   };
+  readOrgUnit: {
+    parameters: {
+      path: {
+        account: string;
+        item: string;
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["UsedCatalogueItem"];
+        };
+      };
+    };
+  };
   deleteOrgUnit: {
     parameters: {
       path: {
@@ -2980,6 +3138,26 @@ export interface operations {
     responses: {
       204: {
         content: never;
+      };
+    };
+  };
+  changeOrgUnit: {
+    parameters: {
+      path: {
+        account: string;
+        item: string;
+      };
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CatalogueItemChange"];
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["CatalogueItem"];
+        };
       };
     };
   };
@@ -3021,6 +3199,21 @@ export interface operations {
       };
     };
   };
+  readOrganization: {
+    parameters: {
+      path: {
+        account: string;
+        item: string;
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["UsedCatalogueItem"];
+        };
+      };
+    };
+  };
   deleteOrganization: {
     parameters: {
       path: {
@@ -3031,6 +3224,26 @@ export interface operations {
     responses: {
       204: {
         content: never;
+      };
+    };
+  };
+  changeOrganization: {
+    parameters: {
+      path: {
+        account: string;
+        item: string;
+      };
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CatalogueItemChange"];
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["CatalogueItem"];
+        };
       };
     };
   };
@@ -3072,6 +3285,21 @@ export interface operations {
       };
     };
   };
+  readRole: {
+    parameters: {
+      path: {
+        account: string;
+        item: string;
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["UsedCatalogueItem"];
+        };
+      };
+    };
+  };
   deleteRole: {
     parameters: {
       path: {
@@ -3082,6 +3310,26 @@ export interface operations {
     responses: {
       204: {
         content: never;
+      };
+    };
+  };
+  changeRole: {
+    parameters: {
+      path: {
+        account: string;
+        item: string;
+      };
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CatalogueItemChange"];
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["CatalogueItem"];
+        };
       };
     };
   };
@@ -3198,6 +3446,38 @@ export interface operations {
       };
     };
   };
+  previewStoreMerge: {
+    parameters: {
+      path: {
+        account: string;
+        store: string;
+        into: string;
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["StoreMergePreview"];
+        };
+      };
+    };
+  };
+  mergeStore: {
+    parameters: {
+      path: {
+        account: string;
+        store: string;
+        into: string;
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["StoreMerge"];
+        };
+      };
+    };
+  };
   listUsers: {
     parameters: {
       query?: {
@@ -3207,6 +3487,9 @@ export interface operations {
         group?: string;
         orgUnit?: string;
         store?: string;
+        role?: string;
+        organization?: string;
+        enrollmentProfile?: string;
         status?: "active" | "incomplete" | "invited" | "inactive" | "blocked";
         sort?: "created" | "userName" | "modified";
       };
@@ -3350,6 +3633,21 @@ export interface operations {
       200: {
         content: {
           "application/json": components["schemas"]["Erased"];
+        };
+      };
+    };
+  };
+  previewErasure: {
+    parameters: {
+      path: {
+        account: string;
+        user: string;
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["ErasurePreview"];
         };
       };
     };

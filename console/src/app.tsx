@@ -29,17 +29,24 @@ const page = <T extends object>(load: () => Promise<T>, name: keyof T) => {
 
 const users = () => import('./pages/users.tsx');
 const directory = () => import('./pages/directory.tsx');
+const administrators = () => import('./pages/administrators.tsx');
+const catalogues = () => import('./pages/catalogues.tsx');
 const connections = () => import('./pages/connections.tsx');
 const invitations = () => import('./pages/invitations.tsx');
 const imports = () => import('./pages/imports.tsx');
 const records = () => import('./pages/records.tsx');
-const account = () => import('./pages/account.tsx');
 const attributes = () => import('./pages/attributes.tsx');
 
 const Home = page(() => import('./pages/home.tsx'), 'Home');
 const Timeline = page(() => import('./pages/timeline.tsx'), 'Timeline');
-const Settings = page(account, 'Settings');
+const Settings = page(() => import('./pages/account.tsx'), 'Settings');
 const Mails = page(() => import('./pages/mails.tsx'), 'Mails');
+
+const CATALOGUE = {
+  list: page(catalogues, 'CatalogueList'),
+  edit: page(catalogues, 'CatalogueEdit'),
+  create: page(catalogues, 'CatalogueCreate'),
+};
 
 const PAGES = {
   users: {
@@ -60,7 +67,10 @@ const PAGES = {
     edit: page(directory, 'StoreEdit'),
     create: page(directory, 'StoreCreate'),
   },
-  'org-units': { list: page(directory, 'OrgUnitList'), create: page(directory, 'OrgUnitCreate') },
+  'org-units': CATALOGUE,
+  roles: CATALOGUE,
+  organizations: CATALOGUE,
+  'enrollment-profiles': CATALOGUE,
   courses: {
     list: page(directory, 'CourseList'),
     edit: page(directory, 'CourseEdit'),
@@ -76,7 +86,11 @@ const PAGES = {
   events: { list: page(records, 'EventList') },
   audit: { list: page(records, 'AuditList') },
   attributes: { list: page(attributes, 'AttributeList'), create: page(attributes, 'AttributeCreate') },
-  administrators: { list: page(account, 'AdministratorList'), create: page(account, 'AdministratorCreate') },
+  administrators: {
+    list: page(administrators, 'AdministratorList'),
+    edit: page(administrators, 'AdministratorEdit'),
+    create: page(administrators, 'AdministratorCreate'),
+  },
 } as const;
 
 /** What a page needs of a role: to see it, and to make something new. */
@@ -86,6 +100,9 @@ const NEEDS: Readonly<Record<string, { see: string; make?: string }>> = {
   groups: { see: 'groups.read', make: 'groups.edit' },
   stores: { see: 'stores.read', make: 'stores.edit' },
   'org-units': { see: 'orgUnits.read', make: 'orgUnits.edit' },
+  roles: { see: 'catalogues.read', make: 'catalogues.edit' },
+  organizations: { see: 'catalogues.read', make: 'catalogues.edit' },
+  'enrollment-profiles': { see: 'catalogues.read', make: 'catalogues.edit' },
   courses: { see: 'courses.read', make: 'courses.edit' },
   imports: { see: 'imports.read' },
   connections: { see: 'connections.read', make: 'connections.edit' },
@@ -116,7 +133,12 @@ const REPRESENTATION: Readonly<Record<string, string>> = {
   users: 'userName',
   groups: 'name',
   stores: 'name',
+  'org-units': 'code',
+  roles: 'code',
+  organizations: 'code',
+  'enrollment-profiles': 'code',
   courses: 'title',
+  administrators: 'email',
   connections: 'name',
   attributes: 'name',
   imports: 'fileName',

@@ -10,10 +10,8 @@ interface PageAnswer {
   next?: string;
 }
 
-/** Lists that the API answers whole. */
+/** Lists that the API answers whole; what is in them has no address of its own. */
 const WHOLE = new Set(['attributes', 'connections', 'credentials', 'setup-links', 'clients']);
-/** What has no address of its own: it is found in its list. */
-const WITHOUT_ADDRESS = new Set([...WHOLE, 'org-units', 'roles', 'organizations', 'enrollment-profiles']);
 const PAGE_MAX = 500;
 
 const cursors = new Map<string, (string | undefined)[]>();
@@ -64,7 +62,7 @@ function withIds({ items }: PageAnswer): PageAnswer {
 }
 
 async function getOne(resource: string, id: string | number) {
-  if (!WITHOUT_ADDRESS.has(resource))
+  if (!WHOLE.has(resource))
     return withGroupIds(
       resource,
       (await sendToAccount<RaRecord>(`/${resource}/${encodeURIComponent(String(id))}`)).json,
@@ -83,7 +81,17 @@ function changesOf(data: Record<string, unknown>, previous: Record<string, unkno
   return Object.fromEntries(changed.map(([name, value]) => [name, value === '' || value === undefined ? null : value]));
 }
 
-const READ_ONLY = new Set(['id', 'version', 'created', 'modified', 'status', 'missing', 'hasExternalId', 'sourceName']);
+const READ_ONLY = new Set([
+  'id',
+  'version',
+  'created',
+  'modified',
+  'status',
+  'missing',
+  'hasExternalId',
+  'sourceName',
+  'users',
+]);
 
 /** A user as forms have it: groups by id beside those with names. */
 function withGroupIds(resource: string, record: RaRecord): RaRecord {

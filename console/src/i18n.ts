@@ -26,12 +26,21 @@ function merged(base: Words, other: Words): Words {
   return result;
 }
 
+/** Sentences of react-admin in a form that fits every word. */
+const SENTENCES: Words = {
+  message: { delete_title: 'Delete “%{recordRepresentation}”?', delete_content: 'This cannot be undone.' },
+  navigation: { no_results: 'Nothing found.', no_filtered_results: 'Nothing found with these filters.' },
+};
+
 function messagesOf(words: Words, texts: Texts): TranslationMessages {
-  const { pages } = texts;
-  const names = Object.entries(RESOURCES).map(([resource, page]) => [resource, { name: pages[page] }]);
+  const { pages, things } = texts;
+  const names = Object.entries(RESOURCES).map(([resource, page]) => {
+    const { one, create, empty, next } = things[page];
+    return [resource, { name: `${one} |||| ${pages[page]}`, page: { create }, empty, next }];
+  });
   const signIn = { auth: { username: texts.users.fields.email } };
   const ra = merged(
-    merged(english.ra as unknown as Words, words),
+    merged(merged(english.ra as unknown as Words, SENTENCES), words),
     merged(signIn, words.auth ? { auth: words.auth as Words } : {}),
   );
   return { ra, mt: texts, resources: Object.fromEntries(names) } as unknown as TranslationMessages;
@@ -43,9 +52,13 @@ const RESOURCES = {
   groups: 'groups',
   stores: 'stores',
   'org-units': 'orgUnits',
+  roles: 'roles',
+  organizations: 'organizations',
+  'enrollment-profiles': 'enrollmentProfiles',
   courses: 'courses',
   imports: 'imports',
   connections: 'connections',
+  attributes: 'attributes',
   events: 'events',
   audit: 'audit',
   administrators: 'administrators',
@@ -62,8 +75,12 @@ async function load(locale: string): Promise<TranslationMessages> {
       return messagesOf(frameworkDe, de);
     }
     case 'fr': {
-      const [{ fr }, french] = await Promise.all([import('./texts/fr.ts'), import('ra-language-french')]);
-      return messagesOf(french.default.ra as unknown as Words, fr);
+      const [{ fr }, french, { frameworkFr }] = await Promise.all([
+        import('./texts/fr.ts'),
+        import('ra-language-french'),
+        import('./texts/framework.ts'),
+      ]);
+      return messagesOf(merged(french.default.ra as unknown as Words, frameworkFr), fr);
     }
     default:
       return ENGLISH;

@@ -1,9 +1,12 @@
 // The frame of every page: the menu, the account that is worked on, language and theme.
 
 import AccountTree from '@mui/icons-material/AccountTree';
+import Badge from '@mui/icons-material/BadgeOutlined';
+import Business from '@mui/icons-material/BusinessOutlined';
 import Cable from '@mui/icons-material/Cable';
 import Group from '@mui/icons-material/Group';
 import History from '@mui/icons-material/History';
+import HowToReg from '@mui/icons-material/HowToReg';
 import Label from '@mui/icons-material/LabelOutlined';
 import Mail from '@mui/icons-material/MailOutlined';
 import Outbox from '@mui/icons-material/OutboxOutlined';
@@ -16,7 +19,8 @@ import Shield from '@mui/icons-material/Shield';
 import Store from '@mui/icons-material/Storefront';
 import Timeline from '@mui/icons-material/Timeline';
 import Upload from '@mui/icons-material/UploadFile';
-import { Box, IconButton, MenuItem, TextField } from '@mui/material';
+import { Box, Divider, IconButton, MenuItem, TextField, useMediaQuery } from '@mui/material';
+import type { Theme } from '@mui/material/styles';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
 import {
@@ -26,6 +30,8 @@ import {
   LoadingIndicator,
   LocalesMenuButton,
   Menu,
+  Sidebar,
+  type SidebarProps,
   TitlePortal,
   ToggleThemeButton,
   usePermissions,
@@ -69,7 +75,7 @@ function AccountChooser() {
       slotProps={{ htmlInput: { 'aria-label': translate('mt.account') } }}
       value={accountSlug()}
       onChange={({ target }) => change(target.value)}
-      sx={{ width: { xs: 96, sm: 160 }, mx: 1, flex: 'none' }}
+      sx={{ width: 160, mx: 1, flex: 'none' }}
     >
       {data.map(({ slug, name }) => (
         <MenuItem key={slug} value={slug}>
@@ -80,22 +86,23 @@ function AccountChooser() {
   );
 }
 
-/** On a phone, the language is an icon without its name. */
-const NARROW = { '& button': { fontSize: { xs: 0, sm: 'inherit' }, minWidth: { xs: 40, sm: 64 } } };
+/** On a phone, the title needs the width of the bar: account, language and theme are in the menu. */
+const useIsPhone = () => useMediaQuery<Theme>((theme) => theme.breakpoints.down('sm'));
 
 const ConsoleAppBar = () => (
   <AppBar
+    alwaysOn
     toolbar={
       <>
         <PaletteButton />
-        <AccountChooser />
-        <Box sx={NARROW}>
-          <LocalesMenuButton />
-        </Box>
-        <ToggleThemeButton />
-        <Box sx={{ display: { xs: 'none', sm: 'block' } }}>
-          <LoadingIndicator />
-        </Box>
+        {useIsPhone() ? null : (
+          <>
+            <AccountChooser />
+            <LocalesMenuButton />
+            <ToggleThemeButton />
+            <LoadingIndicator />
+          </>
+        )}
       </>
     }
   >
@@ -111,6 +118,9 @@ const ITEMS: readonly (readonly [path: string, text: string, needs: string, icon
   ['/groups', 'groups', 'groups.read', <Group key="i" />],
   ['/stores', 'stores', 'stores.read', <Store key="i" />],
   ['/org-units', 'orgUnits', 'orgUnits.read', <AccountTree key="i" />],
+  ['/roles', 'roles', 'catalogues.read', <Badge key="i" />],
+  ['/organizations', 'organizations', 'catalogues.read', <Business key="i" />],
+  ['/enrollment-profiles', 'enrollmentProfiles', 'catalogues.read', <HowToReg key="i" />],
   ['/courses', 'courses', 'courses.read', <School key="i" />],
   ['/imports', 'imports', 'imports.read', <Upload key="i" />],
   ['/connections', 'connections', 'connections.read', <Cable key="i" />],
@@ -125,14 +135,32 @@ const ITEMS: readonly (readonly [path: string, text: string, needs: string, icon
 function ConsoleMenu() {
   const translate = useTranslate();
   const { permissions = [] } = usePermissions<string[]>();
+  const isPhone = useIsPhone();
   return (
-    <Menu>
-      <Menu.DashboardItem primaryText={translate('mt.pages.home')} />
-      {ITEMS.filter(([, , needs]) => permissions.includes(needs)).map(([path, text, , icon]) => (
-        <Menu.Item key={path} to={path} primaryText={translate(`mt.pages.${text}`)} leftIcon={icon} />
-      ))}
-    </Menu>
+    <>
+      <Menu>
+        <Menu.DashboardItem primaryText={translate('mt.pages.home')} />
+        {ITEMS.filter(([, , needs]) => permissions.includes(needs)).map(([path, text, , icon]) => (
+          <Menu.Item key={path} to={path} primaryText={translate(`mt.pages.${text}`)} leftIcon={icon} />
+        ))}
+      </Menu>
+      {isPhone ? (
+        <Box sx={{ my: 1, px: 1 }}>
+          <Divider sx={{ mb: 2 }} />
+          <AccountChooser />
+          <LocalesMenuButton />
+          <ToggleThemeButton />
+        </Box>
+      ) : null}
+    </>
   );
+}
+
+/** On a phone, the menu is a dialog, which needs a name. */
+function ConsoleSidebar(props: SidebarProps) {
+  const translate = useTranslate();
+  const name = useIsPhone() ? { slotProps: { paper: { 'aria-label': translate('mt.menu') } } } : {};
+  return <Sidebar {...props} {...name} />;
 }
 
 const LazyPalette = lazy(async () => ({ default: (await import('./pages/palette.tsx')).Palette }));
@@ -181,11 +209,12 @@ function PaletteButton() {
 /** On a phone, a table is wider than the page: it scrolls by itself. */
 const TABLES = {
   '& .RaLayout-contentWithSidebar': { maxWidth: '100vw', overflowX: 'auto' },
-  '& #main-content': { minWidth: 0, overflowX: 'auto' },
+  // The round button that makes something new does not cover the last line.
+  '& #main-content': { minWidth: 0, overflowX: 'auto', pb: { xs: 10, sm: 0 } },
 };
 
 export const ConsoleLayout = ({ children }: { children: ReactNode }) => (
-  <Layout appBar={ConsoleAppBar} menu={ConsoleMenu} sx={TABLES}>
+  <Layout appBar={ConsoleAppBar} appBarAlwaysOn menu={ConsoleMenu} sidebar={ConsoleSidebar} sx={TABLES}>
     {children}
     <CheckForApplicationUpdate />
     <Suspense fallback={null}>

@@ -3,6 +3,7 @@
 import { createPasswordSync } from '../auth/learners/password-sync.ts';
 import { type Administration, createAdministration } from '../directory/administration/administration.ts';
 import { countHolders } from '../directory/administration/holders.ts';
+import { createStoreMerge, type StoreMerge } from '../directory/administration/store-merge.ts';
 import { createGroupMerge, type GroupMerge } from '../directory/groups/merge.ts';
 import { createIdentityHash, type IdentityHash } from '../directory/identity-hash.ts';
 import { createInvitationEnds } from '../directory/invitations/ends.ts';
@@ -51,6 +52,7 @@ export interface Directory {
   referenceData: ReferenceData;
   administration: Administration;
   groupMerge: GroupMerge;
+  storeMerge: StoreMerge;
   references: References;
   names: NameCache;
   /** The schemas of an account, with its custom attributes. */
@@ -122,10 +124,18 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
     createReferenceRecords({ connection, client, db }, catalogue.orgUnit, now),
     {
       now,
-      usersOf: (account, orgUnit) => countHolders(records, catalogue.user, account, { orgUnit }),
+      usersOf: (account, kind, code) => countHolders(records, catalogue.user, account, { kind, code }),
     },
   );
 
+  const administration = createAdministration({
+    records,
+    administrationRecords: createAdministrationRecords(db, catalogue.store, now),
+    names,
+    schema: catalogue.user,
+    now,
+    onStoreChanged: revalidation.storeChanged,
+  });
   const shared: SharedParts = { db, dependencies, referenceData };
 
   return {
@@ -139,14 +149,8 @@ export function createDirectory({ connection, client, db, catalogue, now, onErro
     identityHash,
     simulate: () => simulate(shared),
     bulk: () => bulk(shared),
-    administration: createAdministration({
-      records,
-      administrationRecords: createAdministrationRecords(db, catalogue.store, now),
-      names,
-      schema: catalogue.user,
-      now,
-      onStoreChanged: revalidation.storeChanged,
-    }),
+    administration,
+    storeMerge: createStoreMerge({ records, provision, administration, schema: catalogue.user }),
     groupMerge: createGroupMerge({ records, merges: createGroupMergeRecords(client, db), names, now }),
     relay,
     start() {

@@ -1,7 +1,7 @@
 // Wires up erasure over everything that stores personal data.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createAdministratorTraces } from '../auth/erasure.ts';
+import { createAdministratorCount, createAdministratorTraces } from '../auth/erasure.ts';
 import { createLearnerTraces } from '../auth/learners/erasure.ts';
 import { createErasure, type Erasure } from '../directory/erasure/erasure.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
@@ -11,6 +11,7 @@ import { createAdministratorStore } from '../mongo/accounts/administrators.ts';
 import { createSignInLimits } from '../mongo/accounts/sign-in-limits.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
 import { createDatabaseTraces } from '../mongo/erasure.ts';
+import { createErasureCounts } from '../mongo/erasure-counts.ts';
 import { createErasureMemory } from '../mongo/erasure-memory.ts';
 import { createLearnerStore } from '../mongo/learners/access.ts';
 import type { Directory } from './directory.ts';
@@ -33,8 +34,9 @@ export interface ErasureParts {
 /** Creates the erasure of a directory and its files. */
 export function composeErasure({ mongo, catalogue, directory, xml, csv }: ErasureParts): Erasure {
   const { client, db } = mongo;
+  const store = createAdministratorStore(mongo);
   const administrators = createAdministratorTraces({
-    store: createAdministratorStore(mongo),
+    store,
     limits: createSignInLimits(client, db.databaseName),
   });
   return createErasure({
@@ -49,6 +51,8 @@ export function composeErasure({ mongo, catalogue, directory, xml, csv }: Erasur
       createLearnerTraces(createLearnerStore(db)),
       createDatabaseTraces(db),
     ],
+    counts: createErasureCounts(db),
+    countAdministrators: createAdministratorCount(store),
     eventsStored: () => sleep(EVENTS_STORED_MS),
   });
 }

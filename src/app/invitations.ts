@@ -9,9 +9,9 @@ import type { InvitationReader } from '../directory/invitations/invitation.ts';
 import { createInvitations, type Invitations } from '../directory/invitations/invitations.ts';
 import { beginInvitation, type InviterOptions, simulatedInvitation } from '../directory/invitations/inviter.ts';
 import type { Account, Caller } from '../directory/model.ts';
-import type { FindDeliveries } from '../doors/admin/operations/invitations.ts';
+import type { FindDeliveries, InvitationOperationsOptions } from '../doors/admin/operations/invitations.ts';
 import type { RowInvitations } from '../doors/csv/import/row-invitation.ts';
-import { invitationMail } from '../doors/learners/mails.ts';
+import { invitationMail, plannedInvitationMail } from '../doors/learners/mails.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
 import { createInvitationStore } from '../mongo/invitations/invitations.ts';
 import { createMailDesk } from '../mongo/mail-desk.ts';
@@ -36,6 +36,7 @@ export interface InvitationDesk {
   invitations: Invitations;
   invitationReader: InvitationReader;
   deliveries: FindDeliveries;
+  plannedMail: InvitationOperationsOptions['plannedMail'];
   now: () => Date;
 }
 
@@ -61,6 +62,12 @@ export function composeInvitations(parts: InvitationParts): InvitationDesk {
     invitations,
     invitationReader: store,
     deliveries: (account, references) => desk.deliveries(account, references),
+    async plannedMail(account, planned) {
+      const { channel, language } = planned;
+      const template =
+        channel === 'mail' ? await composeMails(db, now).templates.find(account.id, 'invite', language) : undefined;
+      return plannedInvitationMail(account, planned, template);
+    },
     now,
   };
 }

@@ -108,10 +108,16 @@ function addCatalogue(command: Command, catalogue: Catalogue): void {
     .description(`create ${one}`)
     .option('--name <name>', 'text to show with the code', name)
     .action((text: string, options: CreateOptions) => create(catalogue, text, options));
+  onOne(command, 'rename', catalogue)
+    .argument('[name]', 'text to show with the code; none if left out', name)
+    .description(`rename ${one}: the text that is shown with its code`)
+    .action((text: string, named: string | undefined, options: AccountOptions) =>
+      rename(catalogue, text, named, options),
+    );
   const removal = onOne(command, 'delete', catalogue);
   if (kind === 'orgUnit') removal.option(`${MOVE_TO} <org-unit>`, 'move its users to this org unit first');
   removal
-    .description(kind === 'orgUnit' ? `delete ${one} that no user is in` : `delete ${one}; users who have it keep it`)
+    .description(kind === 'orgUnit' ? `delete ${one} that no user is in` : `delete ${one} that no user has`)
     .action((text: string, options: RemoveOptions) => remove(catalogue, text, options));
 }
 
@@ -145,6 +151,14 @@ function create({ path }: Catalogue, code: string, { name: stated, ...options }:
   });
 }
 
+function rename(catalogue: Catalogue, text: string, named: string | undefined, options: AccountOptions): Promise<void> {
+  return withAccount(options.account, async (open) => {
+    const { id } = await mustFind(open, catalogue, text);
+    const call = { method: 'PATCH', path: `${catalogue.path}/${id}`, body: { name: named ?? null } } as const;
+    showOne(options, await perform<Item>(open, call), ITEMS);
+  });
+}
+
 interface RemoveOptions extends AccountOptions {
   moveTo?: string;
 }
@@ -157,8 +171,7 @@ function remove(catalogue: Catalogue, text: string, options: RemoveOptions): Pro
       if (target.id === id) throw new CommandError('Users are moved to another org unit than their own.', 'usage');
       await moveAll(open, { orgUnit: code }, { orgUnit: target.code }, `to ${target.code}`);
     }
-    const see =
-      catalogue.kind === 'orgUnit' ? `user list --org-unit "${code}" --account ${options.account}` : undefined;
+    const see = `user list --${catalogue.command} "${code}" --account ${options.account}`;
     await perform(open, { method: 'DELETE', path: `${catalogue.path}/${id}` }, see);
     if (options.json) printJson({ deleted: id });
     else print(`Deleted ${catalogue.one.replace(/^an? /, 'the ')} ${code} (${id}).`);

@@ -12,9 +12,9 @@ export const MOVE_TO = '--move-to';
 export async function moveAll(open: OpenAccount, from: Place, to: MoveTarget, where: string): Promise<void> {
   const { directory, account } = open;
   const dependencies = { ...directory, schema: loadCatalogue().user };
-  const { moved, stayed, reasons } = await moveHolders(dependencies, administratorCaller(account), from, to, (count) =>
-    printNote(`Moved ${count} users ${where}.`),
-  );
+  const { moved, stayed, reasons } = await moveHolders(dependencies, administratorCaller(account), from, to, {
+    onMoved: (count) => printNote(`Moved ${count} users ${where}.`),
+  });
   if (stayed === 0) {
     if (moved === 0) printNote('There were no users to move.');
     return;

@@ -72,6 +72,8 @@ function policyOf(nonce: string): string {
     "default-src 'none'",
     "script-src 'self'",
     `style-src 'nonce-${nonce}'`,
+    // Mails are shown in frames without scripts, which have this policy; what they look like is in attributes.
+    "style-src-attr 'unsafe-inline'",
     "img-src 'self' data:",
     "connect-src 'self'",
     "form-action 'self'",

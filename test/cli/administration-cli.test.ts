@@ -187,6 +187,7 @@ test('members are added to a group and removed by any name, and named in what is
   assert.match((await ran('group', 'add-members', 'Choir', 'nobody')).err, /No user has the id/);
   await made('enrollment-profile', 'create', 'ONB', '--name', 'Onboarding', '--account', 'demo');
   assert.match((await ran('enrollment-profile', 'show', 'onb')).out, /ONB +Onboarding/);
+  assert.match((await ran('enrollment-profile', 'rename', 'onb', 'First week')).out, /ONB +First week/);
   assert.match((await ran('enrollment-profile', 'delete', 'ONB')).out, /Deleted the enrollment profile ONB/);
   await made('organization', 'create', 'ORG-1', '--account', 'demo');
   assert.match((await ran('organization', 'list')).out, /ORG-1/);

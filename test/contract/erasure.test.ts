@@ -310,12 +310,16 @@ const textOf = async (slug: string, path: string, encoding: BufferEncoding = 'ut
 describe('a person who came over every door', () => {
   let setting: Setting;
   let erased: Record<string, number>;
+  let counted: Record<string, number>;
   let id: string;
   beforeAll(async () => {
     setting = await openAccount();
     id = await bringIn(setting);
     await sleep(600);
     assert.ok((await whereAre(SECRETS)).length > 15, 'the search finds what is there');
+    const preview = await setting.admin('GET', `/users/${id}/erasure`);
+    assert.equal(preview.status, 200, preview.text);
+    counted = preview.body as Record<string, number>;
     const answer = await setting.admin('POST', `/users/${id}/erase`);
     assert.equal(answer.status, 200, answer.text);
     erased = answer.body as Record<string, number>;
@@ -325,6 +329,13 @@ describe('a person who came over every door', () => {
     await sleep(600);
     assert.deepEqual(await whereAre(SECRETS), []);
     assert.equal((await setting.scim('GET', `/Users/${id}`)).status, 404);
+  });
+
+  test('is counted before, as far as indexes lead to them', async () => {
+    const { administrators, events = 0, rows = 0, blocks = 0, changes = 0 } = counted;
+    assert.equal(administrators, 1);
+    for (const count of [events, rows, blocks, changes]) assert.ok(count > 0, JSON.stringify(counted));
+    assert.equal((await setting.admin('GET', `/users/${id}/erasure`)).status, 404);
   });
 
   test('is reported in numbers', () => {
@@ -433,6 +444,16 @@ test('a manager who was named by a text and never came is unset where others wai
   const { body } = await scim('GET', `/Users/${id}`);
   assert.ok(!JSON.stringify(body).toLowerCase().includes('never.came'));
   assert.deepEqual(await whereAre(['never.came']), []);
+});
+
+test('what an erasure would take away is for whom may erase, and another account has no such user', async () => {
+  const { slug, admin } = await openAccount();
+  const body = { userName: 'counted', name: { givenName: 'Co', familyName: 'Unted' } };
+  const id = idOf(await admin('POST', '/users', body));
+  const other = await openAccount();
+  assert.equal((await other.admin('GET', `/users/${id}/erasure`)).status, 404);
+  const assistant = await api.administrator(slug, 'superior', { user: id });
+  assert.equal((await assistant('GET', `/accounts/${slug}/users/${id}/erasure`)).status, 403);
 });
 
 test('erasure is for whom the table says, and another account has no such user', async () => {

@@ -151,6 +151,30 @@ describe('the form of an invitation', () => {
 });
 
 describe('an open invitation', () => {
+  test('is shown before it is sent, as the account writes it and in the language of the person', async () => {
+    const template = '/accounts/demo/mail-templates/invite/nl';
+    const body = { subject: 'Dag {name}', text: 'Tot {lastDay}:\n\n{url}' };
+    assert.equal((await admin('PUT', template, { body })).status, 200);
+    const before = (await server.api.root('GET', '/accounts/demo/invitations?limit=500')).body.items as unknown[];
+    const planned = { name: 'Ada', preferredLanguage: 'nl-BE' };
+    const shown = await admin('POST', '/accounts/demo/invitations/preview', { body: planned });
+    assert.equal(shown.status, 200, shown.text);
+    const after = (await server.api.root('GET', '/accounts/demo/invitations?limit=500')).body.items as unknown[];
+    assert.equal(after.length, before.length, 'nobody was invited');
+    const { mail, link } = await invited(next(), {
+      name: { givenName: 'Ada', familyName: 'Byron' },
+      preferredLanguage: 'nl-BE',
+    });
+    assert.equal(shown.body.subject, 'Dag Ada');
+    assert.equal(mail.subject, shown.body.subject);
+    assert.equal(mail.text?.trim(), String(shown.body.text).replace('https://example.com/link', link).trim());
+    assert.equal((await admin('DELETE', template)).status, 204);
+    const sms = await admin('POST', '/accounts/demo/invitations/preview', { body: { channel: 'sms', language: 'de' } });
+    assert.deepEqual([sms.body.channel, sms.body.subject, sms.body.html], ['sms', '', undefined]);
+    const wrong = await admin('POST', '/accounts/demo/invitations/preview', { body: { language: 'xx' } });
+    assert.equal(wrong.status, 400);
+  });
+
   test('is listed by its last day, with what happened to its mail', async () => {
     const { id } = await invited();
     let shown: Record<string, unknown> = {};

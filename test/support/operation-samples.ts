@@ -53,6 +53,15 @@ const newSetupLink = async (send: Api) =>
   made(send, `/connections/${await made(send, '/connections', { name: next() })}/setup-links`, {});
 const newClient = (send: Api) => made(send, '/clients', { name: next(), redirectUris: ['https://app.example/in'] });
 const newGroup = (send: Api) => made(send, '/groups', { name: next() });
+/** Two stores of which one has a user: the user moves, and the empty store is removed. */
+async function mergeOfStores(send: Api, method: string): Promise<void> {
+  const [from, into] = [next(), next()];
+  const store = (refId: string) => made(send, '/stores', { refId, name: refId, country: '32' });
+  const path = `/stores/${await store(from)}/merge/${await store(into)}`;
+  await made(send, '/users', { ...person(next()), stores: [{ refId: from }] });
+  await send(method, path);
+  if (method === 'POST') await send(method, path);
+}
 const newInvitation = async (send: Api) => made(send, '/invitations', invitee(next(), await newGroup(send)));
 
 const TEMPLATE = { subject: 'Your password', text: 'Set it:\n\n{url}' };
@@ -83,6 +92,13 @@ const catalogue = (path: string, one: string, many: string): Record<string, Samp
     },
   },
   [`create${one}`]: { run: ({ above }) => made(above, `/${path}`, { code: next() }) },
+  [`read${one}`]: {
+    run: async ({ above }) => above('GET', `/${path}/${await made(above, `/${path}`, { code: next() })}`),
+  },
+  [`change${one}`]: {
+    run: async ({ above }) =>
+      above('PATCH', `/${path}/${await made(above, `/${path}`, { code: next() })}`, { body: { name: next() } }),
+  },
   [`delete${one}`]: {
     run: async ({ above }) => above('DELETE', `/${path}/${await made(above, `/${path}`, { code: next() })}`),
   },
@@ -217,7 +233,20 @@ export const USER_LISTS: readonly ((account: ExplainedAccount) => [query: string
 
 /** By the operation's id. */
 export const SAMPLES: Readonly<Record<string, Sample>> = {
-  listUsers: lists('/users'),
+  listUsers: {
+    run: async (setting) => {
+      await lists('/users').run(setting);
+      const [role, organization, enrollmentProfile] = [next(), next(), next()];
+      const { send } = setting;
+      await made(send, '/roles', { code: role });
+      await made(send, '/organizations', { code: organization });
+      await made(send, '/enrollment-profiles', { code: enrollmentProfile });
+      const held = { organizations: [organization], enrollmentProfiles: [enrollmentProfile], roles: [{ value: role }] };
+      for (let users = 0; users < 8; users += 1) await made(send, '/users', { ...person(next()), ...held });
+      for (const query of Object.entries({ role, organization, enrollmentProfile }))
+        await pages(send, '/users', query.join('='));
+    },
+  },
   createUser: {
     run: async ({ send }) => {
       const headers = { 'Idempotency-Key': next() };
@@ -232,6 +261,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   deactivateUser: on(newUser, 'POST', '/users/{id}/deactivate'),
   blockUser: on(newUser, 'POST', '/users/{id}/block'),
   unblockUser: on(newUser, 'POST', '/users/{id}/unblock'),
+  previewErasure: on(newUser, 'GET', '/users/{id}/erasure'),
   eraseUser: { ...on(newUser, 'POST', '/users/{id}/erase'), mayRead: ERASURE },
   eraseDeletedPerson: {
     run: ({ send }) => send('POST', '/erasures', { body: { userNames: [next()], emails: ['gone@example.com'] } }),
@@ -268,6 +298,8 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   readStore: on((send) => made(send, '/stores', { refId: next() }), 'GET', '/stores/{id}'),
   changeStore: on((send) => made(send, '/stores', { refId: next() }), 'PATCH', '/stores/{id}', { adminName: 'Ours' }),
   deleteStore: on((send) => made(send, '/stores', { refId: next() }), 'DELETE', '/stores/{id}'),
+  previewStoreMerge: { run: ({ send }) => mergeOfStores(send, 'GET') },
+  mergeStore: { run: ({ send }) => mergeOfStores(send, 'POST') },
   ...catalogue('org-units', 'OrgUnit', 'OrgUnits'),
   ...catalogue('roles', 'Role', 'Roles'),
   ...catalogue('enrollment-profiles', 'EnrollmentProfile', 'EnrollmentProfiles'),
@@ -352,6 +384,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     },
   },
   countInvitations: { run: ({ send }) => send('GET', '/invitations/counts') },
+  previewInvitation: { run: ({ send }) => send('POST', '/invitations/preview', { body: { name: 'Ada' } }) },
   readInvitation: on(newInvitation, 'GET', '/invitations/{id}'),
   resendInvitation: on(newInvitation, 'POST', '/invitations/{id}/resend'),
   revokeInvitation: { ...on(newInvitation, 'DELETE', '/invitations/{id}'), mayRead: ERASURE },
@@ -418,6 +451,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
       const id = await simulated(send);
       for (const outcome of ['created', 'updated', 'unchanged', 'refused'])
         await send('GET', `/imports/${id}/rows?outcome=${outcome}`);
+      await send('GET', `/imports/${id}/rows?faulty=true`);
       await send('GET', `/imports/${id}/rows?after=1&limit=1`);
     },
   },
@@ -432,6 +466,10 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   importSimulated: {
     run: async ({ send }) => ended(send, idOf(await send('POST', `/imports/${await simulated(send)}/import`))),
+  },
+  simulateAgain: {
+    run: async ({ send }) =>
+      ended(send, idOf(await send('POST', `/imports/${await simulated(send)}/simulate?encoding=windows-1252`))),
   },
   readImportResult: {
     run: async ({ send }) => {

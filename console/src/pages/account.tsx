@@ -1,18 +1,11 @@
-// Administrators of the account, and its settings.
+// The settings of the account.
 
-import { Button, Card, CardContent, Typography } from '@mui/material';
+import { Card, CardContent, Typography } from '@mui/material';
 import { useQuery } from '@tanstack/react-query';
 import {
   BooleanInput,
-  Create,
-  DataTable,
-  DateField,
-  email,
-  FunctionField,
-  List,
   Loading,
   NumberInput,
-  required,
   SaveButton,
   SelectInput,
   SimpleForm,
@@ -20,82 +13,10 @@ import {
   Title,
   Toolbar,
   useNotify,
-  useRecordContext,
   useTranslate,
 } from 'react-admin';
 import { callAccount } from '../api.ts';
 import type { Schemas } from '../operations.ts';
-import { Empty } from './empty.tsx';
-
-const ROLES = [
-  'superior',
-  'orgUnitAssistant',
-  'orgUnitAdministrator',
-  'subdomainAdministrator',
-  'customerAdministrator',
-].map((id) => ({ id, name: id }));
-
-function LinkButton() {
-  const administrator = useRecordContext();
-  const translate = useTranslate();
-  const notify = useNotify();
-  const send = async () => {
-    try {
-      const params = { administrator: String(administrator?.id) };
-      await callAccount('post', '/administrators/{administrator}/password-link', { params });
-      notify('mt.administrators.linkSent', { type: 'success' });
-    } catch (error) {
-      notify((error as Error).message, { type: 'error' });
-    }
-  };
-  return (
-    <Button size="small" onClick={send}>
-      {translate('mt.administrators.link')}
-    </Button>
-  );
-}
-
-export function AdministratorList() {
-  const translate = useTranslate();
-  return (
-    <List empty={<Empty />} exporter={false}>
-      <DataTable rowClick={false} bulkActionButtons={false}>
-        <DataTable.Col source="email" label={translate('mt.users.fields.email')} disableSort />
-        <DataTable.Col source="name" label={translate('mt.attributes.name')} disableSort />
-        <DataTable.Col source="role" label={translate('mt.administrators.role')} disableSort />
-        <DataTable.Col label={translate('mt.administrators.lastSignIn')} disableSort>
-          <DateField source="lastSignIn" showTime />
-        </DataTable.Col>
-        <DataTable.Col label={translate('mt.administrators.disabled')} disableSort>
-          <FunctionField render={({ disabled }) => (disabled ? '✓' : '')} />
-        </DataTable.Col>
-        <DataTable.Col label={translate('mt.columns.actions')} disableSort>
-          <LinkButton />
-        </DataTable.Col>
-      </DataTable>
-    </List>
-  );
-}
-
-export function AdministratorCreate() {
-  const translate = useTranslate();
-  return (
-    <Create redirect="list">
-      <SimpleForm>
-        <TextInput
-          source="email"
-          label={translate('mt.users.fields.email')}
-          type="email"
-          validate={[required(), email()]}
-        />
-        <TextInput source="name" label={translate('mt.attributes.name')} validate={required()} />
-        <SelectInput source="role" label={translate('mt.administrators.role')} choices={ROLES} validate={required()} />
-        <TextInput source="orgUnit" label={translate('mt.users.fields.orgUnit')} />
-        <TextInput source="user" label="User id" />
-      </SimpleForm>
-    </Create>
-  );
-}
 
 type Settings = Schemas['Account'];
 

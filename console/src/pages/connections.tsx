@@ -44,7 +44,8 @@ import {
 } from 'react-admin';
 import { callAccount } from '../api.ts';
 import { Empty } from './empty.tsx';
-import { HealthPanel, StatusChip } from './health.tsx';
+import { HealthPanel } from './health-panel.tsx';
+import { StatusChip } from './health-status.tsx';
 import { Entries, useTime } from './history.tsx';
 import { Live } from './live.tsx';
 import { Workbench } from './workbench.tsx';

@@ -1,6 +1,6 @@
-// Groups, stores, org units and courses.
+// Groups, stores and courses.
 
-import { Typography } from '@mui/material';
+import { Stack, Typography } from '@mui/material';
 import { useQuery } from '@tanstack/react-query';
 import {
   Create,
@@ -12,6 +12,7 @@ import {
   List,
   Loading,
   required,
+  SaveButton,
   SearchInput,
   SelectInput,
   Show,
@@ -19,6 +20,7 @@ import {
   SimpleShowLayout,
   TextField,
   TextInput,
+  Toolbar,
   TopToolbar,
   usePermissions,
   useRecordContext,
@@ -29,6 +31,8 @@ import { callAccount } from '../api.ts';
 import { EditToolbar } from './edit-toolbar.tsx';
 import { Empty } from './empty.tsx';
 import { MergeButton } from './group-merge.tsx';
+import { RemoveButton } from './removal.tsx';
+import { StoreMergeButton } from './store-merge.tsx';
 import { nameOf } from './user-list.tsx';
 import { GroupsInput } from './users.tsx';
 
@@ -144,7 +148,17 @@ export function StoreEdit() {
   const translate = useTranslate();
   return (
     <Edit mutationMode="pessimistic" redirect="list">
-      <SimpleForm toolbar={<EditToolbar needs="stores.edit" />}>
+      <SimpleForm
+        toolbar={
+          <Toolbar sx={{ justifyContent: 'space-between' }}>
+            <SaveButton />
+            <Stack direction="row" spacing={1} useFlexGap sx={{ flexWrap: 'wrap' }}>
+              <StoreMergeButton />
+              <RemoveButton />
+            </Stack>
+          </Toolbar>
+        }
+      >
         <TextInput source="refId" label={translate('mt.stores.refId')} disabled />
         <TextInput source="sourceName" label={translate('mt.groups.source')} disabled />
         <TextInput source="adminName" label={translate('mt.pages.stores')} />
@@ -162,36 +176,6 @@ export function StoreCreate() {
         <TextInput source="refId" label={translate('mt.stores.refId')} validate={required()} />
         <TextInput source="name" label={translate('mt.attributes.name')} validate={required()} />
         <TextInput source="country" label={translate('mt.stores.country')} validate={required()} />
-      </SimpleForm>
-    </Create>
-  );
-}
-
-/** The units are in order of their paths, so that indentation makes the tree. */
-export function OrgUnitList() {
-  const translate = useTranslate();
-  return (
-    <List empty={<Empty />} filters={search} sort={BY_ID} perPage={100} exporter={false}>
-      <DataTable rowClick={false} bulkActionButtons={false}>
-        <DataTable.Col label={translate('mt.orgUnits.code')} disableSort>
-          <FunctionField
-            render={({ code }) => {
-              const steps = String(code).split('/');
-              return <span style={{ paddingLeft: `${(steps.length - 1) * 1.5}rem` }}>{steps.at(-1)}</span>;
-            }}
-          />
-        </DataTable.Col>
-      </DataTable>
-    </List>
-  );
-}
-
-export function OrgUnitCreate() {
-  const translate = useTranslate();
-  return (
-    <Create redirect="list">
-      <SimpleForm>
-        <TextInput source="code" label={translate('mt.orgUnits.code')} validate={required()} />
       </SimpleForm>
     </Create>
   );

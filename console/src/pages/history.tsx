@@ -17,6 +17,13 @@ export function useTime(): (at: string | undefined) => string {
   return (at) => (at === undefined ? '' : new Date(at).toLocaleString(locale === 'en' ? 'en-GB' : locale));
 }
 
+/** A day such as `2026-11-22` in the language of the console. */
+export function useDay(): (day: string) => string {
+  const [locale] = useLocaleState();
+  const form = { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' } as const;
+  return (day) => new Date(`${day}T00:00:00Z`).toLocaleDateString(locale === 'en' ? 'en-GB' : locale, form);
+}
+
 /** Who it was. */
 const actorOf = (actor: Schemas['RequestActor'] | undefined) => actor?.name ?? actor?.id ?? '';
 

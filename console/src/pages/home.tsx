@@ -4,7 +4,7 @@ import { Card, CardActionArea, CardContent, Grid, Typography } from '@mui/materi
 import { useQuery } from '@tanstack/react-query';
 import { Link, Title, usePermissions, useTranslate } from 'react-admin';
 import { accountSlug, callAccount } from '../api.ts';
-import { AccountOverview } from './health.tsx';
+import { AccountOverview } from './health-overview.tsx';
 import { Entries } from './history.tsx';
 
 const LISTED = 50;

@@ -1,20 +1,8 @@
 // Imports: a file is simulated first, its rows are looked through, and then it is imported. Runs go on if the page is left.
 
-import {
-  Alert,
-  Box,
-  Button,
-  Card,
-  CardContent,
-  LinearProgress,
-  Link,
-  MenuItem,
-  Stack,
-  TextField,
-  Typography,
-} from '@mui/material';
+import { Alert, Button, CardContent, LinearProgress, Link, Stack, Typography } from '@mui/material';
 import { useQuery } from '@tanstack/react-query';
-import { type DragEvent, type FormEvent, useRef, useState } from 'react';
+import { useState } from 'react';
 import {
   DataTable,
   DateField,
@@ -29,124 +17,11 @@ import {
 } from 'react-admin';
 import { callAccount, downloadUrl } from '../api.ts';
 import type { Schemas } from '../operations.ts';
+import { Empty } from './empty.tsx';
+import { Rows } from './import-rows.tsx';
+import { DelimiterSelect, delimiterOf, EncodingInput, Upload } from './import-upload.tsx';
 
 type Run = Schemas['Import'];
-type Row = Schemas['ImportRow'];
-
-const ROWS = 100;
-
-function DelimiterSelect({ value, onChange }: { value: string; onChange: (delimiter: string) => void }) {
-  const translate = useTranslate();
-  return (
-    <TextField
-      select
-      label={translate('mt.imports.delimiter')}
-      value={value}
-      onChange={({ target }) => onChange(target.value)}
-      margin="none"
-      size="small"
-      sx={{ minWidth: 220 }}
-    >
-      <MenuItem value="">–</MenuItem>
-      <MenuItem value=";">;</MenuItem>
-      <MenuItem value=",">,</MenuItem>
-      <MenuItem value="tab">tab</MenuItem>
-    </TextField>
-  );
-}
-
-/** What an upload says about its file; empty texts say nothing. */
-interface FileForm {
-  encoding: string;
-  delimiter: string;
-  fileset: string;
-}
-
-/** The fields of a file: a batch belongs to a fileset, a CSV file may have an encoding and a delimiter of its own. */
-function FormFields({ isXml, form, onChange }: { isXml: boolean; form: FileForm; onChange: (form: FileForm) => void }) {
-  const translate = useTranslate();
-  const field = (name: 'fileset' | 'encoding') => (
-    <TextField
-      label={translate(`mt.imports.${name}`)}
-      value={form[name]}
-      onChange={({ target }) => onChange({ ...form, [name]: target.value })}
-      margin="none"
-      size="small"
-      sx={{ minWidth: 220 }}
-    />
-  );
-  if (isXml) return field('fileset');
-  return (
-    <>
-      {field('encoding')}
-      <DelimiterSelect value={form.delimiter} onChange={(delimiter) => onChange({ ...form, delimiter })} />
-    </>
-  );
-}
-
-function Upload() {
-  const translate = useTranslate();
-  const notify = useNotify();
-  const redirect = useRedirect();
-  const input = useRef<HTMLInputElement>(null);
-  const [file, setFile] = useState<File>();
-  const [form, setForm] = useState<FileForm>({ encoding: '', delimiter: '', fileset: '' });
-  const isXml = /[.]xml$/i.test(file?.name ?? '');
-  const send = async (simulate: boolean) => {
-    if (!file) return;
-    try {
-      const stated = isXml ? { fileset: form.fileset } : { encoding: form.encoding, delimiter: form.delimiter };
-      const named = Object.entries(stated).filter(([, value]) => value !== '');
-      const query = { simulate, fileName: file.name, ...Object.fromEntries(named) };
-      const path = isXml ? '/imports/xml' : '/imports/csv';
-      const { json } = await callAccount('post', path, { file, query });
-      redirect('show', 'imports', json.id);
-    } catch (error) {
-      notify((error as Error).message, { type: 'error', autoHideDuration: 20_000 });
-    }
-  };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void send(true);
-  };
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setFile(event.dataTransfer.files[0]);
-  };
-  return (
-    <Card sx={{ my: 2 }} onDragOver={(event) => event.preventDefault()} onDrop={drop}>
-      <CardContent>
-        <Box component="form" onSubmit={submit}>
-          <Stack direction={{ xs: 'column', md: 'row' }} spacing={2} sx={{ alignItems: { md: 'center' } }}>
-            <input
-              ref={input}
-              type="file"
-              accept=".csv,.xml,text/csv,application/xml"
-              hidden
-              onChange={({ target }) => setFile(target.files?.[0])}
-            />
-            <Button variant="outlined" sx={{ minHeight: 44, flex: 'none' }} onClick={() => input.current?.click()}>
-              {file?.name ?? translate('mt.imports.drop')}
-            </Button>
-            <FormFields isXml={isXml} form={form} onChange={setForm} />
-            <Button type="submit" variant="contained" disabled={!file} sx={{ minHeight: 44, flex: 'none' }}>
-              {translate('mt.imports.simulate')}
-            </Button>
-            {isXml ? (
-              <Button variant="outlined" sx={{ minHeight: 44, flex: 'none' }} onClick={() => send(false)}>
-                {translate('mt.imports.importNow')}
-              </Button>
-            ) : null}
-          </Stack>
-        </Box>
-        <Stack direction="row" spacing={2} sx={{ mt: 2 }}>
-          <Link href={downloadUrl('/exports/template.csv')}>{translate('mt.imports.template')}</Link>
-          <Link href={downloadUrl('/exports/users.csv')}>{translate('mt.imports.exportUsers')}</Link>
-        </Stack>
-      </CardContent>
-    </Card>
-  );
-}
 
 function useKind() {
   const translate = useTranslate();
@@ -163,13 +38,15 @@ export function ImportList() {
   return (
     <>
       {permissions.includes('imports.run') ? <Upload /> : null}
-      <List exporter={false} sort={{ field: 'id', order: 'DESC' }} empty={false}>
+      <List exporter={false} sort={{ field: 'id', order: 'DESC' }} empty={<Empty />}>
         <DataTable rowClick="show" bulkActionButtons={false}>
           <DataTable.Col source="fileName" label={translate('mt.imports.file')} disableSort />
           <DataTable.Col label={translate('mt.imports.what')} disableSort>
             <FunctionField render={({ kind }) => kindOf(kind)} />
           </DataTable.Col>
-          <DataTable.Col source="state" label={translate('mt.imports.state')} disableSort />
+          <DataTable.Col label={translate('mt.imports.state')} disableSort>
+            <FunctionField render={({ state }) => translate(`mt.imports.states.${state}`)} />
+          </DataTable.Col>
           <DataTable.Col label={translate('mt.imports.counts')} disableSort>
             <FunctionField render={({ counts }) => `${counts?.done ?? 0} / ${counts?.total ?? '?'}`} />
           </DataTable.Col>
@@ -182,89 +59,6 @@ export function ImportList() {
         </DataTable>
       </List>
     </>
-  );
-}
-
-const whatOf = ({ fields = [], faults = [] }: Row) => [
-  ...faults.map(({ at, error, words }) => `${[error, at].filter(Boolean).join(' ')}: ${words}`),
-  ...fields.map(({ name, from = '–', to = '–' }) => `${name}: ${from} → ${to}`),
-];
-
-/** A row with its outcome, what it changes or why it failed, and the block of a batch. */
-function RowLine({ row }: { row: Row }) {
-  const translate = useTranslate();
-  return (
-    <Box sx={{ py: 1, borderTop: 1, borderColor: 'divider' }}>
-      <Typography>
-        {translate('mt.imports.row')} {row.line ?? row.number}: {row.identity ?? ''} –{' '}
-        <strong>{translate(`mt.imports.outcomes.${row.outcome}`)}</strong>
-      </Typography>
-      {whatOf(row).map((line) => (
-        <Typography
-          key={line}
-          variant="body2"
-          color={row.outcome === 'refused' ? 'error' : undefined}
-          sx={{ overflowWrap: 'anywhere' }}
-        >
-          {line}
-        </Typography>
-      ))}
-      {row.block === undefined ? null : (
-        <details>
-          <summary>{translate('mt.imports.block')}</summary>
-          <Typography component="pre" variant="body2" sx={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', m: 0 }}>
-            {row.block}
-          </Typography>
-        </details>
-      )}
-    </Box>
-  );
-}
-
-function Rows({ run, isRunning }: { run: Run; isRunning: boolean }) {
-  const translate = useTranslate();
-  const [outcome, setOutcome] = useState<Row['outcome'] | ''>('');
-  const [after, setAfter] = useState(0);
-  const { data } = useQuery({
-    queryKey: ['rows', run.id, outcome, after, run.counts.done],
-    queryFn: async () =>
-      (
-        await callAccount('get', '/imports/{run}/rows', {
-          params: { run: run.id },
-          query: { limit: ROWS, outcome: outcome || undefined, after: after || undefined },
-        })
-      ).json.items,
-    placeholderData: (before) => before,
-  });
-  const last = data?.at(-1)?.number;
-  return (
-    <Box sx={{ mt: 2 }}>
-      <TextField
-        select
-        label={translate('mt.imports.outcome')}
-        value={outcome}
-        onChange={({ target }) => {
-          setAfter(0);
-          setOutcome(target.value as Row['outcome'] | '');
-        }}
-        size="small"
-        sx={{ minWidth: 200 }}
-      >
-        <MenuItem value="">{translate('mt.users.all')}</MenuItem>
-        {(['created', 'updated', 'unchanged', 'refused'] as const).map((one) => (
-          <MenuItem key={one} value={one}>
-            {translate(`mt.imports.outcomes.${one}`)} ({run.counts[one] ?? 0})
-          </MenuItem>
-        ))}
-      </TextField>
-      {(data ?? []).map((row) => (
-        <RowLine key={row.number} row={row} />
-      ))}
-      {!isRunning && data?.length === ROWS && last !== undefined ? (
-        <Button onClick={() => setAfter(last)}>{translate('ra.navigation.next')}</Button>
-      ) : null}
-      {after > 0 ? <Button onClick={() => setAfter(0)}>{translate('ra.navigation.first')}</Button> : null}
-    </Box>
   );
 }
 
@@ -296,6 +90,48 @@ function Downloads({ run, refused }: { run: Run; refused: number }) {
   );
 }
 
+/** How the file was read. If that is wrong, it is simulated once more as stated. */
+function ReadAs({ run, mayChange }: { run: Run; mayChange: boolean }) {
+  const translate = useTranslate();
+  const redirect = useRedirect();
+  const [isOpen, setOpen] = useState(false);
+  const [form, setForm] = useState({ encoding: run.encoding ?? '', delimiter: run.delimiter ?? '' });
+  const [problem, setProblem] = useState('');
+  const again = async () => {
+    setProblem('');
+    const query = { ...(form.encoding ? { encoding: form.encoding } : {}), ...delimiterOf(form.delimiter) };
+    try {
+      const { json } = await callAccount('post', '/imports/{run}/simulate', { params: { run: run.id }, query });
+      redirect('show', 'imports', json.id);
+    } catch (error) {
+      setProblem((error as Error).message);
+    }
+  };
+  const { encoding, delimiter } = run;
+  return (
+    <Stack spacing={1} sx={{ my: 1, alignItems: 'flex-start' }}>
+      <Typography variant="body2">
+        {translate(delimiter === undefined ? 'mt.imports.readAsXml' : 'mt.imports.readAs', { encoding, delimiter })}{' '}
+        {mayChange && delimiter !== undefined ? (
+          <Button size="small" onClick={() => setOpen(!isOpen)} aria-expanded={isOpen}>
+            {translate('mt.imports.readOtherwise')}
+          </Button>
+        ) : null}
+      </Typography>
+      {isOpen ? (
+        <Stack direction={{ xs: 'column', md: 'row' }} spacing={2}>
+          <EncodingInput value={form.encoding} onChange={(text) => setForm({ ...form, encoding: text })} />
+          <DelimiterSelect value={form.delimiter} onChange={(text) => setForm({ ...form, delimiter: text })} />
+          <Button variant="outlined" onClick={again} sx={{ minHeight: 44 }}>
+            {translate('mt.imports.simulateAgain')}
+          </Button>
+        </Stack>
+      ) : null}
+      {problem === '' ? null : <Alert severity="error">{problem}</Alert>}
+    </Stack>
+  );
+}
+
 function RunView() {
   const record = useRecordContext<Run>();
   const translate = useTranslate();
@@ -311,7 +147,7 @@ function RunView() {
   });
   if (!run) return null;
   const isRunning = run.finished === undefined;
-  const { total, done, created, updated, unchanged, refused } = run.counts;
+  const { total, done, created, updated, unchanged, refused, noted } = run.counts;
   const post = async (step: 'import' | 'cancel') => {
     try {
       const { json } = await callAccount('post', `/imports/{run}/${step}`, { params: { run: run.id } });
@@ -327,12 +163,9 @@ function RunView() {
       <Typography variant="h6" component="h2" sx={{ overflowWrap: 'anywhere' }}>
         {kindOf(run.kind)}: {run.fileName}
       </Typography>
-      <Typography variant="body2">
-        {[run.state, run.encoding, run.delimiter === undefined ? undefined : `“${run.delimiter}”`]
-          .filter(Boolean)
-          .join(' · ')}
-      </Typography>
-      {run.reason ? <Alert severity="error">{run.reason}</Alert> : null}
+      <Typography variant="body2">{translate(`mt.imports.states.${run.state}`)}</Typography>
+      {run.encoding === undefined ? null : <ReadAs key={run.id} run={run} mayChange={!isRunning && mayRun} />}
+      {run.reason ? <Alert severity={run.state === 'failed' ? 'error' : 'warning'}>{run.reason}</Alert> : null}
       {isRunning ? (
         <LinearProgress
           aria-label={translate('mt.imports.state')}
@@ -345,6 +178,7 @@ function RunView() {
         {(Object.keys(outcomes) as (keyof typeof outcomes)[])
           .map((one) => `, ${outcomes[one]} ${translate(`mt.imports.outcomes.${one}`)}`)
           .join('')}
+        {noted > 0 ? `; ${translate('mt.imports.noted', { smart_count: noted })}` : ''}
       </Typography>
       <Stack direction={{ xs: 'column', sm: 'row' }} spacing={2}>
         {run.kind === 'csv-simulation' && !isRunning && mayRun ? (

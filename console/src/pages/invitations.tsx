@@ -1,20 +1,25 @@
 // Invitations: who is invited and for how long, and inviting somebody.
 
-import { Box, Button, Chip, Stack } from '@mui/material';
-import { useState } from 'react';
+import { Alert, Box, Button, Card, CardContent, Chip, Stack, Typography, useMediaQuery } from '@mui/material';
+import type { Theme } from '@mui/material/styles';
+import { useQuery } from '@tanstack/react-query';
+import { useDeferredValue, useState } from 'react';
 import {
   BooleanInput,
   Confirm,
   Create,
   DataTable,
   email,
+  FormDataConsumer,
   FunctionField,
   List,
   type RaRecord,
+  RecordContextProvider,
   required,
   SelectInput,
   SimpleForm,
   TextInput,
+  useListContext,
   useNotify,
   usePermissions,
   useRecordContext,
@@ -22,11 +27,16 @@ import {
   useTranslate,
 } from 'react-admin';
 import { callAccount } from '../api.ts';
+import type { Schemas } from '../operations.ts';
 import { Empty } from './empty.tsx';
-import { useTime } from './history.tsx';
+import { useDay, useTime } from './history.tsx';
+import { MailFrame } from './mail-frame.tsx';
 import { GroupsInput } from './users.tsx';
 
 const COLOURS = { none: 'default', yellow: 'warning', red: 'error' } as const;
+
+/** On a phone, a button is as high as a thumb is wide. */
+const THUMB = { minHeight: { xs: 44, sm: 0 }, flex: { xs: 1, sm: 'none' } };
 
 function InvitationActions() {
   const invitation = useRecordContext();
@@ -50,16 +60,21 @@ function InvitationActions() {
   };
   const from = invitation.resendableFrom as string | undefined;
   return (
-    <Stack direction="row" spacing={1}>
+    <Stack direction="row" spacing={1} useFlexGap sx={{ flexWrap: 'wrap', alignItems: 'center' }}>
+      {from === undefined ? null : (
+        <Typography variant="body2" sx={{ width: '100%' }}>
+          {translate('mt.invitations.resendFrom', { time: time(from) })}
+        </Typography>
+      )}
       <Button
         size="small"
+        sx={THUMB}
         disabled={from !== undefined}
-        title={from === undefined ? undefined : translate('mt.invitations.resendFrom', { time: time(from) })}
         onClick={() => act(() => callAccount('post', '/invitations/{invitation}/resend', options))}
       >
         {translate('mt.invitations.resend')}
       </Button>
-      <Button size="small" color="error" onClick={() => setIsOpen(true)}>
+      <Button size="small" sx={THUMB} color="error" onClick={() => setIsOpen(true)}>
         {translate('mt.invitations.revoke')}
       </Button>
       <Confirm
@@ -75,8 +90,57 @@ function InvitationActions() {
 
 const personOf = ({ user }: RaRecord) => [user.givenName, user.familyName].filter(Boolean).join(' ') || user.userName;
 
+function LastDay({ invitation: { lastDay, daysLeft, marker } }: { invitation: RaRecord }) {
+  const day = useDay();
+  const label = `${day(lastDay)} (${daysLeft})`;
+  return <Chip size="small" color={COLOURS[marker as keyof typeof COLOURS]} label={label} />;
+}
+
+/** What happened to the mail, and why it failed. */
+function MailState() {
+  const invitation = useRecordContext();
+  const translate = useTranslate();
+  const mail = invitation?.mail as { state: string; reason?: string } | undefined;
+  if (!mail) return null;
+  return [translate(`mt.invitations.states.${mail.state}`), mail.reason].filter(Boolean).join(': ');
+}
+
+/** The list on a phone: a card a person, with buttons for a thumb. */
+function Cards() {
+  const translate = useTranslate();
+  const { data = [] } = useListContext();
+  return (
+    <Stack spacing={1} sx={{ p: 1 }}>
+      {data.map((invitation) => (
+        <RecordContextProvider key={invitation.id} value={invitation}>
+          <Card variant="outlined">
+            <CardContent>
+              <Stack spacing={1}>
+                <Stack direction="row" spacing={1} sx={{ justifyContent: 'space-between' }}>
+                  <Typography sx={{ fontWeight: 600, overflowWrap: 'anywhere', minWidth: 0 }}>
+                    {personOf(invitation)}
+                  </Typography>
+                  <LastDay invitation={invitation} />
+                </Stack>
+                <Typography variant="body2" sx={{ overflowWrap: 'anywhere' }}>
+                  {invitation.user.email ?? invitation.user.phone ?? ''}
+                </Typography>
+                <Typography variant="body2" sx={{ overflowWrap: 'anywhere' }}>
+                  {translate('mt.invitations.mail')}: <MailState />
+                </Typography>
+                <InvitationActions />
+              </Stack>
+            </CardContent>
+          </Card>
+        </RecordContextProvider>
+      ))}
+    </Stack>
+  );
+}
+
 export function InvitationList() {
   const translate = useTranslate();
+  const isPhone = useMediaQuery<Theme>((theme) => theme.breakpoints.down('sm'));
   const filters = [
     <SelectInput
       key="marker"
@@ -93,33 +157,27 @@ export function InvitationList() {
   ];
   return (
     <List empty={<Empty />} filters={filters} sort={{ field: 'lastDay', order: 'ASC' }} exporter={false}>
-      <Box sx={{ overflowX: 'auto', maxWidth: 'calc(100vw - 32px)' }}>
+      {isPhone ? (
+        <Cards />
+      ) : (
         <DataTable rowClick={false} bulkActionButtons={false}>
-          <DataTable.Col label={translate('mt.users.fields.familyName')} disableSort>
+          <DataTable.Col label={translate('mt.attributes.name')} disableSort>
             <FunctionField render={personOf} />
           </DataTable.Col>
           <DataTable.Col label={translate('mt.users.fields.email')} disableSort>
             <FunctionField render={({ user }) => user.email ?? user.phone ?? ''} />
           </DataTable.Col>
           <DataTable.Col label={translate('mt.invitations.lastDay')} disableSort>
-            <FunctionField
-              render={({ lastDay, daysLeft, marker }) => (
-                <Chip size="small" color={COLOURS[marker as keyof typeof COLOURS]} label={`${lastDay} (${daysLeft})`} />
-              )}
-            />
+            <FunctionField render={(invitation) => <LastDay invitation={invitation} />} />
           </DataTable.Col>
           <DataTable.Col label={translate('mt.invitations.mail')} disableSort>
-            <FunctionField
-              render={({ mail }) =>
-                mail ? [translate(`mt.invitations.states.${mail.state}`), mail.reason].filter(Boolean).join(': ') : ''
-              }
-            />
+            <MailState />
           </DataTable.Col>
           <DataTable.Col label={translate('mt.columns.actions')} disableSort>
             <InvitationActions />
           </DataTable.Col>
         </DataTable>
-      </Box>
+      )}
     </List>
   );
 }
@@ -135,6 +193,51 @@ function bodyOf({ address, phone, store, ...rest }: Record<string, unknown>) {
     ...(store ? { stores: [{ refId: store }] } : {}),
     role: rest.role === true ? 'manager' : 'user',
   };
+}
+
+/** The mail in the language and with the name that the form has so far; without an address, the text message. */
+function Preview({ form: { name: names, language, address, phone } }: { form: InvitationForm }) {
+  const translate = useTranslate();
+  const day = useDay();
+  const name = names?.givenName;
+  const draft = useDeferredValue(
+    JSON.stringify({
+      ...(name ? { name } : {}),
+      ...(language ? { language } : {}),
+      channel: phone && !address ? 'sms' : 'mail',
+    }),
+  );
+  const { data, error } = useQuery({
+    queryKey: ['invitation preview', draft],
+    queryFn: async () => {
+      const body = JSON.parse(draft) as Schemas['InvitationPreviewDraft'];
+      return (await callAccount('post', '/invitations/preview', { body })).json;
+    },
+    placeholderData: (before) => before,
+    retry: false,
+  });
+  return (
+    <Box component="section" sx={{ width: '100%', mt: 2 }}>
+      <Typography variant="h6" component="h2">
+        {translate(data?.channel === 'sms' ? 'mt.invitations.previewSms' : 'mt.invitations.preview')}
+      </Typography>
+      {error ? <Alert severity="warning">{error.message}</Alert> : null}
+      {data ? (
+        <>
+          <Typography sx={{ mb: 1 }}>{translate('mt.invitations.previewUntil', { day: day(data.lastDay) })}</Typography>
+          <MailFrame mail={data} />
+        </>
+      ) : null}
+    </Box>
+  );
+}
+
+/** What the preview needs of the form. */
+interface InvitationForm {
+  name?: { givenName?: string };
+  language?: string;
+  address?: string;
+  phone?: string;
 }
 
 export function InvitationCreate() {
@@ -154,6 +257,7 @@ export function InvitationCreate() {
         <BooleanInput source="role" label={translate('mt.invitations.manager')} />
         <SelectInput source="language" label={translate('mt.invitations.mailLanguage')} choices={LANGUAGES} />
         <BooleanInput source="userAgreement" label={translate('mt.invitations.agreement')} />
+        <FormDataConsumer>{({ formData }) => <Preview form={formData as InvitationForm} />}</FormDataConsumer>
       </SimpleForm>
     </Create>
   );

@@ -5,6 +5,10 @@ import {
   Button,
   Card,
   CardContent,
+  Dialog,
+  DialogActions,
+  DialogContent,
+  DialogTitle,
   MenuItem,
   Stack,
   Table,
@@ -21,6 +25,7 @@ import { Loading, Title, useNotify, usePermissions, useTranslate } from 'react-a
 import { callAccount } from '../api.ts';
 import type { Schemas } from '../operations.ts';
 import { useTime } from './history.tsx';
+import { MailFrame } from './mail-frame.tsx';
 
 type Mail = Schemas['Mail'];
 type Template = Schemas['MailTemplate'];
@@ -88,7 +93,13 @@ function Choice<Value extends string>({
   );
 }
 
-function MailLine({ mail, onResend }: { mail: Mail; onResend: ((id: string) => Promise<void>) | undefined }) {
+interface MailLineProps {
+  mail: Mail;
+  onResend: ((id: string) => Promise<void>) | undefined;
+  onShow: ((id: string) => void) | undefined;
+}
+
+function MailLine({ mail, onResend, onShow }: MailLineProps) {
   const translate = useTranslate();
   const time = useTime();
   const { id, to, subject, created, reason = '', attempts } = mail;
@@ -105,6 +116,11 @@ function MailLine({ mail, onResend }: { mail: Mail; onResend: ((id: string) => P
             {translate('mt.mails.resend')}
           </Button>
         ) : null}
+        {onShow ? (
+          <Button size="small" onClick={() => onShow(id)}>
+            {translate('ra.action.show')}
+          </Button>
+        ) : null}
       </TableCell>
     </TableRow>
   );
@@ -113,7 +129,9 @@ function MailLine({ mail, onResend }: { mail: Mail; onResend: ((id: string) => P
 function Outbox() {
   const translate = useTranslate();
   const notify = useNotify();
+  const { permissions = [] } = usePermissions<string[]>();
   const [state, setState] = useState<(typeof STATES)[number]>('failed');
+  const [opened, setOpened] = useState<string>();
   const { data, refetch } = useQuery({
     queryKey: ['mails', state],
     queryFn: async () => (await callAccount('get', '/mails', { query: { state, limit: 100 } })).json.items,
@@ -155,13 +173,43 @@ function Outbox() {
             </TableHead>
             <TableBody>
               {data.map((mail) => (
-                <MailLine key={mail.id} mail={mail} onResend={state === 'failed' ? resend : undefined} />
+                <MailLine
+                  key={mail.id}
+                  mail={mail}
+                  onResend={state === 'failed' ? resend : undefined}
+                  onShow={state === 'kept' && permissions.includes('mails.preview') ? setOpened : undefined}
+                />
               ))}
             </TableBody>
           </Table>
         ) : null}
+        {opened === undefined ? null : <KeptMail id={opened} close={() => setOpened(undefined)} />}
       </CardContent>
     </Card>
+  );
+}
+
+/** A mail that is only shown instead of being sent. */
+function KeptMail({ id, close }: { id: string; close: () => void }) {
+  const translate = useTranslate();
+  const { data, error } = useQuery({
+    queryKey: ['kept mail', id],
+    queryFn: async () => (await callAccount('get', '/mails/{mail}', { params: { mail: id } })).json,
+    gcTime: 0,
+  });
+  return (
+    <Dialog open onClose={close} fullWidth maxWidth="md" aria-labelledby="kept-mail">
+      <DialogTitle id="kept-mail" sx={{ overflowWrap: 'anywhere' }}>
+        {translate('mt.mails.to')}: {data?.to ?? '…'}
+      </DialogTitle>
+      <DialogContent>
+        {error ? <Alert severity="error">{error.message}</Alert> : null}
+        {data ? <MailFrame mail={data} /> : null}
+      </DialogContent>
+      <DialogActions>
+        <Button onClick={close}>{translate('ra.action.close')}</Button>
+      </DialogActions>
+    </Dialog>
   );
 }
 
@@ -226,16 +274,7 @@ function Preview({ template, body }: { template: TemplateOf; body: Draft | undef
         {translate('mt.mails.preview')}
       </Typography>
       {shown.error ? <Alert severity="warning">{shown.error.message}</Alert> : null}
-      {shown.data && !shown.error ? (
-        <Typography
-          component="div"
-          sx={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', border: 1, borderColor: 'divider', p: 2 }}
-        >
-          <strong>{shown.data.subject}</strong>
-          {'\n\n'}
-          {shown.data.text}
-        </Typography>
-      ) : null}
+      {shown.data && !shown.error ? <MailFrame mail={shown.data} /> : null}
     </>
   );
 }

@@ -9,6 +9,7 @@ import {
   useTranslate,
   WithListContext,
 } from 'react-admin';
+import { Empty } from './empty.tsx';
 import { type ChangeEntry, Entries, type RequestEntry } from './history.tsx';
 
 const DOORS = ['scim', 'csv', 'xml', 'invitations', 'links', 'learners', 'admin', 'cli'].map((id) => ({
@@ -45,7 +46,7 @@ export function EventList() {
     />,
   ];
   return (
-    <List filters={filters} exporter={false} sort={NEWEST} perPage={25}>
+    <List empty={<Empty />} filters={filters} exporter={false} sort={NEWEST} perPage={25}>
       <WithListContext
         render={({ data = [] }) => (
           <Entries entries={(data as unknown as RequestEntry[]).map((request) => ({ at: request.at, request }))} />
@@ -57,7 +58,7 @@ export function EventList() {
 
 export function AuditList() {
   return (
-    <List exporter={false} sort={NEWEST} perPage={25}>
+    <List empty={<Empty />} exporter={false} sort={NEWEST} perPage={25}>
       <WithListContext
         render={({ data = [] }) => (
           <Entries entries={(data as unknown as ChangeEntry[]).map((change) => ({ at: change.at, change }))} />

@@ -81,6 +81,13 @@ export function UserList() {
     />,
     <TextInput key="store" source="store" label={translate('mt.stores.refId')} />,
     <TextInput key="orgUnit" source="orgUnit" label={translate('mt.orgUnits.code')} />,
+    <TextInput key="role" source="role" label={translate('resources.roles.name', { smart_count: 1 })} />,
+    <TextInput key="org" source="organization" label={translate('resources.organizations.name', { smart_count: 1 })} />,
+    <TextInput
+      key="profile"
+      source="enrollmentProfile"
+      label={translate('resources.enrollment-profiles.name', { smart_count: 1 })}
+    />,
   ];
   return (
     <List
@@ -100,7 +107,7 @@ export function UserList() {
         />
       ) : (
         <DataTable rowClick="show" bulkActionButtons={false}>
-          <DataTable.Col label={translate('mt.users.fields.familyName')} disableSort>
+          <DataTable.Col label={translate('mt.attributes.name')} disableSort>
             <FunctionField render={nameOf} />
           </DataTable.Col>
           <DataTable.Col source="userName" label={translate('mt.users.fields.userName')} />

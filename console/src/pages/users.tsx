@@ -2,11 +2,9 @@
 
 import { Alert, Button, Stack, Typography } from '@mui/material';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import {
   ArrayInput,
   AutocompleteArrayInput,
-  Confirm,
   Create,
   Edit,
   EditButton,
@@ -23,7 +21,6 @@ import {
   useNotify,
   usePermissions,
   useRecordContext,
-  useRedirect,
   useRefresh,
   useTranslate,
 } from 'react-admin';
@@ -31,6 +28,7 @@ import { callAccount } from '../api.ts';
 import type { Schemas } from '../operations.ts';
 import { CustomInputs, CustomValues } from './attributes.tsx';
 import { EditToolbar } from './edit-toolbar.tsx';
+import { EraseButton } from './erasure.tsx';
 import { useTime } from './history.tsx';
 import { PersonHistory } from './timeline.tsx';
 import { nameOf, Status } from './user-list.tsx';
@@ -70,40 +68,12 @@ function StateButton({ verb, needs, isShown }: { verb: Verb; needs: string; isSh
   return <Button onClick={act}>{translate(`mt.users.${verb}`)}</Button>;
 }
 
-function EraseButton() {
-  const record = useRecordContext();
-  const translate = useTranslate();
-  const notify = useNotify();
-  const redirect = useRedirect();
-  const { permissions = [] } = usePermissions<string[]>();
-  const [isOpen, setIsOpen] = useState(false);
-  if (!record || !permissions.includes('users.erase')) return null;
-  const erase = async () => {
-    setIsOpen(false);
-    try {
-      await callAccount('post', '/users/{user}/erase', { params: { user: String(record.id) } });
-      notify('mt.users.done', { type: 'success' });
-      redirect('list', 'users');
-    } catch (error) {
-      notify((error as Error).message, { type: 'error' });
-    }
-  };
-  return (
-    <>
-      <Button color="error" onClick={() => setIsOpen(true)}>
-        {translate('mt.users.erase')}
-      </Button>
-      <Confirm
-        isOpen={isOpen}
-        title="mt.users.eraseTitle"
-        content={`${nameOf(record)}: ${translate('mt.users.eraseLead')}`}
-        confirm="mt.users.erase"
-        onConfirm={erase}
-        onClose={() => setIsOpen(false)}
-      />
-    </>
-  );
-}
+/** On a phone, the buttons are as high as a thumb is wide, and share the width. */
+const TOOLS = {
+  flexWrap: 'wrap',
+  gap: 1,
+  '& .MuiButtonBase-root': { minHeight: { xs: 44, sm: 0 }, minWidth: { xs: 44, sm: 0 } },
+};
 
 function Actions() {
   const record = useRecordContext();
@@ -111,7 +81,7 @@ function Actions() {
   const isActive = record?.active === true;
   const isBlocked = record?.status === 'blocked';
   return (
-    <TopToolbar sx={{ flexWrap: 'wrap' }}>
+    <TopToolbar sx={TOOLS}>
       {permissions.includes('users.change') ? <EditButton /> : null}
       <StateButton verb="deactivate" needs="users.activate" isShown={isActive} />
       <StateButton verb="activate" needs="users.activate" isShown={!isActive} />
@@ -192,7 +162,7 @@ export function UserShow() {
       <TabbedShowLayout>
         <TabbedShowLayout.Tab label={translate('mt.users.summary')}>
           <Missing />
-          <FunctionField label={translate('mt.users.fields.familyName')} render={nameOf} />
+          <FunctionField label={translate('mt.attributes.name')} render={nameOf} />
           <FunctionField
             label={translate('mt.users.fields.status')}
             render={({ status }) => <Status status={status} />}

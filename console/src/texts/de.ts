@@ -1,11 +1,13 @@
 // The texts of the console in German.
 
 import type { Texts } from './en.ts';
+import { thingsDe } from './things/de.ts';
 
 export const de: Texts = {
   name: 'Deutsch',
   appTitle: 'MobieTrain provisioning',
   account: 'Konto',
+  menu: 'Menü',
   signInLead: 'Melden Sie sich als Administrator an.',
   pages: {
     home: 'Übersicht',
@@ -15,6 +17,9 @@ export const de: Texts = {
     groups: 'Benutzergruppen',
     stores: 'Filialen',
     orgUnits: 'Organisationseinheiten',
+    roles: 'Rollen',
+    organizations: 'Organisationen',
+    enrollmentProfiles: 'Einschreibeprofile',
     courses: 'Kurse',
     mails: 'E-Mails',
     attributes: 'Eigene Attribute',
@@ -25,6 +30,7 @@ export const de: Texts = {
     administrators: 'Administratoren',
     settings: 'Einstellungen',
   },
+  things: thingsDe,
   palette: {
     title: 'Zu einer Seite oder einem Benutzer',
     lead: 'Teil des Namens einer Seite, oder Name, E-Mail, Anmeldename oder External ID',
@@ -33,7 +39,7 @@ export const de: Texts = {
     open: 'Suchen (Strg+K)',
   },
   home: {
-    lead: 'Was Sie in %{account} braucht.',
+    lead: 'Was in %{account} auf Sie wartet.',
     incomplete: 'Benutzer mit fehlenden Daten',
     invited: 'Offene Einladungen',
     red: 'Einladungen, die in 3 Tagen enden',
@@ -136,7 +142,23 @@ export const de: Texts = {
       none: 'Es gibt keine andere Gruppe dieses Typs.',
     },
   },
-  stores: { refId: 'Ref id', country: 'Landesvorwahl' },
+  stores: {
+    refId: 'Ref id',
+    country: 'Landesvorwahl',
+    merge: {
+      action: 'Mit einer anderen Filiale zusammenführen',
+      lead: 'Alle Personen von „%{from}“ wechseln zu der Filiale, die Sie wählen. Danach wird „%{from}“ entfernt. Das lässt sich nicht rückgängig machen.',
+      into: 'Filiale, die bleibt',
+      users: 'Personen, die wechseln',
+      source: 'Eine Quelle, die noch %{refId} sendet, legt die Filiale neu an: Ändern Sie es zuerst dort.',
+      submit: 'Zusammenführen',
+      progress: '%{moved} von %{users} Personen haben gewechselt.',
+      stopped:
+        'Die Zusammenführung wurde unterbrochen. Wer gewechselt hat, bleibt dort; setzen Sie sie mit derselben Schaltfläche fort.',
+      done: '„%{from}“ wurde mit „%{into}“ zusammengeführt.',
+      none: 'Es gibt keine andere Filiale.',
+    },
+  },
   connections: {
     status: 'Status',
     health: 'Zustand',
@@ -214,6 +236,9 @@ export const de: Texts = {
     session: 'Gesendet, seit diese Seite geladen wurde',
   },
   invitations: {
+    preview: 'Die E-Mail, die diese Person bekommt',
+    previewSms: 'Die SMS, die diese Person bekommt',
+    previewUntil: 'Gültig bis einschließlich %{day}.',
     lastDay: 'Letzter Tag',
     daysLeft: 'Tage übrig',
     mail: 'Mail',
@@ -228,6 +253,22 @@ export const de: Texts = {
     states: { waiting: 'wartet', sent: 'gesendet', failed: 'fehlgeschlagen', kept: 'zu sehen auf /mail' },
   },
   imports: {
+    column: 'Spalte',
+    before: 'Vorher',
+    after: 'Nachher',
+    faulty: 'abgelehnt oder mit Hinweisen',
+    noted: '%{smart_count} Zeile mit Hinweisen |||| %{smart_count} Zeilen mit Hinweisen',
+    readAs: 'Gelesen als %{encoding}, mit „%{delimiter}“ zwischen den Zellen.',
+    readAsXml: 'Gelesen als %{encoding}.',
+    readOtherwise: 'Anders lesen',
+    simulateAgain: 'Noch einmal simulieren',
+    states: {
+      waiting: 'wartet',
+      running: 'läuft',
+      done: 'fertig',
+      failed: 'fehlgeschlagen',
+      cancelled: 'abgebrochen',
+    },
     fileset: 'Dateisatz',
     block: 'Der Block, wie er kam',
     drop: 'CSV- oder XML-Datei wählen oder hier ablegen',
@@ -283,6 +324,8 @@ export const de: Texts = {
     save: 'Meine auch speichern',
   },
   mails: {
+    asHtml: 'Die E-Mail, wie sie aussieht',
+    asText: 'Als Text',
     outbox: 'E-Mails und SMS',
     failed: 'Fehlgeschlagen',
     waiting: 'Wartend',
@@ -318,6 +361,49 @@ export const de: Texts = {
     groups: 'Benutzergruppen (keine: alle)',
   },
   administrators: {
+    never: 'nie',
+    disable: 'Deaktivieren',
+    enable: 'Wieder aktivieren',
+    disabledLead: 'Dieser Administrator kann sich nicht anmelden.',
+    user: 'Der eigene Benutzer',
+    userHelp: 'Es geht um die Personen der Filialen dieses Benutzers und um die, deren Vorgesetzter er ist.',
+    linkHelp: 'An diese Adresse geht ein Link, um ein Passwort zu setzen.',
+    sessions: 'Angemeldet',
+    noSessions: 'Zurzeit nicht angemeldet.',
+    tokens: 'Persönliche Tokens',
+    noTokens: 'Keine persönlichen Tokens.',
+    end: 'Beenden',
+    endAll: 'Alle Sitzungen beenden',
+    thisOne: 'dieser Browser',
+    columns: {
+      signedIn: 'Seit',
+      ends: 'Bis',
+      used: 'Zuletzt benutzt',
+      token: 'Token',
+    },
+    roles: {
+      learner: 'Lernender',
+      superior: 'Vorgesetzter',
+      orgUnitAssistant: 'Assistent einer Organisationseinheit',
+      orgUnitAdministrator: 'Administrator einer Organisationseinheit',
+      subdomainAdministrator: 'Subdomain-Administrator',
+      customerAdministrator: 'Kundenadministrator',
+      systemAdministrator: 'Systemadministrator',
+    },
+    may: {
+      learner: 'Hat keine Rechte in der Konsole.',
+      superior:
+        'Kümmert sich um die Personen der eigenen Filialen und die, deren Vorgesetzter er ist: lädt sie ein, ändert, aktiviert und löscht sie.',
+      orgUnitAssistant:
+        'Kümmert sich um die Personen einer Organisationseinheit und der Einheiten darunter: lädt sie ein, ändert, aktiviert und sperrt sie.',
+      orgUnitAdministrator:
+        'Kümmert sich um die Personen einer Organisationseinheit und der Einheiten darunter: lädt sie ein, ändert, aktiviert, sperrt und löscht sie.',
+      subdomainAdministrator:
+        'Wie ein Administrator einer Organisationseinheit; importiert und exportiert auch Dateien.',
+      customerAdministrator:
+        'Kümmert sich um das ganze Konto: Personen, Gruppen, Filialen, Verbindungen, Administratoren und Einstellungen.',
+      systemAdministrator: 'Kümmert sich um alle Konten.',
+    },
     role: 'Rolle',
     link: 'Link zum Setzen eines Passworts senden',
     linkSent: 'Die Mail steht bereit.',
@@ -327,4 +413,43 @@ export const de: Texts = {
   settings: { saved: 'Gespeichert.', lead: 'Jede Einstellung ist in der API-Dokumentation erklärt.' },
   columns: { actions: 'Aktionen', origin: 'Herkunft' },
   orgUnits: { code: 'Pfad' },
+  catalogues: {
+    lead: {
+      roles:
+        'Die Rollen, die Dateien jemandem geben dürfen. Sie geben hier keine Rechte: Was Administratoren dürfen, steht unter Administratoren.',
+      organizations: 'Die Organisationen, die Dateien nennen dürfen.',
+      enrollmentProfiles: 'Die Einschreibeprofile, die Dateien nennen dürfen.',
+      orgUnits: 'Administratoren einer Organisationseinheit kümmern sich um die Personen darin und darunter.',
+    },
+    code: 'Code',
+    codeHelp: 'Benutzer und Dateien verweisen darauf, deshalb lässt er sich später nicht ändern.',
+    shown: 'Name zum Anzeigen',
+    users: 'Benutzer',
+    usedBy: '%{smart_count} Benutzer hat dies. |||| %{smart_count} Benutzer haben dies.',
+    usedByNobody: 'Niemand hat dies.',
+    show: 'Diese Benutzer anzeigen',
+  },
+  erasure: {
+    what: 'Was von dieser Person bekanntermaßen gespeichert ist:',
+    counting: 'Wird gezählt …',
+    more: 'Auch Dateien, die Importe aufbewahren, und Texte werden nach der Person durchsucht.',
+    confirm: 'Geben Sie zur Bestätigung den Anmeldenamen ein:',
+    most: '%{count} oder mehr',
+    counts: {
+      events: 'Aufgezeichnete Anfragen',
+      rows: 'Zeilen in Ergebnissen von Importen',
+      blocks: 'Blöcke von XML-Dateien',
+      changes: 'Werte in der Spur der Änderungen',
+      mails: 'E-Mails und SMS',
+      invitations: 'Einladungen',
+      signIns: 'Sitzungen, Tokens und Links zur Anmeldung',
+      reports: 'Benutzer, die auf diese Person als Vorgesetzten warten',
+      administrators: 'Administratoren, die diese Person sind',
+    },
+  },
+  removal: {
+    title: '„%{name}“ entfernen?',
+    lead: 'Das lässt sich nicht rückgängig machen.',
+    used: '%{smart_count} Benutzer hat dies noch. Es wird nur entfernt, wenn niemand es hat: Geben Sie diesem Benutzer zuerst etwas anderes. |||| %{smart_count} Benutzer haben dies noch. Es wird nur entfernt, wenn niemand es hat: Geben Sie diesen Benutzern zuerst etwas anderes.',
+  },
 };

@@ -1,9 +1,12 @@
 // The texts of the console in English; those of react-admin itself come from its own packages.
 
+import { thingsEn } from './things/en.ts';
+
 export const en = {
   name: 'English',
   appTitle: 'MobieTrain provisioning',
   account: 'Account',
+  menu: 'Menu',
   signInLead: 'Sign in as an administrator.',
   pages: {
     home: 'Overview',
@@ -13,6 +16,9 @@ export const en = {
     groups: 'User groups',
     stores: 'Stores',
     orgUnits: 'Org units',
+    roles: 'Roles',
+    organizations: 'Organizations',
+    enrollmentProfiles: 'Enrollment profiles',
     courses: 'Courses',
     mails: 'Mails',
     attributes: 'Custom attributes',
@@ -23,6 +29,7 @@ export const en = {
     administrators: 'Administrators',
     settings: 'Settings',
   },
+  things: thingsEn,
   palette: {
     title: 'Go to a page or a user',
     lead: 'Part of a page’s name, or a name, e-mail, login name or External ID',
@@ -132,7 +139,22 @@ export const en = {
       none: 'There is no other group of this type.',
     },
   },
-  stores: { refId: 'Ref id', country: 'Calling code' },
+  stores: {
+    refId: 'Ref id',
+    country: 'Calling code',
+    merge: {
+      action: 'Merge into another store',
+      lead: 'All people of “%{from}” move to the store that you choose. Then “%{from}” is removed. This cannot be undone.',
+      into: 'Store that stays',
+      users: 'People who move',
+      source: 'A source that still sends %{refId} makes the store again: change it there first.',
+      submit: 'Merge',
+      progress: '%{moved} of %{users} people have moved.',
+      stopped: 'The merge was interrupted. Who moved stays moved; continue it with the same button.',
+      done: '“%{from}” was merged into “%{into}”.',
+      none: 'There is no other store.',
+    },
+  },
   connections: {
     status: 'Status',
     health: 'Health',
@@ -209,6 +231,9 @@ export const en = {
     session: 'Sent since this page was loaded',
   },
   invitations: {
+    preview: 'The mail that this person gets',
+    previewSms: 'The text message that this person gets',
+    previewUntil: 'It can be used until %{day}.',
     lastDay: 'Last day',
     daysLeft: 'Days left',
     mail: 'Mail',
@@ -223,6 +248,22 @@ export const en = {
     states: { waiting: 'waits', sent: 'sent', failed: 'failed', kept: 'shown on /mail' },
   },
   imports: {
+    column: 'Column',
+    before: 'Before',
+    after: 'After',
+    faulty: 'refused or with remarks',
+    noted: '%{smart_count} row with remarks |||| %{smart_count} rows with remarks',
+    readAs: 'Read as %{encoding}, with “%{delimiter}” between the cells.',
+    readAsXml: 'Read as %{encoding}.',
+    readOtherwise: 'Read otherwise',
+    simulateAgain: 'Simulate again',
+    states: {
+      waiting: 'waits',
+      running: 'is running',
+      done: 'finished',
+      failed: 'failed',
+      cancelled: 'cancelled',
+    },
     fileset: 'Fileset',
     block: 'The block as received',
     drop: 'Choose or drop a CSV or XML file',
@@ -278,6 +319,8 @@ export const en = {
     save: 'Save mine, too',
   },
   mails: {
+    asHtml: 'The mail as it looks',
+    asText: 'As text',
     outbox: 'Mails and text messages',
     failed: 'Failed',
     waiting: 'Waiting',
@@ -313,6 +356,48 @@ export const en = {
     groups: 'User groups (none: everybody)',
   },
   administrators: {
+    never: 'never',
+    disable: 'Disable',
+    enable: 'Enable again',
+    disabledLead: 'This administrator cannot sign in.',
+    user: 'Their own user',
+    userHelp: 'The people of this user’s stores and this user’s reports are looked after.',
+    linkHelp: 'A link to set a password is sent to this address.',
+    sessions: 'Signed in',
+    noSessions: 'Not signed in at the moment.',
+    tokens: 'Personal tokens',
+    noTokens: 'No personal tokens.',
+    end: 'End',
+    endAll: 'End all sessions',
+    thisOne: 'this browser',
+    columns: {
+      signedIn: 'Since',
+      ends: 'Until',
+      used: 'Last used',
+      token: 'Token',
+    },
+    roles: {
+      learner: 'Learner',
+      superior: 'Superior',
+      orgUnitAssistant: 'Org unit assistant',
+      orgUnitAdministrator: 'Org unit administrator',
+      subdomainAdministrator: 'Subdomain administrator',
+      customerAdministrator: 'Customer administrator',
+      systemAdministrator: 'System administrator',
+    },
+    may: {
+      learner: 'Has no rights in the console.',
+      superior:
+        'Looks after the people of their stores and their reports: invites, changes, activates and deletes them.',
+      orgUnitAssistant:
+        'Looks after the people of an org unit and of those below it: invites, changes, activates and blocks them.',
+      orgUnitAdministrator:
+        'Looks after the people of an org unit and of those below it: invites, changes, activates, blocks and deletes them.',
+      subdomainAdministrator: 'As an org unit administrator; also imports and exports files.',
+      customerAdministrator:
+        'Looks after the whole account: people, groups, stores, connections, administrators and settings.',
+      systemAdministrator: 'Looks after all accounts.',
+    },
     role: 'Role',
     link: 'Send a link to set a password',
     linkSent: 'The mail is queued.',
@@ -322,6 +407,45 @@ export const en = {
   settings: { saved: 'Saved.', lead: 'Each setting is explained by its description in the API reference.' },
   columns: { actions: 'Actions', origin: 'Origin' },
   orgUnits: { code: 'Path' },
+  catalogues: {
+    lead: {
+      roles:
+        'The roles that files may give to people. They grant nothing here: what administrators may do is under Administrators.',
+      organizations: 'The organizations that files may name.',
+      enrollmentProfiles: 'The enrollment profiles that files may name.',
+      orgUnits: 'Administrators of an org unit look after the people in it and below it.',
+    },
+    code: 'Code',
+    codeHelp: 'Users and files refer to it, so it cannot be changed later.',
+    shown: 'Name to show',
+    users: 'Users',
+    usedBy: '%{smart_count} user has it. |||| %{smart_count} users have it.',
+    usedByNobody: 'Nobody has it.',
+    show: 'Show these users',
+  },
+  erasure: {
+    what: 'What is known to be stored of this person:',
+    counting: 'Counting…',
+    more: 'Files that imports keep, and texts, are searched for the person as well.',
+    confirm: 'To confirm, type the login name:',
+    most: '%{count} or more',
+    counts: {
+      events: 'Recorded requests',
+      rows: 'Rows in results of imports',
+      blocks: 'Blocks of XML files',
+      changes: 'Values in the trail of changes',
+      mails: 'Mails and text messages',
+      invitations: 'Invitations',
+      signIns: 'Sessions, tokens and links to sign in',
+      reports: 'Users who wait for this person as their superior',
+      administrators: 'Administrators who are this person',
+    },
+  },
+  removal: {
+    title: 'Remove “%{name}”?',
+    lead: 'This cannot be undone.',
+    used: '%{smart_count} user still has it. It is removed only if nobody has it: give this user another one first. |||| %{smart_count} users still have it. It is removed only if nobody has it: give these users another one first.',
+  },
 };
 
 /** The texts of a language. */

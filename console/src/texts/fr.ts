@@ -1,11 +1,13 @@
 // The texts of the console in French.
 
 import type { Texts } from './en.ts';
+import { thingsFr } from './things/fr.ts';
 
 export const fr: Texts = {
   name: 'Français',
   appTitle: 'MobieTrain provisioning',
   account: 'Compte',
+  menu: 'Menu',
   signInLead: 'Connectez-vous en tant qu’administrateur.',
   pages: {
     home: 'Aperçu',
@@ -15,6 +17,9 @@ export const fr: Texts = {
     groups: 'Groupes d’utilisateurs',
     stores: 'Magasins',
     orgUnits: 'Unités d’organisation',
+    roles: 'Rôles',
+    organizations: 'Organisations',
+    enrollmentProfiles: 'Profils d’inscription',
     courses: 'Cours',
     mails: 'E-mails',
     attributes: 'Attributs propres',
@@ -25,6 +30,7 @@ export const fr: Texts = {
     administrators: 'Administrateurs',
     settings: 'Paramètres',
   },
+  things: thingsFr,
   palette: {
     title: 'Aller à une page ou un utilisateur',
     lead: 'Partie du nom d’une page, ou nom, e-mail, identifiant de connexion ou External ID',
@@ -129,7 +135,22 @@ export const fr: Texts = {
       none: 'Il n’y a pas d’autre groupe de ce type.',
     },
   },
-  stores: { refId: 'Ref id', country: 'Indicatif' },
+  stores: {
+    refId: 'Ref id',
+    country: 'Indicatif',
+    merge: {
+      action: 'Fusionner avec un autre magasin',
+      lead: 'Toutes les personnes de « %{from} » passent au magasin que vous choisissez. Ensuite, « %{from} » est supprimé. Cette action est irréversible.',
+      into: 'Magasin qui reste',
+      users: 'Personnes déplacées',
+      source: 'Une source qui envoie encore %{refId} recrée le magasin : modifiez-la d’abord là-bas.',
+      submit: 'Fusionner',
+      progress: '%{moved} personnes sur %{users} ont été déplacées.',
+      stopped: 'La fusion a été interrompue. Les personnes déplacées le restent ; continuez avec le même bouton.',
+      done: '« %{from} » a été fusionné avec « %{into} ».',
+      none: 'Il n’y a pas d’autre magasin.',
+    },
+  },
   connections: {
     status: 'État',
     health: 'Santé',
@@ -207,6 +228,9 @@ export const fr: Texts = {
     session: 'Envoyées depuis le chargement de cette page',
   },
   invitations: {
+    preview: 'L’e-mail que reçoit cette personne',
+    previewSms: 'Le SMS que reçoit cette personne',
+    previewUntil: 'Utilisable jusqu’au %{day} inclus.',
     lastDay: 'Dernier jour',
     daysLeft: 'Jours restants',
     mail: 'Message',
@@ -221,6 +245,22 @@ export const fr: Texts = {
     states: { waiting: 'en attente', sent: 'envoyé', failed: 'échec', kept: 'visible sur /mail' },
   },
   imports: {
+    column: 'Colonne',
+    before: 'Avant',
+    after: 'Après',
+    faulty: 'refusées ou avec remarques',
+    noted: '%{smart_count} ligne avec remarques |||| %{smart_count} lignes avec remarques',
+    readAs: 'Lu comme %{encoding}, avec « %{delimiter} » entre les cellules.',
+    readAsXml: 'Lu comme %{encoding}.',
+    readOtherwise: 'Lire autrement',
+    simulateAgain: 'Simuler à nouveau',
+    states: {
+      waiting: 'en attente',
+      running: 'en cours',
+      done: 'terminé',
+      failed: 'échoué',
+      cancelled: 'annulé',
+    },
     fileset: 'Jeu de fichiers',
     block: 'Le bloc tel que reçu',
     drop: 'Choisir ou déposer un fichier CSV ou XML',
@@ -276,6 +316,8 @@ export const fr: Texts = {
     save: 'Enregistrer aussi les miennes',
   },
   mails: {
+    asHtml: 'L’e-mail tel qu’il apparaît',
+    asText: 'En texte',
     outbox: 'E-mails et SMS',
     failed: 'Échoués',
     waiting: 'En attente',
@@ -311,6 +353,48 @@ export const fr: Texts = {
     groups: 'Groupes d’utilisateurs (aucun : tous)',
   },
   administrators: {
+    never: 'jamais',
+    disable: 'Désactiver',
+    enable: 'Réactiver',
+    disabledLead: 'Cet administrateur ne peut pas se connecter.',
+    user: 'Son propre utilisateur',
+    userHelp: 'Il s’agit des personnes des magasins de cet utilisateur et de celles dont il est le supérieur.',
+    linkHelp: 'Un lien pour définir un mot de passe est envoyé à cette adresse.',
+    sessions: 'Connecté',
+    noSessions: 'Pas connecté pour le moment.',
+    tokens: 'Jetons personnels',
+    noTokens: 'Aucun jeton personnel.',
+    end: 'Terminer',
+    endAll: 'Terminer toutes les sessions',
+    thisOne: 'ce navigateur',
+    columns: {
+      signedIn: 'Depuis',
+      ends: 'Jusqu’au',
+      used: 'Dernière utilisation',
+      token: 'Jeton',
+    },
+    roles: {
+      learner: 'Apprenant',
+      superior: 'Supérieur',
+      orgUnitAssistant: 'Assistant d’unité d’organisation',
+      orgUnitAdministrator: 'Administrateur d’unité d’organisation',
+      subdomainAdministrator: 'Administrateur de sous-domaine',
+      customerAdministrator: 'Administrateur du client',
+      systemAdministrator: 'Administrateur du système',
+    },
+    may: {
+      learner: 'N’a aucun droit dans la console.',
+      superior:
+        'S’occupe des personnes de ses magasins et de celles dont il est le supérieur : les invite, les modifie, les active et les supprime.',
+      orgUnitAssistant:
+        'S’occupe des personnes d’une unité d’organisation et des unités situées en dessous : les invite, les modifie, les active et les bloque.',
+      orgUnitAdministrator:
+        'S’occupe des personnes d’une unité d’organisation et des unités situées en dessous : les invite, les modifie, les active, les bloque et les supprime.',
+      subdomainAdministrator: 'Comme un administrateur d’unité d’organisation ; importe et exporte aussi des fichiers.',
+      customerAdministrator:
+        'S’occupe de tout le compte : personnes, groupes, magasins, connexions, administrateurs et paramètres.',
+      systemAdministrator: 'S’occupe de tous les comptes.',
+    },
     role: 'Rôle',
     link: 'Envoyer un lien pour définir un mot de passe',
     linkSent: 'Le message est prêt.',
@@ -320,4 +404,44 @@ export const fr: Texts = {
   settings: { saved: 'Enregistré.', lead: 'Chaque paramètre est expliqué dans la documentation de l’API.' },
   columns: { actions: 'Actions', origin: 'Origine' },
   orgUnits: { code: 'Chemin' },
+  catalogues: {
+    lead: {
+      roles:
+        'Les rôles que les fichiers peuvent donner aux personnes. Ils ne donnent aucun droit ici : ce que peuvent faire les administrateurs se trouve sous Administrateurs.',
+      organizations: 'Les organisations que les fichiers peuvent nommer.',
+      enrollmentProfiles: 'Les profils d’inscription que les fichiers peuvent nommer.',
+      orgUnits:
+        'Les administrateurs d’une unité s’occupent des personnes de cette unité et des unités situées en dessous.',
+    },
+    code: 'Code',
+    codeHelp: 'Les utilisateurs et les fichiers s’y réfèrent ; il ne peut plus être modifié ensuite.',
+    shown: 'Nom à afficher',
+    users: 'Utilisateurs',
+    usedBy: '%{smart_count} utilisateur l’a. |||| %{smart_count} utilisateurs l’ont.',
+    usedByNobody: 'Personne ne l’a.',
+    show: 'Afficher ces utilisateurs',
+  },
+  erasure: {
+    what: 'Ce que l’on sait être enregistré sur cette personne :',
+    counting: 'Calcul en cours…',
+    more: 'Les fichiers conservés par les imports et les textes sont aussi parcourus.',
+    confirm: 'Pour confirmer, saisissez l’identifiant de connexion :',
+    most: '%{count} ou plus',
+    counts: {
+      events: 'Requêtes enregistrées',
+      rows: 'Lignes dans les résultats d’imports',
+      blocks: 'Blocs de fichiers XML',
+      changes: 'Valeurs dans l’historique des modifications',
+      mails: 'E-mails et SMS',
+      invitations: 'Invitations',
+      signIns: 'Sessions, jetons et liens de connexion',
+      reports: 'Utilisateurs qui attendent cette personne comme supérieur',
+      administrators: 'Administrateurs qui sont cette personne',
+    },
+  },
+  removal: {
+    title: 'Supprimer « %{name} » ?',
+    lead: 'Cette action est irréversible.',
+    used: '%{smart_count} utilisateur l’a encore. La suppression n’est possible que si personne ne l’a : donnez-en d’abord un autre à cet utilisateur. |||| %{smart_count} utilisateurs l’ont encore. La suppression n’est possible que si personne ne l’a : donnez-en d’abord un autre à ces utilisateurs.',
+  },
 };

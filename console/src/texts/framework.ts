@@ -1,4 +1,10 @@
-// The words of react-admin in Dutch and German; it brings English and French itself. What is missing here is English.
+// The words of react-admin in Dutch and German; it brings English and French itself, of which some sentences do not fit every word.
+// What is missing here is English.
+
+/** Sentences in French that fit every word. */
+export const frameworkFr = {
+  message: { delete_title: 'Supprimer « %{recordRepresentation} » ?' },
+};
 
 /** Dutch. */
 export const frameworkNl = {
@@ -10,7 +16,7 @@ export const frameworkNl = {
     remove_label: 'Bewaard filter verwijderen',
     remove_label_with_name: 'Filter „%{name}” verwijderen',
     remove_dialog_title: 'Bewaard filter verwijderen?',
-    remove_message: 'Wilt u dit bewaarde filter verwijderen?',
+    remove_message: 'Wil je dit bewaarde filter verwijderen?',
     help: 'Filter de lijst en bewaar het filter voor later',
   },
   action: {
@@ -44,7 +50,6 @@ export const frameworkNl = {
   },
   boolean: { true: 'Ja', false: 'Nee', null: ' ' },
   page: {
-    create: '%{name} toevoegen',
     dashboard: 'Overzicht',
     edit: '%{name} %{recordRepresentation}',
     error: 'Er ging iets mis',
@@ -52,8 +57,6 @@ export const frameworkNl = {
     loading: 'Laden',
     not_found: 'Niet gevonden',
     show: '%{name} %{recordRepresentation}',
-    empty: 'Nog geen %{name}.',
-    invite: 'Voeg er een toe?',
     access_denied: 'Geen toegang',
     authentication_error: 'Aanmelden mislukt',
   },
@@ -84,7 +87,7 @@ export const frameworkNl = {
   },
   message: {
     are_you_sure: 'Weet je het zeker?',
-    delete_title: '%{name} %{recordRepresentation} verwijderen',
+    delete_title: '“%{recordRepresentation}” verwijderen?',
     delete_content: 'Wil je dit verwijderen?',
     error: 'Er ging iets mis.',
     invalid_form: 'Het formulier is niet juist. Kijk de velden na.',
@@ -153,7 +156,6 @@ export const frameworkDe = {
   },
   boolean: { true: 'Ja', false: 'Nein', null: ' ' },
   page: {
-    create: '%{name} hinzufügen',
     dashboard: 'Übersicht',
     edit: '%{name} %{recordRepresentation}',
     error: 'Etwas ging schief',
@@ -161,8 +163,6 @@ export const frameworkDe = {
     loading: 'Lädt',
     not_found: 'Nicht gefunden',
     show: '%{name} %{recordRepresentation}',
-    empty: 'Noch keine %{name}.',
-    invite: 'Eine anlegen?',
     access_denied: 'Kein Zugriff',
     authentication_error: 'Anmeldung fehlgeschlagen',
   },
@@ -193,7 +193,7 @@ export const frameworkDe = {
   },
   message: {
     are_you_sure: 'Sind Sie sicher?',
-    delete_title: '%{name} %{recordRepresentation} löschen',
+    delete_title: '„%{recordRepresentation}“ löschen?',
     delete_content: 'Möchten Sie das löschen?',
     error: 'Etwas ging schief.',
     invalid_form: 'Das Formular ist nicht richtig. Prüfen Sie die Felder.',

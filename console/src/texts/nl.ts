@@ -1,11 +1,13 @@
 // The texts of the console in Dutch.
 
 import type { Texts } from './en.ts';
+import { thingsNl } from './things/nl.ts';
 
 export const nl: Texts = {
   name: 'Nederlands',
   appTitle: 'MobieTrain provisioning',
   account: 'Account',
+  menu: 'Menu',
   signInLead: 'Meld je aan als beheerder.',
   pages: {
     home: 'Overzicht',
@@ -15,6 +17,9 @@ export const nl: Texts = {
     groups: 'Gebruikersgroepen',
     stores: 'Winkels',
     orgUnits: 'Organisatie-eenheden',
+    roles: 'Rollen',
+    organizations: 'Organisaties',
+    enrollmentProfiles: 'Inschrijvingsprofielen',
     courses: 'Cursussen',
     mails: 'Mails',
     attributes: 'Eigen attributen',
@@ -25,6 +30,7 @@ export const nl: Texts = {
     administrators: 'Beheerders',
     settings: 'Instellingen',
   },
+  things: thingsNl,
   palette: {
     title: 'Naar een pagina of gebruiker',
     lead: 'Deel van de naam van een pagina, of een naam, e-mail, loginnaam of External ID',
@@ -33,7 +39,7 @@ export const nl: Texts = {
     open: 'Zoeken (Ctrl+K)',
   },
   home: {
-    lead: 'Wat je nodig heeft in %{account}.',
+    lead: 'Wat in %{account} op je wacht.',
     incomplete: 'Gebruikers met ontbrekende gegevens',
     invited: 'Open uitnodigingen',
     red: 'Uitnodigingen die binnen 3 dagen eindigen',
@@ -118,7 +124,7 @@ export const nl: Texts = {
     externalId: 'ID',
     merge: {
       action: 'Samenvoegen met een andere groep',
-      lead: 'Alle leden, ID’s en cursussen van “%{from}” gaan naar een groep van hetzelfde type die u kiest. Daarna wordt “%{from}” verwijderd. Dit kan niet ongedaan worden gemaakt.',
+      lead: 'Alle leden, ID’s en cursussen van “%{from}” gaan naar een groep van hetzelfde type die je kiest. Daarna wordt “%{from}” verwijderd. Dit kan niet ongedaan worden gemaakt.',
       into: 'Groep die blijft',
       members: 'Leden die verhuizen',
       courses: 'Cursussen die meegaan',
@@ -134,7 +140,22 @@ export const nl: Texts = {
       none: 'Er is geen andere groep van dit type.',
     },
   },
-  stores: { refId: 'Ref id', country: 'Landnummer' },
+  stores: {
+    refId: 'Ref id',
+    country: 'Landnummer',
+    merge: {
+      action: 'Samenvoegen met een andere winkel',
+      lead: 'Alle mensen van “%{from}” gaan naar de winkel die je kiest. Daarna wordt “%{from}” verwijderd. Dit kan niet ongedaan worden gemaakt.',
+      into: 'Winkel die blijft',
+      users: 'Mensen die verhuizen',
+      source: 'Een bron die nog %{refId} stuurt, maakt de winkel opnieuw aan: pas het daar eerst aan.',
+      submit: 'Samenvoegen',
+      progress: '%{moved} van %{users} mensen zijn verhuisd.',
+      stopped: 'Het samenvoegen werd onderbroken. Wie verhuisd is, blijft verhuisd; ga verder met dezelfde knop.',
+      done: '“%{from}” is samengevoegd met “%{into}”.',
+      none: 'Er is geen andere winkel.',
+    },
+  },
   connections: {
     status: 'Status',
     health: 'Gezondheid',
@@ -175,7 +196,7 @@ export const nl: Texts = {
     connecting: 'Verbinden…',
     open: 'Verzoeken verschijnen hier twee tot drie seconden nadat ze binnenkwamen.',
     again: 'De verbinding met de server is onderbroken; er wordt opnieuw geprobeerd.',
-    over: 'Uw sessie is afgelopen, of uw rol mag dit niet meer zien. Meld u opnieuw aan.',
+    over: 'Je sessie is afgelopen, of je rol mag dit niet meer zien. Meld je opnieuw aan.',
     empty: 'De laatste minuut is er niets binnengekomen.',
     full: 'De laatste %{max} blijven hier staan; oudere staan in de lijst met verzoeken.',
     come: '%{smart_count} nieuw verzoek |||| %{smart_count} nieuwe verzoeken',
@@ -204,7 +225,7 @@ export const nl: Texts = {
     bodyWrong: 'Geen JSON: %{reason}',
     send: 'Verzenden',
     curl: 'Kopiëren als curl',
-    curlToken: 'Zet TOKEN op een token van de verbinding voordat u het uitvoert.',
+    curlToken: 'Zet TOKEN op een token van de verbinding voordat je het uitvoert.',
     answer: 'Antwoord',
     event: 'Het verzoek zoals het is vastgelegd',
     waits: 'Het verschijnt hier binnen twee tot drie seconden.',
@@ -212,6 +233,9 @@ export const nl: Texts = {
     session: 'Verzonden sinds deze pagina is geladen',
   },
   invitations: {
+    preview: 'De mail die deze persoon krijgt',
+    previewSms: 'De sms die deze persoon krijgt',
+    previewUntil: 'Te gebruiken tot en met %{day}.',
     lastDay: 'Laatste dag',
     daysLeft: 'Dagen over',
     mail: 'Mail',
@@ -226,6 +250,22 @@ export const nl: Texts = {
     states: { waiting: 'wacht', sent: 'verstuurd', failed: 'mislukt', kept: 'te zien op /mail' },
   },
   imports: {
+    column: 'Kolom',
+    before: 'Voor',
+    after: 'Na',
+    faulty: 'geweigerd of met opmerkingen',
+    noted: '%{smart_count} rij met opmerkingen |||| %{smart_count} rijen met opmerkingen',
+    readAs: 'Gelezen als %{encoding}, met “%{delimiter}” tussen de cellen.',
+    readAsXml: 'Gelezen als %{encoding}.',
+    readOtherwise: 'Anders lezen',
+    simulateAgain: 'Opnieuw simuleren',
+    states: {
+      waiting: 'wacht',
+      running: 'loopt',
+      done: 'klaar',
+      failed: 'mislukt',
+      cancelled: 'geannuleerd',
+    },
     fileset: 'Bestandsset',
     block: 'Het blok zoals ontvangen',
     drop: 'Kies een CSV- of XML-bestand, of zet het hier neer',
@@ -281,6 +321,8 @@ export const nl: Texts = {
     save: 'Die van mij ook bewaren',
   },
   mails: {
+    asHtml: 'De mail zoals hij eruitziet',
+    asText: 'Als tekst',
     outbox: 'Mails en sms-berichten',
     failed: 'Mislukt',
     waiting: 'Wachtend',
@@ -316,6 +358,49 @@ export const nl: Texts = {
     groups: 'Gebruikersgroepen (geen: iedereen)',
   },
   administrators: {
+    never: 'nooit',
+    disable: 'Uitschakelen',
+    enable: 'Weer inschakelen',
+    disabledLead: 'Deze beheerder kan zich niet aanmelden.',
+    user: 'De eigen gebruiker',
+    userHelp: 'Het gaat om de mensen van de winkels van deze gebruiker en om wie aan deze gebruiker rapporteert.',
+    linkHelp: 'Naar dit adres gaat een link om een wachtwoord in te stellen.',
+    sessions: 'Aangemeld',
+    noSessions: 'Nu niet aangemeld.',
+    tokens: 'Persoonlijke tokens',
+    noTokens: 'Geen persoonlijke tokens.',
+    end: 'Beëindigen',
+    endAll: 'Alle sessies beëindigen',
+    thisOne: 'deze browser',
+    columns: {
+      signedIn: 'Sinds',
+      ends: 'Tot',
+      used: 'Laatst gebruikt',
+      token: 'Token',
+    },
+    roles: {
+      learner: 'Lerende',
+      superior: 'Leidinggevende',
+      orgUnitAssistant: 'Assistent van een organisatie-eenheid',
+      orgUnitAdministrator: 'Beheerder van een organisatie-eenheid',
+      subdomainAdministrator: 'Subdomeinbeheerder',
+      customerAdministrator: 'Klantbeheerder',
+      systemAdministrator: 'Systeembeheerder',
+    },
+    may: {
+      learner: 'Heeft geen rechten in de console.',
+      superior:
+        'Zorgt voor de mensen van de eigen winkels en wie aan hen rapporteert: nodigt uit, wijzigt, activeert en verwijdert hen.',
+      orgUnitAssistant:
+        'Zorgt voor de mensen van een organisatie-eenheid en van die eronder: nodigt uit, wijzigt, activeert en blokkeert hen.',
+      orgUnitAdministrator:
+        'Zorgt voor de mensen van een organisatie-eenheid en van die eronder: nodigt uit, wijzigt, activeert, blokkeert en verwijdert hen.',
+      subdomainAdministrator:
+        'Zoals een beheerder van een organisatie-eenheid; importeert en exporteert ook bestanden.',
+      customerAdministrator:
+        'Zorgt voor het hele account: mensen, groepen, winkels, verbindingen, beheerders en instellingen.',
+      systemAdministrator: 'Zorgt voor alle accounts.',
+    },
     role: 'Rol',
     link: 'Stuur een link om een wachtwoord in te stellen',
     linkSent: 'De mail staat klaar.',
@@ -325,4 +410,43 @@ export const nl: Texts = {
   settings: { saved: 'Bewaard.', lead: 'Elke instelling wordt uitgelegd in de API-documentatie.' },
   columns: { actions: 'Acties', origin: 'Herkomst' },
   orgUnits: { code: 'Pad' },
+  catalogues: {
+    lead: {
+      roles:
+        'De rollen die bestanden aan mensen mogen geven. Ze geven hier geen rechten: wat beheerders mogen, staat onder Beheerders.',
+      organizations: 'De organisaties die bestanden mogen noemen.',
+      enrollmentProfiles: 'De inschrijvingsprofielen die bestanden mogen noemen.',
+      orgUnits: 'Beheerders van een organisatie-eenheid zorgen voor de mensen erin en eronder.',
+    },
+    code: 'Code',
+    codeHelp: 'Gebruikers en bestanden verwijzen ernaar, dus kan ze later niet veranderen.',
+    shown: 'Naam om te tonen',
+    users: 'Gebruikers',
+    usedBy: '%{smart_count} gebruiker heeft dit. |||| %{smart_count} gebruikers hebben dit.',
+    usedByNobody: 'Niemand heeft dit.',
+    show: 'Deze gebruikers tonen',
+  },
+  erasure: {
+    what: 'Wat van deze persoon bekend is:',
+    counting: 'Tellen …',
+    more: 'Ook bestanden die imports bewaren en teksten worden op de persoon doorzocht.',
+    confirm: 'Typ ter bevestiging de gebruikersnaam:',
+    most: '%{count} of meer',
+    counts: {
+      events: 'Vastgelegde verzoeken',
+      rows: 'Rijen in resultaten van imports',
+      blocks: 'Blokken van XML-bestanden',
+      changes: 'Waarden in het spoor van wijzigingen',
+      mails: 'Mails en sms’en',
+      invitations: 'Uitnodigingen',
+      signIns: 'Sessies, tokens en links om aan te melden',
+      reports: 'Gebruikers die op deze persoon als leidinggevende wachten',
+      administrators: 'Beheerders die deze persoon zijn',
+    },
+  },
+  removal: {
+    title: '“%{name}” verwijderen?',
+    lead: 'Dit kan niet ongedaan worden gemaakt.',
+    used: '%{smart_count} gebruiker heeft dit nog. Het wordt alleen verwijderd als niemand het heeft: geef deze gebruiker eerst iets anders. |||| %{smart_count} gebruikers hebben dit nog. Het wordt alleen verwijderd als niemand het heeft: geef deze gebruikers eerst iets anders.',
+  },
 };

@@ -65,6 +65,9 @@ function listOptions(command: Command): Command {
       .option('--group <group>', 'only members of the group with this id or name')
       .option('--store <store>', 'only users of the store with this ref id, id or name')
       .option('--org-unit <path>', 'only users in this org unit or below it')
+      .option('--role <role>', 'only users with this role')
+      .option('--organization <organization>', 'only users with this organization')
+      .option('--enrollment-profile <profile>', 'only users with this enrollment profile')
       .addOption(new Option('--status <status>', 'only users with this status').choices(STATUSES))
       .addOption(new Option('--sort <order>', 'order; of creation by default').choices(SORTS)),
   );

@@ -28,6 +28,9 @@ export interface ListOptions extends AccountOptions {
   search?: string;
   group?: string;
   orgUnit?: string;
+  role?: string;
+  organization?: string;
+  enrollmentProfile?: string;
   store?: string;
   status?: string;
   sort?: string;
@@ -36,11 +39,11 @@ export interface ListOptions extends AccountOptions {
 
 export function listUsers(options: ListOptions): Promise<void> {
   return withAccount(options.account, async (open) => {
-    const { search, group, orgUnit, store, status, sort } = options;
+    const { search, group, orgUnit, role, organization, enrollmentProfile, store, status, sort } = options;
     const found = listed<{ id: string }>(
       open,
       '/users',
-      { search, group, orgUnit, store, status, sort },
+      { search, group, orgUnit, role, organization, enrollmentProfile, store, status, sort },
       options.limit,
     );
     await showList(options, viewsOf(open, found), USERS);

@@ -1,4 +1,4 @@
-// Owns who has a store or is in an org unit, and moves these users to another one, so that it can be removed.
+// Owns who has a store, is in an org unit or has another code of the reference data, and moves these users to another one, so that it can be removed.
 
 import type { Fault } from '../faults.ts';
 import { STORE_LINKS, statementsAt } from '../links/kinds.ts';
@@ -6,11 +6,26 @@ import type { Caller, StoreView, UserRevision, UserView } from '../model.ts';
 import type { Provision } from '../ports.ts';
 import { type CursorPosition, type Filter, readWhole } from '../query/query.ts';
 import type { RecordsReader } from '../records.ts';
+import type { ReferenceKind } from '../reference-data/reference-data.ts';
 import { setAt } from '../schema/attributes.ts';
 import { emptyAttributes, type ResourceSchema } from '../schema/schema.ts';
 
 /** A store by its ref id, or an org unit by its path. */
 export type Place = { store: string } | { orgUnit: string };
+
+/** A code of the reference data. */
+export interface HeldCode {
+  kind: ReferenceKind;
+  code: string;
+}
+
+/** The attributes in which users have codes, by kind. */
+const CODE_KEYS: Readonly<Record<ReferenceKind, string>> = {
+  orgUnit: 'mobietrain.organizationalUnit',
+  role: 'roles.value',
+  organization: 'mobietrain.organizations',
+  enrollmentProfile: 'mobietrain.enrollmentProfiles',
+};
 
 /** What a move is to: a store, or an org unit by its path. */
 export type MoveTarget = { store: StoreView } | { orgUnit: string };
@@ -28,15 +43,15 @@ const PAGE = 200;
 const USERS_AT_ONCE = 8;
 const REASONS_MAX = 20;
 
-/** The number of users who have a store or are in exactly this org unit. @throws StoreUnavailable */
+/** The number of users who have a store or exactly this code. @throws StoreUnavailable */
 export async function countHolders(
   records: Pick<RecordsReader, 'users'>,
   schema: ResourceSchema,
   account: string,
-  place: Place,
+  held: Place | HeldCode,
 ): Promise<number> {
   const page = { kind: 'index', startIndex: 1, count: 0 } as const;
-  return (await records.users(account, { filter: holdersOf(schema, place), page })).total;
+  return (await records.users(account, { filter: holdersOf(schema, held), page })).total;
 }
 
 interface MoveDependencies {
@@ -45,16 +60,23 @@ interface MoveDependencies {
   schema: ResourceSchema;
 }
 
+interface MoveOptions {
+  /** Gets the number of moved users from time to time. */
+  onMoved?: (moved: number) => void;
+  /** It ends after the page with which it has tried as many users. */
+  limit?: number;
+}
+
 /**
  * Moves all users of a store or an org unit to another one, each by a change of its own under all rules. It can be repeated, and
- * continues where it was interrupted. `onMoved` gets the number of moved users from time to time. @throws StoreUnavailable
+ * continues where it was interrupted. @throws StoreUnavailable
  */
 export async function moveHolders(
   { records, provision, schema }: MoveDependencies,
   caller: Caller,
   from: Place,
   to: MoveTarget,
-  onMoved: (moved: number) => void = () => undefined,
+  { onMoved = () => undefined, limit = Number.POSITIVE_INFINITY }: MoveOptions = {},
 ): Promise<MovedUsers> {
   const result: MovedUsers = { moved: 0, stayed: 0, reasons: [] };
   const filter = holdersOf(schema, from);
@@ -68,7 +90,7 @@ export async function moveHolders(
     }
     if (resources.length > 0) onMoved(result.moved);
     after = next;
-  } while (after);
+  } while (after && result.moved + result.stayed < limit);
   return result;
 
   async function move(id: string): Promise<void> {
@@ -84,12 +106,17 @@ export async function moveHolders(
   }
 }
 
-function holdersOf(schema: ResourceSchema, place: Place): Filter {
-  const [key, value] =
-    'store' in place ? ['mobietrain.stores.value', place.store] : ['mobietrain.organizationalUnit', place.orgUnit];
+/** The users who have a store or exactly this code. @throws Error if the schema files lack the attribute */
+export function holdersOf(schema: ResourceSchema, held: Place | HeldCode): Filter {
+  const [key, value] = 'store' in held ? ['mobietrain.stores.value', held.store] : codeOf(held);
   const attribute = schema.byKey.get(key);
   if (!attribute) throw new Error(`scim-schemas: users have no ${key}`);
   return { kind: 'compare', attribute, operator: 'eq', value };
+}
+
+function codeOf(held: HeldCode | { orgUnit: string }): [key: string, code: string] {
+  if ('orgUnit' in held) return [CODE_KEYS.orgUnit, held.orgUnit];
+  return [CODE_KEYS[held.kind], held.code];
 }
 
 function movedTo(current: UserView, from: Place, to: MoveTarget): UserRevision {

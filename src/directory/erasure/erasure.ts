@@ -17,6 +17,7 @@ import {
   type Person,
   type PersonIdentifiers,
 } from './person.ts';
+import { type AdministratorCount, type ErasureCounts, type ErasurePreview, previewErasure } from './preview.ts';
 
 /** The numbers of erased items. */
 export interface Erased {
@@ -72,6 +73,12 @@ interface ErasureEntry {
 }
 
 export interface Erasure {
+  /** Counts what an erasure of a user would take away. Faults: notFound, and the fault that `allowed` returns. */
+  preview(
+    caller: Caller,
+    id: string,
+    allowed: (current: UserView) => Fault | undefined,
+  ): Promise<Outcome<ErasurePreview>>;
   /**
    * Deletes a user, unless already deleted, and erases the person from all traces. `known` are further identifiers of the person; those
    * that nothing confirms are ignored and counted.
@@ -98,6 +105,8 @@ export interface ErasureDependencies {
   /** Names of attributes and the like, in lower case: texts contain them, and they confirm nothing. */
   commonWords: ReadonlySet<string>;
   traces: readonly Traces[];
+  counts: ErasureCounts;
+  countAdministrators: AdministratorCount;
   /** Waits until the events of recent requests are stored, so that `traces` find them. */
   eventsStored: () => Promise<void>;
 }
@@ -118,6 +127,12 @@ const NOTHING: Erased = {
 /** Creates the erasure of all places that store personal data. */
 export function createErasure(dependencies: ErasureDependencies): Erasure {
   return {
+    async preview(caller, id, allowed) {
+      const view = await dependencies.lookup.user(caller, id);
+      if (!view) return refused(fault('notFound', 'User', { id }));
+      const refusal = allowed(view);
+      return refusal ? refused(refusal) : previewErasure(dependencies, caller, view);
+    },
     eraseDeleted: (caller, known) => eraseDeleted(dependencies, caller, known),
     async eraseUser(caller, id, precondition, known, allowed) {
       const view = await dependencies.lookup.user(caller, id);

@@ -62,7 +62,7 @@ export async function beginInvitation(
   const { store, now } = options;
   const { token, hash } = mintLink();
   const [id, user] = [newResourceId(), newResourceId()];
-  const language = languageAmong(languagesOf(account), wanted, languageOf(textAt(attributes, 'preferredLanguage')));
+  const language = invitationLanguage(account, wanted, textAt(attributes, 'preferredLanguage'));
   const invitation: Invitation = {
     id,
     account: account.id,
@@ -80,6 +80,15 @@ export async function beginInvitation(
     sent: (view) => tellInvited(options, account, { invitation, view, kind: 'invite', token }),
     withdrawn: () => store.withdraw(account.id, id),
   };
+}
+
+/** The language of an invitation: the wanted one, otherwise that of the person, otherwise the first one of the account. */
+export function invitationLanguage(
+  account: Account,
+  wanted: Language | undefined,
+  preferredLanguage: string | undefined,
+): Language {
+  return languageAmong(languagesOf(account), wanted, languageOf(preferredLanguage));
 }
 
 /** A message to an invited person. */

@@ -68,7 +68,9 @@ export interface ReferenceData extends ReferenceReads {
     precondition: Precondition,
     name: string | null | undefined,
   ): Promise<Outcome<ReferenceItem>>;
-  /** Faults: notFound, preconditionFailed, busy; for an org unit invalidValue if it has units below it, inUse if users are in it. */
+  /** The number of users who have exactly this code. */
+  users(account: string, kind: ReferenceKind, code: string): Promise<number>;
+  /** Faults: notFound, preconditionFailed, inUse if users have it, busy; for an org unit invalidValue if it has units below it. */
   remove(caller: Caller, kind: ReferenceKind, id: string, precondition?: Precondition): Promise<Outcome<undefined>>;
 }
 
@@ -111,8 +113,8 @@ export const ORG_UNIT_SEPARATOR = '/';
 
 interface ReferenceDependencies {
   now: () => Date;
-  /** The number of users who are in exactly this org unit. @throws StoreUnavailable */
-  usersOf: (account: string, orgUnit: string) => Promise<number>;
+  /** The number of users who have exactly this code. @throws StoreUnavailable */
+  usersOf: (account: string, kind: ReferenceKind, code: string) => Promise<number>;
 }
 
 /** Creates the reference data of accounts. */
@@ -148,6 +150,7 @@ export function createReferenceData(records: ReferenceRecords, { now, usersOf }:
       }
     },
 
+    users: usersOf,
     rename: (caller, kind, id, precondition, name) => rename(records, now, { caller, kind, id, precondition }, name),
     remove: (caller, kind, id, precondition) => remove(records, { now, usersOf }, { caller, kind, id, precondition }),
   };
@@ -213,13 +216,14 @@ async function remove(
   { caller, kind, id, precondition }: Target,
 ): Promise<Outcome<undefined>> {
   const account = caller.account.id;
-  const item = kind === 'orgUnit' || precondition !== undefined ? await itemOf(records, account, kind, id) : undefined;
-  if (item && !meets(precondition, versionOf(item))) return refused(fault('preconditionFailed'));
-  const users = item && kind === 'orgUnit' ? await usersOf(account, item.code) : 0;
-  if (item && users > 0) return refused(fault('inUse', 'orgUnit', { users, value: item.code }));
+  const item = await itemOf(records, account, kind, id);
+  if (!item) return refused(fault('notFound', kind, { id }));
+  if (!meets(precondition, versionOf(item))) return refused(fault('preconditionFailed'));
+  const users = await usersOf(account, kind, item.code);
+  if (users > 0) return refused(fault('inUse', kind, { users, value: item.code }));
   const conditions = {
     ...(kind === 'orgUnit' ? { below: ORG_UNIT_SEPARATOR } : {}),
-    ...(item && precondition !== undefined ? { ifVersion: versionOf(item) } : {}),
+    ...(precondition === undefined ? {} : { ifVersion: versionOf(item) }),
   };
   switch (await records.remove(account, kind, id, conditions, describing(caller, now()))) {
     case 'removed':

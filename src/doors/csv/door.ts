@@ -77,6 +77,12 @@ export interface CsvDoor {
     simulation: string,
     submission: Pick<Submission, 'requestedBy' | 'mailTo'>,
   ): Promise<Submitted>;
+  /** Simulates the file of a run once more, read as stated: the encoding and the delimiter that were detected may be wrong. */
+  simulateAgain(
+    caller: Submitter,
+    run: string,
+    submission: Pick<Submission, 'requestedBy' | 'encoding' | 'delimiter'>,
+  ): Promise<Submitted>;
   run(caller: Pick<Caller, 'account'>, id: string): Promise<Run | undefined>;
   runs(caller: Pick<Caller, 'account'>, page: { after?: string; limit: number }): Promise<RunPage>;
   rows(
@@ -118,6 +124,12 @@ export function createCsvDoor(options: CsvDoorOptions): CsvDoor {
       const { file, counts } = simulated;
       const rows = counts.total ?? 0;
       return createRun(options, caller, { file, form: formOf(simulated), rows }, { simulate: false, ...submission });
+    },
+    async simulateAgain(caller, id, submission) {
+      const run = await find(caller, id);
+      if (!run || !(await isKept(files, run))) return { ok: false, reason: 'notFound' };
+      const content = files.read(run.file.content ?? '');
+      return submitFile(options, caller, content, { ...submission, simulate: true, fileName: run.file.name });
     },
     run: find,
     runs: (caller, page) => runs.list(caller.account.id, { kinds: KINDS, ...page }),

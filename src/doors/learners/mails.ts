@@ -14,6 +14,7 @@ import { TEXTS } from './texts/texts.ts';
 
 const CONTROL_CHARACTERS = /\p{Cc}+/gu;
 const SUBJECT_CHARS_MAX = 200;
+const EXAMPLE_LINK = 'https://example.com/link';
 
 /** The language of a mail to a learner. */
 export function resetLanguage({ account, language }: Pick<ResetMail, 'account' | 'language'>): Language {
@@ -42,6 +43,25 @@ export function invitationMail(
   return { ...about, ...writtenMail(account, kind, language, values, template) };
 }
 
+/** What an invitation says of the person, before there is one. */
+export interface PlannedInvitation {
+  channel: 'mail' | 'sms';
+  name: string;
+  language: Language;
+  lastDay: string;
+}
+
+/** The mail or text message of an invitation that is not sent yet; its link leads nowhere. */
+export function plannedInvitationMail(
+  account: Account,
+  { channel, name, language, lastDay }: PlannedInvitation,
+  template?: MailTemplate,
+) {
+  const values = { account: account.name, name, url: EXAMPLE_LINK, lastDay: longDay(lastDay, language) };
+  if (channel === 'sms') return { subject: '', text: filled(TEXTS[language].mail.sms, values) };
+  return writtenMail(account, 'invite', language, values, template);
+}
+
 /** A mail with example values, as an account that changes its templates wants to see it. */
 export function exampleMail(account: Account, kind: MailKind, language: Language, template?: MailTemplate) {
   const [day, name, loginName] = ['2030-12-31', 'Ada', 'ada.byron'];
@@ -49,7 +69,7 @@ export function exampleMail(account: Account, kind: MailKind, language: Language
     account: account.name,
     name,
     loginName,
-    url: 'https://example.com/link',
+    url: EXAMPLE_LINK,
     lastDay: longDay(day, language),
     connection: 'Entra ID',
     token: 'entra 2030',

@@ -44,6 +44,29 @@ describe('the form of a CSV upload', () => {
     assert.equal((run.body.counts as Record<string, number>).created, 1);
   });
 
+  test('is changed after a look at the simulation: the file is simulated once more', async () => {
+    const file = 'ExternalId,FirstName,LastName,Email\nZ2,Zo\u00eb,,z2@example.com\n';
+    const first = await ended(await upload('csv', file, '?simulate=true&encoding=cp1252'));
+    const again = (run: string, query: string) => api.root('POST', `${imports()}/${run}/simulate${query}`);
+    const second = await ended(await again(idOf(first), '?encoding=utf-8&delimiter=,'));
+    assert.notEqual(idOf(second), idOf(first));
+    assert.deepEqual(
+      [second.body.kind, second.body.encoding, second.body.fileName],
+      ['csv-simulation', 'utf-8', first.body.fileName],
+    );
+    const wrong = await again(idOf(first), '?encoding=utf-8&delimiter=;');
+    assert.equal(wrong.status, 400, wrong.text);
+    assert.equal((await again(idOf(first), '?encoding=klingon')).status, 400);
+    assert.equal((await again('nothing', '')).status, 404);
+    const other = await api.account();
+    const theirs = `/accounts/${other}/imports/${idOf(first)}/simulate`;
+    assert.equal((await api.root('POST', theirs)).status, 404);
+    assert.deepEqual(
+      (await rowsOf(second, '?faulty=true')).map(({ outcome }) => outcome),
+      ['refused'],
+    );
+  });
+
   test('is detected otherwise, and reported for both kinds of files', async () => {
     const csv = await ended(await upload('csv', 'FirstName\tLastName\tEmail\nA\tB\tc@example.com\n', '?simulate=true'));
     assert.deepEqual([csv.body.encoding, csv.body.delimiter, csv.body.reason], ['utf-8', 'tab', undefined]);

@@ -70,6 +70,32 @@ describe('a file of users', () => {
     assert.match(again.run.reason ?? '', /^The same file was imported before, on /);
   });
 
+  test('says of each row what its user lacks, where required data is only reported', async () => {
+    const account = setting.account({ requiredData: 'report' });
+    const heading = 'ExternalId;FirstName;LastName;Email;SuperiorExternalId';
+    const file = `${heading}\nL1;;Maes;l1@example.com;\nL2;Ann;;;\nL3;Ann;Claes;l3@example.com;\nL4;;Four;l4@example.com;E404\n`;
+    const { counts, rows } = await both(account, file);
+    const columnsOf = (row: RunRow) => row.faults?.map(({ at }) => at);
+    assert.deepEqual(
+      rows.map((row) => [row.outcome, columnsOf(row)]),
+      [
+        ['created', ['FirstName']],
+        ['created', ['LastName', 'Email']],
+        ['created', undefined],
+        ['created', ['FirstName', 'SuperiorExternalId']],
+      ],
+    );
+    assert.equal(counts.noted, 3);
+    assert.match(rows[0]?.faults?.[0]?.words ?? '', /incomplete and cannot sign in/);
+    const completed = await both(account, `${heading}\nL1;Jan;Maes;l1@example.com;\n`);
+    assert.deepEqual(completed.rows.map(columnsOf), [undefined]);
+    const enforced = await both(setting.account(), file);
+    assert.deepEqual(
+      enforced.rows.map(({ outcome }) => outcome),
+      ['refused', 'refused', 'created', 'refused'],
+    );
+  });
+
   test('names superiors in any order, who need the role', async () => {
     const account = setting.account();
     const { rows, counts } = await both(

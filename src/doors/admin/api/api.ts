@@ -39,6 +39,7 @@ import { type FindLearner, learnerOperations, type ReadLearner } from '../operat
 import { linkSecretOperations } from '../operations/link-secrets.ts';
 import { type MailOperationsOptions, mailOperations } from '../operations/mails.ts';
 import { type SetupLinkOperationsOptions, setupLinkOperations } from '../operations/setup-links.ts';
+import { type StoreMergeOptions, storeMergeOperations } from '../operations/store-merge.ts';
 import { storeOperations } from '../operations/stores.ts';
 import { userOperations } from '../operations/users/operations.ts';
 import { type AdminAuthenticationOptions, createAdminAuthentication } from '../sign-in/authenticate.ts';
@@ -57,11 +58,12 @@ import { createOperationTable } from './routes.ts';
 export const ADMIN_BASE = '/api/v1';
 
 export interface AdminApiOptions
-  extends Pick<InvitationOperationsOptions, 'invitations' | 'invitationReader' | 'deliveries' | 'now'>,
+  extends Pick<InvitationOperationsOptions, 'invitations' | 'invitationReader' | 'deliveries' | 'plannedMail' | 'now'>,
     MailOperationsOptions,
     SetupLinkOperationsOptions,
     ConnectionHealthOptions,
-    GroupMergeOptions {
+    GroupMergeOptions,
+    StoreMergeOptions {
   /** The public URL of this server, without a trailing slash. */
   publicUrl: string;
   provision: Provision;
@@ -122,6 +124,7 @@ export function createAdminApi(options: AdminApiOptions) {
     ...erasureOperations(options),
     ...groupOperations(options),
     ...groupMergeOperations(options),
+    ...storeMergeOperations(options),
     ...storeOperations(options),
     ...catalogueOperations(options),
     ...courseOperations(options),

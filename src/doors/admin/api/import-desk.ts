@@ -47,6 +47,11 @@ interface FileDoor {
     simulation: string,
     submission: { requestedBy: string; mailTo?: string },
   ): Promise<Submitted>;
+  simulateAgain(
+    caller: Caller,
+    run: string,
+    submission: Pick<ImportSubmission, 'encoding' | 'delimiter'> & { requestedBy: string },
+  ): Promise<Submitted>;
   result(caller: Caller, run: string): Promise<Text | undefined>;
   failedRows(caller: Caller, run: string): Promise<Text | 'fileGone' | undefined>;
   export(caller: Caller, filter?: Filter): Text;
@@ -119,6 +124,8 @@ function csvDesk(csv: FileDoor, userSchema: ResourceSchema): NonNullable<ImportD
       const mail = mailTo === undefined ? {} : { mailTo };
       return takenOf(await csv.importSimulated(caller, simulation, { requestedBy, ...mail }));
     },
+    simulateAgain: async (caller, requestedBy, run, form) =>
+      takenOf(await csv.simulateAgain(caller, run, { ...form, requestedBy })),
     result: (caller, run, part) => (part === 'all' ? csv.result(caller, run) : csv.failedRows(caller, run)),
     template: (account) => csv.template(account),
     exportUsers: (caller, actor) => csv.export(caller, scopeOf(actor, userSchema)),

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { removalFault } from '../../../directory/administration/user-rights.ts';
 import type { Erased, Erasure } from '../../../directory/erasure/erasure.ts';
+import { COUNTED_MAX } from '../../../directory/erasure/preview.ts';
 import type { Outcome } from '../../../directory/faults.ts';
 import { accountParams, withId } from '../api/common-schemas.ts';
 import { json, type Operation, operation } from '../api/operation.ts';
@@ -51,6 +52,22 @@ const erasedSchema = z
   })
   .meta({ id: 'Erased', description: 'Counts of what was erased' });
 
+const most = (description: string) => count(description).meta({ maximum: COUNTED_MAX, description });
+
+const previewSchema = z
+  .object({
+    administrators: most('Administrators of the account who are the same person'),
+    events: most('Recorded requests'),
+    rows: most('Rows in results of imports'),
+    blocks: most('Blocks of XML files'),
+    changes: most('Changes in the audit trail with values'),
+    mails: most('Mails to the person whose text is still stored'),
+    invitations: most('Invitations'),
+    signIns: most('Sessions, tokens and links by which the person signs in'),
+    reports: most('Users who refer to the person as their manager by text'),
+  })
+  .meta({ id: 'ErasurePreview', description: `What is known to be stored; no count goes beyond ${COUNTED_MAX}` });
+
 const answers = { 200: { description: 'What was erased', schema: erasedSchema } };
 const AGAIN =
   'Can be repeated, and continues where it was interrupted. Files that are waiting to be imported are not changed.';
@@ -61,7 +78,25 @@ interface ErasureOperationsOptions {
 
 /** The operations of erasure. */
 export function erasureOperations(options: ErasureOperationsOptions): Operation[] {
-  return [eraseUser(options), eraseDeletedPerson(options)];
+  return [previewErasure(options), eraseUser(options), eraseDeletedPerson(options)];
+}
+
+function previewErasure({ erasure }: ErasureOperationsOptions): Operation {
+  return operation({
+    id: 'previewErasure',
+    tag: 'Users',
+    method: 'GET',
+    path: '/accounts/{account}/users/{user}/erasure',
+    summary: 'Count what an erasure of a user would take away',
+    description: 'As far as indexes lead to it. An erasure also searches kept files and texts for the person.',
+    permission: 'users.erase',
+    params: accountParams.extend({ user: withId('user') }),
+    answers: { 200: { description: 'The counts', schema: previewSchema } },
+    async handle({ caller, params }) {
+      const preview = await erasure.preview(caller, params.user, (current) => removalFault(caller.actor, current));
+      return preview.ok ? json(200, preview.value) : faultProblem(preview.faults);
+    },
+  });
 }
 
 function eraseUser({ erasure }: ErasureOperationsOptions): Operation {

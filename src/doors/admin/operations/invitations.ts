@@ -1,13 +1,14 @@
 // Invitations over the admin API: people are invited, listed by their last days, mailed again, and taken back.
 
 import { z } from 'zod';
-import { LANGUAGES } from '../../../directory/accounts/settings.ts';
+import { LANGUAGES, type Language } from '../../../directory/accounts/settings.ts';
 import { type Actor, scopeOf } from '../../../directory/administration/permissions.ts';
 import { fault, isNonEmpty, type Outcome } from '../../../directory/faults.ts';
-import { daysBetween, lastDaysOf, markerOf, todayIn } from '../../../directory/invitations/days.ts';
+import { daysBetween, lastDaysOf, markerOf, newPeriod, todayIn } from '../../../directory/invitations/days.ts';
 import type { Invitation, InvitationReader } from '../../../directory/invitations/invitation.ts';
 import { type Invitations, type Invited, RESEND_LOCK_MS } from '../../../directory/invitations/invitations.ts';
-import type { Caller, UserView } from '../../../directory/model.ts';
+import { invitationLanguage } from '../../../directory/invitations/inviter.ts';
+import type { Account, Caller, UserView } from '../../../directory/model.ts';
 import type { Filter } from '../../../directory/query/query.ts';
 import { withSuperiorRole } from '../../../directory/reference-data/references.ts';
 import { accountAttributesOf } from '../../../directory/schema/account-attributes.ts';
@@ -16,6 +17,7 @@ import { formFaults } from '../../../directory/users/form.ts';
 import { accountParams, cutPage, dateTime, pageOf, pageQuery, wholeNumber, withId } from '../api/common-schemas.ts';
 import { json, noContent, type Operation, operation } from '../api/operation.ts';
 import { type AdminAnswer, faultProblem, problem } from '../api/problem.ts';
+import { type WrittenMail, writtenSchema } from './mails.ts';
 import { userDraft } from './user-schemas.ts';
 import { customStatements, draftOf, ownPath } from './user-translation.ts';
 import { referencesOf } from './users/body-references.ts';
@@ -34,6 +36,11 @@ export interface InvitationOperationsOptions extends UserOperationsOptions {
   invitations: Invitations;
   invitationReader: Pick<InvitationReader, 'byId' | 'open' | 'counts'>;
   deliveries: FindDeliveries;
+  /** Writes the message of an invitation that is not sent yet. @throws StoreUnavailable */
+  plannedMail: (
+    account: Account,
+    invitation: { channel: 'mail' | 'sms'; name: string; language: Language; lastDay: string },
+  ) => Promise<WrittenMail>;
   now: () => Date;
 }
 
@@ -93,6 +100,22 @@ const invitationSchema = z
   })
   .meta({ id: 'Invitation' });
 
+const previewDraft = z
+  .strictObject({
+    channel: z.enum(['mail', 'sms']).default('mail'),
+    name: z.string().max(1000).optional().meta({ description: 'The first name of the person' }),
+    language: z.enum(LANGUAGES).optional(),
+    preferredLanguage: z.string().max(1000).optional(),
+  })
+  .meta({ id: 'InvitationPreviewDraft' });
+const previewSchema = writtenSchema
+  .extend({
+    language: z.enum(LANGUAGES),
+    lastDay: z.string().meta({ description: 'The last day on which the person could register' }),
+    channel: z.enum(['mail', 'sms']),
+  })
+  .meta({ id: 'InvitationPreview' });
+
 const invitationParams = accountParams.extend({ invitation: withId('invitation') });
 const answers = { 200: { description: 'The invitation', schema: invitationSchema } };
 
@@ -102,6 +125,7 @@ export function invitationOperations(options: InvitationOperationsOptions): Oper
     listInvitations(options),
     createInvitation(options),
     createInvitations(options),
+    previewInvitation(options),
     countInvitations(options),
     readInvitation(options),
     resendInvitation(options),
@@ -205,6 +229,27 @@ function createInvitations(options: InvitationOperationsOptions): Operation {
         }
       }
       return json(200, { results });
+    },
+  });
+}
+
+function previewInvitation({ plannedMail, now }: InvitationOperationsOptions): Operation {
+  return operation({
+    id: 'previewInvitation',
+    tag: 'Invitations',
+    method: 'POST',
+    path: '/accounts/{account}/invitations/preview',
+    summary: 'Show the mail or text message that an invitation would send',
+    description: 'Nobody is invited, and the link leads nowhere.',
+    permission: 'users.invite',
+    params: accountParams,
+    body: previewDraft,
+    answers: { 200: { description: 'The message', schema: previewSchema } },
+    async handle({ caller: { account }, body: { channel, name = '', language: wanted, preferredLanguage } }) {
+      const language = invitationLanguage(account, wanted, preferredLanguage);
+      const { lastDay } = newPeriod(account, now());
+      const written = await plannedMail(account, { channel, name, language, lastDay });
+      return json(200, { language, lastDay, channel, ...written });
     },
   });
 }

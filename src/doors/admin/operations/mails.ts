@@ -44,7 +44,7 @@ interface AdminMails {
 }
 
 /** A mail as it is written to a person. */
-interface WrittenMail {
+export interface WrittenMail {
   subject: string;
   text: string;
   html?: string;
@@ -94,7 +94,7 @@ const templateSchema = z
     modified: dateTime,
   })
   .meta({ id: 'MailTemplate' });
-const writtenSchema = z
+export const writtenSchema = z
   .object({
     subject: z.string(),
     text: z.string(),

@@ -11,7 +11,7 @@ import { type AdminAnswer, faultProblem } from '../api/problem.ts';
 
 const text = () => z.string().max(8192);
 
-const storeSchema = z
+export const storeSchema = z
   .object({
     id: z.string(),
     version: z.number().int(),
@@ -38,7 +38,7 @@ const changes = {
 };
 const storeDraft = z.strictObject({ refId: text().min(1), ...changes }).meta({ id: 'StoreDraft' });
 const storeChange = z.strictObject(changes).meta({ id: 'StoreChange' });
-const storeParams = accountParams.extend({ store: withId('store') });
+export const storeParams = accountParams.extend({ store: withId('store') });
 const answers = { 200: { description: 'The store', schema: storeSchema } };
 
 interface StoreOperationsOptions {
@@ -158,7 +158,7 @@ function draftOf(body: z.output<typeof storeChange>): StoreDraft {
   return draft;
 }
 
-function renderStore(view: StoreView) {
+export function renderStore(view: StoreView) {
   const { id, version, created, modified, refId, name, adminName, country } = view;
   const shown = adminName ?? name;
   return {

@@ -10,6 +10,7 @@ import { textAt } from '../../../directory/schema/attributes.ts';
 import type { RowContext } from '../../../runs/file-run.ts';
 import type { RowKeys } from '../../../runs/row-scheduler.ts';
 import type { RunRow } from '../../../runs/store.ts';
+import { textsAt } from '../format/columns.ts';
 import type { FileRow } from '../format/parse.ts';
 import { withLeadingZeros } from '../format/spreadsheet.ts';
 import { createEarlySuperiors, type EarlySuperiors, withSuperior } from './early-superiors.ts';
@@ -109,7 +110,8 @@ export function createRowImporter(options: RowImporterOptions): RowImporter {
         ...(outcome.effect === 'created' ? lostZeros(row, named, options.identities) : []),
       ];
       const result = await resultOf(run, row, outcome.value, outcome.effect, { ...context, superior: saving.superior });
-      return { ...result, ...noted(notes) };
+      const lacks = result.outcome === 'unchanged' ? [] : lackingIn(outcome.value.after);
+      return { ...result, ...noted([...notes, ...lacks]) };
     },
   };
 }
@@ -293,6 +295,15 @@ function lostZeros(row: FileRow, named: WhoIsNamed, identities: FileIdentities):
       withLeadingZeros(userName).find((name) => named.byUserName(name).length > 0),
     ),
   ];
+}
+
+/** What a user still lacks whom the account accepts incomplete. What is wrong with the superior is said after the last row. */
+function lackingIn({ attributes }: UserView): Fault[] {
+  return textsAt(attributes, 'mobietrain.missing')
+    .filter((path) => path !== 'manager')
+    .map((path) =>
+      fault('required', path, { rule: 'has no valid value, so the user is incomplete and cannot sign in' }),
+    );
 }
 
 function rowStart(run: string, row: FileRow): Pick<RunRow, 'run' | 'number' | 'line' | 'identity'> {

@@ -47,6 +47,7 @@ export const outbox = declareCollection<MailDocument>({
   indexes: [
     { key: { due: 1 }, name: 'waiting', partialFilterExpression: { state: 'waiting' } },
     { key: { account: 1, state: 1, _id: -1 }, name: 'account_content', ...wherePresent('to') },
+    { key: { account: 1, to: 1 }, name: 'account_to', ...wherePresent('to') },
     { key: { account: 1, reference: 1, created: -1 }, name: 'account_reference', ...wherePresent('reference') },
     { key: { ended: 1 }, name: 'retention', expireAfterSeconds: ENDED_SECONDS },
   ],

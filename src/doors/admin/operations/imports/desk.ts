@@ -70,6 +70,13 @@ export interface CsvDesk {
   submit(caller: Caller, requestedBy: string, submission: ImportSubmission, content: Content): Promise<Taken>;
   /** Imports the file of a simulation. */
   importSimulated(caller: Caller, requestedBy: string, simulation: string, mailTo: string | undefined): Promise<Taken>;
+  /** Simulates the file of a run once more, read as stated. */
+  simulateAgain(
+    caller: Caller,
+    requestedBy: string,
+    run: string,
+    form: Pick<ImportSubmission, 'encoding' | 'delimiter'>,
+  ): Promise<Taken>;
   /** A line for each row, or only those with faults; undefined if there is no such run, `fileGone` if its file is no longer kept. */
   result(caller: Caller, run: string, part: 'all' | 'failed'): Promise<Text | 'fileGone' | undefined>;
   template(account: Pick<Account, 'attributes'>): string;
@@ -84,7 +91,11 @@ type Asking = Pick<Caller, 'account' | 'actor'>;
 export interface ImportDesk {
   list(caller: Asking, page: { after?: string; limit: number }): Promise<{ runs: ImportRun[]; next?: string }>;
   get(caller: Asking, id: string): Promise<ImportRun | undefined>;
-  rows(id: string, page: { after?: number; limit: number; outcome?: ImportRow['outcome'] }): Promise<ImportRow[]>;
+  /** `faulty`: only rows that were refused, or applied with notes. */
+  rows(
+    id: string,
+    page: { after?: number; limit: number; outcome?: ImportRow['outcome']; faulty?: true },
+  ): Promise<ImportRow[]>;
   cancel(caller: Asking, id: string): Promise<ImportRun | undefined>;
   xml: {
     submit(caller: Caller, requestedBy: string, submission: ImportSubmission, content: Content): Promise<Taken>;

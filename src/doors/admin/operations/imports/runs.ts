@@ -116,7 +116,12 @@ export function listImportRows(desk: ImportDesk): Operation {
     summary: 'List the outcome of each row',
     permission: 'imports.read',
     params: runParams,
-    query: z.object({ limit: pageSize, after: rowNumber.optional(), outcome: outcome.optional() }),
+    query: z.object({
+      limit: pageSize,
+      after: rowNumber.optional(),
+      outcome: outcome.optional(),
+      faulty: z.literal('true').optional().meta({ description: 'Only rows that were refused, or applied with notes' }),
+    }),
     answers: {
       200: {
         description: 'Rows in the order of the file',
@@ -130,6 +135,7 @@ export function listImportRows(desk: ImportDesk): Operation {
         limit: query.limit,
         ...(query.after === undefined ? {} : { after: query.after }),
         ...(query.outcome === undefined ? {} : { outcome: query.outcome }),
+        ...(query.faulty === undefined ? {} : { faulty: true }),
       });
       return json(200, { items });
     },

@@ -14,6 +14,14 @@ import { importNotFound, renderRun, runParams, runSchema } from './runs.ts';
 const FILE_NAME = /^(?!\.{1,2}$)[^/\\\p{Cc}]{1,200}$/u;
 const FILE_NAME_RULE = 'must be the name of a file, without folders and control characters';
 const FILESET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const encoding = z.string().max(40).optional().meta({
+  description:
+    'For CSV: the encoding of the file by a label of the WHATWG Encoding Standard, such as utf-8, windows-1250 or shift_jis. By default it is detected, and must be UTF-8, UTF-16 or Windows-1252',
+});
+const delimiter = z
+  .enum([';', ',', 'tab'])
+  .optional()
+  .meta({ description: 'For CSV: what stands between the cells. Detected by default' });
 const mailTo = z.string().max(255).optional();
 
 export function importCsv(csv: CsvDesk): Operation {
@@ -52,6 +60,24 @@ export function importSimulated(csv: CsvDesk, desk: ImportDesk): Operation {
   });
 }
 
+export function simulateAgain(csv: CsvDesk, desk: ImportDesk): Operation {
+  return operation({
+    id: 'simulateAgain',
+    tag: 'Imports',
+    method: 'POST',
+    path: '/accounts/{account}/imports/{run}/simulate',
+    summary: 'Simulate the CSV file of an import once more, read with another encoding or delimiter',
+    permission: 'imports.run',
+    params: runParams,
+    query: z.object({ encoding, delimiter }),
+    answers: { 202: { description: 'The simulation has started', schema: runSchema } },
+    async handle({ caller, session, params, query }) {
+      if (!(await desk.get(caller, params.run))) return importNotFound(params.run);
+      return takenAnswer(await csv.simulateAgain(caller, requesterOf(session), params.run, statedForm(query)));
+    },
+  });
+}
+
 interface FileFormat {
   id: string;
   format: 'csv' | 'xml';
@@ -73,14 +99,8 @@ function upload(door: Pick<CsvDesk, 'submit'>, { id, format, mediaType, summary 
       simulate: z.enum(['true', 'false']).default('false'),
       fileset: z.string().regex(FILESET_NAME, 'must be the name of a fileset').optional(),
       mailTo,
-      encoding: z.string().max(40).optional().meta({
-        description:
-          'For CSV: the encoding of the file by a label of the WHATWG Encoding Standard, such as utf-8, windows-1250 or shift_jis. By default it is detected, and must be UTF-8, UTF-16 or Windows-1252',
-      }),
-      delimiter: z
-        .enum([';', ',', 'tab'])
-        .optional()
-        .meta({ description: 'For CSV: what stands between the cells. Detected by default' }),
+      encoding,
+      delimiter,
     }),
     bytes: mediaType,
     answers: { 202: { description: 'Accepted; the run has started', schema: runSchema } },
@@ -114,8 +134,7 @@ function submissionOf({
   simulate,
   fileset,
   mailTo: address,
-  encoding,
-  delimiter,
+  ...form
 }: {
   fileName: string;
   simulate: 'true' | 'false';
@@ -129,8 +148,15 @@ function submissionOf({
     simulate: simulate === 'true',
     ...(fileset === undefined ? {} : { fileset }),
     ...(address === undefined ? {} : { mailTo: address }),
-    ...(encoding === undefined ? {} : { encoding }),
-    ...(delimiter === undefined ? {} : { delimiter }),
+    ...statedForm(form),
+  };
+}
+
+/** How the file is to be read, as far as it is stated. */
+function statedForm(form: { encoding?: string | undefined; delimiter?: string | undefined }) {
+  return {
+    ...(form.encoding === undefined ? {} : { encoding: form.encoding }),
+    ...(form.delimiter === undefined ? {} : { delimiter: form.delimiter }),
   };
 }
 

@@ -1,6 +1,7 @@
 // Listing, searching and reading users.
 
 import { z } from 'zod';
+import { holdersOf } from '../../../../directory/administration/holders.ts';
 import { belowOrgUnit, scopeOf, withinOrgUnit } from '../../../../directory/administration/permissions.ts';
 import { type Fault, type Faults, fault, isNonEmpty } from '../../../../directory/faults.ts';
 import type { Caller } from '../../../../directory/model.ts';
@@ -21,11 +22,16 @@ import {
   userParams,
 } from './user-operation.ts';
 
+const code = (description: string) => z.string().max(255).optional().meta({ description });
+
 const listQuery = pageQuery.extend({
   search: searchText.optional(),
   group: z.string().max(255).optional().meta({ description: 'Only members of the group with this id or name' }),
   orgUnit: z.string().max(255).optional().meta({ description: 'Only users in this org unit or below it' }),
   store: z.string().max(255).optional().meta({ description: 'Only users of the store with this ref id, id or name' }),
+  role: code('Only users with the role with this code'),
+  organization: code('Only users with the organization with this code'),
+  enrollmentProfile: code('Only users with the enrollment profile with this code'),
   status: z.enum(['active', 'incomplete', 'invited', 'inactive', 'blocked']).optional(),
   sort: z.enum(['created', 'userName', 'modified']).default('created'),
 });
@@ -57,8 +63,8 @@ export function listUsers(options: UserOperationsOptions): Operation {
         ...(order ? { sort: { attribute: order, descending: false } } : {}),
         page: { kind: 'cursor', count: query.limit, ...(after ? { after } : {}) },
       });
-      const noUnit = page.total === 0 ? await unknownUnit(options, caller, query.orgUnit) : undefined;
-      if (noUnit) return faultProblem([noUnit]);
+      const unknown = page.total === 0 ? await unknownCodes(options, caller, query) : [];
+      if (isNonEmpty(unknown)) return faultProblem(unknown);
       return json(200, pageBody(page, await renderUsers(administration, caller, page.resources), nextCursor));
     },
   });
@@ -105,15 +111,23 @@ async function namedIn(
   };
 }
 
-/** The fault of an org unit that nobody is in and that does not exist. A unit outside of the scope is not told apart from an empty one. */
-async function unknownUnit(
+/** The codes that nobody has and that do not exist. A unit outside of the scope is not told apart from an empty one. Faults: notFound. */
+async function unknownCodes(
   { referenceData }: UserOperationsOptions,
   caller: Caller,
-  orgUnit: string | undefined,
-): Promise<Fault | undefined> {
-  if (orgUnit === undefined || (caller.actor && !withinOrgUnit(caller.actor, orgUnit))) return undefined;
-  const unknown = await unknownReferences(referenceData, caller.account.id, 'orgUnit', [orgUnit], 'orgUnit');
-  return unknown.length === 0 ? undefined : fault('notFound', 'OrgUnit', { value: orgUnit });
+  { orgUnit, role, organization, enrollmentProfile }: ListQuery,
+): Promise<Fault[]> {
+  const unit = orgUnit !== undefined && caller.actor && !withinOrgUnit(caller.actor, orgUnit) ? undefined : orgUnit;
+  const named = { orgUnit: unit, role, organization, enrollmentProfile };
+  const faults = await Promise.all(
+    (Object.keys(named) as (keyof typeof named)[]).map(async (kind) => {
+      const value = named[kind];
+      if (value === undefined) return [];
+      const unknown = await unknownReferences(referenceData, caller.account.id, kind, [value], kind);
+      return unknown.map(() => fault('notFound', kind === 'orgUnit' ? 'OrgUnit' : kind, { value }));
+    }),
+  );
+  return faults.flat();
 }
 
 function conditionsOf(query: ListQuery, schema: ResourceSchema): Filter[] {
@@ -125,6 +139,10 @@ function conditionsOf(query: ListQuery, schema: ResourceSchema): Filter[] {
   equal('groups.value', query.group);
   equal('mobietrain.stores.value', query.store);
   equal('mobietrain.status', query.status);
+  for (const kind of ['role', 'organization', 'enrollmentProfile'] as const) {
+    const held = query[kind];
+    if (held !== undefined) filters.push(holdersOf(schema, { kind, code: held }));
+  }
   if (query.orgUnit !== undefined) filters.push(belowOrgUnit(schema, query.orgUnit));
   return filters;
 }

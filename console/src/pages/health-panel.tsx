@@ -1,159 +1,19 @@
-// The health of connections: a panel on the page of a connection, and the lines and charts of the overview.
+// The health of a connection, on its page: facts, calls over time, the forecast of quarantine, and what fails most.
 
-import CheckCircle from '@mui/icons-material/CheckCircle';
-import ErrorIcon from '@mui/icons-material/Error';
-import Schedule from '@mui/icons-material/Schedule';
-import Warning from '@mui/icons-material/Warning';
-import { Alert, Box, Chip, Paper, Stack, ToggleButton, ToggleButtonGroup, Typography } from '@mui/material';
+import { Alert, Box, Paper, Stack, ToggleButton, ToggleButtonGroup, Typography } from '@mui/material';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useLocaleState, usePermissions } from 'react-admin';
-import { accountSlug, callAccount } from '../api.ts';
+import { callAccount } from '../api.ts';
 import type { Schemas } from '../operations.ts';
 import type { HealthTexts } from '../texts/health/en.ts';
-import { type Bar, Chart, type Series } from './chart.tsx';
+import { type Bar, Chart } from './chart.tsx';
+import { type Counts, callSeries, partsOf, summaryOf } from './health-charts.ts';
+import { Problems, REFRESH_MS, StatusWord } from './health-status.tsx';
 import { fill, useFormats, useHealthTexts } from './health-texts.ts';
 
 type ConnectionHealth = Schemas['ConnectionHealth'];
-type Status = ConnectionHealth['status'];
-type Problem = ConnectionHealth['problems'][number];
-type Counts = Schemas['ConnectionLine']['recent'];
 type Language = Schemas['Invitation']['language'];
-type Token = NonNullable<Schemas['ConnectionLine']['token']>;
-
-const REFRESH_MS = 30_000;
-
-/** The health of the account; undefined until it is read. */
-function useAccountHealth(isShown = true) {
-  return useQuery({
-    queryKey: ['account health', accountSlug()],
-    queryFn: async () => (await callAccount('get', '/health')).json,
-    enabled: isShown,
-    refetchInterval: REFRESH_MS,
-  });
-}
-
-const COLOURS = { ok: 'success', warning: 'warning', problem: 'error', unused: 'default' } as const;
-
-const ICONS = { ok: <CheckCircle />, warning: <Warning />, problem: <ErrorIcon />, unused: <Schedule /> } as const;
-
-/** A status in a word; the colour and the sign say it once more. */
-function Status({ texts, status }: { texts: HealthTexts; status: Status }) {
-  return (
-    <Chip
-      size="small"
-      variant="outlined"
-      color={COLOURS[status]}
-      icon={ICONS[status]}
-      label={texts.status[status]}
-      sx={{ '& .MuiChip-label': { color: 'text.primary' } }}
-    />
-  );
-}
-
-/** The status of a connection in a list. */
-export function StatusChip({ connection }: { connection: unknown }) {
-  const texts = useHealthTexts();
-  const { data } = useAccountHealth();
-  const line = data?.connections.find((one) => one.connection.id === connection);
-  if (!texts || !line) return null;
-  return <Status texts={texts} status={line.status} />;
-}
-
-/** What is wrong, with what to do. */
-function Problems({ texts, problems, token }: { texts: HealthTexts; problems: Problem[]; token: Token | undefined }) {
-  const { number } = useFormats();
-  const left = token?.daysLeft ?? 0;
-  const days = left === 1 ? texts.oneDay : fill(texts.days, { n: number(left) });
-  const severe: ReadonlySet<Problem> = new Set(['inQuarantine', 'tokenExpired']);
-  return problems.map((problem) => (
-    <Alert key={problem} severity={severe.has(problem) ? 'error' : problem === 'neverCalled' ? 'info' : 'warning'}>
-      {fill(texts.problems[problem], { days })}
-    </Alert>
-  ));
-}
-
-/** Warnings on the overview, and requests and users over time. */
-export function AccountOverview() {
-  const texts = useHealthTexts();
-  const { number, day } = useFormats();
-  const { data, error } = useAccountHealth();
-  if (error) return <Alert severity="error">{error.message}</Alert>;
-  if (!texts || !data) return <Typography>{texts?.loading ?? '…'}</Typography>;
-  const { connections, days } = data;
-  const ill = connections.filter(({ status }) => status === 'problem' || status === 'warning');
-  const counted = days.filter(({ users }) => users !== undefined);
-  const [latest] = counted.slice(-1);
-  const words = { time: texts.time, table: texts.table };
-  return (
-    <Stack spacing={2} sx={{ my: 2 }}>
-      {connections.length > 0 ? (
-        <Box component="section">
-          <Typography variant="h6" component="h2">
-            {texts.overview}
-          </Typography>
-          {ill.length === 0 ? <Typography>{texts.allWork}</Typography> : null}
-          <Stack spacing={1}>
-            {ill.map(({ connection, problems, token }) => (
-              <Stack key={connection.id} spacing={1}>
-                <Link to={`/connections/${encodeURIComponent(connection.id)}/show`}>{connection.name}</Link>
-                <Problems {...{ texts, problems, token }} />
-              </Stack>
-            ))}
-          </Stack>
-        </Box>
-      ) : null}
-      <Paper variant="outlined" sx={{ p: 2 }}>
-        <Chart
-          title={texts.requestsOverTime}
-          summary={summaryOf(texts, days, number)}
-          series={callSeries(texts)}
-          bars={days.map((counts) => ({ label: day(counts.day), values: partsOf(counts) }))}
-          {...{ words, format: number }}
-        />
-      </Paper>
-      {latest ? (
-        <Paper variant="outlined" sx={{ p: 2 }}>
-          <Chart
-            title={texts.usersOverTime}
-            summary={fill(texts.usersSummary, {
-              users: number(latest.users ?? 0),
-              active: number(latest.activeUsers ?? 0),
-            })}
-            series={userSeries(texts)}
-            bars={days.map(({ day: at, users = 0, activeUsers = 0 }) => ({
-              label: day(at),
-              values: [activeUsers, users - activeUsers],
-            }))}
-            {...{ words, format: number }}
-          />
-        </Paper>
-      ) : null}
-    </Stack>
-  );
-}
-
-const callSeries = (texts: HealthTexts): Series[] => [
-  { label: texts.accepted, tone: 'calm' },
-  { label: texts.refused, tone: 'warning' },
-  { label: texts.failed, tone: 'severe' },
-];
-
-const userSeries = (texts: HealthTexts): Series[] => [
-  { label: texts.activeUsers, tone: 'calm' },
-  { label: texts.inactiveUsers, tone: 'warning' },
-];
-
-const partsOf = ({ requests, refused, failed }: Counts) => [requests - refused - failed, refused, failed];
-
-function summaryOf(texts: HealthTexts, counts: readonly Counts[], number: (value: number) => string): string {
-  const sum = (of: (each: Counts) => number) => number(counts.reduce((total, each) => total + of(each), 0));
-  return fill(texts.summary, {
-    requests: sum(({ requests }) => requests),
-    refused: sum(({ refused }) => refused),
-    failed: sum(({ failed }) => failed),
-  });
-}
 
 /** The health of one connection. */
 export function HealthPanel({ connection }: { connection: string }) {
@@ -176,7 +36,7 @@ export function HealthPanel({ connection }: { connection: string }) {
   return (
     <Stack spacing={2} component="section" aria-label={texts.title} sx={{ maxWidth: 1000, width: '100%' }}>
       <Box>
-        <Status texts={texts} status={data.status} />
+        <StatusWord texts={texts} status={data.status} />
       </Box>
       <Problems {...{ texts, token, problems: data.problems }} />
       {data.lastCall ? <Known {...{ texts, health: data }} /> : null}
