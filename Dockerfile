@@ -27,6 +27,8 @@ WORKDIR /app
 COPY package.json LICENSE ./
 COPY scim-schemas scim-schemas
 COPY assets assets
+# The troubleshooting page, which the server shows.
+COPY docs/troubleshooting.md docs/
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist/src dist/src
 COPY --from=build /app/dist/console dist/console

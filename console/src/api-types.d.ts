@@ -324,6 +324,9 @@ export interface paths {
   "/me/courses": {
     get: operations["listOwnCourses"];
   };
+  "/remedies": {
+    get: operations["listRemedies"];
+  };
   "/session": {
     get: operations["readSession"];
     post: operations["signIn"];
@@ -466,6 +469,7 @@ export interface components {
     };
     AccountHealth: {
       connections: components["schemas"]["ConnectionLine"][];
+      counted?: string;
       days: {
           activeUsers?: number;
           day: string;
@@ -541,12 +545,20 @@ export interface components {
       at: string;
       attributes?: string[];
       connection: string;
+      connectionName?: string;
       credential: string;
       door: string;
       erased?: {
         [key: string]: number;
       };
       id: string;
+      named?: {
+        id: string;
+        name?: string;
+        number?: string;
+        type: "User" | "Group" | "Store";
+      };
+      refers?: components["schemas"]["NamedReference"][];
       request: string;
       resource: string;
       subject: string;
@@ -651,6 +663,7 @@ export interface components {
           count: number;
           fix: string;
           last: string;
+          page: string;
         }[];
       groups: components["schemas"]["Drift"];
       hours: {
@@ -828,6 +841,7 @@ export interface components {
       actor?: components["schemas"]["RequestActor"];
       at: string;
       connection?: string;
+      connectionName?: string;
       credential?: string;
       door: string;
       durationMs: number;
@@ -839,6 +853,7 @@ export interface components {
       id: string;
       isRead?: boolean;
       method: string;
+      outcome: "accepted" | "refused" | "failed";
       path: string;
       request: string;
       requestBody?: string;
@@ -907,12 +922,20 @@ export interface components {
         at: string;
         attributes?: string[];
         connection: string;
+        connectionName?: string;
         credential: string;
         door: string;
         erased?: {
           [key: string]: number;
         };
         id: string;
+        named?: {
+          id: string;
+          name?: string;
+          number?: string;
+          type: "User" | "Group" | "Store";
+        };
+        refers?: components["schemas"]["NamedReference"][];
         request: string;
         resource: string;
         subject: string;
@@ -926,6 +949,7 @@ export interface components {
         actor?: components["schemas"]["RequestActor"];
         at: string;
         connection?: string;
+        connectionName?: string;
         credential?: string;
         door: string;
         durationMs: number;
@@ -937,6 +961,7 @@ export interface components {
         id: string;
         isRead?: boolean;
         method: string;
+        outcome: "accepted" | "refused" | "failed";
         path: string;
         request: string;
         requestBody?: string;
@@ -949,11 +974,6 @@ export interface components {
         };
         userAgent?: string;
       };
-    };
-    HistoryPage: {
-      items: components["schemas"]["HistoryEntry"][];
-      next?: string;
-      total?: number;
     };
     Import: {
       bytes: number;
@@ -1208,6 +1228,12 @@ export interface components {
       id: string;
       name?: string;
     };
+    NamedReference: {
+      id: string;
+      name?: string;
+      number?: string;
+      type: "User" | "Group" | "Store";
+    };
     NewCredential: {
       connection: string;
       created: string;
@@ -1311,6 +1337,15 @@ export interface components {
       title: string;
       type: string;
     };
+    Remedies: {
+      items: components["schemas"]["Remedy"][];
+    };
+    Remedy: {
+      cause: string;
+      code: string;
+      fix: string;
+      page: string;
+    };
     RequestActor: {
       id: string;
       kind: string;
@@ -1361,9 +1396,12 @@ export interface components {
       password: string;
     };
     SourcedLink: {
+      at?: string;
+      door?: string;
       id?: string;
       name?: string;
       origins: components["schemas"]["LinkOrigin"][];
+      request?: string;
     };
     Store: {
       adminName?: string;
@@ -1608,8 +1646,11 @@ export interface components {
     };
     UserSources: {
       attributes: {
+          at?: string;
           attribute: string;
           connection: components["schemas"]["NamedConnection"];
+          door?: string;
+          request?: string;
         }[];
       groups: components["schemas"]["SourcedLink"][];
       status: {
@@ -2581,7 +2622,12 @@ export interface operations {
     responses: {
       200: {
         content: {
-          "application/json": components["schemas"]["HistoryPage"];
+          "application/json": {
+            items: components["schemas"]["HistoryEntry"][];
+            keptFrom: string;
+            next?: string;
+            total?: number;
+          };
         };
       };
     };
@@ -2785,6 +2831,7 @@ export interface operations {
         limit?: number;
         cursor?: string;
         marker?: "none" | "yellow" | "red";
+        user?: string;
       };
       path: {
         account: string;
@@ -3688,7 +3735,12 @@ export interface operations {
     responses: {
       200: {
         content: {
-          "application/json": components["schemas"]["HistoryPage"];
+          "application/json": {
+            items: components["schemas"]["HistoryEntry"][];
+            keptFrom: string;
+            next?: string;
+            total?: number;
+          };
         };
       };
     };
@@ -3917,6 +3969,20 @@ export interface operations {
       200: {
         content: {
           "application/json": components["schemas"]["OwnCoursePage"];
+        };
+      };
+    };
+  };
+  listRemedies: {
+    parameters: {
+      query?: {
+        language?: "en" | "nl" | "fr" | "de";
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["Remedies"];
         };
       };
     };

@@ -89,6 +89,12 @@ function AccountChooser() {
 /** On a phone, the title needs the width of the bar: account, language and theme are in the menu. */
 const useIsPhone = () => useMediaQuery<Theme>((theme) => theme.breakpoints.down('sm'));
 
+/** Also for people who don't see it turn. */
+function Loading() {
+  const translate = useTranslate();
+  return <LoadingIndicator aria-label={translate('ra.page.loading')} />;
+}
+
 const ConsoleAppBar = () => (
   <AppBar
     alwaysOn
@@ -100,7 +106,7 @@ const ConsoleAppBar = () => (
             <AccountChooser />
             <LocalesMenuButton />
             <ToggleThemeButton />
-            <LoadingIndicator />
+            <Loading />
           </>
         )}
       </>

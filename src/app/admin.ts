@@ -121,6 +121,7 @@ export async function composeAdmin(parts: AdminParts) {
     administrators,
     oidc: openOidc(parts),
     events: createEventReader(db),
+    eventRetentionDays: config.eventRetentionDays,
     ...composeHistory(db, directory, accounts),
     ...composeCourses(db, directory),
     linkSecrets: composeCrewPlanner(db, accounts, directory.provision).linkSecrets,

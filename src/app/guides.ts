@@ -8,7 +8,7 @@ import { emptyAttributes } from '../directory/schema/schema.ts';
 import { tableFaults } from '../directory/users/rules.ts';
 import { COLUMNS } from '../doors/csv/format/columns.ts';
 import { sentenceAbout, sentenceOf } from '../doors/fault-sentences.ts';
-import { allRemedies } from '../doors/remedies.ts';
+import { remediesIn } from '../doors/remedies.ts';
 import { attributeAt, type ClientMappings, entraExpression, fullName, oktaRows } from '../doors/setup/mapping.ts';
 
 /** What a user without anything lacks, by key, with the words of the rule. */
@@ -64,9 +64,9 @@ function leftOutOf({ leftOut }: ClientMappings): string {
 
 /** A section for each cause, headed by its code: literal words, cause and what to do. As Markdown. */
 export function describeRemedies(): string {
-  return Object.entries(allRemedies)
+  return Object.entries(remediesIn('en'))
     .map(([code, { cause, fix }]) => {
-      const literal = EXAMPLES.filter((each) => each.code === code).map((each) => `> ${wordsOf(each)}`);
+      const literal = literalWords(code).map((words) => `> ${words}`);
       return [
         `### ${code}`,
         ...(literal.length > 0 ? [literal.join('\n>\n')] : []),
@@ -75,6 +75,11 @@ export function describeRemedies(): string {
       ].join('\n\n');
     })
     .join('\n\n');
+}
+
+/** What requests with a code are answered, literally, by examples. */
+export function literalWords(code: string): string[] {
+  return EXAMPLES.filter((each) => each.code === code).map(wordsOf);
 }
 
 /** Faults as they are answered, for people who search for the literal words. */

@@ -2,11 +2,12 @@
 
 import type { EventReader } from '../directory/event.ts';
 import { createFindSubjects } from '../directory/history.ts';
+import { createFindHistoryNames } from '../directory/history-names.ts';
 import { createUserSources } from '../directory/users/sources.ts';
 import type { Accounts } from '../mongo/accounts/accounts.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
 import { createEventReader } from '../mongo/events.ts';
-import { createFormerUsers, createHistoryReader } from '../mongo/history.ts';
+import { createFormerUsers, createHistoryReader, createReadNames } from '../mongo/history.ts';
 import type { Directory } from './directory.ts';
 
 /** Creates the reader of events alone. */
@@ -23,11 +24,12 @@ export function composeHistory(
   const history = createHistoryReader(db);
   return {
     history,
+    historyNames: createFindHistoryNames({ readNames: createReadNames(db), connectionsOf: listConnections }),
     findSubjects: createFindSubjects({ ...directory, formerUsers: createFormerUsers(db) }),
     userSources: createUserSources({
       ...directory,
       connectionsOf: listConnections,
-      lastChange: (account, subject, attribute) => history.lastChange(account, subject, attribute),
+      changes: history,
     }),
   };
 }

@@ -56,6 +56,7 @@ import { openRuns } from './runs.ts';
 import { composeScim, DOCS_PATH, limitsOf, SCIM_BASE } from './scim.ts';
 import { composeSetup } from './setup.ts';
 import { createTokenExpiryWork } from './token-expiry.ts';
+import { composeTroubleshooting } from './troubleshooting.ts';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -278,6 +279,7 @@ async function composeParts({ config, log, publicUrl, stopping }: PartsSetting, 
     home: consolePages ? `${CONSOLE_BASE}/` : DOCS_PATH,
     pages: [
       ...composeDocs({ catalogue, baseUrl: publicUrl + SCIM_BASE, limits: limitsOf(config) }, admin.openapi),
+      ...composeTroubleshooting(),
       ...admin.pages,
     ],
     metrics,

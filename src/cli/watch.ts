@@ -44,13 +44,13 @@ function watch(text: string, options: WatchOptions): Promise<void> {
     await untilInterrupted(async (signal) => {
       const followed = { account: account.id, connection: id, filter: filterOf(options), signal };
       for await (const step of followEvents(events, followed)) {
-        for (const event of step.events) await write(`${options.json ? jsonOf(event) : lineOf(event)}\n`);
+        for (const event of step.events) await write(`${options.json ? jsonOf(event, name) : lineOf(event)}\n`);
       }
     });
   });
 }
 
-const jsonOf = (event: RecordedEvent): string => jsonLine(renderEvent(event));
+const jsonOf = (event: RecordedEvent, connection: string): string => jsonLine(renderEvent(event, connection));
 
 /** Time, status, method, path and reasons: widths are not known before the requests come. */
 function lineOf({ at, status, method, path, faults = [] }: RecordedEvent): string {

@@ -39,6 +39,8 @@ export interface RecordedEvent {
   method: string;
   /** Whether the request could only read. */
   isRead?: boolean;
+  /** Set if the request asked for one resource, or deleted it, and there was none: that counts as accepted. */
+  foundNothing?: true;
   /** Path and query, at most 2,000 characters: known names and ids, `…` for everything else. */
   path: string;
   status: number;
@@ -146,7 +148,10 @@ export interface EventReader {
 
 /** What a call of a connection was, and how it ended. */
 export interface ConnectionCall
-  extends Pick<RecordedEvent, 'at' | 'credential' | 'method' | 'path' | 'status' | 'isRead' | 'faults'> {
+  extends Pick<
+    RecordedEvent,
+    'at' | 'credential' | 'method' | 'path' | 'status' | 'isRead' | 'foundNothing' | 'faults'
+  > {
   /** Whether the answer said that the resource is not active. */
   isInactive: boolean;
 }

@@ -52,6 +52,8 @@ export interface HistoryReader {
   ): Promise<HistoryPage>;
   /** The last change of a resource in which an attribute was created or got another value; undefined if there was none. */
   lastChange(account: string, subject: string, attribute: string): Promise<AuditRecord | undefined>;
+  /** The newest changes of a resource, at most `limit`. */
+  changesOf(account: string, subject: string, limit: number): Promise<AuditRecord[]>;
   /** The changes of an account, newest first. */
   audit(account: string, query: { limit: number; before?: Date }): Promise<{ records: AuditRecord[]; next?: Date }>;
 }

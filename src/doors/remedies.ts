@@ -153,9 +153,6 @@ const en: Remedies = {
   },
 };
 
-/** The remedies in English, for documents. */
-export const allRemedies: Remedies = en;
-
 const IN_LANGUAGE: Readonly<Record<Language, Remedies>> = { en, nl, fr, de };
 
 /** The cause behind the codes of events that are no fault codes. */
@@ -179,7 +176,40 @@ const CAUSES: Readonly<Record<string, keyof Remedies>> = {
 
 /** What lies behind a code of an event, and what to do about it. */
 export function remedyOf(code: string, language: Language = 'en'): Remedy {
-  const remedies = IN_LANGUAGE[language];
-  const cause = Object.hasOwn(CAUSES, code) ? (CAUSES[code] ?? 'unknown') : code;
-  return Object.hasOwn(remedies, cause) ? remedies[cause as keyof Remedies] : remedies.unknown;
+  return IN_LANGUAGE[language][causeOf(code)];
+}
+
+/** The path of the troubleshooting page, which this server serves to everyone. */
+const TROUBLESHOOTING_PATH = '/docs/troubleshooting';
+
+/** The path of the page in a language. */
+export function troubleshootingPath(language: Language): string {
+  return language === 'en' ? TROUBLESHOOTING_PATH : `${TROUBLESHOOTING_PATH}/${language}`;
+}
+
+/** The section of the page about a code of an event. */
+export function sectionPath(code: string, language: Language = 'en'): string {
+  return `${troubleshootingPath(language)}#${causeOf(code)}`;
+}
+
+/** A remedy with the code of an event that leads to it, and the section about it. */
+export interface CodedRemedy extends Remedy {
+  code: string;
+  page: string;
+}
+
+/** The remedy of each code in a language. A code that is not among them has that of `unknown`. */
+export function listRemedies(language: Language = 'en'): CodedRemedy[] {
+  const codes = [...Object.keys(en), ...Object.keys(CAUSES)];
+  return codes.map((code) => ({ code, ...remedyOf(code, language), page: sectionPath(code, language) }));
+}
+
+/** The remedies in a language, by cause. */
+export function remediesIn(language: Language): Remedies {
+  return IN_LANGUAGE[language];
+}
+
+function causeOf(code: string): keyof Remedies {
+  if (Object.hasOwn(CAUSES, code)) return CAUSES[code] ?? 'unknown';
+  return Object.hasOwn(en, code) ? (code as keyof Remedies) : 'unknown';
 }

@@ -3,10 +3,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { administratorsConnection } from '../directory/accounts/accounts.ts';
 import type { EventFault, EventSink, EventSubject, RecordedEvent } from '../directory/event.ts';
-import { type Call, type CallSink, isOfOneResource } from '../directory/health/calls.ts';
+import type { Call, CallSink } from '../directory/health/calls.ts';
 import { clientOf } from '../directory/health/clients.ts';
 import { newResourceId } from '../directory/ids.ts';
 import type { Door, RequestActor } from '../directory/model.ts';
+import { type EndedRequest, foundNothing, isOfOneResource } from '../directory/request-outcome.ts';
 import type { DoorResponse, RefusedCredential, RequestOwner } from '../doors/contract.ts';
 import type { Log } from '../log.ts';
 import { type CallCounter, createCallCounter } from './call-counter.ts';
@@ -154,8 +155,17 @@ async function drainCounts(calls: CallCounter, end: number): Promise<void> {
   }
 }
 
+/** Outside of SCIM, a request that finds nothing says so by its code. */
+function isOfOne({ door, url, reasons = [] }: Pick<Exchange, 'door' | 'url' | 'reasons'>): boolean {
+  return door === 'scim' ? isOfOneResource(url) : reasons.some(({ code }) => code === 'notFound');
+}
+
+function nothingFound(request: EndedRequest): { foundNothing?: true } {
+  return foundNothing(request) ? { foundNothing: true } : {};
+}
+
 function callOf(exchange: Exchange, { account, connection }: RequestOwner): Call {
-  const { at, status, method, url, reasons, refused, userAgent, listed } = exchange;
+  const { at, status, method, reasons, refused, userAgent, listed } = exchange;
   return {
     account: account.id,
     connection: connection.id,
@@ -163,7 +173,7 @@ function callOf(exchange: Exchange, { account, connection }: RequestOwner): Call
     status,
     method,
     isRead: isRead(exchange),
-    isOfOne: isOfOneResource(url),
+    isOfOne: isOfOne(exchange),
     faults: reasons,
     isTokenRefused: refused !== undefined,
     client: clientOf(userAgent),
@@ -177,7 +187,7 @@ function rowCall({ account, connection, outcome, faults }: RecordedRow, at: Date
 
 function commandCall({ at, account = SYSTEM, status, isRead: reads, faults }: RecordedCommand): Call {
   const { id: connection } = administratorsConnection({ id: account });
-  return { account, connection, at, status, method: 'COMMAND', isRead: reads, faults };
+  return { account, connection, at, status, method: 'COMMAND', isRead: reads, isOfOne: true, faults };
 }
 
 /** The account of what belongs to no account. */
@@ -217,6 +227,7 @@ function commandEvent(command: RecordedCommand, redactor: Redactor): RecordedEve
     request: newResourceId(),
     method: 'COMMAND',
     isRead: reads,
+    ...nothingFound({ status, method: 'COMMAND', isRead: reads, isOfOne: true }),
     path,
     status,
     durationMs: Date.now() - at.getTime(),
@@ -254,6 +265,12 @@ function toEvent(exchange: Exchange, redactor: Redactor): RecordedEvent {
     request: exchange.requestId,
     method: exchange.method.slice(0, 20),
     isRead: isRead(exchange),
+    ...nothingFound({
+      status: exchange.status,
+      method: exchange.method,
+      isRead: isRead(exchange),
+      isOfOne: isOfOne(exchange),
+    }),
     path: redactor.url(exchange.url),
     status: exchange.status,
     durationMs: Math.round(exchange.durationMs * 10) / 10,

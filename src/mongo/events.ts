@@ -10,9 +10,9 @@ import type {
   RecordedEvent,
 } from '../directory/event.ts';
 import { DOORS, type Door } from '../directory/model.ts';
+import { REFUSED_FROM } from '../directory/request-outcome.ts';
 import { guarded, isDuplicate } from './client/mongo-errors.ts';
 import { collectionsOf, setRetention } from './collections.ts';
-import { FAILED_FROM } from './schemas/operation/events.ts';
 
 /** Creates the sink that the recorder writes events to. Writes do not wait for a majority: a crash may lose the last second. */
 export function createEventSink(db: Db): EventSink {
@@ -50,12 +50,12 @@ export function createEventReader(db: Db): EventReader {
           ...(subject === undefined ? {} : { about: subject, isRead: { $in: [false, true] } }),
           ...(connection === undefined ? {} : { connection }),
           ...doorOf(door, connection),
-          ...(failed ? { status: { $gte: FAILED_FROM } } : {}),
+          ...(failed ? { status: { $gte: REFUSED_FROM }, foundNothing: { $exists: false } } : {}),
         })
         .sort({ _id: -1 })
         .limit(limit);
       if (connection !== undefined && subject === undefined)
-        found.hint(failed ? 'account_connection_failed' : 'account_connection');
+        found.hint(failed ? 'account_connection_refused' : 'account_connection');
       return guarded(() => found.toArray());
     },
     async span(account, { connection, after, before, filter, limit }) {
@@ -85,6 +85,7 @@ export function createEventReader(db: Db): EventReader {
         path: 1,
         status: 1,
         isRead: 1,
+        foundNothing: 1,
         faults: 1,
         isInactive: inactive,
         _id: 0,
@@ -109,6 +110,8 @@ export function createEventReader(db: Db): EventReader {
   };
 }
 
+/** As `outcomeOf` says. */
+const IS_REFUSED = { $and: [{ $gte: ['$status', REFUSED_FROM] }, { $ne: ['$foundNothing', true] }] };
 /** The condition on the door. The indexes of connections have the door before the id, so that both conditions use them: each door is named. */
 function doorOf(door: Door | undefined, connection: string | undefined): object {
   if (door !== undefined) return { door };
@@ -121,8 +124,8 @@ function isMeant(connection: string, { outcome, method, statusClass }: EventFilt
   return {
     $and: [
       { $eq: ['$connection', { $literal: connection }] },
-      ...(outcome === 'accepted' ? [{ $lt: ['$status', FAILED_FROM] }] : []),
-      ...(outcome === 'refused' ? [{ $gte: ['$status', FAILED_FROM] }] : []),
+      ...(outcome === 'accepted' ? [{ $not: [IS_REFUSED] }] : []),
+      ...(outcome === 'refused' ? [IS_REFUSED] : []),
       ...(method === undefined ? [] : [{ $eq: ['$method', { $literal: method }] }]),
       ...(statusClass === undefined ? [] : between(statusClass * 100, (statusClass + 1) * 100)),
     ],

@@ -3,6 +3,9 @@
 import type { Db, Filter } from 'mongodb';
 import type { RecordedEvent } from '../directory/event.ts';
 import type { AuditRecord, HistoryEntry, HistoryPage, HistoryReader } from '../directory/history.ts';
+import type { NamedReference, ReadNames } from '../directory/history-names.ts';
+import { textAt } from '../directory/schema/attributes.ts';
+import type { Attributes } from '../directory/schema/schema.ts';
 import { guarded } from './client/mongo-errors.ts';
 import { type Collections, collectionsOf } from './collections.ts';
 import { createErasureMemory } from './erasure-memory.ts';
@@ -60,6 +63,11 @@ export function createHistoryReader(db: Db): HistoryReader {
       return last;
     },
 
+    async changesOf(account, subject, limit) {
+      const newest = audit.find({ account, subject }).sort({ at: -1 }).limit(limit);
+      return guarded(async () => named(await newest.toArray()));
+    },
+
     async audit(account, { limit, before }) {
       const found = await guarded(() => changesOf(audit, { account }, limit, before).then(named));
       const end = found.length > limit ? found[limit - 1]?.at : undefined;
@@ -78,6 +86,54 @@ export function createFormerUsers(db: Db): (account: string, hash: string) => Pr
       memory.formerIdentities(account, [hash]),
     ]);
     return [...deleted.map(({ id }) => id), ...former.values()];
+  };
+}
+
+/** Makes the reader of the names of users, groups and stores: one query for each type with ids. */
+export function createReadNames(db: Db): ReadNames {
+  const { users, groups, stores } = collectionsOf(db);
+  const read = async (ids: readonly string[], find: () => Promise<NamedReference[]>) => (ids.length > 0 ? find() : []);
+  return async (account, { User, Group, Store }) => {
+    const found = await guarded(() =>
+      Promise.all([
+        read(User, async () => {
+          const query = users.find({ account, _id: { $in: User } }, { projection: USER_NAMES });
+          return (await query.toArray()).map(({ _id, data }) => userReference(_id, data));
+        }),
+        read(Group, async () => {
+          const query = groups.find({ account, _id: { $in: Group } }, { projection: { name: 1, adminName: 1 } });
+          return (await query.toArray()).map(({ _id: id, name, adminName = name }) => ({
+            type: 'Group' as const,
+            id,
+            name: adminName,
+          }));
+        }),
+        read(Store, async () => {
+          const projection = { refId: 1, name: 1, adminName: 1 };
+          const query = stores.find({ account, _id: { $in: Store } }, { projection });
+          return (await query.toArray()).map(({ _id: id, refId, name, adminName = name }) => ({
+            type: 'Store' as const,
+            id,
+            number: refId,
+            ...(adminName === undefined ? {} : { name: adminName }),
+          }));
+        }),
+      ]),
+    );
+    return found.flat();
+  };
+}
+
+const USER_NAMES = { 'data.userName': 1, 'data.name': 1, 'data.enterprise.employeeNumber': 1 } as const;
+
+function userReference(id: string, data: Attributes): NamedReference {
+  const words = [textAt(data, 'name.givenName'), textAt(data, 'name.familyName')].filter(Boolean);
+  const number = textAt(data, 'enterprise.employeeNumber') ?? textAt(data, 'userName');
+  return {
+    type: 'User',
+    id,
+    ...(words.length > 0 ? { name: words.join(' ') } : {}),
+    ...(number === undefined ? {} : { number }),
   };
 }
 

@@ -92,7 +92,7 @@ suite('live requests', () => {
       const { phone, page } = await signedIn(locale, view);
       await watch(page, id);
       assert.equal((await call('POST', '/Users', { body: userNamed(name.replace(/\W+/g, '-')) })).status, 201);
-      assert.equal((await call('GET', '/Users/nobody')).status, 404);
+      assert.equal((await call('GET', '/NoSuchType')).status, 404);
       await rows(page, 'POST /Users').first().waitFor();
       await rows(page, '404').first().waitFor();
       await rows(page, 'POST /Users').locator('.MuiAccordionSummary-root').click();
@@ -111,7 +111,7 @@ suite('live requests', () => {
     await page.getByRole('button', { name: 'Pause' }).click();
     const secret = 'Br0wser-Pa55word';
     assert.equal((await call('POST', '/Users', { body: userNamed('copied', { password: secret }) })).status, 201);
-    assert.equal((await call('GET', '/Users/nobody')).status, 404);
+    assert.equal((await call('GET', '/NoSuchType')).status, 404);
     await page.getByRole('button', { name: 'Continue (2 wait)' }).waitFor();
     assert.equal(await rows(page, /./).count(), 0);
     await page.getByRole('button', { name: 'Continue' }).click();
@@ -119,7 +119,7 @@ suite('live requests', () => {
     await page.getByRole('button', { name: 'Copy for the customer' }).click();
     await page.getByRole('button', { name: 'Copied' }).waitFor();
     const copied = await page.evaluate('navigator.clipboard.readText()');
-    assert.match(String(copied), /POST \/Users[\s\S]+201[\s\S]+"copied"/);
+    assert.match(String(copied), /create a user \(POST \/scim\/v2\/Users\)[\s\S]+Answer: 201[\s\S]+"copied"/);
     assert.ok(!String(copied).includes(secret) && !(await page.content()).includes(secret));
     await page.getByRole('combobox', { name: 'Outcome' }).click();
     await page.getByRole('option', { name: 'Refused' }).click();

@@ -232,12 +232,19 @@ describe('the sources of a user', () => {
     const writerOf = (name: string) => attributes.find(({ attribute }) => attribute === name)?.connection.name;
     assert.equal(writerOf('userName'), 'entra', text);
     assert.equal(writerOf('title'), 'Administrators', text);
-    assert.deepEqual((body.stores as object[])[0], {
-      id: (body.stores as { id: string }[])[0]?.id,
+    const [store] = body.stores as { id: string; at: string }[];
+    const since = { at: store?.at, request: made.headers.get('x-request-id'), door: 'scim' };
+    assert.match(String(since.at), /^\d{4}-.*Z$/);
+    assert.deepEqual(store, {
+      ...since,
+      id: store?.id,
       name: 'Ghent',
       origins: [{ kind: 'inline', connection: { id: connection, name: 'entra' } }],
     });
-    assert.deepEqual(body.groups, [{ id: group, name: 'Bakers', origins: [{ kind: 'administrator' }] }]);
+    const [link] = body.groups as { at: string; request: string }[];
+    const linked = { id: group, name: 'Bakers', origins: [{ kind: 'administrator' }], door: 'admin' };
+    assert.deepEqual(body.groups, [{ ...linked, at: link?.at, request: link?.request }], text);
+    assert.ok(link?.at && link.request, text);
     const { active, blocked } = body.status as Record<string, NonNullable<Entry['change']>>;
     assert.equal(active?.actor?.name, 'entra (nightly)');
     assert.match(blocked?.actor?.name ?? text, /^customeradministrator-.*@example.com$/);

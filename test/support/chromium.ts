@@ -58,6 +58,8 @@ interface View {
   width?: number;
   height?: number;
   colorScheme?: 'light' | 'dark';
+  /** Such as `Europe/Brussels`; that of the machine by default. */
+  timezoneId?: string;
 }
 
 /** Opens a phone in a language such as `nl-BE`, for the server of this origin. */
@@ -65,9 +67,14 @@ export async function openPhone(
   browser: Browser,
   origin: string,
   locale: string,
-  { width = WIDTH, height = HEIGHT, colorScheme = 'light' }: View = {},
+  { width = WIDTH, height = HEIGHT, colorScheme = 'light', timezoneId }: View = {},
 ): Promise<Phone> {
-  const context = await browser.newContext({ locale, colorScheme, viewport: { width, height } });
+  const context = await browser.newContext({
+    locale,
+    colorScheme,
+    viewport: { width, height },
+    ...(timezoneId ? { timezoneId } : {}),
+  });
   const page = await context.newPage();
   const devTools = await context.newCDPSession(page);
   const problems: string[] = [];

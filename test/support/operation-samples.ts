@@ -373,7 +373,8 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   listInvitations: {
     run: async ({ send }) => {
       for (let invitations = 0; invitations < 6; invitations += 1) await newInvitation(send);
-      for (const query of ['', 'marker=none', 'marker=yellow', 'marker=red']) await pages(send, '/invitations', query);
+      for (const query of ['', 'marker=none', 'marker=yellow', 'marker=red', 'user=nobody'])
+        await pages(send, '/invitations', query);
     },
   },
   createInvitation: { run: ({ send }) => newInvitation(send) },
@@ -442,6 +443,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     },
   },
   listChanges: lists('/audit'),
+  listRemedies: { run: ({ root }) => root('GET', '/remedies?language=nl') },
   importCsv: { run: ({ send }) => uploaded(send, 'csv', 'mailTo=boss@example.com') },
   importXml: { run: ({ send }) => uploaded(send, 'xml', 'fileset=nightly') },
   listImports: lists('/imports'),

@@ -24,6 +24,7 @@ const TEXT_SETTINGS = [
   'name',
   'timeZone',
   'importTime',
+  'importEncoding',
   'termsVersion',
   'termsUrl',
   'contact',
@@ -35,6 +36,7 @@ const CHOICES = {
   requiredData: ['enforce', 'report'],
   login: ['password', 'link'],
   endDatePolicy: ['deactivate', 'delete'],
+  importDelimiter: [';', ',', 'tab', 'detect'],
   crewplannerAlgorithm: ['HS256', 'RS256', 'ES256'],
 } as const;
 const CHOICE_SETTINGS = Object.keys(CHOICES) as (keyof typeof CHOICES)[];
@@ -58,6 +60,9 @@ export function Settings() {
   });
   const { data: words } = useQuery({ queryKey: ['settings-words'], queryFn: descriptions });
   if (!account || !words) return <Loading />;
+  const labelOf = (name: string) => translate(`mt.settings.labels.${name}`);
+  /** Names of algorithms and signs are the same in every language. */
+  const choiceOf = (id: string) => translate(`mt.settings.choices.${id}`, { _: id });
   const save = async (values: Settings) => {
     const names = [...TEXT_SETTINGS, ...FLAGS, ...CHOICE_SETTINGS, 'inviteLifetimeDays'] as const;
     const changed = names.filter((name) => (values[name] ?? null) !== (account[name] ?? null));
@@ -86,24 +91,24 @@ export function Settings() {
           }
         >
           {TEXT_SETTINGS.map((name) => (
-            <TextInput key={name} source={name} label={name} helperText={words[name] || false} />
+            <TextInput key={name} source={name} label={labelOf(name)} helperText={words[name] || false} />
           ))}
           {CHOICE_SETTINGS.map((name) => (
             <SelectInput
               key={name}
               source={name}
-              label={name}
+              label={labelOf(name)}
               helperText={words[name] || false}
-              choices={CHOICES[name].map((id) => ({ id, name: id }))}
+              choices={CHOICES[name].map((id) => ({ id, name: choiceOf(id) }))}
             />
           ))}
           <NumberInput
             source="inviteLifetimeDays"
-            label="inviteLifetimeDays"
+            label={labelOf('inviteLifetimeDays')}
             helperText={words.inviteLifetimeDays || false}
           />
           {FLAGS.map((name) => (
-            <BooleanInput key={name} source={name} label={name} helperText={words[name] || false} />
+            <BooleanInput key={name} source={name} label={labelOf(name)} helperText={words[name] || false} />
           ))}
         </SimpleForm>
       </CardContent>

@@ -17,7 +17,6 @@ import {
   AutocompleteInput,
   Create,
   DataTable,
-  DateField,
   DeleteWithConfirmButton,
   Edit,
   email,
@@ -40,8 +39,8 @@ import {
   useTranslate,
 } from 'react-admin';
 import { callAccount, currentSession } from '../api.ts';
+import { Time, useTimes } from '../times.tsx';
 import { Empty } from './empty.tsx';
-import { useTime } from './history.tsx';
 import { nameOf } from './user-list.tsx';
 
 const ROLES = [
@@ -93,7 +92,9 @@ export function AdministratorList() {
           <FunctionField render={({ role }) => translate(`mt.administrators.roles.${role}`)} />
         </DataTable.Col>
         <DataTable.Col label={translate('mt.administrators.lastSignIn')} disableSort>
-          <DateField source="lastSignIn" showTime emptyText={translate('mt.administrators.never')} />
+          <FunctionField
+            render={({ lastSignIn }) => (lastSignIn ? <Time at={lastSignIn} /> : translate('mt.administrators.never'))}
+          />
         </DataTable.Col>
         <DataTable.Col label={translate('mt.imports.state')} disableSort>
           <State />
@@ -226,7 +227,7 @@ function Access() {
 function SignedIn() {
   const administrator = useRecordContext();
   const translate = useTranslate();
-  const time = useTime();
+  const { time } = useTimes();
   const act = useAct();
   const params = { administrator: String(administrator?.id) };
   const sessions = useQuery({

@@ -18,7 +18,6 @@ import {
   BooleanInput,
   Create,
   DataTable,
-  DateField,
   Edit,
   EditButton,
   FunctionField,
@@ -43,10 +42,11 @@ import {
   useTranslate,
 } from 'react-admin';
 import { callAccount } from '../api.ts';
+import { Time, useTimes } from '../times.tsx';
 import { Empty } from './empty.tsx';
 import { HealthPanel } from './health-panel.tsx';
 import { StatusChip } from './health-status.tsx';
-import { Entries, useTime } from './history.tsx';
+import { Entries } from './history.tsx';
 import { Live } from './live.tsx';
 import { Workbench } from './workbench.tsx';
 
@@ -63,7 +63,7 @@ export function ConnectionList() {
           <FunctionField render={({ id }: RaRecord) => <StatusChip connection={id} />} />
         </DataTable.Col>
         <DataTable.Col source="lastCall" label={translate('mt.connections.lastCall')} disableSort>
-          <DateField source="lastCall" showTime />
+          <FunctionField render={({ lastCall }: RaRecord) => <Time at={lastCall} />} />
         </DataTable.Col>
       </DataTable>
     </List>
@@ -162,7 +162,7 @@ function Once({ text, lead, onClose }: { text: string; lead: string; onClose: ()
 function Tokens() {
   const connection = useRecordContext();
   const translate = useTranslate();
-  const time = useTime();
+  const { time } = useTimes();
   const notify = useNotify();
   const refresh = useRefresh();
   const { permissions = [] } = usePermissions<string[]>();

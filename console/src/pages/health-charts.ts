@@ -3,7 +3,7 @@
 import type { Schemas } from '../operations.ts';
 import type { HealthTexts } from '../texts/health/en.ts';
 import type { Series } from './chart.tsx';
-import { fill } from './health-texts.ts';
+import { fill } from './lazy-texts.ts';
 
 /** The requests of an hour or a day. */
 export type Counts = Schemas['ConnectionLine']['recent'];

@@ -3,19 +3,21 @@
 import { Alert, Box, Paper, Stack, Typography } from '@mui/material';
 import { Link } from 'react-admin';
 import type { HealthTexts } from '../texts/health/en.ts';
+import { useTimes } from '../times.tsx';
 import { Chart, type Series } from './chart.tsx';
 import { callSeries, partsOf, summaryOf } from './health-charts.ts';
 import { Problems, useAccountHealth } from './health-status.tsx';
-import { fill, useFormats, useHealthTexts } from './health-texts.ts';
+import { fill, useHealthTexts, useNumbers } from './lazy-texts.ts';
 
 /** Warnings on the overview, and requests and users over time. */
 export function AccountOverview() {
   const texts = useHealthTexts();
-  const { number, day } = useFormats();
+  const number = useNumbers();
+  const { shortDay: day, time } = useTimes();
   const { data, error } = useAccountHealth();
   if (error) return <Alert severity="error">{error.message}</Alert>;
   if (!texts || !data) return <Typography>{texts?.loading ?? '…'}</Typography>;
-  const { connections, days } = data;
+  const { connections, days, counted: at } = data;
   const ill = connections.filter(({ status }) => status === 'problem' || status === 'warning');
   const counted = days.filter(({ users }) => users !== undefined);
   const [latest] = counted.slice(-1);
@@ -54,10 +56,11 @@ export function AccountOverview() {
             summary={fill(texts.usersSummary, {
               users: number(latest.users ?? 0),
               active: number(latest.activeUsers ?? 0),
+              time: time(at),
             })}
             series={userSeries(texts)}
-            bars={days.map(({ day: at, users = 0, activeUsers = 0 }) => ({
-              label: day(at),
+            bars={days.map(({ day: one, users = 0, activeUsers = 0 }) => ({
+              label: day(one),
               values: [activeUsers, users - activeUsers],
             }))}
             {...{ words, format: number }}

@@ -7,10 +7,12 @@ import { Link, useLocaleState, usePermissions } from 'react-admin';
 import { callAccount } from '../api.ts';
 import type { Schemas } from '../operations.ts';
 import type { HealthTexts } from '../texts/health/en.ts';
+import { useTimes } from '../times.tsx';
 import { type Bar, Chart } from './chart.tsx';
 import { type Counts, callSeries, partsOf, summaryOf } from './health-charts.ts';
 import { Problems, REFRESH_MS, StatusWord } from './health-status.tsx';
-import { fill, useFormats, useHealthTexts } from './health-texts.ts';
+import { ServerLink } from './history.tsx';
+import { fill, useHealthTexts, useNumbers, useSupportTexts } from './lazy-texts.ts';
 
 type ConnectionHealth = Schemas['ConnectionHealth'];
 type Language = Schemas['Invitation']['language'];
@@ -62,7 +64,8 @@ function Known({ texts, health }: Part) {
 }
 
 function Facts({ texts, health }: Part) {
-  const { number, time } = useFormats();
+  const number = useNumbers();
+  const { time } = useTimes();
   const { cadence, client, lastCall, lastSuccess, users, groups, brought } = health;
   const { observedMinutes, publishedMinutes, due, overdueSince } = cadence;
   const intervals = [
@@ -136,7 +139,8 @@ function driftWords(
 
 function Calls({ texts, health: { hours, days } }: Part) {
   const [span, setSpan] = useState<'hours' | 'days'>('hours');
-  const { number, day, hour } = useFormats();
+  const number = useNumbers();
+  const { shortDay: day, hour } = useTimes();
   const counts: readonly Counts[] = span === 'hours' ? hours : days;
   const bars: Bar[] =
     span === 'hours'
@@ -173,7 +177,7 @@ function Quarantine({
   texts: HealthTexts;
   forecast: NonNullable<ConnectionHealth['quarantine']>;
 }) {
-  const { number } = useFormats();
+  const number = useNumbers();
   const { state, threshold, operations, failures, failuresLeft, share, hours } = forecast;
   const reached = texts.thresholds[threshold];
   return (
@@ -210,8 +214,10 @@ function Faults({
   connection: string;
   faults: ConnectionHealth['faults'];
 }) {
-  const { number, time } = useFormats();
+  const number = useNumbers();
+  const { time } = useTimes();
   const { permissions = [] } = usePermissions<string[]>();
+  const support = useSupportTexts();
   return (
     <Box component="section">
       <Typography variant="h6" component="h2">
@@ -219,14 +225,16 @@ function Faults({
       </Typography>
       {faults.length === 0 ? <Typography>{texts.noFaults}</Typography> : null}
       <Box component="ul" sx={{ m: 0, p: 0, listStyle: 'none' }}>
-        {faults.map(({ code, count, last, cause, fix }) => (
+        {faults.map(({ code, count, last, cause, fix, page }) => (
           <Box component="li" key={code} sx={{ py: 1 }}>
             <Typography sx={{ fontWeight: 600 }}>
               <code>{code}</code> ·{' '}
               {fill(count === 1 ? texts.once : texts.times, { n: number(count), time: time(last) })}
             </Typography>
             <Typography>{cause}</Typography>
-            <Typography>→ {fix}</Typography>
+            <Typography>
+              → {fix} {support ? <ServerLink to={page}>{`${support.more}: ${code}`}</ServerLink> : null}
+            </Typography>
           </Box>
         ))}
       </Box>

@@ -9,7 +9,7 @@ import { useQuery } from '@tanstack/react-query';
 import { accountSlug, callAccount } from '../api.ts';
 import type { Schemas } from '../operations.ts';
 import type { HealthTexts } from '../texts/health/en.ts';
-import { fill, useFormats, useHealthTexts } from './health-texts.ts';
+import { fill, useHealthTexts, useNumbers } from './lazy-texts.ts';
 
 /** How a connection is. */
 export type Status = ConnectionLine['status'];
@@ -68,7 +68,7 @@ export function Problems({
   problems: Problem[];
   token: Token | undefined;
 }) {
-  const { number } = useFormats();
+  const number = useNumbers();
   const left = token?.daysLeft ?? 0;
   const days = left === 1 ? texts.oneDay : fill(texts.days, { n: number(left) });
   const severe: ReadonlySet<Problem> = new Set(['inQuarantine', 'tokenExpired']);

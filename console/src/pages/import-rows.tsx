@@ -16,6 +16,7 @@ import {
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useTranslate } from 'react-admin';
+import { useSearchParams } from 'react-router-dom';
 import { callAccount } from '../api.ts';
 import type { Schemas } from '../operations.ts';
 
@@ -104,7 +105,10 @@ function RowLine({ row, isSimulated }: { row: Row; isSimulated: boolean }) {
 export function Rows({ run, isRunning }: { run: Schemas['Import']; isRunning: boolean }) {
   const translate = useTranslate();
   const [shown, setShown] = useState<Outcome | 'faulty' | ''>('');
-  const [after, setAfter] = useState(0);
+  const [query] = useSearchParams();
+  // A link to a row shows the rows from it on.
+  const first = Number(query.get('row') ?? 1) - 1;
+  const [after, setAfter] = useState(Number.isSafeInteger(first) && first > 0 ? first : 0);
   const which = shown === 'faulty' ? ({ faulty: 'true' } as const) : shown === '' ? {} : { outcome: shown };
   const { data } = useQuery({
     queryKey: ['rows', run.id, shown, after, run.counts.done],

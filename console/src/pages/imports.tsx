@@ -5,7 +5,6 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import {
   DataTable,
-  DateField,
   FunctionField,
   List,
   Show,
@@ -17,6 +16,7 @@ import {
 } from 'react-admin';
 import { callAccount, downloadUrl } from '../api.ts';
 import type { Schemas } from '../operations.ts';
+import { Time } from '../times.tsx';
 import { Empty } from './empty.tsx';
 import { Rows } from './import-rows.tsx';
 import { DelimiterSelect, delimiterOf, EncodingInput, Upload } from './import-upload.tsx';
@@ -54,7 +54,7 @@ export function ImportList() {
             <FunctionField render={({ counts }) => counts?.refused ?? 0} />
           </DataTable.Col>
           <DataTable.Col label={translate('mt.users.fields.created')} disableSort>
-            <DateField source="created" showTime />
+            <FunctionField render={({ created }) => <Time at={created} />} />
           </DataTable.Col>
         </DataTable>
       </List>

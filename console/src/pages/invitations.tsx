@@ -28,8 +28,8 @@ import {
 } from 'react-admin';
 import { callAccount } from '../api.ts';
 import type { Schemas } from '../operations.ts';
+import { useTimes } from '../times.tsx';
 import { Empty } from './empty.tsx';
-import { useDay, useTime } from './history.tsx';
 import { MailFrame } from './mail-frame.tsx';
 import { GroupsInput } from './users.tsx';
 
@@ -41,7 +41,7 @@ const THUMB = { minHeight: { xs: 44, sm: 0 }, flex: { xs: 1, sm: 'none' } };
 function InvitationActions() {
   const invitation = useRecordContext();
   const translate = useTranslate();
-  const time = useTime();
+  const { time } = useTimes();
   const notify = useNotify();
   const refresh = useRefresh();
   const { permissions = [] } = usePermissions<string[]>();
@@ -91,7 +91,7 @@ function InvitationActions() {
 const personOf = ({ user }: RaRecord) => [user.givenName, user.familyName].filter(Boolean).join(' ') || user.userName;
 
 function LastDay({ invitation: { lastDay, daysLeft, marker } }: { invitation: RaRecord }) {
-  const day = useDay();
+  const { day } = useTimes();
   const label = `${day(lastDay)} (${daysLeft})`;
   return <Chip size="small" color={COLOURS[marker as keyof typeof COLOURS]} label={label} />;
 }
@@ -198,7 +198,7 @@ function bodyOf({ address, phone, store, ...rest }: Record<string, unknown>) {
 /** The mail in the language and with the name that the form has so far; without an address, the text message. */
 function Preview({ form: { name: names, language, address, phone } }: { form: InvitationForm }) {
   const translate = useTranslate();
-  const day = useDay();
+  const { day } = useTimes();
   const name = names?.givenName;
   const draft = useDeferredValue(
     JSON.stringify({

@@ -24,7 +24,7 @@ import { type FormEvent, useState } from 'react';
 import { Loading, Title, useNotify, usePermissions, useTranslate } from 'react-admin';
 import { callAccount } from '../api.ts';
 import type { Schemas } from '../operations.ts';
-import { useTime } from './history.tsx';
+import { Time } from '../times.tsx';
 import { MailFrame } from './mail-frame.tsx';
 
 type Mail = Schemas['Mail'];
@@ -101,11 +101,12 @@ interface MailLineProps {
 
 function MailLine({ mail, onResend, onShow }: MailLineProps) {
   const translate = useTranslate();
-  const time = useTime();
   const { id, to, subject, created, reason = '', attempts } = mail;
   return (
     <TableRow>
-      <TableCell>{time(created)}</TableCell>
+      <TableCell>
+        <Time at={created} />
+      </TableCell>
       <TableCell>{to}</TableCell>
       <TableCell>{subject}</TableCell>
       <TableCell sx={{ overflowWrap: 'anywhere' }}>{reason}</TableCell>

@@ -3,61 +3,30 @@
 import { Alert, Box, Button, Card, CardContent, FormControlLabel, Switch, TextField, Typography } from '@mui/material';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { Link, Loading, Title, useTranslate } from 'react-admin';
+import { Loading, Title, useTranslate } from 'react-admin';
 import { useSearchParams } from 'react-router-dom';
-import { accountSlug, callAccount } from '../api.ts';
-import type { Schemas } from '../operations.ts';
-import { Entries, type Entry, reasonOf, useTime } from './history.tsx';
-
-type User = Schemas['User'];
-
-/** The first sentence: what to know, and what to do. */
-function useVerdict() {
-  const translate = useTranslate();
-  const time = useTime();
-  return (
-    entries: readonly Entry[],
-    user: User | undefined,
-  ): { severity: 'success' | 'warning' | 'error' | 'info'; text: string } => {
-    const [latest] = entries;
-    const request = entries.find((entry) => entry.request !== undefined)?.request;
-    const last = { time: time(latest?.at) };
-    if (request && request.status >= 400)
-      return {
-        severity: 'error',
-        text: translate('mt.timeline.refused', { time: time(request.at), reason: reasonOf(request) }),
-      };
-    if (!latest && !user) return { severity: 'warning', text: translate('mt.timeline.never') };
-    if (!user) return { severity: 'info', text: translate('mt.timeline.gone', last) };
-    if (user.status === 'blocked') return { severity: 'warning', text: translate('mt.timeline.blocked') };
-    if (user.status === 'inactive') return { severity: 'warning', text: translate('mt.timeline.inactive', last) };
-    if (user.status === 'invited') return { severity: 'info', text: translate('mt.timeline.invited') };
-    if (user.missing.length > 0)
-      return { severity: 'warning', text: translate('mt.timeline.missing', { missing: user.missing.join(', ') }) };
-    return { severity: 'success', text: translate('mt.timeline.fine', last) };
-  };
-}
+import { callAccount } from '../api.ts';
+import { Entries, type Entry } from './history.tsx';
+import { type FoundUser, VerdictAlert } from './verdict.tsx';
 
 /** The user whom the entries are about, or whom the text names. */
-async function userOf(text: string, entries: readonly Entry[]): Promise<User | undefined> {
-  const subjects = entries.flatMap(({ request, change }) => {
+async function userOf(text: string, entries: readonly Entry[]): Promise<FoundUser | undefined> {
+  const [id] = entries.flatMap(({ request, change }) => {
     if (request?.subject?.type === 'User') return request.subject.id;
     return change?.resource === 'User' ? change.subject : [];
   });
-  const [id] = subjects;
   if (id !== undefined)
     return callAccount('get', '/users/{user}', { params: { user: id } }).then(
       ({ json }) => json,
       () => undefined,
     );
-  const { items } = (await callAccount('get', '/users', { query: { search: text, limit: 1 } })).json;
-  return items[0];
+  const { items } = (await callAccount('get', '/users', { query: { search: text, limit: 2 } })).json;
+  return items.length === 1 ? items[0] : undefined;
 }
 
 /** What happened to the person whom a text names. @param name what the verdict is headed by, with the account */
 export function PersonHistory({ text, name }: { text: string; name?: string }) {
   const translate = useTranslate();
-  const verdictOf = useVerdict();
   const [reads, setReads] = useState(false);
   const history = useInfiniteQuery({
     queryKey: ['history', text, reads],
@@ -78,22 +47,18 @@ export function PersonHistory({ text, name }: { text: string; name?: string }) {
   });
   if (history.error) return <Alert severity="error">{history.error.message}</Alert>;
   if (!history.data || user.data === undefined) return <Loading />;
-  const verdict = verdictOf(entries, user.data ?? undefined);
+  // An employee number finds the user, whose history is known by the id.
+  if (user.data && entries.length === 0 && !reads && user.data.id !== text)
+    return <PersonHistory text={user.data.id} name={name ?? text} />;
+  const keptFrom = history.data.pages[0]?.keptFrom ?? '';
   return (
     <Box>
-      <Alert severity={verdict.severity} sx={{ my: 2, overflowWrap: 'anywhere' }}>
-        {name === undefined ? null : (
-          <strong>
-            {name} ({accountSlug()}):{' '}
-          </strong>
-        )}
-        {verdict.text} {user.data ? <Link to={`/users/${user.data.id}/show`}>{user.data.userName}</Link> : null}
-      </Alert>
+      <VerdictAlert {...{ entries, text, keptFrom, name }} user={user.data ?? undefined} />
       <FormControlLabel
         control={<Switch checked={reads} onChange={(_event, checked) => setReads(checked)} />}
         label={translate('mt.timeline.reads')}
       />
-      <Entries entries={entries} />
+      <Entries entries={entries} who={user.data?.userName ?? name} />
       {history.hasNextPage ? (
         <Button onClick={() => history.fetchNextPage()}>{translate('mt.timeline.more')}</Button>
       ) : null}

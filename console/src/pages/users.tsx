@@ -9,6 +9,7 @@ import {
   Edit,
   EditButton,
   FunctionField,
+  Link,
   type RaRecord,
   ReferenceArrayInput,
   required,
@@ -25,11 +26,15 @@ import {
   useTranslate,
 } from 'react-admin';
 import { callAccount } from '../api.ts';
+import { useAttributeWords } from '../attribute-words.ts';
 import type { Schemas } from '../operations.ts';
+import type { SupportTexts } from '../texts/support/en.ts';
+import { Time, useTimes } from '../times.tsx';
 import { CustomInputs, CustomValues } from './attributes.tsx';
 import { EditToolbar } from './edit-toolbar.tsx';
+import { type ChangeEntry, rowPage, valueWords } from './entries.ts';
 import { EraseButton } from './erasure.tsx';
-import { useTime } from './history.tsx';
+import { fill, useSupportTexts } from './lazy-texts.ts';
 import { PersonHistory } from './timeline.tsx';
 import { nameOf, Status } from './user-list.tsx';
 
@@ -95,25 +100,54 @@ function Actions() {
 function Missing() {
   const record = useRecordContext();
   const translate = useTranslate();
+  const words = useAttributeWords();
   const missing = (record?.missing ?? []) as string[];
   if (missing.length === 0) return null;
   return (
     <Alert severity="warning" sx={{ mb: 1 }}>
-      {translate('mt.users.missing')}: {missing.join(', ')}. {translate('mt.users.missingHelp')}
+      {translate('mt.users.missing')}: {missing.map((name) => words(name, true)).join(', ')}.{' '}
+      {translate('mt.users.missingHelp')}
     </Alert>
   );
 }
 
-const originsOf = (origins: Schemas['SourcedLink']['origins']) =>
+type SourcedLink = Schemas['SourcedLink'];
+/** Since when something is so, and by which request. */
+type Since = Pick<SourcedLink, 'at' | 'request' | 'door'>;
+
+const originsOf = (texts: SupportTexts, origins: SourcedLink['origins']) =>
   origins
     .map(({ kind, connection, attribute }) =>
-      [kind, connection?.name ?? connection?.id ?? attribute].filter(Boolean).join(' '),
+      fill(texts.origins[kind], { name: connection?.name ?? connection?.id ?? attribute ?? '' }),
     )
     .join(', ');
+
+/** The time since when something is so, as a link to what made it so: the row of a file, or the history. */
+function SinceLink({ at, request = '', door }: Since) {
+  const record = useRecordContext();
+  const texts = useSupportTexts();
+  const { time, exact } = useTimes();
+  const { permissions = [] } = usePermissions<string[]>();
+  if (!texts || at === undefined) return null;
+  const words = fill(texts.since, { time: time(at) });
+  const [run = '', number] = request.split(':');
+  const isRow = (door === 'csv' || door === 'xml') && number !== undefined && permissions.includes('imports.read');
+  const history = permissions.includes('events.read') ? `/users/${record?.id}/show/history` : undefined;
+  const to = isRow ? rowPage(run, Number(number)) : history;
+  return to === undefined ? (
+    <span title={exact(at)}>{words}</span>
+  ) : (
+    <Link to={to} title={exact(at)}>
+      {words}
+    </Link>
+  );
+}
 
 function WhoPutWhat() {
   const record = useRecordContext();
   const translate = useTranslate();
+  const texts = useSupportTexts();
+  const words = useAttributeWords();
   const { data, error } = useQuery({
     queryKey: ['sources', record?.id],
     queryFn: async () =>
@@ -121,30 +155,62 @@ function WhoPutWhat() {
     enabled: record !== undefined,
   });
   if (error) return <Alert severity="error">{error.message}</Alert>;
-  if (!data) return null;
-  const links = (title: string, found: Schemas['SourcedLink'][]) => (
+  if (!data || !texts) return null;
+  const links = (title: string, found: SourcedLink[]) => (
     <>
-      <Typography variant="subtitle1" component="h3">
+      <Typography variant="subtitle1" component="h2" sx={{ fontWeight: 600 }}>
         {translate(title)}
       </Typography>
       {found.length === 0 ? <Typography>{translate('mt.users.fields.none')}</Typography> : null}
-      {found.map(({ id, name, origins }) => (
-        <Typography key={id}>
-          {name ?? id}: {originsOf(origins)}
+      {found.map(({ id, name, origins, ...since }) => (
+        <Typography key={id ?? name}>
+          {name ?? id}: {originsOf(texts, origins)} <SinceLink {...since} />
         </Typography>
       ))}
     </>
   );
   return (
-    <Stack spacing={1}>
+    <Stack spacing={1} sx={{ overflowWrap: 'anywhere' }}>
       {links('mt.users.fields.groups', data.groups)}
       {links('mt.users.fields.stores', data.stores)}
-      {data.attributes.map(({ attribute, connection }) => (
+      <Typography variant="subtitle1" component="h2" sx={{ fontWeight: 600 }}>
+        {texts.attributes}
+      </Typography>
+      {Object.entries(data.status)
+        .filter(isTold)
+        .map(([attribute, change]) => (
+          <StatusLine key={attribute} {...{ texts, attribute, change }} name={words(attribute)} />
+        ))}
+      {data.attributes.map(({ attribute, connection, ...since }) => (
         <Typography key={attribute}>
-          {attribute}: {connection.name ?? connection.id}
+          {words(attribute)}: {connection.name ?? connection.id} <SinceLink {...since} />
         </Typography>
       ))}
     </Stack>
+  );
+}
+
+/** Who was never blocked has no change to tell of. */
+const isTold = ([attribute, { values = [] }]: [string, ChangeEntry]) =>
+  attribute !== 'blocked' || values.some((one) => one.attribute === 'blocked');
+
+interface StatusLineProps {
+  texts: SupportTexts;
+  attribute: string;
+  name: string;
+  change: ChangeEntry;
+}
+
+/** Who last changed whether the user is active, or blocked. */
+function StatusLine({ texts, attribute, name, change }: StatusLineProps) {
+  const { values = [], actor, connectionName, door, at, request } = change;
+  const value = values.find((one) => one.attribute === attribute)?.after;
+  const who = actor?.name ?? connectionName ?? door;
+  return (
+    <Typography>
+      {[name, ...(value === undefined ? [] : [valueWords(value, [], texts.gone)]), who].join(': ')}{' '}
+      <SinceLink {...{ at, request, door }} />
+    </Typography>
   );
 }
 
@@ -155,7 +221,6 @@ function UserHistory() {
 
 export function UserShow() {
   const translate = useTranslate();
-  const time = useTime();
   const { permissions = [] } = usePermissions<string[]>();
   return (
     <Show actions={<Actions />}>
@@ -191,8 +256,11 @@ export function UserShow() {
             label={translate('mt.users.fields.externalId')}
             render={({ hasExternalId }) => translate(hasExternalId ? 'mt.users.fields.has' : 'mt.users.fields.none')}
           />
-          <FunctionField label={translate('mt.users.fields.created')} render={({ created }) => time(created)} />
-          <FunctionField label={translate('mt.users.fields.modified')} render={({ modified }) => time(modified)} />
+          <FunctionField label={translate('mt.users.fields.created')} render={({ created }) => <Time at={created} />} />
+          <FunctionField
+            label={translate('mt.users.fields.modified')}
+            render={({ modified }) => <Time at={modified} />}
+          />
         </TabbedShowLayout.Tab>
         <TabbedShowLayout.Tab label={translate('mt.users.from')} path="sources">
           <WhoPutWhat />

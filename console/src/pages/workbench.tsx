@@ -16,6 +16,7 @@ import {
 } from '@mui/material';
 import { useState } from 'react';
 import { Link, useRecordContext, useTranslate } from 'react-admin';
+import { useTimes } from '../times.tsx';
 import {
   curlOf,
   fromTemplate,
@@ -30,7 +31,7 @@ import {
   sendScim,
   TEMPLATES,
 } from '../workbench.ts';
-import { Body, Entries, type RequestEntry, useTime } from './history.tsx';
+import { Body, Entries, type RequestEntry } from './history.tsx';
 
 interface Sent {
   id: number;
@@ -211,7 +212,7 @@ function Shown({ sent: { answer, event } }: { sent: Sent }) {
 
 function SessionList({ sent, onChoose }: { sent: readonly Sent[]; onChoose: (sent: Sent) => void }) {
   const translate = useTranslate();
-  const time = useTime();
+  const { time } = useTimes();
   if (sent.length === 0) return null;
   return (
     <Box component="nav" aria-label={translate('mt.workbench.session')}>

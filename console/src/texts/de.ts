@@ -1,6 +1,7 @@
 // The texts of the console in German.
 
 import type { Texts } from './en.ts';
+import { settingsDe } from './settings/de.ts';
 import { thingsDe } from './things/de.ts';
 
 export const de: Texts = {
@@ -410,7 +411,7 @@ export const de: Texts = {
     lastSignIn: 'Letzte Anmeldung',
     disabled: 'Deaktiviert',
   },
-  settings: { saved: 'Gespeichert.', lead: 'Jede Einstellung ist in der API-Dokumentation erklärt.' },
+  settings: settingsDe,
   columns: { actions: 'Aktionen', origin: 'Herkunft' },
   orgUnits: { code: 'Pfad' },
   catalogues: {

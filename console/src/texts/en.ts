@@ -1,5 +1,6 @@
 // The texts of the console in English; those of react-admin itself come from its own packages.
 
+import { settingsEn } from './settings/en.ts';
 import { thingsEn } from './things/en.ts';
 
 export const en = {
@@ -404,7 +405,7 @@ export const en = {
     lastSignIn: 'Last sign-in',
     disabled: 'Disabled',
   },
-  settings: { saved: 'Saved.', lead: 'Each setting is explained by its description in the API reference.' },
+  settings: settingsEn,
   columns: { actions: 'Actions', origin: 'Origin' },
   orgUnits: { code: 'Path' },
   catalogues: {

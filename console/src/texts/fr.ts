@@ -1,6 +1,7 @@
 // The texts of the console in French.
 
 import type { Texts } from './en.ts';
+import { settingsFr } from './settings/fr.ts';
 import { thingsFr } from './things/fr.ts';
 
 export const fr: Texts = {
@@ -401,7 +402,7 @@ export const fr: Texts = {
     lastSignIn: 'Dernière connexion',
     disabled: 'Désactivé',
   },
-  settings: { saved: 'Enregistré.', lead: 'Chaque paramètre est expliqué dans la documentation de l’API.' },
+  settings: settingsFr,
   columns: { actions: 'Actions', origin: 'Origine' },
   orgUnits: { code: 'Chemin' },
   catalogues: {

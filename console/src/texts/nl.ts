@@ -1,6 +1,7 @@
 // The texts of the console in Dutch.
 
 import type { Texts } from './en.ts';
+import { settingsNl } from './settings/nl.ts';
 import { thingsNl } from './things/nl.ts';
 
 export const nl: Texts = {
@@ -407,7 +408,7 @@ export const nl: Texts = {
     lastSignIn: 'Laatste aanmelding',
     disabled: 'Uitgeschakeld',
   },
-  settings: { saved: 'Bewaard.', lead: 'Elke instelling wordt uitgelegd in de API-documentatie.' },
+  settings: settingsNl,
   columns: { actions: 'Acties', origin: 'Herkomst' },
   orgUnits: { code: 'Pad' },
   catalogues: {

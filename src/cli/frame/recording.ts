@@ -30,7 +30,7 @@ const STORE_MS = 5_000;
 
 /** Commands that only read. */
 const READS =
-  /\/(?:list|show|search|members|history|sources|changes|rows|failed|result|review|schema|template|export|sessions|tokens|watch)$/;
+  /\/(?:list|show|search|members|history|sources|changes|rows|failed|result|review|schema|template|export|sessions|tokens|watch|events|health)$/;
 
 let recording: Recording = newRecording('');
 

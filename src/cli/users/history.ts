@@ -2,6 +2,7 @@
 
 import { type RecordedEvent, readableBody } from '../../directory/event.ts';
 import type { AuditRecord, HistoryEntry } from '../../directory/history.ts';
+import { type ChangeNames, type HistoryNames, readableValue, referenceWords } from '../../directory/history-names.ts';
 import type { RequestActor } from '../../directory/model.ts';
 import { CommandError } from '../frame/errors.ts';
 import { print, printJson } from '../frame/output.ts';
@@ -14,27 +15,32 @@ interface HistoryOptions extends AccountOptions {
 }
 
 export function showHistory(text: string, options: HistoryOptions): Promise<void> {
-  return withAccount(options.account, async ({ account, history, findSubjects }) => {
+  return withAccount(options.account, async ({ account, history, historyNames, findSubjects }) => {
     isAbout(text);
     const subjects = await findSubjects({ account }, text);
     const { limit, reads = false } = options;
     const { entries } = await history.list(account.id, subjects, { limit, reads });
-    if (options.json) printJson(entries.map(readable));
-    else if (entries.length === 0) throw new CommandError(`Nothing is recorded about "${text}".`);
-    else print(entries.map(linesOf).join('\n'));
+    const names = await historyNames(
+      account,
+      entries.flatMap((entry) => ('change' in entry ? [entry.change] : [])),
+    );
+    if (options.json) printJson(entries.map((entry) => readable(entry, names)));
+    else if (entries.length === 0) throw new CommandError(`Nothing is recorded about "${text}".`, 'notFound');
+    else print(entries.map((entry) => linesOf(entry, names)).join('\n'));
   });
 }
 
 export function showChanges(options: AccountOptions & { limit: number }): Promise<void> {
-  return withAccount(options.account, async ({ account, history }) => {
+  return withAccount(options.account, async ({ account, history, historyNames }) => {
     const { records } = await history.audit(account.id, { limit: options.limit });
-    if (options.json) printJson(records);
-    else print(records.map(changeLines).join('\n'));
+    const names = await historyNames(account, records);
+    if (options.json) printJson(records.map((record) => ({ ...record, ...names.ofChange(record) })));
+    else print(records.map((record) => changeLines(record, names.ofChange(record))).join('\n'));
   });
 }
 
-function readable(entry: HistoryEntry): HistoryEntry {
-  if (!('event' in entry)) return entry;
+function readable(entry: HistoryEntry, names: HistoryNames): HistoryEntry {
+  if (!('event' in entry)) return { ...entry, change: { ...entry.change, ...names.ofChange(entry.change) } };
   const { values = [], requestBody, responseBody } = entry.event;
   return {
     ...entry,
@@ -46,8 +52,8 @@ function readable(entry: HistoryEntry): HistoryEntry {
   };
 }
 
-function linesOf(entry: HistoryEntry): string {
-  return 'event' in entry ? requestLines(entry.event) : changeLines(entry.change);
+function linesOf(entry: HistoryEntry, names: HistoryNames): string {
+  return 'event' in entry ? requestLines(entry.event) : changeLines(entry.change, names.ofChange(entry.change));
 }
 
 function requestLines({ at, door, actor, method, path, status, faults = [] }: RecordedEvent): string {
@@ -56,22 +62,20 @@ function requestLines({ at, door, actor, method, path, status, faults = [] }: Re
   return `${timeOf(at)}  ${door}  ${who}  ${method} ${path}  ${status}${reasons}`;
 }
 
-function changeLines({
-  at,
-  door,
-  actor,
-  action,
-  resource,
-  subject,
-  values = [],
-  attributes = [],
-}: AuditRecord): string {
+const GONE = 'no longer there';
+
+function changeLines(
+  { at, door, actor, action, resource, subject, values = [], attributes = [] }: AuditRecord,
+  { named, refers }: ChangeNames,
+): string {
   const who = actorWords(actor);
+  const shown = (text: string | undefined) => (text === undefined ? '-' : readableValue(text, refers, GONE));
+  const what = named ? referenceWords(named, GONE) : subject;
   const changes =
     values.length > 0
-      ? values.map(({ attribute, before = '-', after = '-' }) => `\n    ${attribute}: ${before} -> ${after}`).join('')
+      ? values.map(({ attribute, before, after }) => `\n    ${attribute}: ${shown(before)} -> ${shown(after)}`).join('')
       : attributes.map((attribute) => `\n    ${attribute}`).join('');
-  return `${timeOf(at)}  ${door}  ${who}  ${action} ${resource} ${subject}${changes}`;
+  return `${timeOf(at)}  ${door}  ${who}  ${action} ${resource} ${what}${changes}`;
 }
 
 /** Who it was: the e-mail of an administrator, the name of a token, the command line with its user, or a run. */

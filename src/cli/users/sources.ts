@@ -5,6 +5,7 @@ import type { LinkOrigin, NamedConnection, SourcedLink } from '../../directory/u
 import { print, printJson } from '../frame/output.ts';
 import { createTable } from '../frame/table.ts';
 import { type AccountOptions, withAccount } from '../session.ts';
+import { shortDate } from '../tables.ts';
 import { actorWords } from './history.ts';
 import { mustFindUser } from './lookup.ts';
 
@@ -25,9 +26,11 @@ export function showSources(text: string, options: AccountOptions): Promise<void
       ...stores.map((link) => sourceOf('store', link)),
       ...groups.map((link) => sourceOf('group', link)),
       ...Object.entries(status).map(([attribute, change]) => statusSource(attribute, change)),
-      ...attributes
-        .filter(({ attribute }) => !(attribute in status))
-        .map(({ attribute, connection }) => ({ what: attribute, value: '', from: nameOf(connection) })),
+      ...attributes.map(({ attribute, connection, at }) => ({
+        what: attribute,
+        value: '',
+        from: nameOf(connection) + since(at),
+      })),
     ];
     const columns = [
       { title: 'WHAT', of: ({ what }: Source) => what },
@@ -39,8 +42,12 @@ export function showSources(text: string, options: AccountOptions): Promise<void
   });
 }
 
-function sourceOf(what: string, { id, name, origins }: SourcedLink): Source {
-  return { what, value: name ?? id ?? '', from: origins.map(wordsOf).join(', ') };
+function sourceOf(what: string, { id, name, origins, at }: SourcedLink): Source {
+  return { what, value: name ?? id ?? '', from: origins.map(wordsOf).join(', ') + since(at) };
+}
+
+function since(at: Date | undefined): string {
+  return at ? `, ${shortDate(at)}` : '';
 }
 
 function wordsOf({ kind, connection, attribute }: LinkOrigin): string {
@@ -64,5 +71,5 @@ function nameOf(connection: NamedConnection | undefined): string {
 function statusSource(attribute: string, { action, values = [], actor, door, at }: AuditRecord): Source {
   const value = values.find((changed) => changed.attribute === attribute)?.after ?? `as ${action}d`;
   const who = actor ? actorWords(actor) : door;
-  return { what: attribute, value, from: `${who} (${door}), ${at.toISOString().slice(0, 16).replace('T', ' ')}` };
+  return { what: attribute, value, from: `${who} (${door}), ${shortDate(at)}` };
 }

@@ -28,7 +28,10 @@ export const USER_LIMIT_MAX = 10_000_000;
 /** All settings. The description of an optional setting includes its default. */
 export const accountSettings = {
   /** Whether users without the data that the MobieTrain user table requires are refused, or accepted and reported. */
-  requiredData: z.enum(['enforce', 'report']),
+  requiredData: z.enum(['enforce', 'report']).meta({
+    description:
+      'Active users without the data that the user table requires are refused (enforce), or accepted and listed as incomplete (report)',
+  }),
   userLimit: z
     .number()
     .int()

@@ -22,6 +22,8 @@ export interface ConnectionLine extends ConnectionStatus {
 
 interface AccountHealth {
   connections: ConnectionLine[];
+  /** When users and groups were last counted; absent if never. */
+  counted?: Date;
   /** The last 30 days in the account's time zone, oldest first. The census is absent for days on which nobody was counted. */
   days: (CallCounts & { day: string; users?: number; activeUsers?: number; groups?: number })[];
 }
@@ -51,7 +53,9 @@ export function createReadAccountHealth({
       calls.byConnection(account.id, from, recent),
       census.days(account.id, days[0] ?? ''),
     ]);
+    const last = counted.at(-1);
     return {
+      ...(last ? { counted: last.at } : {}),
       connections: known.map((connection) => {
         const tokens = credentials.filter((token) => token.connection === connection.id);
         return lineOf(connection, byConnection.get(connection.id), soonestExpiry(tokens, at));

@@ -2,6 +2,7 @@
 // them costs the same however many calls there were.
 
 import type { EventFault } from '../event.ts';
+import { type EndedRequest, foundNothing, outcomeOf, REFUSED_FROM, type RequestOutcome } from '../request-outcome.ts';
 import type { ClientName } from './clients.ts';
 
 /** A list without a filter that a client read: how many resources the response counted. */
@@ -11,15 +12,10 @@ export interface ListedResources {
 }
 
 /** A call as it is counted: a request, a row of a file, or a command. */
-export interface Call {
+export interface Call extends EndedRequest {
   account: string;
   connection: string;
   at: Date;
-  status: number;
-  method: string;
-  isRead: boolean;
-  /** It was about one resource, by its address. */
-  isOfOne?: boolean;
   faults?: readonly EventFault[] | undefined;
   /** The token was valid once: it has expired or was revoked. */
   isTokenRefused?: boolean;
@@ -46,9 +42,8 @@ export interface HourCounts {
   /** The start of the hour (UTC). */
   hour: Date;
   requests: number;
-  /** Answered with a status from 400 to 498, but for the 404 of a read or deletion of a resource: clients ask whether it still exists. */
+  /** See `RequestOutcome`, likewise for `failed`. */
   refused: number;
-  /** Answered with a server error, or given up by the client. */
   failed: number;
   /** What a client counts as an operation: writes, and reads that failed. */
   operations: number;
@@ -107,9 +102,6 @@ export interface CallReader {
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-const REFUSED_FROM = 400;
-const GIVEN_UP = 499;
-const NOT_FOUND = 404;
 const CODE = /^[A-Za-z0-9_-]{1,64}$/;
 const OTHER_CODE = 'other';
 const REFERENCES: ReadonlySet<string> = new Set(['memberNotFound', 'unknownReference']);
@@ -140,10 +132,9 @@ export function emptyHour({ account, connection, at }: Pick<Call, 'account' | 'c
 /** Adds a call to the counts of its hour. */
 export function countCall(counts: HourCounts, call: Call): void {
   const { at, status, faults = [], listed } = call;
-  const isRefused = status >= REFUSED_FROM && !isExpected(call);
-  const isServerError = status >= GIVEN_UP;
+  const outcome = outcomeOfCall(call);
   counts.requests += 1;
-  if (isRefused) counts[isServerError ? 'failed' : 'refused'] += 1;
+  if (outcome !== 'accepted') counts[outcome] += 1;
   countOperation(counts, call);
   const minute = Math.floor((at.getTime() % HOUR_MS) / MINUTE_MS);
   counts.minutes[minute < 30 ? 0 : 1] |= 1 << (minute % 30);
@@ -151,28 +142,19 @@ export function countCall(counts: HourCounts, call: Call): void {
   if (status < REFUSED_FROM) counts.lastSuccess = later(counts.lastSuccess, at);
   if (call.isTokenRefused) counts.lastTokenRefused = later(counts.lastTokenRefused, at);
   // The notes of an accepted request are no failures.
-  if (isRefused) for (const code of new Set(faults.map(codeOf))) countFault(counts, code, at);
+  if (outcome !== 'accepted') for (const code of new Set(faults.map(codeOf))) countFault(counts, code, at);
   if (call.client !== undefined) counts.client = call.client;
   if (listed?.type === 'User') counts.listedUsers = { total: listed.total, at };
   if (listed?.type === 'Group') counts.listedGroups = { total: listed.total, at };
 }
 
-/** The address of a user or a group of SCIM. */
-const ONE_RESOURCE = /\/(?:Users|Groups)\/[^/?.][^/?]*\/?(?:\?|$)/;
-
-/** Whether a call was about one resource, by its address. */
-export function isOfOneResource(url: string): boolean {
-  return ONE_RESOURCE.test(url);
-}
-
-/** A client asks whether a resource still exists, or deletes what is gone: what it then gets is an answer, no failure. */
-function isExpected({ status, method, isRead, isOfOne = false }: Call): boolean {
-  return status === NOT_FOUND && isOfOne && (isRead || method === 'DELETE');
+function outcomeOfCall(call: Call): RequestOutcome {
+  return outcomeOf({ status: call.status, foundNothing: foundNothing(call) });
 }
 
 function countOperation(counts: HourCounts, call: Call): void {
-  const { status, isRead, isTokenRefused, faults = [] } = call;
-  const hasFailed = status >= REFUSED_FROM && !isExpected(call) && !isTokenRefused;
+  const { isRead, isTokenRefused, faults = [] } = call;
+  const hasFailed = outcomeOfCall(call) !== 'accepted' && !isTokenRefused;
   if (!isRead || hasFailed) counts.operations += 1;
   if (!hasFailed) return;
   counts.failures += 1;

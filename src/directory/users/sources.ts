@@ -2,9 +2,9 @@
 // last changed the status.
 
 import { administratorsConnection } from '../accounts/accounts.ts';
-import type { AuditRecord } from '../history.ts';
+import type { AuditRecord, HistoryReader } from '../history.ts';
 import type { NameCache } from '../links/name-cache.ts';
-import type { Caller, Connection, Link, Origin, StoredUser } from '../model.ts';
+import type { Caller, ChangedValue, Connection, Door, Link, Origin, StoredUser } from '../model.ts';
 import type { Records } from '../records.ts';
 import { EXTENSION_KEYS } from '../schema/attributes.ts';
 import { isObject } from '../schema/fold.ts';
@@ -25,8 +25,16 @@ export interface LinkOrigin {
   attribute?: string;
 }
 
+/** Since when it is so, and by which request; absent if the change is older than those that are looked through. */
+interface Since {
+  at?: Date;
+  /** The id of the request; of a row of a file the id of the run, `:` and the number of the row. */
+  request?: string;
+  door?: Door;
+}
+
 /** A link with its reasons. `id` is absent if no group or store was found for the values that were sent. */
-export interface SourcedLink {
+export interface SourcedLink extends Since {
   id?: string;
   name?: string;
   origins: LinkOrigin[];
@@ -34,37 +42,40 @@ export interface SourcedLink {
 
 /** Who put what on a user. */
 interface UserSources {
-  /** Each attribute that has a value, by key, with the connection that wrote it last. */
-  attributes: { attribute: string; connection: NamedConnection }[];
+  /** Each attribute that has a value, by key, with the connection that wrote it last; without those in `status`. */
+  attributes: ({ attribute: string; connection: NamedConnection } & Since)[];
   groups: SourcedLink[];
   stores: SourcedLink[];
   /** The last change of each of the attributes that decide whether the user may sign in; absent if there was none. */
   status: { active?: AuditRecord; blocked?: AuditRecord };
 }
 
-/** The port to connections and to the audit trail. Both throw StoreUnavailable. */
+/** The ports to connections and to the audit trail. Both throw StoreUnavailable. */
 export interface SourcesDependencies {
   records: Pick<Records, 'userForChange'>;
   names: Pick<NameCache, 'of'>;
   connectionsOf: (account: Caller['account']) => Promise<Pick<Connection, 'id' | 'name'>[]>;
-  /** The last change in which one of the attributes has another value; undefined if there was none. */
-  lastChange: (account: string, subject: string, attribute: string) => Promise<AuditRecord | undefined>;
+  changes: Pick<HistoryReader, 'lastChange' | 'changesOf'>;
 }
+
+/** The changes that are looked through for the times. */
+const CHANGES_READ = 200;
 
 /** Returns who put what on a user; undefined if the account has no such user. */
 export type ReadUserSources = (caller: Pick<Caller, 'account'>, id: string) => Promise<UserSources | undefined>;
 
 /** Creates the reader of sources. It throws StoreUnavailable. */
 export function createUserSources(dependencies: SourcesDependencies): ReadUserSources {
-  const { records, names, connectionsOf, lastChange } = dependencies;
+  const { records, names, connectionsOf, changes } = dependencies;
   return async ({ account }, id) => {
     const user = await records.userForChange(account.id, id);
     if (!user) return undefined;
-    const [known, connections, active, blocked] = await Promise.all([
+    const [known, connections, active, blocked, recent] = await Promise.all([
       names.of(account.id, [user]),
       connectionsOf(account),
-      lastChange(account.id, id, 'active'),
-      lastChange(account.id, id, 'blocked'),
+      changes.lastChange(account.id, id, 'active'),
+      changes.lastChange(account.id, id, 'blocked'),
+      changes.changesOf(account.id, id, CHANGES_READ),
     ]);
     const nameById = new Map(
       [...connections, administratorsConnection(account)].map((connection) => [connection.id, connection.name]),
@@ -80,18 +91,45 @@ export function createUserSources(dependencies: SourcesDependencies): ReadUserSo
           ...(link.to === undefined ? {} : { id: link.to }),
           ...(name === undefined ? {} : { name }),
           origins: link.origins.map((origin) => originOf(origin, connectionOf)),
+          ...(link.to === undefined ? {} : linkedSince(recent, link.to)),
         };
       });
     return {
-      attributes: attributesOf(user).map((attribute) => ({
-        attribute,
-        connection: connectionOf(user.sources[attribute.replace('.', ':')] ?? user.sources['*'] ?? ''),
-      })),
+      attributes: attributesOf(user)
+        .filter((attribute) => attribute !== 'active' || !active)
+        .map((attribute) => ({
+          attribute,
+          connection: connectionOf(user.sources[attribute.replace('.', ':')] ?? user.sources['*'] ?? ''),
+          ...sinceOf(recent, attribute),
+        })),
       groups: linksOf(user.groups, (to) => shownName(known.groups.get(to))),
       stores: linksOf(user.stores, (to) => shownName(known.stores.get(to))),
       status: { ...(active ? { active } : {}), ...(blocked ? { blocked } : {}) },
     };
   };
+}
+
+/** The last change of an attribute among the newest changes. */
+function sinceOf(recent: readonly AuditRecord[], attribute: string): Since {
+  return since(
+    recent.find(
+      ({ action, attributes = [] }) =>
+        action === 'create' || attributes.some((one) => one === attribute || one.startsWith(`${attribute}.`)),
+    ),
+  );
+}
+
+/** The change that linked the user to a target, likewise. */
+function linkedSince(recent: readonly AuditRecord[], to: string): Since {
+  return since(recent.find(({ values = [] }) => values.some((value) => isAdded(value, to))));
+}
+
+function since(found: AuditRecord | undefined): Since {
+  return found ? { at: found.at, request: found.request, door: found.door } : {};
+}
+
+function isAdded({ before = '', after = '' }: ChangedValue, id: string): boolean {
+  return after.includes(id) && !before.includes(id);
 }
 
 function shownName(target: { adminName?: string; name?: string } | undefined): string | undefined {

@@ -2,7 +2,7 @@
 
 import type { SetupClient, SetupTick } from '../../auth/setup-link-store.ts';
 import type { ConnectionCall } from '../../directory/event.ts';
-import { isOfOneResource } from '../../directory/health/calls.ts';
+import { isOfOneResource, REFUSED_FROM } from '../../directory/request-outcome.ts';
 
 /** The last call that was refused, if nothing of the kind has succeeded since. */
 interface RefusedCall {
@@ -10,8 +10,10 @@ interface RefusedCall {
   method: string;
   path: string;
   status: number;
-  /** Why, with the remedy. */
+  /** Why, in the words of the answer. */
   detail: string;
+  /** The codes of the reasons; the status if there are none. */
+  codes: string[];
 }
 
 /** The last call with a token of the connection that no longer works. */
@@ -32,7 +34,6 @@ export interface SeenCalls {
   refusedToken: RefusedToken | undefined;
 }
 
-const REFUSED_FROM = 400;
 const UNAUTHORIZED = 401;
 const NOT_FOUND = 404;
 
@@ -58,7 +59,7 @@ export function seenIn(calls: readonly ConnectionCall[], client: SetupClient): S
 
 /**
  * Clients ask for people who are gone, and write to them: the 404 is how they learn it, and the connection works. The health of the
- * connection counts such writes (`isExpected` in src/directory/health/calls.ts is about reads and deletions alone).
+ * connection counts such writes (`foundNothing` in src/directory/request-outcome.ts is about reads and deletions alone).
  */
 function isRefused({ status, path }: ConnectionCall): boolean {
   return status >= REFUSED_FROM && !(status === NOT_FOUND && isOfOneResource(path));
@@ -112,5 +113,6 @@ function writeTicksOf(call: ConnectionCall): SetupTick[] {
 
 function refusedCall({ at, method, path, status, faults = [] }: ConnectionCall): RefusedCall {
   const detail = faults.map((fault) => fault.detail).join(' ');
-  return { at, method, path: path.split('?', 1)[0] ?? '', status, detail };
+  const codes = faults.length > 0 ? [...new Set(faults.map(({ code }) => code))] : [String(status)];
+  return { at, method, path: path.split('?', 1)[0] ?? '', status, detail, codes };
 }

@@ -7,6 +7,7 @@ import { LANGUAGES, type Language } from '../../directory/accounts/settings.ts';
 import type { Account } from '../../directory/model.ts';
 import { type Html, html, type WrittenPage, writePage } from '../html.ts';
 import { filled } from '../page-texts.ts';
+import { remedyOf, sectionPath } from '../remedies.ts';
 import type { SeenCalls } from './checklist.ts';
 import type { OktaRow } from './mapping.ts';
 import type { SetupTexts } from './texts/en.ts';
@@ -218,8 +219,15 @@ function checklist({ language }: SetupSetting, { link, path, seen, wrongToken }:
   const { refused } = seen;
   const problem =
     refused &&
-    html`<div class="error"><strong>${texts.refusedTitle}</strong><br>${filled(texts.refused, { ...refused, time: time(refused.at), status: String(refused.status), at: '' })}</div>`;
+    html`<div class="error"><strong>${texts.refusedTitle}</strong><br>${filled(texts.refused, { time: time(refused.at), method: refused.method, path: refused.path, detail: refused.detail, status: String(refused.status) })}${refused.codes.map((code) => remedy(code, language))}</div>`;
   return html`<section id="checklist" data-url="${path}/status?lang=${language}" aria-live="polite"><h2>${texts.checklist}</h2><p>${last}</p><ul class="ticks">${items}</ul>${wrong}${problem}${nothing}</section>`;
+}
+
+/** The cause behind a code, what to do, and where to read more. */
+function remedy(code: string, language: Language): Html {
+  const { cause, fix } = remedyOf(code, language);
+  const more = filled(TEXTS[language].more, { code });
+  return html`<p>${cause} ${fix} <a href="${sectionPath(code, language)}">${more}</a></p>`;
 }
 
 /** A time with its zone, because the reader's zone is not known. */

@@ -30,7 +30,7 @@ export function linkStatements({ account, group, origin, record, delta }: LinkCh
         [`groups.${LINKS_MAX - 1}`]: { $exists: false },
       },
       update: {
-        $push: { groups: { to: group, origins: [origin] }, changes: memberRecord(record, 'link') },
+        $push: { groups: { to: group, origins: [origin] }, changes: memberRecord(record, 'link', group) },
         $inc: { version: 1, revision: 1 },
         $set: { modified: record.at },
       },
@@ -46,7 +46,7 @@ export function unlinkStatements({ account, group, record, delta }: LinkChange):
       filter: { account, _id: { $in: ids }, 'groups.to': group },
       update: {
         $pull: { groups: { to: group } },
-        $push: { changes: memberRecord(record, 'unlink') },
+        $push: { changes: memberRecord(record, 'unlink', group) },
         $inc: { version: 1, revision: 1 },
         $set: { modified: record.at },
       },
@@ -76,7 +76,8 @@ function steps(ids: string[]): string[][] {
   return parts;
 }
 
-/** The change record of a member has the id of the group's record; the audit collection appends the user's id. */
-function memberRecord(record: ChangeRecord, action: 'link' | 'unlink'): ChangeRecord {
-  return { ...record, id: `${record.id}:${action}`, action, attributes: ['groups'] };
+/** The change record of a member has the id of the group's record; the audit collection appends the user's id. Its value is the one group. */
+function memberRecord(record: ChangeRecord, action: 'link' | 'unlink', group: string): ChangeRecord {
+  const value = { attribute: 'groups', [action === 'link' ? 'after' : 'before']: JSON.stringify([group]) };
+  return { ...record, id: `${record.id}:${action}`, action, attributes: ['groups'], values: [value] };
 }

@@ -197,8 +197,10 @@ describe('what comes', () => {
     const headers = (name: string) => ({ headers: { 'X-Request-Id': name } });
     await watched.call('POST', '/Users', { body: userNamed('filtered'), ...headers('made') });
     await watched.call('GET', '/Users/nobody', headers('missing'));
+    await watched.call('GET', '/NoSuchType', headers('unknown'));
     await watched.call('GET', '/Users?count=0', headers('read'));
-    const expected = [['missing'], ['made', 'read'], ['made'], ['missing'], ['read']];
+    // Who asks for somebody and finds nobody is not refused.
+    const expected = [['unknown'], ['made', 'missing', 'read'], ['made'], ['missing', 'unknown'], ['read']];
     for (const [index, each] of streams.entries()) {
       await each.until(() => namesOf(each).length >= (expected[index]?.length ?? 0));
       assert.deepEqual(namesOf(each), expected[index], queries[index]);
@@ -296,7 +298,7 @@ describe('how many there are, and how they end', () => {
 
   test('a stream is one event, with what its reader sent', async () => {
     const opened = await stream(pathOf(watched.id, '?outcome=refused'), { headers: { 'X-Request-Id': 'the-stream' } });
-    await watched.call('GET', '/Users/nobody');
+    await watched.call('GET', '/NoSuchType');
     await opened.until(() => opened.requests().length > 0);
     opened.close();
     const events = api.server.database.db.collection('events');

@@ -217,6 +217,8 @@ describe('the checklist', () => {
     };
     const text = await shown(true);
     assert.match(text, /POST \/Users was answered 400\. .*userName/);
+    const [, page = ''] = /href="(\/docs\/troubleshooting#required)">Read more: required</.exec(text) ?? [];
+    assert.equal((await api.server.raw(new URL(page, api.server.origin).href)).status, 200, text);
     assert.equal((await post('<b>setup</b>')).status, 201);
     assert.equal((await shown(false)).includes('<b>setup'), false);
   });

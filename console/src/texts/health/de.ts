@@ -79,5 +79,5 @@ export const de: HealthTexts = {
   usersOverTime: 'Benutzer, letzte 30 Tage',
   activeUsers: 'Aktive Benutzer',
   inactiveUsers: 'Inaktive Benutzer',
-  usersSummary: '%{users} Benutzer, davon %{active} aktiv',
+  usersSummary: '%{users} Benutzer, davon %{active} aktiv, gezählt %{time}',
 };

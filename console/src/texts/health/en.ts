@@ -74,7 +74,7 @@ export const en = {
   usersOverTime: 'Users, last 30 days',
   activeUsers: 'Active users',
   inactiveUsers: 'Inactive users',
-  usersSummary: '%{users} users, %{active} of them active',
+  usersSummary: '%{users} users, %{active} of them active, counted %{time}',
 };
 
 /** The texts of a language. */

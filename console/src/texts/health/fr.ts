@@ -80,5 +80,5 @@ export const fr: HealthTexts = {
   usersOverTime: 'Utilisateurs, 30 derniers jours',
   activeUsers: 'Utilisateurs actifs',
   inactiveUsers: 'Utilisateurs inactifs',
-  usersSummary: '%{users} utilisateurs, dont %{active} actifs',
+  usersSummary: '%{users} utilisateurs, dont %{active} actifs, comptés %{time}',
 };

@@ -78,5 +78,5 @@ export const nl: HealthTexts = {
   usersOverTime: 'Gebruikers, laatste 30 dagen',
   activeUsers: 'Actieve gebruikers',
   inactiveUsers: 'Inactieve gebruikers',
-  usersSummary: '%{users} gebruikers, waarvan %{active} actief',
+  usersSummary: '%{users} gebruikers, waarvan %{active} actief, geteld %{time}',
 };

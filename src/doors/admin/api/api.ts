@@ -10,6 +10,7 @@ import type { Courses } from '../../../directory/courses/courses.ts';
 import type { Erasure } from '../../../directory/erasure/erasure.ts';
 import type { EventReader } from '../../../directory/event.ts';
 import type { FindSubjects, HistoryReader } from '../../../directory/history.ts';
+import type { FindHistoryNames } from '../../../directory/history-names.ts';
 import type { Account } from '../../../directory/model.ts';
 import type { Lookup, Provision } from '../../../directory/ports.ts';
 import type { ReferenceData } from '../../../directory/reference-data/reference-data.ts';
@@ -38,6 +39,7 @@ import { type InvitationOperationsOptions, invitationOperations } from '../opera
 import { type FindLearner, learnerOperations, type ReadLearner } from '../operations/learners.ts';
 import { linkSecretOperations } from '../operations/link-secrets.ts';
 import { type MailOperationsOptions, mailOperations } from '../operations/mails.ts';
+import { remedyOperations } from '../operations/remedies.ts';
 import { type SetupLinkOperationsOptions, setupLinkOperations } from '../operations/setup-links.ts';
 import { type StoreMergeOptions, storeMergeOperations } from '../operations/store-merge.ts';
 import { storeOperations } from '../operations/stores.ts';
@@ -79,6 +81,9 @@ export interface AdminApiOptions
   oidc: OidcSignIn | undefined;
   events: EventReader;
   history: HistoryReader;
+  historyNames: FindHistoryNames;
+  /** For how many days events are kept. */
+  eventRetentionDays: number;
   findSubjects: FindSubjects;
   userSources: ReadUserSources;
   courses: Courses;
@@ -142,6 +147,7 @@ export function createAdminApi(options: AdminApiOptions) {
     ...clientOperations({ clients: options.clients, now: () => new Date() }),
     ...eventOperations(options),
     ...historyOperations(options),
+    ...remedyOperations(),
     ...(options.imports ? importOperations(options.imports) : []),
   ];
   const document = createOpenApiDocument(operations, publicUrl + ADMIN_BASE);

@@ -12,7 +12,7 @@ import {
 } from '../../../directory/health/quarantine.ts';
 import { PROBLEMS, STATUSES } from '../../../directory/health/status.ts';
 import { TOKEN_STATES } from '../../../directory/health/tokens.ts';
-import { remedyOf } from '../../remedies.ts';
+import { remedyOf, sectionPath } from '../../remedies.ts';
 import { accountParams, dateTime, withId } from '../api/common-schemas.ts';
 import { json, type Operation, operation } from '../api/operation.ts';
 import { faultProblem } from '../api/problem.ts';
@@ -23,7 +23,7 @@ const counts = {
   requests: whole.meta({ description: 'Requests, and rows of files' }),
   refused: whole.meta({
     description:
-      'Answered with a status from 400 to 498, but for the 404 of a read or deletion of a resource: clients ask whether it still exists',
+      'Answered with a status from 400 to 498, but for the 404 of a read or deletion of one resource, which is an answer: as `outcome` of an Event',
   }),
   failed: whole.meta({ description: 'Answered with a server error, or given up by the client' }),
 };
@@ -86,7 +86,16 @@ const healthSchema = z
       .array(z.object({ day: z.iso.date(), ...counts }))
       .meta({ description: "The last 30 days in the account's time zone, oldest first" }),
     faults: z
-      .array(z.object({ code: z.string(), count: whole, last: dateTime, cause: z.string(), fix: z.string() }))
+      .array(
+        z.object({
+          code: z.string(),
+          count: whole,
+          last: dateTime,
+          cause: z.string(),
+          fix: z.string(),
+          page: z.string(),
+        }),
+      )
       .meta({ description: 'What was refused most in the last 30 days, at most 10' }),
     quarantine: forecastSchema.optional().meta({ description: 'Only for Entra ID' }),
     tokens: z.array(tokenSchema).meta({ description: 'Tokens that were not revoked' }),
@@ -114,6 +123,9 @@ const lineSchema = z
 const accountHealthSchema = z
   .object({
     connections: z.array(lineSchema).meta({ description: 'Sorted by name' }),
+    counted: dateTime
+      .optional()
+      .meta({ description: 'When users and groups were last counted; it is done once an hour' }),
     days: z
       .array(
         z.object({
@@ -177,8 +189,8 @@ function readHealthOfAccount({ readAccountHealth }: ConnectionHealthOptions): Op
     params: accountParams,
     answers: { 200: { description: 'The health', schema: accountHealthSchema } },
     async handle({ caller }) {
-      const { connections, days } = await readAccountHealth(caller.account);
-      return json(200, { connections: connections.map(renderLine), days });
+      const { connections, days, counted } = await readAccountHealth(caller.account);
+      return json(200, { connections: connections.map(renderLine), days, ...time('counted', counted) });
     },
   });
 }
@@ -204,6 +216,7 @@ function renderHealth(health: ConnectionHealth, language: Language | undefined) 
       count,
       last: last.toISOString(),
       ...remedyOf(code, language),
+      page: sectionPath(code, language),
     })),
     ...(quarantine ? { quarantine: renderForecast(quarantine) } : {}),
     tokens: tokens.map(({ id, name, hint, lastUsed, expires, daysLeft, state }) => ({

@@ -76,8 +76,8 @@ export function streamOperations({ events, connections, stillMay, stopping }: St
         if (last !== undefined && !isResourceId(last))
           return faultProblem([fault('invalidValue', 'Last-Event-ID', { rule: 'must be the id of an event' })]);
         const { connection } = params;
-        if (!(await connections.listConnections(account)).some(({ id }) => id === connection))
-          return faultProblem([fault('notFound', 'Connection', { id: connection })]);
+        const known = (await connections.listConnections(account)).find(({ id }) => id === connection);
+        if (!known) return faultProblem([fault('notFound', 'Connection', { id: connection })]);
         const filter = filterOf(wanted);
         const followed = { account: account.id, connection, filter, after: last ?? after, signal: stopping };
         const mayRead = () => stillMay(headers, PERMISSION, account);
@@ -86,7 +86,7 @@ export function streamOperations({ events, connections, stillMay, stopping }: St
           // Proxies such as nginx pass each message on at once.
           headers: { 'X-Accel-Buffering': 'no' },
           mediaType: 'text/event-stream; charset=utf-8',
-          stream: messages(followEvents(events, followed), mayRead),
+          stream: messages(followEvents(events, followed), known.name, mayRead),
           isLive: true,
         };
       },
@@ -106,6 +106,7 @@ export function filterOf({
 /** The messages of a stream; an empty piece for each step without any. */
 async function* messages(
   steps: AsyncIterable<FollowedStep>,
+  connectionName: string,
   mayRead: () => Promise<boolean>,
 ): AsyncGenerator<string, void, undefined> {
   const endsAt = Date.now() + STREAM_MS_MAX;
@@ -123,7 +124,7 @@ async function* messages(
     for (const event of step.events) {
       // An event that was stored late comes behind newer ones, to which the reader must not return.
       if (event._id > position) position = event._id;
-      yield message(position, event);
+      yield message(position, event, connectionName);
     }
     position = step.position;
     if (Date.now() >= endsAt) return yield end('renew');
@@ -149,8 +150,8 @@ async function isAllowed(mayRead: () => Promise<boolean>): Promise<boolean | und
   }
 }
 
-function message(id: string, event: RecordedEvent): string {
-  return `id: ${id}\nevent: request\ndata: ${JSON.stringify(renderEvent(event))}\n\n`;
+function message(id: string, event: RecordedEvent, connectionName: string): string {
+  return `id: ${id}\nevent: request\ndata: ${JSON.stringify(renderEvent(event, connectionName))}\n\n`;
 }
 
 function end(reason: End): string {

@@ -4,8 +4,10 @@ import { z } from 'zod';
 import { within } from '../../../directory/administration/permissions.ts';
 import { type EventReader, type RecordedEvent, readableBody } from '../../../directory/event.ts';
 import { fault } from '../../../directory/faults.ts';
+import type { FindHistoryNames } from '../../../directory/history-names.ts';
 import { DOORS } from '../../../directory/model.ts';
 import type { Lookup } from '../../../directory/ports.ts';
+import { outcomeOf } from '../../../directory/request-outcome.ts';
 import { accountParams, cutPage, dateTime, pageOf, pageQuery, withId } from '../api/common-schemas.ts';
 import { type AdminRequest, json, type Operation, operation } from '../api/operation.ts';
 import { type AdminAnswer, faultProblem } from '../api/problem.ts';
@@ -21,11 +23,16 @@ export const eventSchema = z
     at: dateTime,
     door: z.string(),
     connection: z.string().optional(),
+    connectionName: z.string().optional().meta({ description: 'Absent if the connection is gone' }),
     credential: z.string().optional(),
     actor: actorSchema.optional(),
     request: z.string(),
     method: z.string(),
     isRead: z.boolean().optional(),
+    outcome: z.enum(['accepted', 'refused', 'failed']).meta({
+      description:
+        'refused: answered with a status from 400 to 498, but for the 404 of a read or deletion of one resource, which is an answer; failed: a server error, or given up by the client (499)',
+    }),
     path: z.string(),
     status: z.number().int(),
     durationMs: z.number(),
@@ -64,6 +71,7 @@ const query = userQuery.extend({
 
 interface EventOperationsOptions {
   events: EventReader;
+  historyNames: FindHistoryNames;
   lookup: Lookup;
 }
 
@@ -72,7 +80,7 @@ export function eventOperations(options: EventOperationsOptions): Operation[] {
   return [listEvents(options), listUserEvents(options)];
 }
 
-function listEvents({ events }: EventOperationsOptions): Operation {
+function listEvents(options: EventOperationsOptions): Operation {
   return operation({
     id: 'listEvents',
     tag: 'Events',
@@ -83,11 +91,11 @@ function listEvents({ events }: EventOperationsOptions): Operation {
     params: accountParams,
     query,
     answers: { 200: { description: 'A page of events', schema: eventPage } },
-    handle: (request) => eventPageAnswer(events, request, undefined),
+    handle: (request) => eventPageAnswer(options, request, undefined),
   });
 }
 
-function listUserEvents({ events, lookup }: EventOperationsOptions): Operation {
+function listUserEvents(options: EventOperationsOptions): Operation {
   return operation({
     id: 'listUserEvents',
     tag: 'Events',
@@ -100,9 +108,9 @@ function listUserEvents({ events, lookup }: EventOperationsOptions): Operation {
     answers: { 200: { description: 'A page of events', schema: eventPage } },
     async handle(request) {
       const { caller, session, params } = request;
-      const view = await lookup.user(caller, params.user);
+      const view = await options.lookup.user(caller, params.user);
       if (!view || !within(session.actor, view)) return faultProblem([fault('notFound', 'User', { id: params.user })]);
-      return eventPageAnswer(events, request, params.user);
+      return eventPageAnswer(options, request, params.user);
     },
   });
 }
@@ -113,11 +121,11 @@ type EventListRequest = Pick<
 >;
 
 async function eventPageAnswer(
-  events: EventReader,
+  { events, historyNames }: EventOperationsOptions,
   { caller, query: { limit, door, connection, failed }, after, nextCursor }: EventListRequest,
   subject: string | undefined,
 ): Promise<AdminAnswer> {
-  const found = await events.list(caller.account.id, {
+  const reading = events.list(caller.account.id, {
     limit: limit + 1,
     ...(after ? { before: after.id } : {}),
     ...(door === undefined ? {} : { door }),
@@ -125,18 +133,23 @@ async function eventPageAnswer(
     ...(failed === 'true' ? { failed: true } : {}),
     ...(subject === undefined ? {} : { subject }),
   });
+  const [found, names] = await Promise.all([reading, historyNames(caller.account, [])]);
   const page = cutPage(found, limit, (last) => ({ key: null, id: last._id }), nextCursor);
-  return json(200, { ...page, items: page.items.map(renderEvent) });
+  return json(200, {
+    ...page,
+    items: page.items.map((event) => renderEvent(event, names.ofConnection(event.connection))),
+  });
 }
 
 /** An event as it is returned, with its personal values in the bodies. */
-export function renderEvent(event: RecordedEvent) {
+export function renderEvent(event: RecordedEvent, connectionName: string | undefined) {
   const {
     _id,
     at,
     account: _account,
     about: _about,
     actor,
+    foundNothing,
     subject,
     values,
     requestBody,
@@ -147,6 +160,8 @@ export function renderEvent(event: RecordedEvent) {
     id: _id,
     at: at.toISOString(),
     ...rest,
+    ...(connectionName === undefined ? {} : { connectionName }),
+    outcome: outcomeOf({ status: rest.status, foundNothing }),
     ...(actor ? { actor: shownActor(actor) } : {}),
     ...(subject ? { subject } : {}),
     ...(requestBody === undefined ? {} : { requestBody: readableBody(requestBody, values) }),

@@ -10,6 +10,7 @@ import type {
   HistoryReader,
   HistorySubjects,
 } from '../../../directory/history.ts';
+import type { FindHistoryNames, HistoryNames } from '../../../directory/history-names.ts';
 import type { Lookup } from '../../../directory/ports.ts';
 import type { CursorPosition } from '../../../directory/query/query.ts';
 import { accountParams, dateTime, pageOf, pageQuery, withId } from '../api/common-schemas.ts';
@@ -26,7 +27,9 @@ const historySchema = z
   })
   .meta({ id: 'HistoryEntry', description: 'A request or a change' });
 
-const historyPage = pageOf(historySchema, 'History');
+const historyPage = pageOf(historySchema, 'History').extend({
+  keptFrom: dateTime.meta({ description: 'Requests before this time are not kept any more' }),
+});
 const changePage = pageOf(changeSchema, 'Change');
 
 const historyQuery = pageQuery.extend({
@@ -36,6 +39,10 @@ const historyQuery = pageQuery.extend({
 /** What the operations on histories need. */
 interface HistoryOperationsOptions {
   history: HistoryReader;
+  historyNames: FindHistoryNames;
+  /** For how many days events are kept. */
+  eventRetentionDays: number;
+  now: () => Date;
   findSubjects: FindSubjects;
   lookup: Pick<Lookup, 'user'>;
 }
@@ -45,7 +52,7 @@ export function historyOperations(options: HistoryOperationsOptions): Operation[
   return [readUserHistory(options), searchHistory(options), listChanges(options)];
 }
 
-function readUserHistory({ history, lookup }: HistoryOperationsOptions): Operation {
+function readUserHistory(options: HistoryOperationsOptions): Operation {
   return operation({
     id: 'readUserHistory',
     tag: 'Events',
@@ -58,14 +65,14 @@ function readUserHistory({ history, lookup }: HistoryOperationsOptions): Operati
     answers: { 200: { description: 'A page of the history', schema: historyPage } },
     async handle(request) {
       const { caller, session, params } = request;
-      const view = await lookup.user(caller, params.user);
+      const view = await options.lookup.user(caller, params.user);
       if (!view || !within(session.actor, view)) return faultProblem([fault('notFound', 'User', { id: params.user })]);
-      return historyAnswer(history, request, { ids: [params.user], hashes: [] });
+      return historyAnswer(options, request, { ids: [params.user], hashes: [] });
     },
   });
 }
 
-function searchHistory({ history, findSubjects }: HistoryOperationsOptions): Operation {
+function searchHistory(options: HistoryOperationsOptions): Operation {
   return operation({
     id: 'searchHistory',
     tag: 'Events',
@@ -80,12 +87,12 @@ function searchHistory({ history, findSubjects }: HistoryOperationsOptions): Ope
     }),
     answers: { 200: { description: 'A page of the history', schema: historyPage } },
     async handle(request) {
-      return historyAnswer(history, request, await findSubjects(request.caller, request.query.search));
+      return historyAnswer(options, request, await options.findSubjects(request.caller, request.query.search));
     },
   });
 }
 
-function listChanges({ history }: HistoryOperationsOptions): Operation {
+function listChanges({ history, historyNames }: HistoryOperationsOptions): Operation {
   return operation({
     id: 'listChanges',
     tag: 'Events',
@@ -102,7 +109,8 @@ function listChanges({ history }: HistoryOperationsOptions): Operation {
       const before = after ? positionOf(after).change : undefined;
       const page = await history.audit(caller.account.id, { limit, ...(before ? { before } : {}) });
       const next = page.next ? { next: nextCursor(cursorOf({ change: page.next })) } : {};
-      return json(200, { items: page.records.map(renderChange), ...next });
+      const names = await historyNames(caller.account, page.records);
+      return json(200, { items: page.records.map((change) => renderChange(change, names)), ...next });
     },
   });
 }
@@ -113,7 +121,7 @@ type HistoryRequest = Pick<
 >;
 
 async function historyAnswer(
-  history: HistoryReader,
+  { history, historyNames, eventRetentionDays, now }: HistoryOperationsOptions,
   { caller, query: { limit, reads }, after, nextCursor }: HistoryRequest,
   subjects: HistorySubjects,
 ): Promise<AdminAnswer> {
@@ -123,8 +131,13 @@ async function historyAnswer(
     ...(after ? { before: positionOf(after) } : {}),
   });
   const next = page.next ? { next: nextCursor(cursorOf(page.next)) } : {};
-  return json(200, { items: page.entries.map(renderEntry), ...next });
+  const changes = page.entries.flatMap((entry) => ('change' in entry ? [entry.change] : []));
+  const names = await historyNames(caller.account, changes);
+  const keptFrom = new Date(now().getTime() - eventRetentionDays * DAY_MS).toISOString();
+  return json(200, { items: page.entries.map((entry) => renderEntry(entry, names)), keptFrom, ...next });
 }
+
+const DAY_MS = 86_400_000;
 
 /** A position as the key (the time of the last change) and the id (of the last event) of a cursor. */
 function cursorOf({ event = '', change }: HistoryPosition): CursorPosition {
@@ -138,7 +151,8 @@ function positionOf({ key, id }: CursorPosition): HistoryPosition {
   };
 }
 
-function renderEntry(entry: HistoryEntry) {
+function renderEntry(entry: HistoryEntry, names: HistoryNames) {
   const at = entry.at.toISOString();
-  return 'event' in entry ? { at, request: renderEvent(entry.event) } : { at, change: renderChange(entry.change) };
+  if ('change' in entry) return { at, change: renderChange(entry.change, names) };
+  return { at, request: renderEvent(entry.event, names.ofConnection(entry.event.connection)) };
 }

@@ -34,7 +34,7 @@ export type FindDeliveries = (
 
 export interface InvitationOperationsOptions extends UserOperationsOptions {
   invitations: Invitations;
-  invitationReader: Pick<InvitationReader, 'byId' | 'open' | 'counts'>;
+  invitationReader: Pick<InvitationReader, 'byId' | 'open' | 'counts' | 'ofUsers'>;
   deliveries: FindDeliveries;
   /** Writes the message of an invitation that is not sent yet. @throws StoreUnavailable */
   plannedMail: (
@@ -145,9 +145,17 @@ function listInvitations(options: InvitationOperationsOptions): Operation {
       'Invitations of people outside of your scope are left out, so a page can have fewer items than its limit.',
     permission: 'users.read',
     params: accountParams,
-    query: pageQuery.extend({ marker: z.enum(['none', 'yellow', 'red']).optional() }),
+    query: pageQuery.extend({
+      marker: z.enum(['none', 'yellow', 'red']).optional(),
+      user: withId('user').optional().meta({ description: 'Only the open invitation of this user' }),
+    }),
     answers: { 200: { description: 'A page of invitations', schema: pageOf(invitationSchema, 'Invitation') } },
-    async handle({ caller, session: { actor }, query: { limit, marker }, after, nextCursor }) {
+    async handle({ caller, session: { actor }, query: { limit, marker, user }, after, nextCursor }) {
+      if (user !== undefined) {
+        const theirs = await invitationReader.ofUsers(caller.account.id, [user]);
+        const open = theirs.filter(({ state }) => state === 'open');
+        return json(200, { items: await render(options, caller, await withUsers(options, caller, actor, open)) });
+      }
       const today = todayIn(caller.account, now());
       const found = await invitationReader.open(caller.account.id, {
         ...(marker === undefined ? {} : lastDaysOf(marker, today)),

@@ -63,6 +63,7 @@ export const de: SetupTexts = {
       '{time}: Ein Aufruf kam mit einem Token, das mit {head} beginnt wie eines dieser Verbindung, aber ein anderes ist. Kopieren Sie das ganze Token noch einmal, ohne das Wort Bearer davor.',
   },
   refusedTitle: 'Ein Aufruf wurde abgelehnt',
+  more: 'Mehr dazu: {code}',
   refused: '{time}: {method} {path} wurde mit {status} beantwortet. {detail}',
   ticks: {
     test: 'Verbindungstest',

@@ -61,6 +61,7 @@ export const en = {
       '{time}: a call came with a token that begins with {head}, as one of this connection does, but is another one. Copy the whole token again, without the word Bearer before it.',
   },
   refusedTitle: 'A call was refused',
+  more: 'Read more: {code}',
   refused: '{time}: {method} {path} was answered {status}. {detail}',
   ticks: {
     test: 'Connection test',

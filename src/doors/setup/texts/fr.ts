@@ -63,6 +63,7 @@ export const fr: SetupTexts = {
       '{time} : un appel est arrivé avec un token qui commence par {head}, comme un token de cette connexion, mais qui en est un autre. Copiez de nouveau le token entier, sans le mot Bearer devant.',
   },
   refusedTitle: 'Un appel a été refusé',
+  more: 'En savoir plus : {code}',
   refused: '{time} : {method} {path} a reçu la réponse {status}. {detail}',
   ticks: {
     test: 'Test de connexion',

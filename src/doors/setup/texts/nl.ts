@@ -63,6 +63,7 @@ export const nl: SetupTexts = {
       '{time}: er kwam een oproep met een token dat begint met {head}, net als een van deze verbinding, maar een ander is. Kopieer het hele token opnieuw, zonder het woord Bearer ervoor.',
   },
   refusedTitle: 'Een oproep is geweigerd',
+  more: 'Meer lezen: {code}',
   refused: '{time}: {method} {path} kreeg het antwoord {status}. {detail}',
   ticks: {
     test: 'Verbinding getest',

@@ -1,10 +1,8 @@
 // The collection `events`: every request with its outcome. A crash may lose the events of the last second.
 
 import type { EventFault, EventSubject, EventValue, RecordedEvent } from '../../../directory/event.ts';
+import { REFUSED_FROM } from '../../../directory/request-outcome.ts';
 import { declareCollection, FAST, part, wherePresent } from '../declaration.ts';
-
-/** The lowest status of a refused or failed request. */
-export const FAILED_FROM = 400;
 
 const faultSchema = part<EventFault>({
   code: { type: String, required: true },
@@ -42,6 +40,7 @@ export const events = declareCollection<RecordedEvent>({
     request: { type: String, required: true },
     method: { type: String, required: true },
     isRead: { type: Boolean },
+    foundNothing: { type: Boolean },
     path: { type: String, required: true },
     status: { type: Number, required: true },
     durationMs: { type: Number, required: true },
@@ -63,17 +62,24 @@ export const events = declareCollection<RecordedEvent>({
     },
     { key: { account: 1, connection: 1, door: 1, _id: -1 }, name: 'account_connection' },
     {
-      key: { account: 1, connection: 1, door: 1, _id: -1 },
-      name: 'account_connection_failed',
-      partialFilterExpression: { status: { $gte: FAILED_FROM } },
+      key: { account: 1, connection: 1, foundNothing: 1, door: 1, _id: -1 },
+      name: 'account_connection_refused',
+      partialFilterExpression: { status: { $gte: REFUSED_FROM } },
     },
     {
-      key: { account: 1, _id: -1 },
-      name: 'account_failed',
-      partialFilterExpression: { status: { $gte: FAILED_FROM } },
+      key: { account: 1, foundNothing: 1, _id: -1 },
+      name: 'account_refused',
+      partialFilterExpression: { status: { $gte: REFUSED_FROM } },
     },
   ],
-  formerIndexes: ['account_at', 'account_subject', 'account_externalId', 'account_subject_newest'],
+  formerIndexes: [
+    'account_failed',
+    'account_connection_failed',
+    'account_at',
+    'account_subject',
+    'account_externalId',
+    'account_subject_newest',
+  ],
   writeConcern: FAST,
   retentionFrom: 'at',
 });

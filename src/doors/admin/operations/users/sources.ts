@@ -1,7 +1,9 @@
 // Who put what on a user: the sources of attributes and links, and the last changes of the status.
 
 import { z } from 'zod';
+import type { FindHistoryNames } from '../../../../directory/history-names.ts';
 import type { ReadUserSources } from '../../../../directory/users/sources.ts';
+import { dateTime } from '../../api/common-schemas.ts';
 import { json, type Operation, operation } from '../../api/operation.ts';
 import { changeSchema, renderChange } from '../changes.ts';
 import { findUser, type UserOperationsOptions, userNotFound, userParams } from './user-operation.ts';
@@ -19,14 +21,23 @@ const origin = z
     attribute: z.string().optional(),
   })
   .meta({ id: 'LinkOrigin', description: 'One reason why a link exists' });
+const since = {
+  at: dateTime
+    .optional()
+    .meta({ description: 'Since when it is so; absent if the change is not among the latest 200' }),
+  request: z.string().optional().meta({
+    description: 'The id of the request that made it so; of a row of a file, the id of the import, `:` and its number',
+  }),
+  door: z.string().optional(),
+};
 const link = z
-  .object({ id: z.string().optional(), name: z.string().optional(), origins: z.array(origin) })
+  .object({ id: z.string().optional(), name: z.string().optional(), origins: z.array(origin), ...since })
   .meta({ id: 'SourcedLink', description: 'Without an id if no group or store was found for the values' });
 const sourcesSchema = z
   .object({
     attributes: z
-      .array(z.object({ attribute: z.string(), connection }))
-      .meta({ description: 'The connection that wrote each attribute last' }),
+      .array(z.object({ attribute: z.string(), connection, ...since }))
+      .meta({ description: 'The connection that wrote each attribute last; without those in `status`' }),
     groups: z.array(link),
     stores: z.array(link),
     status: z
@@ -35,11 +46,13 @@ const sourcesSchema = z
   })
   .meta({ id: 'UserSources' });
 
+export interface SourcesOptions extends Pick<UserOperationsOptions, 'lookup'> {
+  userSources: ReadUserSources;
+  historyNames: FindHistoryNames;
+}
+
 /** Who put what on a user. */
-export function readUserSources({
-  lookup,
-  userSources,
-}: Pick<UserOperationsOptions, 'lookup'> & { userSources: ReadUserSources }): Operation {
+export function readUserSources({ lookup, userSources, historyNames }: SourcesOptions): Operation {
   return operation({
     id: 'readUserSources',
     tag: 'Users',
@@ -54,11 +67,22 @@ export function readUserSources({
       const sources = view && (await userSources(caller, params.user));
       if (!sources) return userNotFound(params.user);
       const { active, blocked } = sources.status;
+      const names = await historyNames(caller.account, [active ?? [], blocked ?? []].flat());
       const status = {
-        ...(active ? { active: renderChange(active) } : {}),
-        ...(blocked ? { blocked: renderChange(blocked) } : {}),
+        ...(active ? { active: renderChange(active, names) } : {}),
+        ...(blocked ? { blocked: renderChange(blocked, names) } : {}),
       };
-      return json(200, { ...sources, status });
+      const { attributes, groups, stores } = sources;
+      return json(200, {
+        attributes: attributes.map(withTime),
+        groups: groups.map(withTime),
+        stores: stores.map(withTime),
+        status,
+      });
     },
   });
+}
+
+function withTime<T extends { at?: Date }>({ at, ...rest }: T) {
+  return { ...rest, ...(at ? { at: at.toISOString() } : {}) };
 }

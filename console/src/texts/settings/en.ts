@@ -1,0 +1,35 @@
+// The settings of an account in English: their names, and what can be chosen.
+
+export const settingsEn = {
+  saved: 'Saved.',
+  lead: 'What an account can choose. An empty field means the default.',
+  labels: {
+    name: 'Name',
+    timeZone: 'Time zone',
+    importTime: 'Time of the daily import',
+    importEncoding: 'Encoding of files',
+    termsVersion: 'Version of the terms',
+    termsUrl: 'Address of the terms',
+    contact: 'Contact for learners',
+    colour: 'Colour',
+    crewplannerSlug: 'CrewPlanner subdomain',
+    requiredData: 'Users without required data',
+    login: 'How learners sign in',
+    endDatePolicy: 'On their end date, users are',
+    crewplannerAlgorithm: 'Signature of CrewPlanner links',
+    importDelimiter: 'Delimiter of files',
+    inviteLifetimeDays: 'Days that an invitation is valid',
+    passwordSync: 'Take over passwords from SCIM',
+    inviteImported: 'Invite new users of CSV files',
+  },
+  choices: {
+    enforce: 'are refused',
+    report: 'are accepted and listed as incomplete',
+    password: 'with a password',
+    link: 'only over the link of a partner',
+    deactivate: 'deactivated',
+    delete: 'deleted',
+    tab: 'tab',
+    detect: 'detected',
+  },
+};

@@ -1,0 +1,296 @@
+// The timeline as a support person uses it: the verdict with cause and fix, the section about it, and texts for mails to customers.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { type AdminServer, type Api, idOf, invitee, openAdminServer, person, ROOT } from '../support/admin.ts';
+import { documentOf, goodBlock } from '../support/batch.ts';
+import { findChromium, launch, openPhone, type Phone } from '../support/chromium.ts';
+import { packageFolder } from '../support/package-folder.ts';
+import { MOBIETRAIN_USER, USER } from '../support/scim.ts';
+
+const binary = findChromium();
+if (binary === undefined)
+  console.warn(
+    'No Chromium on this machine: the tests of the timeline in a real browser are SKIPPED. Set CHROMIUM_BINARY to run them.',
+  );
+const suite = binary === undefined ? describe.skip : describe;
+
+const WIDE = { width: 1280, height: 900 };
+const LOOKS = [
+  ['wide, light', 'en-GB', WIDE],
+  ['wide, dark', 'de-DE', { ...WIDE, colorScheme: 'dark' }],
+  ['a phone, light', 'nl-BE', {}],
+  ['a phone, dark', 'fr-BE', { colorScheme: 'dark' }],
+] as const;
+
+let browser: Browser;
+let api: AdminServer;
+let slug: string;
+let send: Api;
+let token: string;
+const at = (path: string) => `/accounts/${slug}${path}`;
+const scim = (method: string, path: string, body?: unknown) =>
+  api.server.call(method, path, body, { Authorization: `Bearer ${token}` });
+
+beforeAll(async () => {
+  if (binary === undefined) return;
+  execFileSync(process.execPath, [packageFolder('scripts', 'console.mjs')], { stdio: 'ignore' });
+  [api, browser] = await Promise.all([openAdminServer(), launch(binary)]);
+  slug = await api.account({ requiredData: 'report' });
+  send = await api.administrator(slug, 'customerAdministrator');
+  await api.root('POST', at('/connections'), { body: { name: 'Okta, new' } });
+  const connection = idOf(await api.root('POST', at('/connections'), { body: { name: 'Entra of Shops' } }));
+  token = String((await api.root('POST', at(`/connections/${connection}/credentials`), { body: {} })).body.token);
+  await refusedPerson();
+  await changedPerson();
+  await peopleOfFiles();
+  const group = idOf(await send('POST', at('/groups'), { body: { name: 'Guests' } }));
+  assert.equal((await send('POST', at('/invitations'), { body: invitee('iris', group) })).status, 201);
+  const lacking = { schemas: [USER], userName: 'lacking', externalId: 'lacking-1', name: { familyName: 'Lacking' } };
+  assert.equal((await scim('POST', '/Users', lacking)).status, 201);
+  await until(async () => (await items('/history?search=lacking')).length >= 2);
+}, 120_000);
+afterAll(async () => {
+  if (binary === undefined) return;
+  await browser.close();
+  await api.stop();
+});
+
+const items = async (path: string) => (await send('GET', at(path))).body.items as Record<string, unknown>[];
+
+async function until(isThere: () => Promise<boolean>): Promise<void> {
+  for (let looks = 0; looks < 200; looks += 1) {
+    if (await isThere()) return;
+    await sleep(100);
+  }
+  assert.fail('it did not come');
+}
+
+/** Sent by SCIM with e-mails of another type. */
+async function refusedPerson(): Promise<void> {
+  const body = {
+    schemas: [USER, MOBIETRAIN_USER],
+    userName: 'rita@example.com',
+    externalId: 'rita-1',
+    name: { givenName: 'Rita', familyName: 'Refused' },
+    emails: 7,
+  };
+  assert.equal((await scim('POST', '/Users', body)).status, 400);
+}
+
+/** Gets a store and a group, which is deleted afterwards. */
+async function changedPerson(): Promise<void> {
+  const group = idOf(await send('POST', at('/groups'), { body: { name: 'Short-lived' } }));
+  const id = idOf(await send('POST', at('/users'), { body: person('carl', { externalId: 'carl-1' }) }));
+  const body = { groups: [group], stores: [{ refId: '4711', name: 'Ghent North', country: '32' }] };
+  assert.equal((await send('PATCH', at(`/users/${id}`), { body })).status, 200);
+  assert.equal((await send('DELETE', at(`/groups/${group}`))).status, 204);
+}
+
+/** A row that is accepted and one that is refused, and a block that fails. */
+async function peopleOfFiles(): Promise<void> {
+  const csv = `Uid;FirstName;LastName;Email;Title\r\nrow-1;Ro;One;row1@example.com;\r\nrow-2;Ro;Two;row2@example.com;${'x'.repeat(60)}\r\n`;
+  const body = documentOf(goodBlock('block', { CountryCode: 'XX' }));
+  const runs = [
+    await send('POST', at('/imports/csv?fileName=people.csv'), { body: csv, headers: { 'Content-Type': 'text/csv' } }),
+    await send('POST', at('/imports/xml?fileName=night.xml'), { body, headers: { 'Content-Type': 'application/xml' } }),
+  ];
+  for (const run of runs) {
+    assert.equal(run.status, 202, run.text);
+    await until(async () => (await send('GET', at(`/imports/${idOf(run)}`))).body.finished !== undefined);
+  }
+}
+
+async function signedIn(locale: string, view = {}): Promise<Phone> {
+  const phone = await openPhone(browser, api.server.origin, locale, { ...view, timezoneId: 'Europe/Brussels' });
+  await phone.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const { page } = phone;
+  await page.goto(`${api.server.origin}/console/`);
+  await page.evaluate(`localStorage.setItem('mobietrain-account', ${JSON.stringify(slug)})`);
+  await page.fill('input[name=username]', ROOT.email);
+  await page.fill('input[name=password]', ROOT.password);
+  await page.click('button[type=submit]');
+  await page.waitForSelector('.RaMenu-open, .RaLayout-content h2, .RaLayout-content p');
+  return phone;
+}
+
+/** Colours change in steps. */
+const SETTLED_MS = 400;
+
+async function go(page: Page, path: string): Promise<void> {
+  await page.goto(`${api.server.origin}/console/#/${path}`);
+  await page.waitForLoadState('networkidle');
+  await page.waitForTimeout(SETTLED_MS);
+  await page.locator('[role=progressbar]').first().waitFor({ state: 'detached' });
+}
+
+const find = (page: Page, text: string) => go(page, `timeline?search=${encodeURIComponent(text)}`);
+const verdict = (page: Page) => page.locator('.RaLayout-content .MuiAlert-message');
+
+/** Presses the button of the verdict, or of an open line. */
+async function copied(page: Page, place: ReturnType<Page['locator']>): Promise<string> {
+  await place.getByRole('button', { name: /Copy for|Kopi|Copier|Kopie/ }).click();
+  return String(await page.evaluate('navigator.clipboard.readText()'));
+}
+
+async function openLine(page: Page, words: RegExp): Promise<ReturnType<Page['locator']>> {
+  const line = page.locator('.MuiAccordion-root').filter({ hasText: words }).first();
+  await line.locator('.MuiAccordionSummary-root').click();
+  const details = line.locator('.MuiAccordionDetails-root');
+  await details.waitFor();
+  await page.waitForLoadState('networkidle');
+  await page.waitForTimeout(SETTLED_MS);
+  return details;
+}
+
+const ZONE = /\d{1,2} \w+ \d{4}.*\d\d:\d\d:\d\d.*GMT\+0[12]:00 \(Europe\/Brussels\)/;
+
+suite('the timeline', () => {
+  test('of a person who was refused: verdict, cause, fix, the section about it, and the mail to the customer', async () => {
+    const phone = await signedIn('en-GB', WIDE);
+    const { page } = phone;
+    await find(page, 'rita-1');
+    const said = String(await verdict(page).textContent());
+    assert.match(said, /Sent and refused on .*emails[\s\S]*Cause:[\s\S]*What to do:[\s\S]*Read more/);
+    const mail = await copied(page, verdict(page));
+    const order = [
+      'A request was refused',
+      'When: ',
+      'Who: rita-1',
+      'Through: Entra of Shops',
+      'What was sent: create a user (POST /scim/v2/Users)',
+      'Request id: ',
+      'What was wrong:\n- emails',
+      'Cause: ',
+      'What to do: ',
+      `Read more: ${api.server.origin}/docs/troubleshooting#`,
+      'The request, without secrets:\n{',
+      'The answer, without secrets:\n{',
+    ].map((part) => mail.indexOf(part));
+    assert.ok(!order.includes(-1), mail);
+    assert.deepEqual(
+      order,
+      [...order].sort((one, other) => one - other),
+      mail,
+    );
+    assert.match(mail, ZONE);
+    const opening = phone.context.waitForEvent('page');
+    await verdict(page)
+      .getByRole('link', { name: /Read more/ })
+      .click();
+    const section = await opening;
+    await section.waitForLoadState();
+    const [, anchor = ''] = section.url().split('#');
+    assert.equal(section.url(), `${api.server.origin}/docs/troubleshooting#${anchor}`);
+    assert.ok(await section.locator(`[id="${anchor}"]`).isVisible());
+    await phone.close();
+  }, 60_000);
+
+  test('of a person who was never sent: the period, what to check in which product, and the mail', async () => {
+    const phone = await signedIn('nl-BE', WIDE);
+    const { page } = phone;
+    await find(page, 'nobody@example.com');
+    const said = String(await verdict(page).textContent());
+    assert.match(said, /Nooit gestuurd[\s\S]*Periode: [\s\S]*na te kijken in Entra ID[\s\S]*na te kijken in Okta/);
+    const mail = await copied(page, verdict(page));
+    assert.match(mail, /^nobody@example\.com werd nooit gestuurd\n\nGezocht naar: nobody@example\.com/);
+    assert.match(mail, /- Okta, new: nog geen aanroep/);
+    assert.match(mail, /- Entra of Shops: laatste aanroep \d/);
+    assert.match(mail, /Entra ID:\n1\. Enterprise applications[\s\S]*Okta:\n1\. Applications/);
+    assert.match(mail, ZONE);
+    await phone.close();
+  }, 60_000);
+
+  test('of a changed person: names instead of ids, also of what is gone, and the mail', async () => {
+    const phone = await signedIn('en-GB', WIDE);
+    const { page } = phone;
+    await find(page, 'carl-1');
+    const details = await openLine(page, /changed: .*Stores/);
+    const shown = String(await details.textContent());
+    assert.match(shown, /Stores \(mobietrain\.stores\): – → Ghent North \(4711\)/);
+    assert.match(shown, /User groups \(mobietrain\.userGroups\): – → [0-9a-f-]{36} \(no longer there\)/);
+    const mail = await copied(page, details);
+    assert.match(mail, /^A change was made\n\nWhen: [\s\S]*Who: .*\(carl.*\)[\s\S]*What changed: User changed/);
+    assert.match(mail, /→ Ghent North \(4711\)/);
+    await phone.close();
+  }, 60_000);
+
+  test('of people in files: the row and the block, with a link to the row, and the mail', async () => {
+    const phone = await signedIn('en-GB', WIDE);
+    const { page } = phone;
+    await find(page, 'row2@example.com');
+    const mail = await copied(page, verdict(page));
+    assert.match(mail, /^A row of a file was refused[\s\S]*What was sent: row 3 of the file people\.csv[\s\S]*Title/);
+    const row = await openLine(page, /Row \d of a file/);
+    await row.getByRole('link', { name: 'Open this row' }).click();
+    await page.getByText(/Line 3: /).waitFor();
+    assert.equal(await page.getByText(/Line 2: /).count(), 0);
+    await find(page, 'block@example.com');
+    const block = await copied(page, verdict(page));
+    assert.match(block, /^A block of an XML file was refused[\s\S]*night\.xml[\s\S]*The block as received:\n<User/);
+    await find(page, 'row1@example.com');
+    const accepted = await openLine(page, /Row \d of a file/);
+    assert.match(await copied(page, accepted), /^A row of a file was accepted[\s\S]*row 2 of the file people\.csv/);
+    await phone.close();
+  }, 60_000);
+
+  test('of people who are here and cannot sign in: what is missing in words, and what to do after an invitation', async () => {
+    const phone = await signedIn('en-GB', WIDE);
+    const { page } = phone;
+    await find(page, 'lacking');
+    const said = String(await verdict(page).textContent());
+    assert.match(
+      said,
+      /First name \(name\.givenName\), E-mail \/ Phone \(emails\)[\s\S]*What to do: Fill it in at the source/,
+    );
+    await find(page, 'iris@example.com');
+    const invited = String(await verdict(page).textContent());
+    assert.match(invited, /Invited, and not registered yet\. Invited on .* works until .*What to do: Ask the person/s);
+    assert.match(await copied(page, verdict(page)), /^Who: iris@example\.com[\s\S]*What to do: Ask the person/);
+    await phone.close();
+  }, 60_000);
+
+  test('who put what has its time, and a link to the row', async () => {
+    const phone = await signedIn('en-GB', WIDE);
+    const { page } = phone;
+    const [found] = await items('/users?search=row1');
+    await go(page, `users/${String(found?.id)}/show/sources`);
+    const line = page
+      .getByText(/^Last name|^name: |^Name/)
+      .or(page.getByText(/^E-mail \(emails\)/))
+      .first();
+    await line.getByRole('link', { name: /^since \d/ }).click();
+    await page.getByText(/Line 2: /).waitFor();
+    await phone.close();
+  }, 60_000);
+
+  for (const [name, locale, view] of LOOKS)
+    test(`looks well: ${name}`, async () => {
+      const phone = await signedIn(locale, view);
+      const { page } = phone;
+      const language = locale.slice(0, 2);
+      for (const [what, text, line] of [
+        ['refused', 'rita-1', /POST/],
+        ['never', 'nobody@example.com', undefined],
+        ['changed', 'carl-1', /4711|carl/],
+        ['row', 'row2@example.com', /csv/],
+        ['invited', 'iris@example.com', undefined],
+        ['missing', 'lacking', undefined],
+      ] as const) {
+        await find(page, text);
+        if (line) await openLine(page, line);
+        await phone.see(`timeline ${what} ${name}`, language);
+      }
+      const [found] = await items('/users?search=row1');
+      await go(page, `users/${String(found?.id)}/show/sources`);
+      await phone.see(`timeline sources ${name}`, language);
+      await go(page, '');
+      await phone.see(`timeline home ${name}`, language);
+      await page.goto(`${api.server.origin}/docs/troubleshooting${language === 'en' ? '' : `/${language}`}#uniqueness`);
+      await phone.see(`timeline troubleshooting ${name}`, language);
+      await phone.close();
+    }, 120_000);
+});
