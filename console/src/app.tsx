@@ -126,7 +126,11 @@ function readable(theme: RaThemeOptions): RaThemeOptions {
 }
 
 const LIGHT = readable(bwLightTheme);
-const DARK = readable({ ...bwDarkTheme, palette: { ...bwDarkTheme.palette, error: { main: '#ff8a80' } } });
+const DARK = readable({
+  ...bwDarkTheme,
+  palette: { ...bwDarkTheme.palette, error: { main: '#ff8a80' } },
+  components: { ...bwDarkTheme.components, RaToolbar: { styleOverrides: { root: { backgroundColor: '#212121' } } } },
+} as RaThemeOptions);
 
 /** What makes a record known to people. */
 const REPRESENTATION: Readonly<Record<string, string>> = {

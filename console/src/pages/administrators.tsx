@@ -76,7 +76,13 @@ function State() {
   const administrator = useRecordContext();
   const translate = useTranslate();
   return administrator?.disabled ? (
-    <Chip size="small" color="warning" variant="outlined" label={translate('mt.administrators.disabled')} />
+    <Chip
+      size="small"
+      color="warning"
+      variant="outlined"
+      label={translate('mt.administrators.disabled')}
+      sx={{ '& .MuiChip-label': { color: 'text.primary' } }}
+    />
   ) : null;
 }
 
@@ -211,7 +217,7 @@ function Access() {
         {isOneself(administrator) ? null : (
           <Button
             variant="outlined"
-            color={disabled ? 'primary' : 'warning'}
+            color={disabled ? 'primary' : 'error'}
             onClick={() => set(!disabled)}
             sx={{ minHeight: 44 }}
           >
@@ -265,7 +271,7 @@ function SignedIn() {
       />
       {sessions.data.length > 1 && !isCurrent ? (
         <Button
-          color="warning"
+          color="error"
           onClick={() => end(() => callAccount('delete', `${ONE}/sessions`, { params }))}
           sx={{ alignSelf: 'flex-start', minHeight: 44 }}
         >

@@ -41,7 +41,13 @@ export function nameOf({ name, displayName, userName }: RaRecord): string {
 export function Status({ status }: { status: keyof typeof COLOURS }) {
   const translate = useTranslate();
   return (
-    <Chip size="small" variant="outlined" color={COLOURS[status]} label={translate(`mt.users.status.${status}`)} />
+    <Chip
+      size="small"
+      variant="outlined"
+      color={COLOURS[status]}
+      label={translate(`mt.users.status.${status}`)}
+      sx={{ '& .MuiChip-label': { color: 'text.primary' } }}
+    />
   );
 }
 

@@ -378,6 +378,7 @@ export const de: Texts = {
     thisOne: 'dieser Browser',
     columns: {
       signedIn: 'Seit',
+      from: 'Adresse und Browser',
       ends: 'Bis',
       used: 'Zuletzt benutzt',
       token: 'Token',

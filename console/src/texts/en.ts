@@ -373,6 +373,7 @@ export const en = {
     thisOne: 'this browser',
     columns: {
       signedIn: 'Since',
+      from: 'Address and browser',
       ends: 'Until',
       used: 'Last used',
       token: 'Token',

@@ -370,6 +370,7 @@ export const fr: Texts = {
     thisOne: 'ce navigateur',
     columns: {
       signedIn: 'Depuis',
+      from: 'Adresse et navigateur',
       ends: 'Jusqu’au',
       used: 'Dernière utilisation',
       token: 'Jeton',

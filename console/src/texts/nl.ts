@@ -375,6 +375,7 @@ export const nl: Texts = {
     thisOne: 'deze browser',
     columns: {
       signedIn: 'Sinds',
+      from: 'Adres en browser',
       ends: 'Tot',
       used: 'Laatst gebruikt',
       token: 'Token',
