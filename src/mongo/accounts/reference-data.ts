@@ -1,6 +1,6 @@
 // Reference data of accounts in MongoDB: one collection, unique by account, kind and folded code.
 
-import type { ClientSession } from 'mongodb';
+import type { ClientSession, MongoClient } from 'mongodb';
 import type { Model } from 'mongoose';
 import {
   type DescribeReference,
@@ -15,7 +15,7 @@ import type { ResourceSchema } from '../../directory/schema/schema.ts';
 import type { Mongo } from '../client/connection.ts';
 import { guarded, isDuplicate } from '../client/mongo-errors.ts';
 import { Abort, inTransaction } from '../client/transaction.ts';
-import { collectionsOf, modelsOf } from '../collections.ts';
+import { type Collections, collectionsOf, modelsOf } from '../collections.ts';
 import { beginsWith } from '../query/pages.ts';
 import type { ReferenceDocument } from '../schemas/directory/reference-data.ts';
 import { createOrgUnitPages } from './org-units.ts';
@@ -35,26 +35,7 @@ export function createReferenceRecords(
   now: () => Date,
 ): ReferenceRecords {
   const { referenceData: items } = modelsOf(connection);
-  const { audit } = collectionsOf(db);
-
-  /** Stores a record with its change: these are rare, so they need no relay. */
-  async function describe(
-    { record, resource }: ReturnType<DescribeReference>,
-    subject: string,
-    session: ClientSession,
-  ) {
-    const { id, ...rest } = record;
-    await audit.insertOne({ _id: `${id}:${subject}`, resource, subject, ...rest }, { session });
-  }
   const pageOf = createOrgUnitPages(db, unitSchema, now);
-
-  async function hasParent({ account, kind }: ReferenceDocument, parentFold: string, session: ClientSession) {
-    // Writes to the parent, so that its removal and this addition conflict and never both commit.
-    const parent = { account, kind, codeFold: parentFold };
-    const { matchedCount } = await items.updateOne(parent, { $inc: { childrenAdded: 1 } }, { session }).exec();
-    return matchedCount > 0;
-  }
-
   return {
     async list(account, kind, { limit, ...range }) {
       const page = items
@@ -69,6 +50,37 @@ export function createReferenceRecords(
       const found = await guarded(() => items.find({ account, kind, codeFold }).lean<ReferenceDocument[]>().exec());
       return new Map(found.map((item) => [item.codeFold, item.code]));
     },
+    async orgUnitsFound(account, query) {
+      const page = await pageOf(account, query);
+      return { ...page, resources: page.resources.map(toItem) };
+    },
+    ...createReferenceWrites(items, client, collectionsOf(db)),
+  };
+}
+
+/** The writes, each in a transaction with its change record: they are rare, so records need no relay. */
+function createReferenceWrites(
+  items: Model<ReferenceDocument>,
+  client: MongoClient,
+  { audit }: Pick<Collections, 'audit'>,
+): Pick<ReferenceRecords, 'insert' | 'rename' | 'remove'> {
+  async function describe(
+    { record, resource }: ReturnType<DescribeReference>,
+    subject: string,
+    session: ClientSession,
+  ) {
+    const { id, ...rest } = record;
+    await audit.insertOne({ _id: `${id}:${subject}`, resource, subject, ...rest }, { session });
+  }
+
+  async function hasParent({ account, kind }: ReferenceDocument, parentFold: string, session: ClientSession) {
+    // Writes to the parent, so that its removal and this addition conflict and never both commit.
+    const parent = { account, kind, codeFold: parentFold };
+    const { matchedCount } = await items.updateOne(parent, { $inc: { childrenAdded: 1 } }, { session }).exec();
+    return matchedCount > 0;
+  }
+
+  return {
     async insert({ id, ...item }, describes, parent) {
       const document = { _id: id, ...item, codeFold: foldText(item.code) };
       const work = async (session: ClientSession) => {
@@ -84,10 +96,6 @@ export function createReferenceRecords(
         if (isDuplicate(error)) return 'taken';
         throw error;
       }
-    },
-    async orgUnitsFound(account, query) {
-      const page = await pageOf(account, query);
-      return { ...page, resources: page.resources.map(toItem) };
     },
     async rename(item, name, at, describes) {
       const renamed = await guarded(() =>
