@@ -1,15 +1,11 @@
 // What custom attributes cost: the same requests to an account without any, to one that has ten and sends no values, and to one that
 // sends a value for each, against one server as in production, in alternating bursts. Run: npm run bench -- custom-attributes
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadConfig } from '../src/config.ts';
 import { accountUrn } from '../src/directory/schema/account-attributes.ts';
-import { startEmbedded } from '../src/embedded-mongod/embedded.ts';
 import { createAccounts } from '../src/mongo/accounts/accounts.ts';
 import { connectMongo } from '../src/mongo/client/connection.ts';
+import { openFrame, say } from './frame.ts';
 import { personBody } from './speed-people.ts';
 import { cpuMs, end, startOurs } from './speed-targets.ts';
 
@@ -30,7 +26,6 @@ const MATCHING = 2;
 const WARM_MS = 1_500;
 const TOKEN = 'bench-0123456789-0123456789-0123456789';
 const PATCH_URN = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
-const say = (line = ''): void => void process.stdout.write(`${line}\n`);
 
 interface Tenant {
   name: string;
@@ -152,24 +147,12 @@ async function measure(tenants: Tenant[], pid: number): Promise<void> {
   }
 }
 
-const dataDir = await mkdtemp(join(tmpdir(), 'bench-custom-attributes-'));
-const config = loadConfig();
-const mongod = await startEmbedded({
-  dataDir,
-  binary: config.mongodBinary,
-  cacheDir: config.mongodCacheDir,
-  cacheGb: 1,
-  supervise: true,
-  onProgress: say,
-});
+const frame = await openFrame('custom-attributes', { cacheGb: 1, supervise: true });
 try {
-  const server = await startOurs(PORT, mongod.uri, 'bench', TOKEN);
-  try {
-    await measure(await openTenants(mongod.uri, 'bench'), server.pid ?? 0);
-  } finally {
-    await end(server);
-  }
+  const { uri } = frame.mongod;
+  const server = await startOurs(PORT, uri, 'bench', TOKEN);
+  frame.atEnd(() => end(server));
+  await measure(await openTenants(uri, 'bench'), server.pid ?? 0);
 } finally {
-  await mongod.stop();
-  await rm(dataDir, { recursive: true, force: true });
+  await frame.end();
 }

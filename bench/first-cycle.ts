@@ -1,17 +1,16 @@
 // What Entra's first cycle costs: lookups and creates of users, managers, groups, members by hundreds, over the real routes, until the
 // audit trail has caught up; the same calls against bare (speed-bare.ts). Run: npm run bench -- first-cycle [--quick]
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { loadConfig, packageRoot } from '../src/config.ts';
+import { packageRoot } from '../src/config.ts';
 import { loadSchemaCatalogue } from '../src/directory/schema/catalogue.ts';
-import { type EmbeddedMongod, startEmbedded } from '../src/embedded-mongod/embedded.ts';
+import type { EmbeddedMongod } from '../src/embedded-mongod/embedded.ts';
 import { createBacklog } from '../src/mongo/backlog.ts';
 import { connectMongo, type Mongo } from '../src/mongo/client/connection.ts';
 import { type CycleSize, firstCycle, recordsOf, type Sent, type Server, send } from './first-cycle-calls.ts';
+import { openFrame, say } from './frame.ts';
 import { seed } from './speed-seed.ts';
 import { cpuMs, end, startBare, startOurs, type Target } from './speed-targets.ts';
 
@@ -38,8 +37,6 @@ const CATCH_UP_MS_MAX = 120_000;
 const SAMPLING_MS = 250;
 const endsAt = performance.now() + Number(options.minutes) * 60_000;
 
-const say = (line = ''): void => void process.stdout.write(`${line}\n`);
-
 /** What one server took for a phase. */
 interface Row extends Sent {
   phase: string;
@@ -58,27 +55,12 @@ interface Followed {
   records: number;
 }
 
-const dataDir = await mkdtemp(join(tmpdir(), 'mobietrain-first-cycle-'));
-const { mongodBinary: binary, mongodCacheDir: cacheDir } = loadConfig();
-const mongod = await startEmbedded({ dataDir, binary, cacheDir, cacheGb: 1, onProgress: say });
-const children: Target['child'][] = [];
-let cleaning: Promise<void> | undefined;
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void cleanUp().then(() => process.exit(130)));
+const frame = await openFrame('first-cycle', { cacheGb: 1 });
+const { mongod } = frame;
 try {
   await main(mongod);
 } finally {
-  await cleanUp();
-}
-
-/** Ends all started processes, also after an interruption. */
-function cleanUp(): Promise<void> {
-  cleaning ??= (async () => {
-    for (const child of children) await end(child);
-    await mongod.stop();
-    await rm(dataDir, { recursive: true, force: true });
-  })();
-  return cleaning;
+  await frame.end();
 }
 
 async function main({ uri }: EmbeddedMongod): Promise<void> {
@@ -87,9 +69,9 @@ async function main({ uri }: EmbeddedMongod): Promise<void> {
   const port = Number(options.port);
   const flags = options.node.split(' ').filter((flag) => flag !== '');
   const ours = await startOurs(port, uri, 'ours', TOKEN, { flags });
-  children.push(ours);
+  frame.atEnd(() => end(ours));
   const bare = await startBare(port + 1, uri, 'bare', account);
-  children.push(bare);
+  frame.atEnd(() => end(bare));
   const mongo = await connectMongo(uri, { database: 'ours', poolSizeMax: 2, timeoutMs: 10_000 });
   const servers = [
     { name: 'ours', child: ours, server: { port, token: TOKEN } },

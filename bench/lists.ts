@@ -1,20 +1,18 @@
 // How long the lists and the timeline of the admin API take with many users and events, and what the database reads for each.
 // Run: npm run bench -- lists [--users 100000] [--events 1000000]
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Db } from 'mongodb';
 import { v7 } from 'uuid';
-import { loadConfig, packageRoot } from '../src/config.ts';
+import { packageRoot } from '../src/config.ts';
 import type { RecordedEvent } from '../src/directory/event.ts';
 import { createIdentityHash } from '../src/directory/identity-hash.ts';
 import { loadSchemaCatalogue } from '../src/directory/schema/catalogue.ts';
-import { startEmbedded } from '../src/embedded-mongod/embedded.ts';
 import { connectMongo } from '../src/mongo/client/connection.ts';
 import { sharedKey } from '../src/mongo/client/shared-keys.ts';
 import { collectionsOf } from '../src/mongo/collections.ts';
+import { openFrame, say } from './frame.ts';
 import { userNameOf } from './speed-people.ts';
 import { seed } from './speed-seed.ts';
 import { end, startOurs } from './speed-targets.ts';
@@ -37,7 +35,6 @@ const BATCH = 5_000;
 const ASKED = 15;
 /** Events lie so far apart that a million of them are a month. */
 const MONTH_MS = 30 * 86_400_000;
-const say = (line = ''): void => void process.stdout.write(`${line}\n`);
 const base = `http://127.0.0.1:${PORT}/api/v1`;
 
 /** Copies of real events, each about another user, over a month. One in ten was refused. */
@@ -164,33 +161,21 @@ async function measure(db: Db, ids: readonly string[]): Promise<void> {
   }
 }
 
-const dataDir = await mkdtemp(join(tmpdir(), 'bench-lists-'));
-const config = loadConfig();
-const mongod = await startEmbedded({
-  dataDir,
-  binary: config.mongodBinary,
-  cacheDir: config.mongodCacheDir,
-  cacheGb: 1,
-  supervise: true,
-  onProgress: say,
-});
+const frame = await openFrame('lists', { cacheGb: 1, supervise: true });
 try {
   say(`Seeding ${USERS} users …`);
   const catalogue = loadSchemaCatalogue(join(packageRoot, 'scim-schemas'));
-  const { ids, account } = await seed(mongod.uri, [DATABASE], catalogue, { stored: USERS, spares: 0, groups: [] });
-  const mongo = await connectMongo(mongod.uri, { database: DATABASE, poolSizeMax: 4, timeoutMs: 60_000 });
+  const { uri } = frame.mongod;
+  const { ids, account } = await seed(uri, [DATABASE], catalogue, { stored: USERS, spares: 0, groups: [] });
+  const mongo = await connectMongo(uri, { database: DATABASE, poolSizeMax: 4, timeoutMs: 60_000 });
+  frame.atEnd(() => mongo.close());
   say(`Seeding ${EVENTS} events …`);
   await fillEvents(mongo.db, ids, account);
   process.env.ADMIN_EMAIL = 'bench@example.com';
   process.env.ADMIN_PASSWORD = PASSWORD;
-  const server = await startOurs(PORT, mongod.uri, DATABASE, TOKEN);
-  try {
-    await measure(mongo.db, ids);
-  } finally {
-    await end(server);
-    await mongo.close();
-  }
+  const server = await startOurs(PORT, uri, DATABASE, TOKEN);
+  frame.atEnd(() => end(server));
+  await measure(mongo.db, ids);
 } finally {
-  await mongod.stop();
-  await rm(dataDir, { recursive: true, force: true });
+  await frame.end();
 }

@@ -2,24 +2,20 @@
 // production. The cost of argon2 is measured apart. Run: npm run bench -- sign-ins [--people 1000]
 
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { SignJWT } from 'jose';
 import { createLinkSecrets } from '../src/auth/link-secrets.ts';
 import { hashPassword, inQueue, verifyPassword } from '../src/auth/passwords/hashing.ts';
-import { loadConfig } from '../src/config.ts';
 import { newResourceId } from '../src/directory/ids.ts';
-import { startEmbedded } from '../src/embedded-mongod/embedded.ts';
 import { createAccounts } from '../src/mongo/accounts/accounts.ts';
 import { createLinkSecretStore } from '../src/mongo/accounts/link-secrets.ts';
 import { connectMongo } from '../src/mongo/client/connection.ts';
 import { collectionsOf } from '../src/mongo/collections.ts';
 import { createLearnerStore } from '../src/mongo/learners/access.ts';
 import { createClients } from '../src/mongo/learners/clients.ts';
+import { openFrame, say } from './frame.ts';
 import { cpuMs, end, memoryMib, startOurs } from './speed-targets.ts';
 
 const { values: options } = parseArgs({
@@ -39,7 +35,6 @@ const TOKEN = 'bench-0123456789-0123456789-0123456789';
 const PASSWORD = 'seven green buckets of rain';
 const BACK = 'http://localhost:9/in';
 const HASHES = 200;
-const say = (line = ''): void => void process.stdout.write(`${line}\n`);
 const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
 
 function bounded(name: 'people' | 'connections' | 'port', most: number): number {
@@ -250,15 +245,15 @@ async function createUser(number: number): Promise<string> {
 
 // Each visitor has an address of their own, as in a network of many people.
 process.env.TRUSTED_PROXIES = '1';
-const dataDir = await mkdtemp(join(tmpdir(), 'mobietrain-sign-ins-'));
-const { mongodBinary: binary, mongodCacheDir: cacheDir } = loadConfig();
-const mongod = await startEmbedded({ dataDir, binary, cacheDir, cacheGb: 0.5, onProgress: say });
-let server: Awaited<ReturnType<typeof startOurs>> | undefined;
+const frame = await openFrame('sign-ins', { cacheGb: 0.5 });
+frame.atEnd(() => agent.destroy());
 try {
   await measureHash();
-  server = await startOurs(PORT, mongod.uri, 'bench', TOKEN, { flags: options.node.split(' ').filter(Boolean) });
+  const { uri } = frame.mongod;
+  const server = await startOurs(PORT, uri, 'bench', TOKEN, { flags: options.node.split(' ').filter(Boolean) });
+  frame.atEnd(() => end(server));
   const pid = server.pid ?? 0;
-  const { client, secret } = await prepare(mongod.uri, 'bench');
+  const { client, secret } = await prepare(uri, 'bench');
   say(`RSS before: ${memoryMib(pid).now.toFixed(0)} MiB`);
   const click = async (number: number) => expect(await createVisitor(number)(await linkOf(number, secret)), 303);
   const rows = [
@@ -272,8 +267,5 @@ try {
   for (const { what, perSecond, p50, p99, cpuMs: cpu, rss } of rows)
     say(`| ${what} | ${[perSecond, p50, p99, cpu, rss.now, rss.peak].map((value) => value.toFixed(1)).join(' | ')} |`);
 } finally {
-  agent.destroy();
-  if (server) await end(server);
-  await mongod.stop();
-  await rm(dataDir, { recursive: true, force: true });
+  await frame.end();
 }

@@ -1,13 +1,12 @@
 // Compares the speed of the server with the same storage work without SCIM (bare), with the leanest server that does the job (lean) and
 // with the stock peer: the same load on all of them, in alternating short bursts. Run: npm run bench [-- --quick] ; figures: docs/performance.md.
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadConfig, packageRoot } from '../src/config.ts';
+import { packageRoot } from '../src/config.ts';
 import { loadSchemaCatalogue } from '../src/directory/schema/catalogue.ts';
-import { startEmbedded } from '../src/embedded-mongod/embedded.ts';
+import { openFrame, say } from './frame.ts';
 import type { Burst, BurstResult } from './speed-load.ts';
 import { figure, type Measured, processesTable, type Row, table } from './speed-report.ts';
 import { type Seeded, seed } from './speed-seed.ts';
@@ -57,8 +56,6 @@ const GROUP_SIZES = sizesWithin(LARGE);
 /** The position of the table in docs/performance.md. */
 const BEGIN = '<!-- bench:begin (npm run bench -- --write) -->';
 const END = '<!-- bench:end -->';
-
-const say = (line = ''): void => void process.stdout.write(`${line}\n`);
 
 interface Operation {
   name: string;
@@ -146,29 +143,18 @@ async function burstOf(operation: Operation, target: Target, seeded: Seeded | un
   };
 }
 
-const dataDir = await mkdtemp(join(tmpdir(), 'mobietrain-bench-'));
-const { mongodBinary: binary, mongodCacheDir: cacheDir } = loadConfig();
-const mongod = await startEmbedded({ dataDir, binary, cacheDir, cacheGb: 2, onProgress: say });
+const frame = await openFrame('speed', { cacheGb: 2 });
+const { mongod } = frame;
 const targets: Target[] = [];
 const load = startLoad();
-let cleaning: Promise<void> | undefined;
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void cleanUp().then(() => process.exit(130)));
+frame.atEnd(async () => {
+  load.end();
+  for (const target of targets) await end(target.child);
+});
 try {
   await main();
 } finally {
-  await cleanUp();
-}
-
-/** Ends all started processes, also after an interruption. */
-function cleanUp(): Promise<void> {
-  cleaning ??= (async () => {
-    load.end();
-    for (const target of targets) await end(target.child);
-    await mongod.stop();
-    await rm(dataDir, { recursive: true, force: true });
-  })();
-  return cleaning;
+  await frame.end();
 }
 
 async function main(): Promise<void> {

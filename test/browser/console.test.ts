@@ -1,76 +1,41 @@
 // The console with a real browser: an administrator's day, on a wide screen and on a phone, in light and dark.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, test } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { type AdminServer, idOf, invitee, openAdminServer, person, ROOT } from '../support/admin.ts';
+import { afterAll, test } from '@jest/globals';
+import { type AdminServer, idOf, invitee, person, ROOT } from '../support/admin.ts';
 import { documentOf, goodBlock } from '../support/batch.ts';
-import { findChromium, launch, openPhone, type Phone } from '../support/chromium.ts';
-import { packageFolder } from '../support/package-folder.ts';
+import { consoleTests, LOOKS, WIDE } from '../support/console.ts';
+import { until } from '../support/until.ts';
 
-const binary = findChromium();
-if (binary === undefined)
-  console.warn(
-    'No Chromium on this machine: the tests of the console in a real browser are SKIPPED. Set CHROMIUM_BINARY to run them.',
-  );
-const suite = binary === undefined ? describe.skip : describe;
-
-const WIDE = { width: 1280, height: 800 };
 const SCRIPT = '<img src=x onerror="window.broken=1">';
 
-let browser: Browser;
 let api: AdminServer;
 let folder: string;
 
-beforeAll(async () => {
-  if (binary === undefined) return;
-  execFileSync(process.execPath, [packageFolder('scripts', 'console.mjs')], { stdio: 'ignore' });
-  folder = await mkdtemp(join(tmpdir(), 'mobietrain-console-'));
-  [api, browser] = await Promise.all([openAdminServer({ DEMO_EXAMPLES: 'on' }), launch(binary)]);
-  const group = idOf(await api.root('POST', '/accounts/demo/groups', { body: { name: `Sellers ${SCRIPT}` } }));
-  for (const attribute of [
-    { name: 'badgeNumber', description: SCRIPT },
-    { name: 'firstAider', type: 'boolean' },
-  ])
-    assert.equal((await api.root('POST', '/accounts/demo/attributes', { body: attribute })).status, 201);
-  const user = person('zoe', { name: { givenName: 'Zoë', familyName: SCRIPT }, title: SCRIPT, groups: [group] });
-  assert.equal((await api.root('POST', '/accounts/demo/users', { body: user })).status, 201);
-  const invited = await api.root('POST', '/accounts/demo/invitations', { body: invitee('iris', group) });
-  assert.equal(invited.status, 201, invited.text);
-  assert.equal((await api.server.call('POST', '/Users', { schemas: [], externalId: 'refused-1' })).status, 400);
-}, 120_000);
-afterAll(async () => {
-  if (binary === undefined) return;
-  await browser.close();
-  await api.stop();
-  await rm(folder, { recursive: true, force: true });
+const { suite, signedIn, openPhone, go } = consoleTests('the console', {
+  settings: { DEMO_EXAMPLES: 'on' },
+  async prepare(started) {
+    api = started;
+    folder = await mkdtemp(join(tmpdir(), 'mobietrain-console-'));
+    const group = idOf(await api.root('POST', '/accounts/demo/groups', { body: { name: `Sellers ${SCRIPT}` } }));
+    for (const attribute of [
+      { name: 'badgeNumber', description: SCRIPT },
+      { name: 'firstAider', type: 'boolean' },
+    ])
+      assert.equal((await api.root('POST', '/accounts/demo/attributes', { body: attribute })).status, 201);
+    const user = person('zoe', { name: { givenName: 'Zoë', familyName: SCRIPT }, title: SCRIPT, groups: [group] });
+    assert.equal((await api.root('POST', '/accounts/demo/users', { body: user })).status, 201);
+    const invited = await api.root('POST', '/accounts/demo/invitations', { body: invitee('iris', group) });
+    assert.equal(invited.status, 201, invited.text);
+    assert.equal((await api.server.call('POST', '/Users', { schemas: [], externalId: 'refused-1' })).status, 400);
+  },
 });
-
-/** Colours change in steps. */
-const SETTLED_MS = 400;
-
-const go = async (page: Page, path: string) => {
-  await page.goto(`${api.server.origin}/console/#/${path}`);
-  await page.waitForLoadState('networkidle');
-  // The title comes with the page, which is loaded when it is first opened.
-  await page.locator('#react-admin-title').filter({ hasText: /\S/ }).waitFor({ state: 'attached' });
-  await page.locator('[role=progressbar]').first().waitFor({ state: 'detached' });
-  await page.waitForTimeout(SETTLED_MS);
-};
-
-async function signedIn(locale: string, view = {}): Promise<Phone> {
-  const phone = await openPhone(browser, api.server.origin, locale, view);
-  await phone.page.goto(`${api.server.origin}/console/`);
-  await phone.page.fill('input[name=username]', ROOT.email);
-  await phone.page.fill('input[name=password]', ROOT.password);
-  await phone.page.click('button[type=submit]');
-  await phone.page.waitForSelector('.RaMenu-open, .RaLayout-content h2, .RaLayout-content p');
-  return phone;
-}
+afterAll(async () => {
+  if (folder) await rm(folder, { recursive: true, force: true });
+});
 
 const PAGES = [
   '',
@@ -100,14 +65,9 @@ const PAGES = [
 ];
 
 suite('the console', () => {
-  for (const [name, locale, view] of [
-    ['wide, light', 'en-GB', WIDE],
-    ['wide, dark', 'de-DE', { ...WIDE, colorScheme: 'dark' }],
-    ['a phone, light', 'nl-BE', {}],
-    ['a phone, dark', 'fr-BE', { colorScheme: 'dark' }],
-  ] as const)
+  for (const [name, locale, view] of LOOKS)
     test(`every page: ${name}`, async () => {
-      const phone = await openPhone(browser, api.server.origin, locale, view);
+      const phone = await openPhone(locale, view);
       const language = locale.slice(0, 2);
       await phone.page.goto(`${api.server.origin}/console/`);
       await phone.page.waitForSelector('input[name=username]');
@@ -127,7 +87,7 @@ suite('the console', () => {
     }, 180_000);
 
   test('a wrong password says so, and nothing else is shown', async () => {
-    const phone = await openPhone(browser, api.server.origin, 'en-GB', WIDE);
+    const phone = await openPhone('en-GB', WIDE);
     await phone.page.goto(`${api.server.origin}/console/#/users`);
     await phone.page.fill('input[name=username]', ROOT.email);
     await phone.page.fill('input[name=password]', 'not the password at all');
@@ -217,12 +177,8 @@ suite('the console', () => {
     await page.locator('input[name=password]').fill(ROOT.password);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByText('Sign in again').waitFor({ state: 'detached' });
-    const isThere = async () =>
-      (await api.root('GET', '/accounts/demo/stores?search=9-session')).body.items as unknown[];
-    for (let looks = 0; (await isThere()).length === 0; looks += 1) {
-      assert.ok(looks < 50, 'the store was not saved');
-      await page.waitForTimeout(100);
-    }
+    const found = async () => (await api.root('GET', '/accounts/demo/stores?search=9-session')).body.items as unknown[];
+    await until(found, ({ length }) => length > 0);
     await phone.close();
   }, 60_000);
 
@@ -397,7 +353,7 @@ suite('the console', () => {
 
   test('a role sees what it may, and no more', async () => {
     const assistant = await api.newAdministrator('demo', 'orgUnitAssistant', { orgUnit: 'Example' });
-    const phone = await openPhone(browser, api.server.origin, 'en-GB', WIDE);
+    const phone = await openPhone('en-GB', WIDE);
     await phone.page.goto(`${api.server.origin}/console/`);
     await phone.page.fill('input[name=username]', assistant.email);
     await phone.page.fill('input[name=password]', assistant.password);

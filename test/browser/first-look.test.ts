@@ -2,40 +2,24 @@
 // client has called. These tests make the pictures of the documents: `npm run docs:pictures`.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, test } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { type AdminServer, idOf, openAdminServer, ROOT } from '../support/admin.ts';
-import { findChromium, launch, openPhone } from '../support/chromium.ts';
+import { test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { type AdminServer, idOf } from '../support/admin.ts';
 import { createCli } from '../support/cli.ts';
-import { packageFolder } from '../support/package-folder.ts';
+import { consoleTests, LOOKS, settled, WIDE } from '../support/console.ts';
 
-const binary = findChromium();
-if (binary === undefined)
-  console.warn(
-    'No Chromium on this machine: the tests of what people see first are SKIPPED. Set CHROMIUM_BINARY to run them.',
-  );
-const suite = binary === undefined ? describe.skip : describe;
-
-const WIDE = { width: 1280, height: 800 };
-let browser: Browser;
 let api: AdminServer;
 
-beforeAll(async () => {
-  if (binary === undefined) return;
-  execFileSync(process.execPath, [packageFolder('scripts', 'console.mjs')], { stdio: 'ignore' });
-  [api, browser] = await Promise.all([openAdminServer({ DEMO_EXAMPLES: 'on' }), launch(binary)]);
-  const settings = { contact: 'the help desk', requiredData: 'report' };
-  assert.equal((await api.root('PATCH', '/accounts/demo', { body: settings })).status, 200);
-}, 120_000);
-afterAll(async () => {
-  if (binary === undefined) return;
-  await browser.close();
-  await api.stop();
+const { suite, signedIn, openPhone } = consoleTests('what people see first', {
+  settings: { DEMO_EXAMPLES: 'on' },
+  async prepare(started) {
+    api = started;
+    const settings = { contact: 'the help desk', requiredData: 'report' };
+    assert.equal((await api.root('PATCH', '/accounts/demo', { body: settings })).status, 200);
+  },
 });
-
 async function connect(name: string): Promise<string> {
   return idOf(await api.root('POST', '/accounts/demo/connections', { body: { name } }));
 }
@@ -55,15 +39,10 @@ async function picture(page: Page, name: string): Promise<void> {
 }
 
 suite('the set-up page', () => {
-  for (const [name, locale, view] of [
-    ['wide, light', 'en-GB', WIDE],
-    ['wide, dark', 'de-DE', { ...WIDE, colorScheme: 'dark' }],
-    ['a phone, light', 'nl-BE', {}],
-    ['a phone, dark', 'fr-BE', { colorScheme: 'dark' }],
-  ] as const)
+  for (const [name, locale, view] of LOOKS)
     test(`leads through the steps of each product: ${name}`, async () => {
       const language = locale.slice(0, 2);
-      const phone = await openPhone(browser, api.server.origin, locale, view);
+      const phone = await openPhone(locale, view);
       const { page } = phone;
       const url = await linkOf(await connect(`directory, ${name}`));
       await page.goto(url);
@@ -90,7 +69,7 @@ suite('the set-up page', () => {
     }, 120_000);
 
   test('shows the token once, and ticks off what the client sends while it is open', async () => {
-    const phone = await openPhone(browser, api.server.origin, 'en-GB', WIDE);
+    const phone = await openPhone('en-GB', WIDE);
     const { page } = phone;
     await page.goto(await linkOf(await connect('entra')));
     await page.getByRole('button', { name: 'Create the secret token' }).click();
@@ -111,28 +90,24 @@ suite('the set-up page', () => {
 suite('the console after the first calls', () => {
   test('has an overview, a timeline with its verdict and a connection', async () => {
     assert.equal((await api.server.call('POST', '/Users', { userName: 'kai@example.com', schemas: [] })).status, 201);
-    const phone = await openPhone(browser, api.server.origin, 'en-GB', WIDE);
+    const phone = await signedIn('en-GB', WIDE);
     const { page } = phone;
-    await page.goto(`${api.server.origin}/console/`);
-    await page.fill('input[name=username]', ROOT.email);
-    await page.fill('input[name=password]', ROOT.password);
-    await page.click('button[type=submit]');
-    const go = async (path: string, words: string) => {
+    const open = async (path: string, words: string) => {
       await page.goto(`${api.server.origin}/console/#/${path}`);
       await page.getByText(words).first().waitFor();
       await page.waitForLoadState('networkidle');
-      await page.waitForTimeout(400);
+      await settled(page);
     };
     await page.waitForSelector('.RaLayout-content h2');
-    await go('', 'What needs you');
+    await open('', 'What needs you');
     await phone.see('first console', 'en');
     await picture(page, 'console');
-    await go('timeline?search=kai@example.com', 'kai@example.com');
+    await open('timeline?search=kai@example.com', 'kai@example.com');
     await phone.see('first timeline', 'en');
     await picture(page, 'timeline');
     const { items } = (await api.root('GET', '/accounts/demo/connections')).body;
     const entra = (items as { id: string; name: string }[]).find(({ name }) => name === 'entra');
-    await go(`connections/${entra?.id}/show`, 'entra');
+    await open(`connections/${entra?.id}/show`, 'entra');
     await phone.see('first connection', 'en');
     await picture(page, 'connection');
     await phone.close();

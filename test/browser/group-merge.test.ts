@@ -1,38 +1,21 @@
 // The merge of groups in a real browser: what would move, the steps, an interruption; wide and on a phone, in light and dark.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { afterAll, beforeAll, describe, test } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { type AdminServer, idOf, openAdminServer, person, ROOT } from '../support/admin.ts';
-import { findChromium, launch, openPhone, type Phone } from '../support/chromium.ts';
-import { packageFolder } from '../support/package-folder.ts';
+import { test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { type AdminServer, idOf, person } from '../support/admin.ts';
+import { consoleTests, LOOKS, settled, WIDE } from '../support/console.ts';
 
-const binary = findChromium();
-if (binary === undefined)
-  console.warn(
-    'No Chromium on this machine: the tests of the merge of groups in a real browser are SKIPPED. Set CHROMIUM_BINARY to run them.',
-  );
-const suite = binary === undefined ? describe.skip : describe;
-
-const WIDE = { width: 1280, height: 900 };
 const GROUPS = '/accounts/demo/groups';
 
-let browser: Browser;
 let api: AdminServer;
 
-beforeAll(async () => {
-  if (binary === undefined) return;
-  execFileSync(process.execPath, [packageFolder('scripts', 'console.mjs')], { stdio: 'ignore' });
-  [api, browser] = await Promise.all([openAdminServer(), launch(binary)]);
-  await made('Warehouse night', 'Shift');
-}, 120_000);
-afterAll(async () => {
-  if (binary === undefined) return;
-  await browser.close();
-  await api.stop();
+const { suite, signedIn } = consoleTests('the merge of groups', {
+  async prepare(started) {
+    api = started;
+    await made('Warehouse night', 'Shift');
+  },
 });
-
 async function made(name: string, type = 'Department', members: string[] = []): Promise<string> {
   const answer = await api.root('POST', GROUPS, { body: { name, type, members } });
   assert.equal(answer.status, 201, answer.text);
@@ -53,19 +36,6 @@ async function pair(): Promise<{ from: string; into: string; number: number }> {
   return { from, into, number: count };
 }
 
-/** Colours change in steps. */
-const SETTLED_MS = 400;
-
-async function signedIn(locale: string, view = {}): Promise<Phone> {
-  const phone = await openPhone(browser, api.server.origin, locale, view);
-  await phone.page.goto(`${api.server.origin}/console/`);
-  await phone.page.fill('input[name=username]', ROOT.email);
-  await phone.page.fill('input[name=password]', ROOT.password);
-  await phone.page.click('button[type=submit]');
-  await phone.page.waitForSelector('.RaMenu-open, .RaLayout-content h2, .RaLayout-content p');
-  return phone;
-}
-
 /** Opens the dialog of a group and chooses the group that stays. */
 async function choose(page: Page, from: string, into: string): Promise<void> {
   await page.goto(`${api.server.origin}/console/#/groups/${from}/show`);
@@ -74,16 +44,11 @@ async function choose(page: Page, from: string, into: string): Promise<void> {
   await dialog.getByRole('combobox').fill(into);
   await page.getByRole('option', { name: into, exact: true }).click();
   await dialog.locator('table').waitFor();
-  await page.waitForTimeout(SETTLED_MS);
+  await settled(page);
 }
 
 suite('the merge of groups', () => {
-  for (const [name, locale, view] of [
-    ['wide, light', 'en-GB', WIDE],
-    ['wide, dark', 'de-DE', { ...WIDE, colorScheme: 'dark' }],
-    ['a phone, light', 'nl-BE', {}],
-    ['a phone, dark', 'fr-BE', { colorScheme: 'dark' }],
-  ] as const)
+  for (const [name, locale, view] of LOOKS)
     test(`shows what would move, and moves it: ${name}`, async () => {
       const { from, into, number } = await pair();
       const phone = await signedIn(locale, view);

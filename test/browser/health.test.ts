@@ -1,55 +1,38 @@
 // The health of connections in a real browser: the panel of a connection, the list and the overview, wide and on a phone, in light and dark.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { afterAll, beforeAll, describe, test } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import { test } from '@jest/globals';
 import { type Call, countCall, emptyHour } from '../../src/directory/health/calls.ts';
 import { createCallSink } from '../../src/mongo/call-counts.ts';
-import { type AdminServer, idOf, openAdminServer, ROOT } from '../support/admin.ts';
-import { findChromium, launch, openPhone, type Phone } from '../support/chromium.ts';
-import { packageFolder } from '../support/package-folder.ts';
+import { type AdminServer, idOf } from '../support/admin.ts';
+import { consoleTests, LOOKS, WIDE } from '../support/console.ts';
 
-const binary = findChromium();
-if (binary === undefined)
-  console.warn(
-    'No Chromium on this machine: the tests of the health of connections in a real browser are SKIPPED. Set CHROMIUM_BINARY to run them.',
-  );
-const suite = binary === undefined ? describe.skip : describe;
-
-const WIDE = { width: 1280, height: 900 };
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-let browser: Browser;
 let api: AdminServer;
 const ids: Record<string, string> = {};
 
-beforeAll(async () => {
-  if (binary === undefined) return;
-  execFileSync(process.execPath, [packageFolder('scripts', 'console.mjs')], { stdio: 'ignore' });
-  [api, browser] = await Promise.all([openAdminServer({ DEMO_EXAMPLES: 'on' }), launch(binary)]);
-  const made = async (name: string, expiresInDays: number) => {
-    const id = idOf(await api.root('POST', '/accounts/demo/connections', { body: { name } }));
-    const token = await api.root('POST', `/accounts/demo/connections/${id}/credentials`, { body: { expiresInDays } });
-    assert.equal(token.status, 201);
-    const created = new Date(Date.now() - 60 * DAY_MS);
-    await api.server.database.db.collection('credentials').updateOne({ connection: id }, { $set: { created } });
-    ids[name] = id;
-    return id;
-  };
-  await made('Entra, failing', 7);
-  await made('Okta, fine', 300);
-  await made('JumpCloud, new', 300);
-  await calls(ids['Entra, failing'] ?? '', 0.6);
-  await calls(ids['Okta, fine'] ?? '', 0);
-}, 120_000);
-afterAll(async () => {
-  if (binary === undefined) return;
-  await browser.close();
-  await api.stop();
+const { suite, signedIn, go } = consoleTests('the health of connections', {
+  settings: { DEMO_EXAMPLES: 'on' },
+  async prepare(started) {
+    api = started;
+    const made = async (name: string, expiresInDays: number) => {
+      const id = idOf(await api.root('POST', '/accounts/demo/connections', { body: { name } }));
+      const token = await api.root('POST', `/accounts/demo/connections/${id}/credentials`, { body: { expiresInDays } });
+      assert.equal(token.status, 201);
+      const created = new Date(Date.now() - 60 * DAY_MS);
+      await api.server.database.db.collection('credentials').updateOne({ connection: id }, { $set: { created } });
+      ids[name] = id;
+      return id;
+    };
+    await made('Entra, failing', 7);
+    await made('Okta, fine', 300);
+    await made('JumpCloud, new', 300);
+    await calls(ids['Entra, failing'] ?? '', 0.6);
+    await calls(ids['Okta, fine'] ?? '', 0);
+  },
 });
-
 /** A month of syncs every 40 minutes, of which this share failed in the last two days. */
 async function calls(connection: string, share: number): Promise<void> {
   const { db } = api.server.database;
@@ -78,33 +61,8 @@ const REFUSALS = [
   { status: 503, faults: [{ code: 'busy', detail: '' }] },
 ];
 
-/** Colours change in steps. */
-const SETTLED_MS = 400;
-
-async function go(page: Page, path: string): Promise<void> {
-  await page.goto(`${api.server.origin}/console/#/${path}`);
-  await page.waitForLoadState('networkidle');
-  await page.locator('[role=progressbar]').first().waitFor({ state: 'detached' });
-  await page.waitForTimeout(SETTLED_MS);
-}
-
-async function signedIn(locale: string, view = {}): Promise<Phone> {
-  const phone = await openPhone(browser, api.server.origin, locale, view);
-  await phone.page.goto(`${api.server.origin}/console/`);
-  await phone.page.fill('input[name=username]', ROOT.email);
-  await phone.page.fill('input[name=password]', ROOT.password);
-  await phone.page.click('button[type=submit]');
-  await phone.page.waitForSelector('.RaMenu-open, .RaLayout-content h2, .RaLayout-content p');
-  return phone;
-}
-
 suite('the health of connections', () => {
-  for (const [name, locale, view] of [
-    ['wide, light', 'en-GB', WIDE],
-    ['wide, dark', 'de-DE', { ...WIDE, colorScheme: 'dark' }],
-    ['a phone, light', 'nl-BE', {}],
-    ['a phone, dark', 'fr-BE', { colorScheme: 'dark' }],
-  ] as const)
+  for (const [name, locale, view] of LOOKS)
     test(`every page of it: ${name}`, async () => {
       const phone = await signedIn(locale, view);
       const language = locale.slice(0, 2);

@@ -12,15 +12,12 @@ import type { WrittenPage } from '../../src/doors/html.ts';
 import * as pages from '../../src/doors/learners/pages/pages.ts';
 import { collectionsOf } from '../../src/mongo/collections.ts';
 import { idOf, invitee } from '../support/admin.ts';
-import { findChromium, launch, openPhone, type Phone } from '../support/chromium.ts';
+import { launch, openPhone, type Phone } from '../support/chromium.ts';
+import { chromiumFor } from '../support/console.ts';
 import { type LearnerServer, openLearnerServer, PASSWORD } from '../support/learners.ts';
 import { type Mailbox, openMailbox } from '../support/smtp.ts';
 
-const binary = findChromium();
-if (binary === undefined)
-  console.warn(
-    'No Chromium on this machine: the tests in a real browser are SKIPPED. Set CHROMIUM_BINARY to run them.',
-  );
+const binary = chromiumFor('learners');
 const suite = binary === undefined ? describe.skip : describe;
 
 const LOCALES: Record<Language, string> = { en: 'en-GB', nl: 'nl-BE', fr: 'fr-BE', de: 'de-DE' };

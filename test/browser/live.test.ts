@@ -2,46 +2,29 @@
 // the workbench, which sends some.
 
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, test } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { type AdminServer, idOf, openAdminServer } from '../support/admin.ts';
-import { findChromium, launch, openPhone, type Phone } from '../support/chromium.ts';
+import { test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { type AdminServer, idOf } from '../support/admin.ts';
+import type { Phone } from '../support/chromium.ts';
+import { consoleTests, LOOKS, settled, WIDE } from '../support/console.ts';
 import { type Call, createClient } from '../support/http-client.ts';
 import { type LiveStream, openStream } from '../support/live-stream.ts';
-import { packageFolder } from '../support/package-folder.ts';
 import { userNamed } from '../support/scim.ts';
-
-const binary = findChromium();
-if (binary === undefined)
-  console.warn(
-    'No Chromium on this machine: the tests of live requests in a real browser are SKIPPED. Set CHROMIUM_BINARY to run them.',
-  );
-const suite = binary === undefined ? describe.skip : describe;
 
 /** Not `execFileSync`, which would hold up the server, too. */
 const run = promisify(execFile);
-const WIDE = { width: 1280, height: 800 };
-/** Colours change in steps. */
-const STILL_MS = 400;
 
-let browser: Browser;
 let api: AdminServer;
 let account: string;
 
-beforeAll(async () => {
-  if (binary === undefined) return;
-  execFileSync(process.execPath, [packageFolder('scripts', 'console.mjs')], { stdio: 'ignore' });
-  [api, browser] = await Promise.all([openAdminServer(), launch(binary)]);
-  account = await api.account();
-}, 120_000);
-afterAll(async () => {
-  if (binary === undefined) return;
-  await browser.close();
-  await api.stop();
+const { suite, signedIn: signIn } = consoleTests('live requests', {
+  async prepare(started) {
+    api = started;
+    account = await api.account();
+  },
 });
-
 interface Watcher {
   phone: Phone;
   page: Page;
@@ -55,14 +38,8 @@ interface Watcher {
 /** A new administrator, signed in. */
 async function signedIn(locale = 'en-GB', view: object = WIDE): Promise<Watcher> {
   const made = await api.newAdministrator(account, 'customerAdministrator');
-  const phone = await openPhone(browser, api.server.origin, locale, view);
-  const { page } = phone;
-  await page.goto(`${api.server.origin}/console/`);
-  await page.fill('input[name=username]', made.email);
-  await page.fill('input[name=password]', made.password);
-  await page.click('button[type=submit]');
-  await page.waitForSelector('.RaMenu-open, .RaLayout-content h2, .RaLayout-content p');
-  return { phone, page, ...made };
+  const phone = await signIn(locale, view, made);
+  return { phone, page: phone.page, ...made };
 }
 
 /** A connection for tests. */
@@ -81,12 +58,7 @@ const watch = (page: Page, id: string) => page.goto(`${api.server.origin}/consol
 const rows = (page: Page, text: string | RegExp) => page.locator('.MuiAccordion-root').filter({ hasText: text });
 
 suite('live requests', () => {
-  for (const [name, locale, view] of [
-    ['wide, light', 'en-GB', WIDE],
-    ['wide, dark', 'de-DE', { ...WIDE, colorScheme: 'dark' }],
-    ['a phone, light', 'nl-BE', {}],
-    ['a phone, dark', 'fr-BE', { colorScheme: 'dark' }],
-  ] as const)
+  for (const [name, locale, view] of LOOKS)
     test(`the list grows, and can be used: ${name}`, async () => {
       const { id, call } = await connection(`live ${name}`);
       const { phone, page } = await signedIn(locale, view);
@@ -97,7 +69,7 @@ suite('live requests', () => {
       await rows(page, '404').first().waitFor();
       await rows(page, 'POST /Users').locator('.MuiAccordionSummary-root').click();
       await rows(page, 'POST /Users').locator('pre').first().waitFor();
-      await page.waitForTimeout(STILL_MS);
+      await settled(page);
       await phone.see(`console live ${name}`, locale.slice(0, 2));
       await phone.close();
     }, 120_000);
@@ -171,19 +143,14 @@ async function choose(page: Page, template: string): Promise<void> {
 }
 
 suite('the workbench', () => {
-  for (const [name, locale, view] of [
-    ['wide, light', 'en-GB', WIDE],
-    ['wide, dark', 'de-DE', { ...WIDE, colorScheme: 'dark' }],
-    ['a phone, light', 'nl-BE', {}],
-    ['a phone, dark', 'fr-BE', { colorScheme: 'dark' }],
-  ] as const)
+  for (const [name, locale, view] of LOOKS)
     test(`a request is sent, and seen: ${name}`, async () => {
       const id = await sandbox(`bench ${name}`);
       const { phone, page } = await signedIn(locale, view);
       await openBench(page, id);
       await page.getByRole('button', { name: SEND[locale] }).click();
       await page.locator('section .MuiAccordion-root').filter({ hasText: 'GET /Users' }).waitFor();
-      await page.waitForTimeout(STILL_MS);
+      await settled(page);
       await phone.see(`console workbench ${name}`, locale.slice(0, 2));
       await phone.close();
     }, 120_000);

@@ -1,71 +1,35 @@
 // The command palette and the saved filters of the list of users in a real browser; wide and on a phone, in light and dark.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { afterAll, beforeAll, describe, test } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { type AdminServer, idOf, openAdminServer, person, ROOT } from '../support/admin.ts';
-import { findChromium, launch, openPhone, type Phone } from '../support/chromium.ts';
-import { packageFolder } from '../support/package-folder.ts';
+import { test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { type AdminServer, idOf, person } from '../support/admin.ts';
+import { consoleTests, LOOKS, settled, WIDE } from '../support/console.ts';
 
-const binary = findChromium();
-if (binary === undefined)
-  console.warn(
-    'No Chromium on this machine: the tests of the command palette in a real browser are SKIPPED. Set CHROMIUM_BINARY to run them.',
-  );
-const suite = binary === undefined ? describe.skip : describe;
-
-const WIDE = { width: 1280, height: 900 };
-
-let browser: Browser;
 let api: AdminServer;
 let user: string;
 
-beforeAll(async () => {
-  if (binary === undefined) return;
-  execFileSync(process.execPath, [packageFolder('scripts', 'console.mjs')], { stdio: 'ignore' });
-  [api, browser] = await Promise.all([openAdminServer(), launch(binary)]);
-  user = idOf(await api.root('POST', '/accounts/demo/users', { body: person('till-clerk') }));
-  const other = person('night-guard', { name: { givenName: 'Bob', familyName: 'Example' }, active: false });
-  idOf(await api.root('POST', '/accounts/demo/users', { body: other }));
-}, 120_000);
-afterAll(async () => {
-  if (binary === undefined) return;
-  await browser.close();
-  await api.stop();
+const { suite, signedIn } = consoleTests('the command palette', {
+  async prepare(started) {
+    api = started;
+    user = idOf(await api.root('POST', '/accounts/demo/users', { body: person('till-clerk') }));
+    const other = person('night-guard', { name: { givenName: 'Bob', familyName: 'Example' }, active: false });
+    idOf(await api.root('POST', '/accounts/demo/users', { body: other }));
+  },
 });
-
-/** Colours change in steps. */
-const SETTLED_MS = 400;
-
-async function signedIn(locale: string, view = {}): Promise<Phone> {
-  const phone = await openPhone(browser, api.server.origin, locale, view);
-  await phone.page.goto(`${api.server.origin}/console/`);
-  await phone.page.fill('input[name=username]', ROOT.email);
-  await phone.page.fill('input[name=password]', ROOT.password);
-  await phone.page.click('button[type=submit]');
-  await phone.page.waitForSelector('.RaMenu-open, .RaLayout-content h2, .RaLayout-content p');
-  return phone;
-}
-
 async function openPalette(page: Page): Promise<void> {
   await page.keyboard.press('Control+k');
   await page.locator('[role=dialog] [role=combobox]:focus').waitFor();
 }
 
 suite('the command palette', () => {
-  for (const [name, locale, view] of [
-    ['wide, light', 'en-GB', WIDE],
-    ['wide, dark', 'de-DE', { ...WIDE, colorScheme: 'dark' }],
-    ['a phone, light', 'nl-BE', {}],
-    ['a phone, dark', 'fr-BE', { colorScheme: 'dark' }],
-  ] as const)
+  for (const [name, locale, view] of LOOKS)
     test(`finds a user by any identifier: ${name}`, async () => {
       const phone = await signedIn(locale, view);
       await phone.page.locator('[data-palette]').click();
       const field = phone.page.getByRole('dialog').getByRole('combobox');
       await field.waitFor();
-      await phone.page.waitForTimeout(SETTLED_MS);
+      await settled(phone.page);
       await phone.see(`palette pages ${name}`, locale.slice(0, 2));
       await field.fill('ext-till-clerk');
       const found = phone.page.getByRole('option', { name: 'Ann Example' });
@@ -106,7 +70,7 @@ suite('the list of users', () => {
     await page.locator('.add-filter').click();
     await page.getByRole('menuitem', { name: 'Aktuellen Filter speichern' }).click();
     await page.getByRole('dialog').getByRole('textbox').fill('Wer ging');
-    await page.waitForTimeout(SETTLED_MS);
+    await settled(page);
     await phone.see('users save filter wide, light', 'de');
     await page.getByRole('dialog').getByRole('button', { name: 'Speichern' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });

@@ -1,33 +1,19 @@
 // People in the console, in a real browser: erased after a look at what goes, invited with the mail in view, and mails as they look.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import { test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { type AdminServer, idOf, invitee, openAdminServer, person } from '../support/admin.ts';
-import { findChromium, launch } from '../support/chromium.ts';
-import { LOOKS, openPage, signInToConsole, WIDE } from '../support/console.ts';
-import { packageFolder } from '../support/package-folder.ts';
-
-const binary = findChromium();
-if (binary === undefined)
-  console.warn(
-    'No Chromium on this machine: the tests of people in a real browser are SKIPPED. Set CHROMIUM_BINARY to run them.',
-  );
-const suite = binary === undefined ? describe.skip : describe;
+import { type AdminServer, idOf, invitee, person } from '../support/admin.ts';
+import { consoleTests, LOOKS, openPage, signInToConsole, WIDE } from '../support/console.ts';
 
 let browser: Browser;
 let api: AdminServer;
 
-beforeAll(async () => {
-  if (binary === undefined) return;
-  execFileSync(process.execPath, [packageFolder('scripts', 'console.mjs')], { stdio: 'ignore' });
-  [api, browser] = await Promise.all([openAdminServer({ MAIL_PREVIEW: 'on' }), launch(binary)]);
-}, 120_000);
-afterAll(async () => {
-  if (binary === undefined) return;
-  await browser.close();
-  await api.stop();
+const { suite } = consoleTests('people', {
+  settings: { MAIL_PREVIEW: 'on' },
+  async prepare(...started) {
+    [api, browser] = started;
+  },
 });
 
 let count = 0;

@@ -2,20 +2,10 @@
 // wider than the screen, and what is pressed is as high as a thumb.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import { test } from '@jest/globals';
 import type { Browser, Locator } from 'playwright-core';
-import { type AdminServer, idOf, openAdminServer, person } from '../support/admin.ts';
-import { findChromium, launch } from '../support/chromium.ts';
-import { openPage, signInToConsole } from '../support/console.ts';
-import { packageFolder } from '../support/package-folder.ts';
-
-const binary = findChromium();
-if (binary === undefined)
-  console.warn(
-    'No Chromium on this machine: the tests of the console on a phone are SKIPPED. Set CHROMIUM_BINARY to run them.',
-  );
-const suite = binary === undefined ? describe.skip : describe;
+import { type AdminServer, idOf, person } from '../support/admin.ts';
+import { consoleTests, openPage, signInToConsole } from '../support/console.ts';
 
 const THUMB = 44;
 let browser: Browser;
@@ -23,28 +13,24 @@ let api: AdminServer;
 let store: string;
 let as: { email: string; password: string };
 
-beforeAll(async () => {
-  if (binary === undefined) return;
-  execFileSync(process.execPath, [packageFolder('scripts', 'console.mjs')], { stdio: 'ignore' });
-  [api, browser] = await Promise.all([openAdminServer({ MAIL_PREVIEW: 'on' }), launch(binary)]);
-  store = '4711';
-  const made = async (path: string, body: object) => {
-    const answer = await api.root('POST', `/accounts/demo/${path}`, { body });
-    assert.equal(answer.status, 201, answer.text);
-    return idOf(answer);
-  };
-  await made('stores', { refId: store, name: 'Ghent North', country: '32' });
-  await made('stores', { refId: '4712', name: 'Bruges', country: '32' });
-  await made('groups', { name: 'Sellers' });
-  const user = await made('users', { ...person('mia-manager'), stores: [{ refId: store }] });
-  await made('users', { ...person('sam-seller'), stores: [{ refId: store }] });
-  await made('users', { ...person('bea-bruges'), stores: [{ refId: '4712' }] });
-  as = await api.newAdministrator('demo', 'superior', { user });
-}, 120_000);
-afterAll(async () => {
-  if (binary === undefined) return;
-  await browser.close();
-  await api.stop();
+const { suite } = consoleTests('the console on a phone', {
+  settings: { MAIL_PREVIEW: 'on' },
+  async prepare(...started) {
+    [api, browser] = started;
+    store = '4711';
+    const made = async (path: string, body: object) => {
+      const answer = await api.root('POST', `/accounts/demo/${path}`, { body });
+      assert.equal(answer.status, 201, answer.text);
+      return idOf(answer);
+    };
+    await made('stores', { refId: store, name: 'Ghent North', country: '32' });
+    await made('stores', { refId: '4712', name: 'Bruges', country: '32' });
+    await made('groups', { name: 'Sellers' });
+    const user = await made('users', { ...person('mia-manager'), stores: [{ refId: store }] });
+    await made('users', { ...person('sam-seller'), stores: [{ refId: store }] });
+    await made('users', { ...person('bea-bruges'), stores: [{ refId: '4712' }] });
+    as = await api.newAdministrator('demo', 'superior', { user });
+  },
 });
 
 async function press(button: Locator): Promise<void> {
