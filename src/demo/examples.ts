@@ -74,7 +74,7 @@ export interface ExampleEntries {
  * @throws Error if one is refused for another reason, StoreUnavailable
  */
 export async function seedExamples({ provision, referenceData }: ExampleEntries, caller: Caller): Promise<void> {
-  for (const [kind, code] of REFERENCE_DATA) expectStored(await referenceData.add(caller.account.id, kind, { code }));
+  for (const [kind, code] of REFERENCE_DATA) expectStored(await referenceData.add(caller, kind, { code }));
   for (const person of PEOPLE) expectStored(await provision.createUser(caller, examplePerson(person), linksOf(person)));
 }
 

@@ -33,8 +33,7 @@ export function groupRecord(
   before: Partial<StoredGroup> | undefined,
   after: Partial<StoredGroup> | undefined,
 ): ChangeRecord {
-  const values = groupValues(before, after);
-  return changeRecord(context, id, action, attributesIn(values, action), values);
+  return valuesRecord(context, { id, action }, groupValues(before, after));
 }
 
 /** Likewise of a store. */
@@ -44,8 +43,16 @@ export function storeRecord(
   before: StoredStore | undefined,
   after: StoredStore | undefined,
 ): ChangeRecord {
-  const values = storeValues(before, after);
-  return changeRecord(context, (after ?? before)?._id ?? '', action, attributesIn(values, action), values);
+  return valuesRecord(context, { id: (after ?? before)?._id ?? '', action }, storeValues(before, after));
+}
+
+/** The change record of a resource with these values. */
+export function valuesRecord(
+  context: { caller: Caller; now: Date },
+  { id, action }: { id: string; action: ChangeRecord['action'] },
+  values: readonly ChangedValue[],
+): ChangeRecord {
+  return changeRecord(context, id, action, attributesIn(values, action), values);
 }
 
 /** Of what is created or deleted, all attributes change: they need no list beside the values. */

@@ -20,7 +20,7 @@ export interface NamedReference {
 
 /** What a change refers to. */
 export interface ChangeNames {
-  /** The resource that changed; absent for an account. */
+  /** The resource that changed; absent for an account and for reference data. */
   named?: NamedReference;
   /** What the ids in its values stand for. */
   refers: NamedReference[];
@@ -106,7 +106,9 @@ function idsIn(change: AuditRecord): NamedReference[] {
 }
 
 function subjectOf({ resource, subject }: AuditRecord): NamedReference | undefined {
-  return resource === 'Account' || subject === '' ? undefined : { type: resource, id: subject };
+  // Entries of reference data have their code among the values.
+  const isNamed = resource === 'User' || resource === 'Group' || resource === 'Store';
+  return isNamed && subject !== '' ? { type: resource, id: subject } : undefined;
 }
 
 /** The ids in the values of a change; a text that was cut has only whole ones. */

@@ -4,13 +4,14 @@ import type { RecordedEvent } from './event.ts';
 import type { IdentityHash } from './identity-hash.ts';
 import type { Caller, ChangeRecord } from './model.ts';
 import type { Records } from './records.ts';
+import type { ReferenceResource } from './reference-data/reference-data.ts';
 import { usersNamed } from './users/named.ts';
 
 /** A change in the audit trail. */
 export interface AuditRecord extends Omit<ChangeRecord, 'id' | 'action' | 'write'> {
   id: string;
   action: ChangeRecord['action'] | 'erase';
-  resource: 'User' | 'Group' | 'Store' | 'Account';
+  resource: 'User' | 'Group' | 'Store' | 'Account' | ReferenceResource;
   /** The id of the resource; '' for an erasure of a person without a user. */
   subject: string;
   /** Of an erasure: how much was removed. */

@@ -38,7 +38,8 @@ export function storeValues(
   return differences(STORE_FIELDS, before, after);
 }
 
-function differences<Key extends string>(
+/** What changes between two states of a resource in these fields. @param before undefined: it is created; likewise `after`: deleted */
+export function differences<Key extends string>(
   fields: readonly Key[],
   before: Readonly<Partial<Record<Key, unknown>>> | undefined,
   after: Readonly<Partial<Record<Key, unknown>>> | undefined,

@@ -46,8 +46,9 @@ export async function openTestBatch(requiredData: Account['requiredData'] = 'enf
   if (!made.ok) throw new Error('the account could not be made');
   const account = made.value;
   const now = () => new Date();
-  for (const code of ROLES) await directory.referenceData.add(account.id, 'role', { code });
-  for (const code of ORGANIZATIONS) await directory.referenceData.add(account.id, 'organization', { code });
+  for (const code of ROLES) await directory.referenceData.add(directory.caller(account), 'role', { code });
+  for (const code of ORGANIZATIONS)
+    await directory.referenceData.add(directory.caller(account), 'organization', { code });
   await addStores(directory, account.id, STORES);
   await setRunRetention(directory.db, 30);
   const root = await mkdtemp(join(tmpdir(), 'mobietrain-batch-'));

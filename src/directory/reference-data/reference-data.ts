@@ -2,10 +2,12 @@
 // only to existing entries; SCIM accepts any value.
 
 import { randomUUID } from 'node:crypto';
+import { valuesRecord } from '../change-record.ts';
 import { type Fault, fault, type Outcome, refused } from '../faults.ts';
-import type { Precondition } from '../model.ts';
+import type { Caller, ChangeRecord, Precondition } from '../model.ts';
 import { meets } from '../precondition.ts';
 import type { Page, Query } from '../query/query.ts';
+import { differences } from '../recorded-values.ts';
 import { createRetryBudget, retry } from '../retry-budget.ts';
 import { foldText } from '../schema/fold.ts';
 import { hasHiddenSigns, isBlank, VISIBLE_RULE } from '../schema/texts.ts';
@@ -51,16 +53,16 @@ interface ReferenceReads {
   orgUnitsFound(account: string, query: Query): Promise<Page<ReferenceItem>>;
 }
 
-/** The entries of accounts, as doors use them. Every method throws StoreUnavailable if the database is unavailable. */
+/** The entries of accounts, as doors use them. Every change has a record in the audit trail. Every method throws StoreUnavailable if the database is unavailable. */
 export interface ReferenceData extends ReferenceReads {
   /**
    * Faults: required, tooLong, invalidValue, uniqueness (with the id of the entry that has the code), busy; unknownReference for an org
    * unit whose parent does not exist.
    */
-  add(account: string, kind: ReferenceKind, item: { code: string; name?: string }): Promise<Outcome<ReferenceItem>>;
+  add(caller: Caller, kind: ReferenceKind, item: { code: string; name?: string }): Promise<Outcome<ReferenceItem>>;
   /** Changes the text that is shown with the code; null removes it, undefined keeps it. Faults: notFound, tooLong, invalidValue, preconditionFailed, busy. */
   rename(
-    account: string,
+    caller: Caller,
     kind: ReferenceKind,
     id: string,
     precondition: Precondition,
@@ -69,24 +71,40 @@ export interface ReferenceData extends ReferenceReads {
   /** The number of users who have exactly this code. */
   users(account: string, kind: ReferenceKind, code: string): Promise<number>;
   /** Faults: notFound, preconditionFailed, inUse if users have it, busy; for an org unit invalidValue if it has units below it. */
-  remove(account: string, kind: ReferenceKind, id: string, precondition?: Precondition): Promise<Outcome<undefined>>;
+  remove(caller: Caller, kind: ReferenceKind, id: string, precondition?: Precondition): Promise<Outcome<undefined>>;
 }
 
+/** Describes the write of an entry. @param before undefined: it is created; likewise `after`: removed */
+export type DescribeReference = (
+  before: ReferenceItem | undefined,
+  after: ReferenceItem | undefined,
+) => { record: ChangeRecord; resource: ReferenceResource };
+
 /**
- * The port to the database; src/mongo implements it. The condition of a write is checked atomically with the write; `busy` means that
+ * The port to the database; src/mongo implements it. A write and its change record are stored together. The condition of a write is checked atomically with the write; `busy` means that
  * all retries had conflicts with other writes.
  */
 export interface ReferenceRecords extends ReferenceReads {
   /** Inserts an entry if its code is not taken and, if `parent` is given, an entry with that code exists. */
-  insert(item: ReferenceItem, parent?: string): Promise<'inserted' | 'taken' | 'noParent' | 'busy'>;
+  insert(
+    item: ReferenceItem,
+    describe: DescribeReference,
+    parent?: string,
+  ): Promise<'inserted' | 'taken' | 'noParent' | 'busy'>;
   /** Renames an entry that still has the version of `item`, which is its state before; undefined if it has another one or is gone. */
-  rename(item: ReferenceItem, name: string | null, at: Date): Promise<ReferenceItem | undefined>;
+  rename(
+    item: ReferenceItem,
+    name: string | null,
+    at: Date,
+    describe: DescribeReference,
+  ): Promise<ReferenceItem | undefined>;
   /** Removes an entry unless another code of its kind begins with its code and `below`; with `ifVersion`, only that version. */
   remove(
     account: string,
     kind: ReferenceKind,
     id: string,
     conditions: { below?: string; ifVersion?: number },
+    describe: DescribeReference,
   ): Promise<'removed' | 'notFound' | 'hasBelow' | 'busy'>;
 }
 
@@ -107,7 +125,8 @@ export function createReferenceData(records: ReferenceRecords, { now, usersOf }:
     known: (account, kind, codes) => records.known(account, kind, codes),
     orgUnitsFound: (account, query) => records.orgUnitsFound(account, query),
 
-    async add(account, kind, { code, name }) {
+    async add(caller, kind, { code, name }) {
+      const account = caller.account.id;
       if (isBlank(code)) return refused(fault('required', 'code'));
       if (hasHiddenSigns(code)) return refused(fault('invalidValue', 'code', { rule: VISIBLE_RULE }));
       if (code.length > REFERENCE_CODE_CHARS_MAX)
@@ -119,7 +138,7 @@ export function createReferenceData(records: ReferenceRecords, { now, usersOf }:
       const at = now();
       const named = name === undefined ? {} : { name };
       const item = { id, account, kind, code, ...named, created: at, modified: at, version: 1 };
-      switch (await records.insert(item, parent)) {
+      switch (await records.insert(item, describing(caller, at), parent)) {
         case 'inserted':
           return { ok: true, value: item, effect: 'created' };
         case 'taken':
@@ -132,14 +151,38 @@ export function createReferenceData(records: ReferenceRecords, { now, usersOf }:
     },
 
     users: usersOf,
-    rename: (account, kind, id, precondition, name) => rename(records, now, { account, kind, id, precondition }, name),
-    remove: (account, kind, id, precondition) => remove(records, usersOf, { account, kind, id, precondition }),
+    rename: (caller, kind, id, precondition, name) => rename(records, now, { caller, kind, id, precondition }, name),
+    remove: (caller, kind, id, precondition) => remove(records, { now, usersOf }, { caller, kind, id, precondition }),
   };
 }
 
+/** What events and the audit trail call the entries of a kind. */
+export const REFERENCE_RESOURCES = {
+  orgUnit: 'OrgUnit',
+  role: 'Role',
+  organization: 'Organization',
+  enrollmentProfile: 'EnrollmentProfile',
+} as const satisfies Record<ReferenceKind, string>;
+
+export type ReferenceResource = (typeof REFERENCE_RESOURCES)[ReferenceKind];
+
+/** The change records of what a caller does. */
+function describing(caller: Caller, now: Date): DescribeReference {
+  return (before, after) => {
+    const { id, kind } = (after ?? before) as ReferenceItem;
+    const action = before === undefined ? 'create' : after === undefined ? 'delete' : 'update';
+    const record = valuesRecord({ caller, now }, { id, action }, differences(RECORDED, before, after));
+    // A request can change one entry more than once, such as a batch.
+    const version = versionOf((after ?? before) as ReferenceItem);
+    return { record: { ...record, id: `${record.id}:${version}` }, resource: REFERENCE_RESOURCES[kind] };
+  };
+}
+
+const RECORDED = ['code', 'name'] as const;
+
 /** One entry, in the version that a request demands. */
 interface Target {
-  account: string;
+  caller: Caller;
   kind: ReferenceKind;
   id: string;
   precondition: Precondition;
@@ -148,9 +191,10 @@ interface Target {
 async function rename(
   records: Pick<ReferenceRecords, 'find' | 'rename'>,
   now: () => Date,
-  { account, kind, id, precondition }: Target,
+  { caller, kind, id, precondition }: Target,
   name: string | null | undefined,
 ): Promise<Outcome<ReferenceItem>> {
+  const account = caller.account.id;
   const budget = createRetryBudget();
   do {
     const item = await itemOf(records, account, kind, id);
@@ -159,7 +203,8 @@ async function rename(
     if (name === undefined || (item.name ?? null) === name) return { ok: true, value: item, effect: 'unchanged' };
     const invalid = nameFault('name', name);
     if (invalid) return refused(invalid);
-    const renamed = await records.rename(item, name, now());
+    const at = now();
+    const renamed = await records.rename(item, name, at, describing(caller, at));
     if (renamed) return { ok: true, value: renamed, effect: 'updated' };
   } while (await retry(budget));
   return refused(fault('busy'));
@@ -167,9 +212,10 @@ async function rename(
 
 async function remove(
   records: Pick<ReferenceRecords, 'find' | 'remove'>,
-  usersOf: ReferenceDependencies['usersOf'],
-  { account, kind, id, precondition }: Target,
+  { now, usersOf }: ReferenceDependencies,
+  { caller, kind, id, precondition }: Target,
 ): Promise<Outcome<undefined>> {
+  const account = caller.account.id;
   const item = await itemOf(records, account, kind, id);
   if (!item) return refused(fault('notFound', kind, { id }));
   if (!meets(precondition, versionOf(item))) return refused(fault('preconditionFailed'));
@@ -179,7 +225,7 @@ async function remove(
     ...(kind === 'orgUnit' ? { below: ORG_UNIT_SEPARATOR } : {}),
     ...(precondition === undefined ? {} : { ifVersion: versionOf(item) }),
   };
-  switch (await records.remove(account, kind, id, conditions)) {
+  switch (await records.remove(account, kind, id, conditions, describing(caller, now()))) {
     case 'removed':
       return { ok: true, value: undefined, effect: 'deleted' };
     case 'notFound':

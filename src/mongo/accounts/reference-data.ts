@@ -1,8 +1,9 @@
 // Reference data of accounts in MongoDB: one collection, unique by account, kind and folded code.
 
-import type { ClientSession } from 'mongodb';
+import type { ClientSession, MongoClient } from 'mongodb';
 import type { Model } from 'mongoose';
 import {
+  type DescribeReference,
   ORG_UNIT_SEPARATOR,
   type ReferenceItem,
   type ReferenceRecords,
@@ -14,13 +15,10 @@ import type { ResourceSchema } from '../../directory/schema/schema.ts';
 import type { Mongo } from '../client/connection.ts';
 import { guarded, isDuplicate } from '../client/mongo-errors.ts';
 import { Abort, inTransaction } from '../client/transaction.ts';
-import { modelsOf } from '../collections.ts';
+import { type Collections, collectionsOf, modelsOf } from '../collections.ts';
 import { beginsWith } from '../query/pages.ts';
 import type { ReferenceDocument } from '../schemas/directory/reference-data.ts';
 import { createOrgUnitPages } from './org-units.ts';
-
-type Identity = Pick<ReferenceDocument, '_id' | 'account' | 'kind'>;
-type Versioned = Partial<ReturnType<typeof atVersion>>;
 
 /** The condition of a version: an entry that has never changed has none stored. */
 function atVersion(version: number) {
@@ -38,17 +36,6 @@ export function createReferenceRecords(
 ): ReferenceRecords {
   const { referenceData: items } = modelsOf(connection);
   const pageOf = createOrgUnitPages(db, unitSchema, now);
-
-  async function insertBelow(document: ReferenceDocument, parentFold: string, session: ClientSession) {
-    const { account, kind } = document;
-    // Writes to the parent, so that its removal and this addition conflict and never both commit.
-    const parent = { account, kind, codeFold: parentFold };
-    const { matchedCount } = await items.updateOne(parent, { $inc: { childrenAdded: 1 } }, { session }).exec();
-    if (matchedCount === 0) return 'noParent' as const;
-    await items.insertOne(document, { session });
-    return 'inserted' as const;
-  }
-
   return {
     async list(account, kind, { limit, ...range }) {
       const page = items
@@ -63,67 +50,101 @@ export function createReferenceRecords(
       const found = await guarded(() => items.find({ account, kind, codeFold }).lean<ReferenceDocument[]>().exec());
       return new Map(found.map((item) => [item.codeFold, item.code]));
     },
-    async insert({ id, ...item }, parent) {
+    async orgUnitsFound(account, query) {
+      const page = await pageOf(account, query);
+      return { ...page, resources: page.resources.map(toItem) };
+    },
+    ...createReferenceWrites(items, client, collectionsOf(db)),
+  };
+}
+
+/** The writes, each in a transaction with its change record: they are rare, so records need no relay. */
+function createReferenceWrites(
+  items: Model<ReferenceDocument>,
+  client: MongoClient,
+  { audit }: Pick<Collections, 'audit'>,
+): Pick<ReferenceRecords, 'insert' | 'rename' | 'remove'> {
+  async function describe(
+    { record, resource }: ReturnType<DescribeReference>,
+    subject: string,
+    session: ClientSession,
+  ) {
+    const { id, ...rest } = record;
+    await audit.insertOne({ _id: `${id}:${subject}`, resource, subject, ...rest }, { session });
+  }
+
+  async function hasParent({ account, kind }: ReferenceDocument, parentFold: string, session: ClientSession) {
+    // Writes to the parent, so that its removal and this addition conflict and never both commit.
+    const parent = { account, kind, codeFold: parentFold };
+    const { matchedCount } = await items.updateOne(parent, { $inc: { childrenAdded: 1 } }, { session }).exec();
+    return matchedCount > 0;
+  }
+
+  return {
+    async insert({ id, ...item }, describes, parent) {
       const document = { _id: id, ...item, codeFold: foldText(item.code) };
+      const work = async (session: ClientSession) => {
+        const isBelow = parent === undefined || (await hasParent(document, foldText(parent), session));
+        if (!isBelow) return 'noParent' as const;
+        await items.insertOne(document, { session });
+        await describe(describes(undefined, { id, ...item }), id, session);
+        return 'inserted' as const;
+      };
       try {
-        if (parent !== undefined) {
-          const work = (session: ClientSession) => insertBelow(document, foldText(parent), session);
-          return await guarded(() => inTransaction(client, createRetryBudget(), work));
-        }
-        await guarded(() => items.insertOne(document));
-        return 'inserted';
+        return await guarded(() => inTransaction(client, createRetryBudget(), work));
       } catch (error) {
         if (isDuplicate(error)) return 'taken';
         throw error;
       }
     },
-    async orgUnitsFound(account, query) {
-      const page = await pageOf(account, query);
-      return { ...page, resources: page.resources.map(toItem) };
+    async rename(item, name, at, describes) {
+      const renamed = await guarded(() =>
+        inTransaction<ReferenceItem | undefined>(client, createRetryBudget(), async (session) => {
+          const after = await renameItem(items, item, { name, at }, session);
+          if (after) await describe(describes(item, after), item.id, session);
+          return after;
+        }),
+      );
+      return renamed === 'busy' ? undefined : renamed;
     },
-    rename: (item, name, at) => renameItem(items, item, name, at),
-    async remove(account, kind, id, { below, ifVersion }) {
+    async remove(account, kind, id, { below, ifVersion }, describes) {
       const item = { _id: id, account, kind, ...(ifVersion === undefined ? {} : atVersion(ifVersion)) };
-      if (below !== undefined) {
-        return guarded(() =>
-          inTransaction<'removed' | 'notFound' | 'hasBelow'>(client, createRetryBudget(), (session) =>
-            removeChildless(items, item, below, session),
-          ),
-        );
-      }
-      const { deletedCount } = await guarded(() => items.deleteOne(item).exec());
-      return deletedCount > 0 ? 'removed' : 'notFound';
+      return guarded(() =>
+        inTransaction<'removed' | 'notFound' | 'hasBelow'>(client, createRetryBudget(), async (session) => {
+          const removed = await items.findOneAndDelete(item, { session }).lean<ReferenceDocument>().exec();
+          if (!removed) return 'notFound';
+          if (below !== undefined) await mustBeChildless(items, removed, below, session);
+          await describe(describes(toItem(removed), undefined), id, session);
+          return 'removed';
+        }),
+      );
     },
   };
 }
 
-/** Removes an entry if none of its kind begins with its code and `separator`. */
-async function removeChildless(
+/** Aborts the transaction if an entry of its kind begins with its code and `separator`. */
+async function mustBeChildless(
   items: Model<ReferenceDocument>,
-  item: Identity & Versioned,
+  { account, kind, codeFold }: ReferenceDocument,
   separator: string,
   session: ClientSession,
-) {
-  const { account, kind } = item;
-  const removed = await items.findOneAndDelete(item, { session }).lean<ReferenceDocument>().exec();
-  if (!removed) return 'notFound' as const;
-  const below = { account, kind, codeFold: beginsWith(removed.codeFold + separator) };
+): Promise<void> {
+  const below = { account, kind, codeFold: beginsWith(codeFold + separator) };
   if (await items.exists(below).session(session).exec()) throw new Abort('hasBelow' as const);
-  return 'removed' as const;
 }
 
 async function renameItem(
   items: Model<ReferenceDocument>,
   { id, account, kind, ...item }: ReferenceItem,
-  name: string | null,
-  at: Date,
+  { name, at }: { name: string | null; at: Date },
+  session: ClientSession,
 ): Promise<ReferenceItem | undefined> {
   const version = versionOf(item);
   const set = { modified: at, version: version + 1, ...(name === null ? {} : { name }) };
   const change = { $set: set, ...(name === null ? { $unset: { name: 1 as const } } : {}) };
-  const options = { returnDocument: 'after', runValidators: true } as const;
+  const options = { returnDocument: 'after', runValidators: true, session } as const;
   const renamed = items.findOneAndUpdate({ _id: id, account, kind, ...atVersion(version) }, change, options);
-  const document = await guarded(() => renamed.lean<ReferenceDocument>().exec());
+  const document = await renamed.lean<ReferenceDocument>().exec();
   return document ? toItem(document) : undefined;
 }
 

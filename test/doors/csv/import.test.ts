@@ -157,7 +157,7 @@ describe('a file of users', () => {
 
   test('tells every reason of a refused row, and gives the failed rows back to be corrected', async () => {
     const account = setting.account();
-    await setting.directory.referenceData.add(account.account.id, 'orgUnit', { code: 'Retail' });
+    await setting.directory.referenceData.add(setting.directory.caller(account.account), 'orgUnit', { code: 'Retail' });
     const { run, rows } = await both(
       account,
       [

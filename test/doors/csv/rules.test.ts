@@ -95,9 +95,10 @@ describe('codes', () => {
   test('are stored in the spelling of the account, once', async () => {
     const account = setting.account();
     const { referenceData } = setting.directory;
-    for (const code of ['Retail', 'Retail/Benelux']) await referenceData.add(account.account.id, 'orgUnit', { code });
-    await referenceData.add(account.account.id, 'enrollmentProfile', { code: 'ONB' });
-    await referenceData.add(account.account.id, 'organization', { code: 'Shops' });
+    for (const code of ['Retail', 'Retail/Benelux'])
+      await referenceData.add(setting.directory.caller(account.account), 'orgUnit', { code });
+    await referenceData.add(setting.directory.caller(account.account), 'enrollmentProfile', { code: 'ONB' });
+    await referenceData.add(setting.directory.caller(account.account), 'organization', { code: 'Shops' });
     const columns = 'OrganizationalUnit;EnrollmentProfiles;Organizations';
     assert.deepEqual(columnsOf(await withCells(account, columns, 'retail/BENELUX;ONB|onb;SHOPS')), [['created']]);
     const { mobietrain } = await stored(account);

@@ -452,7 +452,7 @@ describe('lists', () => {
   });
 });
 
-test('every request is an event about the store or org unit, and a change of a store is in the audit trail', async () => {
+test('every request is an event about the store or org unit, and a change is in the audit trail', async () => {
   const by = await allowed();
   const store = await made(by, '/Stores', storeOf('event-1'));
   const unit = await made(by, '/OrgUnits', unitOf('Events'));
@@ -486,6 +486,24 @@ test('every request is an event about the store or org unit, and a change of a s
     ['delete', id, 'scim'],
     ['update', id, 'scim'],
   ]);
+  const ofUnit = await db.collection('audit').find({ account: by.account.id, subject: unit }).sort({ at: 1 }).toArray();
+  assert.deepEqual(
+    ofUnit.map(({ action, resource, connection, door, values }) => [action, resource, connection, door, values]),
+    [
+      ['create', 'OrgUnit', id, 'scim', [{ attribute: 'code', after: '"Events"' }]],
+      ['update', 'OrgUnit', id, 'scim', [{ attribute: 'name', after: '"Renamed"' }]],
+      [
+        'delete',
+        'OrgUnit',
+        id,
+        'scim',
+        [
+          { attribute: 'code', before: '"Events"' },
+          { attribute: 'name', before: '"Renamed"' },
+        ],
+      ],
+    ],
+  );
 });
 
 test('both types are announced, with their schemas', async () => {

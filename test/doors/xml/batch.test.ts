@@ -229,10 +229,12 @@ describe('what an update changes', () => {
   });
 
   test('a role that the account no longer has can be taken away from who has it', async () => {
-    const added = await batch.directory.referenceData.add(batch.account.id, 'role', { code: 'Old' });
+    const added = await batch.directory.referenceData.add(batch.directory.caller(batch.account), 'role', {
+      code: 'Old',
+    });
     assert.ok(added.ok);
     await codesOf('role.xml', goodBlock('old-role', {}, '<UserRole RoleCode="Old" Action="Add"/>'));
-    await batch.directory.referenceData.remove(batch.account.id, 'role', added.value.id);
+    await batch.directory.referenceData.remove(batch.directory.caller(batch.account), 'role', added.value.id);
     const remove = '<UserRole RoleCode="OLD" Action="Delete"/>';
     assert.deepEqual(await codesOf('role.xml', block({ UserId: 'old-role' }, remove)), {});
     assert.deepEqual(await codesOf('role.xml', block({ UserId: 'old-role' }, remove)), { 1: ['INVALID_RELATE_ROLE'] });

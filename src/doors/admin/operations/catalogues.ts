@@ -8,6 +8,7 @@ import {
 } from '../../../directory/administration/permissions.ts';
 import { fault } from '../../../directory/faults.ts';
 import {
+  REFERENCE_RESOURCES,
   type ReferenceData,
   type ReferenceItem,
   type ReferenceKind,
@@ -155,8 +156,10 @@ function createItem(referenceData: ReferenceData, { kind, path, tag, one, words,
     idempotent: true,
     answers: { 201: { description: 'The new entry', schema: itemSchema } },
     async handle({ caller, body: { code, name } }) {
-      const created = await referenceData.add(caller.account.id, kind, { code, ...(name ? { name } : {}) });
-      return created.ok ? itemAnswer(201, created.value) : faultProblem(created.faults);
+      const created = await referenceData.add(caller, kind, { code, ...(name ? { name } : {}) });
+      if (!created.ok) return faultProblem(created.faults);
+      const { id } = created.value;
+      return { ...itemAnswer(201, created.value), subject: { type: REFERENCE_RESOURCES[kind], id, name: code } };
     },
   });
 }
@@ -196,8 +199,10 @@ function changeItem(referenceData: ReferenceData, { kind, path, tag, one, words,
     answers: { 200: { description: 'The entry', schema: itemSchema } },
     async handle({ caller, params, precondition, body: { name } }) {
       const text = name === '' ? null : name;
-      const renamed = await referenceData.rename(caller.account.id, kind, params.item, precondition, text);
-      return renamed.ok ? itemAnswer(200, renamed.value) : faultProblem(renamed.faults);
+      const renamed = await referenceData.rename(caller, kind, params.item, precondition, text);
+      if (!renamed.ok) return faultProblem(renamed.faults);
+      const { id, code } = renamed.value;
+      return { ...itemAnswer(200, renamed.value), subject: { type: REFERENCE_RESOURCES[kind], id, name: code } };
     },
   });
 }
@@ -214,8 +219,9 @@ function deleteItem(referenceData: ReferenceData, { kind, path, tag, one, words,
     conditional: true,
     answers: { 204: { description: 'Deleted' } },
     async handle({ caller, params, precondition }) {
-      const deleted = await referenceData.remove(caller.account.id, kind, params.item, precondition);
-      return deleted.ok ? noContent() : faultProblem(deleted.faults);
+      const deleted = await referenceData.remove(caller, kind, params.item, precondition);
+      if (!deleted.ok) return faultProblem(deleted.faults);
+      return { ...noContent(), subject: { type: REFERENCE_RESOURCES[kind], id: params.item } };
     },
   });
 }

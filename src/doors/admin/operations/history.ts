@@ -100,7 +100,7 @@ function listChanges({ history, historyNames }: HistoryOperationsOptions): Opera
     path: '/accounts/{account}/audit',
     summary: 'List the changes in an account, newest first',
     description:
-      'Who changed which user, group or store, by which request. A change appears here some seconds after it was made.',
+      'Who changed which user, group, store or org unit (or role, organization, enrollment profile), by which request. A change appears here some seconds after it was made.',
     permission: 'events.read',
     params: accountParams,
     query: pageQuery,

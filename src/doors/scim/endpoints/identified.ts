@@ -70,13 +70,13 @@ export function createOrgUnitEndpoint(schema: ResourceSchema, desk: OrgUnitDesk,
     schema,
     identity: 'code',
     values: ['displayName'],
-    async create({ account }, code, { displayName: name }) {
-      return mapped(await desk.add(account.id, KIND, { code, ...(name ? { name } : {}) }), unitView);
+    async create(caller, code, { displayName: name }) {
+      return mapped(await desk.add(caller, KIND, { code, ...(name ? { name } : {}) }), unitView);
     },
-    async change({ account }, id, precondition, { displayName: name }) {
-      return mapped(await desk.rename(account.id, KIND, id, precondition, name), unitView);
+    async change(caller, id, precondition, { displayName: name }) {
+      return mapped(await desk.rename(caller, KIND, id, precondition, name), unitView);
     },
-    remove: ({ account }, id, precondition) => desk.remove(account.id, KIND, id, precondition),
+    remove: (caller, id, precondition) => desk.remove(caller, KIND, id, precondition),
     async read({ account }, id) {
       const item = await desk.find(account.id, KIND, id);
       return item?.id === id ? unitView(item) : undefined;

@@ -1,7 +1,8 @@
-// The collection `audit`: change records, moved here from the changed documents.
+// The collection `audit`: change records, moved here from the changed documents; those of reference data are written here at once.
 
 import { Schema } from 'mongoose';
 import type { ChangeRecord } from '../../../directory/model.ts';
+import type { ReferenceResource } from '../../../directory/reference-data/reference-data.ts';
 import { declareCollection, wherePresent } from '../declaration.ts';
 import { changeFields } from './change-record.ts';
 
@@ -9,8 +10,8 @@ export interface AuditEntry extends Omit<ChangeRecord, 'id' | 'action'> {
   /** `record:subject` */
   _id: string;
   action: ChangeRecord['action'] | 'erase';
-  resource: 'User' | 'Group' | 'Store' | 'Account';
-  /** The id of the user, group, store or account that changed; '' for an erasure of a person without a user. */
+  resource: 'User' | 'Group' | 'Store' | 'Account' | ReferenceResource;
+  /** The id of the user, group, store, account or entry of reference data that changed; '' for an erasure of a person without a user. */
   subject: string;
   /** Of an erasure of several deleted users: all of their ids. */
   subjects?: string[];
