@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { listFiles, root, step } from './prepare.mjs';
+import { alone, listFiles, root, step } from './prepare.mjs';
 
 const OUTPUT = join(root, 'dist', 'console');
 const STAMP = join(root, 'dist', '.console-built-from');
@@ -14,7 +14,14 @@ const COMPRESSED = /[.](?:js|css|html)$/;
 /** Builds the console if it is missing or older than its sources. */
 export async function prepareConsole() {
   const sources = digest();
-  if (existsSync(OUTPUT) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sources) return;
+  const isBuilt = () => existsSync(OUTPUT) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sources;
+  if (isBuilt()) return;
+  const release = await alone();
+  if (!isBuilt()) await build(sources);
+  release();
+}
+
+async function build(sources) {
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
   const config = join(root, 'console', 'vite.config.mjs');
   // Whatever the server is: the libraries of the console are much larger otherwise.

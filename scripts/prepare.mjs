@@ -5,28 +5,88 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const NODE_MIN = [20, 19];
 const SOURCES = ['src', 'test', 'bench', 'tsconfig.json', 'package-lock.json'];
 const STAMP = join(root, 'dist', '.built-from');
+const LOCK = join(root, '.preparing');
+const LOCK_PAUSE_MS = 500;
 const OUTPUT_CHARACTERS_MAX = 20_000;
+/** How often a step says that it goes on: on a screen, and in a log. */
+const LIFE_MS = process.stderr.isTTY ? 2_000 : 15_000;
 
 /** Installs and builds what is missing or older than its sources. Ends the process with a message if that fails. */
 export async function prepare() {
   checkNode();
+  if (isInstalled() && isBuilt(describeSources())) return;
+  const release = await alone();
+  // Whoever was waited for has done it, usually.
   if (!isInstalled())
     await step(
       'Installing dependencies (npm ci)',
       ...npm('ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=warn'),
     );
   const sources = describeSources();
-  if (isBuilt(sources)) return;
-  await step('Building', process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', root]);
-  removeStale();
-  mkdirSync(dirname(STAMP), { recursive: true });
-  writeFileSync(STAMP, sources);
+  if (!isBuilt(sources)) {
+    await step('Building', process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', root]);
+    removeStale();
+    mkdirSync(dirname(STAMP), { recursive: true });
+    writeFileSync(STAMP, sources);
+  }
+  release();
+}
+
+/**
+ * Waits until no other process installs or builds in this folder: two at once leave it broken. A process that was killed does not count.
+ * Returns a function that lets the next one begin, which happens at the end of this process at the latest.
+ */
+export async function alone() {
+  let isTold = false;
+  while (!take()) {
+    const holder = holderOf();
+    if (holder !== undefined && !isAlive(holder)) rmSync(LOCK, { force: true });
+    else {
+      if (!isTold) console.error(`Process ${holder} is installing or building here: waiting for it …`);
+      isTold = true;
+      await sleep(LOCK_PAUSE_MS);
+    }
+  }
+  const release = () => {
+    if (holderOf() === process.pid) rmSync(LOCK, { force: true });
+  };
+  process.once('exit', release);
+  return release;
+}
+
+function take() {
+  try {
+    writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** The process that holds the lock; undefined if it has just ended or has not written its id yet. */
+function holderOf() {
+  try {
+    return Number(readFileSync(LOCK, 'utf8')) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
 }
 
 function checkNode() {
@@ -89,17 +149,17 @@ function npm(...args) {
   return [process.platform === 'win32' ? 'npm.cmd' : 'npm', args];
 }
 
-/** Runs one command with a line at the start, a sign of life every two seconds, and its output only if it fails. */
+/** Runs one command with a line at the start, a sign of life from time to time, and its output only if it fails. */
 export async function step(title, command, args, env = {}) {
   const startedAt = Date.now();
   const seconds = () => Math.round((Date.now() - startedAt) / 1000);
   console.error(`${title} …`);
-  const life = setInterval(() => console.error(`${title} … ${seconds()} s`), 2000);
+  const life = setInterval(() => console.error(`${title} … ${seconds()} s`), LIFE_MS);
   const { code, output } = await run(command, args, env);
   clearInterval(life);
   if (code === 0) return;
   console.error(output);
-  console.error(`${title} failed.`);
+  console.error(`${title} failed. If it fails again, remove the folder node_modules and try once more.`);
   process.exit(code || 1);
 }
 
