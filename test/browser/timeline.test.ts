@@ -223,7 +223,10 @@ suite('the timeline', () => {
     const { page } = phone;
     await find(page, 'row2@example.com');
     const mail = await copied(page, verdict(page));
-    assert.match(mail, /^A row of a file was refused[\s\S]*What was sent: row 3 of the file people\.csv[\s\S]*Title/);
+    assert.match(
+      mail,
+      /^A row of a file was refused[\s\S]*What was sent: row 2 of the file people\.csv, line 3[\s\S]*Title/,
+    );
     const row = await openLine(page, /Row \d of a file/);
     await row.getByRole('link', { name: 'Open this row' }).click();
     await page.getByText(/Line 3: /).waitFor();
@@ -233,7 +236,10 @@ suite('the timeline', () => {
     assert.match(block, /^A block of an XML file was refused[\s\S]*night\.xml[\s\S]*The block as received:\n<User/);
     await find(page, 'row1@example.com');
     const accepted = await openLine(page, /Row \d of a file/);
-    assert.match(await copied(page, accepted), /^A row of a file was accepted[\s\S]*row 2 of the file people\.csv/);
+    assert.match(
+      await copied(page, accepted),
+      /^A row of a file was accepted[\s\S]*row 1 of the file people\.csv, line 2/,
+    );
     await phone.close();
   }, 60_000);
 
@@ -250,6 +256,27 @@ suite('the timeline', () => {
     const invited = String(await verdict(page).textContent());
     assert.match(invited, /Invited, and not registered yet\. Invited on .* works until .*What to do: Ask the person/s);
     assert.match(await copied(page, verdict(page)), /^Who: iris@example\.com[\s\S]*What to do: Ask the person/);
+    await phone.close();
+  }, 60_000);
+
+  test('of a user whom the client deactivated, and one who was blocked: since when, and by whom', async () => {
+    const phone = await signedIn('en-GB', WIDE);
+    const { page } = phone;
+    const [found] = await items('/users?search=row1');
+    const path = at(`/users/${String(found?.id)}`);
+    const changes = async () => (await items('/history?search=row1')).filter((entry) => 'change' in entry).length;
+    for (const [action, said] of [
+      ['deactivate', /The user is inactive\. Since .*, by root@/],
+      ['activate', /row1/],
+      ['block', /the user is blocked\. Since .*, by root@/],
+    ] as const) {
+      const before = await changes();
+      assert.ok((await api.root('POST', `${path}/${action}`)).status < 300);
+      await until(async () => (await changes()) > before);
+      await find(page, 'row1@example.com');
+      assert.match(String(await verdict(page).textContent()), said);
+    }
+    assert.ok((await api.root('POST', `${path}/unblock`)).status < 300);
     await phone.close();
   }, 60_000);
 

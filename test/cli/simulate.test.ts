@@ -32,9 +32,13 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describe('against our own server', () => {
-  for (const client of ['entra', 'okta'])
+  for (const [client, query] of [
+    // The set-up page shows the Tenant URL of Entra ID with this flag.
+    ['entra', '?aadOptscim062020'],
+    ['okta', ''],
+  ] as const)
     test(`${client} gets through, and nothing stays`, async () => {
-      const ran = await simulate(client, server.base, server.token, '--users', '2', '--json');
+      const ran = await simulate(client, server.base + query, server.token, '--users', '2', '--json');
       const report = JSON.parse(ran.out) as Report;
       const failed = report.steps.filter(({ verdict }) => verdict !== 'passed');
       assert.deepEqual([ran.code, failed], [0, []]);

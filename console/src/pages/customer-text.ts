@@ -74,7 +74,7 @@ export function useCustomerTexts() {
       blocks([
         lines([
           [texts.who, `${who} (${accountSlug()})`],
-          [texts.when, moment(at)],
+          [texts.copiedAt, moment(at)],
         ]),
         sentence,
         next === '' ? '' : `${texts.fix}: ${next}`,
@@ -102,7 +102,9 @@ export function sentWords(texts: SupportTexts, request: RequestEntry, row?: RowE
   const place = rowOf(request);
   if (place) {
     const file = row?.run.fileName ?? place.run;
-    return fill(door === 'xml' ? texts.blockOf : texts.row, { row: row?.line ?? place.number, file });
+    if (door === 'xml') return fill(texts.blockOf, { row: place.number, file });
+    const line = row?.line === undefined ? '' : fill(texts.inLine, { line: row.line });
+    return fill(texts.row, { row: place.number, file }) + line;
   }
   const { calls } = texts;
   // The addresses of SCIM are stored below the base.

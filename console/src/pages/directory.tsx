@@ -109,7 +109,7 @@ export function GroupEdit() {
     <Edit mutationMode="pessimistic" redirect="show">
       <SimpleForm toolbar={<EditToolbar needs="groups.edit" />}>
         <TextInput source="sourceName" label={translate('mt.groups.source')} disabled />
-        <TextInput source="adminName" label={translate('mt.pages.groups')} />
+        <TextInput source="adminName" label={translate('mt.catalogues.shown')} />
         <TextInput source="type" label={translate('mt.groups.type')} />
         <TextInput source="externalId" label={translate('mt.groups.externalId')} />
       </SimpleForm>
@@ -161,7 +161,7 @@ export function StoreEdit() {
       >
         <TextInput source="refId" label={translate('mt.stores.refId')} disabled />
         <TextInput source="sourceName" label={translate('mt.groups.source')} disabled />
-        <TextInput source="adminName" label={translate('mt.pages.stores')} />
+        <TextInput source="adminName" label={translate('mt.catalogues.shown')} />
         <TextInput source="country" label={translate('mt.stores.country')} />
       </SimpleForm>
     </Edit>

@@ -20,7 +20,18 @@ export type RowEntry = Schemas['ImportRow'] & { run: Pick<Schemas['Import'], 'id
 export const actorOf = (actor: Schemas['RequestActor'] | undefined) => actor?.name ?? actor?.id ?? '';
 
 /** The reasons of a refusal. */
-export const reasonOf = ({ faults = [] }: Pick<RequestEntry, 'faults'>) => faults.map(({ detail }) => detail).join(' ');
+export const reasonOf = ({ faults = [] }: Pick<RequestEntry, 'faults'>) =>
+  faults.map(({ detail }) => (/[.!?]$/.test(detail) ? detail : `${detail}.`)).join(' ');
+
+/** The latest change of an attribute, such as the one that made a user inactive. */
+export function changeOf(entries: readonly Entry[], attribute: string): ChangeEntry | undefined {
+  return entries
+    .flatMap(({ change }) => change ?? [])
+    .find(
+      ({ attributes = [], values = [] }) =>
+        attributes.includes(attribute) || values.some((one) => one.attribute === attribute),
+    );
+}
 
 /** A resource as people know it: the name with the number, or the id with a word that it is gone. */
 export function namedWords({ id, name, number }: Named, gone: string): string {

@@ -9,7 +9,7 @@ import type { Schemas } from '../operations.ts';
 import type { SupportTexts } from '../texts/support/en.ts';
 import { useTimes } from '../times.tsx';
 import { checksOf, type NeverSent, useCustomerTexts } from './customer-text.ts';
-import { type Entry, type RequestEntry, reasonOf, useRow } from './entries.ts';
+import { actorOf, changeOf, type Entry, type RequestEntry, reasonOf, useRow } from './entries.ts';
 import { CopyButton, Reasons } from './history.tsx';
 import { fill, useSupportTexts } from './lazy-texts.ts';
 
@@ -76,15 +76,24 @@ function useUserVerdict() {
   return (
     texts: SupportTexts,
     user: FoundUser | undefined,
-    latest: Entry | undefined,
+    entries: readonly Entry[],
     invitation: Invitation | null,
   ): Verdict => {
-    const last = { time: time(latest?.at) };
+    const last = { time: time(entries[0]?.at) };
+    /** When and by whom the user became what the sentence says. */
+    const since = (sentence: string, attribute: string): string => {
+      const change = changeOf(entries, attribute);
+      if (!change) return sentence;
+      const actor = actorOf(change.actor) || change.connectionName || texts.administration;
+      return `${sentence} ${fill(texts.changedBy, { time: time(change.at), actor })}`;
+    };
     const said = (severity: Verdict['severity'], text: string, next: string): Verdict => ({ severity, text, next });
     if (!user) return said('info', translate('mt.timeline.gone', last), texts.next.gone);
     const { status, missing } = user;
-    if (status === 'blocked') return said('warning', translate('mt.timeline.blocked'), texts.next.blocked);
-    if (status === 'inactive') return said('warning', translate('mt.timeline.inactive', last), texts.next.inactive);
+    if (status === 'blocked')
+      return said('warning', since(translate('mt.timeline.blocked'), 'blocked'), texts.next.blocked);
+    if (status === 'inactive')
+      return said('warning', since(translate('mt.timeline.inactive'), 'active'), texts.next.inactive);
     if (status === 'invited') return invitedVerdict(texts, translate('mt.timeline.invited'), invitation, { time, day });
     if (missing.length > 0) {
       const named = missing.map((name) => words(name, true)).join(', ');
@@ -146,7 +155,7 @@ export function VerdictAlert({ entries, user, text, keptFrom, name }: VerdictPro
       </Alert>
     );
   }
-  const { severity, text: sentence, next } = verdictOf(texts, user, latest, invitation);
+  const { severity, text: sentence, next } = verdictOf(texts, user, entries, invitation);
   return (
     <Alert severity={severity} sx={ALERT}>
       {head}

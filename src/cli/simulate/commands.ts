@@ -90,8 +90,12 @@ function isLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
 }
 
+/** The flag that Entra ID takes out of a Tenant URL; the set-up page shows the URL with it. */
+const ENTRA_FLAG = '?aadOptscim062020';
+
 function baseUrl(value: string): URL {
   const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url?.search === ENTRA_FLAG) url.search = '';
   if (
     !url ||
     !['http:', 'https:'].includes(url.protocol) ||

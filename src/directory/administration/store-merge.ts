@@ -1,5 +1,5 @@
 // Owns the merge of two stores: the users of one become users of the other, each by a change under all rules, and then the empty store is
-// removed (decision 26). A merge is done in steps, so it can be continued.
+// removed (decision 27). A merge is done in steps, so it can be continued.
 
 import { type Fault, fault, type Outcome, refused } from '../faults.ts';
 import type { Caller, StoreView } from '../model.ts';
