@@ -204,6 +204,26 @@ suite('the timeline', () => {
     await phone.close();
   }, 60_000);
 
+  test('of a person who was never sent: that calls with a revoked token came, which may have been about anybody', async () => {
+    const old = idOf(await api.root('POST', at('/connections'), { body: { name: 'Old Entra' } }));
+    const made = await api.root('POST', at(`/connections/${old}/credentials`), { body: {} });
+    const revoked = String(made.body.token);
+    const credentials = await items('/credentials');
+    const one = credentials.find(({ connection }) => JSON.stringify(connection).includes(old));
+    assert.ok((await api.root('DELETE', at(`/credentials/${String(one?.id)}`))).status < 300);
+    const headers = { Authorization: `Bearer ${revoked}` };
+    const body = { schemas: [USER], userName: 'tom@example.com' };
+    await until(async () => (await api.server.call('POST', '/Users', body, headers)).status === 401);
+    await until(async () => (await items('/events?failed=true&door=scim')).some(({ status }) => status === 401));
+    const phone = await signedIn('en-GB', WIDE);
+    const { page } = phone;
+    await find(page, 'tom@example.org');
+    const said = /a call with a token that is not accepted came through Old Entra\. Such a call does not say whom/;
+    assert.match(String(await verdict(page).textContent()), said);
+    assert.match(await copied(page, verdict(page)), said);
+    await phone.close();
+  }, 60_000);
+
   test('of a changed person: names instead of ids, also of what is gone, and the mail', async () => {
     const phone = await signedIn('en-GB', WIDE);
     const { page } = phone;
@@ -264,16 +284,24 @@ suite('the timeline', () => {
     const { page } = phone;
     const [found] = await items('/users?search=row1');
     const path = at(`/users/${String(found?.id)}`);
-    const changes = async () => (await items('/history?search=row1')).filter((entry) => 'change' in entry).length;
+    const changes = async () =>
+      (await items('/history?search=row1@example.com')).filter((entry) => 'change' in entry).length;
     for (const [action, said] of [
       ['deactivate', /The user is inactive\. Since .*, by root@/],
-      ['activate', /row1/],
+      ['activate', /: Accepted/],
       ['block', /the user is blocked\. Since .*, by root@/],
     ] as const) {
       const before = await changes();
       assert.ok((await api.root('POST', `${path}/${action}`)).status < 300);
       await until(async () => (await changes()) > before);
       await find(page, 'row1@example.com');
+      // The same search once more shows what came meanwhile.
+      await page.getByRole('button', { name: 'Search', exact: true }).click();
+      await page
+        .getByText(said)
+        .first()
+        .waitFor({ timeout: 10_000 })
+        .catch(() => undefined);
       assert.match(String(await verdict(page).textContent()), said);
     }
     assert.ok((await api.root('POST', `${path}/unblock`)).status < 300);

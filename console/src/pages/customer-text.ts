@@ -27,6 +27,15 @@ export interface NeverSent {
   text: string;
   keptFrom: string;
   connections: { name: string; kind: string; lastCall?: string }[];
+  /** The latest call of each connection whose token was not accepted. */
+  refusedTokens: Pick<RequestEntry, 'at' | 'connectionName'>[];
+}
+
+/** That calls came whose token was not accepted, in words. */
+export function tokenWords(texts: SupportTexts, never: NeverSent, moment: (at: string) => string): string[] {
+  return never.refusedTokens.map(({ at, connectionName = '' }) =>
+    fill(texts.never.token, { time: moment(at), connection: connectionName }),
+  );
 }
 
 /** Writes texts; undefined until everything that they need is loaded. */
@@ -200,6 +209,7 @@ function neverWords(texts: SupportTexts, never: NeverSent, moment: (at: string) 
       [words.period, fill(words.periodOf, { from: moment(never.keptFrom), to: moment(now) })],
     ]),
     calls.length > 0 ? [`${words.connections}:`, ...calls].join('\n') : '',
+    tokenWords(texts, never, moment).join('\n'),
     ...checksOf(texts, never).map(({ title, steps }) =>
       [`${title}:`, ...steps.map((step, index) => `${index + 1}. ${step}`)].join('\n'),
     ),

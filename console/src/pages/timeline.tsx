@@ -1,7 +1,7 @@
 // The timeline: one search for a person, the verdict as the first sentence, and everything that happened.
 
 import { Alert, Box, Button, Card, CardContent, FormControlLabel, Switch, TextField, Typography } from '@mui/material';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { Loading, Title, useTranslate } from 'react-admin';
 import { useSearchParams } from 'react-router-dom';
@@ -69,10 +69,13 @@ export function PersonHistory({ text, name }: { text: string; name?: string }) {
 export function Timeline() {
   const translate = useTranslate();
   const [query, setQuery] = useSearchParams();
+  const client = useQueryClient();
   const wanted = query.get('search') ?? '';
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const text = String(new FormData(event.currentTarget).get('search') ?? '').trim();
+    // Whoever searches for the same person again wants to see what came meanwhile.
+    void client.invalidateQueries();
     if (text !== '') setQuery({ search: text });
   };
   return (

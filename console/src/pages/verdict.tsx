@@ -8,7 +8,7 @@ import { useAttributeWords } from '../attribute-words.ts';
 import type { Schemas } from '../operations.ts';
 import type { SupportTexts } from '../texts/support/en.ts';
 import { useTimes } from '../times.tsx';
-import { checksOf, type NeverSent, useCustomerTexts } from './customer-text.ts';
+import { checksOf, type NeverSent, tokenWords, useCustomerTexts } from './customer-text.ts';
 import { actorOf, changeOf, type Entry, type RequestEntry, reasonOf, useRow } from './entries.ts';
 import { CopyButton, Reasons } from './history.tsx';
 import { fill, useSupportTexts } from './lazy-texts.ts';
@@ -67,6 +67,26 @@ function useConnections(isWanted: boolean): NeverSent['connections'] | undefined
   });
   return isAllowed ? data : [];
 }
+
+/** The latest call of each connection whose token was not accepted: it may have been about anybody. */
+function useRefusedTokens(isWanted: boolean): NeverSent['refusedTokens'] | undefined {
+  const { permissions = [] } = usePermissions<string[]>();
+  const isAllowed = permissions.includes('events.read');
+  const { data } = useQuery({
+    queryKey: ['calls with refused tokens', accountSlug()],
+    queryFn: async () => {
+      const query = { door: 'scim', failed: 'true', limit: REFUSED_READ } as const;
+      const { items } = (await callAccount('get', '/events', { query })).json;
+      const refused = items.filter(({ status, connectionName }) => status === 401 && connectionName !== undefined);
+      return [...new Map(refused.toReversed().map((one) => [one.connection, one])).values()];
+    },
+    enabled: isWanted && isAllowed,
+  });
+  return isAllowed ? data : [];
+}
+
+/** How many of the latest refused calls are looked at. */
+const REFUSED_READ = 100;
 
 /** What is known of a user, and what to do next. */
 function useUserVerdict() {
@@ -136,13 +156,17 @@ export function VerdictAlert({ entries, user, text, keptFrom, name }: VerdictPro
   const [latest] = entries;
   const isNever = !latest && !user;
   const connections = useConnections(isNever);
+  const refusedTokens = useRefusedTokens(isNever);
   const request = lastRequest(entries);
   const isRefused = request !== undefined && request.outcome !== 'accepted';
   const row = useRow(isRefused ? request : undefined);
-  if (!texts || !customer || invitation === undefined || (isNever && !connections)) return null;
+  if (!texts || !customer || invitation === undefined || (isNever && !(connections && refusedTokens))) return null;
   const head = name ? <strong>{`${name} (${accountSlug()}): `}</strong> : null;
   const link = user ? <Link to={`/users/${user.id}/show`}>{user.userName}</Link> : null;
-  if (isNever) return <Never head={head} never={{ text, keptFrom, connections: connections ?? [] }} texts={texts} />;
+  if (isNever) {
+    const never = { text, keptFrom, connections: connections ?? [], refusedTokens: refusedTokens ?? [] };
+    return <Never head={head} never={never} texts={texts} />;
+  }
   const who = name ?? user?.userName ?? text;
   if (isRefused) {
     const refused = translate('mt.timeline.refused', { time: time(request.at), reason: reasonOf(request) });
@@ -182,6 +206,11 @@ function Never({ head, never, texts }: { head: React.ReactNode; never: NeverSent
       <Typography variant="body2">
         {texts.never.period}: {fill(texts.never.periodOf, { from, to: time(new Date().toISOString()) })}.
       </Typography>
+      {tokenWords(texts, never, time).map((words) => (
+        <Typography variant="body2" key={words} sx={{ mt: 1, fontWeight: 600 }}>
+          {words}
+        </Typography>
+      ))}
       {checksOf(texts, never).map(({ title, steps }) => (
         <Box key={title}>
           <Typography variant="body2" component="h2" sx={{ mt: 1, fontWeight: 600 }}>

@@ -74,6 +74,8 @@ export const de: SupportTexts = {
     connections: 'Verbindungen',
     lastCall: 'letzter Aufruf %{time}',
     noCall: 'noch kein Aufruf',
+    token:
+      'Am %{time} kam über %{connection} ein Aufruf mit einem Token, das nicht angenommen wird. Ein solcher Aufruf sagt nicht, um wen es geht: Erstellen Sie ein neues Token und tragen Sie es im Client ein.',
     check: 'Was in %{product} zu prüfen ist',
   },
   checks: {

@@ -72,6 +72,8 @@ export const en = {
     connections: 'Connections',
     lastCall: 'last call %{time}',
     noCall: 'no call yet',
+    token:
+      'On %{time} a call with a token that is not accepted came through %{connection}. Such a call does not say whom it is about: make a new token and put it into the client.',
     check: 'What to check in %{product}',
   },
   checks: {

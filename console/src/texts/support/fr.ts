@@ -74,6 +74,8 @@ export const fr: SupportTexts = {
     connections: 'Connexions',
     lastCall: 'dernier appel %{time}',
     noCall: 'aucun appel',
+    token:
+      'Le %{time}, un appel avec un jeton refusé est arrivé par %{connection}. Un tel appel ne dit pas de qui il s’agit : créez un nouveau jeton et mettez-le dans le client.',
     check: 'À vérifier dans %{product}',
   },
   checks: {

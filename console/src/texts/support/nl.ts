@@ -74,6 +74,8 @@ export const nl: SupportTexts = {
     connections: 'Verbindingen',
     lastCall: 'laatste aanroep %{time}',
     noCall: 'nog geen aanroep',
+    token:
+      'Op %{time} kwam via %{connection} een aanroep met een token dat niet aanvaard wordt. Zo’n aanroep zegt niet over wie hij gaat: maak een nieuw token en zet het in de client.',
     check: 'Wat na te kijken in %{product}',
   },
   checks: {
