@@ -15,7 +15,7 @@ const STAMP = join(root, 'dist', '.built-from');
 const LOCK = join(root, '.preparing');
 const LOCK_PAUSE_MS = 500;
 const OUTPUT_CHARACTERS_MAX = 20_000;
-/** How often a step says that it goes on: on a screen, and in a log. */
+/** How often a step says that it continues: on a screen, and in a log. */
 const LIFE_MS = process.stderr.isTTY ? 2_000 : 15_000;
 
 /** Installs and builds what is missing or older than its sources. Ends the process with a message if that fails. */
@@ -23,7 +23,7 @@ export async function prepare() {
   checkNode();
   if (isInstalled() && isBuilt(describeSources())) return;
   const release = await alone();
-  // Whoever was waited for has done it, usually.
+  // The process that was waited for has done it, usually.
   if (!isInstalled())
     await step(
       'Installing dependencies (npm ci)',
