@@ -240,6 +240,11 @@ interface InvitationForm {
   phone?: string;
 }
 
+/** A switch that must be on. */
+const CONFIRMED = Object.assign((value: unknown) => (value === true ? undefined : 'ra.validation.required'), {
+  isRequired: true,
+});
+
 export function InvitationCreate() {
   const translate = useTranslate();
   const field = (key: string) => translate(`mt.users.fields.${key}`);
@@ -252,11 +257,11 @@ export function InvitationCreate() {
         <TextInput source="phone" label={field('phone')} type="tel" />
         <TextInput source="title" label={field('title')} />
         <TextInput source="companyId" label={field('companyId')} />
-        <GroupsInput />
+        <GroupsInput validate={required()} />
         <TextInput source="store" label={`${field('stores')}: ${translate('mt.stores.refId')}`} />
         <BooleanInput source="role" label={translate('mt.invitations.manager')} />
         <SelectInput source="language" label={translate('mt.invitations.mailLanguage')} choices={LANGUAGES} />
-        <BooleanInput source="userAgreement" label={translate('mt.invitations.agreement')} />
+        <BooleanInput source="userAgreement" label={translate('mt.invitations.agreement')} validate={CONFIRMED} />
         <FormDataConsumer>{({ formData }) => <Preview form={formData as InvitationForm} />}</FormDataConsumer>
       </SimpleForm>
     </Create>

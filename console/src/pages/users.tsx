@@ -24,6 +24,7 @@ import {
   useRecordContext,
   useRefresh,
   useTranslate,
+  type Validator,
 } from 'react-admin';
 import { callAccount } from '../api.ts';
 import { useAttributeWords } from '../attribute-words.ts';
@@ -307,13 +308,14 @@ function UserFields() {
 }
 
 /** Groups by name, as ids. */
-export function GroupsInput({ source = 'groups' }: { source?: string }) {
+export function GroupsInput({ source = 'groups', validate }: { source?: string; validate?: Validator }) {
   const translate = useTranslate();
   return (
     <ReferenceArrayInput source={source} reference="groups" perPage={25} sort={{ field: 'id', order: 'ASC' }}>
       <AutocompleteArrayInput
         label={translate('mt.users.fields.groups')}
         optionText="name"
+        validate={validate}
         filterToQuery={(search: string) => (search === '' ? {} : { search })}
       />
     </ReferenceArrayInput>

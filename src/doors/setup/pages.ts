@@ -215,7 +215,7 @@ function checklist({ language }: SetupSetting, { link, path, seen, wrongToken }:
     seen.lastSuccess === undefined && link.tokens > 0 ? html`<p class="hint">${texts.noCallHelp}</p>` : undefined;
   const wrong =
     wrongToken &&
-    html`<div class="error"><strong>${texts.wrongTitle}</strong><br>${filled(texts.wrongToken[wrongToken.reason], { time: time(wrongToken.at), head: wrongToken.head })}</div>`;
+    html`<div class="error"><strong>${texts.wrongTitle}</strong><br>${filled(texts.wrongToken[wrongToken.reason], { time: timeIn(wrongToken.at, language, wrongToken.reason === 'unknown' ? 'short' : 'medium'), head: wrongToken.head })}</div>`;
   const { refused } = seen;
   const problem =
     refused &&
@@ -230,9 +230,9 @@ function remedy(code: string, language: Language): Html {
   return html`<p>${cause} ${fix} <a href="${sectionPath(code, language)}">${more}</a></p>`;
 }
 
-/** A time with its zone, because the reader's zone is not known. */
-function timeIn(at: Date, language: Language): string {
+/** A time with its zone, because the reader's zone is not known. @param timeStyle `short`: only the minute is known */
+function timeIn(at: Date, language: Language, timeStyle: 'medium' | 'short' = 'medium'): string {
   const locale = language === 'en' ? 'en-GB' : language;
-  const format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' });
+  const format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle, timeZone: 'UTC' });
   return `${format.format(at)} UTC`;
 }
