@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,9 @@ const SOURCES = ['src', 'test', 'bench', 'tsconfig.json', 'package-lock.json'];
 const STAMP = join(root, 'dist', '.built-from');
 const LOCK = join(root, '.preparing');
 const LOCK_PAUSE_MS = 500;
+const LOCK_TOUCH_MS = 5_000;
+/** Longer than any step blocks the process. */
+const LOCK_MS_MAX = 60_000;
 const OUTPUT_CHARACTERS_MAX = 20_000;
 /** How often a step says that it continues: on a screen, and in a log. */
 const LIFE_MS = process.stderr.isTTY ? 2_000 : 15_000;
@@ -40,25 +43,47 @@ export async function prepare() {
 }
 
 /**
- * Waits until no other process installs or builds in this folder: two at once leave it broken. A process that was killed does not count.
- * Returns a function that lets the next one begin, which happens at the end of this process at the latest.
+ * Waits until no other process installs or builds in this folder: two at once leave it broken. The holder of the lock touches it again and
+ * again, so a lock of a process that was killed does not count, even if another process has its id now. Returns a function that lets the
+ * next one begin, which happens at the end of this process at the latest.
  */
 export async function alone() {
   let isTold = false;
   while (!take()) {
     const holder = holderOf();
-    if (holder !== undefined && !isAlive(holder)) rmSync(LOCK, { force: true });
+    if (isAbandoned(holder)) rmSync(LOCK, { force: true });
     else {
       if (!isTold) console.error(`Process ${holder} is installing or building here: waiting for it …`);
       isTold = true;
       await sleep(LOCK_PAUSE_MS);
     }
   }
+  const touching = setInterval(() => touch(), LOCK_TOUCH_MS);
+  touching.unref();
   const release = () => {
+    clearInterval(touching);
     if (holderOf() === process.pid) rmSync(LOCK, { force: true });
   };
   process.once('exit', release);
   return release;
+}
+
+function touch() {
+  const now = new Date();
+  try {
+    utimesSync(LOCK, now, now);
+  } catch {
+    // It was removed by hand; the work continues.
+  }
+}
+
+function isAbandoned(holder) {
+  if (holder !== undefined && !isAlive(holder)) return true;
+  try {
+    return Date.now() - statSync(LOCK).mtimeMs > LOCK_MS_MAX;
+  } catch {
+    return false;
+  }
 }
 
 function take() {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, test } from '@jest/globals';
@@ -57,4 +57,12 @@ test('a process that was killed is not waited for', async () => {
   await once(child, 'close');
   await writeFile(join(folder, '.preparing'), String(child.pid));
   assert.equal(await work('c'), '');
+});
+
+test('nor is a lock that nobody has touched for long, whose process id is that of another process now', async () => {
+  const lock = join(folder, '.preparing');
+  await writeFile(lock, String(process.pid));
+  const long = new Date(Date.now() - 120_000);
+  await utimes(lock, long, long);
+  assert.equal(await work('d'), '');
 });
