@@ -108,6 +108,11 @@ test('what did one of several connections send, and what of it was refused?', as
     method: string;
   }
   await byApi(`/events?connection=${ids[name]}`, /"GET"/);
+  // A connection of another account is not known, like one that never was.
+  const elsewhere = await api.account();
+  const foreign = idOf(await api.root('POST', `/accounts/${elsewhere}/connections`, { body: { name: 'theirs' } }));
+  for (const id of [foreign, 'con_none'])
+    assert.equal((await support('GET', at(`/events?connection=${id}`))).status, 404);
   assert.deepEqual(await sent(''), [
     [true, 'GET'],
     [true, 'POST'],

@@ -134,6 +134,8 @@ async function eventPageAnswer(
     ...(subject === undefined ? {} : { subject }),
   });
   const [found, names] = await Promise.all([reading, historyNames(caller.account, [])]);
+  if (connection !== undefined && names.ofConnection(connection) === undefined)
+    return faultProblem([fault('notFound', 'Connection', { id: connection })]);
   const page = cutPage(found, limit, (last) => ({ key: null, id: last._id }), nextCursor);
   return json(200, {
     ...page,
