@@ -1,4 +1,4 @@
-// Die Texte der Zeitleisten auf Deutsch.
+// The texts of timelines in German.
 
 import type { SupportTexts } from './en.ts';
 

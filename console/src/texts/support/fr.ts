@@ -1,4 +1,4 @@
-// Les textes des chronologies en français.
+// The texts of timelines in French.
 
 import type { SupportTexts } from './en.ts';
 

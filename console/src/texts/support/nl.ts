@@ -1,4 +1,4 @@
-// De teksten van tijdlijnen in het Nederlands.
+// The texts of timelines in Dutch.
 
 import type { SupportTexts } from './en.ts';
 

@@ -1,4 +1,4 @@
-// Dinge der Konsole auf Deutsch.
+// Things of the console in German.
 
 import type { Things } from './en.ts';
 

@@ -1,4 +1,4 @@
-// Les choses de la console en français.
+// Things of the console in French.
 
 import type { Things } from './en.ts';
 

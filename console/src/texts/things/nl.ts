@@ -1,4 +1,4 @@
-// Dingen van de console in het Nederlands.
+// Things of the console in Dutch.
 
 import type { Things } from './en.ts';
 
