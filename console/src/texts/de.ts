@@ -136,7 +136,7 @@ export const de: Texts = {
       noIds:
         'Keine Quelle hat eine ID von „%{from}“ gesendet. Eine Quelle, die diesen Namen sendet, legt die Gruppe neu an: Benennen Sie sie zuerst dort um.',
       submit: 'Zusammenführen',
-      progress: '%{moved} von %{members} Mitgliedern haben gewechselt.',
+      progress: '%{moved} von %{total} Mitgliedern haben gewechselt.',
       stopped:
         'Das Zusammenführen wurde unterbrochen. Was gewechselt hat, bleibt so; setzen Sie es mit derselben Schaltfläche fort.',
       done: '„%{from}“ wurde mit „%{into}“ zusammengeführt.',
@@ -153,7 +153,7 @@ export const de: Texts = {
       users: 'Personen, die wechseln',
       source: 'Eine Quelle, die noch %{refId} sendet, legt die Filiale neu an: Ändern Sie es zuerst dort.',
       submit: 'Zusammenführen',
-      progress: '%{moved} von %{users} Personen haben gewechselt.',
+      progress: '%{moved} von %{total} Personen haben gewechselt.',
       stopped:
         'Die Zusammenführung wurde unterbrochen. Wer gewechselt hat, bleibt dort; setzen Sie sie mit derselben Schaltfläche fort.',
       done: '„%{from}“ wurde mit „%{into}“ zusammengeführt.',

@@ -134,7 +134,7 @@ export const en = {
       noIds:
         'No source has sent an ID of “%{from}”. A source that sends this name creates the group again: rename it there first.',
       submit: 'Merge',
-      progress: '%{moved} of %{members} members have moved.',
+      progress: '%{moved} of %{total} members have moved.',
       stopped: 'The merge was interrupted. What moved stays moved; continue it with the same button.',
       done: '“%{from}” was merged into “%{into}”.',
       none: 'There is no other group of this type.',
@@ -150,7 +150,7 @@ export const en = {
       users: 'People who move',
       source: 'A source that still sends %{refId} makes the store again: change it there first.',
       submit: 'Merge',
-      progress: '%{moved} of %{users} people have moved.',
+      progress: '%{moved} of %{total} people have moved.',
       stopped: 'The merge was interrupted. Who moved stays moved; continue it with the same button.',
       done: '“%{from}” was merged into “%{into}”.',
       none: 'There is no other store.',

@@ -130,7 +130,7 @@ export const fr: Texts = {
       noIds:
         'Aucune source n’a envoyé d’ID de « %{from} ». Une source qui envoie ce nom recrée le groupe : renommez-le d’abord là-bas.',
       submit: 'Fusionner',
-      progress: '%{moved} membres sur %{members} ont été déplacés.',
+      progress: '%{moved} membres sur %{total} ont été déplacés.',
       stopped: 'La fusion a été interrompue. Ce qui est déplacé le reste ; continuez avec le même bouton.',
       done: '« %{from} » a été fusionné avec « %{into} ».',
       none: 'Il n’y a pas d’autre groupe de ce type.',
@@ -146,7 +146,7 @@ export const fr: Texts = {
       users: 'Personnes déplacées',
       source: 'Une source qui envoie encore %{refId} recrée le magasin : modifiez-la d’abord là-bas.',
       submit: 'Fusionner',
-      progress: '%{moved} personnes sur %{users} ont été déplacées.',
+      progress: '%{moved} personnes sur %{total} ont été déplacées.',
       stopped: 'La fusion a été interrompue. Les personnes déplacées le restent ; continuez avec le même bouton.',
       done: '« %{from} » a été fusionné avec « %{into} ».',
       none: 'Il n’y a pas d’autre magasin.',

@@ -135,7 +135,7 @@ export const nl: Texts = {
       noIds:
         'Geen bron heeft een ID van “%{from}” gestuurd. Een bron die deze naam stuurt, maakt de groep opnieuw aan: hernoem hem daar eerst.',
       submit: 'Samenvoegen',
-      progress: '%{moved} van %{members} leden zijn verhuisd.',
+      progress: '%{moved} van %{total} leden zijn verhuisd.',
       stopped: 'Het samenvoegen werd onderbroken. Wat verhuisd is, blijft verhuisd; ga verder met dezelfde knop.',
       done: '“%{from}” is samengevoegd met “%{into}”.',
       none: 'Er is geen andere groep van dit type.',
@@ -151,7 +151,7 @@ export const nl: Texts = {
       users: 'Mensen die verhuizen',
       source: 'Een bron die nog %{refId} stuurt, maakt de winkel opnieuw aan: pas het daar eerst aan.',
       submit: 'Samenvoegen',
-      progress: '%{moved} van %{users} mensen zijn verhuisd.',
+      progress: '%{moved} van %{total} mensen zijn verhuisd.',
       stopped: 'Het samenvoegen werd onderbroken. Wie verhuisd is, blijft verhuisd; ga verder met dezelfde knop.',
       done: '“%{from}” is samengevoegd met “%{into}”.',
       none: 'Er is geen andere winkel.',
