@@ -2,39 +2,27 @@
 // otherwise than they were detected.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import { afterAll, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { type AdminServer, idOf, openAdminServer, person } from '../support/admin.ts';
-import { findChromium, launch } from '../support/chromium.ts';
-import { LOOKS, openPage, signInToConsole, WIDE } from '../support/console.ts';
-import { packageFolder } from '../support/package-folder.ts';
-
-const binary = findChromium();
-if (binary === undefined)
-  console.warn(
-    'No Chromium on this machine: the tests of administration in a real browser are SKIPPED. Set CHROMIUM_BINARY to run them.',
-  );
-const suite = binary === undefined ? describe.skip : describe;
+import { type AdminServer, idOf, person } from '../support/admin.ts';
+import { consoleTests, LOOKS, openPage, signInToConsole, WIDE } from '../support/console.ts';
 
 let browser: Browser;
 let api: AdminServer;
-let folder: string;
+let folder = '';
 
-beforeAll(async () => {
-  if (binary === undefined) return;
-  execFileSync(process.execPath, [packageFolder('scripts', 'console.mjs')], { stdio: 'ignore' });
-  folder = await mkdtemp(join(tmpdir(), 'mobietrain-administration-'));
-  [api, browser] = await Promise.all([openAdminServer({ MAIL_PREVIEW: 'on' }), launch(binary)]);
-}, 120_000);
+const { suite } = consoleTests('administration', {
+  settings: { MAIL_PREVIEW: 'on' },
+  async prepare(...started) {
+    [api, browser] = started;
+    folder = await mkdtemp(join(tmpdir(), 'mobietrain-administration-'));
+  },
+});
 afterAll(async () => {
-  if (binary === undefined) return;
-  await browser.close();
-  await api.stop();
-  await rm(folder, { recursive: true, force: true });
+  if (folder !== '') await rm(folder, { recursive: true, force: true });
 });
 
 suite('an administrator', () => {

@@ -1,30 +1,14 @@
 // The timeline as a support person uses it: the verdict with cause and fix, the section about it, and texts for mails to customers.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import { test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { type AdminServer, type Api, idOf, invitee, openAdminServer, person, ROOT } from '../support/admin.ts';
+import { type AdminServer, type Api, idOf, invitee, person } from '../support/admin.ts';
 import { documentOf, goodBlock } from '../support/batch.ts';
-import { findChromium, launch, openPhone, type Phone } from '../support/chromium.ts';
-import { packageFolder } from '../support/package-folder.ts';
+import type { Phone } from '../support/chromium.ts';
+import { consoleTests, LOOKS, openPage, settled, signInToConsole, WIDE } from '../support/console.ts';
 import { MOBIETRAIN_USER, USER } from '../support/scim.ts';
-
-const binary = findChromium();
-if (binary === undefined)
-  console.warn(
-    'No Chromium on this machine: the tests of the timeline in a real browser are SKIPPED. Set CHROMIUM_BINARY to run them.',
-  );
-const suite = binary === undefined ? describe.skip : describe;
-
-const WIDE = { width: 1280, height: 900 };
-const LOOKS = [
-  ['wide, light', 'en-GB', WIDE],
-  ['wide, dark', 'de-DE', { ...WIDE, colorScheme: 'dark' }],
-  ['a phone, light', 'nl-BE', {}],
-  ['a phone, dark', 'fr-BE', { colorScheme: 'dark' }],
-] as const;
+import { runEnded, until } from '../support/until.ts';
 
 let browser: Browser;
 let api: AdminServer;
@@ -35,39 +19,29 @@ const at = (path: string) => `/accounts/${slug}${path}`;
 const scim = (method: string, path: string, body?: unknown) =>
   api.server.call(method, path, body, { Authorization: `Bearer ${token}` });
 
-beforeAll(async () => {
-  if (binary === undefined) return;
-  execFileSync(process.execPath, [packageFolder('scripts', 'console.mjs')], { stdio: 'ignore' });
-  [api, browser] = await Promise.all([openAdminServer(), launch(binary)]);
-  slug = await api.account({ requiredData: 'report' });
-  send = await api.administrator(slug, 'customerAdministrator');
-  await api.root('POST', at('/connections'), { body: { name: 'Okta, new' } });
-  const connection = idOf(await api.root('POST', at('/connections'), { body: { name: 'Entra of Shops' } }));
-  token = String((await api.root('POST', at(`/connections/${connection}/credentials`), { body: {} })).body.token);
-  await refusedPerson();
-  await changedPerson();
-  await peopleOfFiles();
-  const group = idOf(await send('POST', at('/groups'), { body: { name: 'Guests' } }));
-  assert.equal((await send('POST', at('/invitations'), { body: invitee('iris', group) })).status, 201);
-  const lacking = { schemas: [USER], userName: 'lacking', externalId: 'lacking-1', name: { familyName: 'Lacking' } };
-  assert.equal((await scim('POST', '/Users', lacking)).status, 201);
-  await until(async () => (await items('/history?search=lacking')).length >= 2);
-}, 120_000);
-afterAll(async () => {
-  if (binary === undefined) return;
-  await browser.close();
-  await api.stop();
+const { suite } = consoleTests('the timeline', {
+  async prepare(...started) {
+    [api, browser] = started;
+    slug = await api.account({ requiredData: 'report' });
+    send = await api.administrator(slug, 'customerAdministrator');
+    await api.root('POST', at('/connections'), { body: { name: 'Okta, new' } });
+    const connection = idOf(await api.root('POST', at('/connections'), { body: { name: 'Entra of Shops' } }));
+    token = String((await api.root('POST', at(`/connections/${connection}/credentials`), { body: {} })).body.token);
+    await refusedPerson();
+    await changedPerson();
+    await peopleOfFiles();
+    const group = idOf(await send('POST', at('/groups'), { body: { name: 'Guests' } }));
+    assert.equal((await send('POST', at('/invitations'), { body: invitee('iris', group) })).status, 201);
+    const lacking = { schemas: [USER], userName: 'lacking', externalId: 'lacking-1', name: { familyName: 'Lacking' } };
+    assert.equal((await scim('POST', '/Users', lacking)).status, 201);
+    await until(
+      () => items('/history?search=lacking'),
+      ({ length }) => length >= 2,
+    );
+  },
 });
 
 const items = async (path: string) => (await send('GET', at(path))).body.items as Record<string, unknown>[];
-
-async function until(isThere: () => Promise<boolean>): Promise<void> {
-  for (let looks = 0; looks < 200; looks += 1) {
-    if (await isThere()) return;
-    await sleep(100);
-  }
-  assert.fail('it did not come');
-}
 
 /** Sent by SCIM with e-mails of another type. */
 async function refusedPerson(): Promise<void> {
@@ -98,35 +72,18 @@ async function peopleOfFiles(): Promise<void> {
     await send('POST', at('/imports/csv?fileName=people.csv'), { body: csv, headers: { 'Content-Type': 'text/csv' } }),
     await send('POST', at('/imports/xml?fileName=night.xml'), { body, headers: { 'Content-Type': 'application/xml' } }),
   ];
-  for (const run of runs) {
-    assert.equal(run.status, 202, run.text);
-    await until(async () => (await send('GET', at(`/imports/${idOf(run)}`))).body.finished !== undefined);
-  }
+  for (const run of runs) await runEnded(send, at('/imports'), run);
 }
 
+/** Signs in where the clock is that of Brussels, with the clipboard. */
 async function signedIn(locale: string, view = {}): Promise<Phone> {
-  const phone = await openPhone(browser, api.server.origin, locale, { ...view, timezoneId: 'Europe/Brussels' });
+  const options = { locale, view: { ...view, timezoneId: 'Europe/Brussels' }, account: slug };
+  const phone = await signInToConsole(browser, api, options);
   await phone.context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  const { page } = phone;
-  await page.goto(`${api.server.origin}/console/`);
-  await page.evaluate(`localStorage.setItem('mobietrain-account', ${JSON.stringify(slug)})`);
-  await page.fill('input[name=username]', ROOT.email);
-  await page.fill('input[name=password]', ROOT.password);
-  await page.click('button[type=submit]');
-  await page.waitForSelector('.RaMenu-open, .RaLayout-content h2, .RaLayout-content p');
   return phone;
 }
 
-/** Colours change in steps. */
-const SETTLED_MS = 400;
-
-async function go(page: Page, path: string): Promise<void> {
-  await page.goto(`${api.server.origin}/console/#/${path}`);
-  await page.waitForLoadState('networkidle');
-  await page.waitForTimeout(SETTLED_MS);
-  await page.locator('[role=progressbar]').first().waitFor({ state: 'detached' });
-}
-
+const go = (page: Page, path: string) => openPage(api, page, path);
 const find = (page: Page, text: string) => go(page, `timeline?search=${encodeURIComponent(text)}`);
 const verdict = (page: Page) => page.locator('.RaLayout-content .MuiAlert-message');
 
@@ -142,7 +99,7 @@ async function openLine(page: Page, words: RegExp): Promise<ReturnType<Page['loc
   const details = line.locator('.MuiAccordionDetails-root');
   await details.waitFor();
   await page.waitForLoadState('networkidle');
-  await page.waitForTimeout(SETTLED_MS);
+  await settled(page);
   return details;
 }
 
@@ -213,8 +170,14 @@ suite('the timeline', () => {
     assert.ok((await api.root('DELETE', at(`/credentials/${String(one?.id)}`))).status < 300);
     const headers = { Authorization: `Bearer ${revoked}` };
     const body = { schemas: [USER], userName: 'tom@example.com' };
-    await until(async () => (await api.server.call('POST', '/Users', body, headers)).status === 401);
-    await until(async () => (await items('/events?failed=true&door=scim')).some(({ status }) => status === 401));
+    await until(
+      () => api.server.call('POST', '/Users', body, headers),
+      ({ status }) => status === 401,
+    );
+    await until(
+      () => items('/events?failed=true&door=scim'),
+      (events) => events.some(({ status }) => status === 401),
+    );
     const phone = await signedIn('en-GB', WIDE);
     const { page } = phone;
     await find(page, 'tom@example.org');
@@ -293,7 +256,7 @@ suite('the timeline', () => {
     ] as const) {
       const before = await changes();
       assert.ok((await api.root('POST', `${path}/${action}`)).status < 300);
-      await until(async () => (await changes()) > before);
+      await until(changes, (found) => found > before);
       await find(page, 'row1@example.com');
       // The same search once more shows what came meanwhile.
       await page.getByRole('button', { name: 'Search', exact: true }).click();
