@@ -51,7 +51,8 @@ export const OWNERS: Readonly<Record<string, Owners>> = {
   pendingSignIns: byId('expires'),
   personalTokens: { leading: ['_id', 'administrator', 'hash'] },
   referenceData: { leading: ['account'] },
-  refusedRequests: byId('minute'),
+  // By the first characters of a random token, which a connection knows of its own tokens (docs/decisions/0026).
+  refusedRequests: { leading: ['_id', 'hint'], others: ['minute'] },
   resetLinks: { leading: ['_id', 'user'], others: ['expires'] },
   runFiles: { leading: ['file', '_id'], others: ['created'] },
   runRows: { leading: ['run', '_id'], others: ['created'] },
