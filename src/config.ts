@@ -210,6 +210,11 @@ const VARIABLES = {
     1,
     64,
   ),
+  BACKGROUND_THREAD: choice(
+    'Whether each process makes events and moves change records in a thread of its own, so that requests do not wait for that. `auto`: if there are more cores than processes.',
+    'auto',
+    ['auto', 'on', 'off'],
+  ),
   LOG_LEVEL: choice('The least severe level that is logged.', 'info', ['error', 'warn', 'info', 'debug']),
   NODE_ENV: choice('The environment that the server runs in.', 'development', ['development', 'test', 'production']),
   METRICS_PORT: number(
@@ -435,6 +440,7 @@ function toConfig(values: Values, env: Environment) {
     oidcClientId: values.OIDC_CLIENT_ID,
     oidcClientSecret: values.OIDC_CLIENT_SECRET,
     processes: values.WEB_CONCURRENCY,
+    backgroundThread: values.BACKGROUND_THREAD,
     logLevel: values.LOG_LEVEL,
     environment: values.NODE_ENV,
     metricsPort: values.METRICS_PORT,

@@ -18,7 +18,7 @@ import { createPageCursors } from '../doors/page-cursors.ts';
 import { SETUP_BASE } from '../doors/setup/door.ts';
 import type { Page } from '../http/app.ts';
 import { createClientAddress } from '../http/client-address.ts';
-import type { EventRecorder } from '../http/event-recorder.ts';
+import type { EventRecorder } from '../http/events/recorder.ts';
 import type { Observe } from '../http/pipeline.ts';
 import type { Places } from '../http/places.ts';
 import type { Log } from '../log.ts';

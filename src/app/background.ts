@@ -1,7 +1,8 @@
 // Wires up the background work, in the order in which it is started and stopped.
 
 import type { BackgroundLoop } from '../background-loop.ts';
-import type { EventRecorder } from '../http/event-recorder.ts';
+import type { EventRecorder } from '../http/events/recorder.ts';
+import type { BackgroundThread } from './background-thread/host.ts';
 import type { Directory } from './directory.ts';
 import type { Runs } from './runs.ts';
 
@@ -9,17 +10,18 @@ const EVENTS_GRACE_MS = 2_000;
 
 /** What runs in the background. */
 export interface BackgroundParts {
-  directory: Pick<Directory, 'start' | 'stop'>;
+  directory: Pick<Directory, 'stop'>;
+  thread: Pick<BackgroundThread, 'relay' | 'end'>;
   runs: Runs;
   loops: readonly BackgroundLoop[];
   recorder: Pick<EventRecorder, 'stop'>;
 }
 
 /** Combines the background work; nothing runs before `start()`. */
-export function composeBackground({ directory, runs, loops, recorder }: BackgroundParts) {
+export function composeBackground({ directory, thread, runs, loops, recorder }: BackgroundParts) {
   return {
     start(): void {
-      directory.start();
+      thread.relay.start();
       runs.worker.start();
       runs.xml.watch.start();
       runs.csv.start();
@@ -32,6 +34,8 @@ export function composeBackground({ directory, runs, loops, recorder }: Backgrou
       await runs.worker.stop();
       await recorder.stop(EVENTS_GRACE_MS);
       await directory.stop();
+      await thread.relay.stop();
+      await thread.end();
     },
   };
 }

@@ -21,7 +21,7 @@ import { storeOperations } from '../doors/admin/operations/stores.ts';
 import { userOperations } from '../doors/admin/operations/users/operations.ts';
 import type { DoorResponse } from '../doors/contract.ts';
 import { createPageCursors } from '../doors/page-cursors.ts';
-import type { EventRecorder } from '../http/event-recorder.ts';
+import type { EventRecorder } from '../http/events/recorder.ts';
 import { createIdempotencyStore } from '../mongo/accounts/idempotency.ts';
 import type { Mongo } from '../mongo/client/connection.ts';
 import { createEventReader } from '../mongo/events.ts';

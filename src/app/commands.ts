@@ -2,7 +2,8 @@
 
 import type { Config } from '../config.ts';
 import { createIdentityHash } from '../directory/identity-hash.ts';
-import { createEventRecorder, type EventRecorder } from '../http/event-recorder.ts';
+import { createEventRecorder, type EventRecorder } from '../http/events/recorder.ts';
+import { createEventWriter } from '../http/events/writer.ts';
 import { createRedactor } from '../http/redaction.ts';
 import type { Log } from '../log.ts';
 import { createCallSink } from '../mongo/call-counts.ts';
@@ -24,7 +25,9 @@ import { openRuns } from './runs.ts';
 /** Opens the recorder of events for one command. */
 export async function openRecorder({ mongo: { db } }: Pick<Store, 'mongo'>, log: Log): Promise<EventRecorder> {
   const redactor = createRedactor(loadCatalogue(), createIdentityHash(await sharedKey(db, 'identity')));
-  return createEventRecorder({ sink: { ...createEventSink(db), ...createCallSink(db) }, redactor, log });
+  const sink = createEventSink(db);
+  const writer = createEventWriter({ sink, redactor, log });
+  return createEventRecorder({ writer, counts: { ...sink, ...createCallSink(db) }, log });
 }
 
 /** Opens the directory, the runs, the erasure and the operations of a store. Nothing runs in the background. */

@@ -43,6 +43,8 @@ export interface Database {
 
 /** The configured database, connected. */
 export interface Store {
+  /** The address of the database. */
+  uri: string;
   mongo: Mongo;
   accounts: Accounts;
   /** Creates missing indexes and runs migrations, without a time limit. */
@@ -99,6 +101,7 @@ export async function connectStore(
     timeoutMs: mongoTimeoutMs,
   });
   return {
+    uri: database.uri,
     mongo,
     accounts: createAccounts(mongo.connection),
     async prepareAccounts() {

@@ -24,7 +24,7 @@ import { interactionPath } from '../doors/learners/paths.ts';
 import { learnerRouter } from '../doors/learners/router.ts';
 import { pageLanguage } from '../doors/page-texts.ts';
 import { createClientAddress } from '../http/client-address.ts';
-import type { EventRecorder } from '../http/event-recorder.ts';
+import type { EventRecorder } from '../http/events/recorder.ts';
 import { createMounted } from '../http/mounted.ts';
 import type { Observe } from '../http/pipeline.ts';
 import type { Places } from '../http/places.ts';

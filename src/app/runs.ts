@@ -2,7 +2,8 @@
 
 import type { Config } from '../config.ts';
 import type { EventFault } from '../directory/event.ts';
-import type { EventRecorder, RecordedRow } from '../http/event-recorder.ts';
+import type { RecordedRow } from '../http/events/occurrence.ts';
+import type { EventRecorder } from '../http/events/recorder.ts';
 import { createFileStore } from '../mongo/runs/files.ts';
 import { createRunStore, setRunRetention } from '../mongo/runs/runs.ts';
 import { isSimulation, type RowFault, type Run, type RunProgress } from '../runs/store.ts';

@@ -6,7 +6,7 @@ import type { Authenticate } from '../doors/contract.ts';
 import type { ScimLimits } from '../doors/scim/limits.ts';
 import { scimRouter } from '../doors/scim/router.ts';
 import { createClientAddress } from '../http/client-address.ts';
-import type { EventRecorder } from '../http/event-recorder.ts';
+import type { EventRecorder } from '../http/events/recorder.ts';
 import type { Observe } from '../http/pipeline.ts';
 import type { Places } from '../http/places.ts';
 import type { Log } from '../log.ts';

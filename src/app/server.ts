@@ -20,9 +20,8 @@ import { SCIM_MEDIA_TYPE } from '../doors/scim/protocol/messages.ts';
 import { SETUP_BASE } from '../doors/setup/door.ts';
 import { createApp } from '../http/app.ts';
 import { createConsole } from '../http/console.ts';
-import { createEventRecorder } from '../http/event-recorder.ts';
+import { createEventRecorder } from '../http/events/recorder.ts';
 import { createPlaces } from '../http/places.ts';
-import { createRedactor } from '../http/redaction.ts';
 import { createHttpServer, type ErrorBody } from '../http/server.ts';
 import { answerStarting } from '../http/starting.ts';
 import type { Log } from '../log.ts';
@@ -38,6 +37,7 @@ import { createSchemaWatch } from '../mongo/schema-version.ts';
 import { createRegistration } from '../mongo/servers.ts';
 import { composeAdmin } from './admin.ts';
 import { composeBackground } from './background.ts';
+import { openBackgroundThread } from './background-thread/open.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { type OnProgress, openStore, type Store } from './database.ts';
 import { composeDemoApp } from './demo.ts';
@@ -236,8 +236,9 @@ async function composeParts({ config, log, publicUrl, stopping }: PartsSetting, 
   const catalogue = loadCatalogue();
   const directory = await openDirectory(store, catalogue, onError);
   await setEventRetention(db, config.eventRetentionDays);
-  const redactor = createRedactor(catalogue, await directory.identityHash());
-  const recorder = createEventRecorder({ sink: { ...createEventSink(db), ...createCallSink(db) }, redactor, log });
+  const thread = await openBackgroundThread(config, store, directory, { catalogue, log });
+  const counts = { ...createEventSink(db), ...createCallSink(db) };
+  const recorder = createEventRecorder({ writer: thread.writer, counts, log });
   const authenticator = createAuthenticator(createCredentialStore(mongo.connection));
   const places = createPlaces();
   const deadline = createDeadline(mongo.acknowledgesWrites, REQUEST_CHECK_MS);
@@ -289,7 +290,7 @@ async function composeParts({ config, log, publicUrl, stopping }: PartsSetting, 
     directory,
     ...fenced(
       db,
-      composeBackground({ directory, runs, loops: [registration, ...upkeep, ...dailyWork], recorder }),
+      composeBackground({ directory, thread, runs, loops: [registration, ...upkeep, ...dailyWork], recorder }),
       log,
       onError('schema version'),
     ),

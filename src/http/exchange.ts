@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Door } from '../directory/model.ts';
 import type { DoorResponse } from '../doors/contract.ts';
 import type { Log } from '../log.ts';
-import type { Exchange } from './event-recorder.ts';
+import type { Exchange } from './events/occurrence.ts';
 
 /** The record of a request that begins. */
 export function newExchange(door: Door, request: IncomingMessage, requestId: string): Exchange {

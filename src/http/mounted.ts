@@ -6,7 +6,7 @@ import type { Door } from '../directory/model.ts';
 import type { DoorResponse, Refusal, RequestOwner } from '../doors/contract.ts';
 import { type Log, runWithRequestId } from '../log.ts';
 import { type ClientAddress, createClientAddress } from './client-address.ts';
-import type { EventRecorder } from './event-recorder.ts';
+import type { EventRecorder } from './events/recorder.ts';
 import { logFailure, newExchange } from './exchange.ts';
 import type { Observe } from './pipeline.ts';
 import type { Places } from './places.ts';

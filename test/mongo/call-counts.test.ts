@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { type Call, type CallSink, countCall, emptyHour, type HourCounts } from '../../src/directory/health/calls.ts';
-import { createCallCounter } from '../../src/http/call-counter.ts';
+import { createCallCounter } from '../../src/http/events/call-counter.ts';
 import { createLog } from '../../src/log.ts';
 import { createCallReader, createCallSink } from '../../src/mongo/call-counts.ts';
 import { openTestDirectory, type TestDirectory } from '../support/directory.ts';

@@ -19,6 +19,9 @@ export interface TestServer {
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** A request without a token, to a path below the SCIM base or to a whole URL. */
   raw: (path: string, outgoing?: Outgoing) => Promise<Answer>;
+  /** Stops the server and leaves the database, for a look at what it has written. */
+  halt(): Promise<void>;
+  /** Stops the server, and removes the database. */
   stop(): Promise<void>;
 }
 
@@ -44,11 +47,18 @@ export async function openTestServer(settings: Record<string, string> = {}): Pro
     SHUTDOWN_GRACE_MS: '250',
     DEMO_EXAMPLES: 'off',
     MAIL_PREVIEW: 'off',
+    // A thread for each of the many servers would take longer than it saves. test/background-thread.test.ts starts one.
+    BACKGROUND_THREAD: 'off',
     // A folder that is not there, unless a test makes it: never the one of a server that runs here.
     BATCH_DIR: join(tmpdir(), `mobietrain-batch-${database.name}`),
     ...settings,
   });
   const server = await startServer(config, createLog({ level: config.logLevel }), () => undefined);
+  let stopped: Promise<void> | undefined;
+  const stopOnce = (): Promise<void> => {
+    stopped ??= server.stop();
+    return stopped;
+  };
   const base = server.scimBaseUrl;
   const token = server.firstToken ?? '';
   const raw: TestServer['raw'] = (path, outgoing) => send(path.startsWith('http') ? path : base + path, outgoing);
@@ -68,8 +78,9 @@ export async function openTestServer(settings: Record<string, string> = {}): Pro
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
+    halt: stopOnce,
     async stop() {
-      await server.stop();
+      await stopOnce();
       await database.close();
     },
   };

@@ -6,7 +6,7 @@ import type { Store } from '../../app/database.ts';
 import type { Account, RequestActor } from '../../directory/model.ts';
 import { FAULT_MESSAGES } from '../../doors/admin/api/fault-messages.ts';
 import type { Subject } from '../../doors/contract.ts';
-import type { EventRecorder } from '../../http/event-recorder.ts';
+import type { EventRecorder } from '../../http/events/recorder.ts';
 import type { Log } from '../../log.ts';
 import { type ErrorReport, OutputClosed, reportOf } from './errors.ts';
 import { printNote } from './output.ts';

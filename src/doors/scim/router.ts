@@ -2,7 +2,7 @@
 
 import express, { type Router } from 'express';
 import type { ClientAddress } from '../../http/client-address.ts';
-import type { EventRecorder } from '../../http/event-recorder.ts';
+import type { EventRecorder } from '../../http/events/recorder.ts';
 import { createPipeline, type PipelineOptions } from '../../http/pipeline.ts';
 import { createPlaces, type Places } from '../../http/places.ts';
 import { type Log, NO_LOG } from '../../log.ts';

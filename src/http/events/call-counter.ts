@@ -1,8 +1,15 @@
 // Counts the calls of connections in memory, and adds the counts to the stored ones once a second.
 
-import { type Call, type CallSink, countCall, emptyHour, type HourCounts, hourOf } from '../directory/health/calls.ts';
-import { newResourceId } from '../directory/ids.ts';
-import type { Log } from '../log.ts';
+import {
+  type Call,
+  type CallSink,
+  countCall,
+  emptyHour,
+  type HourCounts,
+  hourOf,
+} from '../../directory/health/calls.ts';
+import { newResourceId } from '../../directory/ids.ts';
+import type { Log } from '../../log.ts';
 
 export interface CallCounter {
   /** Counts a call; never blocks. */

@@ -1,8 +1,8 @@
 // Counts requests whose credential was never valid, by address and minute. They leave no event: anybody can send any number of them.
 
-import type { EventSink, RefusedRequests } from '../directory/event.ts';
-import type { Door } from '../directory/model.ts';
-import type { Log } from '../log.ts';
+import type { EventSink, RefusedRequests } from '../../directory/event.ts';
+import type { Door } from '../../directory/model.ts';
+import type { Log } from '../../log.ts';
 
 /** Counts refused requests in memory; `flush` writes the counts. */
 export interface RefusedCounter {
