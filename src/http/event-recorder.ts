@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { administratorsConnection } from '../directory/accounts/accounts.ts';
-import type { EventFault, EventSink, EventSubject, RecordedEvent } from '../directory/event.ts';
+import type { EventFault, EventSink, EventSubject, RecordedEvent, RecordedFault } from '../directory/event.ts';
 import type { Call, CallSink } from '../directory/health/calls.ts';
 import { clientOf } from '../directory/health/clients.ts';
 import { newResourceId } from '../directory/ids.ts';
@@ -209,7 +209,7 @@ function rowEvent(row: RecordedRow, at: Date, redactor: Redactor): RecordedEvent
     path: `/imports/${run.id}/rows/${number}`,
     status: ROW_STATUS[outcome],
     durationMs: 0,
-    ...faultsOf(faults, redactor),
+    ...faultsOf(faults, (detail) => ({ detail: redactor.sentence(detail) })),
     ...(user === undefined ? {} : { subject: { type: 'User', id: user } }),
     about: [...(user === undefined ? [] : [user]), ...identities.map((value) => redactor.subject(value))],
   };
@@ -231,18 +231,21 @@ function commandEvent(command: RecordedCommand, redactor: Redactor): RecordedEve
     path,
     status,
     durationMs: Date.now() - at.getTime(),
-    ...faultsOf(faults, redactor),
+    ...faultsOf(faults, (detail) => ({ detail: redactor.sentence(detail) })),
     ...(subject ? { subject: subjectOf(subject, redactor) } : {}),
     ...(about.length > 0 ? { about } : {}),
   };
 }
 
-function faultsOf(faults: readonly EventFault[], redactor: Redactor): Pick<RecordedEvent, 'faults'> {
+function faultsOf(
+  faults: readonly EventFault[],
+  sentence: (text: string) => Pick<RecordedFault, 'detail' | 'quoted'>,
+): Pick<RecordedEvent, 'faults'> {
   if (faults.length === 0) return {};
   const stored = faults.map(({ code, error, detail }) => ({
     code,
     ...(error === undefined ? {} : { error }),
-    detail: redactor.sentence(detail),
+    ...sentence(detail),
   }));
   return { faults: stored };
 }
@@ -254,6 +257,8 @@ function toEvent(exchange: Exchange, redactor: Redactor): RecordedEvent {
   const isAnswered = exchange.responseBody !== undefined && !(isRead(exchange) && exchange.status < 400);
   const responseBody = isAnswered ? { responseBody: bodies.write(exchange.responseBody) } : {};
   const about = [...(subject ? [redactor.subject(subject.id)] : []), ...bodies.identities];
+  // After the bodies, to which the sentences refer.
+  const stored = faultsOf(reasons ?? [], bodies.sentence);
   return {
     _id: newResourceId(),
     at: exchange.at,
@@ -274,7 +279,7 @@ function toEvent(exchange: Exchange, redactor: Redactor): RecordedEvent {
     path: redactor.url(exchange.url),
     status: exchange.status,
     durationMs: Math.round(exchange.durationMs * 10) / 10,
-    ...faultsOf(reasons ?? [], redactor),
+    ...stored,
     ...(subject ? { subject: subjectOf(subject, redactor) } : {}),
     ...(about.length > 0 ? { about } : {}),
     ...(exchange.userAgent === undefined ? {} : { userAgent: redactor.userAgent(exchange.userAgent) }),
