@@ -88,7 +88,7 @@ const EXAMPLES: readonly Fault[] = [
   fault('required', 'emails', { rule: 'an e-mail or a phone number is needed' }),
   fault('tooLong', 'title', { max: 255 }),
   fault('tooMany', 'members', { max: 1000 }),
-  fault('wrongType', 'title', { expected: 'a string' }),
+  fault('wrongType', 'title', { expected: 'a string, not a number' }),
   fault('invalidValue', 'storeCountry', { rule: callingCodeRule('BE') }),
   fault('uniqueness', 'userName', { holder: 'active' }),
   fault('uniqueness', 'userName', { holder: 'inactive' }),

@@ -1,7 +1,7 @@
 // `connection watch`: the requests of a connection as they come in, whichever server receives them.
 
 import { type Command, Option } from 'commander';
-import type { RecordedEvent } from '../directory/event.ts';
+import { type RecordedEvent, readableFaults } from '../directory/event.ts';
 import { followEvents } from '../directory/followed-events.ts';
 import {
   filterOf,
@@ -50,11 +50,14 @@ function watch(text: string, options: WatchOptions): Promise<void> {
   });
 }
 
-const jsonOf = (event: RecordedEvent, connection: string): string => jsonLine(renderEvent(event, connection));
+/** Whoever has the database may see what is in it. */
+const OPERATOR = { role: 'systemAdministrator' } as const;
+
+const jsonOf = (event: RecordedEvent, connection: string): string => jsonLine(renderEvent(event, connection, OPERATOR));
 
 /** Time, status, method, path and reasons: widths are not known before the requests come. */
-function lineOf({ at, status, method, path, faults = [] }: RecordedEvent): string {
-  const reasons = faults.map(({ code, error = code, detail }) => `${error}: ${detail}`);
+function lineOf({ at, status, method, path, faults = [], values = [] }: RecordedEvent): string {
+  const reasons = readableFaults(faults, values).map(({ code, error = code, detail }) => `${error}: ${detail}`);
   const parts = [at.toISOString().slice(11, 19), String(status), method.padEnd(6), path, ...reasons];
   return withoutControls(parts.join('  ').replace(/\s+/g, (gap) => ' '.repeat(gap.length)));
 }

@@ -10,6 +10,12 @@ export interface EventFault {
   detail: string;
 }
 
+/** A fault as it is stored. */
+export interface RecordedFault extends EventFault {
+  /** For each `"…"` in `detail`, the place of its text in the values of the event; -1 if it is not kept. See `readableFaults`. */
+  quoted?: number[];
+}
+
 /** The resource that a request was about. */
 export interface EventSubject {
   type: string;
@@ -45,12 +51,12 @@ export interface RecordedEvent {
   path: string;
   status: number;
   durationMs: number;
-  faults?: EventFault[];
+  faults?: RecordedFault[];
   subject?: EventSubject;
   /** The id of the subject, and the hashes of the identities by which the request named it, also if it was refused. */
   about?: string[];
   userAgent?: string;
-  /** The personal values of both bodies. */
+  /** The personal values of both bodies, and other texts of theirs that a fault quotes. */
   values?: EventValue[];
   /** JSON text, at most 16 KB, cut with `…`, in which `@n` outside of strings is a reference to `values[n]`; see `readableBody`. */
   requestBody?: string;
@@ -65,6 +71,21 @@ export function readableBody(body: string, values: readonly EventValue[] = []): 
   return body.replace(/"(?:[^"\\]|\\.)*"?|@(\d+)/gs, (all, index: string | undefined) =>
     index === undefined ? all : JSON.stringify(values[Number(index)]?.text ?? ERASED),
   );
+}
+
+/** Stored faults as they are read, with the texts that they quote if their reader may see `values`. */
+export function readableFaults(
+  faults: readonly RecordedFault[],
+  values: readonly EventValue[] | undefined,
+): EventFault[] {
+  return faults.map(({ quoted = [], detail, ...fault }) => {
+    let place = 0;
+    const shown = detail.replaceAll('"…"', (hidden) => {
+      const value = values?.[quoted[place++] ?? -1];
+      return value ? JSON.stringify(value.text ?? ERASED) : hidden;
+    });
+    return { ...fault, detail: shown };
+  });
 }
 
 /** Requests within a minute that had no credential that was ever valid: they are counted, and are no events. */

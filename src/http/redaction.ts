@@ -2,7 +2,7 @@
 // their literals. Of a body: known attributes; personal values are stored apart from it, with a hash each, so that erasure finds them.
 // Everything else is `…`: a secret under a name that nobody thought of is not stored.
 
-import type { EventValue } from '../directory/event.ts';
+import type { EventValue, RecordedFault } from '../directory/event.ts';
 import type { IdentityHash } from '../directory/identity-hash.ts';
 import type { SchemaCatalogue } from '../directory/schema/catalogue.ts';
 import { BodyWriter } from './redaction/body.ts';
@@ -29,6 +29,8 @@ export interface Redactor {
 interface RedactedBodies {
   /** The redacted JSON text of a body, at most 16 KB; a longer text is cut and ends with `…`. */
   write(body: unknown): string;
+  /** A sentence of this server about the bodies so far, at most 2,000 characters, with references to the values of theirs that it quotes. */
+  sentence(text: string): Pick<RecordedFault, 'detail' | 'quoted'>;
   /** The personal values of the bodies so far. */
   readonly values: EventValue[];
   /** The hashes of the identities of whom the bodies are about, at most 50. */
@@ -52,6 +54,7 @@ export function createRedactor(
       const writer = new BodyWriter(vocabulary, identityHash);
       return {
         write: (body) => writer.write(body),
+        sentence: (text) => writer.sentence(cut(text)),
         values: writer.values,
         get identities() {
           return [...writer.identities];
@@ -59,7 +62,7 @@ export function createRedactor(
       };
     },
     url: (url) => addressOf(vocabulary, url),
-    sentence: (text) => vocabulary.sentence(cut(text)),
+    sentence: (text) => vocabulary.sentence(cut(text)).text,
     userAgent(text) {
       const products = text.slice(0, AGENT_CHARS_MAX).split(' ');
       return products.filter((part) => PRODUCT.test(part) && !isLikeToken(part)).join(' ');

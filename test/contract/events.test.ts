@@ -86,6 +86,22 @@ test('so is what was taken: who is found by name, by id and by the hash of the e
   assert.ok(!inBulk.includes('Bulk-Pa55') && !inBulk.includes('EMP-999'), inBulk);
 });
 
+test('a value of another type, and a list that is too long, have the fault whose cause fits', async () => {
+  const cases: [request: string, more: Record<string, unknown>, code: string, detail: RegExp][] = [
+    ['number', { title: 7 }, 'wrongType', /^title must be a string, not a number/],
+    ['text', { active: 'perhaps' }, 'wrongType', /^active must be true or false/],
+    ['long', { emails: Array(1_001).fill({ value: 'a@example.com' }) }, 'tooMany', /^emails has more than 1000/],
+  ];
+  for (const [request, more, code, detail] of cases) {
+    const body = userNamed(`typed-${request}`, more);
+    const refused = await tenant.call('POST', '/Users', { body, headers: { 'X-Request-Id': `type-${request}` } });
+    assert.deepEqual([refused.status, refused.body.scimType], [400, 'invalidValue'], refused.text);
+    const [fault] = (await eventOf(`type-${request}`)).faults;
+    assert.equal(fault.code, code);
+    assert.match(fault.detail, detail);
+  }
+});
+
 test('a 404, a broken body and a refused filter are events too', async () => {
   const cases: [request: string, status: number, run: () => Promise<unknown>][] = [
     ['e404', 404, () => tenant.call('GET', '/Users/none', { headers: { 'X-Request-Id': 'e404' } })],

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type AdminServer, type Api, idOf, openAdminServer, person } from '../support/admin.ts';
 import { createCli } from '../support/cli.ts';
-import { USER } from '../support/scim.ts';
+import { GROUP, USER } from '../support/scim.ts';
 
 let api: AdminServer;
 let slug: string;
@@ -217,6 +217,57 @@ describe('what counts as refused', () => {
     assert.ok(!(await refused()).some(({ method, status }) => method === 'COMMAND' && status === 404));
     const { out } = await cli('connection', 'events', '--failed', '--account', slug);
     assert.ok(!out.includes('/user/'), out);
+  });
+});
+
+describe('the values that a refusal quotes', () => {
+  const unit = 'Retail';
+  let user: string;
+  let refusal: () => Promise<Record<string, unknown>>;
+  beforeAll(async () => {
+    assert.equal((await api.root('POST', at('/org-units'), { body: { code: unit } })).status, 201);
+    user = idOf(await send('POST', at('/users'), { body: person('quincy', { organizationalUnit: unit }) }));
+    idOf(await send('POST', at('/users'), { body: person('taken.name') }));
+    const Operations = [{ op: 'replace', path: 'userName', value: 'Taken.Name' }];
+    const schemas = ['urn:ietf:params:scim:api:messages:2.0:PatchOp'];
+    const refused = await scim('PATCH', `/Users/${user}`, { schemas, Operations });
+    assert.equal(refused.status, 409, refused.text);
+    refusal = () => refusalAs(send);
+  });
+
+  const refusalAs = async (reader: Api) => {
+    const events = async () => ((await reader('GET', at(`/users/${user}/events`))).body as { items: Items }).items;
+    const found = await until(events, (all) => all.some(({ status }) => status === 409));
+    return found.find(({ status }) => status === 409) as Record<string, unknown>;
+  };
+  const detailOf = ({ faults }: Record<string, unknown>) => String((faults as Items)[0]?.detail);
+
+  test('are shown to administrators of the account, in every list and on the command line', async () => {
+    assert.match(detailOf(await refusal()), /^userName "Taken\.Name" is taken by/);
+    assert.ok(!JSON.stringify(await refusal()).includes('quoted'));
+    const history = (await items(`/users/${user}/history`)).flatMap(({ request }) => (request ?? []) as object[]);
+    assert.ok(JSON.stringify(history).includes('userName \\"Taken.Name\\" is taken'), JSON.stringify(history));
+    assert.match((await cli('user', 'history', 'quincy', '--account', slug)).out, /userName "Taken\.Name" is taken/);
+  });
+
+  test('are … for those who may read the events of some users only', async () => {
+    const limited = await api.administrator(slug, 'orgUnitAdministrator', { orgUnit: unit });
+    assert.match(detailOf(await refusalAs(limited)), /^userName "…" is taken by/);
+    const history = await limited('GET', at(`/users/${user}/history`));
+    assert.ok(history.text.includes('userName \\"…\\" is taken') && history.status === 200, history.text);
+  });
+
+  test('are gone with the person whose they are', async () => {
+    const body = { schemas: [GROUP], displayName: 'With a guest', members: [{ value: 'guest.name' }] };
+    assert.equal((await scim('POST', '/Groups', body)).status, 400);
+    const ofGroup = async () =>
+      (await items('/events?limit=100')).find(({ path, status }) => path === '/Groups' && status === 400);
+    const before = await until(ofGroup, (found) => found !== undefined);
+    assert.match(detailOf(before as Record<string, unknown>), /The member "guest\.name" does not exist/);
+    const guest = idOf(await send('POST', at('/users'), { body: person('guest.name') }));
+    assert.equal((await send('POST', at(`/users/${guest}/erase`))).status, 200);
+    const after = JSON.stringify(await ofGroup());
+    assert.ok(after.includes('The member \\"[erased]\\"') && !after.includes('guest.name'), after);
   });
 });
 

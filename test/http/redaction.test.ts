@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from '@jest/globals';
-import { readableBody } from '../../src/directory/event.ts';
+import { readableBody, readableFaults } from '../../src/directory/event.ts';
 import { createIdentityHash } from '../../src/directory/identity-hash.ts';
 import { loadSchemaCatalogue } from '../../src/directory/schema/catalogue.ts';
 import { createRedactor } from '../../src/http/redaction.ts';
@@ -189,6 +189,52 @@ describe('of a sentence', () => {
     ["Users can't have ann@example.com twice.", "Users can't have … twice."],
   ] as const)
     test(sentence, () => assert.equal(redactor.sentence(sentence), expected));
+});
+
+describe('a fault', () => {
+  const read = (body: unknown, detail: string, mayRead = true) => {
+    const bodies = redactor.bodies();
+    bodies.write(body);
+    const kept = bodies.sentence(detail);
+    const [shown] = readableFaults([{ code: 'x', ...kept }], mayRead ? bodies.values : undefined);
+    return { shown, stored: kept.detail, values: bodies.values };
+  };
+  const taken = `userName "Ann \\"Lee\\"" is taken by another user of this account (id ${ID}).`;
+
+  test('refers to what the body has, and is shown with it to those who may read it', () => {
+    const { shown, stored, values } = read({ userName: 'Ann "Lee"' }, taken);
+    assert.equal(stored, `userName "…" is taken by another user of this account (id ${ID}).`);
+    assert.deepEqual(shown, { code: 'x', detail: taken });
+    assert.equal(values.length, 1);
+    assert.equal(read({ userName: 'Ann "Lee"' }, taken, false).shown?.detail, stored);
+  });
+
+  test('with several texts has each in its place, those of no body as …', () => {
+    const body = { displayName: 'Sellers', members: [{ value: 'ann.lee' }] };
+    const { shown, values } = read(body, 'Not "…" nor "bob" but "ann.lee", of a@"x" and "Sellers".');
+    assert.equal(shown?.detail, 'Not "…" nor "…" but "ann.lee", of … and "Sellers".');
+    assert.deepEqual(new Set(values.map((value) => value.hash)), new Set([hash('ann.lee'), hash('Sellers')]));
+  });
+
+  test('says of an erased value that it is', () => {
+    const detail = 'The member "…" does not exist.';
+    const [shown] = readableFaults([{ code: 'x', detail, quoted: [0] }], [{ hash: '' }]);
+    assert.equal(shown?.detail, 'The member "[erased]" does not exist.');
+  });
+
+  test('never has a secret, a masked value or a token', () => {
+    for (const [body, value] of [
+      [{ password: SECRET }, SECRET],
+      [{ externalId: EXTERNAL }, EXTERNAL],
+      [{ title: TOKEN, nickName: TOKEN, displayName: TOKEN }, TOKEN],
+      [{ filter: `userName eq "${SECRET}"`, comment: SECRET }, SECRET],
+      [undefined, 'ann.lee'],
+    ] as const) {
+      const { shown, values } = read(body, `Unexpected "${value}".`);
+      assert.equal(shown?.detail, 'Unexpected "…".');
+      assert.ok(!JSON.stringify(values).includes(value) || value === 'ann.lee', value);
+    }
+  });
 });
 
 test('of a User-Agent, the products are kept', () => {

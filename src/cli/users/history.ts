@@ -1,6 +1,6 @@
 // `user history`: the requests about a person and the changes of their user, newest first.
 
-import { type RecordedEvent, readableBody } from '../../directory/event.ts';
+import { type RecordedEvent, readableBody, readableFaults } from '../../directory/event.ts';
 import type { AuditRecord, HistoryEntry } from '../../directory/history.ts';
 import { type ChangeNames, type HistoryNames, readableValue, referenceWords } from '../../directory/history-names.ts';
 import type { RequestActor } from '../../directory/model.ts';
@@ -41,11 +41,12 @@ export function showChanges(options: AccountOptions & { limit: number }): Promis
 
 function readable(entry: HistoryEntry, names: HistoryNames): HistoryEntry {
   if (!('event' in entry)) return { ...entry, change: { ...entry.change, ...names.ofChange(entry.change) } };
-  const { values = [], requestBody, responseBody } = entry.event;
+  const { values = [], faults, requestBody, responseBody } = entry.event;
   return {
     ...entry,
     event: {
       ...entry.event,
+      ...(faults ? { faults: readableFaults(faults, values) } : {}),
       ...(requestBody === undefined ? {} : { requestBody: readableBody(requestBody, values) }),
       ...(responseBody === undefined ? {} : { responseBody: readableBody(responseBody, values) }),
     },
@@ -56,9 +57,11 @@ function linesOf(entry: HistoryEntry, names: HistoryNames): string {
   return 'event' in entry ? requestLines(entry.event) : changeLines(entry.change, names.ofChange(entry.change));
 }
 
-function requestLines({ at, door, actor, method, path, status, faults = [] }: RecordedEvent): string {
+function requestLines({ at, door, actor, method, path, status, faults = [], values = [] }: RecordedEvent): string {
   const who = actorWords(actor);
-  const reasons = faults.map(({ code, error = code, detail }) => `\n    ${error}: ${detail}`).join('');
+  const reasons = readableFaults(faults, values)
+    .map(({ code, error = code, detail }) => `\n    ${error}: ${detail}`)
+    .join('');
   return `${timeOf(at)}  ${door}  ${who}  ${method} ${path}  ${status}${reasons}`;
 }
 

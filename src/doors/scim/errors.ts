@@ -47,7 +47,7 @@ export type ToResponse = (error: unknown) => DoorResponse;
 
 export function createToResponse(report: (error: unknown) => void): ToResponse {
   return (error) => {
-    if (error instanceof ScimError) return errorResponse(error.status, error.scimType, error.detail);
+    if (error instanceof ScimError) return scimErrorResponse(error);
     if (error instanceof DirectoryRefusal) return faultResponse(error.faults);
     if (error instanceof QueryNotSupported)
       return errorResponse(400, 'invalidFilter', `${error.path}: ${error.message}.`);
@@ -56,6 +56,10 @@ export function createToResponse(report: (error: unknown) => void): ToResponse {
     report(error);
     return { ...refusalResponse({ kind: 'internal' }), cause: error };
   };
+}
+
+function scimErrorResponse({ status, scimType, detail, code }: ScimError): DoorResponse {
+  return errorResponse(status, scimType, detail, {}, [{ code, detail }]);
 }
 
 /** @see RFC 7644 §3.12, table 9: tooMany is for filters that cost the server too much */

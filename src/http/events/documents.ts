@@ -1,6 +1,6 @@
 // Makes the event of a request, a command or a row: redacted, as it is stored.
 
-import type { EventFault, EventSubject, RecordedEvent } from '../../directory/event.ts';
+import type { EventFault, EventSubject, RecordedEvent, RecordedFault } from '../../directory/event.ts';
 import { newResourceId } from '../../directory/ids.ts';
 import type { RequestActor } from '../../directory/model.ts';
 import { type EndedRequest, foundNothing } from '../../directory/request-outcome.ts';
@@ -38,7 +38,7 @@ function rowEvent(row: RecordedRow, at: Date, redactor: Redactor): RecordedEvent
     path: `/imports/${run.id}/rows/${number}`,
     status: ROW_STATUS[outcome],
     durationMs: 0,
-    ...faultsOf(faults, redactor),
+    ...faultsOf(faults, (detail) => ({ detail: redactor.sentence(detail) })),
     ...(user === undefined ? {} : { subject: { type: 'User', id: user } }),
     about: [...(user === undefined ? [] : [user]), ...identities.map((value) => redactor.subject(value))],
   };
@@ -60,18 +60,21 @@ function commandEvent(command: RecordedCommand, durationMs: number, redactor: Re
     path,
     status,
     durationMs,
-    ...faultsOf(faults, redactor),
+    ...faultsOf(faults, (detail) => ({ detail: redactor.sentence(detail) })),
     ...(subject ? { subject: subjectOf(subject, redactor) } : {}),
     ...(about.length > 0 ? { about } : {}),
   };
 }
 
-function faultsOf(faults: readonly EventFault[], redactor: Redactor): Pick<RecordedEvent, 'faults'> {
+function faultsOf(
+  faults: readonly EventFault[],
+  sentence: (text: string) => Pick<RecordedFault, 'detail' | 'quoted'>,
+): Pick<RecordedEvent, 'faults'> {
   if (faults.length === 0) return {};
   const stored = faults.map(({ code, error, detail }) => ({
     code,
     ...(error === undefined ? {} : { error }),
-    detail: redactor.sentence(detail),
+    ...sentence(detail),
   }));
   return { faults: stored };
 }
@@ -83,6 +86,8 @@ function requestEvent(exchange: EndedExchange, redactor: Redactor): RecordedEven
   const isAnswered = exchange.responseBody !== undefined && !(isRead(exchange) && exchange.status < 400);
   const responseBody = isAnswered ? { responseBody: bodies.write(exchange.responseBody) } : {};
   const about = [...(subject ? [redactor.subject(subject.id)] : []), ...bodies.identities];
+  // After the bodies, to which the sentences refer.
+  const stored = faultsOf(reasons ?? [], bodies.sentence);
   return {
     _id: newResourceId(),
     at: exchange.at,
@@ -101,7 +106,7 @@ function requestEvent(exchange: EndedExchange, redactor: Redactor): RecordedEven
     path: redactor.url(exchange.url),
     status: exchange.status,
     durationMs: Math.round(exchange.durationMs * 10) / 10,
-    ...faultsOf(reasons ?? [], redactor),
+    ...stored,
     ...(subject ? { subject: subjectOf(subject, redactor) } : {}),
     ...(about.length > 0 ? { about } : {}),
     ...(exchange.userAgent === undefined ? {} : { userAgent: redactor.userAgent(exchange.userAgent) }),

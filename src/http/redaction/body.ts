@@ -1,6 +1,6 @@
 // Writes the redacted JSON text of a body piece by piece and stops at the maximum length, so that large bodies cost little.
 
-import type { EventValue } from '../../directory/event.ts';
+import type { EventValue, RecordedFault } from '../../directory/event.ts';
 import { type IdentityHash, maskedText } from '../../directory/identity-hash.ts';
 import { HIDDEN, isId, isLikeToken } from './kept-text.ts';
 import { ROOT, type TreatedKey, type Vocabulary } from './vocabulary.ts';
@@ -24,6 +24,8 @@ export class BodyWriter {
   readonly #vocabulary: Vocabulary;
   readonly #hash: IdentityHash;
   readonly #indexes = new Map<string, number>();
+  /** Texts that are in a body as they are. */
+  readonly #plain = new Set<string>();
   #valueChars = 0;
   #out = '';
 
@@ -37,6 +39,20 @@ export class BodyWriter {
     this.#value(body, ROOT, 0);
     // A reference must not be cut in the middle.
     return this.#isFull ? `${this.#out.slice(0, BODY_CHARS_MAX).replace(/@\d*$/, '')}${HIDDEN}` : this.#out;
+  }
+
+  /** A sentence about the bodies so far. Of the texts that it quotes it refers to those that a body has: nothing more is stored. */
+  sentence(text: string): Pick<RecordedFault, 'detail' | 'quoted'> {
+    const { text: detail, quoted } = this.#vocabulary.sentence(text);
+    const indexes = quoted.map((one) => this.#storedIndexOf(one));
+    return indexes.some((index) => index >= 0) ? { detail, quoted: indexes } : { detail };
+  }
+
+  /** The place of a text that is stored with a body; -1 if it is not. */
+  #storedIndexOf(text: string): number {
+    const index = this.values.findIndex((value) => value.text === text);
+    if (index >= 0 || !this.#plain.has(text)) return index;
+    return this.#indexOf(text, text) ?? -1;
   }
 
   get #isFull(): boolean {
@@ -65,12 +81,16 @@ export class BodyWriter {
     if (name === '' || text.length > TEXT_CHARS_MAX) this.#hide();
     else if (treatment === 'masked') this.#out += JSON.stringify(maskedText(text));
     else if (treatment === 'expression') this.#out += JSON.stringify(this.#expression(text));
-    else if (treatment === 'sentence') this.#out += JSON.stringify(this.#vocabulary.sentence(text));
+    else if (treatment === 'sentence') this.#out += JSON.stringify(this.#vocabulary.sentence(text).text);
     else if (treatment === 'schemas') this.#out += JSON.stringify(this.#vocabulary.isSchema(text) ? text : HIDDEN);
     else if (treatment === 'word') this.#out += JSON.stringify(WORD.test(text) ? text : HIDDEN);
     else if (treatment === 'address') this.#out += JSON.stringify(lastSegment(text));
     else if (treatment === 'personal' || text.includes('@')) this.#reference(text, fullName);
-    else this.#out += JSON.stringify(isLikeToken(text) ? HIDDEN : text);
+    else if (isLikeToken(text)) this.#hide();
+    else {
+      if (this.#plain.size < VALUES_MAX) this.#plain.add(text);
+      this.#out += JSON.stringify(text);
+    }
   }
 
   /** The path of an operation of a Bulk request is an address. */

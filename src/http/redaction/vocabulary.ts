@@ -29,10 +29,16 @@ export interface Vocabulary {
   /** A path without what is neither a known name nor an id. */
   address(path: string): string;
   /** A sentence without quoted texts that are not of this vocabulary. */
-  sentence(text: string): string;
+  sentence(text: string): RedactedSentence;
   isSchema(text: string): boolean;
   /** How the value of a query parameter is stored; undefined if the parameter is unknown. */
   parameter(name: string): ((value: string) => string) | undefined;
+}
+
+/** A redacted sentence, and the texts of which it has `"…"`, in order. They are not stored unless a body of the request has them. */
+interface RedactedSentence {
+  text: string;
+  quoted: string[];
 }
 
 /** The place of keys that are below no attribute. */
@@ -71,6 +77,8 @@ const HIDDEN_PARAMETERS = new Set(['cursor', 'search', 'filename', 'fileset', 'm
 /** A string literal, which may not be finished, a word, or a single character. */
 const EXPRESSION_TOKEN = /"(?:[^"\\]|\\.)*(?:"|$)|[\p{L}\p{N}_$:.@+-]+|[\s()[\],]+|./gsu;
 const QUOTED = /"(?:[^"\\]|\\.)*(?:"|$)/gs;
+/** The place of a quoted text that was hidden. */
+const MARK = /"\0(\d+)\0"/g;
 const PLAIN_VALUE = /^(?:[a-z][A-Za-z]{0,20}|[0-9]{1,9})$/;
 
 /** Makes the vocabulary of these schemas. */
@@ -208,9 +216,11 @@ function treatmentKey({ name, parent }: Attribute): string {
   return (parent ? `${parent.name}.${name}` : name).toLowerCase();
 }
 
-function sentenceWithout(text: string, isWord: (word: string) => boolean): string {
-  return text
-    .replace(QUOTED, (quoted) => (isWord(quoted.slice(1, -1)) ? quoted : `"${HIDDEN}"`))
+function sentenceWithout(text: string, isWord: (word: string) => boolean): RedactedSentence {
+  const hidden: string[] = [];
+  const marked = text
+    .replaceAll('\0', '')
+    .replace(QUOTED, (quoted) => (isWord(quoted.slice(1, -1)) ? quoted : `"\0${hidden.push(quoted) - 1}\0"`))
     .replace(
       /^((?:User|Group|Store|OrgUnit|Resource) )(\S.*)( not found)/s,
       (_all, head: string, id: string, tail: string) => [head, isId(id) ? id : HIDDEN, tail].join(''),
@@ -219,6 +229,22 @@ function sentenceWithout(text: string, isWord: (word: string) => boolean): strin
       const [text] = word.split(/[.,;:]+$/) as [string];
       return text.includes('@') || isLikeToken(text) ? HIDDEN : word;
     });
+  // What was hidden with more around it has no mark any more.
+  const quoted: string[] = [];
+  const left = marked.replace(MARK, (_all, index: string) => {
+    quoted.push(textOf(hidden[Number(index)] ?? ''));
+    return `"${HIDDEN}"`;
+  });
+  return { text: left.replaceAll('\0', ''), quoted };
+}
+
+/** The text in quotation marks, as `JSON.stringify` wrote it; '' if it is not finished. */
+function textOf(quoted: string): string {
+  try {
+    return String(JSON.parse(quoted));
+  } catch {
+    return '';
+  }
 }
 
 /** A text of an address as it was before percent-encoding; one that cannot be decoded is hidden. */

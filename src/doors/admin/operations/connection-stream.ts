@@ -4,7 +4,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import type { ConnectionDesk } from '../../../auth/connections.ts';
-import type { EventFilter, EventReader, RecordedEvent } from '../../../directory/event.ts';
+import type { Actor } from '../../../directory/administration/permissions.ts';
+import type { EventFilter, EventReader } from '../../../directory/event.ts';
 import { fault, StoreUnavailable } from '../../../directory/faults.ts';
 import { type FollowedStep, followEvents } from '../../../directory/followed-events.ts';
 import { isResourceId } from '../../../directory/ids.ts';
@@ -71,7 +72,7 @@ export function streamOperations({ events, connections, stillMay, stopping }: St
       params: accountParams.extend({ connection: withId('connection') }),
       query,
       answers: { 200: { description: 'The stream', mediaType: 'text/event-stream' } },
-      async handle({ caller: { account }, params, query: { after, ...wanted }, headers }) {
+      async handle({ caller: { account }, session, params, query: { after, ...wanted }, headers }) {
         const last = headers['last-event-id']?.toString();
         if (last !== undefined && !isResourceId(last))
           return faultProblem([fault('invalidValue', 'Last-Event-ID', { rule: 'must be the id of an event' })]);
@@ -86,7 +87,11 @@ export function streamOperations({ events, connections, stillMay, stopping }: St
           // Proxies such as nginx pass each message on at once.
           headers: { 'X-Accel-Buffering': 'no' },
           mediaType: 'text/event-stream; charset=utf-8',
-          stream: messages(followEvents(events, followed), known.name, mayRead),
+          stream: messages(followEvents(events, followed), {
+            connectionName: known.name,
+            reader: session.actor,
+            mayRead,
+          }),
           isLive: true,
         };
       },
@@ -106,8 +111,7 @@ export function filterOf({
 /** The messages of a stream; an empty piece for each step without any. */
 async function* messages(
   steps: AsyncIterable<FollowedStep>,
-  connectionName: string,
-  mayRead: () => Promise<boolean>,
+  { connectionName, reader, mayRead }: { connectionName: string; reader: Actor; mayRead: () => Promise<boolean> },
 ): AsyncGenerator<string, void, undefined> {
   const endsAt = Date.now() + STREAM_MS_MAX;
   let checkAt = Date.now() + RECHECK_MS;
@@ -124,7 +128,7 @@ async function* messages(
     for (const event of step.events) {
       // An event that was stored late comes behind newer ones, to which the reader must not return.
       if (event._id > position) position = event._id;
-      yield message(position, event, connectionName);
+      yield message(position, renderEvent(event, connectionName, reader));
     }
     position = step.position;
     if (Date.now() >= endsAt) return yield end('renew');
@@ -150,8 +154,8 @@ async function isAllowed(mayRead: () => Promise<boolean>): Promise<boolean | und
   }
 }
 
-function message(id: string, event: RecordedEvent, connectionName: string): string {
-  return `id: ${id}\nevent: request\ndata: ${JSON.stringify(renderEvent(event, connectionName))}\n\n`;
+function message(id: string, event: ReturnType<typeof renderEvent>): string {
+  return `id: ${id}\nevent: request\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
 function end(reason: End): string {

@@ -1,8 +1,8 @@
 // Events over the admin API: the redacted record of requests and changes, of an account or of one user, newest first.
 
 import { z } from 'zod';
-import { within } from '../../../directory/administration/permissions.ts';
-import { type EventReader, type RecordedEvent, readableBody } from '../../../directory/event.ts';
+import { type Actor, may, within } from '../../../directory/administration/permissions.ts';
+import { type EventReader, type RecordedEvent, readableBody, readableFaults } from '../../../directory/event.ts';
 import { fault } from '../../../directory/faults.ts';
 import type { FindHistoryNames } from '../../../directory/history-names.ts';
 import { DOORS } from '../../../directory/model.ts';
@@ -43,7 +43,10 @@ export const eventSchema = z
           error: z.string().optional().meta({
             description: 'The code of the door, such as USER_EMAIL_REQUIRED of a batch, as its rows have it',
           }),
-          detail: z.string(),
+          detail: z.string().meta({
+            description:
+              'A sentence. It quotes values of the request for those who may read the events of the account; for others, and instead of what is not kept, it has …',
+          }),
         }),
       )
       .optional(),
@@ -117,12 +120,12 @@ function listUserEvents(options: EventOperationsOptions): Operation {
 
 type EventListRequest = Pick<
   AdminRequest<unknown, z.output<typeof query>, unknown>,
-  'caller' | 'query' | 'after' | 'nextCursor'
+  'caller' | 'session' | 'query' | 'after' | 'nextCursor'
 >;
 
 async function eventPageAnswer(
   { events, historyNames }: EventOperationsOptions,
-  { caller, query: { limit, door, connection, failed }, after, nextCursor }: EventListRequest,
+  { caller, session, query: { limit, door, connection, failed }, after, nextCursor }: EventListRequest,
   subject: string | undefined,
 ): Promise<AdminAnswer> {
   const reading = events.list(caller.account.id, {
@@ -139,12 +142,15 @@ async function eventPageAnswer(
   const page = cutPage(found, limit, (last) => ({ key: null, id: last._id }), nextCursor);
   return json(200, {
     ...page,
-    items: page.items.map((event) => renderEvent(event, names.ofConnection(event.connection))),
+    items: page.items.map((event) => renderEvent(event, names.ofConnection(event.connection), session.actor)),
   });
 }
 
-/** An event as it is returned, with its personal values in the bodies. */
-export function renderEvent(event: RecordedEvent, connectionName: string | undefined) {
+/**
+ * An event as it is returned, with its personal values in the bodies. What its faults quote may be of anyone in the account, so it is
+ * shown to those who may read the events of all.
+ */
+export function renderEvent(event: RecordedEvent, connectionName: string | undefined, reader: Pick<Actor, 'role'>) {
   const {
     _id,
     at,
@@ -152,6 +158,7 @@ export function renderEvent(event: RecordedEvent, connectionName: string | undef
     about: _about,
     actor,
     foundNothing,
+    faults,
     subject,
     values,
     requestBody,
@@ -165,6 +172,7 @@ export function renderEvent(event: RecordedEvent, connectionName: string | undef
     ...(connectionName === undefined ? {} : { connectionName }),
     outcome: outcomeOf({ status: rest.status, foundNothing }),
     ...(actor ? { actor: shownActor(actor) } : {}),
+    ...(faults ? { faults: readableFaults(faults, may(reader, 'events.read') ? values : undefined) } : {}),
     ...(subject ? { subject } : {}),
     ...(requestBody === undefined ? {} : { requestBody: readableBody(requestBody, values) }),
     ...(responseBody === undefined ? {} : { responseBody: readableBody(responseBody, values) }),

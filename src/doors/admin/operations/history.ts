@@ -1,7 +1,7 @@
 // History over the admin API: requests about a person and changes of their user in one list, and the audit trail of an account.
 
 import { z } from 'zod';
-import { within } from '../../../directory/administration/permissions.ts';
+import { type Actor, within } from '../../../directory/administration/permissions.ts';
 import { fault } from '../../../directory/faults.ts';
 import type {
   FindSubjects,
@@ -117,12 +117,12 @@ function listChanges({ history, historyNames }: HistoryOperationsOptions): Opera
 
 type HistoryRequest = Pick<
   AdminRequest<unknown, z.output<typeof historyQuery>, unknown>,
-  'caller' | 'query' | 'after' | 'nextCursor'
+  'caller' | 'session' | 'query' | 'after' | 'nextCursor'
 >;
 
 async function historyAnswer(
   { history, historyNames, eventRetentionDays, now }: HistoryOperationsOptions,
-  { caller, query: { limit, reads }, after, nextCursor }: HistoryRequest,
+  { caller, session, query: { limit, reads }, after, nextCursor }: HistoryRequest,
   subjects: HistorySubjects,
 ): Promise<AdminAnswer> {
   const page = await history.list(caller.account.id, subjects, {
@@ -134,7 +134,7 @@ async function historyAnswer(
   const changes = page.entries.flatMap((entry) => ('change' in entry ? [entry.change] : []));
   const names = await historyNames(caller.account, changes);
   const keptFrom = new Date(now().getTime() - eventRetentionDays * DAY_MS).toISOString();
-  return json(200, { items: page.entries.map((entry) => renderEntry(entry, names)), keptFrom, ...next });
+  return json(200, { items: page.entries.map((entry) => renderEntry(entry, names, session.actor)), keptFrom, ...next });
 }
 
 const DAY_MS = 86_400_000;
@@ -151,8 +151,8 @@ function positionOf({ key, id }: CursorPosition): HistoryPosition {
   };
 }
 
-function renderEntry(entry: HistoryEntry, names: HistoryNames) {
+function renderEntry(entry: HistoryEntry, names: HistoryNames, reader: Actor) {
   const at = entry.at.toISOString();
   if ('change' in entry) return { at, change: renderChange(entry.change, names) };
-  return { at, request: renderEvent(entry.event, names.ofConnection(entry.event.connection)) };
+  return { at, request: renderEvent(entry.event, names.ofConnection(entry.event.connection), reader) };
 }

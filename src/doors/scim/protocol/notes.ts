@@ -47,5 +47,5 @@ function formatNotes({ type }: Attribute, value: unknown, where: string): EventF
 
 /** What a deactivation contained that could not be applied. */
 export function notApplied(error: ScimError): EventFault {
-  return { code: error.scimType ?? String(error.status), detail: `${error.detail} It was not applied.` };
+  return { code: error.code, detail: `${error.detail} It was not applied.` };
 }

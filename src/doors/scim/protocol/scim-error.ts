@@ -1,6 +1,8 @@
 // The only exception of the SCIM protocol core: the content of an Error response (RFC 7644 §3.12, RFC 9865 §2).
 // Parsing throws it; the door catches it in one place and writes the body.
 
+import type { FaultCode } from '../../../directory/faults.ts';
+
 /** The `scimType` keywords of RFC 7644 §3.12, table 9, and of RFC 9865. */
 export const SCIM_TYPES = [
   'invalidFilter',
@@ -23,18 +25,25 @@ export type ScimType = (typeof SCIM_TYPES)[number];
 
 const QUOTED_CHARACTERS_MAX = 120;
 
-/** A refusal in SCIM's form: HTTP status, keyword if the RFC has one, and a sentence that an administrator can act on. */
+/** A refusal in SCIM's form: HTTP status, keyword if the RFC has one, and a sentence that an administrator can act on. `code` says why to administrators. */
 export class ScimError extends Error {
   readonly status: number;
   readonly scimType: ScimType | undefined;
   readonly detail: string;
+  readonly code: string;
 
-  constructor(status: number, scimType: ScimType | undefined, detail: string) {
+  constructor(
+    status: number,
+    scimType: ScimType | undefined,
+    detail: string,
+    code: string = scimType ?? String(status),
+  ) {
     super(detail);
     this.name = 'ScimError';
     this.status = status;
     this.scimType = scimType;
     this.detail = detail;
+    this.code = code;
   }
 }
 
@@ -44,6 +53,14 @@ export class UnknownAttribute extends ScimError {
     super(400, scimType, detail);
     this.name = 'UnknownAttribute';
   }
+}
+
+/** A 400 for a value, of which the keyword says less than the directory's codes. @see RFC 7644 §3.12, table 9 */
+export function badValue(
+  code: Extract<FaultCode, 'wrongType' | 'tooMany' | 'invalidValue'>,
+  detail: string,
+): ScimError {
+  return new ScimError(400, 'invalidValue', detail, code);
 }
 
 /** A 400 with its keyword, the error that nearly all parsing throws. */

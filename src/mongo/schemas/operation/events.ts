@@ -1,13 +1,14 @@
 // The collection `events`: every request with its outcome. A crash may lose the events of the last second.
 
-import type { EventFault, EventSubject, EventValue, RecordedEvent } from '../../../directory/event.ts';
+import type { EventSubject, EventValue, RecordedEvent, RecordedFault } from '../../../directory/event.ts';
 import { REFUSED_FROM } from '../../../directory/request-outcome.ts';
 import { declareCollection, FAST, part, wherePresent } from '../declaration.ts';
 
-const faultSchema = part<EventFault>({
+const faultSchema = part<RecordedFault>({
   code: { type: String, required: true },
   error: { type: String },
   detail: { type: String, required: true },
+  quoted: { type: [Number] },
 });
 
 const subjectSchema = part<EventSubject>({

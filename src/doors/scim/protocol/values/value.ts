@@ -9,7 +9,7 @@ import {
   emptyAttributes,
 } from '../../../../directory/schema/schema.ts';
 import { booleanFrom, numberFrom } from '../../../../directory/schema/simple-values.ts';
-import { badRequest, ScimError } from '../scim-error.ts';
+import { badRequest, badValue, ScimError } from '../scim-error.ts';
 import { describeJson, isJsonObject, isNothing, isUnassigned, type JsonObject, memberOf } from './json.ts';
 
 /** Elements of one multi-valued attribute, except the members of a group. */
@@ -148,12 +148,14 @@ function normaliseSimple(attribute: Attribute, value: unknown, where: string): A
       return numberFrom(value, 'decimal') ?? refuse(where, 'a number', value);
     case 'dateTime':
       if (typeof value === 'string' && parseDateTime(value)) return value;
-      return refuse(where, 'a date and time such as "2026-01-31T12:00:00Z"', value);
+      return refuse(where, `${A_DATE} such as "2026-01-31T12:00:00Z"`, value);
     default:
       // URIs and binaries are taken as they are: nobody is refused because of a picture. The event notes a wrong format (notes.ts).
       return typeof value === 'string' ? value : refuse(where, 'a string', value);
   }
 }
+
+const A_DATE = 'a date and time';
 
 /** Whether a value means false, in any form in which a client may write it. */
 export function isFalse(attribute: Attribute, value: unknown): boolean {
@@ -173,10 +175,12 @@ function refuse(where: string, expected: string, value: unknown): never {
 export function wrongType(where: string, expected: string, value: unknown): ScimError {
   const got = describeJson(value);
   const form = got === expected || (got === 'a string' && expected !== 'an array' && expected !== 'an object');
-  return badRequest('invalidValue', `${where} must be ${expected}${form ? '' : `, not ${got}`}.`);
+  // A text that is no date is of the right JSON type.
+  const code = form && expected.startsWith(A_DATE) ? 'invalidValue' : 'wrongType';
+  return badValue(code, `${where} must be ${expected}${form ? '' : `, not ${got}`}.`);
 }
 
 /** The refusal of a list that is too long. */
 export function tooManyElements(where: string, max = ELEMENTS_MAX): ScimError {
-  return badRequest('invalidValue', `${where} has more than ${max} elements.`);
+  return badValue('tooMany', `${where} has more than ${max} elements.`);
 }
