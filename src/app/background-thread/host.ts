@@ -22,7 +22,7 @@ const ENTRY = new URL('./thread.js', import.meta.url);
 const END_MS_MAX = 3_000;
 const RESTART = { firstMs: 200, maxMs: 10_000 };
 /** Far more than the largest pieces need; a thread that exceeds it ends, and not the server. */
-const HEAP_MIB_MAX = 256;
+const HEAP = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 };
 
 /** One thread, from its start to its end. */
 interface Launched {
@@ -43,7 +43,7 @@ export function createBackgroundThread(data: ThreadData, log: Log, entry = ENTRY
   let current: Launched | undefined;
 
   function launch(): Launched {
-    const worker = new Worker(entry, { workerData: data, resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB_MAX } });
+    const worker = new Worker(entry, { workerData: data, resourceLimits: HEAP });
     worker.on('error', (error) => log.error('The background thread failed', { error }));
     const exited = new Promise<void>((resolve) => {
       worker.once('exit', () => {
