@@ -42,7 +42,10 @@ function mergeOf(store: Store) {
     preview: async (into: Store) => (await callAccount('get', MERGE, paramsOf(into))).json,
     moving: ({ users }: Preview) => users,
     shown: ({ users }: Preview) => <Moving store={store} users={users} />,
-    step: async (into: Store) => (await callAccount('post', MERGE, paramsOf(into))).json,
+    async step(into: Store, cursor: string | undefined) {
+      const step = (await callAccount('post', MERGE, { ...paramsOf(into), query: { cursor } })).json;
+      return { ...step, isOver: !step.done && step.next === undefined };
+    },
     leave: (redirect: ReturnType<typeof useRedirect>) => redirect('list', 'stores'),
   };
 }

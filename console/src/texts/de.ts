@@ -152,6 +152,8 @@ export const de: Texts = {
       into: 'Filiale, die bleibt',
       users: 'Personen, die wechseln',
       source: 'Eine Quelle, die noch %{refId} sendet, legt die Filiale neu an: Ändern Sie es zuerst dort.',
+      stayed:
+        '%{smart_count} Person konnte nicht wechseln, daher wurde die Filiale nicht entfernt: |||| %{smart_count} Personen konnten nicht wechseln, daher wurde die Filiale nicht entfernt:',
       submit: 'Zusammenführen',
       progress: '%{moved} von %{total} Personen haben gewechselt.',
       stopped:

@@ -149,6 +149,8 @@ export const en = {
       into: 'Store that stays',
       users: 'People who move',
       source: 'A source that still sends %{refId} makes the store again: change it there first.',
+      stayed:
+        '%{smart_count} person could not be moved, so the store was not removed: |||| %{smart_count} people could not be moved, so the store was not removed:',
       submit: 'Merge',
       progress: '%{moved} of %{total} people have moved.',
       stopped: 'The merge was interrupted. Who moved stays moved; continue it with the same button.',

@@ -145,6 +145,8 @@ export const fr: Texts = {
       into: 'Magasin qui reste',
       users: 'Personnes déplacées',
       source: 'Une source qui envoie encore %{refId} recrée le magasin : modifiez-la d’abord là-bas.',
+      stayed:
+        '%{smart_count} personne n’a pas pu être déplacée, le magasin n’a donc pas été supprimé : |||| %{smart_count} personnes n’ont pas pu être déplacées, le magasin n’a donc pas été supprimé :',
       submit: 'Fusionner',
       progress: '%{moved} personnes sur %{total} ont été déplacées.',
       stopped: 'La fusion a été interrompue. Les personnes déplacées le restent ; continuez avec le même bouton.',

@@ -150,6 +150,8 @@ export const nl: Texts = {
       into: 'Winkel die blijft',
       users: 'Mensen die verhuizen',
       source: 'Een bron die nog %{refId} stuurt, maakt de winkel opnieuw aan: pas het daar eerst aan.',
+      stayed:
+        '%{smart_count} persoon kon niet verhuizen, dus de winkel is niet verwijderd: |||| %{smart_count} mensen konden niet verhuizen, dus de winkel is niet verwijderd:',
       submit: 'Samenvoegen',
       progress: '%{moved} van %{total} mensen zijn verhuisd.',
       stopped: 'Het samenvoegen werd onderbroken. Wie verhuisd is, blijft verhuisd; ga verder met dezelfde knop.',
