@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { type AdminServer, idOf } from '../support/admin.ts';
+import { settled } from '../support/chromium.ts';
 import { createCli } from '../support/cli.ts';
-import { consoleTests, LOOKS, settled, WIDE } from '../support/console.ts';
+import { consoleTests, LOOKS, WIDE } from '../support/console.ts';
 
 let api: AdminServer;
 
@@ -95,7 +96,6 @@ suite('the console after the first calls', () => {
     const open = async (path: string, words: string) => {
       await page.goto(`${api.server.origin}/console/#/${path}`);
       await page.getByText(words).first().waitFor();
-      await page.waitForLoadState('networkidle');
       await settled(page);
     };
     await page.waitForSelector('.RaLayout-content h2');

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { type AdminServer, idOf, person } from '../support/admin.ts';
-import { consoleTests, LOOKS, settled, WIDE } from '../support/console.ts';
+import { settled } from '../support/chromium.ts';
+import { consoleTests, LOOKS, WIDE } from '../support/console.ts';
 
 let api: AdminServer;
 let user: string;

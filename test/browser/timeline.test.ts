@@ -5,8 +5,8 @@ import { test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { type AdminServer, type Api, idOf, invitee, person } from '../support/admin.ts';
 import { documentOf, goodBlock } from '../support/batch.ts';
-import type { Phone } from '../support/chromium.ts';
-import { consoleTests, LOOKS, openPage, settled, signInToConsole, WIDE } from '../support/console.ts';
+import { type Phone, settled } from '../support/chromium.ts';
+import { consoleTests, LOOKS, openPage, signInToConsole, WIDE } from '../support/console.ts';
 import { MOBIETRAIN_USER, USER } from '../support/scim.ts';
 import { runEnded, until } from '../support/until.ts';
 
@@ -98,7 +98,6 @@ async function openLine(page: Page, words: RegExp): Promise<ReturnType<Page['loc
   await line.locator('.MuiAccordionSummary-root').click();
   const details = line.locator('.MuiAccordionDetails-root');
   await details.waitFor();
-  await page.waitForLoadState('networkidle');
   await settled(page);
   return details;
 }

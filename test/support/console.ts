@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { type AdminServer, openAdminServer, ROOT } from './admin.ts';
-import { findChromium, launch, openPhone, type Phone } from './chromium.ts';
+import { findChromium, launch, openPhone, type Phone, settled } from './chromium.ts';
 import { packageFolder } from './package-folder.ts';
 
 /** A wide screen. */
@@ -18,17 +18,11 @@ export const LOOKS = [
   ['a phone, dark', 'fr-BE', { colorScheme: 'dark' }],
 ] as const;
 
-/** Colours change in steps. */
-const SETTLED_MS = 400;
 const START_MS_MAX = 120_000;
-
-/** Waits until a page has come to rest. */
-export const settled = (page: Page) => page.waitForTimeout(SETTLED_MS);
 
 /** Opens a page of the console and waits until it is there as a whole. */
 export async function openPage({ server }: AdminServer, page: Page, path: string): Promise<void> {
   await page.goto(`${server.origin}/console/#/${path}`);
-  await page.waitForLoadState('networkidle');
   // The title comes with the page, which is loaded when it is first opened.
   await page.locator('#react-admin-title').filter({ hasText: /\S/ }).waitFor({ state: 'attached' });
   await page.locator('[role=progressbar]').first().waitFor({ state: 'detached' });
