@@ -133,7 +133,7 @@ function pageRouter(pages: readonly Page[], entrances: AppOptions['entrances']):
       else sendCompressed(request, response, page.gzip);
     });
   }
-  // A person who opens the server's address in a browser is led on; a program, such as curl, is told where to.
+  // A person who opens the address of the server in a browser is led on; a program such as curl gets the paths.
   router.get('/', (request, response) => {
     response.setHeader('Vary', 'Accept');
     if (!(request.headers.accept ?? '').includes('text/html')) return sendJson(response, 200, entrances);

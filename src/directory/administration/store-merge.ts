@@ -27,7 +27,7 @@ interface MergedStores {
   /** How many users this step could not move, and the reasons of at most 20 of them. */
   stayed: number;
   reasons: MovedUsers['reasons'];
-  /** Where the next step begins, so that it does not try again who could not be moved. */
+  /** The position at which the next step begins, so that it does not try again who could not be moved. */
   next?: CursorPosition;
 }
 
