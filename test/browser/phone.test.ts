@@ -69,7 +69,8 @@ suite('a store manager with a phone', () => {
       await page.locator('input[name=address]').fill(`${name}@example.com`);
       await page.getByRole('combobox', { name: 'User groups' }).fill('Sell');
       await page.getByRole('option', { name: 'Sellers' }).click();
-      await page.locator('input[name=store]').fill(store);
+      await page.getByRole('combobox', { name: 'Stores' }).fill(store);
+      await page.getByRole('option', { name: `Ghent North (${store})` }).click();
       await page.getByLabel('The person may be written to').check();
       await phone.see(`manager invites ${colorScheme}`, 'en');
       await page.getByRole('button', { name: 'Save' }).click();
@@ -81,6 +82,8 @@ suite('a store manager with a phone', () => {
         .last();
       await press(card.getByRole('button', { name: 'Send again' }));
       await card.getByText('Can be sent again from').waitFor();
+      const { items } = (await api.root('GET', `/accounts/demo/users?store=${store}&search=${name}`)).body;
+      assert.equal((items as object[]).length, 1, 'the invited person has the chosen store');
       await phone.close();
     },
     180_000,

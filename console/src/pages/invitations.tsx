@@ -31,6 +31,7 @@ import type { Schemas } from '../operations.ts';
 import { useTimes } from '../times.tsx';
 import { Empty } from './empty.tsx';
 import { MailFrame } from './mail-frame.tsx';
+import { StoreInput } from './store-input.tsx';
 import { GroupsInput } from './users.tsx';
 
 const COLOURS = { none: 'default', yellow: 'warning', red: 'error' } as const;
@@ -258,7 +259,7 @@ export function InvitationCreate() {
         <TextInput source="title" label={field('title')} />
         <TextInput source="companyId" label={field('companyId')} />
         <GroupsInput validate={required()} />
-        <TextInput source="store" label={`${field('stores')}: ${translate('mt.stores.refId')}`} />
+        <StoreInput source="store" label={field('stores')} />
         <BooleanInput source="role" label={translate('mt.invitations.manager')} />
         <SelectInput source="language" label={translate('mt.invitations.mailLanguage')} choices={LANGUAGES} />
         <BooleanInput source="userAgreement" label={translate('mt.invitations.agreement')} validate={CONFIRMED} />
