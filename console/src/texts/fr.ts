@@ -431,6 +431,20 @@ export const fr: Texts = {
     more: 'Les fichiers conservés par les imports et les textes sont aussi parcourus.',
     confirm: 'Pour confirmer, saisissez l’identifiant de connexion :',
     most: '%{count} ou plus',
+    running:
+      'Effacement en cours… Les fichiers et les textes sont parcourus, ce qui peut prendre des minutes. Laissez cette page ouverte.',
+    done: 'La personne %{name} est effacée',
+    unfinished:
+      '%{smart_count} fichier ou import n’est pas terminé et a été ignoré : il peut faire revenir la personne. Effacez-la ensuite à nouveau. |||| %{smart_count} fichiers et imports ne sont pas terminés et ont été ignorés : ils peuvent faire revenir la personne. Effacez-la ensuite à nouveau.',
+    erased: {
+      files: 'Fichiers modifiés, renommés ou supprimés',
+      rows: 'Lignes dans les résultats d’imports',
+      events: 'Requêtes enregistrées',
+      mails: 'E-mails en attente',
+      answers: 'Réponses enregistrées à des requêtes',
+      reports: 'Utilisateurs qui attendaient cette personne comme supérieur',
+      administrators: 'Administrateurs qui étaient cette personne',
+    },
     counts: {
       events: 'Requêtes enregistrées',
       rows: 'Lignes dans les résultats d’imports',

@@ -436,6 +436,19 @@ export const nl: Texts = {
     more: 'Ook bestanden die imports bewaren en teksten worden op de persoon doorzocht.',
     confirm: 'Typ ter bevestiging de gebruikersnaam:',
     most: '%{count} of meer',
+    running: 'Wissen … Bestanden en teksten worden doorzocht, wat minuten kan duren. Laat deze pagina open.',
+    done: '%{name} is gewist',
+    unfinished:
+      '%{smart_count} bestand of import is nog niet klaar en werd overgeslagen: de persoon kan daardoor terugkomen. Wis de persoon daarna opnieuw. |||| %{smart_count} bestanden en imports zijn nog niet klaar en werden overgeslagen: de persoon kan daardoor terugkomen. Wis de persoon daarna opnieuw.',
+    erased: {
+      files: 'Bestanden gewijzigd, hernoemd of verwijderd',
+      rows: 'Rijen in resultaten van imports',
+      events: 'Vastgelegde verzoeken',
+      mails: 'Mails die wachtten',
+      answers: 'Bewaarde antwoorden op verzoeken',
+      reports: 'Gebruikers die op deze persoon als leidinggevende wachtten',
+      administrators: 'Beheerders die deze persoon waren',
+    },
     counts: {
       events: 'Vastgelegde verzoeken',
       rows: 'Rijen in resultaten van imports',
