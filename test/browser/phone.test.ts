@@ -60,6 +60,7 @@ suite('a store manager with a phone', () => {
       await page.getByText('sam-seller').first().waitFor();
       await phone.see(`manager user ${colorScheme}`, 'en');
       await press(page.getByRole('button', { name: 'Deactivate' }));
+      await page.getByText('Ann Example: done (Deactivate).').waitFor();
       await press(page.getByRole('button', { name: 'Activate', exact: true }));
       await page.getByRole('button', { name: 'Deactivate' }).waitFor();
       const name = `new-${colorScheme}`;
@@ -74,6 +75,7 @@ suite('a store manager with a phone', () => {
       await page.getByLabel('The person may be written to').check();
       await phone.see(`manager invites ${colorScheme}`, 'en');
       await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByText(`Nora ${name} was created.`).waitFor();
       await page.getByText(`${name}@example.com`).waitFor();
       await phone.see(`manager invitations ${colorScheme}`, 'en');
       const card = page

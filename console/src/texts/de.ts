@@ -465,6 +465,12 @@ export const de: Texts = {
       administrators: 'Administratoren, die diese Person sind',
     },
   },
+  saved: {
+    created: '%{name} wurde angelegt.',
+    updated: '%{name} wurde geändert.',
+    deleted: '%{name} wurde gelöscht.',
+    acted: '%{name}: erledigt (%{action}).',
+  },
   removal: {
     title: '„%{name}“ entfernen?',
     lead: 'Das lässt sich nicht rückgängig machen.',

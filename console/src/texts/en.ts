@@ -458,6 +458,12 @@ export const en = {
       administrators: 'Administrators who are this person',
     },
   },
+  saved: {
+    created: '%{name} was created.',
+    updated: '%{name} was updated.',
+    deleted: '%{name} was deleted.',
+    acted: '%{name}: done (%{action}).',
+  },
   removal: {
     title: 'Remove “%{name}”?',
     lead: 'This cannot be undone.',

@@ -457,6 +457,12 @@ export const fr: Texts = {
       administrators: 'Administrateurs qui sont cette personne',
     },
   },
+  saved: {
+    created: '%{name} : création effectuée.',
+    updated: '%{name} : modification enregistrée.',
+    deleted: '%{name} : suppression effectuée.',
+    acted: '%{name} : fait (%{action}).',
+  },
   removal: {
     title: 'Supprimer « %{name} » ?',
     lead: 'Cette action est irréversible.',

@@ -461,6 +461,12 @@ export const nl: Texts = {
       administrators: 'Beheerders die deze persoon zijn',
     },
   },
+  saved: {
+    created: '%{name} is aangemaakt.',
+    updated: '%{name} is bijgewerkt.',
+    deleted: '%{name} is verwijderd.',
+    acted: '%{name}: gedaan (%{action}).',
+  },
   removal: {
     title: '“%{name}” verwijderen?',
     lead: 'Dit kan niet ongedaan worden gemaakt.',
