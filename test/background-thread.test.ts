@@ -46,14 +46,14 @@ test('a server with the thread has its events and its audit trail, and none wait
   await server.stop();
 });
 
-/** A thread that answers each write, counts them, and ends when it is told to fail. */
+/** A thread that answers each write, counts them, and ends when a write asks for that. */
 const STAND_IN = `
 import { parentPort } from 'node:worker_threads';
 parentPort.on('message', ({ kind, id, occurrences }) => {
   if (kind === 'stopRelay') parentPort.postMessage({ kind: 'relayStopped' });
   if (kind === 'end') parentPort.close();
   if (kind !== 'write') return;
-  if (occurrences[0].command.path === '/fail') throw new Error('as it was told');
+  if (occurrences[0].command.path === '/fail') throw new Error('on purpose');
   parentPort.postMessage({ kind: 'written', id, ok: occurrences[0].command.path === '/good' });
 });
 parentPort.postMessage({ kind: 'ready' });

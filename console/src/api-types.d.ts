@@ -1429,6 +1429,13 @@ export interface components {
       done: boolean;
       into: components["schemas"]["Store"];
       moved: number;
+      next?: string;
+      refused: {
+          detail: string;
+          user: string;
+          userName: string;
+        }[];
+      stayed: number;
     };
     StoreMergePreview: {
       from: components["schemas"]["Store"];
@@ -3511,6 +3518,9 @@ export interface operations {
   };
   mergeStore: {
     parameters: {
+      query?: {
+        cursor?: string;
+      };
       path: {
         account: string;
         store: string;

@@ -50,7 +50,7 @@ function watch(text: string, options: WatchOptions): Promise<void> {
   });
 }
 
-/** Whoever has the database may see what is in it. */
+/** An operator has access to the database, and may see what is in it. */
 const OPERATOR = { role: 'systemAdministrator' } as const;
 
 const jsonOf = (event: RecordedEvent, connection: string): string => jsonLine(renderEvent(event, connection, OPERATOR));

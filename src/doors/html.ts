@@ -138,7 +138,7 @@ function hashOf(text: string): string {
 
 /** The style of pages with long lines. */
 const WIDE =
-  'header,main,footer{max-width:46rem}h2{font-size:1.2rem;margin:2rem 0 .5rem}ol{padding-left:1.4rem}li{margin:.4rem 0;overflow-wrap:anywhere}table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{border:1px solid var(--cell);padding:.35rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}.scroll{overflow-x:auto}.scroll table{min-width:44rem}code{font-size:.95em;overflow-wrap:anywhere}.done{color:var(--good)}.open{color:var(--soft)}ul.ticks{list-style:none;padding:0}ul.ticks li{display:flex;gap:.6rem}button.small{width:auto;padding:.5rem .9rem;margin:.5rem 0}';
+  'header,main,footer{max-width:46rem}h2{font-size:1.2rem;margin:2rem 0 .5rem}ol{padding-left:1.4rem}li{margin:.4rem 0;overflow-wrap:anywhere}table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{border:1px solid var(--cell);padding:.35rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}.scroll{overflow-x:auto;margin-inline:calc(50% - min(28.5rem,50vw - 1rem))}.scroll table{min-width:56rem}code{font-size:.95em;overflow-wrap:anywhere}.scroll :is(th,td,code){overflow-wrap:normal}.done{color:var(--good)}.open{color:var(--soft)}ul.ticks{list-style:none;padding:0}ul.ticks li{display:flex;gap:.6rem}button.small{width:auto;padding:.5rem .9rem;margin:.5rem 0}';
 
 /** The style of all pages, with the colour of the account on the bar and the button. */
 function styleOf(colour: string): string {

@@ -23,8 +23,8 @@ export interface AppOptions {
   doors: { base: string; router: Router | RequestListener }[];
   /** The paths that applications in browsers call from their own origins. */
   crossOriginPaths: string[];
-  /** The path to which a browser is led from `/`. */
-  home: string;
+  /** What there is at this server, by path: `/` names it, and leads a browser to the console, or to the documentation without one. */
+  entrances: { scim: string; docs: string; console?: string };
   /** Documents that are open to everyone, such as `/docs`. */
   pages: readonly Page[];
   /** Whether requests can be served now: false while draining or without a database. */
@@ -45,7 +45,7 @@ export function createApp({
   doors,
   crossOriginPaths,
   pages,
-  home,
+  entrances,
   isReady,
   isDraining,
   isReadOnly,
@@ -60,7 +60,7 @@ export function createApp({
   for (const { base, router } of doors) app.use(base, router as Router);
   app.use(pageHeaders());
   app.use(healthRouter(isReady, isDraining));
-  app.use(pageRouter(pages, home));
+  app.use(pageRouter(pages, entrances));
   app.use(notFound);
   app.use(errorHandler(log));
   return (request, response) => {
@@ -121,7 +121,7 @@ function healthRouter(isReady: () => Promise<boolean>, isDraining: () => boolean
   return router;
 }
 
-function pageRouter(pages: readonly Page[], home: string): Router {
+function pageRouter(pages: readonly Page[], entrances: AppOptions['entrances']): Router {
   const router = express.Router();
   for (const page of pages) {
     const { path, mediaType, policy } = page;
@@ -133,10 +133,11 @@ function pageRouter(pages: readonly Page[], home: string): Router {
       else sendCompressed(request, response, page.gzip);
     });
   }
-  // A person who opens the server's address in a browser is led on.
-  router.get('/', (request, response, next) => {
-    if (!(request.headers.accept ?? '').includes('text/html')) return next();
-    response.writeHead(302, { Location: home, Vary: 'Accept', 'Cache-Control': 'no-cache' });
+  // A person who opens the address of the server in a browser is led on; a program such as curl gets the paths.
+  router.get('/', (request, response) => {
+    response.setHeader('Vary', 'Accept');
+    if (!(request.headers.accept ?? '').includes('text/html')) return sendJson(response, 200, entrances);
+    response.writeHead(302, { Location: entrances.console ?? entrances.docs, 'Cache-Control': 'no-cache' });
     response.end();
   });
   return router;

@@ -63,10 +63,12 @@ suite('a catalogue', () => {
     await page.getByLabel('Code').fill('CASHIER');
     await page.getByLabel('Name to show').fill('Till');
     await press('Save');
+    await page.getByText('CASHIER was created.').waitFor();
     await page.getByRole('cell', { name: 'CASHIER', exact: true }).click();
     await page.getByText('Nobody has it.').waitFor();
     await page.getByLabel('Name to show').fill('Cashier at the till');
     await press('Save');
+    await page.getByText('CASHIER was updated.').waitFor();
     await page.getByRole('cell', { name: 'Cashier at the till' }).waitFor();
     const body = { ...person('tess'), roles: [{ value: 'cashier' }] };
     const user = await api.root('POST', `/accounts/${account}/users`, { body });
@@ -86,6 +88,7 @@ suite('a catalogue', () => {
     await page.getByText('Nobody has it.').waitFor();
     await press('Delete');
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('CASHIER was deleted.').waitFor();
     await page.getByText('There are no roles yet.').waitFor();
     assert.deepEqual((await api.root('GET', `/accounts/${account}/roles`)).body.items, []);
     await phone.close();

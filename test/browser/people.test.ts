@@ -48,7 +48,24 @@ suite('an erasure', () => {
       await dialog.getByRole('textbox').fill(userName.slice(0, -1));
       assert.equal(await submit.isDisabled(), true);
       await dialog.getByRole('textbox').fill(userName);
+      // The answer is held back, so that the progress can be seen.
+      let goOn = () => {};
+      const held = new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      await page.route('**/erase', async (route) => {
+        await held;
+        await route.continue();
+      });
       await submit.click();
+      await dialog.getByRole('progressbar').waitFor();
+      await dialog.getByRole('status').waitFor();
+      await phone.see(`erasing ${name}`, locale.slice(0, 2));
+      goOn();
+      await dialog.getByRole('heading', { name: 'Ann Example' }).waitFor();
+      await dialog.getByRole('row').nth(6).waitFor();
+      await phone.see(`erased ${name}`, locale.slice(0, 2));
+      await dialog.getByRole('button').click();
       await dialog.waitFor({ state: 'detached' });
       assert.equal((await api.root('GET', `/accounts/demo/users/${id}`)).status, 404);
       await phone.close();

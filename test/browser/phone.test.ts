@@ -60,6 +60,7 @@ suite('a store manager with a phone', () => {
       await page.getByText('sam-seller').first().waitFor();
       await phone.see(`manager user ${colorScheme}`, 'en');
       await press(page.getByRole('button', { name: 'Deactivate' }));
+      await page.getByText('Ann Example: done (Deactivate).').waitFor();
       await press(page.getByRole('button', { name: 'Activate', exact: true }));
       await page.getByRole('button', { name: 'Deactivate' }).waitFor();
       const name = `new-${colorScheme}`;
@@ -69,10 +70,12 @@ suite('a store manager with a phone', () => {
       await page.locator('input[name=address]').fill(`${name}@example.com`);
       await page.getByRole('combobox', { name: 'User groups' }).fill('Sell');
       await page.getByRole('option', { name: 'Sellers' }).click();
-      await page.locator('input[name=store]').fill(store);
+      await page.getByRole('combobox', { name: 'Stores' }).fill(store);
+      await page.getByRole('option', { name: `Ghent North (${store})` }).click();
       await page.getByLabel('The person may be written to').check();
       await phone.see(`manager invites ${colorScheme}`, 'en');
       await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByText(`Nora ${name} was created.`).waitFor();
       await page.getByText(`${name}@example.com`).waitFor();
       await phone.see(`manager invitations ${colorScheme}`, 'en');
       const card = page
@@ -81,6 +84,8 @@ suite('a store manager with a phone', () => {
         .last();
       await press(card.getByRole('button', { name: 'Send again' }));
       await card.getByText('Can be sent again from').waitFor();
+      const { items } = (await api.root('GET', `/accounts/demo/users?store=${store}&search=${name}`)).body;
+      assert.equal((items as object[]).length, 1, 'the invited person has the chosen store');
       await phone.close();
     },
     180_000,

@@ -48,9 +48,14 @@ describe('the page', () => {
     assert.equal((await server.raw(String(body.documentationUri))).status, 200);
     const led = await get('/', { Accept: 'text/html,application/xhtml+xml' });
     // To the console, if it was built here.
-    const home = existsSync(packageFolder('dist', 'console', 'index.html')) ? '/console/' : '/docs';
-    assert.deepEqual([led.status, led.headers.get('location')], [302, home]);
-    assert.equal((await get('/', { Accept: 'application/json' })).status, 404);
+    const isBuilt = existsSync(packageFolder('dist', 'console', 'index.html'));
+    assert.deepEqual([led.status, led.headers.get('location')], [302, isBuilt ? '/console/' : '/docs']);
+    const entrances = { scim: '/scim/v2', docs: '/docs', ...(isBuilt ? { console: '/console/' } : {}) };
+    for (const Accept of ['*/*', 'application/json']) {
+      const told = await get('/', { Accept });
+      assert.deepEqual([told.status, told.body], [200, entrances], Accept);
+      assert.match(told.headers.get('vary') ?? '', /Accept/);
+    }
   });
 });
 

@@ -1,8 +1,10 @@
 // Metrics on their own port: requests by route and outcome, without ids, and what waits in the database.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { send } from '../support/http-client.ts';
+import { packageFolder } from '../support/package-folder.ts';
 import { userNamed } from '../support/scim.ts';
 import { freePort, openTestServer, type TestServer } from '../support/server.ts';
 
@@ -43,6 +45,23 @@ describe('metrics', () => {
   ])
     test(`have ${name}`, async () =>
       assert.match((await send(`http://127.0.0.1:${port}/metrics`)).text, new RegExp(`^${name} [0-9.e-]+$`, 'm')));
+
+  test('are those of the table in docs/operations.md, with their types and labels', async () => {
+    const { text } = await send(`http://127.0.0.1:${port}/metrics`);
+    const documented = readFileSync(packageFolder('docs', 'operations.md'), 'utf8').matchAll(
+      /^\| `(\w+)` \| (\w+) \| (.*?) ?\| \S/gm,
+    );
+    const rows = [...documented].map(([, name = '', type, labels = '']) => {
+      // A histogram has the label `le` in its buckets only.
+      const [, written = ''] = new RegExp(`^${name}(?:_count)?\\{(.*)\\} `, 'm').exec(text) ?? [];
+      const own = [...written.matchAll(/(\w+)="/g)].map(([, label]) => `\`${label}\``).join(', ');
+      assert.equal(own, labels, name);
+      return `${name} ${type}`;
+    });
+    const served = [...text.matchAll(/^# TYPE (\w+ \w+)$/gm)].map(([, metric = '']) => metric);
+    const own = served.filter((metric) => !/^(?:nodejs|process)_/.test(metric));
+    assert.deepEqual(rows.sort(), own.sort());
+  });
 
   test('are not served to clients', async () =>
     assert.equal((await server.raw(`${server.origin}/metrics`)).status, 404));

@@ -149,7 +149,7 @@ function followRequests(page: Page): void {
 }
 
 /**
- * Resolves when the script of a page has nothing to do and nothing moves or fades any more; what turns for ever, such as a progress ring,
+ * Resolves when the script of a page has nothing to do and nothing moves or fades any more; what turns without end, such as a progress ring,
  * does not count.
  */
 const AT_REST = `(async () => {

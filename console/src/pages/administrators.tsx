@@ -41,6 +41,7 @@ import {
 import { callAccount, currentSession } from '../api.ts';
 import { Time, useTimes } from '../times.tsx';
 import { Empty } from './empty.tsx';
+import { useRemoved, useSaved } from './saved.ts';
 import { nameOf } from './user-list.tsx';
 
 const ROLES = [
@@ -174,19 +175,23 @@ export function AdministratorCreate() {
 }
 
 function EditTools() {
+  const removed = useRemoved();
   const administrator = useRecordContext();
   return (
     <Toolbar sx={{ justifyContent: 'space-between' }}>
       <SaveButton />
-      {isOneself(administrator) ? null : <DeleteWithConfirmButton mutationMode="pessimistic" />}
+      {isOneself(administrator) ? null : (
+        <DeleteWithConfirmButton mutationMode="pessimistic" successMessage={removed} />
+      )}
     </Toolbar>
   );
 }
 
 export function AdministratorEdit() {
+  const saved = useSaved('updated', 'list');
   const translate = useTranslate();
   return (
-    <Edit mutationMode="pessimistic" redirect="list">
+    <Edit mutationMode="pessimistic" mutationOptions={saved}>
       <Access />
       <SimpleForm toolbar={<EditTools />}>
         <TextInput source="email" label={translate('mt.users.fields.email')} type="email" validate={email()} />

@@ -26,6 +26,7 @@ import {
 import { callAccount } from '../api.ts';
 import type { Schemas } from '../operations.ts';
 import { Empty } from './empty.tsx';
+import { useSaved } from './saved.ts';
 
 type CustomAttribute = Schemas['CustomAttribute'];
 
@@ -73,10 +74,11 @@ export function AttributeList() {
 }
 
 export function AttributeCreate() {
+  const saved = useSaved('created', 'list');
   const translate = useTranslate();
   const word = (key: string) => translate(`mt.attributes.${key}`);
   return (
-    <Create redirect="list">
+    <Create mutationOptions={saved}>
       <SimpleForm defaultValues={{ type: 'string', multiValued: false, required: false, matching: false }}>
         <Alert severity="info">{word('lead')}</Alert>
         <TextInput source="name" label={word('name')} validate={required()} helperText={word('nameHelp')} />

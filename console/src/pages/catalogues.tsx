@@ -22,6 +22,7 @@ import {
 import { Link } from 'react-router-dom';
 import { Empty } from './empty.tsx';
 import { RemoveButton, usersOf } from './removal.tsx';
+import { useSaved } from './saved.ts';
 
 const search = [<SearchInput key="search" source="search" alwaysOn />];
 const BY_ID = { field: 'id', order: 'ASC' } as const;
@@ -76,10 +77,11 @@ export function CatalogueList() {
 }
 
 export function CatalogueCreate() {
+  const saved = useSaved('created', 'list');
   const translate = useTranslate();
   const resource = useResourceContext() ?? '';
   return (
-    <Create redirect="list">
+    <Create mutationOptions={saved}>
       <SimpleForm>
         <TextInput
           source="code"
@@ -111,9 +113,10 @@ function UsedBy() {
 }
 
 export function CatalogueEdit() {
+  const saved = useSaved('updated', 'list');
   const translate = useTranslate();
   return (
-    <Edit mutationMode="pessimistic" redirect="list">
+    <Edit mutationMode="pessimistic" mutationOptions={saved}>
       <SimpleForm
         toolbar={
           <Toolbar sx={{ justifyContent: 'space-between' }}>

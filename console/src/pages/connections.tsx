@@ -48,6 +48,7 @@ import { HealthPanel } from './health-panel.tsx';
 import { StatusChip } from './health-status.tsx';
 import { Entries } from './history.tsx';
 import { Live } from './live.tsx';
+import { useSaved } from './saved.ts';
 import { Workbench } from './workbench.tsx';
 
 const KINDS = ['entra', 'okta', 'csv', 'xml', 'crewplanner', 'other'].map((id) => ({ id, name: id }));
@@ -71,9 +72,10 @@ export function ConnectionList() {
 }
 
 export function ConnectionCreate() {
+  const saved = useSaved('created', 'show');
   const translate = useTranslate();
   return (
-    <Create redirect="show">
+    <Create mutationOptions={saved}>
       <SimpleForm>
         <TextInput source="name" label={translate('mt.attributes.name')} validate={required()} />
         <SelectInput source="kind" label={translate('mt.connections.kind')} choices={KINDS} />
@@ -110,9 +112,10 @@ function Settings() {
 }
 
 export function ConnectionEdit() {
+  const saved = useSaved('updated', 'show');
   const translate = useTranslate();
   return (
-    <Edit redirect="show" mutationMode="pessimistic">
+    <Edit mutationOptions={saved} mutationMode="pessimistic">
       <SimpleForm toolbar={<SaveToolbar />}>
         <TextField source="name" />
         <SelectInput source="kind" label={translate('mt.connections.kind')} choices={KINDS} validate={required()} />

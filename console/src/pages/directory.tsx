@@ -32,6 +32,7 @@ import { EditToolbar } from './edit-toolbar.tsx';
 import { Empty } from './empty.tsx';
 import { MergeButton } from './group-merge.tsx';
 import { RemoveButton } from './removal.tsx';
+import { useSaved } from './saved.ts';
 import { StoreMergeButton } from './store-merge.tsx';
 import { nameOf } from './user-list.tsx';
 import { GroupsInput } from './users.tsx';
@@ -104,9 +105,10 @@ export function GroupShow() {
 }
 
 export function GroupEdit() {
+  const saved = useSaved('updated', 'show');
   const translate = useTranslate();
   return (
-    <Edit mutationMode="pessimistic" redirect="show">
+    <Edit mutationMode="pessimistic" mutationOptions={saved}>
       <SimpleForm toolbar={<EditToolbar needs="groups.edit" />}>
         <TextInput source="sourceName" label={translate('mt.groups.source')} disabled />
         <TextInput source="adminName" label={translate('mt.catalogues.shown')} />
@@ -118,9 +120,10 @@ export function GroupEdit() {
 }
 
 export function GroupCreate() {
+  const saved = useSaved('created', 'show');
   const translate = useTranslate();
   return (
-    <Create redirect="show">
+    <Create mutationOptions={saved}>
       <SimpleForm>
         <TextInput source="name" label={translate('mt.attributes.name')} validate={required()} />
         <TextInput source="type" label={translate('mt.groups.type')} />
@@ -145,9 +148,10 @@ export function StoreList() {
 }
 
 export function StoreEdit() {
+  const saved = useSaved('updated', 'list');
   const translate = useTranslate();
   return (
-    <Edit mutationMode="pessimistic" redirect="list">
+    <Edit mutationMode="pessimistic" mutationOptions={saved}>
       <SimpleForm
         toolbar={
           <Toolbar sx={{ justifyContent: 'space-between' }}>
@@ -169,9 +173,10 @@ export function StoreEdit() {
 }
 
 export function StoreCreate() {
+  const saved = useSaved('created', 'list');
   const translate = useTranslate();
   return (
-    <Create redirect="list">
+    <Create mutationOptions={saved}>
       <SimpleForm>
         <TextInput source="refId" label={translate('mt.stores.refId')} validate={required()} />
         <TextInput source="name" label={translate('mt.attributes.name')} validate={required()} />
@@ -214,18 +219,24 @@ function CourseFields() {
 
 const isoOf = (text: string) => (text ? new Date(text).toISOString() : null);
 
-export const CourseEdit = () => (
-  <Edit mutationMode="pessimistic" redirect="list">
-    <SimpleForm toolbar={<EditToolbar needs="courses.edit" />}>
-      <CourseFields />
-    </SimpleForm>
-  </Edit>
-);
+export function CourseEdit() {
+  const saved = useSaved('updated', 'list');
+  return (
+    <Edit mutationMode="pessimistic" mutationOptions={saved}>
+      <SimpleForm toolbar={<EditToolbar needs="courses.edit" />}>
+        <CourseFields />
+      </SimpleForm>
+    </Edit>
+  );
+}
 
-export const CourseCreate = () => (
-  <Create redirect="list">
-    <SimpleForm>
-      <CourseFields />
-    </SimpleForm>
-  </Create>
-);
+export function CourseCreate() {
+  const saved = useSaved('created', 'list');
+  return (
+    <Create mutationOptions={saved}>
+      <SimpleForm>
+        <CourseFields />
+      </SimpleForm>
+    </Create>
+  );
+}

@@ -1,4 +1,4 @@
-// The erasure of a person: what would go is shown before it asks for the login name.
+// The erasure of a person: what would go is shown before it asks for the login name; then that it runs, and what went.
 
 import {
   Alert,
@@ -7,6 +7,7 @@ import {
   DialogActions,
   DialogContent,
   DialogTitle,
+  LinearProgress,
   Table,
   TableBody,
   TableCell,
@@ -16,7 +17,7 @@ import {
 } from '@mui/material';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { type RaRecord, useNotify, usePermissions, useRecordContext, useRedirect, useTranslate } from 'react-admin';
+import { type RaRecord, usePermissions, useRecordContext, useRedirect, useTranslate } from 'react-admin';
 import { callAccount } from '../api.ts';
 import type { Schemas } from '../operations.ts';
 import { nameOf } from './user-list.tsx';
@@ -34,6 +35,10 @@ const COUNTS = [
   'administrators',
 ] as const;
 type Preview = Schemas['ErasurePreview'];
+
+/** What an erasure says that it took away. */
+const ERASED = ['files', 'rows', 'events', 'mails', 'answers', 'reports', 'administrators'] as const;
+type Erased = Schemas['Erased'];
 
 /** The API counts no further. */
 const COUNTED_MAX = 10_000;
@@ -57,8 +62,8 @@ export function EraseButton() {
 
 function EraseDialog({ user, close }: { user: RaRecord; close: () => void }) {
   const translate = useTranslate();
-  const notify = useNotify();
   const redirect = useRedirect();
+  const [erased, setErased] = useState<Erased>();
   const [typed, setTyped] = useState('');
   const [problem, setProblem] = useState('');
   const [isBusy, setBusy] = useState(false);
@@ -71,15 +76,15 @@ function EraseDialog({ user, close }: { user: RaRecord; close: () => void }) {
   const erase = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
+    setProblem('');
     try {
-      await callAccount('post', '/users/{user}/erase', { params });
-      notify('mt.users.done', { type: 'success' });
-      redirect('list', 'users');
+      setErased((await callAccount('post', '/users/{user}/erase', { params })).json);
     } catch (error) {
       setProblem((error as Error).message);
-      setBusy(false);
     }
+    setBusy(false);
   };
+  if (erased) return <DoneDialog user={user} erased={erased} close={() => redirect('list', 'users')} />;
   return (
     <Dialog open onClose={isBusy ? undefined : close} aria-labelledby="erase" fullWidth>
       <form onSubmit={erase}>
@@ -88,13 +93,21 @@ function EraseDialog({ user, close }: { user: RaRecord; close: () => void }) {
           <Typography sx={{ mb: 2, overflowWrap: 'anywhere' }}>
             <strong>{nameOf(user)}</strong>: {translate('mt.users.eraseLead')}
           </Typography>
-          {preview.error ? <Alert severity="error">{preview.error.message}</Alert> : null}
+          {preview.error && !isBusy ? <Alert severity="error">{preview.error.message}</Alert> : null}
           {preview.data ? (
             <Counts preview={preview.data} />
           ) : (
             <Typography>{translate('mt.erasure.counting')}</Typography>
           )}
-          {preview.data ? <TypedName userName={String(user.userName)} typed={typed} onChange={setTyped} /> : null}
+          {preview.data && !isBusy ? (
+            <TypedName userName={String(user.userName)} typed={typed} onChange={setTyped} />
+          ) : null}
+          {isBusy ? (
+            <>
+              <Typography role="status">{translate('mt.erasure.running')}</Typography>
+              <LinearProgress aria-label={translate('mt.erasure.running')} sx={{ mt: 1 }} />
+            </>
+          ) : null}
           {problem === '' ? null : <Alert severity="error">{problem}</Alert>}
         </DialogContent>
         <DialogActions>
@@ -111,6 +124,42 @@ function EraseDialog({ user, close }: { user: RaRecord; close: () => void }) {
           </Button>
         </DialogActions>
       </form>
+    </Dialog>
+  );
+}
+
+/** Says that it is over, and what went. */
+function DoneDialog({ user, erased, close }: { user: RaRecord; erased: Erased; close: () => void }) {
+  const translate = useTranslate();
+  return (
+    <Dialog open onClose={close} aria-labelledby="erase" fullWidth>
+      <DialogTitle id="erase" sx={{ overflowWrap: 'anywhere' }}>
+        {translate('mt.erasure.done', { name: nameOf(user) })}
+      </DialogTitle>
+      <DialogContent>
+        <Table size="small">
+          <TableBody>
+            {ERASED.map((what) => (
+              <TableRow key={what}>
+                <TableCell component="th" scope="row">
+                  {translate(`mt.erasure.erased.${what}`)}
+                </TableCell>
+                <TableCell align="right">{erased[what]}</TableCell>
+              </TableRow>
+            ))}
+          </TableBody>
+        </Table>
+        {erased.unfinished > 0 ? (
+          <Alert severity="warning" sx={{ mt: 2 }}>
+            {translate('mt.erasure.unfinished', { smart_count: erased.unfinished })}
+          </Alert>
+        ) : null}
+      </DialogContent>
+      <DialogActions>
+        <Button onClick={close} variant="contained">
+          {translate('ra.action.close')}
+        </Button>
+      </DialogActions>
     </Dialog>
   );
 }

@@ -31,7 +31,11 @@ import type { Schemas } from '../operations.ts';
 import { useTimes } from '../times.tsx';
 import { Empty } from './empty.tsx';
 import { MailFrame } from './mail-frame.tsx';
+import { personOf, useSaved } from './saved.ts';
+import { StoreInput } from './store-input.tsx';
 import { GroupsInput } from './users.tsx';
+
+type Invited = Parameters<typeof personOf>[0];
 
 const COLOURS = { none: 'default', yellow: 'warning', red: 'error' } as const;
 
@@ -48,11 +52,15 @@ function InvitationActions() {
   const [isOpen, setIsOpen] = useState(false);
   if (!invitation || !permissions.includes('users.invite')) return null;
   const options = { params: { invitation: String(invitation.id) } };
-  const act = async (change: () => Promise<unknown>) => {
+  const act = async (verb: 'resend' | 'revoke', change: () => Promise<unknown>) => {
     setIsOpen(false);
     try {
       await change();
-      notify('mt.users.done', { type: 'success' });
+      const messageArgs = {
+        name: personOf(invitation as RaRecord & Invited),
+        action: translate(`mt.invitations.${verb}`),
+      };
+      notify('mt.saved.acted', { type: 'success', messageArgs });
     } catch (error) {
       notify((error as Error).message, { type: 'error' });
     }
@@ -70,7 +78,7 @@ function InvitationActions() {
         size="small"
         sx={THUMB}
         disabled={from !== undefined}
-        onClick={() => act(() => callAccount('post', '/invitations/{invitation}/resend', options))}
+        onClick={() => act('resend', () => callAccount('post', '/invitations/{invitation}/resend', options))}
       >
         {translate('mt.invitations.resend')}
       </Button>
@@ -81,14 +89,12 @@ function InvitationActions() {
         isOpen={isOpen}
         title="mt.invitations.revokeTitle"
         content="mt.invitations.revokeLead"
-        onConfirm={() => act(() => callAccount('delete', '/invitations/{invitation}', options))}
+        onConfirm={() => act('revoke', () => callAccount('delete', '/invitations/{invitation}', options))}
         onClose={() => setIsOpen(false)}
       />
     </Stack>
   );
 }
-
-const personOf = ({ user }: RaRecord) => [user.givenName, user.familyName].filter(Boolean).join(' ') || user.userName;
 
 function LastDay({ invitation: { lastDay, daysLeft, marker } }: { invitation: RaRecord }) {
   const { day } = useTimes();
@@ -118,7 +124,7 @@ function Cards() {
               <Stack spacing={1}>
                 <Stack direction="row" spacing={1} sx={{ justifyContent: 'space-between' }}>
                   <Typography sx={{ fontWeight: 600, overflowWrap: 'anywhere', minWidth: 0 }}>
-                    {personOf(invitation)}
+                    {personOf(invitation as RaRecord & Invited)}
                   </Typography>
                   <LastDay invitation={invitation} />
                 </Stack>
@@ -246,10 +252,11 @@ const CONFIRMED = Object.assign((value: unknown) => (value === true ? undefined 
 });
 
 export function InvitationCreate() {
+  const saved = useSaved('created', 'list');
   const translate = useTranslate();
   const field = (key: string) => translate(`mt.users.fields.${key}`);
   return (
-    <Create redirect="list" transform={bodyOf}>
+    <Create mutationOptions={saved} transform={bodyOf}>
       <SimpleForm>
         <TextInput source="name.givenName" label={field('givenName')} validate={required()} />
         <TextInput source="name.familyName" label={field('familyName')} validate={required()} />
@@ -258,7 +265,7 @@ export function InvitationCreate() {
         <TextInput source="title" label={field('title')} />
         <TextInput source="companyId" label={field('companyId')} />
         <GroupsInput validate={required()} />
-        <TextInput source="store" label={`${field('stores')}: ${translate('mt.stores.refId')}`} />
+        <StoreInput source="store" label={field('stores')} />
         <BooleanInput source="role" label={translate('mt.invitations.manager')} />
         <SelectInput source="language" label={translate('mt.invitations.mailLanguage')} choices={LANGUAGES} />
         <BooleanInput source="userAgreement" label={translate('mt.invitations.agreement')} validate={CONFIRMED} />

@@ -15,6 +15,35 @@ import {
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNotify, useRedirect, useRefresh, useTranslate } from 'react-admin';
+import { Link } from 'react-router-dom';
+
+/** What came of a step. */
+interface MergeStep {
+  moved: number;
+  done: boolean;
+  next?: string | undefined;
+  /** How many could not be moved, and some of them with the reason. */
+  stayed?: number;
+  refused?: Refused[];
+  /** Whether only those are left who could not be moved. */
+  isOver?: boolean;
+}
+
+interface Refused {
+  user: string;
+  userName: string;
+  detail: string;
+}
+
+/** Those who could not be moved, so far. */
+interface Left {
+  stayed: number;
+  refused: Refused[];
+}
+
+const NOBODY: Left = { stayed: 0, refused: [] };
+/** How many of those who could not be moved are listed. */
+const REFUSED_SHOWN_MAX = 20;
 
 /** A merge of resources of one type. */
 interface Merge<T extends { id: string }, P> {
@@ -29,8 +58,8 @@ interface Merge<T extends { id: string }, P> {
   moving: (preview: P) => number;
   /** What else is said of the preview. */
   shown: (preview: P) => React.ReactNode;
-  /** Does one step. */
-  step: (into: T) => Promise<{ moved: number; done: boolean }>;
+  /** Does one step; `next` of the step before says where it begins. */
+  step: (into: T, next: string | undefined) => Promise<MergeStep>;
   /** Shows what is there afterwards. */
   leave: (redirect: ReturnType<typeof useRedirect>, into: T) => void;
 }
@@ -47,7 +76,7 @@ interface MergeDialogProps<T extends { id: string }, P> {
 export function MergeDialog<T extends { id: string }, P>({ from, merge, close }: MergeDialogProps<T, P>) {
   const translate = useTranslate();
   const [into, setInto] = useState<T | null>(null);
-  const { run, moved, problem, isBusy } = useMerge(from, into, merge);
+  const { run, moved, left, problem, isBusy } = useMerge(from, into, merge);
   const { data: preview } = useQuery({
     queryKey: ['merge', from.id, into?.id],
     queryFn: () => (into ? merge.preview(into) : null),
@@ -68,6 +97,7 @@ export function MergeDialog<T extends { id: string }, P>({ from, merge, close }:
             {words('progress', { moved, total })}
           </Typography>
         ) : null}
+        <Stayed left={left} lead={words('stayed', { smart_count: left.stayed })} />
         {problem === '' ? null : (
           <Alert severity="error" sx={{ mt: 2 }}>
             {problem} {moved > 0 ? words('stopped') : ''}
@@ -93,17 +123,22 @@ function useMerge<T extends { id: string }, P>(from: T, into: T | null, merge: M
   const redirect = useRedirect();
   const refresh = useRefresh();
   const [moved, setMoved] = useState(0);
+  const [left, setLeft] = useState(NOBODY);
   const [problem, setProblem] = useState('');
   const [isBusy, setBusy] = useState(false);
   const run = async () => {
     if (!into) return;
     setBusy(true);
     setProblem('');
+    setLeft(NOBODY);
     try {
-      for (let done = false; !done; ) {
-        const step = await merge.step(into);
+      for (let done = false, next: string | undefined; !done; ) {
+        const step = await merge.step(into, next);
         setMoved((before) => before + step.moved);
+        setLeft((before) => withLeft(before, step));
+        if (step.isOver) return setBusy(false);
         done = step.done;
+        next = step.next;
       }
       const names = { from: merge.nameOf(from), into: merge.nameOf(into) };
       notify(translate(`mt.${merge.resource}.merge.done`, names), { type: 'success' });
@@ -114,7 +149,29 @@ function useMerge<T extends { id: string }, P>(from: T, into: T | null, merge: M
       setBusy(false);
     }
   };
-  return { run, moved, problem, isBusy };
+  return { run, moved, left, problem, isBusy };
+}
+
+const withLeft = (before: Left, { stayed = 0, refused = [] }: MergeStep): Left => ({
+  stayed: before.stayed + stayed,
+  refused: [...before.refused, ...refused].slice(0, REFUSED_SHOWN_MAX),
+});
+
+/** Who could not be moved, and why. */
+function Stayed({ left: { stayed, refused }, lead }: { left: Left; lead: string }) {
+  if (stayed === 0) return null;
+  return (
+    <Alert severity="warning" sx={{ mt: 2 }}>
+      {lead}
+      <ul>
+        {refused.map(({ user, userName, detail }) => (
+          <li key={user}>
+            <Link to={`/users/${user}/show`}>{userName}</Link>: {detail}
+          </li>
+        ))}
+      </ul>
+    </Alert>
+  );
 }
 
 interface TargetInputProps<T extends { id: string }, P> extends Pick<MergeDialogProps<T, P>, 'from' | 'merge'> {

@@ -61,7 +61,7 @@ function RemovalDialog({ close }: { close: () => void }) {
       {
         mutationMode: 'pessimistic',
         onSuccess: () => {
-          notify('ra.notification.deleted', { type: 'success', messageArgs: { smart_count: 1 } });
+          notify('mt.saved.deleted', { type: 'success', messageArgs: { name: String(nameOf(record)) } });
           redirect('list', resource);
         },
         onError: setProblem,

@@ -5,16 +5,15 @@ import { useState } from 'react';
 import { usePermissions, useRecordContext, type useRedirect, useTranslate } from 'react-admin';
 import { callAccount } from '../api.ts';
 import type { Schemas } from '../operations.ts';
-import { LISTED, MergeDialog } from './merge-dialog.tsx';
-
-type Store = Pick<Schemas['Store'], 'id' | 'refId' | 'name'>;
+import { MergeDialog } from './merge-dialog.tsx';
+import { findStores, type NamedStore, storeLabel } from './store-input.tsx';
 
 const MERGE = '/stores/{store}/merge/{into}';
 
 /** The button that opens the dialog, for those who may. */
 export function StoreMergeButton() {
   const translate = useTranslate();
-  const store = useRecordContext() as Store | undefined;
+  const store = useRecordContext() as NamedStore | undefined;
   const { permissions = [] } = usePermissions<string[]>();
   const [isOpen, setOpen] = useState(false);
   if (!store || !permissions.includes('stores.edit')) return null;
@@ -29,27 +28,27 @@ export function StoreMergeButton() {
 }
 
 /** The merge of a store, into one that is found by the beginning of its name or ref id. */
-function mergeOf(store: Store) {
-  const paramsOf = (into: Store) => ({ params: { store: store.id, into: into.id } });
+function mergeOf(store: NamedStore) {
+  const paramsOf = (into: NamedStore) => ({ params: { store: store.id, into: into.id } });
   return {
     resource: 'stores' as const,
-    nameOf: ({ name, refId }: Store) => name ?? refId,
-    labelOf: ({ name, refId }: Store) => (name === undefined ? refId : `${name} (${refId})`),
-    async targets(search: string): Promise<Store[]> {
-      const query = { limit: LISTED, search: search || undefined };
-      return (await callAccount('get', '/stores', { query })).json.items;
-    },
-    preview: async (into: Store) => (await callAccount('get', MERGE, paramsOf(into))).json,
+    nameOf: ({ name, refId }: NamedStore) => name ?? refId,
+    labelOf: storeLabel,
+    targets: findStores,
+    preview: async (into: NamedStore) => (await callAccount('get', MERGE, paramsOf(into))).json,
     moving: ({ users }: Preview) => users,
     shown: ({ users }: Preview) => <Moving store={store} users={users} />,
-    step: async (into: Store) => (await callAccount('post', MERGE, paramsOf(into))).json,
+    async step(into: NamedStore, cursor: string | undefined) {
+      const step = (await callAccount('post', MERGE, { ...paramsOf(into), query: { cursor } })).json;
+      return { ...step, isOver: !step.done && step.next === undefined };
+    },
     leave: (redirect: ReturnType<typeof useRedirect>) => redirect('list', 'stores'),
   };
 }
 
 type Preview = Schemas['StoreMergePreview'];
 
-function Moving({ store, users }: { store: Store; users: number }) {
+function Moving({ store, users }: { store: NamedStore; users: number }) {
   const translate = useTranslate();
   return (
     <>

@@ -36,6 +36,7 @@ import { EditToolbar } from './edit-toolbar.tsx';
 import { type ChangeEntry, rowPage, valueWords } from './entries.ts';
 import { EraseButton } from './erasure.tsx';
 import { fill, useSupportTexts } from './lazy-texts.ts';
+import { useSaved } from './saved.ts';
 import { PersonHistory } from './timeline.tsx';
 import { nameOf, Status } from './user-list.tsx';
 
@@ -65,7 +66,8 @@ function StateButton({ verb, needs, isShown }: { verb: Verb; needs: string; isSh
   const act = async () => {
     try {
       await callAccount('post', `/users/{user}/${verb}`, { params: { user: String(record.id) } });
-      notify('mt.users.done', { type: 'success' });
+      const messageArgs = { name: nameOf(record), action: translate(`mt.users.${verb}`) };
+      notify('mt.saved.acted', { type: 'success', messageArgs });
       refresh();
     } catch (error) {
       notify((error as Error).message, { type: 'error' });
@@ -324,13 +326,14 @@ export function GroupsInput({ source = 'groups', validate }: { source?: string; 
 
 export function UserEdit() {
   const notify = useNotify();
+  const saved = useSaved('updated', 'show');
   const onError = (error: unknown) => {
     const { status, message } = error as { status?: number; message: string };
     // The dialog has told about a conflict, and the administrator went back to the form.
     if (status !== 412) notify(message, { type: 'error', autoHideDuration: 15_000 });
   };
   return (
-    <Edit mutationMode="pessimistic" mutationOptions={{ onError }} redirect="show">
+    <Edit mutationMode="pessimistic" mutationOptions={{ ...saved, onError }}>
       <SimpleForm warnWhenUnsavedChanges toolbar={<EditToolbar needs="users.delete" />}>
         <UserFields />
       </SimpleForm>
@@ -339,9 +342,10 @@ export function UserEdit() {
 }
 
 export function UserCreate() {
+  const saved = useSaved('created', 'show');
   const translate = useTranslate();
   return (
-    <Create redirect="show">
+    <Create mutationOptions={saved}>
       <SimpleForm warnWhenUnsavedChanges>
         <TextInput source="userName" label={translate('mt.users.fields.userName')} validate={required()} />
         <TextInput source="externalId" label={translate('mt.users.fields.externalId')} />

@@ -152,6 +152,8 @@ export const de: Texts = {
       into: 'Filiale, die bleibt',
       users: 'Personen, die wechseln',
       source: 'Eine Quelle, die noch %{refId} sendet, legt die Filiale neu an: Ändern Sie es zuerst dort.',
+      stayed:
+        '%{smart_count} Person konnte nicht wechseln, daher wurde die Filiale nicht entfernt: |||| %{smart_count} Personen konnten nicht wechseln, daher wurde die Filiale nicht entfernt:',
       submit: 'Zusammenführen',
       progress: '%{moved} von %{total} Personen haben gewechselt.',
       stopped:
@@ -437,6 +439,20 @@ export const de: Texts = {
     more: 'Auch Dateien, die Importe aufbewahren, und Texte werden nach der Person durchsucht.',
     confirm: 'Geben Sie zur Bestätigung den Anmeldenamen ein:',
     most: '%{count} oder mehr',
+    running:
+      'Wird gelöscht … Dateien und Texte werden durchsucht, was Minuten dauern kann. Lassen Sie diese Seite offen.',
+    done: '%{name} wurde vollständig gelöscht',
+    unfinished:
+      '%{smart_count} Datei oder Import ist noch nicht fertig und wurde ausgelassen: Dadurch kann die Person wiederkommen. Löschen Sie sie danach noch einmal. |||| %{smart_count} Dateien und Importe sind noch nicht fertig und wurden ausgelassen: Dadurch kann die Person wiederkommen. Löschen Sie sie danach noch einmal.',
+    erased: {
+      files: 'Geänderte, umbenannte oder entfernte Dateien',
+      rows: 'Zeilen in Ergebnissen von Importen',
+      events: 'Aufgezeichnete Anfragen',
+      mails: 'E-Mails, die warteten',
+      answers: 'Gespeicherte Antworten auf Anfragen',
+      reports: 'Benutzer, die auf diese Person als Vorgesetzten warteten',
+      administrators: 'Administratoren, die diese Person waren',
+    },
     counts: {
       events: 'Aufgezeichnete Anfragen',
       rows: 'Zeilen in Ergebnissen von Importen',
@@ -448,6 +464,12 @@ export const de: Texts = {
       reports: 'Benutzer, die auf diese Person als Vorgesetzten warten',
       administrators: 'Administratoren, die diese Person sind',
     },
+  },
+  saved: {
+    created: '%{name} wurde angelegt.',
+    updated: '%{name} wurde geändert.',
+    deleted: '%{name} wurde gelöscht.',
+    acted: '%{name}: erledigt (%{action}).',
   },
   removal: {
     title: '„%{name}“ entfernen?',

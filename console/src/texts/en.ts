@@ -149,6 +149,8 @@ export const en = {
       into: 'Store that stays',
       users: 'People who move',
       source: 'A source that still sends %{refId} makes the store again: change it there first.',
+      stayed:
+        '%{smart_count} person could not be moved, so the store was not removed: |||| %{smart_count} people could not be moved, so the store was not removed:',
       submit: 'Merge',
       progress: '%{moved} of %{total} people have moved.',
       stopped: 'The merge was interrupted. Who moved stays moved; continue it with the same button.',
@@ -431,6 +433,19 @@ export const en = {
     more: 'Files that imports keep, and texts, are searched for the person as well.',
     confirm: 'To confirm, type the login name:',
     most: '%{count} or more',
+    running: 'Erasing… Files and texts are searched, which can take minutes. Leave this page open.',
+    done: '%{name} has been erased',
+    unfinished:
+      '%{smart_count} file or import has not finished and was left out: it may bring the person back. Erase the person again afterwards. |||| %{smart_count} files and imports have not finished and were left out: they may bring the person back. Erase the person again afterwards.',
+    erased: {
+      files: 'Files changed, renamed or removed',
+      rows: 'Rows in results of imports',
+      events: 'Recorded requests',
+      mails: 'Mails that waited',
+      answers: 'Stored answers to requests',
+      reports: 'Users who waited for this person as their superior',
+      administrators: 'Administrators who were this person',
+    },
     counts: {
       events: 'Recorded requests',
       rows: 'Rows in results of imports',
@@ -442,6 +457,12 @@ export const en = {
       reports: 'Users who wait for this person as their superior',
       administrators: 'Administrators who are this person',
     },
+  },
+  saved: {
+    created: '%{name} was created.',
+    updated: '%{name} was updated.',
+    deleted: '%{name} was deleted.',
+    acted: '%{name}: done (%{action}).',
   },
   removal: {
     title: 'Remove “%{name}”?',

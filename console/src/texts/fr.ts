@@ -145,6 +145,8 @@ export const fr: Texts = {
       into: 'Magasin qui reste',
       users: 'Personnes déplacées',
       source: 'Une source qui envoie encore %{refId} recrée le magasin : modifiez-la d’abord là-bas.',
+      stayed:
+        '%{smart_count} personne n’a pas pu être déplacée, le magasin n’a donc pas été supprimé : |||| %{smart_count} personnes n’ont pas pu être déplacées, le magasin n’a donc pas été supprimé :',
       submit: 'Fusionner',
       progress: '%{moved} personnes sur %{total} ont été déplacées.',
       stopped: 'La fusion a été interrompue. Les personnes déplacées le restent ; continuez avec le même bouton.',
@@ -429,6 +431,20 @@ export const fr: Texts = {
     more: 'Les fichiers conservés par les imports et les textes sont aussi parcourus.',
     confirm: 'Pour confirmer, saisissez l’identifiant de connexion :',
     most: '%{count} ou plus',
+    running:
+      'Effacement en cours… Les fichiers et les textes sont parcourus, ce qui peut prendre des minutes. Laissez cette page ouverte.',
+    done: 'La personne %{name} est effacée',
+    unfinished:
+      '%{smart_count} fichier ou import n’est pas terminé et a été ignoré : il peut faire revenir la personne. Effacez-la ensuite à nouveau. |||| %{smart_count} fichiers et imports ne sont pas terminés et ont été ignorés : ils peuvent faire revenir la personne. Effacez-la ensuite à nouveau.',
+    erased: {
+      files: 'Fichiers modifiés, renommés ou supprimés',
+      rows: 'Lignes dans les résultats d’imports',
+      events: 'Requêtes enregistrées',
+      mails: 'E-mails en attente',
+      answers: 'Réponses enregistrées à des requêtes',
+      reports: 'Utilisateurs qui attendaient cette personne comme supérieur',
+      administrators: 'Administrateurs qui étaient cette personne',
+    },
     counts: {
       events: 'Requêtes enregistrées',
       rows: 'Lignes dans les résultats d’imports',
@@ -440,6 +456,12 @@ export const fr: Texts = {
       reports: 'Utilisateurs qui attendent cette personne comme supérieur',
       administrators: 'Administrateurs qui sont cette personne',
     },
+  },
+  saved: {
+    created: '%{name} : création effectuée.',
+    updated: '%{name} : modification enregistrée.',
+    deleted: '%{name} : suppression effectuée.',
+    acted: '%{name} : fait (%{action}).',
   },
   removal: {
     title: 'Supprimer « %{name} » ?',

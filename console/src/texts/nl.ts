@@ -150,6 +150,8 @@ export const nl: Texts = {
       into: 'Winkel die blijft',
       users: 'Mensen die verhuizen',
       source: 'Een bron die nog %{refId} stuurt, maakt de winkel opnieuw aan: pas het daar eerst aan.',
+      stayed:
+        '%{smart_count} persoon kon niet verhuizen, dus de winkel is niet verwijderd: |||| %{smart_count} mensen konden niet verhuizen, dus de winkel is niet verwijderd:',
       submit: 'Samenvoegen',
       progress: '%{moved} van %{total} mensen zijn verhuisd.',
       stopped: 'Het samenvoegen werd onderbroken. Wie verhuisd is, blijft verhuisd; ga verder met dezelfde knop.',
@@ -434,6 +436,19 @@ export const nl: Texts = {
     more: 'Ook bestanden die imports bewaren en teksten worden op de persoon doorzocht.',
     confirm: 'Typ ter bevestiging de gebruikersnaam:',
     most: '%{count} of meer',
+    running: 'Wissen … Bestanden en teksten worden doorzocht, wat minuten kan duren. Laat deze pagina open.',
+    done: '%{name} is gewist',
+    unfinished:
+      '%{smart_count} bestand of import is nog niet klaar en werd overgeslagen: de persoon kan daardoor terugkomen. Wis de persoon daarna opnieuw. |||| %{smart_count} bestanden en imports zijn nog niet klaar en werden overgeslagen: de persoon kan daardoor terugkomen. Wis de persoon daarna opnieuw.',
+    erased: {
+      files: 'Bestanden gewijzigd, hernoemd of verwijderd',
+      rows: 'Rijen in resultaten van imports',
+      events: 'Vastgelegde verzoeken',
+      mails: 'Mails die wachtten',
+      answers: 'Bewaarde antwoorden op verzoeken',
+      reports: 'Gebruikers die op deze persoon als leidinggevende wachtten',
+      administrators: 'Beheerders die deze persoon waren',
+    },
     counts: {
       events: 'Vastgelegde verzoeken',
       rows: 'Rijen in resultaten van imports',
@@ -445,6 +460,12 @@ export const nl: Texts = {
       reports: 'Gebruikers die op deze persoon als leidinggevende wachten',
       administrators: 'Beheerders die deze persoon zijn',
     },
+  },
+  saved: {
+    created: '%{name} is aangemaakt.',
+    updated: '%{name} is bijgewerkt.',
+    deleted: '%{name} is verwijderd.',
+    acted: '%{name}: gedaan (%{action}).',
   },
   removal: {
     title: '“%{name}” verwijderen?',

@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { backOffMs } from '../../directory/back-off.ts';
-import type { EventWriter } from '../../http/events/occurrence.ts';
+import type { EventWriter, Occurrence } from '../../http/events/occurrence.ts';
 import type { Log } from '../../log.ts';
 import type { ChangeRelay } from '../../mongo/relay/change-relay.ts';
 import type { FromThread, ThreadData, ToThread } from './messages.ts';
@@ -32,6 +32,31 @@ interface Launched {
   exited: Promise<void>;
 }
 
+/** Starts a thread. @param onExit called before `ready` resolves to false */
+function launch(
+  entry: URL,
+  data: ThreadData,
+  log: Log,
+  { onMessage, onExit }: { onMessage: (message: FromThread, worker: Worker) => void; onExit: (worker: Worker) => void },
+): Launched {
+  const worker = new Worker(entry, { workerData: data, resourceLimits: HEAP });
+  worker.on('error', (error) => log.error('The background thread failed', { error }));
+  const exited = new Promise<void>((resolve) => {
+    worker.once('exit', () => {
+      onExit(worker);
+      resolve();
+    });
+  });
+  const ready = new Promise<boolean>((resolve) => {
+    worker.on('message', (message: FromThread) => {
+      onMessage(message, worker);
+      if (message.kind === 'ready') resolve(true);
+    });
+    void exited.then(() => resolve(false));
+  });
+  return { worker, ready, exited };
+}
+
 /** Creates the thread. It starts when it is first needed, and is ready later; what is written meanwhile waits. */
 export function createBackgroundThread(data: ThreadData, log: Log, entry = ENTRY): BackgroundThread {
   const written = new Map<number, (ok: boolean) => void>();
@@ -42,78 +67,76 @@ export function createBackgroundThread(data: ThreadData, log: Log, entry = ENTRY
   let failures = 0;
   let current: Launched | undefined;
 
-  function launch(): Launched {
-    const worker = new Worker(entry, { workerData: data, resourceLimits: HEAP });
-    worker.on('error', (error) => log.error('The background thread failed', { error }));
-    const exited = new Promise<void>((resolve) => {
-      worker.once('exit', () => {
-        relayStopped?.();
-        for (const drop of written.values()) drop(false);
-        if (current?.worker === worker) current = { ...current, ready: Promise.resolve(false) };
-        if (!isEnding) void relaunch();
-        resolve();
-      });
-    });
-    const ready = new Promise<boolean>((resolve) => {
-      worker.on('message', (message: FromThread) => {
-        if (message.kind === 'written') written.get(message.id)?.(message.ok);
-        else if (message.kind === 'relayStopped') relayStopped?.();
-        else {
-          failures = 0;
-          if (relayRuns) say(worker, { kind: 'startRelay' });
-          resolve(true);
-        }
-      });
-      void exited.then(() => resolve(false));
-    });
-    return { worker, ready, exited };
+  const started = (): Launched => {
+    current ??= launch(entry, data, log, { onMessage, onExit });
+    return current;
+  };
+
+  function onMessage(message: FromThread, worker: Worker): void {
+    if (message.kind === 'written') written.get(message.id)?.(message.ok);
+    else if (message.kind === 'relayStopped') relayStopped?.();
+    else {
+      failures = 0;
+      if (relayRuns) say(worker, { kind: 'startRelay' });
+    }
+  }
+
+  function onExit(worker: Worker): void {
+    relayStopped?.();
+    for (const drop of written.values()) drop(false);
+    if (current?.worker === worker) current = { ...current, ready: Promise.resolve(false) };
+    if (!isEnding) void relaunch();
   }
 
   async function relaunch(): Promise<void> {
     failures += 1;
     await sleep(backOffMs(failures, RESTART), undefined, { ref: false });
-    if (!isEnding) current = launch();
+    if (isEnding) return;
+    current = undefined;
+    started();
+  }
+
+  async function write(occurrences: readonly Occurrence[]): Promise<boolean> {
+    const { worker, ready } = started();
+    if (!(await ready)) return false;
+    lastId += 1;
+    const id = lastId;
+    const answer = new Promise<boolean>((resolve) => written.set(id, resolve));
+    say(worker, { kind: 'write', id, occurrences });
+    return answer.finally(() => written.delete(id));
   }
 
   return {
-    writer: {
-      async write(occurrences) {
-        current ??= launch();
-        const { worker, ready } = current;
-        if (!(await ready)) return false;
-        lastId += 1;
-        const id = lastId;
-        const answer = new Promise<boolean>((resolve) => written.set(id, resolve));
-        say(worker, { kind: 'write', id, occurrences });
-        return answer.finally(() => written.delete(id));
-      },
-    },
+    writer: { write },
     relay: {
       start() {
         relayRuns = true;
         // The loop of a relay is started once, however often it is asked to.
-        current ??= launch();
-        say(current.worker, { kind: 'startRelay' });
+        say(started().worker, { kind: 'startRelay' });
       },
       async stop() {
         relayRuns = false;
-        if (!current || !(await current.ready)) return;
-        const { worker } = current;
-        await new Promise<void>((resolve) => {
-          relayStopped = resolve;
-          say(worker, { kind: 'stopRelay' });
-        });
+        if (current && (await current.ready)) await stopRelay(current.worker);
       },
     },
     async end() {
       isEnding = true;
-      if (!current) return;
-      const { worker, exited } = current;
-      say(worker, { kind: 'end' });
-      await Promise.race([exited, sleep(END_MS_MAX, undefined, { ref: false })]);
-      await worker.terminate();
+      if (current) await endOf(current);
     },
   };
+
+  function stopRelay(worker: Worker): Promise<void> {
+    return new Promise((resolve) => {
+      relayStopped = resolve;
+      say(worker, { kind: 'stopRelay' });
+    });
+  }
+}
+
+async function endOf({ worker, exited }: Launched): Promise<void> {
+  say(worker, { kind: 'end' });
+  await Promise.race([exited, sleep(END_MS_MAX, undefined, { ref: false })]);
+  await worker.terminate();
 }
 
 function say(worker: Worker, message: ToThread): void {

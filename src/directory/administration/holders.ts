@@ -2,7 +2,7 @@
 
 import type { Fault } from '../faults.ts';
 import { STORE_LINKS, statementsAt } from '../links/kinds.ts';
-import type { Caller, StoreView, UserRevision, UserView } from '../model.ts';
+import type { Caller, StoredUser, StoreView, UserRevision, UserView } from '../model.ts';
 import type { Provision } from '../ports.ts';
 import { type CursorPosition, type Filter, readWhole } from '../query/query.ts';
 import type { RecordsReader } from '../records.ts';
@@ -35,7 +35,9 @@ export interface MovedUsers {
   moved: number;
   /** The users who stayed; the reasons of at most 20 of them. */
   stayed: number;
-  reasons: { id: string; faults: readonly Fault[] }[];
+  reasons: { id: string; userName: string; faults: readonly Fault[] }[];
+  /** The position to continue from, if it ended before the last user. */
+  next?: CursorPosition;
 }
 
 const PAGE = 200;
@@ -65,6 +67,8 @@ interface MoveOptions {
   onMoved?: (moved: number) => void;
   /** It ends after the page with which it has tried as many users. */
   limit?: number;
+  /** Begins behind this position; those before it are not tried again. */
+  after?: CursorPosition | undefined;
 }
 
 /**
@@ -76,24 +80,24 @@ export async function moveHolders(
   caller: Caller,
   from: Place,
   to: MoveTarget,
-  { onMoved = () => undefined, limit = Number.POSITIVE_INFINITY }: MoveOptions = {},
+  { onMoved = () => undefined, limit = Number.POSITIVE_INFINITY, after: begin }: MoveOptions = {},
 ): Promise<MovedUsers> {
   const result: MovedUsers = { moved: 0, stayed: 0, reasons: [] };
   const filter = holdersOf(schema, from);
-  let after: CursorPosition | undefined;
+  let after = begin;
   do {
     const page = { kind: 'cursor', count: PAGE, ...(after ? { after } : {}) } as const;
     const { resources, next } = readWhole(await records.users(caller.account.id, { filter, page }));
     for (let start = 0; start < resources.length; start += USERS_AT_ONCE) {
       const some = resources.slice(start, start + USERS_AT_ONCE);
-      await Promise.all(some.map(({ _id }) => move(_id)));
+      await Promise.all(some.map(move));
     }
     if (resources.length > 0) onMoved(result.moved);
     after = next;
   } while (after && result.moved + result.stayed < limit);
-  return result;
+  return { ...result, ...(after ? { next: after } : {}) };
 
-  async function move(id: string): Promise<void> {
+  async function move({ _id: id, data }: StoredUser): Promise<void> {
     const outcome = await provision.updateUser(caller, id, undefined, (current) => ({
       ok: true,
       revision: movedTo(current, from, to),
@@ -101,7 +105,8 @@ export async function moveHolders(
     if (outcome.ok) result.moved += 1;
     else if (outcome.faults[0].code !== 'notFound') {
       result.stayed += 1;
-      if (result.reasons.length < REASONS_MAX) result.reasons.push({ id, faults: outcome.faults });
+      if (result.reasons.length < REASONS_MAX)
+        result.reasons.push({ id, userName: String(data.userName), faults: outcome.faults });
     }
   }
 }

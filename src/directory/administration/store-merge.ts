@@ -4,10 +4,11 @@
 import { type Fault, fault, type Outcome, refused } from '../faults.ts';
 import type { Caller, StoreView } from '../model.ts';
 import type { Provision } from '../ports.ts';
+import type { CursorPosition } from '../query/query.ts';
 import type { RecordsReader } from '../records.ts';
 import type { ResourceSchema } from '../schema/schema.ts';
 import type { Administration } from './administration.ts';
-import { countHolders, moveHolders } from './holders.ts';
+import { countHolders, type MovedUsers, moveHolders } from './holders.ts';
 
 /** What a merge would do. */
 interface StoreMergePreview {
@@ -23,13 +24,21 @@ interface MergedStores {
   moved: number;
   /** Whether the merge is over, and the merged store removed. */
   done: boolean;
+  /** How many users this step could not move, and the reasons of at most 20 of them. */
+  stayed: number;
+  reasons: MovedUsers['reasons'];
+  /** The position at which the next step begins, so that it does not try again who could not be moved. */
+  next?: CursorPosition;
 }
 
 /** Merges stores. Faults: notFound, invalidValue (the store itself), busy. */
 export interface StoreMerge {
   preview(caller: Caller, from: string, into: string): Promise<Outcome<StoreMergePreview>>;
-  /** Does one step; the same again until it is `done`. Faults: also those of the first user, if none could be moved. */
-  step(caller: Caller, from: string, into: string): Promise<Outcome<MergedStores>>;
+  /**
+   * Does one step, from a position on; again until it is `done`, or has no `next` because all who are left could not be moved. Faults: also
+   * those of the first user, if none of all users could be moved.
+   */
+  step(caller: Caller, from: string, into: string, after?: CursorPosition): Promise<Outcome<MergedStores>>;
 }
 
 /** As many users as are moved well within the time of a request. */
@@ -67,24 +76,20 @@ export function createStoreMerge(dependencies: StoreMergeDependencies): StoreMer
       const users = await countHolders(records, schema, caller.account.id, { store: from.refId });
       return { ok: true, value: { from, into, users }, effect: 'unchanged' };
     },
-    async step(caller, fromId, intoId) {
+    async step(caller, fromId, intoId, after) {
       const found = await both(caller, fromId, intoId);
       if (!found.ok) return refused(found.fault);
       const { from, into } = found;
-      const moving = { limit: STEP_USERS_MAX };
-      const { moved, stayed, reasons } = await moveHolders(
-        dependencies,
-        caller,
-        { store: from.refId },
-        { store: into },
-        moving,
-      );
-      const [reason] = reasons;
-      const [first, ...others] = reason?.faults ?? [];
-      if (moved === 0 && first) return refused(first, ...others);
-      if (moved > 0 || stayed > 0) return { ok: true, value: { into, moved, done: false }, effect: 'updated' };
+      const place = { store: from.refId };
+      const moving = { limit: STEP_USERS_MAX, after };
+      const step = await moveHolders(dependencies, caller, place, { store: into }, moving);
+      const [first, ...others] = step.reasons[0]?.faults ?? [];
+      const isWhole = after === undefined && step.next === undefined;
+      if (isWhole && step.moved === 0 && first) return refused(first, ...others);
+      const isLeft = step.next !== undefined || (await countHolders(records, schema, caller.account.id, place)) > 0;
+      if (isLeft) return { ok: true, value: { ...step, into, done: false }, effect: 'updated' };
       const removed = await administration.deleteStore(caller, fromId, undefined);
-      return removed.ok ? { ok: true, value: { into, moved, done: true }, effect: 'deleted' } : removed;
+      return removed.ok ? { ok: true, value: { ...step, into, done: true }, effect: 'deleted' } : removed;
     },
   };
 }

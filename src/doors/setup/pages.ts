@@ -196,9 +196,14 @@ function profilePart(texts: SetupTexts, rows: readonly OktaRow[]): Html {
   const heads = texts.columns.map((column) => html`<th scope="col">${column}</th>`);
   const body = rows.map(
     ({ displayName, variableName, externalName, externalNamespace, dataType }) =>
-      html`<tr><td>${displayName}</td><td><code>${variableName}</code></td><td><code>${externalName}</code></td><td><code>${externalNamespace}</code></td><td>${dataType}</td></tr>`,
+      html`<tr><td>${displayName}</td><td><code>${variableName}</code></td><td><code>${externalName}</code></td><td><code>${breakable(externalNamespace)}</code></td><td>${dataType}</td></tr>`,
   );
   return html`<h2>${texts.profile}</h2><div class="scroll" tabindex="0" role="region" aria-label="${texts.profile}"><table><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table></div>`;
+}
+
+/** A URN that may be broken behind a colon, and nowhere else. */
+function breakable(urn: string): Html[] {
+  return urn.split(/(?<=:)/).map((part) => html`${part}<wbr>`);
 }
 
 function checklist({ language }: SetupSetting, { link, path, seen, wrongToken }: SetupView): Html {

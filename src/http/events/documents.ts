@@ -87,7 +87,7 @@ function requestEvent(exchange: EndedExchange, redactor: Redactor): RecordedEven
   const responseBody = isAnswered ? { responseBody: bodies.write(exchange.responseBody) } : {};
   const about = [...(subject ? [redactor.subject(subject.id)] : []), ...bodies.identities];
   // After the bodies, to which the sentences refer.
-  const stored = faultsOf(reasons ?? [], bodies.sentence);
+  const stored = faultsOf(reasons ?? [], (detail) => bodies.sentence(detail));
   return {
     _id: newResourceId(),
     at: exchange.at,

@@ -229,7 +229,7 @@ function sentenceWithout(text: string, isWord: (word: string) => boolean): Redac
       const [text] = word.split(/[.,;:]+$/) as [string];
       return text.includes('@') || isLikeToken(text) ? HIDDEN : word;
     });
-  // What was hidden with more around it has no mark any more.
+  // What was hidden with more around it has no place any more.
   const quoted: string[] = [];
   const left = marked.replace(MARK, (_all, index: string) => {
     quoted.push(textOf(hidden[Number(index)] ?? ''));

@@ -85,7 +85,13 @@ describe('the merge of a store', () => {
     const other = await newUser(from.refId);
     const path = at(`/stores/${from.id}/merge/${into.id}`);
     const first = await own('POST', path);
-    assert.deepEqual([first.status, first.body.moved, first.body.done], [200, 1, false]);
+    const { moved, done, next, stayed, refused } = first.body as Record<string, unknown>;
+    assert.deepEqual([first.status, moved, done, next, stayed], [200, 1, false, undefined, 1], first.text);
+    const [named] = refused as { user: string; userName: string; detail: string }[];
+    assert.equal(named?.user, user);
+    assert.match(`${named?.userName} ${named?.detail}`, /^works-\d+ \S/);
+    const foreign = await own('POST', `${path}?cursor=eyJ4IjoxfQ`);
+    assert.deepEqual([foreign.status, foreign.body.code], [400, 'invalidValue']);
     const second = await own('POST', path);
     assert.equal(second.status, 403, second.text);
     assert.deepEqual(await storesOf(other), [into.refId]);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type AdminServer, type Api, idOf, openAdminServer } from '../../support/admin.ts';
 import { type BrowserPage, createBrowser } from '../../support/browser.ts';
 import { createCli } from '../../support/cli.ts';
+import { MOBIETRAIN_USER } from '../../support/scim.ts';
 
 let api: AdminServer;
 let admin: Api;
@@ -74,7 +75,7 @@ describe('a set-up link', () => {
     ] as const) {
       const steps = await open(`${url}?lang=${language}`);
       assert.ok(steps.text.includes(words), language);
-      assert.ok(steps.text.includes('urn:ietf:params:scim:schemas:extension:mobietrain:2.0:User'), language);
+      assert.ok(steps.text.replaceAll('<wbr>', '').includes(MOBIETRAIN_USER), language);
     }
     assert.equal((await submit(page, { client: 'nobody' })).status, 400);
   });
@@ -156,6 +157,13 @@ describe('a set-up link', () => {
     const body = { expiresInDays: 31 };
     const refused = await admin('POST', `/accounts/${slug}/connections/${connection}/setup-links`, { body });
     assert.equal(refused.status, 400, refused.text);
+  });
+
+  test('breaks the URNs of the mapping for Okta behind colons only', async () => {
+    const { url } = await linkOf('okta');
+    const { text } = await open(url);
+    assert.ok(text.includes('<code>urn:<wbr>ietf:<wbr>params:<wbr>scim:<wbr>'), text);
+    assert.ok(text.includes('.scroll :is(th,td,code){overflow-wrap:normal}'));
   });
 
   test('has a policy that lets nothing else in, and sends no referrer', async () => {

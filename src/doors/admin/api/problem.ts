@@ -53,6 +53,12 @@ export function connectionProblem(status: number): AdminAnswer {
   return problem(status, 'http', connectionErrorDetail(status));
 }
 
+/** The sentences of faults, each once, of at most twenty. */
+export function detailOf(faults: readonly Fault[]): string {
+  const details = faults.slice(0, FAULTS_SHOWN_MAX).map((fault) => FAULT_MESSAGES[fault.code](fault).detail);
+  return [...new Set(details)].join(' ');
+}
+
 /** The response to faults of the directory: status and code of the first one, at most twenty of them in `faults`. */
 export function faultProblem(faults: Readonly<Faults>, pathOf = (path: string) => path): AdminAnswer {
   const renamed = ({ path, ...fault }: Fault): Fault => ({ ...fault, path: pathOf(path) });
@@ -61,8 +67,7 @@ export function faultProblem(faults: Readonly<Faults>, pathOf = (path: string) =
     return { code: fault.code, path: fault.path, detail: FAULT_MESSAGES[fault.code](fault).detail };
   });
   const { status } = FAULT_MESSAGES[faults[0].code](renamed(faults[0]));
-  const details = [...new Set(shown.map(({ detail }) => detail))];
-  const answer = problem(status, faults[0].code, details.join(' '));
+  const answer = problem(status, faults[0].code, detailOf(faults.map(renamed)));
   return {
     ...answer,
     headers: status === 503 ? { 'Retry-After': String(BUSY_RETRY_SECONDS) } : {},

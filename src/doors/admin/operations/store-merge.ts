@@ -2,9 +2,9 @@
 
 import { z } from 'zod';
 import type { StoreMerge } from '../../../directory/administration/store-merge.ts';
-import { withId } from '../api/common-schemas.ts';
+import { pageQuery, withId } from '../api/common-schemas.ts';
 import { json, type Operation, operation } from '../api/operation.ts';
-import { faultProblem } from '../api/problem.ts';
+import { detailOf, faultProblem } from '../api/problem.ts';
 import { renderStore, storeParams, storeSchema } from './stores.ts';
 
 const mergeParams = storeParams.extend({ into: withId('store that stays') });
@@ -22,7 +22,15 @@ const mergeSchema = z
   .object({
     into: storeSchema,
     moved: count().meta({ description: 'Users whom this request moved, at most 200' }),
-    done: z.boolean().meta({ description: 'Whether the merge is over; otherwise send the same request again' }),
+    done: z.boolean().meta({ description: 'Whether the merge is over, and the store removed' }),
+    next: z
+      .string()
+      .optional()
+      .meta({ description: 'The cursor with which to send the request again; absent after the last user' }),
+    stayed: count().meta({ description: 'Users whom this request could not move; the next one skips them' }),
+    refused: z
+      .array(z.object({ user: z.string(), userName: z.string(), detail: z.string() }))
+      .meta({ description: 'Who could not be moved, and why, at most 20' }),
   })
   .meta({ id: 'StoreMerge' });
 
@@ -55,15 +63,20 @@ export function storeMergeOperations({ storeMerge }: StoreMergeOptions): Operati
       method: 'POST',
       path: '/accounts/{account}/stores/{store}/merge/{into}',
       summary: 'Move at most 200 users of a store to another one; a store without users is removed',
+      description:
+        'Repeat it with `next` as the cursor, until it is done or nobody follows: then those are left who could not be moved.',
       permission: 'stores.edit',
       params: mergeParams,
+      query: pageQuery.pick({ cursor: true }),
       answers: { 200: { description: 'What moved', schema: mergeSchema } },
-      async handle({ caller, params }) {
-        const merged = await storeMerge.step(caller, params.store, params.into);
+      async handle({ caller, params, after, nextCursor }) {
+        const merged = await storeMerge.step(caller, params.store, params.into, after);
         if (!merged.ok) return faultProblem(merged.faults);
-        const { into, moved, done } = merged.value;
+        const { into, moved, done, next, stayed, reasons } = merged.value;
+        const refused = reasons.map(({ id, userName, faults }) => ({ user: id, userName, detail: detailOf(faults) }));
+        const cursor = next ? { next: nextCursor(next) } : {};
         return {
-          ...json(200, { into: renderStore(into), moved, done }),
+          ...json(200, { into: renderStore(into), moved, done, ...cursor, stayed, refused }),
           subject: { type: 'Store', id: params.store },
         };
       },

@@ -175,7 +175,7 @@ function refuse(where: string, expected: string, value: unknown): never {
 export function wrongType(where: string, expected: string, value: unknown): ScimError {
   const got = describeJson(value);
   const form = got === expected || (got === 'a string' && expected !== 'an array' && expected !== 'an object');
-  // A text that is no date is of the right JSON type.
+  // A text that cannot be read as a date is of the right JSON type.
   const code = form && expected.startsWith(A_DATE) ? 'invalidValue' : 'wrongType';
   return badValue(code, `${where} must be ${expected}${form ? '' : `, not ${got}`}.`);
 }
