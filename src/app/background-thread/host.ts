@@ -57,10 +57,29 @@ function launch(
   return { worker, ready, exited };
 }
 
+/** The writes that a thread has not answered. */
+function createPendingWrites() {
+  const pending = new Map<number, (ok: boolean) => void>();
+  let lastId = 0;
+  return {
+    /** Sends a write with a new id; resolves when it is answered or dropped. */
+    send(write: (id: number) => void): Promise<boolean> {
+      lastId += 1;
+      const id = lastId;
+      const answer = new Promise<boolean>((resolve) => pending.set(id, resolve));
+      write(id);
+      return answer.finally(() => pending.delete(id));
+    },
+    answer: (id: number, ok: boolean) => pending.get(id)?.(ok),
+    dropAll() {
+      for (const drop of pending.values()) drop(false);
+    },
+  };
+}
+
 /** Creates the thread. It starts when it is first needed, and is ready later; what is written meanwhile waits. */
 export function createBackgroundThread(data: ThreadData, log: Log, entry = ENTRY): BackgroundThread {
-  const written = new Map<number, (ok: boolean) => void>();
-  let lastId = 0;
+  const writes = createPendingWrites();
   let relayRuns = false;
   let relayStopped: (() => void) | undefined;
   let isEnding = false;
@@ -73,7 +92,7 @@ export function createBackgroundThread(data: ThreadData, log: Log, entry = ENTRY
   };
 
   function onMessage(message: FromThread, worker: Worker): void {
-    if (message.kind === 'written') written.get(message.id)?.(message.ok);
+    if (message.kind === 'written') writes.answer(message.id, message.ok);
     else if (message.kind === 'relayStopped') relayStopped?.();
     else {
       failures = 0;
@@ -83,7 +102,7 @@ export function createBackgroundThread(data: ThreadData, log: Log, entry = ENTRY
 
   function onExit(worker: Worker): void {
     relayStopped?.();
-    for (const drop of written.values()) drop(false);
+    writes.dropAll();
     if (current?.worker === worker) current = { ...current, ready: Promise.resolve(false) };
     if (!isEnding) void relaunch();
   }
@@ -98,12 +117,7 @@ export function createBackgroundThread(data: ThreadData, log: Log, entry = ENTRY
 
   async function write(occurrences: readonly Occurrence[]): Promise<boolean> {
     const { worker, ready } = started();
-    if (!(await ready)) return false;
-    lastId += 1;
-    const id = lastId;
-    const answer = new Promise<boolean>((resolve) => written.set(id, resolve));
-    say(worker, { kind: 'write', id, occurrences });
-    return answer.finally(() => written.delete(id));
+    return (await ready) && writes.send((id) => say(worker, { kind: 'write', id, occurrences }));
   }
 
   return {
