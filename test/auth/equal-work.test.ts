@@ -2,11 +2,14 @@
 // statements to the database. Times are not measured; answers come at multiples of 200 ms besides.
 
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { createBrowser, type LearnerServer, openLearnerServer } from '../support/learners.ts';
 import { collectionOf, isOfJob, openProfiler, type Profiler } from '../support/profiler.ts';
 import { freePort } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
+const QUIET_MS = 150;
 const ASKED = new Set(['administrators', 'users', 'learnerAccess', 'signInFailures']);
 
 let server: LearnerServer;
@@ -27,11 +30,24 @@ async function passwordChecks(): Promise<number> {
   return Number(count);
 }
 
+async function statementsOf(work: () => Promise<unknown>) {
+  const found = await profiler.statementsOf(work);
+  return found.filter((each) => ASKED.has(collectionOf(each)) && !isOfJob(each));
+}
+
+/** Waits until nothing goes on any more after a user was made: users who named the new one as their manager are looked for then. */
+async function untilQuiet(): Promise<void> {
+  await until(
+    () => statementsOf(() => sleep(QUIET_MS)),
+    (statements) => statements.length === 0,
+  );
+}
+
 /** The checks and the statements of a piece of work. */
 async function workOf(work: () => Promise<unknown>): Promise<{ checks: number; statements: string[] }> {
+  await untilQuiet();
   const before = await passwordChecks();
-  const found = await profiler.statementsOf(work);
-  const statements = found.filter((each) => ASKED.has(collectionOf(each)) && !isOfJob(each));
+  const statements = await statementsOf(work);
   return {
     checks: (await passwordChecks()) - before,
     statements: statements.map((each) => `${each.op} ${collectionOf(each)}`).sort(),
