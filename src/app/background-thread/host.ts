@@ -63,11 +63,17 @@ function createPendingWrites() {
   let lastId = 0;
   return {
     /** Sends a write with a new id; resolves when it is answered or dropped. */
-    send(write: (id: number) => void): Promise<boolean> {
+    async send(write: (id: number) => void): Promise<boolean> {
       lastId += 1;
       const id = lastId;
       const answer = new Promise<boolean>((resolve) => pending.set(id, resolve));
-      write(id);
+      try {
+        write(id);
+      } catch (error) {
+        // Only plain data can be copied.
+        pending.delete(id);
+        throw error;
+      }
       return answer.finally(() => pending.delete(id));
     },
     answer: (id: number, ok: boolean) => pending.get(id)?.(ok),
@@ -130,7 +136,8 @@ export function createBackgroundThread(data: ThreadData, log: Log, entry = ENTRY
       },
       async stop() {
         relayRuns = false;
-        if (current && (await current.ready)) await stopRelay(current.worker);
+        // A thread that does not answer is ended by force later; every step of the relay can be repeated.
+        if (current) await Promise.race([stopRelay(current), sleep(END_MS_MAX, undefined, { ref: false })]);
       },
     },
     async end() {
@@ -139,8 +146,9 @@ export function createBackgroundThread(data: ThreadData, log: Log, entry = ENTRY
     },
   };
 
-  function stopRelay(worker: Worker): Promise<void> {
-    return new Promise((resolve) => {
+  async function stopRelay({ worker, ready }: Launched): Promise<void> {
+    if (!(await ready)) return;
+    await new Promise<void>((resolve) => {
       relayStopped = resolve;
       say(worker, { kind: 'stopRelay' });
     });

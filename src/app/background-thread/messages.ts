@@ -6,6 +6,8 @@ import type { Occurrence } from '../../http/events/occurrence.ts';
 /** What the background thread is started with. */
 export interface ThreadData extends Pick<Config, 'mongodbDatabase' | 'mongoTimeoutMs' | 'logLevel'> {
   uri: string;
+  /** Whether the log is for a terminal: the thread can't see that. */
+  pretty: boolean;
 }
 
 /** To the background thread. It answers `write` with `written`, `stopRelay` with `relayStopped`, and ends after `end`. */

@@ -3,8 +3,10 @@
 import { availableParallelism } from 'node:os';
 import type { Config } from '../../config.ts';
 import type { SchemaCatalogue } from '../../directory/schema/catalogue.ts';
+import { eventOf } from '../../http/events/documents.ts';
+import type { EventWriter, Occurrence } from '../../http/events/occurrence.ts';
 import { createEventWriter } from '../../http/events/writer.ts';
-import { createRedactor } from '../../http/redaction.ts';
+import { createRedactor, type Redactor } from '../../http/redaction.ts';
 import type { Log } from '../../log.ts';
 import { createEventSink } from '../../mongo/events.ts';
 import type { Store } from '../database.ts';
@@ -22,6 +24,9 @@ function isOfUse({ backgroundThread, processes }: ThreadSettings): boolean {
   return backgroundThread === 'auto' ? availableParallelism() > processes : backgroundThread === 'on';
 }
 
+/** Copying a larger body would take longer than making its event, which reads no more of it than it keeps. In bytes. */
+const COPIED_BODY_MAX = 32 * 1024;
+
 /** Opens the writer of events and the change relay, in a thread of their own if that is of use. @throws StoreUnavailable */
 export async function openBackgroundThread(
   config: ThreadSettings,
@@ -29,11 +34,22 @@ export async function openBackgroundThread(
   directory: Pick<Directory, 'relay' | 'identityHash'>,
   { catalogue, log }: { catalogue: SchemaCatalogue; log: Log },
 ): Promise<BackgroundThread> {
-  if (isOfUse(config)) {
-    const { mongodbDatabase, mongoTimeoutMs, logLevel } = config;
-    return createBackgroundThread({ uri, mongodbDatabase, mongoTimeoutMs, logLevel }, log);
-  }
   const redactor = createRedactor(catalogue, await directory.identityHash());
-  const writer = createEventWriter({ sink: createEventSink(mongo.db), redactor, log });
-  return { writer, relay: directory.relay, end: async () => undefined };
+  if (!isOfUse(config)) {
+    const writer = createEventWriter({ sink: createEventSink(mongo.db), redactor, log });
+    return { writer, relay: directory.relay, end: async () => undefined };
+  }
+  const { mongodbDatabase, mongoTimeoutMs, logLevel } = config;
+  const pretty = process.stderr.isTTY === true;
+  const thread = createBackgroundThread({ uri, mongodbDatabase, mongoTimeoutMs, logLevel, pretty }, log);
+  return { ...thread, writer: withoutLargeBodies(thread.writer, redactor) };
+}
+
+/** Hands over the events of requests with large bodies instead of the bodies. */
+function withoutLargeBodies(writer: EventWriter, redactor: Redactor): EventWriter {
+  const toHandOver = (occurrence: Occurrence): Occurrence =>
+    occurrence.kind === 'request' && occurrence.request.requestBytes > COPIED_BODY_MAX
+      ? { kind: 'event', event: eventOf(occurrence, redactor) }
+      : occurrence;
+  return { write: async (occurrences) => writer.write(occurrences.map(toHandOver)) };
 }

@@ -18,8 +18,8 @@ const POOL_SIZE_MAX = 6;
 
 const port = parentPort;
 if (!port) throw new Error('the background thread is started by a server');
-const { uri, mongodbDatabase, mongoTimeoutMs, logLevel } = workerData as ThreadData;
-const log = createLog({ level: logLevel });
+const { uri, mongodbDatabase, mongoTimeoutMs, logLevel, pretty } = workerData as ThreadData;
+const log = createLog({ level: logLevel, pretty });
 process.on('unhandledRejection', (error) => log.error('A rejected promise was not handled', { error }));
 
 const mongo = await connectMongo(uri, {
@@ -42,7 +42,11 @@ port.on('message', (message: ToThread) => {
 say({ kind: 'ready' });
 
 async function write({ id, occurrences }: Extract<ToThread, { kind: 'write' }>): Promise<void> {
-  say({ kind: 'written', id, ok: await writer.write(occurrences) });
+  const written = writer.write(occurrences).catch((error: unknown) => {
+    log.error('Recording events failed', { error });
+    return false;
+  });
+  say({ kind: 'written', id, ok: await written });
 }
 
 async function end(): Promise<void> {

@@ -18,6 +18,7 @@ import {
 
 /** Makes the event of an occurrence, with a new id. */
 export function eventOf(occurrence: Occurrence, redactor: Redactor): RecordedEvent {
+  if (occurrence.kind === 'event') return occurrence.event;
   if (occurrence.kind === 'row') return rowEvent(occurrence.row, occurrence.at, redactor);
   if (occurrence.kind === 'command') return commandEvent(occurrence.command, occurrence.durationMs, redactor);
   return requestEvent(occurrence.request, redactor);

@@ -1,6 +1,6 @@
 // What becomes an event: a request, a command, a row of a file. Occurrences are plain data, so that another thread can make events of them.
 
-import type { EventFault } from '../../directory/event.ts';
+import type { EventFault, RecordedEvent } from '../../directory/event.ts';
 import type { Door, RequestActor } from '../../directory/model.ts';
 import { isOfOneResource } from '../../directory/request-outcome.ts';
 import type { DoorResponse, RefusedCredential, RequestOwner } from '../../doors/contract.ts';
@@ -63,7 +63,7 @@ export interface RecordedCommand {
 }
 
 /** A request that has ended, with the ids of its caller only. */
-export interface EndedExchange extends Omit<Exchange, 'caller' | 'refused' | 'address' | 'requestBytes' | 'listed'> {
+export interface EndedExchange extends Omit<Exchange, 'caller' | 'refused' | 'address' | 'listed'> {
   owner: { account: string; connection: string; credential: string; by?: RequestActor | undefined } | undefined;
 }
 
@@ -71,11 +71,13 @@ export interface EndedExchange extends Omit<Exchange, 'caller' | 'refused' | 'ad
 export type Occurrence =
   | { kind: 'request'; request: EndedExchange }
   | { kind: 'command'; command: RecordedCommand; durationMs: number }
-  | { kind: 'row'; row: RecordedRow; at: Date };
+  | { kind: 'row'; row: RecordedRow; at: Date }
+  /** One that was made already. */
+  | { kind: 'event'; event: RecordedEvent };
 
 /** Makes events of occurrences, and stores them. */
 export interface EventWriter {
-  /** Writes some events; returns false if that failed for so long that they are dropped. Never rejects. */
+  /** Writes some events; returns false if that failed for so long that they are dropped. Rejects if one cannot be made. */
   write(occurrences: readonly Occurrence[]): Promise<boolean>;
 }
 

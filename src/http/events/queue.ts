@@ -29,11 +29,17 @@ export function createEventQueue(writer: EventWriter, log: Log): EventQueue {
   let running: Promise<void> | undefined;
   let pausedUntil = 0;
 
+  const written = (occurrences: readonly Occurrence[]): Promise<boolean> =>
+    writer.write(occurrences).catch((error: unknown) => {
+      log.error('Recording events failed', { error });
+      return false;
+    });
+
   const flush = async (): Promise<void> => {
     for (let left = Math.min(waiting.length, BATCH_MAX); left > 0; left -= PIECE_MAX) {
       const piece = waiting.splice(0, Math.min(left, PIECE_MAX));
       for (const { bytes } of piece) heldBytes -= bytes;
-      if (await writer.write(piece.map(({ occurrence }) => occurrence))) continue;
+      if (await written(piece.map(({ occurrence }) => occurrence))) continue;
       droppedEvents += piece.length;
       pausedUntil = Date.now() + FAILED_PAUSE_MS;
       return;
@@ -41,11 +47,9 @@ export function createEventQueue(writer: EventWriter, log: Log): EventQueue {
   };
 
   const flushNow = (): Promise<void> => {
-    running ??= flush()
-      .catch((error: unknown) => log.error('Recording events failed', { error }))
-      .finally(() => {
-        running = undefined;
-      });
+    running ??= flush().finally(() => {
+      running = undefined;
+    });
     return running;
   };
 

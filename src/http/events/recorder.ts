@@ -113,7 +113,7 @@ function endedExchange({ caller, refused: _refused, address: _address, ...exchan
     credential: caller.credentialId,
     by: caller.by,
   };
-  const { requestBytes: _bytes, listed: _listed, ...request } = exchange;
+  const { listed: _listed, ...request } = exchange;
   return { ...request, owner };
 }
 

@@ -1,6 +1,6 @@
 // Makes events and stores them in this thread.
 
-import type { EventSink } from '../../directory/event.ts';
+import type { EventSink, RecordedEvent } from '../../directory/event.ts';
 import type { Log } from '../../log.ts';
 import type { Redactor } from '../redaction.ts';
 import { eventOf } from './documents.ts';
@@ -16,20 +16,24 @@ export function createEventWriter(options: {
   log: Log;
 }): EventWriter {
   const { sink, redactor, log } = options;
+
+  /** Events keep their ids in retries, so that what was written in part is not stored twice. */
+  async function store(events: readonly RecordedEvent[]): Promise<boolean> {
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+      try {
+        await sink.append(events);
+        return true;
+      } catch (error) {
+        log.debug('Events could not be written', { error, events: events.length });
+        await new Promise((resolve) => setTimeout(resolve, FAILED_PAUSE_MS).unref());
+      }
+    }
+    return false;
+  }
+
   return {
     async write(occurrences) {
-      // Events keep their ids in retries, so that what was written in part is not stored twice.
-      const events = occurrences.map((occurrence) => eventOf(occurrence, redactor));
-      for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-        try {
-          await sink.append(events);
-          return true;
-        } catch (error) {
-          log.debug('Events could not be written', { error, events: events.length });
-          await new Promise((resolve) => setTimeout(resolve, FAILED_PAUSE_MS).unref());
-        }
-      }
-      return false;
+      return store(occurrences.map((occurrence) => eventOf(occurrence, redactor)));
     },
   };
 }
